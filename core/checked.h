@@ -1,0 +1,32 @@
+#pragma once
+// Arithmetic on sizes that says when 64 bits do not hold the answer.
+
+#include <cstdint>
+#include <optional>
+
+namespace npyrace {
+
+using CheckedSize = std::optional<std::uint64_t>;
+
+/// a × b, or nothing when it overflows.
+inline CheckedSize checked_multiply(CheckedSize a, CheckedSize b) {
+  std::uint64_t product = 0;
+  if (!a || !b || __builtin_mul_overflow(*a, *b, &product)) return std::nullopt;
+  return product;
+}
+
+/// a + b, or nothing when it overflows.
+inline CheckedSize checked_add(CheckedSize a, CheckedSize b) {
+  std::uint64_t sum = 0;
+  if (!a || !b || __builtin_add_overflow(*a, *b, &sum)) return std::nullopt;
+  return sum;
+}
+
+/// `value` raised to the next multiple of `unit`; needs unit > 0; nothing when it overflows.
+inline CheckedSize checked_round_up(CheckedSize value, std::uint64_t unit) {
+  const CheckedSize raised = checked_add(value, unit - 1);
+  if (!raised) return std::nullopt;
+  return *raised / unit * unit;
+}
+
+}  // namespace npyrace

@@ -1,0 +1,23 @@
+#include "core/error.h"
+
+#include <fmt/format.h>
+
+#include <system_error>
+
+namespace npyrace {
+namespace {
+
+std::string sentence(const SystemError::Where& where, int error_number) {
+  const std::string words = std::generic_category().message(error_number);
+  if (!where.offset_bytes) return fmt::format("{}: {}: {}", where.path, where.call, words);
+  return fmt::format("{}: {}: {} (at byte {})", where.path, where.call, words, *where.offset_bytes);
+}
+
+}  // namespace
+
+SystemError::SystemError(Where where, int error_number)
+    : std::runtime_error(sentence(where, error_number)),
+      where_(std::move(where)),
+      error_number_(error_number) {}
+
+}  // namespace npyrace

@@ -1,0 +1,82 @@
+#pragma once
+// The one seam to the operating system for everything that writers and validators do to a file.
+// PosixFile is the real one; tests put a FaultyFile in its place.
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+
+namespace npyrace {
+
+enum class Access { read, write, read_write };
+
+struct OpenOptions {
+  Access access = Access::read;
+  bool create_new = false;  ///< O_CREAT | O_EXCL: an existing file is an error, never overwritten
+  bool direct = false;      ///< O_DIRECT: past the page cache; offsets, sizes, memory aligned
+  bool data_sync = false;   ///< O_DSYNC: every write is on stable storage when it returns
+};
+
+/// Part of a file in memory; unmapped when it goes out of scope.
+class Mapping {
+ public:
+  virtual ~Mapping() = default;
+
+  /// Exactly the bytes that were asked for, however the pages lie.
+  virtual std::span<std::byte> bytes() = 0;
+
+  /// Writes changed pages of the whole mapping back (msync MS_SYNC). Throws SystemError.
+  virtual void sync() = 0;
+
+  /// Gives the memory back now, so that an error shows. Throws SystemError. `bytes()` ends here.
+  virtual void unmap() = 0;
+};
+
+enum class Sharing { shared, copy_on_write };
+
+struct MapRequest {
+  std::uint64_t offset_bytes = 0;  ///< any byte: page rounding happens inside
+  std::uint64_t size_bytes = 0;    ///< more than 0
+  bool writable = false;
+  Sharing sharing = Sharing::shared;
+};
+
+/// An open file. Every member but the destructor throws SystemError on failure.
+class File {
+ public:
+  virtual ~File() = default;
+
+  /// Fills `buffer` from `offset_bytes` on; returns fewer bytes only where the file ends.
+  virtual std::size_t read_at(std::span<std::byte> buffer, std::uint64_t offset_bytes) = 0;
+
+  /// Writes all of `data`.
+  virtual void write_at(std::span<const std::byte> data, std::uint64_t offset_bytes) = 0;
+
+  virtual std::unique_ptr<Mapping> map(const MapRequest& request) = 0;
+
+  /// fsync: data and metadata are on stable storage when it returns.
+  virtual void sync() = 0;
+
+  virtual std::uint64_t size_bytes() = 0;
+
+  /// Makes the file `size_bytes` long with every byte really allocated (zeros), so that a later
+  /// write into a mapping cannot die of a full disk.
+  virtual void allocate(std::uint64_t size_bytes) = 0;
+
+  /// Asks the kernel to forget clean cached pages of the range, so that the next read is fresh.
+  virtual void drop_cache(std::uint64_t offset_bytes, std::uint64_t size_bytes) = 0;
+
+  /// Closes now, so that an error shows. The destructor closes silently.
+  virtual void close() = 0;
+
+  virtual const std::string& path() const = 0;
+};
+
+/// How files are opened: open_posix_file in the program, something that misbehaves in tests.
+using FileOpener =
+    std::function<std::unique_ptr<File>(const std::string& path, const OpenOptions& options)>;
+
+}  // namespace npyrace

@@ -1,0 +1,196 @@
+#include "core/posix_file.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <limits>
+#include <utility>
+#include <vector>
+
+#include "core/checked.h"
+#include "core/error.h"
+
+namespace npyrace {
+namespace {
+
+using Offset = std::optional<std::uint64_t>;
+
+[[noreturn]] void fail(const std::string& path, const char* call, Offset offset_bytes = {}) {
+  const int error_number = errno;
+  throw SystemError({path, call, offset_bytes}, error_number);
+}
+
+[[noreturn]] void fail_with(int error_number, const std::string& path, const char* call) {
+  errno = error_number;
+  fail(path, call);
+}
+
+/// Linux moves at most this many bytes in one read or write call.
+constexpr std::size_t kLargestTransferBytes = 0x7ffff000;
+
+/// Calls a transfer (pread, pwrite) until it is through, at its end, or failed.
+/// The only loop over partial transfers. Returns the bytes moved, or -1 with errno set.
+template <typename Transfer>
+std::ptrdiff_t transfer_all(std::size_t size_bytes, Transfer transfer) {
+  std::size_t done_bytes = 0;
+  while (done_bytes < size_bytes) {
+    const auto part =
+        transfer(done_bytes, std::min(size_bytes - done_bytes, kLargestTransferBytes));
+    if (part < 0 && errno == EINTR) continue;
+    if (part < 0) return -1;
+    if (part == 0) break;
+    done_bytes += static_cast<std::size_t>(part);
+  }
+  return static_cast<std::ptrdiff_t>(done_bytes);
+}
+
+class PosixMapping final : public Mapping {
+ public:
+  PosixMapping(std::string path, int descriptor, const MapRequest& request) : path_(std::move(path)) {
+    const std::uint64_t lead_bytes = request.offset_bytes % page_bytes();
+    const CheckedSize whole_bytes = checked_add(request.size_bytes, lead_bytes);
+    if (!whole_bytes || *whole_bytes > std::numeric_limits<std::size_t>::max())
+      fail_with(ENOMEM, path_, "mmap");
+    size_bytes_ = static_cast<std::size_t>(*whole_bytes);
+    lead_bytes_ = static_cast<std::size_t>(lead_bytes);
+    const int protection = request.writable ? PROT_READ | PROT_WRITE : PROT_READ;
+    const int flags = request.sharing == Sharing::shared ? MAP_SHARED : MAP_PRIVATE;
+    memory_ = ::mmap(nullptr, size_bytes_, protection, flags, descriptor,
+                     static_cast<off_t>(request.offset_bytes - lead_bytes));
+    if (memory_ == MAP_FAILED) fail(path_, "mmap", request.offset_bytes);
+  }
+  PosixMapping(const PosixMapping&) = delete;
+  PosixMapping& operator=(const PosixMapping&) = delete;
+  ~PosixMapping() override {
+    if (memory_ != MAP_FAILED) ::munmap(memory_, size_bytes_);
+  }
+
+  std::span<std::byte> bytes() override {
+    return {static_cast<std::byte*>(memory_) + lead_bytes_, size_bytes_ - lead_bytes_};
+  }
+
+  void sync() override {
+    if (::msync(memory_, size_bytes_, MS_SYNC) != 0) fail(path_, "msync");
+  }
+
+  void unmap() override {
+    if (::munmap(std::exchange(memory_, MAP_FAILED), size_bytes_) != 0) fail(path_, "munmap");
+  }
+
+ private:
+  std::string path_;
+  void* memory_ = MAP_FAILED;
+  std::size_t size_bytes_ = 0;
+  std::size_t lead_bytes_ = 0;
+};
+
+class PosixFile final : public File {
+ public:
+  PosixFile(std::string path, int descriptor) : path_(std::move(path)), descriptor_(descriptor) {}
+  PosixFile(const PosixFile&) = delete;
+  PosixFile& operator=(const PosixFile&) = delete;
+  ~PosixFile() override {
+    if (descriptor_ >= 0) ::close(descriptor_);
+  }
+
+  std::size_t read_at(std::span<std::byte> buffer, std::uint64_t offset_bytes) override {
+    const auto moved = transfer_all(buffer.size(), [&](std::size_t done, std::size_t part) {
+      return ::pread(descriptor_, buffer.data() + done, part, static_cast<off_t>(offset_bytes + done));
+    });
+    if (moved < 0) fail(path_, "pread", offset_bytes);
+    return static_cast<std::size_t>(moved);
+  }
+
+  void write_at(std::span<const std::byte> data, std::uint64_t offset_bytes) override {
+    const auto moved = transfer_all(data.size(), [&](std::size_t done, std::size_t part) {
+      return ::pwrite(descriptor_, data.data() + done, part, static_cast<off_t>(offset_bytes + done));
+    });
+    if (moved < 0) fail(path_, "pwrite", offset_bytes);
+    if (static_cast<std::size_t>(moved) < data.size()) fail_with(EIO, path_, "pwrite");
+  }
+
+  std::unique_ptr<Mapping> map(const MapRequest& request) override {
+    return std::make_unique<PosixMapping>(path_, descriptor_, request);
+  }
+
+  void sync() override {
+    if (::fsync(descriptor_) != 0) fail(path_, "fsync");
+  }
+
+  std::uint64_t size_bytes() override {
+    struct stat status {};
+    if (::fstat(descriptor_, &status) != 0) fail(path_, "fstat");
+    return static_cast<std::uint64_t>(status.st_size);
+  }
+
+  void allocate(std::uint64_t size_bytes) override {
+    if (size_bytes > static_cast<std::uint64_t>(std::numeric_limits<off_t>::max()))
+      fail_with(EFBIG, path_, "fallocate");
+    if (::fallocate(descriptor_, 0, 0, static_cast<off_t>(size_bytes)) == 0) return;
+    if (errno != EOPNOTSUPP && errno != ENOSYS) fail(path_, "fallocate");
+    write_zeros(size_bytes);
+  }
+
+  void drop_cache(std::uint64_t offset_bytes, std::uint64_t size_bytes) override {
+    const int error_number =
+        ::posix_fadvise(descriptor_, static_cast<off_t>(offset_bytes),
+                        static_cast<off_t>(size_bytes), POSIX_FADV_DONTNEED);
+    if (error_number != 0) fail_with(error_number, path_, "posix_fadvise");
+  }
+
+  void close() override {
+    if (::close(std::exchange(descriptor_, -1)) != 0) fail(path_, "close");
+  }
+
+  const std::string& path() const override { return path_; }
+
+ private:
+  /// The way of file systems without fallocate (NFS 3, many FUSE ones).
+  void write_zeros(std::uint64_t size_bytes) {
+    const std::vector<std::byte> zeros(1 << 20);
+    for (std::uint64_t done = 0; done < size_bytes; done += zeros.size()) {
+      const auto part = std::min<std::uint64_t>(zeros.size(), size_bytes - done);
+      write_at(std::span(zeros).first(static_cast<std::size_t>(part)), done);
+    }
+  }
+
+  std::string path_;
+  int descriptor_;
+};
+
+int open_flags(const OpenOptions& options) {
+  int flags = O_CLOEXEC;
+  flags |= options.access == Access::read    ? O_RDONLY
+           : options.access == Access::write ? O_WRONLY
+                                             : O_RDWR;
+  if (options.create_new) flags |= O_CREAT | O_EXCL;
+  if (options.direct) flags |= O_DIRECT;
+  if (options.data_sync) flags |= O_DSYNC;
+  return flags;
+}
+
+/// Asked before open, which would wait for the other end of a FIFO. (O_NONBLOCK would not, but it
+/// also refuses a regular file whose lease somebody holds, as NFS servers do.)
+void require_regular(const std::string& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) fail(path, "open");
+  if (S_ISDIR(status.st_mode)) fail_with(EISDIR, path, "open");
+  if (!S_ISREG(status.st_mode)) throw FormatError(path + ": not a regular file");
+}
+
+}  // namespace
+
+std::unique_ptr<File> open_posix_file(const std::string& path, const OpenOptions& options) {
+  if (!options.create_new) require_regular(path);
+  const int descriptor = ::open(path.c_str(), open_flags(options), 0666);
+  if (descriptor < 0) fail(path, "open");
+  return std::make_unique<PosixFile>(path, descriptor);
+}
+
+std::uint64_t page_bytes() { return static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)); }
+
+}  // namespace npyrace
