@@ -1,9 +1,75 @@
 #include "bench/commands/inspect.h"
 
-namespace npyrace {
+#include <fmt/format.h>
 
-Action declare_inspect(CLI::App&) {
-  return [] { return ExitCode::fine; };
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/error.h"
+#include "core/npy_header.h"
+#include "core/posix_file.h"
+#include "reports/inspect_report.h"
+#include "reports/printable.h"
+
+namespace npyrace {
+namespace {
+
+constexpr const char* kDescription =
+    "Print what the headers of NPY files say: shape, order, data type, where the data begin, and\n"
+    "whether the file is as long as it should be. The data are neither read nor mapped, so that\n"
+    "files of any size answer at once.\n\n"
+    "A file that is no valid NPY file gets one line on standard error and exit code 3; the other\n"
+    "files are printed all the same.";
+
+/// The command line as typed.
+struct Options {
+  std::vector<std::string> paths;
+  bool json = false;
+  std::uint64_t header_characters = kDefaultHeaderCharacters;
+};
+
+InspectedFile inspected(const std::string& path, const ReadLimits& limits) {
+  const auto file = open_posix_file(path, {.access = Access::read});
+  InspectedFile result{path, read_header(*file, limits), file->size_bytes()};
+  file->close();
+  return result;
+}
+
+std::string formatted(const InspectedFile& file, const Options& options) {
+  if (!options.json) return inspect_text(file);
+  return inspect_json(file, {.first_key_file = options.paths.size() > 1}) + "\n";
+}
+
+/// Answers go out in the order of the files, complaints between them.
+ExitCode inspect(const Options& options) {
+  ExitCode code = ExitCode::fine;
+  for (const std::string& path : options.paths) {
+    try {
+      const InspectedFile file = inspected(path, {.header_characters = options.header_characters});
+      fmt::print("{}", formatted(file, options));
+    } catch (const std::exception& error) {
+      fmt::print(stderr, "npyrace: {}\n", printable(error.what()));
+      code = ExitCode::trouble;
+    }
+  }
+  return code;
+}
+
+}  // namespace
+
+Action declare_inspect(CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  app.description(kDescription);
+  app.add_option("FILE", options->paths, "NPY files")->required();
+  app.add_flag("--json", options->json,
+               "One JSON object a line; with several files it has the key \"file\" first");
+  app.add_option("--max-header-bytes", options->header_characters,
+                 "Refuse headers of more characters (NumPy's max_header_size)")
+      ->capture_default_str()
+      ->type_name("N");
+  return [options] { return inspect(*options); };
 }
 
 }  // namespace npyrace
