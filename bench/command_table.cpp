@@ -1,16 +1,29 @@
 #include "bench/command_table.h"
 
+#include "bench/commands/create.h"
 #include "bench/commands/inspect.h"
+#include "bench/commands/list.h"
+#include "bench/commands/run.h"
+#include "bench/commands/verify.h"
+#include "bench/commands/worker.h"
 
 namespace npyrace {
 namespace {
 
 constexpr Command kCommands[] = {
+    {"run", "Race write strategies on a shared file and say which are safe and fast", declare_run},
+    {"create", "Create the array that all writers will open", declare_create},
+    {"verify", "Read arrays back and classify every record", declare_verify},
     {"inspect", "Print the header of NPY files without reading their data", declare_inspect},
+    {"list", "List strategies, layouts, scenarios, launchers, validators, file systems",
+     declare_list},
+    {"worker", "Started by the launchers", declare_worker, true},
 };
 
 }  // namespace
 
-std::span<const Command> command_table() { return kCommands; }
+std::span<const Command> command_table() {
+  return kCommands;
+}
 
 }  // namespace npyrace

@@ -1,0 +1,123 @@
+#include "bench/commands/run.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <memory>
+
+#include "bench/commands/array_arguments.h"
+#include "bench/interrupt.h"
+#include "bench/plan.h"
+#include "bench/race/race_file.h"
+#include "bench/race/run.h"
+#include "bench/scenarios/scenario.h"
+#include "bench/whole_file.h"
+#include "core/layouts/layout.h"
+#include "core/posix_file.h"
+#include "core/table.h"
+#include "reports/json_report.h"
+#include "reports/terminal_report.h"
+
+namespace npyrace {
+namespace {
+
+constexpr const char* kDescription =
+    "Race write strategies on one shared NPY file, read every record back, and say which are safe\n"
+    "here and how fast. Files have names of their own under --dir and are gone afterwards.\n\n"
+    "Options that name several values multiply into a matrix; on top of a scenario they replace "
+    "its\n"
+    "own values. Repetitions of all cells are interleaved at random, so that drift hits all "
+    "alike.\n\n"
+    "Exit code: 0 fine (also inconclusive or skipped), 1 a cell is unsafe, 2 usage, 3 a cell "
+    "failed\n"
+    "or the environment did.";
+
+void add_matrix_options(CLI::App& app, RunOptions& options) {
+  const auto axis = [&](const std::string& flag, std::vector<std::string>& values,
+                        const std::string& text) {
+    app.add_option(flag, values, text)->delimiter(',')->type_name("A,…")->group("Matrix");
+  };
+  axis("--strategies", options.strategies, names_of(strategy_table()));
+  axis("--layouts", options.layouts, names_of(layout_table()));
+  axis("--ownership", options.ownerships, "Who owns which records: " + names_of(ownership_table()));
+  axis("--sync", options.syncs,
+       "When writers ask for safety: none, end, every:N (records), record");
+  axis("--launcher", options.launchers, "What starts writers: " + names_of(launcher_table()));
+  axis("--cache", options.caches, "State of the page cache before the race: as-is");
+  app.add_option("--align", options.aligns_bytes,
+                 "Alignment unit of padded layouts, in bytes (4k, 1M): the page size unless said")
+      ->delimiter(',')
+      ->transform(CLI::AsSizeValue(false))
+      ->type_name("BYTES,…")
+      ->group("Matrix");
+  app.add_option("--writers", options.writers, "How many writers")
+      ->delimiter(',')
+      ->type_name("N,…")
+      ->group("Matrix");
+}
+
+void add_run_options(CLI::App& app, RunOptions& options) {
+  app.add_option("SCENARIO", options.scenarios,
+                 "What to race: " + names_of(scenario_table()) + " (quick unless said)");
+  app.add_option(
+         "--dir", options.dirs,
+         "Where to race. Several are mounts of one file system that stand for several nodes; "
+         "writer w goes through mount w modulo their number")
+      ->delimiter(',')
+      ->type_name("DIR,…")
+      ->capture_default_str();
+  app.add_option("--generations", options.generations,
+                 "Rounds a repetition: every writer rewrites its records in each")
+      ->type_name("G");
+  app.add_option("--repetitions", options.repetitions, "Fresh files a cell")->type_name("R");
+  app.add_option("--seed", options.seed, "Of stamps and random ownership; random unless said")
+      ->type_name("S");
+  app.add_option_function<std::uint64_t>(
+         "--patience",
+         [&options](std::uint64_t seconds) { options.patience = std::chrono::seconds(seconds); },
+         "A race in which no writer gets on for so long has failed (120)")
+      ->type_name("SECONDS");
+  app.add_flag("--keep", options.keep, "Leave the last file of every cell, for verify");
+  app.add_option("--label", options.labels, "Metadata for the result: KEY=VALUE; can be repeated")
+      ->type_name("K=V")
+      ->allow_extra_args(false);
+  app.add_option("--json", options.json, "Write the whole result there; - for standard output")
+      ->type_name("FILE");
+}
+
+void tidy_up(const RunPlan& plan) {
+  for (const std::string& file : remove_leftovers(plan.dirs().front()))
+    fmt::print(stderr, "npyrace: removed {}, left by a run that was killed\n", file);
+}
+
+TerminalStyle style_of_standard_output() {
+  const char* no_colour = std::getenv("NO_COLOR");
+  const bool wanted = no_colour == nullptr || *no_colour == '\0';
+  return {.colour = wanted && ::isatty(STDOUT_FILENO) == 1};
+}
+
+ExitCode run(const RunOptions& options) {
+  catch_interrupts();
+  const RunPlan plan = make_plan(options);
+  tidy_up(plan);
+  const RunResult result = execute(plan, open_posix_file);
+  if (!plan.json.empty() && plan.json != "-") write_whole_file(plan.json, json_report(result));
+  const bool json_is_the_answer = plan.json == "-";
+  fmt::print("{}", json_is_the_answer ? json_report(result)
+                                      : terminal_report(result, style_of_standard_output()));
+  return exit_code_of(result.cells);
+}
+
+}  // namespace
+
+Action declare_run(CLI::App& app) {
+  auto options = std::make_shared<RunOptions>();
+  app.description(kDescription);
+  add_run_options(app, *options);
+  add_matrix_options(app, *options);
+  add_array_options(app, options->array);
+  return [options] { return run(*options); };
+}
+
+}  // namespace npyrace

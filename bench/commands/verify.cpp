@@ -1,0 +1,59 @@
+#include "bench/commands/verify.h"
+
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "bench/commands/array_arguments.h"
+#include "bench/plan.h"
+#include "bench/verify.h"
+#include "bench/whole_file.h"
+#include "core/posix_file.h"
+#include "core/table.h"
+#include "reports/json_report.h"
+#include "reports/verify_report.h"
+#include "validators/read_path.h"
+
+namespace npyrace {
+namespace {
+
+constexpr const char* kDescription =
+    "Read arrays back and name what is wrong with each record. What must be in them is known from\n"
+    "FILE.npyrace.json beside them (create and run --keep write it) or from the options below.\n\n"
+    "Exit code: 0 every record is right, or some were never written (inconclusive); 1 damage, or\n"
+    "with --complete a record that was never written; 3 a file cannot be read.";
+
+ExitCode verify(const VerifyOptions& options) {
+  const RunResult result = verify_files(options, open_posix_file);
+  if (!options.json.empty() && options.json != "-")
+    write_whole_file(options.json, json_report(result));
+  fmt::print("{}", options.json == "-" ? json_report(result) : verify_report(result));
+  return verify_exit_code(result, options.complete);
+}
+
+}  // namespace
+
+Action declare_verify(CLI::App& app) {
+  auto options = std::make_shared<VerifyOptions>();
+  app.description(kDescription);
+  app.add_option("FILE", options->files, "Arrays to verify")->required();
+  app.add_option("--via", options->via,
+                 "How to read: " + names_of(read_path_table()) +
+                     "; past the page cache where possible unless said")
+      ->type_name("PATH");
+  app.add_option("--also-from", options->also_from,
+                 "Look at the same files through another mount as well")
+      ->delimiter(',')
+      ->type_name("DIR,…");
+  app.add_option("--generation", options->generation,
+                 "Every writer has acknowledged this generation: what is missing is lost")
+      ->type_name("G");
+  app.add_flag("--complete", options->complete, "Records that were never written are a failure");
+  app.add_option("--json", options->json, "Write the whole result there; - for standard output")
+      ->type_name("FILE");
+  add_array_options(app, options->array);
+  add_placement_options(app, options->placement);
+  return [options] { return verify(*options); };
+}
+
+}  // namespace npyrace

@@ -1,0 +1,71 @@
+#pragma once
+// What starts writers. One row and one file pair a launcher.
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bench/race/race_order.h"
+#include "bench/race/writer.h"
+
+namespace npyrace {
+
+/// A race that could not be run to its end: the cell is `failed`, or `skipped` when refused.
+class RaceError : public std::runtime_error {
+ public:
+  RaceError(const std::string& reason, bool refused)
+      : std::runtime_error(reason), refused_(refused) {}
+  bool refused() const { return refused_; }
+
+ private:
+  bool refused_;
+};
+
+/// The user wants the program to end (Ctrl-C, SIGTERM).
+class Interrupted : public std::runtime_error {
+ public:
+  Interrupted() : std::runtime_error("interrupted") {}
+};
+
+/// Writers that have been started and stand at the line.
+class Crew {
+ public:
+  virtual ~Crew() = default;  ///< ends every writer that still runs
+  /// Lets all writers race through their next generation and returns what each reports, in the
+  /// order of writers. Throws RaceError or Interrupted.
+  virtual std::vector<WriterReport> race() = 0;
+  /// Waits for all writers to go home. Throws RaceError.
+  virtual void finish() = 0;
+};
+
+struct LaunchRequest {
+  RaceOrder order;
+  std::uint64_t writers = 1;
+  /// A race in which no writer gets anywhere for so long hangs.
+  std::chrono::seconds patience{120};
+};
+
+class Launcher {
+ public:
+  virtual ~Launcher() = default;
+  /// Throws SystemError or RaceError.
+  virtual std::unique_ptr<Crew> start(const LaunchRequest& request) const = 0;
+};
+
+struct LauncherRow {
+  const char* name;
+  const char* summary;
+  const Launcher& launcher;
+};
+
+/// The one table of launchers.
+std::span<const LauncherRow> launcher_table();
+/// Throws UsageError with a suggestion.
+const LauncherRow& find_launcher(std::string_view name);
+
+}  // namespace npyrace

@@ -1,0 +1,44 @@
+#pragma once
+// What was typed, not yet judged. make_plan turns it into something that can be meant.
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace npyrace {
+
+/// What a record is, and where it lies: shared by run, create and verify.
+struct ArrayOptions {
+  std::optional<std::uint64_t> records;
+  std::optional<std::uint64_t> record_bytes;
+  std::optional<std::string> descr;
+  std::vector<std::uint64_t> shape;
+};
+
+/// How records are laid out and shared, where there is one way: create and verify.
+struct PlacementOptions {
+  std::string layout = "packed";
+  std::string ownership = "block";
+  std::optional<std::uint64_t> align_bytes;  ///< the page size unless said
+  std::uint64_t writers = 1;
+  std::optional<std::uint64_t> seed;
+};
+
+struct RunOptions {
+  std::vector<std::string> scenarios;
+  std::vector<std::string> dirs{"."};
+  ArrayOptions array;
+  std::vector<std::string> strategies, layouts, ownerships, syncs, launchers;
+  std::vector<std::string> caches{"as-is"};
+  std::vector<std::uint64_t> aligns_bytes, writers;
+  std::optional<std::uint64_t> generations, repetitions, seed;
+  std::chrono::seconds patience{120};
+  bool keep = false;
+  std::vector<std::string> labels;  ///< "KEY=VALUE"
+  std::string json;                 ///< path, "-" for standard output, empty for none
+};
+
+}  // namespace npyrace

@@ -1,0 +1,207 @@
+#include "bench/plan.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <random>
+#include <set>
+
+#include "bench/scenarios/scenario.h"
+#include "bench/sync_policy.h"
+#include "core/checked.h"
+#include "core/error.h"
+#include "core/layouts/layout.h"
+#include "core/posix_file.h"
+#include "core/stamp.h"
+#include "core/suggest.h"
+
+namespace npyrace {
+namespace {
+
+template <typename Value>
+void override_axis(std::vector<Value>& axis, const std::vector<Value>& typed) {
+  if (!typed.empty()) axis = typed;
+}
+
+Axes axes_of(const ScenarioRow& scenario, const RunOptions& options) {
+  Axes axes = scenario.axes();
+  override_axis(axes.strategies, options.strategies);
+  override_axis(axes.layouts, options.layouts);
+  override_axis(axes.aligns_bytes, options.aligns_bytes);
+  override_axis(axes.ownerships, options.ownerships);
+  override_axis(axes.syncs, options.syncs);
+  override_axis(axes.launchers, options.launchers);
+  override_axis(axes.writers, options.writers);
+  axes.generations = options.generations.value_or(axes.generations);
+  axes.repetitions = options.repetitions.value_or(axes.repetitions);
+  if (axes.aligns_bytes.empty()) axes.aligns_bytes = {page_bytes()};
+  if (axes.generations == 0 || axes.generations > kLastGeneration)
+    throw UsageError(fmt::format("--generations must be 1 to {}", kLastGeneration));
+  if (axes.repetitions == 0) throw UsageError("--repetitions must be 1 or more");
+  return axes;
+}
+
+/// One point of a matrix, in the names that were typed.
+struct Point {
+  std::string strategy, layout, ownership, sync, launcher;
+  std::uint64_t align_bytes = 0, writers = 0;
+};
+
+std::vector<Point> multiply(const Axes& axes) {
+  std::vector<Point> points;
+  for (const auto& layout : axes.layouts)
+    for (const auto& ownership : axes.ownerships)
+      for (const std::uint64_t align_bytes : axes.aligns_bytes)
+        for (const auto& sync : axes.syncs)
+          for (const auto& launcher : axes.launchers)
+            for (const std::uint64_t writers : axes.writers)
+              for (const auto& strategy : axes.strategies)
+                points.push_back(
+                    {strategy, layout, ownership, sync, launcher, align_bytes, writers});
+  return points;
+}
+
+/// Stable from run to run: results are compared by it. A packed layout has no alignment of its own.
+std::string cell_name(const CellDescription& cell, bool padded) {
+  const std::string layout =
+      padded ? fmt::format("{}@{}", cell.layout, cell.align_bytes) : cell.layout;
+  return fmt::format("{}/{}/{}/{}/{}/writers:{}/mounts:{}/records:{}x{}/generations:{}",
+                     cell.strategy, layout, cell.ownership, cell.sync, cell.launcher, cell.writers,
+                     cell.mounts, cell.records, cell.record_bytes, cell.generations);
+}
+
+Cell make_cell(const Point& point, const Axes& axes, const ArrayRequest& array,
+               const std::string& scenario, const RunPlan& plan) {
+  Cell cell{.array = array,
+            .strategy = &find_strategy(point.strategy),
+            .launcher = &find_launcher(point.launcher),
+            .padded = find_layout(point.layout).padded,
+            .repetitions = axes.repetitions};
+  cell.array.layout = point.layout;
+  cell.array.align_bytes = point.align_bytes;
+  cell.array.ownership = find_ownership(point.ownership);
+  cell.array.writers = point.writers;
+  cell.array.seed = plan.seed;
+  cell.description = {.scenario = scenario,
+                      .strategy = point.strategy,
+                      .layout = point.layout,
+                      .align_bytes = point.align_bytes,
+                      .ownership = point.ownership,
+                      .sync = to_string(parse_sync_policy(point.sync)),
+                      .cache = "as-is",
+                      .launcher = point.launcher,
+                      .writers = point.writers,
+                      .mounts = plan.mounts.size(),
+                      .records = array.records,
+                      .record_bytes = ArrayMap(cell.array).record_bytes(),
+                      .generations = axes.generations};
+  cell.description.name = cell_name(cell.description, cell.padded);
+  return cell;
+}
+
+void add_cells(RunPlan& plan, const ScenarioRow& scenario, const RunOptions& options) {
+  const Axes axes = axes_of(scenario, options);
+  const ArrayRequest array = array_request(options.array, axes.records);
+  for (const Point& point : multiply(axes)) {
+    Cell cell = make_cell(point, axes, array, scenario.name, plan);
+    const bool known = std::ranges::any_of(plan.cells, [&](const Cell& other) {
+      return other.description.name == cell.description.name;
+    });
+    if (!known) plan.cells.push_back(std::move(cell));
+  }
+}
+
+/// The most space the run needs at any time.
+std::uint64_t space_needed(const RunPlan& plan) {
+  CheckedSize largest = 0;
+  CheckedSize all = 0;
+  for (const Cell& cell : plan.cells) {
+    const std::uint64_t file_bytes = ArrayMap(cell.array).file_bytes();
+    largest = std::max(largest, CheckedSize(file_bytes));
+    all = checked_add(all, checked_multiply(file_bytes, cell.repetitions));
+  }
+  return fit(plan.keep ? all : largest, "what --keep leaves");
+}
+
+void require_space(const RunPlan& plan) {
+  const std::uint64_t needed_bytes = space_needed(plan);
+  const Mount& mount = plan.mounts.front();
+  if (needed_bytes <= mount.free_bytes) return;
+  throw FormatError(
+      fmt::format("{}: {} bytes are needed and {} are free; choose another --dir or "
+                  "fewer --records",
+                  mount.description.dir, needed_bytes, mount.free_bytes));
+}
+
+std::map<std::string, std::string> parse_labels(const std::vector<std::string>& labels) {
+  std::map<std::string, std::string> result;
+  for (const std::string& label : labels) {
+    const std::size_t equals = label.find('=');
+    if (equals == std::string::npos || equals == 0)
+      throw UsageError(fmt::format("label '{}' has no form KEY=VALUE", label));
+    result[label.substr(0, equals)] = label.substr(equals + 1);
+  }
+  return result;
+}
+
+/// States of the page cache; `cold` and `warm` come with the cache axis.
+void require_known_caches(const std::vector<std::string>& caches) {
+  const std::vector<std::string> known{"as-is"};
+  for (const std::string& cache : caches)
+    if (cache != "as-is") throw UsageError(unknown_name_message("cache state", cache, known));
+}
+
+}  // namespace
+
+std::vector<std::string> RunPlan::dirs() const {
+  std::vector<std::string> dirs;
+  for (const Mount& mount : mounts) dirs.push_back(mount.description.dir);
+  return dirs;
+}
+
+std::vector<std::uint64_t> RunPlan::caches() const {
+  std::vector<std::uint64_t> caches;
+  for (const Mount& mount : mounts) caches.push_back(mount.cache);
+  return caches;
+}
+
+ArrayRequest array_request(const ArrayOptions& options, std::uint64_t default_records) {
+  ArrayRequest request{.records = options.records.value_or(default_records)};
+  if (options.descr && options.record_bytes)
+    throw UsageError("--descr and --record-bytes both say what a record is; give one");
+  if (options.descr) request.descr = *options.descr;
+  if (options.record_bytes) request.descr = fmt::format("|V{}", *options.record_bytes);
+  if (options.shape.empty()) return request;
+  if (options.records) throw UsageError("--shape and --records both say how many; give one");
+  request.records = options.shape.front();
+  request.row_shape.assign(options.shape.begin() + 1, options.shape.end());
+  return request;
+}
+
+ArrayRequest placed(ArrayRequest request, const PlacementOptions& placement) {
+  request.layout = find_layout(placement.layout).name;
+  request.align_bytes = placement.align_bytes.value_or(page_bytes());
+  request.ownership = find_ownership(placement.ownership);
+  request.writers = placement.writers;
+  request.seed = placement.seed.value_or(request.seed);
+  return request;
+}
+
+RunPlan make_plan(const RunOptions& options) {
+  RunPlan plan{.scenarios = options.scenarios,
+               .seed = options.seed.value_or(std::random_device{}()),
+               .patience = options.patience,
+               .keep = options.keep,
+               .labels = parse_labels(options.labels),
+               .json = options.json};
+  if (plan.scenarios.empty()) plan.scenarios = {scenario_table().front().name};
+  require_known_caches(options.caches);
+  std::vector<const ScenarioRow*> scenarios;
+  for (const std::string& name : plan.scenarios) scenarios.push_back(&find_scenario(name));
+  plan.mounts = look_at_mounts(options.dirs);
+  for (const ScenarioRow* scenario : scenarios) add_cells(plan, *scenario, options);
+  require_space(plan);
+  return plan;
+}
+
+}  // namespace npyrace

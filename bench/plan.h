@@ -1,0 +1,53 @@
+#pragma once
+// A run that can be meant: every name known, every size checked, every cell spelled out.
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "bench/launchers/launcher.h"
+#include "bench/mounts.h"
+#include "bench/options.h"
+#include "bench/strategies/strategy.h"
+#include "core/array_map.h"
+#include "core/result.h"
+
+namespace npyrace {
+
+struct Cell {
+  CellDescription description;
+  ArrayRequest array;
+  const StrategyRow* strategy = nullptr;
+  const LauncherRow* launcher = nullptr;
+  bool padded = false;
+  std::uint64_t repetitions = 1;
+};
+
+struct RunPlan {
+  std::vector<std::string> scenarios;
+  std::vector<Mount> mounts;
+  std::vector<Cell> cells;
+  std::uint64_t seed = 0;
+  std::chrono::seconds patience{120};
+  bool keep = false;
+  std::map<std::string, std::string> labels;
+  std::string json;
+
+  std::vector<std::string> dirs() const;
+  /// Names of the page caches behind the mounts, one a mount.
+  std::vector<std::uint64_t> caches() const;
+};
+
+/// Throws UsageError for what cannot be meant, SystemError for what is not there, and FormatError
+/// ("not enough space") when a file would not fit.
+RunPlan make_plan(const RunOptions& options);
+
+/// What a record is, from the options that say it. Throws UsageError when they contradict.
+ArrayRequest array_request(const ArrayOptions& options, std::uint64_t default_records);
+
+/// The same with one way to lay records out and to share them. Throws UsageError.
+ArrayRequest placed(ArrayRequest request, const PlacementOptions& placement);
+
+}  // namespace npyrace

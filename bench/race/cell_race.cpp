@@ -1,0 +1,176 @@
+#include "bench/race/cell_race.h"
+
+#include <fmt/format.h>
+
+#include <set>
+
+#include "bench/race/overlap.h"
+#include "bench/race/race_file.h"
+#include "bench/race/sidecar.h"
+#include "bench/race/views.h"
+#include "bench/statistics.h"
+#include "bench/verdict.h"
+#include "core/error.h"
+
+namespace npyrace {
+namespace {
+
+PhaseSeconds median_phases(const std::vector<PhaseSeconds>& all) {
+  const auto median_of = [&](double PhaseSeconds::*phase) {
+    std::vector<double> samples;
+    for (const PhaseSeconds& one : all) samples.push_back(one.*phase);
+    return median(std::move(samples));
+  };
+  return {.open = median_of(&PhaseSeconds::open),
+          .map = median_of(&PhaseSeconds::map),
+          .first_touch = median_of(&PhaseSeconds::first_touch),
+          .write = median_of(&PhaseSeconds::write),
+          .sync = median_of(&PhaseSeconds::sync),
+          .close = median_of(&PhaseSeconds::close)};
+}
+
+std::size_t distinct(const std::vector<std::uint64_t>& values) {
+  return std::set(values.begin(), values.end()).size();
+}
+
+}  // namespace
+
+CellRace::CellRace(const RunPlan& plan, const Cell& cell, FileOpener open_file)
+    : plan_(plan),
+      cell_(cell),
+      open_file_(std::move(open_file)),
+      map_(cell.array),
+      caches_(plan.caches()) {}
+
+std::uint64_t CellRace::records_per_repetition() const {
+  return map_.records() * cell_.description.generations;
+}
+
+std::uint64_t CellRace::bytes_per_repetition() const {
+  return records_per_repetition() * map_.record_bytes();
+}
+
+std::optional<double> CellRace::repeat() {
+  if (!problem_.empty()) return std::nullopt;
+  try {
+    seconds_.push_back(race_once());
+    return seconds_.back();
+  } catch (const Interrupted&) {
+    throw;
+  } catch (const RaceError& error) {
+    refused_ = error.refused();
+    problem_ = error.what();
+  } catch (const std::exception& error) {
+    problem_ = error.what();
+  }
+  return std::nullopt;
+}
+
+double CellRace::race_once() {
+  RaceFile file(plan_.dirs(), map_, open_file_);
+  // Every repetition has stamps of its own: what an earlier file left on the disk is foreign.
+  const std::uint64_t stamp_seed = derive_seed(plan_.seed, seconds_.size() + 1);
+  const auto generations = static_cast<unsigned>(cell_.description.generations);
+  const auto crew = cell_.launcher->launcher.start({.order = {.array = cell_.array,
+                                                              .paths = file.paths(),
+                                                              .strategy = cell_.strategy->name,
+                                                              .sync = cell_.description.sync,
+                                                              .stamp_seed = stamp_seed,
+                                                              .generations = generations},
+                                                    .writers = cell_.description.writers,
+                                                    .patience = plan_.patience});
+  double seconds = 0;
+  for (unsigned generation = 1; generation <= generations; ++generation) {
+    const std::vector<WriterReport> reports = crew->race();
+    note_generation(reports);
+    seconds += elapsed_seconds(reports);
+    check(file.paths(), generation, stamp_seed);
+  }
+  crew->finish();
+  if (plan_.keep) {
+    kept_file_ = file.keep(fmt::format("npyrace-kept-{}-{}-{:08x}.npy", cell_.strategy->name,
+                                       cell_.description.layout, stamp_seed & 0xffffffff));
+    write_sidecar(kept_file_, {.array = cell_.array,
+                               .stamp_seed = stamp_seed,
+                               .generation = generations,
+                               .acknowledged = true});
+  }
+  return seconds;
+}
+
+void CellRace::note_generation(const std::vector<WriterReport>& reports) {
+  overlap_seconds_ += overlap_seconds(reports, caches_);
+  for (const WriterReport& report : reports) phases_.push_back(report.phases);
+}
+
+// Between generations only the uncached judge reads: reading through a page cache would warm it and
+// so change who loses in the next one (on NFS it does). Every view is read after the last.
+void CellRace::check(const std::vector<std::string>& paths, unsigned generation,
+                     std::uint64_t stamp_seed) {
+  const View judge = choose_judge(paths, plan_.dirs(), open_file_);
+  ScanRequest request{.subject = {.map = map_,
+                                  .stamper = Stamper(stamp_seed),
+                                  .expectation = {.generation = generation}},
+                      .open_file = open_file_,
+                      .judge = judge};
+  if (generation == cell_.description.generations) {
+    request.views = choose_views(paths, plan_.dirs(), open_file_, judge);
+    judge_ = judge;
+    views_ = request.views;
+  }
+  findings_.merge(scan(request));
+}
+
+Evidence CellRace::evidence() const {
+  Evidence evidence{.records_checked = findings_.records_checked,
+                    .overlap_seconds = overlap_seconds_,
+                    .chance_of_mistake = chance_of_mistake(map_.record_bytes())};
+  for (const View& view : views_) evidence.read_paths.push_back(view.label);
+  if (judge_) {
+    evidence.read_paths.push_back(judge_->label);
+    evidence.judge = judge_->label;
+  }
+  const SharedUnits shared = count_shared_units(map_, caches_);
+  evidence.units_shared_by_writers = shared.by_writers;
+  evidence.units_shared_by_mounts = shared.by_caches;
+  return evidence;
+}
+
+Judgement CellRace::verdict(const Evidence& evidence) const {
+  // Damage that was seen counts, even if the race broke off later.
+  if (findings_.anomalies.damaging() == 0 && !problem_.empty())
+    return {refused_ ? Verdict::skipped : Verdict::failed, problem_};
+  Judgement judgement = judge({.anomalies = findings_.anomalies,
+                               .unwritten = findings_.unwritten,
+                               .writers = map_.writers(),
+                               .caches = distinct(caches_),
+                               .mounts = caches_.size(),
+                               .padded = cell_.padded,
+                               .uncached_judge = true,
+                               .evidence = evidence});
+  if (!problem_.empty()) judgement.reason += "; then: " + problem_;
+  return judgement;
+}
+
+CellResult CellRace::result() const {
+  CellResult result{.cell = cell_.description,
+                    .evidence = evidence(),
+                    .anomalies = findings_.anomalies,
+                    .unwritten = findings_.unwritten,
+                    .examples = findings_.examples,
+                    .seconds = seconds_,
+                    .phases = median_phases(phases_),
+                    .file_bytes = map_.file_bytes(),
+                    .file = kept_file_};
+  Judgement judgement = verdict(result.evidence);
+  result.verdict = judgement.verdict;
+  result.reason = std::move(judgement.reason);
+  std::vector<double> rates;
+  for (const double seconds : seconds_)
+    rates.push_back(static_cast<double>(records_per_repetition()) / seconds);
+  result.records_per_second = median(rates);
+  result.records_per_second_interval = median_interval(rates);
+  return result;
+}
+
+}  // namespace npyrace

@@ -1,0 +1,74 @@
+#pragma once
+// The memory that the racing processes share: an order to read, a starting gun, a place for every
+// writer's report. It lies in a memfd without a name, inherited by workers: nothing can be left
+// behind.
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+#include "bench/race/writer.h"
+
+namespace npyrace {
+
+/// What a writer has come to.
+enum class WriterState : std::uint32_t { running, refused, failed };
+
+/// One writer's corner. Written by that writer only; read by others after it was counted finished,
+/// or after its process ended.
+struct WriterSlot {
+  std::atomic<WriterState> state;
+  WriterReport report;
+  char message[256];  ///< of refused and failed: one line
+};
+
+/// A count that others can wait on across processes (a futex).
+class SharedCount {
+ public:
+  std::uint32_t value() const { return value_.load(std::memory_order_acquire); }
+  void add_one();
+  void set(std::uint32_t value);
+  /// Returns when the count is no longer `seen`, after `at_most`, or when a signal comes.
+  void wait_while(std::uint32_t seen, std::chrono::milliseconds at_most) const;
+
+ private:
+  std::atomic<std::uint32_t> value_;
+};
+
+struct alignas(WriterSlot) ControlHeader {
+  std::uint64_t writers;
+  std::uint64_t order_bytes;
+  SharedCount ready;     ///< writers that stand at the start, summed over generations
+  SharedCount finished;  ///< writers that have closed the file, summed over generations
+  SharedCount released;  ///< the generation that may run
+};
+
+/// A released generation that means "go home".
+inline constexpr std::uint32_t kAbandon = 0xffffffff;
+
+/// The mapped memory. The parent makes it; workers attach by the inherited descriptor.
+class ControlBlock {
+ public:
+  /// Throws SystemError.
+  static ControlBlock create(std::uint64_t writers, const std::string& order);
+  /// Throws SystemError or FormatError.
+  static ControlBlock attach(int descriptor);
+
+  ControlBlock(ControlBlock&& other) noexcept;
+  ControlBlock& operator=(ControlBlock&&) = delete;
+  ~ControlBlock();
+
+  int descriptor() const { return descriptor_; }
+  ControlHeader& header() { return *static_cast<ControlHeader*>(memory_); }
+  WriterSlot& slot(std::uint64_t writer);
+  std::string order();
+
+ private:
+  ControlBlock(int descriptor, std::uint64_t size_bytes);
+  int descriptor_ = -1;
+  void* memory_ = nullptr;
+  std::uint64_t size_bytes_ = 0;
+};
+
+}  // namespace npyrace

@@ -1,0 +1,76 @@
+#include "bench/race/race_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <cstdio>
+#include <filesystem>
+
+#include "bench/race/race_file_name.h"
+#include "core/error.h"
+
+namespace npyrace {
+namespace {
+
+std::uint64_t next_number() {
+  static std::atomic<std::uint64_t> number{0};
+  return number++;
+}
+
+}  // namespace
+
+void write_empty_array(File& file, const ArrayMap& map) {
+  file.allocate(map.file_bytes());
+  file.write_at(map.header(), 0);
+  file.sync();
+  file.drop_cache(0, map.file_bytes());
+}
+
+RaceFile::RaceFile(const std::vector<std::string>& dirs, const ArrayMap& map,
+                   const FileOpener& open_file)
+    : dirs_(dirs) {
+  const std::string name = race_file_name(this_process(), next_number());
+  for (const std::string& dir : dirs) paths_.push_back(dir + "/" + name);
+  const auto file = open_file(paths_[0], {.access = Access::read_write, .create_new = true});
+  try {
+    write_empty_array(*file, map);
+    file->close();
+  } catch (...) {
+    ::unlink(paths_[0].c_str());  // the destructor of a half-made object does not run
+    throw;
+  }
+}
+
+RaceFile::~RaceFile() {
+  if (remove_) ::unlink(paths_[0].c_str());
+}
+
+std::string RaceFile::keep(const std::string& name) {
+  const std::string target = dirs_[0] + "/" + name;
+  // link refuses an existing name, rename would overwrite it; some file systems have no links.
+  if (::link(paths_[0].c_str(), target.c_str()) == 0) return target;
+  if (errno == EEXIST) throw SystemError({target, "link"}, EEXIST);
+  if (::access(target.c_str(), F_OK) == 0) throw SystemError({target, "rename"}, EEXIST);
+  if (::rename(paths_[0].c_str(), target.c_str()) != 0)
+    throw SystemError({target, "rename"}, errno);
+  remove_ = false;
+  return target;
+}
+
+std::vector<std::string> remove_leftovers(const std::string& dir) {
+  std::vector<std::string> removed;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(dir, error)) {
+    const auto owner = race_file_owner(entry.path().filename().string());
+    struct stat status {};
+    if (!owner || ::lstat(entry.path().c_str(), &status) != 0) continue;
+    if (!S_ISREG(status.st_mode) || !has_ended(*owner, status.st_mtime)) continue;
+    if (::unlink(entry.path().c_str()) == 0) removed.push_back(entry.path().string());
+  }
+  return removed;
+}
+
+}  // namespace npyrace

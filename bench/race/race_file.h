@@ -1,0 +1,41 @@
+#pragma once
+// The one file of a race: a name of its own, never an existing file, gone after every ending. Its
+// name says which process made it, so that what a kill -9 leaves can be recognised, and nothing
+// else.
+
+#include <string>
+#include <vector>
+
+#include "core/array_map.h"
+#include "core/file.h"
+
+namespace npyrace {
+
+class RaceFile {
+ public:
+  /// Creates the array through the first of `dirs`: really allocated, header written, all else
+  /// zeros, and no cached page left behind where the system lets go of them. Throws SystemError.
+  RaceFile(const std::vector<std::string>& dirs, const ArrayMap& map, const FileOpener& open_file);
+  RaceFile(const RaceFile&) = delete;
+  RaceFile& operator=(const RaceFile&) = delete;
+  ~RaceFile();
+
+  /// Of the file, through each of the directories.
+  const std::vector<std::string>& paths() const { return paths_; }
+
+  /// Leaves the file, under a name that no later run removes. Returns its path. Throws SystemError.
+  std::string keep(const std::string& name);
+
+ private:
+  std::vector<std::string> dirs_;
+  std::vector<std::string> paths_;
+  bool remove_ = true;
+};
+
+/// Fills a newly created file with the array's header and zeros. Throws SystemError.
+void write_empty_array(File& file, const ArrayMap& map);
+
+/// Removes files of races whose process is certainly dead. Returns their paths.
+std::vector<std::string> remove_leftovers(const std::string& dir);
+
+}  // namespace npyrace

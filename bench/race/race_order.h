@@ -1,0 +1,29 @@
+#pragma once
+// What every writer of a race must know. Travels to workers as text, so that any launcher, on any
+// machine, can carry it.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/array_map.h"
+
+namespace npyrace {
+
+struct RaceOrder {
+  ArrayRequest array;
+  std::vector<std::string> paths;  ///< of the one file, through each mount
+  std::string strategy;
+  std::string sync;
+  std::uint64_t stamp_seed = 0;
+  unsigned generations = 1;
+
+  /// Writer w goes through mount w modulo mounts: neighbours in cyclic ownership then differ.
+  const std::string& path_of(std::uint64_t writer) const { return paths[writer % paths.size()]; }
+};
+
+std::string to_text(const RaceOrder& order);
+/// Throws FormatError.
+RaceOrder race_order_from_text(const std::string& text);
+
+}  // namespace npyrace

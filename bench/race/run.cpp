@@ -1,0 +1,86 @@
+#include "bench/race/run.h"
+
+#include <algorithm>
+#include <memory>
+
+#include "bench/benchmark_driver.h"
+#include "bench/interrupt.h"
+#include "bench/progress.h"
+#include "bench/race/cell_race.h"
+#include "bench/recommend.h"
+#include "bench/reference.h"
+
+namespace npyrace {
+namespace {
+
+using Races = std::vector<std::unique_ptr<CellRace>>;
+
+/// One repetition, as Google Benchmark calls it: it must hear of errors, not see them fly. After an
+/// interrupt everything that is still to come is answered at once.
+Measurement measure(CellRace& race) {
+  if (interrupted()) return {.error = "interrupted"};
+  try {
+    const auto seconds = race.repeat();
+    if (seconds) return {.seconds = *seconds};
+    return {.error = race.problem()};
+  } catch (const Interrupted& error) {
+    return {.error = error.what()};
+  }
+}
+
+std::vector<BenchmarkCase> cases_of(const RunPlan& plan, const Races& races, Progress& progress) {
+  std::vector<BenchmarkCase> cases;
+  for (std::size_t i = 0; i < races.size(); ++i) {
+    const Cell& cell = plan.cells[i];
+    CellRace& race = *races[i];
+    cases.push_back({.name = cell.description.name,
+                     .repetitions = cell.repetitions,
+                     .items = race.records_per_repetition(),
+                     .bytes = race.bytes_per_repetition(),
+                     .measure = [&race, &cell, &progress] {
+                       progress.step(cell.description.name);
+                       return measure(race);
+                     }});
+  }
+  return cases;
+}
+
+std::uint64_t steps_of(const RunPlan& plan) {
+  std::uint64_t steps = 0;
+  for (const Cell& cell : plan.cells) steps += cell.repetitions;
+  return steps;
+}
+
+}  // namespace
+
+RunResult execute(const RunPlan& plan, const FileOpener& open_file) {
+  Races races;
+  for (const Cell& cell : plan.cells)
+    races.push_back(std::make_unique<CellRace>(plan, cell, open_file));
+  RunResult result{.environment = look_at_environment(plan.mounts),
+                   .seed = plan.seed,
+                   .scenarios = plan.scenarios,
+                   .labels = plan.labels};
+  Reference reference(plan.dirs().front(), open_file);
+  {
+    Progress progress(steps_of(plan));
+    std::vector<BenchmarkCase> cases = cases_of(plan, races, progress);
+    std::ranges::move(reference.cases(), std::back_inserter(cases));
+    result.google_benchmark_json = run_benchmarks(cases);
+  }
+  if (interrupted()) throw Interrupted();
+  for (const auto& race : races) result.cells.push_back(race->result());
+  result.references = reference.results();
+  result.recommendation = recommend(result.cells);
+  return result;
+}
+
+ExitCode exit_code_of(const std::vector<CellResult>& cells) {
+  const auto any = [&](Verdict verdict) {
+    return std::ranges::any_of(cells, [&](const CellResult& c) { return c.verdict == verdict; });
+  };
+  if (any(Verdict::unsafe)) return ExitCode::unsafe;
+  return any(Verdict::failed) ? ExitCode::trouble : ExitCode::fine;
+}
+
+}  // namespace npyrace

@@ -1,0 +1,17 @@
+#pragma once
+// A whole run: every cell of a plan, raced, judged, and put together.
+
+#include "bench/exit_code.h"
+#include "bench/plan.h"
+#include "core/file.h"
+#include "core/result.h"
+
+namespace npyrace {
+
+/// Throws Interrupted.
+RunResult execute(const RunPlan& plan, const FileOpener& open_file);
+
+/// Unsafe wins over trouble; inconclusive and skipped are fine.
+ExitCode exit_code_of(const std::vector<CellResult>& cells);
+
+}  // namespace npyrace

@@ -1,0 +1,54 @@
+#include "bench/race/views.h"
+
+#include <cerrno>
+
+#include "core/error.h"
+
+namespace npyrace {
+namespace {
+
+/// "Not this way, here", as opposed to a file that cannot be read at all.
+bool says_unsupported(const SystemError& error) {
+  const int number = error.error_number();
+  return number == EINVAL || number == ENODEV || number == ENOSYS || number == EOPNOTSUPP;
+}
+
+bool works(const View& view, const FileOpener& open_file) {
+  try {
+    view.read_path->open(open_file, view.path)->read(0, 1);
+    return true;
+  } catch (const SystemError& error) {
+    if (says_unsupported(error)) return false;
+    throw;
+  }
+}
+
+}  // namespace
+
+View make_view(const char* read_path, const std::string& path, const std::string& dir) {
+  return {&find_read_path(read_path), path, std::string(read_path) + "@" + dir};
+}
+
+View choose_judge(const std::vector<std::string>& paths, const std::vector<std::string>& dirs,
+                  const FileOpener& open_file) {
+  const View direct = make_view("direct", paths.front(), dirs.front());
+  if (works(direct, open_file)) return direct;
+  return make_view("dropped", paths.front(), dirs.front());
+}
+
+std::vector<View> choose_views(const std::vector<std::string>& paths,
+                               const std::vector<std::string>& dirs, const FileOpener& open_file,
+                               const View& judge) {
+  std::vector<View> views;
+  for (std::size_t i = 0; i < paths.size(); ++i) {
+    for (const ReadPathRow& row : read_path_table()) {
+      View view = make_view(row.name, paths[i], dirs[i]);
+      const bool cached_or_direct = !row.uncached || std::string_view(row.name) == "direct";
+      if (view.label == judge.label || !cached_or_direct) continue;
+      if (works(view, open_file)) views.push_back(std::move(view));
+    }
+  }
+  return views;
+}
+
+}  // namespace npyrace

@@ -1,0 +1,104 @@
+#include "bench/race/worker.h"
+
+#include <omp.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstring>
+#include <string>
+
+#include "bench/race/control_block.h"
+#include "bench/race/race_order.h"
+#include "core/error.h"
+
+namespace npyrace {
+namespace {
+
+constexpr std::chrono::milliseconds kPatience{1000};
+
+/// Waits for the starting gun of a generation. False: the race was abandoned.
+bool wait_for_start(ControlBlock& control, unsigned generation) {
+  const SharedCount& released = control.header().released;
+  for (std::uint32_t now = released.value();; now = released.value()) {
+    if (now == kAbandon) return false;
+    if (now >= generation) return true;
+    released.wait_while(now, kPatience);
+  }
+}
+
+void leave_message(WriterSlot& slot, WriterState state, const char* message) {
+  std::strncpy(slot.message, message, sizeof slot.message - 1);
+  slot.state = state;
+}
+
+/// One writer through all generations. False when it could not finish.
+bool race(ControlBlock& control, const RaceOrder& order, const ArrayMap& map, std::uint64_t number,
+          const FileOpener& open_file) {
+  WriterSlot& slot = control.slot(number);
+  try {
+    Writer writer({.map = map,
+                   .stamper = Stamper(order.stamp_seed),
+                   .writer = number,
+                   .path = order.path_of(number),
+                   .open_file = open_file,
+                   .strategy = find_strategy(order.strategy).strategy,
+                   .sync = parse_sync_policy(order.sync)});
+    for (unsigned generation = 1; generation <= order.generations; ++generation) {
+      writer.prepare(generation);
+      control.header().ready.add_one();
+      if (!wait_for_start(control, generation)) return true;
+      slot.report = writer.write();
+      control.header().finished.add_one();
+    }
+    return true;
+  } catch (const SystemError& error) {
+    leave_message(slot, is_refusal(error) ? WriterState::refused : WriterState::failed,
+                  error.what());
+  } catch (const std::exception& error) {
+    leave_message(slot, WriterState::failed, error.what());
+  }
+  return false;
+}
+
+/// Writers as threads. OpenMP may give fewer threads than asked for, and then a barrier of all of
+/// them would never open: that is an error, not a wait.
+bool race_threads(ControlBlock& control, const RaceOrder& order, const ArrayMap& map,
+                  const WorkerRequest& request, const FileOpener& open_file) {
+  omp_set_dynamic(0);
+  bool fine = true;
+  const int wanted = static_cast<int>(request.writers);
+#pragma omp parallel num_threads(wanted) reduction(&& : fine)
+  {
+    const auto number = request.first_writer + static_cast<std::uint64_t>(omp_get_thread_num());
+    if (omp_get_num_threads() == wanted) {
+      fine = race(control, order, map, number, open_file);
+    } else {
+      leave_message(control.slot(number), WriterState::failed,
+                    "OpenMP started fewer threads than writers (OMP_THREAD_LIMIT?)");
+      fine = false;
+    }
+  }
+  return fine;
+}
+
+/// A worker must not outlive the race it belongs to, however that ended.
+void die_with_parent() {
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (::getppid() == 1) ::raise(SIGKILL);  // it has died already
+}
+
+}  // namespace
+
+ExitCode work(const WorkerRequest& request, const FileOpener& open_file) {
+  die_with_parent();
+  ControlBlock control = ControlBlock::attach(request.control_descriptor);
+  const RaceOrder order = race_order_from_text(control.order());
+  const ArrayMap map(order.array);
+  const bool fine = request.writers == 1
+                        ? race(control, order, map, request.first_writer, open_file)
+                        : race_threads(control, order, map, request, open_file);
+  return fine ? ExitCode::fine : ExitCode::trouble;
+}
+
+}  // namespace npyrace

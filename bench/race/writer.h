@@ -1,0 +1,74 @@
+#pragma once
+// One writer's work in one generation: open, write its records, sync, close, with the time of each.
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "bench/strategies/strategy.h"
+#include "bench/sync_policy.h"
+#include "core/array_map.h"
+#include "core/stamp.h"
+
+namespace npyrace {
+
+/// What a writer did in one generation.
+struct WriterReport {
+  std::int64_t start_ns = 0;  ///< CLOCK_MONOTONIC, before open
+  std::int64_t end_ns = 0;    ///< after close
+  std::int64_t write_start_ns = 0;
+  std::int64_t write_end_ns = 0;  ///< after the last sync
+  PhaseSeconds phases;
+};
+
+struct WriterRequest {
+  const ArrayMap& map;
+  Stamper stamper;
+  std::uint64_t writer = 0;
+  std::string path;
+  FileOpener open_file;
+  const Strategy& strategy;
+  SyncPolicy sync;
+};
+
+/// Holds a writer's content ready, so that making it is no part of the race.
+class Writer {
+ public:
+  explicit Writer(const WriterRequest& request);
+
+  /// Makes the content of a generation. A share larger than the buffer is made in parts while
+  /// writing, and that time then counts.
+  void prepare(unsigned generation);
+
+  /// Writes what was prepared. Throws SystemError.
+  WriterReport write();
+
+ private:
+  struct Position {
+    std::uint64_t first = 0;
+    std::uint64_t records = 0;
+  };
+  /// Time inside the write loop that is not writing.
+  struct Aside {
+    double first_touch_seconds = 0;
+    double sync_seconds = 0;
+    double stamp_seconds = 0;
+  };
+  void stamp(Position position);
+  void write_all(OpenShare& share, Aside& aside);
+  void write_run(OpenShare& share, const StridedRun& run, std::uint64_t position, Aside& aside);
+  void write_piece(OpenShare& share, const StridedRun& piece, std::uint64_t position, Aside& aside);
+  std::uint64_t piece_records(const OpenShare& share, std::uint64_t position,
+                              std::uint64_t left) const;
+  std::uint64_t own_records() const { return request_.map.count(request_.writer); }
+
+  WriterRequest request_;
+  std::vector<StridedRun> runs_;
+  std::vector<std::byte> stamps_;
+  Position stamped_;
+  std::uint64_t buffer_records_;
+  unsigned generation_ = 1;
+};
+
+}  // namespace npyrace

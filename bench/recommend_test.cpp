@@ -1,0 +1,42 @@
+#include "bench/recommend.h"
+
+#include "tests/catch.h"
+
+using namespace npyrace;
+
+namespace {
+
+CellResult cell(const char* strategy, const char* layout, Verdict verdict, double rate,
+                double spread) {
+  CellResult result;
+  result.cell = {.name = std::string(strategy) + "/" + layout,
+                 .strategy = strategy,
+                 .layout = layout,
+                 .align_bytes = 4096};
+  result.verdict = verdict;
+  result.records_per_second = rate;
+  result.records_per_second_interval = {rate - spread, rate + spread};
+  return result;
+}
+
+}  // namespace
+
+TEST_CASE("speed never recommends what is not safe", "[recommend]") {
+  const Recommendation best = recommend({cell("mmap", "packed", Verdict::unsafe, 100, 1),
+                                         cell("pwrite", "packed", Verdict::inconclusive, 90, 1),
+                                         cell("pwrite", "padded-block", Verdict::safe, 10, 1)});
+  CHECK(best.cell == "pwrite/padded-block");
+  CHECK(best.align_bytes == 4096);
+  CHECK(recommend({cell("mmap", "packed", Verdict::unsafe, 100, 1)}).cell.empty());
+  CHECK(recommend({cell("mmap", "packed", Verdict::unsafe, 100, 1)}).why ==
+        "no cell was safe here");
+}
+
+TEST_CASE("of cells that cannot be told apart the simpler one wins", "[recommend]") {
+  CHECK(recommend({cell("pwrite-batch", "padded-block", Verdict::safe, 100, 5),
+                   cell("mmap", "packed", Verdict::safe, 97, 5)})
+            .cell == "mmap/packed");
+  CHECK(recommend({cell("pwrite-batch", "padded-block", Verdict::safe, 100, 5),
+                   cell("mmap", "packed", Verdict::safe, 90, 5)})
+            .cell == "pwrite-batch/padded-block");
+}

@@ -1,0 +1,23 @@
+#pragma once
+// The axes of a matrix of cells, as names: what a scenario is, and what options override.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace npyrace {
+
+struct Axes {
+  std::vector<std::string> strategies{"mmap", "pwrite"};
+  std::vector<std::string> layouts{"packed"};
+  std::vector<std::uint64_t> aligns_bytes;  ///< empty: the page size
+  std::vector<std::string> ownerships{"cyclic"};
+  std::vector<std::string> syncs{"end"};
+  std::vector<std::string> launchers{"process"};
+  std::vector<std::uint64_t> writers{4};
+  std::uint64_t records = 8192;
+  std::uint64_t generations = 8;
+  std::uint64_t repetitions = 3;
+};
+
+}  // namespace npyrace

@@ -1,0 +1,30 @@
+#include "bench/scenarios/scenario.h"
+
+#include "bench/scenarios/page_sharing.h"
+#include "bench/scenarios/quick.h"
+#include "bench/scenarios/timing_log.h"
+#include "core/table.h"
+
+namespace npyrace {
+namespace {
+
+constexpr ScenarioRow kScenarios[] = {
+    {"quick", "mmap and pwrite, packed and padded, every page shared; under a minute", quick_axes},
+    {"timing-log",
+     "1440 processes log 60 000 records of 16 bytes into one file: the question npyrace began with",
+     timing_log_axes},
+    {"page-sharing", "packed, padded-record and padded-block x block and cyclic x mmap and pwrite",
+     page_sharing_axes},
+};
+
+}  // namespace
+
+std::span<const ScenarioRow> scenario_table() {
+  return kScenarios;
+}
+
+const ScenarioRow& find_scenario(std::string_view name) {
+  return find_row("scenario", name, scenario_table());
+}
+
+}  // namespace npyrace

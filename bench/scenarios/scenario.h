@@ -1,0 +1,22 @@
+#pragma once
+// Named matrices of cells. One row and one file pair a scenario.
+
+#include <span>
+#include <string_view>
+
+#include "bench/scenarios/axes.h"
+
+namespace npyrace {
+
+struct ScenarioRow {
+  const char* name;
+  const char* summary;
+  Axes (*axes)();
+};
+
+/// The one table of scenarios; the first is what `run` does when none is named.
+std::span<const ScenarioRow> scenario_table();
+/// Throws UsageError with a suggestion.
+const ScenarioRow& find_scenario(std::string_view name);
+
+}  // namespace npyrace

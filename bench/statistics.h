@@ -1,0 +1,18 @@
+#pragma once
+// Pure functions on samples.
+
+#include <vector>
+
+#include "core/result.h"
+
+namespace npyrace {
+
+/// The middle of the samples, or the mean of the two in the middle. 0 for none.
+double median(std::vector<double> samples);
+
+/// Where the true median lies with at least 95 % confidence, from order statistics: no assumption
+/// about the distribution. With fewer than 6 samples no interval reaches 95 %: then it is all of
+/// them, least to greatest.
+Interval median_interval(std::vector<double> samples);
+
+}  // namespace npyrace

@@ -1,0 +1,30 @@
+#pragma once
+// Time on the clock that all processes of one machine share.
+
+#include <cstdint>
+#include <ctime>
+
+namespace npyrace {
+
+/// Nanoseconds of CLOCK_MONOTONIC: the same in every process of this machine.
+inline std::int64_t monotonic_ns() {
+  timespec now{};
+  ::clock_gettime(CLOCK_MONOTONIC, &now);
+  return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
+}
+
+class Stopwatch {
+ public:
+  /// Seconds since the last lap, or since the start.
+  double lap_seconds() {
+    const std::int64_t now_ns = monotonic_ns();
+    const double seconds = static_cast<double>(now_ns - last_ns_) * 1e-9;
+    last_ns_ = now_ns;
+    return seconds;
+  }
+
+ private:
+  std::int64_t last_ns_ = monotonic_ns();
+};
+
+}  // namespace npyrace

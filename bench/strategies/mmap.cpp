@@ -1,0 +1,102 @@
+#include "bench/strategies/mmap.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "bench/stopwatch.h"
+
+namespace npyrace {
+namespace {
+
+struct ByteRange {
+  std::uint64_t first_bytes = 0;
+  std::uint64_t end_bytes = 0;
+};
+
+/// From the first to the last byte of the writer's own records.
+ByteRange own_range(const Share& share) {
+  ByteRange range{share.file_bytes, 0};
+  for (const StridedRun& run : share.runs) {
+    const std::uint64_t last = run.first_offset_bytes + (run.records - 1) * run.step_bytes;
+    range.first_bytes = std::min(range.first_bytes, run.first_offset_bytes);
+    range.end_bytes = std::max(range.end_bytes, last + share.record_bytes);
+  }
+  return range;
+}
+
+/// The compiler turns a copy of a size it knows into one or two moves.
+template <std::size_t kBytes>
+void copy_records(std::byte* place, const StridedRun& run, const std::byte* source) {
+  for (std::uint64_t i = 0; i < run.records; ++i, place += run.step_bytes, source += kBytes)
+    std::memcpy(place, source, kBytes);
+}
+
+void copy_records_of(std::size_t record_bytes, std::byte* place, const StridedRun& run,
+                     const std::byte* source) {
+  if (run.step_bytes == record_bytes) {
+    std::memcpy(place, source, static_cast<std::size_t>(run.records) * record_bytes);
+    return;
+  }
+  switch (record_bytes) {
+    case 4:
+      return copy_records<4>(place, run, source);
+    case 8:
+      return copy_records<8>(place, run, source);
+    case 16:
+      return copy_records<16>(place, run, source);
+    case 32:
+      return copy_records<32>(place, run, source);
+    case 64:
+      return copy_records<64>(place, run, source);
+    default:
+      break;
+  }
+  for (std::uint64_t i = 0; i < run.records; ++i, place += run.step_bytes, source += record_bytes)
+    std::memcpy(place, source, record_bytes);
+}
+
+class MappedShare final : public OpenShare {
+ public:
+  MappedShare(const Share& share, ByteRange range, PhaseSeconds& phases)
+      : record_bytes_(static_cast<std::size_t>(share.record_bytes)),
+        first_bytes_(range.first_bytes) {
+    Stopwatch watch;
+    file_ = share.open_file(share.path, {.access = Access::read_write});
+    phases.open += watch.lap_seconds();
+    if (range.end_bytes > range.first_bytes)
+      mapping_ = file_->map({.offset_bytes = range.first_bytes,
+                             .size_bytes = range.end_bytes - range.first_bytes,
+                             .writable = true});
+    phases.map += watch.lap_seconds();
+  }
+
+  void write(const StridedRun& run, const std::byte* source) override {
+    std::byte* place = mapping_->bytes().data() + (run.first_offset_bytes - first_bytes_);
+    copy_records_of(record_bytes_, place, run, source);
+  }
+
+  void sync() override {
+    if (mapping_) mapping_->sync();
+  }
+
+  void close() override {
+    if (mapping_) mapping_->unmap();
+    file_->close();
+  }
+
+ private:
+  std::size_t record_bytes_;
+  std::uint64_t first_bytes_;
+  std::unique_ptr<File> file_;
+  std::unique_ptr<Mapping> mapping_;
+};
+
+}  // namespace
+
+std::unique_ptr<OpenShare> MmapStrategy::open(const Share& share, PhaseSeconds& phases) const {
+  const ByteRange whole{0, share.file_bytes};
+  return std::make_unique<MappedShare>(
+      share, extent_ == Extent::whole_file ? whole : own_range(share), phases);
+}
+
+}  // namespace npyrace

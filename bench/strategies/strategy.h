@@ -1,0 +1,68 @@
+#pragma once
+// How a writer moves its records into the shared file. One row and one file pair a strategy.
+// See also who uses which: the table's texts are what `list strategies` prints.
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "core/array_map.h"
+#include "core/error.h"
+#include "core/file.h"
+#include "core/result.h"
+
+namespace npyrace {
+
+/// What a strategy may know of one writer's part of the file.
+struct Share {
+  std::string path;
+  FileOpener open_file;
+  std::span<const StridedRun> runs;
+  std::uint64_t record_bytes = 0;
+  std::uint64_t file_bytes = 0;
+};
+
+/// The file, opened the strategy's way, by one writer. Members throw SystemError.
+class OpenShare {
+ public:
+  virtual ~OpenShare() = default;
+  /// Moves `run.records` records, which lie back to back at `source`, to their places.
+  virtual void write(const StridedRun& run, const std::byte* source) = 0;
+  /// Whether the first record may be moved by a call of its own, to time the first touch, without
+  /// changing what the strategy does.
+  virtual bool first_record_alone() const { return true; }
+  /// After it returns, what was written is promised.
+  virtual void sync() = 0;
+  /// Ends the writer's business with the file; errors of the last moment show here.
+  virtual void close() = 0;
+};
+
+class Strategy {
+ public:
+  virtual ~Strategy() = default;
+  /// Adds the time taken to `phases.open` and `phases.map`.
+  virtual std::unique_ptr<OpenShare> open(const Share& share, PhaseSeconds& phases) const = 0;
+};
+
+struct StrategyRow {
+  const char* name;
+  const char* summary;
+  const char* acknowledged_by;  ///< the call whose return promises the data, with sync `end`
+  const char* numpy;            ///< how a NumPy program does it
+  const Strategy& strategy;
+  int effort;  ///< 0: the least to ask of a user; of equals the simpler one is recommended
+};
+
+/// The one table of strategies.
+std::span<const StrategyRow> strategy_table();
+/// Throws UsageError with a suggestion.
+const StrategyRow& find_strategy(std::string_view name);
+
+/// True when the error says "this file system does not do that" rather than "it went wrong": the
+/// cell is skipped with the system's words.
+bool is_refusal(const SystemError& error);
+
+}  // namespace npyrace

@@ -1,0 +1,55 @@
+#include "bench/verdict.h"
+
+#include <fmt/format.h>
+
+namespace npyrace {
+namespace {
+
+std::string list_anomalies(const AnomalyCounts& counts) {
+  std::string text;
+  for (const AnomalyRow& row : anomaly_table())
+    if (counts[row.anomaly] > 0)
+      text += fmt::format("{}{} {}", text.empty() ? "" : ", ", counts[row.anomaly], row.name);
+  return text;
+}
+
+/// Reasons why right data say nothing about a race. Empty: they do say something.
+std::string what_was_not_tested(const VerdictInput& input) {
+  const Evidence& evidence = input.evidence;
+  if (input.writers < 2) return "one writer races nobody: use --writers 2 or more";
+  if (input.mounts > 1 && input.caches < 2)
+    return "all --dir share one page cache, so nothing was tested between nodes";
+  if (evidence.overlap_seconds <= 0)
+    return "the writers did not overlap in time: use more --records or --generations";
+  if (input.padded) return {};
+  if (input.caches > 1 && evidence.units_shared_by_mounts == 0)
+    return "no alignment unit was shared by two mounts: use --ownership cyclic or more --records";
+  if (evidence.units_shared_by_writers == 0)
+    return "no alignment unit was shared by two writers: use --ownership cyclic or more --records";
+  return {};
+}
+
+std::string reach(const VerdictInput& input) {
+  if (input.caches > 1) return fmt::format("safe between {} mounts", input.caches);
+  return "safe on one node; nothing was shared between mounts";
+}
+
+}  // namespace
+
+Judgement judge(const VerdictInput& input) {
+  if (input.anomalies.damaging() > 0) return {Verdict::unsafe, list_anomalies(input.anomalies)};
+  const std::uint64_t stale = input.anomalies[Anomaly::stale];
+  if (stale > 0 && !input.uncached_judge)
+    return {Verdict::unsafe, fmt::format("{} records differ between views, and no uncached view "
+                                         "can tell which is true",
+                                         stale)};
+  if (input.unwritten > 0)
+    return {Verdict::inconclusive, fmt::format("{} records were never written", input.unwritten)};
+  if (std::string missing = what_was_not_tested(input); !missing.empty())
+    return {Verdict::inconclusive, std::move(missing)};
+  std::string reason = reach(input);
+  if (stale > 0) reason += fmt::format("; {} records seen old in a cached view", stale);
+  return {Verdict::safe, std::move(reason)};
+}
+
+}  // namespace npyrace

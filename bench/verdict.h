@@ -1,0 +1,29 @@
+#pragma once
+// From findings to a verdict and its reason. Pure: everything it knows is in its argument.
+
+#include <cstdint>
+#include <string>
+
+#include "core/result.h"
+
+namespace npyrace {
+
+struct VerdictInput {
+  AnomalyCounts anomalies;
+  std::uint64_t unwritten = 0;
+  std::uint64_t writers = 0;
+  std::uint64_t caches = 1;  ///< page caches behind the mounts
+  std::uint64_t mounts = 1;
+  bool padded = false;  ///< the layout keeps writers apart on purpose
+  bool uncached_judge = true;
+  Evidence evidence;
+};
+
+struct Judgement {
+  Verdict verdict = Verdict::inconclusive;
+  std::string reason;
+};
+
+Judgement judge(const VerdictInput& input);
+
+}  // namespace npyrace

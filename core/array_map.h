@@ -1,0 +1,96 @@
+#pragma once
+// Where everything lies in the one file that all writers share: the array's header, its elements,
+// and which of them belong to which writer.
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/ownership.h"
+
+namespace npyrace {
+
+/// What is asked for. Small, and enough to rebuild the same map anywhere: workers and `verify` do.
+struct ArrayRequest {
+  std::string descr = "[('start_ns', '<i8'), ('finish_ns', '<i8')]";  ///< of one item, as NumPy
+  std::vector<std::uint64_t> row_shape;  ///< items of one record; empty: one
+  std::uint64_t records = 0;
+  std::string layout = "packed";
+  std::uint64_t align_bytes = 4096;  ///< a power of two
+  Ownership ownership = Ownership::block;
+  std::uint64_t writers = 1;
+  std::uint64_t seed = 1;  ///< of random ownership
+};
+
+/// A run of a writer's records at equal steps in the file.
+struct StridedRun {
+  std::uint64_t first_offset_bytes = 0;
+  std::uint64_t step_bytes = 0;
+  std::uint64_t records = 0;
+};
+
+/// Immutable. Elements are counted along the array's first axis; some may belong to nobody.
+class ArrayMap {
+ public:
+  /// Throws UsageError when the request cannot be meant or its sizes overflow.
+  explicit ArrayMap(const ArrayRequest& request);
+
+  const ArrayRequest& request() const { return request_; }
+  /// The bytes before the data: an NPY header that NumPy reads.
+  const std::vector<std::byte>& header() const { return header_; }
+
+  std::uint64_t records() const { return request_.records; }
+  std::uint64_t writers() const { return request_.writers; }
+  std::uint64_t record_bytes() const { return record_bytes_; }
+  std::uint64_t elements() const { return elements_; }
+  std::uint64_t element_bytes() const { return element_bytes_; }
+  /// From the start of an element to its record.
+  std::uint64_t lead_bytes() const { return lead_bytes_; }
+  std::uint64_t data_offset_bytes() const { return header_.size(); }
+  std::uint64_t file_bytes() const { return data_offset_bytes() + elements_ * element_bytes_; }
+
+  /// Where the record of an element begins in the file.
+  std::uint64_t record_offset_bytes(std::uint64_t element) const {
+    return data_offset_bytes() + element * element_bytes_ + lead_bytes_;
+  }
+
+  std::uint64_t count(std::uint64_t writer) const { return owners_.count(writer); }
+  /// The element of the writer's record number `position`.
+  std::uint64_t element(std::uint64_t writer, std::uint64_t position) const;
+  /// The owner of an element, or nobody.
+  std::optional<std::uint64_t> writer_of(std::uint64_t element) const;
+  bool is_record(std::uint64_t element) const {
+    return block_first_elements_.empty() || writer_of(element).has_value();
+  }
+
+  /// The writer's records in its own order, as few runs as they make.
+  std::vector<StridedRun> runs(std::uint64_t writer) const;
+
+  /// The writers that own a byte of [offset, offset + size), ascending, at most `most`.
+  std::vector<std::uint64_t> writers_in(std::uint64_t offset_bytes, std::uint64_t size_bytes,
+                                        std::size_t most) const;
+
+ private:
+  ArrayRequest request_;
+  OwnershipMap owners_;
+  std::vector<std::byte> header_;
+  std::uint64_t record_bytes_ = 0;
+  std::uint64_t element_bytes_ = 0;
+  std::uint64_t lead_bytes_ = 0;
+  std::uint64_t elements_ = 0;
+  std::vector<std::uint64_t> block_first_elements_;  // empty: record i is element i
+};
+
+/// How many alignment units hold records of two writers, and of two page caches.
+struct SharedUnits {
+  std::uint64_t by_writers = 0;
+  std::uint64_t by_caches = 0;
+};
+
+/// `caches[m]` names the page cache behind mount m; writer w writes through mount w modulo mounts.
+SharedUnits count_shared_units(const ArrayMap& map, std::span<const std::uint64_t> caches);
+
+}  // namespace npyrace

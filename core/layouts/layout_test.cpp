@@ -1,0 +1,118 @@
+#include "core/layouts/layout.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "core/array_map.h"
+#include "core/error.h"
+#include "tests/catch.h"
+
+using namespace npyrace;
+
+namespace {
+
+ArrayRequest request_of(const char* layout, Ownership ownership, std::uint64_t align_bytes) {
+  return {.records = 100,
+          .layout = layout,
+          .align_bytes = align_bytes,
+          .ownership = ownership,
+          .writers = 7};
+}
+
+constexpr Ownership kEveryOwnership[] = {Ownership::block, Ownership::cyclic, Ownership::random};
+
+}  // namespace
+
+TEST_CASE("every layout gives each writer its records, disjoint and inside the file", "[layout]") {
+  for (const LayoutRow& row : layout_table()) {
+    for (const Ownership ownership : kEveryOwnership) {
+      for (const std::uint64_t align_bytes : {1ull, 64ull, 4096ull, 8192ull, 65536ull}) {
+        CAPTURE(row.name, ownership_name(ownership), align_bytes);
+        const ArrayMap map(request_of(row.name, ownership, align_bytes));
+        std::vector<std::uint64_t> starts;
+        for (std::uint64_t writer = 0; writer < map.writers(); ++writer) {
+          for (std::uint64_t position = 0; position < map.count(writer); ++position) {
+            const std::uint64_t element = map.element(writer, position);
+            REQUIRE(map.writer_of(element) == writer);
+            starts.push_back(map.record_offset_bytes(element));
+          }
+        }
+        std::ranges::sort(starts);
+        REQUIRE(starts.size() == 100);
+        CHECK(starts.front() >= map.data_offset_bytes());
+        CHECK(starts.back() + map.record_bytes() <= map.file_bytes());
+        for (std::size_t i = 1; i < starts.size(); ++i)
+          REQUIRE(starts[i] >= starts[i - 1] + map.record_bytes());
+      }
+    }
+  }
+}
+
+TEST_CASE("runs cover a writer's records in order", "[layout]") {
+  for (const LayoutRow& row : layout_table()) {
+    for (const Ownership ownership : kEveryOwnership) {
+      const ArrayMap map(request_of(row.name, ownership, 4096));
+      for (std::uint64_t writer = 0; writer < map.writers(); ++writer) {
+        CAPTURE(row.name, ownership_name(ownership), writer);
+        std::uint64_t position = 0;
+        for (const StridedRun& run : map.runs(writer))
+          for (std::uint64_t i = 0; i < run.records; ++i)
+            REQUIRE(run.first_offset_bytes + i * run.step_bytes ==
+                    map.record_offset_bytes(map.element(writer, position++)));
+        CHECK(position == map.count(writer));
+      }
+    }
+  }
+}
+
+TEST_CASE("padded layouts never let two writers share a unit; packed cyclic always does",
+          "[layout]") {
+  const std::vector<std::uint64_t> caches{0, 1};
+  for (const std::uint64_t align_bytes : {64ull, 512ull, 4096ull, 8192ull, 65536ull, 1048576ull}) {
+    for (const Ownership ownership : kEveryOwnership) {
+      CAPTURE(align_bytes, ownership_name(ownership));
+      for (const char* layout : {"padded-record", "padded-block"}) {
+        const ArrayMap map(request_of(layout, ownership, align_bytes));
+        CHECK(count_shared_units(map, caches).by_writers == 0);
+        // Nor does the header share one.
+        CHECK(map.record_offset_bytes(map.element(0, 0)) / align_bytes >
+              (map.data_offset_bytes() - 1) / align_bytes);
+      }
+    }
+  }
+  const ArrayMap packed(request_of("packed", Ownership::cyclic, 512));
+  const SharedUnits shared = count_shared_units(packed, caches);
+  CHECK(shared.by_writers == 4);  // 1600 bytes from byte 128 on
+  CHECK(shared.by_caches == 4);
+  const std::vector<std::uint64_t> one_cache{5, 5};
+  CHECK(count_shared_units(packed, one_cache).by_caches == 0);
+}
+
+TEST_CASE("records of sizes that are no power of two are padded apart as well", "[layout]") {
+  for (const char* descr : {"|V24", "|u1", "|V5000", "<f4"}) {
+    ArrayRequest request = request_of("padded-block", Ownership::block, 4096);
+    request.descr = descr;
+    CAPTURE(descr);
+    const std::vector<std::uint64_t> caches{0, 1};
+    CHECK(count_shared_units(ArrayMap(request), caches).by_writers == 0);
+  }
+}
+
+TEST_CASE("who shares a unit can be asked", "[layout]") {
+  const ArrayMap map(request_of("packed", Ownership::cyclic, 4096));
+  CHECK(map.writers_in(0, 4096, 16) == std::vector<std::uint64_t>{0, 1, 2, 3, 4, 5, 6});
+  CHECK(map.writers_in(0, 4096, 3).size() == 3);
+  CHECK(map.writers_in(128, 17, 16) == std::vector<std::uint64_t>{0, 1});
+  CHECK(map.writers_in(0, 128, 16).empty());
+}
+
+TEST_CASE("what cannot be meant is refused with what to do", "[layout]") {
+  CHECK_THROWS_AS(ArrayMap({.records = 0}), UsageError);
+  CHECK_THROWS_AS(ArrayMap({.records = 1, .align_bytes = 100}), UsageError);
+  CHECK_THROWS_AS(ArrayMap({.descr = "|O", .records = 1}), UsageError);
+  CHECK_THROWS_AS(ArrayMap({.descr = "<f9", .records = 1}), UsageError);
+  CHECK_THROWS_AS(ArrayMap({.row_shape = {0}, .records = 1}), UsageError);
+  CHECK_THROWS_AS(ArrayMap({.row_shape = {1ull << 40}, .records = 1ull << 40}), UsageError);
+  CHECK_THROWS_WITH(ArrayMap({.records = 1, .layout = "paked"}),
+                    Catch::Contains("did you mean 'packed'"));
+}

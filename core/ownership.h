@@ -1,0 +1,58 @@
+#pragma once
+// Which writer owns which records.
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "core/permutation.h"
+
+namespace npyrace {
+
+enum class Ownership { block, cyclic, random };
+
+struct OwnershipRow {
+  Ownership ownership;
+  const char* name;
+  const char* summary;
+};
+
+/// The one table of ownerships.
+std::span<const OwnershipRow> ownership_table();
+const char* ownership_name(Ownership ownership);
+/// Throws UsageError with a suggestion.
+Ownership find_ownership(std::string_view name);
+
+/// Shares records 0 … records-1 among writers 0 … writers-1; every question costs O(1).
+class OwnershipMap {
+ public:
+  struct Request {
+    Ownership ownership = Ownership::block;
+    std::uint64_t records = 0;
+    std::uint64_t writers = 0;  ///< more than 0
+    std::uint64_t seed = 0;     ///< for random
+  };
+
+  explicit OwnershipMap(const Request& request);
+
+  std::uint64_t records() const { return request_.records; }
+  std::uint64_t writers() const { return request_.writers; }
+
+  /// How many records the writer owns; shares differ by one at most.
+  std::uint64_t count(std::uint64_t writer) const;
+
+  /// The writer's record number `position`, which is below count(writer).
+  std::uint64_t record(std::uint64_t writer, std::uint64_t position) const;
+
+  std::uint64_t writer_of(std::uint64_t record) const;
+
+ private:
+  std::uint64_t block_first(std::uint64_t writer) const;
+  std::uint64_t block_writer(std::uint64_t record) const;
+
+  Request request_;
+  std::optional<Permutation> order_;  // only for random: blocks of this order
+};
+
+}  // namespace npyrace

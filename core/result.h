@@ -1,0 +1,113 @@
+#pragma once
+// The result of a run as plain values: bench fills them in, reports only format them.
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/anomaly.h"
+#include "core/findings.h"
+
+namespace npyrace {
+
+enum class Verdict { safe, unsafe, inconclusive, failed, skipped };
+const char* verdict_name(Verdict verdict);
+
+/// One point of the matrix, in words.
+struct CellDescription {
+  std::string name;  ///< all axes: stable from run to run, so that results can be compared
+  std::string scenario;
+  std::string strategy;
+  std::string layout;
+  std::uint64_t align_bytes = 0;
+  std::string ownership;
+  std::string sync;
+  std::string cache;
+  std::string launcher;
+  std::uint64_t writers = 0;
+  std::uint64_t mounts = 0;
+  std::uint64_t records = 0;
+  std::uint64_t record_bytes = 0;
+  std::uint64_t generations = 0;
+};
+
+/// Why a verdict can be believed.
+struct Evidence {
+  std::uint64_t records_checked = 0;
+  std::vector<std::string> read_paths;  ///< "pread@DIR", the judge last
+  std::string judge;                    ///< the view that decides; "uncached" or what it was
+  std::uint64_t units_shared_by_writers = 0;
+  std::uint64_t units_shared_by_mounts = 0;  ///< mounts with page caches of their own
+  double overlap_seconds = 0;    ///< time in which writers (of different mounts) wrote at once
+  double chance_of_mistake = 0;  ///< that a damaged record passes for right
+};
+
+struct PhaseSeconds {
+  double open = 0, map = 0, first_touch = 0, write = 0, sync = 0, close = 0;
+};
+
+struct Interval {
+  double low = 0, high = 0;
+};
+
+struct CellResult {
+  CellDescription cell;
+  Verdict verdict = Verdict::failed;
+  std::string reason;
+  Evidence evidence;
+  AnomalyCounts anomalies;
+  std::uint64_t unwritten = 0;
+  std::vector<Example> examples;
+  std::vector<double> seconds;           ///< one per repetition
+  PhaseSeconds phases;                   ///< medians over writers
+  double records_per_second = 0;         ///< median over repetitions
+  Interval records_per_second_interval;  ///< what the median may be
+  std::uint64_t file_bytes = 0;
+  std::string file;  ///< where it was left, with --keep; else empty
+};
+
+/// What this machine does at its best, in the same run.
+struct ReferenceResult {
+  std::string name;
+  std::uint64_t bytes = 0;
+  std::vector<double> seconds;
+  double bytes_per_second = 0;  ///< median
+};
+
+struct MountResult {
+  std::string dir;
+  std::string fs_type;
+  std::string mount_options;
+  std::uint64_t block_bytes = 0;
+  std::string promise;  ///< what the file system's own documentation says about shared writers
+};
+
+struct Environment {
+  std::vector<MountResult> mounts;
+  std::uint64_t page_bytes = 0;
+  std::string kernel;
+  std::string host_name;
+  std::string version;  ///< of npyrace
+};
+
+struct Recommendation {
+  std::string cell;  ///< empty: nothing to recommend
+  std::string why;
+  std::uint64_t align_bytes = 0;
+  std::string numpy;  ///< a line to paste
+};
+
+struct RunResult {
+  std::string google_benchmark_json;  ///< context and benchmarks, as Google Benchmark writes them
+  Environment environment;
+  std::uint64_t seed = 0;
+  std::vector<std::string> scenarios;
+  std::map<std::string, std::string> labels;
+  std::vector<CellResult> cells;
+  std::vector<ReferenceResult> references;
+  Recommendation recommendation;
+};
+
+}  // namespace npyrace

@@ -1,0 +1,133 @@
+#include "reports/json_report.h"
+
+#include <nlohmann/json.hpp>
+
+#include "core/error.h"
+
+namespace npyrace {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json to_json(const Evidence& evidence) {
+  return {{"records_checked", evidence.records_checked},
+          {"read_paths", evidence.read_paths},
+          {"judge", evidence.judge},
+          {"units_shared_by_writers", evidence.units_shared_by_writers},
+          {"units_shared_by_mounts", evidence.units_shared_by_mounts},
+          {"overlap_seconds", evidence.overlap_seconds},
+          {"chance_of_mistake", evidence.chance_of_mistake}};
+}
+
+Json to_json(const AnomalyCounts& counts) {
+  Json json = Json::object();
+  for (const AnomalyRow& row : anomaly_table()) json[row.name] = counts[row.anomaly];
+  return json;
+}
+
+Json to_json(const Example& example) {
+  return {{"class", anomaly_name(example.anomaly)},
+          {"record", example.record},
+          {"offset", example.offset_bytes},
+          {"writer", example.writer},
+          {"expected", example.expected},
+          {"found", example.found},
+          {"view", example.view},
+          {"unit", example.unit},
+          {"unit_writers", example.unit_writers}};
+}
+
+Json to_json(const PhaseSeconds& phases) {
+  return {{"open", phases.open},   {"map", phases.map},   {"first_touch", phases.first_touch},
+          {"write", phases.write}, {"sync", phases.sync}, {"close", phases.close}};
+}
+
+Json description(const CellDescription& cell) {
+  return {{"name", cell.name},
+          {"scenario", cell.scenario},
+          {"strategy", cell.strategy},
+          {"layout", cell.layout},
+          {"align_bytes", cell.align_bytes},
+          {"ownership", cell.ownership},
+          {"sync", cell.sync},
+          {"cache", cell.cache},
+          {"launcher", cell.launcher},
+          {"writers", cell.writers},
+          {"mounts", cell.mounts},
+          {"records", cell.records},
+          {"record_bytes", cell.record_bytes},
+          {"generations", cell.generations}};
+}
+
+Json to_json(const CellResult& result) {
+  Json json = description(result.cell);
+  json["verdict"] = verdict_name(result.verdict);
+  json["reason"] = result.reason;
+  json["evidence"] = to_json(result.evidence);
+  json["anomalies"] = to_json(result.anomalies);
+  json["unwritten"] = result.unwritten;
+  json["examples"] = Json::array();
+  for (const Example& example : result.examples) json["examples"].push_back(to_json(example));
+  json["seconds"] = result.seconds;
+  json["phases"] = to_json(result.phases);
+  json["records_per_second"] = result.records_per_second;
+  json["records_per_second_interval"] = {result.records_per_second_interval.low,
+                                         result.records_per_second_interval.high};
+  json["file_bytes"] = result.file_bytes;
+  if (!result.file.empty()) json["file"] = result.file;
+  return json;
+}
+
+Json to_json(const Environment& environment) {
+  Json json{{"version", environment.version},
+            {"mounts", Json::array()},
+            {"page_bytes", environment.page_bytes},
+            {"kernel", environment.kernel},
+            {"host_name", environment.host_name}};
+  for (const MountResult& mount : environment.mounts)
+    json["mounts"].push_back({{"dir", mount.dir},
+                              {"fs_type", mount.fs_type},
+                              {"mount_options", mount.mount_options},
+                              {"block_bytes", mount.block_bytes},
+                              {"promise", mount.promise}});
+  return json;
+}
+
+Json to_json(const ReferenceResult& reference) {
+  return {{"name", reference.name},
+          {"bytes", reference.bytes},
+          {"seconds", reference.seconds},
+          {"bytes_per_second", reference.bytes_per_second}};
+}
+
+Json own_part(const RunResult& result) {
+  Json json{{"schema_version", kSchemaVersion},
+            {"environment", to_json(result.environment)},
+            {"seed", result.seed},
+            {"scenarios", result.scenarios},
+            {"labels", Json(result.labels)},
+            {"cells", Json::array()},
+            {"reference", Json::array()}};
+  for (const CellResult& cell : result.cells) json["cells"].push_back(to_json(cell));
+  for (const ReferenceResult& reference : result.references)
+    json["reference"].push_back(to_json(reference));
+  json["recommendation"] = {{"cell", result.recommendation.cell},
+                            {"why", result.recommendation.why},
+                            {"align_bytes", result.recommendation.align_bytes},
+                            {"numpy", result.recommendation.numpy}};
+  return json;
+}
+
+}  // namespace
+
+std::string json_report(const RunResult& result) {
+  try {
+    Json json = Json::parse(result.google_benchmark_json);
+    json["npyrace"] = own_part(result);
+    return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  } catch (const Json::exception& error) {
+    throw FormatError(std::string("Google Benchmark's JSON: ") + error.what());
+  }
+}
+
+}  // namespace npyrace

@@ -1,0 +1,207 @@
+#include "reports/terminal_report.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <functional>
+#include <vector>
+
+namespace npyrace {
+namespace {
+
+/// An axis of the matrix: a column where cells differ in it, a word above the table where not.
+struct Axis {
+  const char* title;
+  std::function<std::string(const CellDescription&)> text;
+};
+
+const std::vector<Axis>& axes() {
+  static const std::vector<Axis> all{
+      {"strategy", [](const CellDescription& c) { return c.strategy; }},
+      {"layout", [](const CellDescription& c) { return c.layout; }},
+      {"align", [](const CellDescription& c) { return fmt::format("{} bytes", c.align_bytes); }},
+      {"ownership", [](const CellDescription& c) { return c.ownership; }},
+      {"sync", [](const CellDescription& c) { return c.sync; }},
+      {"launcher", [](const CellDescription& c) { return c.launcher; }},
+      {"writers", [](const CellDescription& c) { return std::to_string(c.writers); }},
+      {"records",
+       [](const CellDescription& c) {
+         return fmt::format("{} x {} bytes", c.records, c.record_bytes);
+       }},
+      {"generations", [](const CellDescription& c) { return std::to_string(c.generations); }},
+  };
+  return all;
+}
+
+bool varies(const Axis& axis, const std::vector<CellResult>& cells) {
+  return std::ranges::any_of(cells, [&](const CellResult& cell) {
+    return axis.text(cell.cell) != axis.text(cells.front().cell);
+  });
+}
+
+/// Strategy and layout are always columns: they are what is compared.
+std::vector<Axis> columns(const std::vector<CellResult>& cells) {
+  std::vector<Axis> chosen(axes().begin(), axes().begin() + 2);
+  std::copy_if(axes().begin() + 2, axes().end(), std::back_inserter(chosen),
+               [&](const Axis& axis) { return varies(axis, cells); });
+  return chosen;
+}
+
+std::string common_axes(const std::vector<CellResult>& cells) {
+  std::vector<std::string> words;
+  for (auto axis = axes().begin() + 2; axis != axes().end(); ++axis)
+    if (!varies(*axis, cells))
+      words.push_back(fmt::format("{} {}", axis->title, axis->text(cells.front().cell)));
+  return fmt::format("{}", fmt::join(words, ", "));
+}
+
+std::string anomalies_text(const CellResult& cell) {
+  std::vector<std::string> words;
+  for (const AnomalyRow& row : anomaly_table())
+    if (cell.anomalies[row.anomaly] > 0)
+      words.push_back(fmt::format("{} {}", cell.anomalies[row.anomaly], row.name));
+  if (cell.unwritten > 0) words.push_back(fmt::format("{} unwritten", cell.unwritten));
+  if (words.empty()) return cell.evidence.records_checked > 0 ? "none" : "-";
+  return fmt::format("{}", fmt::join(words, ", "));
+}
+
+std::string rate_text(const CellResult& cell) {
+  return cell.seconds.empty() ? "-" : short_number(cell.records_per_second);
+}
+
+std::string interval_text(const CellResult& cell) {
+  if (cell.seconds.size() < 2) return "-";
+  return fmt::format("{} .. {}", short_number(cell.records_per_second_interval.low),
+                     short_number(cell.records_per_second_interval.high));
+}
+
+using Row = std::vector<std::string>;
+
+std::vector<Row> table_rows(const RunResult& result) {
+  const std::vector<Axis> chosen = columns(result.cells);
+  std::vector<Row> rows(1);
+  for (const Axis& axis : chosen) rows[0].push_back(axis.title);
+  for (const char* title : {"verdict", "records/s", "interval", "anomalies"})
+    rows[0].push_back(title);
+  for (const CellResult& cell : result.cells) {
+    Row& row = rows.emplace_back();
+    for (const Axis& axis : chosen) row.push_back(axis.text(cell.cell));
+    row.insert(row.end(), {verdict_name(cell.verdict), rate_text(cell), interval_text(cell),
+                           anomalies_text(cell)});
+  }
+  return rows;
+}
+
+const char* colour_of(const std::string& word) {
+  if (word == "safe") return "\033[32m";
+  if (word == "unsafe" || word == "failed") return "\033[31m";
+  if (word == "inconclusive") return "\033[33m";
+  return nullptr;
+}
+
+std::string aligned(const std::vector<Row>& rows, const TerminalStyle& style) {
+  std::vector<std::size_t> widths(rows[0].size());
+  for (const Row& row : rows)
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+  std::string text;
+  for (const Row& row : rows) {
+    std::string line;
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      const std::string padding(i + 1 < row.size() ? widths[i] - row[i].size() + 2 : 0, ' ');
+      const char* colour = style.colour ? colour_of(row[i]) : nullptr;
+      line += colour ? colour + row[i] + "\033[0m" + padding : row[i] + padding;
+    }
+    text += line + "\n";
+  }
+  return text;
+}
+
+std::string cell_title(const CellResult& cell, const std::vector<Axis>& chosen) {
+  std::vector<std::string> words;
+  for (const Axis& axis : chosen) words.push_back(axis.text(cell.cell));
+  return fmt::format("{}", fmt::join(words, ", "));
+}
+
+std::string first_example(const CellResult& cell) {
+  if (cell.examples.empty()) return "";
+  const Example& example = cell.examples.front();
+  const bool shared = example.unit_writers.size() > 1;
+  return fmt::format("\n  first at byte {}: record {} of writer {}: expected {}, found {}{}",
+                     example.offset_bytes, example.record, example.writer, example.expected,
+                     example.found,
+                     shared ? fmt::format("\n  its unit is shared by writers {}",
+                                          fmt::join(example.unit_writers, ", "))
+                            : "");
+}
+
+/// One paragraph for every cell that did not simply work. Equal reasons are said once.
+std::string notes(const RunResult& result) {
+  const std::vector<Axis> chosen = columns(result.cells);
+  std::string text;
+  for (const CellResult& cell : result.cells)
+    if (cell.verdict != Verdict::safe)
+      text += fmt::format("{} ({}): {}{}\n", verdict_name(cell.verdict), cell_title(cell, chosen),
+                          cell.reason, first_example(cell));
+  return text.empty() ? "" : "\n" + text;
+}
+
+std::string mounts_text(const Environment& environment) {
+  std::vector<std::string> words;
+  for (const MountResult& mount : environment.mounts)
+    words.push_back(fmt::format("{} ({})", mount.dir, mount.fs_type));
+  return fmt::format("{}", fmt::join(words, " and "));
+}
+
+std::string reference_text(const std::vector<ReferenceResult>& references) {
+  std::vector<std::string> words;
+  for (const ReferenceResult& reference : references)
+    if (reference.bytes_per_second > 0)
+      words.push_back(
+          fmt::format("{} {}B/s", reference.name, short_number(reference.bytes_per_second)));
+  if (words.empty()) return "";
+  return fmt::format("\nreference: {}\n", fmt::join(words, ", "));
+}
+
+std::string recommendation_text(const RunResult& result) {
+  const Recommendation& best = result.recommendation;
+  if (best.cell.empty()) return fmt::format("\nRecommendation: none; {}.\n", best.why);
+  const auto cell = std::ranges::find_if(
+      result.cells, [&](const CellResult& c) { return c.cell.name == best.cell; });
+  const std::string align =
+      best.align_bytes > 0 ? fmt::format(" at {} bytes", best.align_bytes) : "";
+  return fmt::format("\nRecommendation: {}, {}{}: {}.\n  {}\n", cell->cell.strategy,
+                     cell->cell.layout, align, best.why, best.numpy);
+}
+
+/// The last line says it when a result must not be taken for "safe".
+std::string last_line(const RunResult& result) {
+  const auto count = std::ranges::count_if(
+      result.cells, [](const CellResult& cell) { return cell.verdict == Verdict::inconclusive; });
+  if (count == 0) return "";
+  return fmt::format("inconclusive: {} of {} cells\n", count, result.cells.size());
+}
+
+}  // namespace
+
+std::string short_number(double value) {
+  const char* suffix = "";
+  for (const char* next : {" k", " M", " G", " T"}) {
+    if (value < 999.5) break;
+    value /= 1000;
+    suffix = next;
+  }
+  const int decimals = value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2;
+  return fmt::format("{:.{}f}{}", value, decimals, suffix);
+}
+
+std::string terminal_report(const RunResult& result, const TerminalStyle& style) {
+  if (result.cells.empty()) return "no cells\n";
+  return fmt::format("npyrace {}: {} on {}, seed {}\n{}\n\n", result.environment.version,
+                     fmt::join(result.scenarios, ", "), mounts_text(result.environment),
+                     result.seed, common_axes(result.cells)) +
+         aligned(table_rows(result), style) + notes(result) + reference_text(result.references) +
+         recommendation_text(result) + last_line(result);
+}
+
+}  // namespace npyrace

@@ -1,0 +1,134 @@
+#include "validators/read_path.h"
+
+#include <algorithm>
+#include <cstring>
+#include <new>
+#include <string>
+#include <vector>
+
+#include "core/table.h"
+
+namespace npyrace {
+namespace {
+
+class PreadReader final : public Reader {
+ public:
+  PreadReader(std::unique_ptr<File> file, bool drop_cache)
+      : file_(std::move(file)), drop_cache_(drop_cache) {}
+
+  std::span<const std::byte> read(std::uint64_t offset_bytes, std::size_t size_bytes) override {
+    if (drop_cache_) file_->drop_cache(offset_bytes, size_bytes);
+    buffer_.assign(size_bytes, std::byte{0});
+    file_->read_at(buffer_, offset_bytes);
+    return buffer_;
+  }
+
+ private:
+  std::unique_ptr<File> file_;
+  bool drop_cache_;
+  std::vector<std::byte> buffer_;
+};
+
+/// Copies out of a mapping of just the piece; never touches a page beyond the end of the file,
+/// which would be a SIGBUS.
+class MmapReader final : public Reader {
+ public:
+  explicit MmapReader(std::unique_ptr<File> file) : file_(std::move(file)) {}
+
+  std::span<const std::byte> read(std::uint64_t offset_bytes, std::size_t size_bytes) override {
+    buffer_.assign(size_bytes, std::byte{0});
+    const std::uint64_t file_bytes = file_->size_bytes();
+    if (offset_bytes >= file_bytes) return buffer_;
+    const auto there = std::min<std::uint64_t>(size_bytes, file_bytes - offset_bytes);
+    const auto mapping = file_->map({.offset_bytes = offset_bytes, .size_bytes = there});
+    std::ranges::copy(mapping->bytes(), buffer_.begin());
+    return buffer_;
+  }
+
+ private:
+  std::unique_ptr<File> file_;
+  std::vector<std::byte> buffer_;
+};
+
+/// O_DIRECT wants offsets, sizes and memory aligned; this covers the block sizes there are.
+constexpr std::uint64_t kDirectAlignmentBytes = 4096;
+
+class AlignedBuffer {
+ public:
+  std::span<std::byte> reserve(std::size_t size_bytes) {
+    if (size_bytes > size_bytes_) {
+      release();
+      memory_ = static_cast<std::byte*>(
+          ::operator new (size_bytes, std::align_val_t{kDirectAlignmentBytes}));
+      size_bytes_ = size_bytes;
+    }
+    return {memory_, size_bytes};
+  }
+  AlignedBuffer() = default;
+  AlignedBuffer(const AlignedBuffer&) = delete;
+  AlignedBuffer& operator=(const AlignedBuffer&) = delete;
+  ~AlignedBuffer() { release(); }
+
+ private:
+  void release() { ::operator delete (memory_, std::align_val_t{kDirectAlignmentBytes}); }
+  std::byte* memory_ = nullptr;
+  std::size_t size_bytes_ = 0;
+};
+
+class DirectReader final : public Reader {
+ public:
+  explicit DirectReader(std::unique_ptr<File> file) : file_(std::move(file)) {}
+
+  std::span<const std::byte> read(std::uint64_t offset_bytes, std::size_t size_bytes) override {
+    const std::uint64_t lead_bytes = offset_bytes % kDirectAlignmentBytes;
+    const std::uint64_t whole_bytes = (lead_bytes + size_bytes + kDirectAlignmentBytes - 1) /
+                                      kDirectAlignmentBytes * kDirectAlignmentBytes;
+    const auto buffer = buffer_.reserve(static_cast<std::size_t>(whole_bytes));
+    const std::size_t there = file_->read_at(buffer, offset_bytes - lead_bytes);
+    std::fill(buffer.begin() + static_cast<std::ptrdiff_t>(there), buffer.end(), std::byte{0});
+    return buffer.subspan(static_cast<std::size_t>(lead_bytes), size_bytes);
+  }
+
+ private:
+  std::unique_ptr<File> file_;
+  AlignedBuffer buffer_;
+};
+
+std::unique_ptr<Reader> open_pread(const FileOpener& open_file, const std::string& path) {
+  return std::make_unique<PreadReader>(open_file(path, {}), false);
+}
+
+std::unique_ptr<Reader> open_mmap(const FileOpener& open_file, const std::string& path) {
+  return std::make_unique<MmapReader>(open_file(path, {}));
+}
+
+std::unique_ptr<Reader> open_direct(const FileOpener& open_file, const std::string& path) {
+  return std::make_unique<DirectReader>(open_file(path, {.direct = true}));
+}
+
+/// Dirty pages cannot be dropped: they are written back first.
+std::unique_ptr<Reader> open_dropped(const FileOpener& open_file, const std::string& path) {
+  auto file = open_file(path, {});
+  file->sync();
+  return std::make_unique<PreadReader>(std::move(file), true);
+}
+
+constexpr ReadPathRow kReadPaths[] = {
+    {"pread", "read calls through the page cache", false, open_pread},
+    {"mmap", "a shared mapping", false, open_mmap},
+    {"direct", "O_DIRECT: past the page cache", true, open_direct},
+    {"dropped", "read calls after the cached pages were given up (POSIX_FADV_DONTNEED)", true,
+     open_dropped},
+};
+
+}  // namespace
+
+std::span<const ReadPathRow> read_path_table() {
+  return kReadPaths;
+}
+
+const ReadPathRow& find_read_path(std::string_view name) {
+  return find_row("read path", name, read_path_table());
+}
+
+}  // namespace npyrace

@@ -1,0 +1,13 @@
+#pragma once
+// Every record holds the stamp of its last acknowledged write, in the store and in every view.
+
+#include "validators/validator.h"
+
+namespace npyrace {
+
+class RecordValidator final : public Validator {
+ public:
+  void check(const Subject& subject, const Piece& piece, Findings& findings) const override;
+};
+
+}  // namespace npyrace

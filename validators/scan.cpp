@@ -1,0 +1,126 @@
+#include "validators/scan.h"
+
+#include <omp.h>
+
+#include <algorithm>
+#include <atomic>
+#include <exception>
+#include <mutex>
+
+#include "validators/validator.h"
+
+namespace npyrace {
+namespace {
+
+/// What one thread holds of each view at a time; an element larger than this is read whole.
+constexpr std::uint64_t kPieceBytes = 1 << 20;
+
+struct Extent {
+  std::uint64_t offset_bytes = 0;
+  std::uint64_t size_bytes = 0;
+  std::uint64_t first_element = 0;
+  std::uint64_t elements = 0;
+};
+
+std::uint64_t elements_in_a_piece(const ArrayMap& map) {
+  return std::max<std::uint64_t>(1, kPieceBytes / std::max<std::uint64_t>(1, map.element_bytes()));
+}
+
+/// Piece 0 is the header; the others are runs of elements.
+std::uint64_t piece_count(const ArrayMap& map) {
+  const std::uint64_t step = elements_in_a_piece(map);
+  return 1 + (map.elements() + step - 1) / step;
+}
+
+Extent piece_extent(const ArrayMap& map, std::uint64_t number) {
+  if (number == 0) return {.size_bytes = map.data_offset_bytes()};
+  const std::uint64_t step = elements_in_a_piece(map);
+  const std::uint64_t first = (number - 1) * step;
+  const std::uint64_t elements = std::min(step, map.elements() - first);
+  return {.offset_bytes = map.data_offset_bytes() + first * map.element_bytes(),
+          .size_bytes = elements * map.element_bytes(),
+          .first_element = first,
+          .elements = elements};
+}
+
+/// One thread's open files and findings.
+class Scanner {
+ public:
+  explicit Scanner(const ScanRequest& request) : request_(request), judge_(open(request.judge)) {
+    for (const View& view : request.views) views_.push_back(open(view));
+  }
+
+  void check(std::uint64_t number) {
+    const Extent extent = piece_extent(request_.subject.map, number);
+    const auto size_bytes = static_cast<std::size_t>(extent.size_bytes);
+    Piece piece{.offset_bytes = extent.offset_bytes,
+                .first_element = extent.first_element,
+                .elements = extent.elements};
+    for (std::size_t i = 0; i < views_.size(); ++i)
+      piece.views.push_back(
+          {request_.views[i].label, views_[i]->read(extent.offset_bytes, size_bytes)});
+    piece.judged = {request_.judge.label, judge_->read(extent.offset_bytes, size_bytes)};
+    for (const ValidatorRow& row : validator_table())
+      row.validator.check(request_.subject, piece, findings_);
+  }
+
+  Findings take() { return std::move(findings_); }
+
+ private:
+  std::unique_ptr<Reader> open(const View& view) const {
+    return view.read_path->open(request_.open_file, view.path);
+  }
+
+  const ScanRequest& request_;
+  std::unique_ptr<Reader> judge_;
+  std::vector<std::unique_ptr<Reader>> views_;
+  Findings findings_;
+};
+
+/// Exceptions cannot leave a parallel region: the first one is carried out by hand.
+class FirstError {
+ public:
+  template <typename Work>
+  void guard(Work work) {
+    if (failed_) return;
+    try {
+      work();
+    } catch (...) {
+      const std::lock_guard lock(mutex_);
+      if (!error_) error_ = std::current_exception();
+      failed_ = true;
+    }
+  }
+  void rethrow() const {
+    if (error_) std::rethrow_exception(error_);
+  }
+
+ private:
+  std::mutex mutex_;
+  std::exception_ptr error_;
+  std::atomic<bool> failed_{false};
+};
+
+}  // namespace
+
+Findings scan(const ScanRequest& request) {
+  const std::uint64_t pieces = piece_count(request.subject.map);
+  const int threads = static_cast<int>(std::min<std::uint64_t>(pieces, omp_get_max_threads()));
+  Findings all;
+  FirstError error;
+  std::mutex merging;
+#pragma omp parallel num_threads(threads)
+  error.guard([&] {
+    Scanner scanner(request);
+    // Threads take pieces in turn; `nowait` work sharing does not mix with a throwing body.
+    for (std::uint64_t number = omp_get_thread_num(); number < pieces;
+         number += omp_get_num_threads())
+      scanner.check(number);
+    const std::lock_guard lock(merging);
+    all.merge(scanner.take());
+  });
+  error.rethrow();
+  return all;
+}
+
+}  // namespace npyrace

@@ -1,0 +1,33 @@
+#pragma once
+// Reads a file back through every view and runs every validator over it, in parallel, with memory
+// bounded by the number of threads.
+
+#include <string>
+#include <vector>
+
+#include "core/file.h"
+#include "core/findings.h"
+#include "validators/expectation.h"
+#include "validators/read_path.h"
+
+namespace npyrace {
+
+/// One way to see the file.
+struct View {
+  const ReadPathRow* read_path = nullptr;
+  std::string path;   ///< of the file, through the view's mount
+  std::string label;  ///< "pread@DIR"
+};
+
+struct ScanRequest {
+  Subject subject;
+  FileOpener open_file;
+  View judge;               ///< decides; read last, after every other view of a piece
+  std::vector<View> views;  ///< compared with the judge
+};
+
+/// Throws SystemError when a view cannot be read. A file of another size than the map's is checked
+/// all the same: what is missing reads as zeros.
+Findings scan(const ScanRequest& request);
+
+}  // namespace npyrace

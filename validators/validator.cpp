@@ -1,0 +1,41 @@
+#include "validators/validator.h"
+
+#include "validators/header.h"
+#include "validators/padding.h"
+#include "validators/records.h"
+
+namespace npyrace {
+namespace {
+
+const HeaderValidator kHeader;
+const RecordValidator kRecords;
+const PaddingValidator kPadding;
+
+const ValidatorRow kValidators[] = {
+    {"records", "every record holds the stamp of its last acknowledged write", kRecords},
+    {"header", "the NPY header is byte for byte what was written", kHeader},
+    {"padding", "bytes outside all records are still zero", kPadding},
+};
+
+/// A unit of a packed array can be shared by thousands; a report names some of them.
+constexpr std::size_t kMostUnitWriters = 16;
+
+}  // namespace
+
+std::span<const ValidatorRow> validator_table() {
+  return kValidators;
+}
+
+Example locate(const Subject& subject, Anomaly anomaly, std::uint64_t element,
+               std::uint64_t offset_bytes) {
+  const std::uint64_t unit_bytes = subject.map.request().align_bytes;
+  const std::uint64_t unit = offset_bytes / unit_bytes;
+  return {.anomaly = anomaly,
+          .record = element,
+          .offset_bytes = offset_bytes,
+          .writer = subject.map.writer_of(element).value_or(0),
+          .unit = unit,
+          .unit_writers = subject.map.writers_in(unit * unit_bytes, unit_bytes, kMostUnitWriters)};
+}
+
+}  // namespace npyrace
