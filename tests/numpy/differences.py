@@ -1,14 +1,14 @@
 """Headers that NumPy's header reader accepts and we refuse on purpose. docs/npy-format.md has the reasons."""
 import re
 
-from harness import header_dict
+from harness import header_dict, npy_format
 
 LARGEST_BYTES = 2**63 - 1
 LARGEST_ITEM_BYTES = 2**31 - 1
 LARGEST_DIMENSIONS = 64
 
 CARRIAGE_RETURN = re.compile(rb"([ \t\f]*(#[^\r\n]*)?\r?\n)*[ \t\f]*\r(?!\n)")
-FLEXIBLE = re.compile(r"[<>=|]?\s*([SUVa])\s*([+-]?[0-9]+)$")
+FLEXIBLE = re.compile(r"[<>=|]?\s*([A-Za-z])\s*([+-]?[0-9]+)$")
 
 
 def may_crash_numpy(data):
@@ -51,6 +51,9 @@ def is_shape(value):
 def reason_of_pair(base, shape):
     if not is_shape(shape):
         return "two data types for one item, or a shape of neither integer nor tuple"
+    dtype = npy_format.descr_to_dtype(base)
+    if type(shape) is int and dtype.subdtype and dtype.itemsize == 0:
+        return "a size for an empty subarray"
     return reason_of_descr(base)
 
 

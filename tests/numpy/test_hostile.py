@@ -20,7 +20,7 @@ DESCRS = r"""
 [('a','<f8'),('a','<i4')] | [('','<f8')] | [('','V4')] | [('','V4'),('','V4')] | [('','<f8'),('','<f8')] | [('','<f8',(2,))]
 [(('t','a'),'<f8')] | [(('t','a'),'<f8'),('t','i1')] | [(('a','a'),'<f8')] | [((None,'a'),'<f8')] | [((5,'a'),'<f8')]
 [(('t','a','b'),'<f8')] | [(('t',),'<f8')] | [(['t','a'],'<f8')] | [(('',''),'V4')] | [(('t',''),'V4')] | [(5,'<f8')] | [(b'a','<f8')]
-[('a',[('b','<f8'),('','V4')],(2,))] | [('a',[('b',[('c','O')])])] | [('a',('<f8',(2,)),(3,))] | [('a',('<f8',(0,)),(3,))] | [('a',[],(2,))]
+[('a',[('b','<f8'),('','V4')],(2,))] | [('a',[('b',[('c','O')])])] | [('a',('<f8',(2,)),(3,))] | [('a',('<f8',(0,)),(3,))] | [('a',('<f8',(0,)),3)] | [('a',[],(2,))]
 ('<f8',(2,)) | ('<f8',(2,),3) | ('<f8',()) | ('<f8',1) | ('<f8',) | () | (('<f8',(2,)),(3,)) | ('S',5) | ([('a','i1')],(2,))
 {} | {'a':'<f8'} | {('a','<f8')} | {('a','<f8'):1} | None | 5 | True | ... | b'<f8' | ['ab'] | ['abc'] | 1j | set()
 """
@@ -101,6 +101,7 @@ def odd_blanks():
               b"\n\f", b"\f ", b" \f", b"\n\t", b"\n#x", b"\n #x\n", b"\\\n\n", b"\n\\\n", b"\n\\\n\n", b"\\\r\n", b";", b"\xef\xbb\xbf", b"\x85"]
     for blank in blanks:
         yield blank + GOOD
+        yield blank + GOOD + b"\n"
         yield GOOD + blank
         yield b"\n" + blank + GOOD
         yield GOOD + blank + b"\n"
@@ -155,7 +156,8 @@ def files():
 # The reasons to refuse what NumPy accepts; each must come up, or the list in the document is stale.
 PURPOSES = {
     "fields that are no list", "a field that is no tuple", "a title that is no string", "item size beyond 32 bits",
-    "more bytes than 63 bits count", "more than 64 dimensions", "named escapes", "negative dimension", "negative item size",
+    "more bytes than 63 bits count", "more than 64 dimensions", "named escapes", "negative dimension", "negative item size", "a size for an empty subarray",
+    "a carriage return before the dict",
     "two data types for one item, or a shape of neither integer nor tuple"}
 
 
