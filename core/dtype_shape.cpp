@@ -27,6 +27,7 @@ std::vector<std::uint64_t> dimensions(const Literal& shape) {
   if (shape.kind == Kind::integer) return {dimension(shape)};
   if (shape.kind != Kind::tuple && shape.kind != Kind::list)
     fail("a subarray shape that is not an integer or a tuple of them", shape);
+  if (shape.kind == Kind::list && shape.items.empty()) fail("an empty list as a shape", shape);
   if (shape.items.size() > kLargestSubarrayDimensions)
     fail("a subarray of more than 32 dimensions", shape);
   std::vector<std::uint64_t> result;

@@ -73,7 +73,8 @@ Dtype single_type(std::string_view text) {
 }
 
 Dtype comma_item(const CommaItem& item, std::string_view text) {
-  const Dtype base = single_type((item.order != '\0' ? ">" : "") + std::string(item.type));
+  // The type may have repeats of its own, `(2,3)9f4`, but no more after those.
+  const Dtype base = dtype_from_string((item.order != '\0' ? ">" : "") + std::string(item.type));
   if (item.repeats.empty()) return base;
   try {
     return with_shape(base, parse_literal(item.repeats));

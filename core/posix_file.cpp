@@ -50,7 +50,8 @@ std::ptrdiff_t transfer_all(std::size_t size_bytes, Transfer transfer) {
 
 class PosixMapping final : public Mapping {
  public:
-  PosixMapping(std::string path, int descriptor, const MapRequest& request) : path_(std::move(path)) {
+  PosixMapping(std::string path, int descriptor, const MapRequest& request)
+      : path_(std::move(path)) {
     const std::uint64_t lead_bytes = request.offset_bytes % page_bytes();
     const CheckedSize whole_bytes = checked_add(request.size_bytes, lead_bytes);
     if (!whole_bytes || *whole_bytes > std::numeric_limits<std::size_t>::max())
@@ -99,7 +100,8 @@ class PosixFile final : public File {
 
   std::size_t read_at(std::span<std::byte> buffer, std::uint64_t offset_bytes) override {
     const auto moved = transfer_all(buffer.size(), [&](std::size_t done, std::size_t part) {
-      return ::pread(descriptor_, buffer.data() + done, part, static_cast<off_t>(offset_bytes + done));
+      return ::pread(descriptor_, buffer.data() + done, part,
+                     static_cast<off_t>(offset_bytes + done));
     });
     if (moved < 0) fail(path_, "pread", offset_bytes);
     return static_cast<std::size_t>(moved);
@@ -107,7 +109,8 @@ class PosixFile final : public File {
 
   void write_at(std::span<const std::byte> data, std::uint64_t offset_bytes) override {
     const auto moved = transfer_all(data.size(), [&](std::size_t done, std::size_t part) {
-      return ::pwrite(descriptor_, data.data() + done, part, static_cast<off_t>(offset_bytes + done));
+      return ::pwrite(descriptor_, data.data() + done, part,
+                      static_cast<off_t>(offset_bytes + done));
     });
     if (moved < 0) fail(path_, "pwrite", offset_bytes);
     if (static_cast<std::size_t>(moved) < data.size()) fail_with(EIO, path_, "pwrite");
@@ -136,9 +139,8 @@ class PosixFile final : public File {
   }
 
   void drop_cache(std::uint64_t offset_bytes, std::uint64_t size_bytes) override {
-    const int error_number =
-        ::posix_fadvise(descriptor_, static_cast<off_t>(offset_bytes),
-                        static_cast<off_t>(size_bytes), POSIX_FADV_DONTNEED);
+    const int error_number = ::posix_fadvise(descriptor_, static_cast<off_t>(offset_bytes),
+                                             static_cast<off_t>(size_bytes), POSIX_FADV_DONTNEED);
     if (error_number != 0) fail_with(error_number, path_, "posix_fadvise");
   }
 
@@ -191,6 +193,8 @@ std::unique_ptr<File> open_posix_file(const std::string& path, const OpenOptions
   return std::make_unique<PosixFile>(path, descriptor);
 }
 
-std::uint64_t page_bytes() { return static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)); }
+std::uint64_t page_bytes() {
+  return static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+}
 
 }  // namespace npyrace

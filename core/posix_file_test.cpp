@@ -61,8 +61,7 @@ TEST_CASE("a copy-on-write mapping leaves the file alone", "[file]") {
   const TemporaryFolder folder;
   const auto file = create(folder.file("a"));
   file->write_at(bytes_of("hello"), 0);
-  auto mapping =
-      file->map({.size_bytes = 5, .writable = true, .sharing = Sharing::copy_on_write});
+  auto mapping = file->map({.size_bytes = 5, .writable = true, .sharing = Sharing::copy_on_write});
   mapping->bytes()[0] = std::byte{'J'};
   mapping->unmap();
   std::vector<std::byte> buffer(5);
@@ -84,8 +83,7 @@ TEST_CASE("what is not a regular file is refused at once", "[file]") {
   REQUIRE(::mkfifo(folder.file("fifo").c_str(), 0600) == 0);
   CHECK_THROWS_AS(open_posix_file(folder.file("fifo"), {}), FormatError);
   CHECK_THROWS_AS(open_posix_file("/dev/zero", {}), FormatError);
-  CHECK_THROWS_WITH(open_posix_file(folder.path(), {}),
-                    folder.path() + ": open: Is a directory");
+  CHECK_THROWS_WITH(open_posix_file(folder.path(), {}), folder.path() + ": open: Is a directory");
   CHECK_THROWS_WITH(open_posix_file(folder.file("none"), {}),
                     folder.file("none") + ": open: No such file or directory");
 }

@@ -41,10 +41,28 @@ std::size_t skip_continuation(std::string_view source, std::size_t at) {
   return after;
 }
 
-/// Where Python says "unexpected indent": the column counted from the last form feed.
-bool is_indented(std::string_view line) {
-  const std::size_t form_feed = line.rfind('\f');
-  return form_feed == std::string_view::npos ? !line.empty() : form_feed + 1 < line.size();
+/// Where Python says "unexpected indent": blanks since the last form feed, which NumPy's filter
+/// turns into a space.
+bool is_indented(std::string_view blank, PythonDialect dialect) {
+  if (dialect == PythonDialect::python2_longs)
+    return blank.find_first_of(" \t\f") != std::string_view::npos;
+  const std::size_t form_feed = blank.rfind('\f');
+  if (form_feed != std::string_view::npos) blank.remove_prefix(form_feed);
+  return blank.find_first_of(" \t") != std::string_view::npos;
+}
+
+/// Python wants no blanks in a last line without an end. NumPy's filter drops them from a plain
+/// one.
+bool ends_indented(std::string_view source, std::size_t line, PythonDialect dialect) {
+  const std::string_view blank = source.substr(line);
+  const bool dropped = dialect == PythonDialect::python2_longs && source[line - 1] == '\n' &&
+                       blank.find('\\') == std::string_view::npos;
+  return !dropped && is_indented(blank, dialect);
+}
+
+/// NumPy's filter takes what follows it for a blank line.
+bool is_lone_carriage_return(std::string_view source, std::size_t at) {
+  return peek(source, at) == '\r' && peek(source, at + 1) != '\n';
 }
 
 }  // namespace
@@ -68,27 +86,30 @@ std::size_t skip_blank_in_brackets(std::string_view source, std::size_t at) {
 std::size_t skip_blank_before(std::string_view source, PythonDialect dialect) {
   std::size_t at = source.find_first_not_of(" \t");  // literal_eval strips these itself
   if (at == std::string_view::npos) return source.size();
-  if (dialect == PythonDialect::python2_longs) at = skip_spaces(source, at);
+  const bool filtered = dialect == PythonDialect::python2_longs;
+  if (filtered) at = skip_spaces(source, at);
   for (;;) {
     const std::size_t line = at;
-    at = skip_spaces(source, at);
-    const bool indented = is_indented(source.substr(line, at - line));
+    at = skip_blank_in_line(source, at);
+    if (filtered && is_lone_carriage_return(source, at))
+      throw LiteralError("a line that begins with a carriage return", at);
+    const bool indented = is_indented(source.substr(line, at - line), dialect);
     at = skip_comment(source, at);
     if (is_newline(peek(source, at))) {
       at = skip_newline(source, at);
       continue;
     }
     if (indented) throw LiteralError("an indented line", at);
-    return skip_blank_in_line(source, at);
+    return at;
   }
 }
 
-void require_blank_until_end(std::string_view source, std::size_t at, PythonDialect) {
+void require_blank_until_end(std::string_view source, std::size_t at, PythonDialect dialect) {
   at = skip_comment(source, skip_blank_in_line(source, at));
   while (is_newline(peek(source, at))) {
     const std::size_t line = skip_newline(source, at);
-    at = skip_spaces(source, line);
-    if (at >= source.size() && is_indented(source.substr(line, at - line)))
+    at = skip_blank_in_line(source, line);
+    if (at >= source.size() && ends_indented(source, line, dialect))
       throw LiteralError("an indented line", line);
     at = skip_comment(source, at);
   }

@@ -5,10 +5,29 @@
 
 #include <algorithm>
 #include <functional>
+#include <sstream>
 #include <vector>
 
 namespace npyrace {
 namespace {
+
+constexpr std::size_t kColumns = 80;
+
+/// Breaks a paragraph between words; further lines are indented. A word that is longer than a line
+/// (a path) stays whole, so that it can be copied.
+std::string wrapped(const std::string& paragraph, const std::string& indent) {
+  std::istringstream words(paragraph);
+  std::string text;
+  std::string line;
+  for (std::string word; words >> word;) {
+    if (!line.empty() && line.size() + 1 + word.size() > kColumns) {
+      text += line + "\n";
+      line = indent;
+    }
+    line += (line.empty() || line == indent ? "" : " ") + word;
+  }
+  return text + line + "\n";
+}
 
 /// An axis of the matrix: a column where cells differ in it, a word above the table where not.
 struct Axis {
@@ -126,23 +145,25 @@ std::string cell_title(const CellResult& cell, const std::vector<Axis>& chosen) 
 std::string first_example(const CellResult& cell) {
   if (cell.examples.empty()) return "";
   const Example& example = cell.examples.front();
-  const bool shared = example.unit_writers.size() > 1;
-  return fmt::format("\n  first at byte {}: record {} of writer {}: expected {}, found {}{}",
-                     example.offset_bytes, example.record, example.writer, example.expected,
-                     example.found,
-                     shared ? fmt::format("\n  its unit is shared by writers {}",
-                                          fmt::join(example.unit_writers, ", "))
-                            : "");
+  std::string text = fmt::format("first at byte {}: record {} of writer {}: expected {}, found {}",
+                                 example.offset_bytes, example.record, example.writer,
+                                 example.expected, example.found);
+  if (example.unit_writers.size() > 1)
+    text += fmt::format("; its unit is shared by writers {}", fmt::join(example.unit_writers, ", "));
+  return "  " + wrapped(text, "  ");
 }
 
-/// One paragraph for every cell that did not simply work. Equal reasons are said once.
+/// One paragraph for every cell that did not simply work.
 std::string notes(const RunResult& result) {
   const std::vector<Axis> chosen = columns(result.cells);
   std::string text;
-  for (const CellResult& cell : result.cells)
-    if (cell.verdict != Verdict::safe)
-      text += fmt::format("{} ({}): {}{}\n", verdict_name(cell.verdict), cell_title(cell, chosen),
-                          cell.reason, first_example(cell));
+  for (const CellResult& cell : result.cells) {
+    if (cell.verdict == Verdict::safe) continue;
+    text += wrapped(fmt::format("{} ({}): {}", verdict_name(cell.verdict),
+                                cell_title(cell, chosen), cell.reason),
+                    "  ");
+    text += first_example(cell);
+  }
   return text.empty() ? "" : "\n" + text;
 }
 
@@ -170,8 +191,11 @@ std::string recommendation_text(const RunResult& result) {
       result.cells, [&](const CellResult& c) { return c.cell.name == best.cell; });
   const std::string align =
       best.align_bytes > 0 ? fmt::format(" at {} bytes", best.align_bytes) : "";
-  return fmt::format("\nRecommendation: {}, {}{}: {}.\n  {}\n", cell->cell.strategy,
-                     cell->cell.layout, align, best.why, best.numpy);
+  return "\n" +
+         wrapped(fmt::format("Recommendation: {}, {}{}: {}.", cell->cell.strategy, cell->cell.layout,
+                             align, best.why),
+                 "  ") +
+         fmt::format("  NumPy: {}\n", best.numpy);
 }
 
 /// The last line says it when a result must not be taken for "safe".
@@ -197,10 +221,11 @@ std::string short_number(double value) {
 
 std::string terminal_report(const RunResult& result, const TerminalStyle& style) {
   if (result.cells.empty()) return "no cells\n";
-  return fmt::format("npyrace {}: {} on {}, seed {}\n{}\n\n", result.environment.version,
-                     fmt::join(result.scenarios, ", "), mounts_text(result.environment),
-                     result.seed, common_axes(result.cells)) +
-         aligned(table_rows(result), style) + notes(result) + reference_text(result.references) +
+  return wrapped(fmt::format("npyrace {}: {} on {}, seed {}", result.environment.version,
+                             fmt::join(result.scenarios, ", "), mounts_text(result.environment),
+                             result.seed),
+                 "  ") +
+         wrapped(common_axes(result.cells), "  ") + "\n" + aligned(table_rows(result), style) + notes(result) + reference_text(result.references) +
          recommendation_text(result) + last_line(result);
 }
 

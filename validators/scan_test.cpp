@@ -1,0 +1,145 @@
+#include "validators/scan.h"
+
+#include <vector>
+
+#include "core/error.h"
+#include "core/posix_file.h"
+#include "tests/catch.h"
+#include "tests/temporary_folder.h"
+
+using namespace npyrace;
+using npyrace::testing::TemporaryFolder;
+
+namespace {
+
+constexpr std::uint64_t kSeed = 9;
+
+/// A file as all writers should leave it, in generation 1.
+void write_right(const ArrayMap& map, const std::string& path) {
+  const auto file = open_posix_file(path, {.access = Access::read_write, .create_new = true});
+  file->allocate(map.file_bytes());
+  file->write_at(map.header(), 0);
+  std::vector<std::byte> record(static_cast<std::size_t>(map.record_bytes()));
+  for (std::uint64_t element = 0; element < map.elements(); ++element) {
+    if (!map.is_record(element)) continue;
+    Stamper(kSeed).fill(record, element, 1);
+    file->write_at(record, map.record_offset_bytes(element));
+  }
+}
+
+View view_of(const char* read_path, const std::string& path) {
+  return {&find_read_path(read_path), path, std::string(read_path) + "@" + path};
+}
+
+ScanRequest request_of(const ArrayMap& map, const View& judge, std::vector<View> views) {
+  return {.subject = {.map = map, .stamper = Stamper(kSeed), .expectation = {.generation = 1}},
+          .open_file = open_posix_file,
+          .judge = judge,
+          .views = std::move(views)};
+}
+
+void zero(const std::string& path, std::uint64_t offset_bytes, std::size_t size_bytes) {
+  const std::vector<std::byte> zeros(size_bytes);
+  open_posix_file(path, {.access = Access::write})->write_at(zeros, offset_bytes);
+}
+
+}  // namespace
+
+TEST_CASE("every read path sees a right file as right, over many pieces", "[scan]") {
+  const TemporaryFolder folder;
+  const ArrayMap map({.descr = "|V21", .records = 200000, .ownership = Ownership::cyclic,
+                      .writers = 7});
+  write_right(map, folder.file("a.npy"));
+  for (const ReadPathRow& row : read_path_table()) {
+    CAPTURE(row.name);
+    const Findings findings = scan(request_of(map, view_of(row.name, folder.file("a.npy")), {}));
+    CHECK(findings.records_checked == 200000);
+    CHECK(findings.anomalies.damaging() == 0);
+  }
+}
+
+TEST_CASE("every read path sees the first, the last and a record at a seam of pieces", "[scan]") {
+  const TemporaryFolder folder;
+  const ArrayMap map({.records = 200000, .ownership = Ownership::cyclic, .writers = 7});
+  const std::string path = folder.file("a.npy");
+  write_right(map, path);
+  const std::vector<std::uint64_t> struck{0, 65535, 65536, 199999};
+  for (const std::uint64_t element : struck) zero(path, map.record_offset_bytes(element), 16);
+  for (const ReadPathRow& row : read_path_table()) {
+    const Findings findings = scan(request_of(map, view_of(row.name, path), {}));
+    CAPTURE(row.name);
+    CHECK(findings.anomalies[Anomaly::hole] == struck.size());
+    REQUIRE(findings.examples.size() == struck.size());
+    for (std::size_t i = 0; i < struck.size(); ++i) {
+      CHECK(findings.examples[i].record == struck[i]);
+      CHECK(findings.examples[i].writer == struck[i] % 7);
+      CHECK(findings.examples[i].unit_writers == std::vector<std::uint64_t>{0, 1, 2, 3, 4, 5, 6});
+    }
+  }
+}
+
+TEST_CASE("examples are the first in the file, however many there are", "[scan]") {
+  const TemporaryFolder folder;
+  const ArrayMap map({.records = 200000});
+  const std::string path = folder.file("a.npy");
+  write_right(map, path);
+  zero(path, map.record_offset_bytes(1000), 16 * 150000);
+  const Findings findings = scan(request_of(map, view_of("pread", path), {}));
+  CHECK(findings.anomalies[Anomaly::hole] == 150000);
+  REQUIRE(findings.examples.size() == kMostExamples);
+  for (std::size_t i = 0; i < kMostExamples; ++i) CHECK(findings.examples[i].record == 1000 + i);
+}
+
+TEST_CASE("right in the store and old in a view is stale; wrong in the store is what it is",
+          "[scan]") {
+  const TemporaryFolder folder;
+  const ArrayMap map({.records = 100});
+  write_right(map, folder.file("store.npy"));
+  write_right(map, folder.file("view.npy"));
+  zero(folder.file("view.npy"), map.record_offset_bytes(7), 16);
+  zero(folder.file("store.npy"), map.record_offset_bytes(9), 16);
+  const Findings findings = scan(request_of(map, view_of("pread", folder.file("store.npy")),
+                                            {view_of("mmap", folder.file("view.npy"))}));
+  CHECK(findings.anomalies[Anomaly::stale] == 1);
+  CHECK(findings.anomalies[Anomaly::hole] == 1);
+  CHECK(findings.anomalies.damaging() == 1);
+  REQUIRE(findings.examples.size() == 2);
+  CHECK(findings.examples[0].view == "mmap@" + folder.file("view.npy"));
+  CHECK(findings.examples[0].record == 7);
+  CHECK(findings.examples[1].record == 9);
+}
+
+TEST_CASE("a view that shows what nobody ever wrote is not merely stale", "[scan]") {
+  const TemporaryFolder folder;
+  const ArrayMap map({.records = 100});
+  write_right(map, folder.file("store.npy"));
+  write_right(map, folder.file("view.npy"));
+  const std::vector<std::byte> noise(16, std::byte{0x33});
+  open_posix_file(folder.file("view.npy"), {.access = Access::write})
+      ->write_at(noise, map.record_offset_bytes(7));
+  const Findings findings = scan(request_of(map, view_of("pread", folder.file("store.npy")),
+                                            {view_of("pread", folder.file("view.npy"))}));
+  CHECK(findings.anomalies[Anomaly::corrupt] == 1);
+}
+
+TEST_CASE("what a truncated file lacks is holes, by every read path, and no crash", "[scan]") {
+  const TemporaryFolder folder;
+  const ArrayMap map({.records = 100000});
+  const std::string path = folder.file("a.npy");
+  write_right(map, path);
+  std::filesystem::resize_file(path, map.record_offset_bytes(40000));
+  for (const ReadPathRow& row : read_path_table()) {
+    CAPTURE(row.name);
+    const Findings findings = scan(request_of(map, view_of(row.name, path), {}));
+    CHECK(findings.anomalies[Anomaly::hole] == 60000);
+  }
+  std::filesystem::resize_file(path, 0);
+  const Findings findings = scan(request_of(map, view_of("mmap", path), {}));
+  CHECK(findings.anomalies[Anomaly::header] == 1);
+}
+
+TEST_CASE("a view that cannot be opened is an error that leaves the parallel region", "[scan]") {
+  const TemporaryFolder folder;
+  const ArrayMap map({.records = 1000000});
+  CHECK_THROWS_AS(scan(request_of(map, view_of("pread", folder.file("none.npy")), {})), SystemError);
+}

@@ -1,0 +1,184 @@
+// The deliberate bug: writers whose file skips, tears, misplaces or spoils chosen records. Every
+// strategy, every layout; each fault must be found where it struck, under its right name, and nothing
+// else may be.
+
+#include <fmt/format.h>
+
+#include <map>
+#include <numeric>
+
+#include "bench/race/race_file.h"
+#include "bench/race/views.h"
+#include "bench/race/writer.h"
+#include "core/layouts/layout.h"
+#include "tests/catch.h"
+#include "tests/faulty_file.h"
+#include "tests/temporary_folder.h"
+
+using namespace npyrace;
+using npyrace::testing::Fault;
+using npyrace::testing::FaultKind;
+using npyrace::testing::TemporaryFolder;
+
+namespace {
+
+constexpr std::uint64_t kSeed = 5;
+constexpr std::uint64_t kWriters = 3;
+constexpr unsigned kGenerations = 2;
+
+ArrayMap array_of(const LayoutRow& layout, Ownership ownership) {
+  return ArrayMap({.records = 90, .layout = layout.name, .align_bytes = 512, .ownership = ownership,
+                   .writers = kWriters});
+}
+
+/// All writers, one after the other; the faults strike in the last generation.
+void write_all(const ArrayMap& map, const std::string& path, const StrategyRow& strategy,
+               const std::vector<Fault>& faults) {
+  for (unsigned generation = 1; generation <= kGenerations; ++generation) {
+    const auto now = generation == kGenerations ? faults : std::vector<Fault>{};
+    for (std::uint64_t number = 0; number < map.writers(); ++number) {
+      Writer writer({.map = map,
+                     .stamper = Stamper(kSeed),
+                     .writer = number,
+                     .path = path,
+                     .open_file = testing::faulty_opener(now, map.element_bytes()),
+                     .strategy = strategy.strategy,
+                     .sync = {}});
+      writer.prepare(generation);
+      writer.write();
+    }
+  }
+}
+
+Findings judged(const ArrayMap& map, const std::string& path, const std::string& dir) {
+  return scan({.subject = {.map = map,
+                           .stamper = Stamper(kSeed),
+                           .expectation = {.generation = kGenerations}},
+               .open_file = open_posix_file,
+               .judge = make_view("pread", path, dir),
+               .views = {make_view("mmap", path, dir)}});
+}
+
+/// What was found at which element.
+std::map<std::uint64_t, Anomaly> by_element(const Findings& findings) {
+  std::map<std::uint64_t, Anomaly> result;
+  for (const Example& example : findings.examples) result[example.record] = example.anomaly;
+  return result;
+}
+
+Findings race_with(const ArrayMap& map, const StrategyRow& strategy,
+                   const std::vector<Fault>& faults) {
+  const TemporaryFolder folder;
+  const RaceFile file({folder.path()}, map, open_posix_file);
+  write_all(map, file.paths().front(), strategy, faults);
+  return judged(map, file.paths().front(), folder.path());
+}
+
+/// The faults below begin where a record begins: pieces of mappings and single writes do, too. A batch
+/// of records that lie back to back is one write and only its first record can be struck.
+bool strikes_single_records(const StrategyRow& strategy) {
+  return std::string_view(strategy.name) != "pwrite-batch";
+}
+
+}  // namespace
+
+TEST_CASE("without a fault every strategy and layout is right", "[deliberate]") {
+  for (const LayoutRow& layout : layout_table())
+    for (const OwnershipRow& ownership : ownership_table())
+      for (const StrategyRow& strategy : strategy_table()) {
+        CAPTURE(layout.name, ownership.name, strategy.name);
+        const ArrayMap map = array_of(layout, ownership.ownership);
+        const Findings findings = race_with(map, strategy, {});
+        CHECK(findings.records_checked == 90);
+        CHECK(findings.anomalies.damaging() == 0);
+        CHECK(findings.anomalies[Anomaly::stale] == 0);
+      }
+}
+
+TEST_CASE("skipped, torn, misplaced and spoiled records are each found by name", "[deliberate]") {
+  for (const LayoutRow& layout : layout_table()) {
+    for (const StrategyRow& strategy : strategy_table()) {
+      if (!strikes_single_records(strategy)) continue;
+      CAPTURE(layout.name, strategy.name);
+      const ArrayMap map = array_of(layout, Ownership::cyclic);
+      // With an element of lead bytes a piece would begin before its record: none here.
+      REQUIRE(map.lead_bytes() == 0);
+      const std::uint64_t skipped = map.element(0, 3);
+      const std::uint64_t torn = map.element(1, 4);
+      const std::uint64_t spoiled = map.element(2, 5);
+      const std::uint64_t moved = map.element(0, 20);
+      const std::uint64_t victim = moved + 1;  // not written later than `moved`, see below
+      const std::vector<Fault> faults{
+          {FaultKind::skip, map.record_offset_bytes(skipped), 0},
+          {FaultKind::tear, map.record_offset_bytes(torn), 8},
+          {FaultKind::flip, map.record_offset_bytes(spoiled), 9},
+          {FaultKind::misplace, map.record_offset_bytes(moved), 8}};
+      const auto found = by_element(race_with(map, strategy, faults));
+      CHECK(found.at(skipped) == Anomaly::lost);
+      CHECK(found.at(torn) == Anomaly::torn);
+      CHECK(found.at(spoiled) == Anomaly::corrupt);
+      // Moved by one lane: half of it lies in its own place, over an older generation.
+      CHECK(found.at(moved) == Anomaly::torn);
+      CHECK(found.size() >= 4);
+      for (const auto& [element, anomaly] : found) {
+        const bool expected = element == skipped || element == torn || element == spoiled ||
+                              element == moved || element == victim;
+        CHECK(expected);
+      }
+    }
+  }
+}
+
+TEST_CASE("a record written to another record's place is misplaced there and lost at home",
+          "[deliberate]") {
+  const ArrayMap map = array_of(find_layout("packed"), Ownership::block);
+  // The last writer's last record but one goes where its last one is, which is then skipped.
+  const std::uint64_t home = map.element(kWriters - 1, 28);
+  const std::uint64_t away = map.element(kWriters - 1, 29);
+  const auto found = by_element(
+      race_with(map, find_strategy("pwrite"),
+                {{FaultKind::misplace, map.record_offset_bytes(home), map.element_bytes()},
+                 {FaultKind::skip, map.record_offset_bytes(away), 0}}));
+  CHECK(found == std::map<std::uint64_t, Anomaly>{{home, Anomaly::lost}, {away, Anomaly::misplaced}});
+}
+
+TEST_CASE("a write into padding is found as padding, one into the header as header",
+          "[deliberate]") {
+  const ArrayMap map = array_of(find_layout("padded-record"), Ownership::cyclic);
+  const std::uint64_t element = map.element(0, 3);
+  const auto padding = by_element(race_with(
+      map, find_strategy("pwrite"), {{FaultKind::misplace, map.record_offset_bytes(element), 64}}));
+  CHECK(padding.at(element) == Anomaly::padding);
+
+  const TemporaryFolder folder;
+  const RaceFile file({folder.path()}, map, open_posix_file);
+  write_all(map, file.paths().front(), find_strategy("pwrite"), {});
+  const std::vector<std::byte> byte(1, std::byte{'X'});
+  open_posix_file(file.paths().front(), {.access = Access::write})->write_at(byte, 20);
+  const Findings findings = judged(map, file.paths().front(), folder.path());
+  CHECK(findings.anomalies[Anomaly::header] == 1);
+  CHECK(findings.anomalies.damaging() == 1);
+  CHECK(findings.examples.front().offset_bytes == 20);
+}
+
+TEST_CASE("what an unacknowledged writer did not write is unwritten, not lost", "[deliberate]") {
+  const ArrayMap map = array_of(find_layout("packed"), Ownership::cyclic);
+  const TemporaryFolder folder;
+  const RaceFile file({folder.path()}, map, open_posix_file);
+  const auto path = file.paths().front();
+  Writer writer({.map = map, .stamper = Stamper(kSeed), .writer = 1, .path = path,
+                 .open_file = open_posix_file, .strategy = find_strategy("pwrite").strategy,
+                 .sync = {}});
+  writer.prepare(1);
+  writer.write();
+  ScanRequest request{.subject = {.map = map, .stamper = Stamper(kSeed),
+                                  .expectation = {.generation = 1,
+                                                  .acknowledged = {false, true, false}}},
+                      .open_file = open_posix_file,
+                      .judge = make_view("pread", path, folder.path())};
+  CHECK(scan(request).unwritten == 60);
+  CHECK(scan(request).anomalies.damaging() == 0);
+  request.subject.expectation.acknowledged = {true, true, false};
+  CHECK(scan(request).unwritten == 30);
+  CHECK(scan(request).anomalies[Anomaly::hole] == 30);
+}

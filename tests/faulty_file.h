@@ -1,0 +1,119 @@
+#pragma once
+// A file that lies on purpose: it skips, tears, misplaces or spoils chosen writes. What a mapping
+// changed goes the same way, piece by piece, when it is synced or unmapped.
+
+#include <algorithm>
+#include <cstring>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/file.h"
+#include "core/posix_file.h"
+
+namespace npyrace::testing {
+
+enum class FaultKind {
+  skip,      ///< the write is acknowledged and forgotten
+  tear,      ///< only the first `amount` bytes arrive
+  misplace,  ///< it arrives `amount` bytes too late in the file
+  flip,      ///< byte `amount` arrives with one bit changed
+};
+
+struct Fault {
+  FaultKind kind = FaultKind::skip;
+  std::uint64_t offset_bytes = 0;  ///< strikes the write that begins here
+  std::uint64_t amount = 0;
+};
+
+class FaultyFile final : public File {
+ public:
+  FaultyFile(std::unique_ptr<File> inner, std::vector<Fault> faults, std::uint64_t piece_bytes)
+      : inner_(std::move(inner)), faults_(std::move(faults)), piece_bytes_(piece_bytes) {}
+
+  std::size_t read_at(std::span<std::byte> buffer, std::uint64_t offset_bytes) override {
+    return inner_->read_at(buffer, offset_bytes);
+  }
+
+  void write_at(std::span<const std::byte> data, std::uint64_t offset_bytes) override {
+    for (const Fault& fault : faults_)
+      if (fault.offset_bytes == offset_bytes) return write_badly(fault, data);
+    inner_->write_at(data, offset_bytes);
+  }
+
+  std::unique_ptr<Mapping> map(const MapRequest& request) override;
+  void sync() override { inner_->sync(); }
+  std::uint64_t size_bytes() override { return inner_->size_bytes(); }
+  void allocate(std::uint64_t size_bytes) override { inner_->allocate(size_bytes); }
+  void drop_cache(std::uint64_t offset_bytes, std::uint64_t size_bytes) override {
+    inner_->drop_cache(offset_bytes, size_bytes);
+  }
+  void close() override { inner_->close(); }
+  const std::string& path() const override { return inner_->path(); }
+
+  std::uint64_t piece_bytes() const { return piece_bytes_; }
+
+ private:
+  void write_badly(const Fault& fault, std::span<const std::byte> data) {
+    std::vector<std::byte> copy(data.begin(), data.end());
+    const auto amount = static_cast<std::size_t>(fault.amount);
+    switch (fault.kind) {
+      case FaultKind::skip: return;
+      case FaultKind::tear: return inner_->write_at(data.first(amount), fault.offset_bytes);
+      case FaultKind::misplace: return inner_->write_at(data, fault.offset_bytes + amount);
+      case FaultKind::flip: break;
+    }
+    copy[amount] ^= std::byte{0x40};
+    inner_->write_at(copy, fault.offset_bytes);
+  }
+
+  std::unique_ptr<File> inner_;
+  std::vector<Fault> faults_;
+  std::uint64_t piece_bytes_;
+};
+
+/// Memory of its own; what differs from the start is written through the faulty file.
+class FaultyMapping final : public Mapping {
+ public:
+  FaultyMapping(FaultyFile& file, const MapRequest& request)
+      : file_(file), request_(request), memory_(static_cast<std::size_t>(request.size_bytes)) {
+    file.read_at(memory_, request.offset_bytes);
+    before_ = memory_;
+  }
+
+  std::span<std::byte> bytes() override { return memory_; }
+
+  void sync() override {
+    const std::uint64_t step = file_.piece_bytes();
+    // Pieces lie where records do: counted from the end, since a header stands in front.
+    for (std::uint64_t at = request_.size_bytes % step; at < request_.size_bytes; at += step) {
+      const auto piece = std::span(memory_).subspan(static_cast<std::size_t>(at),
+                                                    static_cast<std::size_t>(step));
+      if (std::memcmp(piece.data(), before_.data() + at, piece.size()) != 0)
+        file_.write_at(piece, request_.offset_bytes + at);
+    }
+    before_ = memory_;
+  }
+
+  void unmap() override { sync(); }
+
+ private:
+  FaultyFile& file_;
+  MapRequest request_;
+  std::vector<std::byte> memory_;
+  std::vector<std::byte> before_;
+};
+
+inline std::unique_ptr<Mapping> FaultyFile::map(const MapRequest& request) {
+  return std::make_unique<FaultyMapping>(*this, request);
+}
+
+/// Opens real files that misbehave.
+inline FileOpener faulty_opener(std::vector<Fault> faults, std::uint64_t piece_bytes) {
+  return [=](const std::string& path, const OpenOptions& options) -> std::unique_ptr<File> {
+    return std::make_unique<FaultyFile>(open_posix_file(path, options), faults, piece_bytes);
+  };
+}
+
+}  // namespace npyrace::testing
