@@ -26,7 +26,8 @@ bool all_zero(const std::vector<std::byte>& bytes) {
 TEST_CASE("a lane says which lane and generation it is, to the last lane there can be", "[stamp]") {
   for (const std::uint64_t seed : {0ull, 1ull, 0xffffffffffffffffull}) {
     const Stamper stamper(seed);
-    for (const std::uint64_t lane : {0ull, 1ull, 59999ull, (1ull << 40) + 7, kLaneLimit - 1}) {
+    for (const std::uint64_t lane :
+         std::initializer_list<std::uint64_t>{0, 1, 59999, (1ull << 40) + 7, kLaneLimit - 1}) {
       for (const unsigned generation : {1u, 2u, kLastGeneration}) {
         const LaneIdentity identity{lane, generation};
         CHECK(stamper.decode(stamper.lane(identity)) == identity);
@@ -39,7 +40,8 @@ TEST_CASE("no stamp is all zeros, however short the record", "[stamp]") {
   const Stamper stamper(7);
   for (std::size_t size_bytes = 1; size_bytes <= 17; ++size_bytes)
     for (std::uint64_t element = 0; element < 300; ++element)
-      REQUIRE_FALSE(all_zero(record_of(stamper, size_bytes, element, 1 + element % 200)));
+      REQUIRE_FALSE(all_zero(record_of(stamper, size_bytes, element,
+                                       static_cast<unsigned>(1 + element % 200))));
   // The input that the mixer maps to zero is lane == key, generation 0, which nobody asks for.
   CHECK(stamper.decode(0).generation == 0);
 }

@@ -27,10 +27,16 @@ struct Fault {
   std::uint64_t amount = 0;
 };
 
+/// How what a mapping changed is cut into writes.
+struct Pieces {
+  std::uint64_t first_bytes = 0;  ///< where in the file one begins
+  std::uint64_t step_bytes = 1;
+};
+
 class FaultyFile final : public File {
  public:
-  FaultyFile(std::unique_ptr<File> inner, std::vector<Fault> faults, std::uint64_t piece_bytes)
-      : inner_(std::move(inner)), faults_(std::move(faults)), piece_bytes_(piece_bytes) {}
+  FaultyFile(std::unique_ptr<File> inner, std::vector<Fault> faults, Pieces pieces)
+      : inner_(std::move(inner)), faults_(std::move(faults)), pieces_(pieces) {}
 
   std::size_t read_at(std::span<std::byte> buffer, std::uint64_t offset_bytes) override {
     return inner_->read_at(buffer, offset_bytes);
@@ -52,17 +58,21 @@ class FaultyFile final : public File {
   void close() override { inner_->close(); }
   const std::string& path() const override { return inner_->path(); }
 
-  std::uint64_t piece_bytes() const { return piece_bytes_; }
+  Pieces pieces() const { return pieces_; }
 
  private:
   void write_badly(const Fault& fault, std::span<const std::byte> data) {
     std::vector<std::byte> copy(data.begin(), data.end());
     const auto amount = static_cast<std::size_t>(fault.amount);
     switch (fault.kind) {
-      case FaultKind::skip: return;
-      case FaultKind::tear: return inner_->write_at(data.first(amount), fault.offset_bytes);
-      case FaultKind::misplace: return inner_->write_at(data, fault.offset_bytes + amount);
-      case FaultKind::flip: break;
+      case FaultKind::skip:
+        return;
+      case FaultKind::tear:
+        return inner_->write_at(data.first(amount), fault.offset_bytes);
+      case FaultKind::misplace:
+        return inner_->write_at(data, fault.offset_bytes + amount);
+      case FaultKind::flip:
+        break;
     }
     copy[amount] ^= std::byte{0x40};
     inner_->write_at(copy, fault.offset_bytes);
@@ -70,7 +80,7 @@ class FaultyFile final : public File {
 
   std::unique_ptr<File> inner_;
   std::vector<Fault> faults_;
-  std::uint64_t piece_bytes_;
+  Pieces pieces_;
 };
 
 /// Memory of its own; what differs from the start is written through the faulty file.
@@ -85,11 +95,13 @@ class FaultyMapping final : public Mapping {
   std::span<std::byte> bytes() override { return memory_; }
 
   void sync() override {
-    const std::uint64_t step = file_.piece_bytes();
-    // Pieces lie where records do: counted from the end, since a header stands in front.
-    for (std::uint64_t at = request_.size_bytes % step; at < request_.size_bytes; at += step) {
-      const auto piece = std::span(memory_).subspan(static_cast<std::size_t>(at),
-                                                    static_cast<std::size_t>(step));
+    const auto [first_bytes, step] = file_.pieces();
+    std::uint64_t at =
+        first_bytes > request_.offset_bytes ? first_bytes - request_.offset_bytes : 0;
+    for (; at < request_.size_bytes; at += step) {
+      const auto piece = std::span(memory_).subspan(
+          static_cast<std::size_t>(at),
+          static_cast<std::size_t>(std::min(step, request_.size_bytes - at)));
       if (std::memcmp(piece.data(), before_.data() + at, piece.size()) != 0)
         file_.write_at(piece, request_.offset_bytes + at);
     }
@@ -110,9 +122,9 @@ inline std::unique_ptr<Mapping> FaultyFile::map(const MapRequest& request) {
 }
 
 /// Opens real files that misbehave.
-inline FileOpener faulty_opener(std::vector<Fault> faults, std::uint64_t piece_bytes) {
+inline FileOpener faulty_opener(std::vector<Fault> faults, Pieces pieces) {
   return [=](const std::string& path, const OpenOptions& options) -> std::unique_ptr<File> {
-    return std::make_unique<FaultyFile>(open_posix_file(path, options), faults, piece_bytes);
+    return std::make_unique<FaultyFile>(open_posix_file(path, options), faults, pieces);
   };
 }
 

@@ -25,11 +25,14 @@ std::uint64_t load_little_endian(std::span<const std::byte> bytes) {
   return value;
 }
 
+std::uint64_t lanes_in_array(const Subject& subject) {
+  return subject.map.elements() * lanes_per_record(subject.map.record_bytes());
+}
+
 Lane whole_lane(const Subject& subject, std::uint64_t number, std::uint64_t content) {
   if (content == 0) return {.kind = Lane::Kind::zeros, .identity = {}};
   const LaneIdentity identity = subject.stamper.decode(content);
-  const std::uint64_t lanes = subject.map.elements() * lanes_per_record(subject.map.record_bytes());
-  const bool exists = identity.lane < lanes && identity.generation >= 1 &&
+  const bool exists = identity.lane < lanes_in_array(subject) && identity.generation >= 1 &&
                       identity.generation <= subject.expectation.generation;
   if (!exists) return {.kind = Lane::Kind::nothing, .identity = identity};
   const bool own = identity.lane == number;
@@ -78,20 +81,23 @@ bool moved_together(const std::vector<Lane>& lanes) {
 }
 
 /// Stamps of another seed decode to their own lane numbers xor one unknown constant, and to one
-/// generation. With two lanes or more that cannot be chance (2^-64 a lane). Numbers that follow
-/// each other differ by 1, 3, 7, … (xor), whatever the constant.
-bool looks_foreign(const std::vector<Lane>& lanes, unsigned last_generation) {
+/// generation. Numbers that follow each other then differ by 1, 3, 7, … (xor), whatever the
+/// constant. With two whole lanes or more that is no chance (2^-58 a pair); with one it could be,
+/// and is not claimed. Lanes of this array are not foreign, whatever their generation.
+bool looks_foreign(const Subject& subject, const std::vector<Lane>& lanes) {
   if (lanes.size() < 2 || !lanes[1].whole) return false;
-  for (std::size_t i = 0; i < lanes.size() && lanes[i].whole; ++i) {
-    const Lane& lane = lanes[i];
-    if (lane.kind != Lane::Kind::nothing) return false;
-    if (lane.identity.generation != lanes[0].identity.generation) return false;
-    if (i > 0 && !std::has_single_bit((lane.identity.lane ^ lanes[i - 1].identity.lane) + 1))
-      return false;
-    if (i > 0 && lane.identity.lane == lanes[i - 1].identity.lane) return false;
-  }
   const unsigned generation = lanes[0].identity.generation;
-  return generation >= 1 && generation <= std::max(last_generation, kLastGeneration);
+  if (generation < 1 || generation > kLastGeneration) return false;
+  for (std::size_t i = 0; i < lanes.size() && lanes[i].whole; ++i) {
+    const LaneIdentity& identity = lanes[i].identity;
+    if (lanes[i].kind != Lane::Kind::nothing || identity.lane < lanes_in_array(subject))
+      return false;
+    if (identity.generation != generation) return false;
+    if (i == 0) continue;
+    const std::uint64_t step = identity.lane ^ lanes[i - 1].identity.lane;
+    if (step == 0 || !std::has_single_bit(step + 1)) return false;
+  }
+  return true;
 }
 
 std::string generations_in(const std::vector<Lane>& lanes) {
@@ -138,8 +144,7 @@ Classified classify(const Subject& subject, std::uint64_t element,
                         from.generation)};
   }
   if (!strange) return {Anomaly::torn, "lanes of several records"};
-  if (looks_foreign(lanes, subject.expectation.generation))
-    return {Anomaly::foreign, "a stamp of another seed"};
+  if (looks_foreign(subject, lanes)) return {Anomaly::foreign, "a stamp of another seed"};
   return {Anomaly::corrupt, "no stamp"};
 }
 

@@ -18,7 +18,8 @@ using Bytes = std::vector<std::byte>;
 struct Given {
   explicit Given(const char* descr = "|V24")
       : map({.descr = descr, .records = 1000, .ownership = Ownership::cyclic, .writers = 4}),
-        subject{.map = map, .stamper = Stamper(kSeed), .expectation = {.generation = kGeneration}} {}
+        subject{.map = map, .stamper = Stamper(kSeed), .expectation = {.generation = kGeneration}} {
+  }
 
   Bytes record(std::uint64_t element, unsigned generation, std::uint64_t seed = kSeed) const {
     Bytes bytes(static_cast<std::size_t>(map.record_bytes()));
@@ -114,8 +115,9 @@ TEST_CASE("short records and short last lanes are compared with what they could 
     const Given given(descr);
     CAPTURE(descr);
     CHECK(given.classify_at(17, given.record(17, 2)).anomaly == Anomaly::lost);
-    CHECK(given.classify_at(17, Bytes(static_cast<std::size_t>(given.map.record_bytes()))).anomaly ==
-          Anomaly::hole);
+    CHECK(
+        given.classify_at(17, Bytes(static_cast<std::size_t>(given.map.record_bytes()))).anomaly ==
+        Anomaly::hole);
   }
   const Given given("|V12");
   const Bytes now = given.record(17, kGeneration);

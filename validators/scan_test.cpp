@@ -47,8 +47,8 @@ void zero(const std::string& path, std::uint64_t offset_bytes, std::size_t size_
 
 TEST_CASE("every read path sees a right file as right, over many pieces", "[scan]") {
   const TemporaryFolder folder;
-  const ArrayMap map({.descr = "|V21", .records = 200000, .ownership = Ownership::cyclic,
-                      .writers = 7});
+  const ArrayMap map(
+      {.descr = "|V21", .records = 200000, .ownership = Ownership::cyclic, .writers = 7});
   write_right(map, folder.file("a.npy"));
   for (const ReadPathRow& row : read_path_table()) {
     CAPTURE(row.name);
@@ -141,5 +141,6 @@ TEST_CASE("what a truncated file lacks is holes, by every read path, and no cras
 TEST_CASE("a view that cannot be opened is an error that leaves the parallel region", "[scan]") {
   const TemporaryFolder folder;
   const ArrayMap map({.records = 1000000});
-  CHECK_THROWS_AS(scan(request_of(map, view_of("pread", folder.file("none.npy")), {})), SystemError);
+  CHECK_THROWS_AS(scan(request_of(map, view_of("pread", folder.file("none.npy")), {})),
+                  SystemError);
 }

@@ -1,11 +1,9 @@
 // The deliberate bug: writers whose file skips, tears, misplaces or spoils chosen records. Every
-// strategy, every layout; each fault must be found where it struck, under its right name, and nothing
-// else may be.
-
-#include <fmt/format.h>
+// strategy, every layout; each fault must be found where it struck, under its right name, and
+// nothing else may be.
 
 #include <map>
-#include <numeric>
+#include <set>
 
 #include "bench/race/race_file.h"
 #include "bench/race/views.h"
@@ -27,7 +25,10 @@ constexpr std::uint64_t kWriters = 3;
 constexpr unsigned kGenerations = 2;
 
 ArrayMap array_of(const LayoutRow& layout, Ownership ownership) {
-  return ArrayMap({.records = 90, .layout = layout.name, .align_bytes = 512, .ownership = ownership,
+  return ArrayMap({.records = 90,
+                   .layout = layout.name,
+                   .align_bytes = 512,
+                   .ownership = ownership,
                    .writers = kWriters});
 }
 
@@ -37,13 +38,14 @@ void write_all(const ArrayMap& map, const std::string& path, const StrategyRow& 
   for (unsigned generation = 1; generation <= kGenerations; ++generation) {
     const auto now = generation == kGenerations ? faults : std::vector<Fault>{};
     for (std::uint64_t number = 0; number < map.writers(); ++number) {
-      Writer writer({.map = map,
-                     .stamper = Stamper(kSeed),
-                     .writer = number,
-                     .path = path,
-                     .open_file = testing::faulty_opener(now, map.element_bytes()),
-                     .strategy = strategy.strategy,
-                     .sync = {}});
+      Writer writer(
+          {.map = map,
+           .stamper = Stamper(kSeed),
+           .writer = number,
+           .path = path,
+           .open_file = testing::faulty_opener(now, {map.data_offset_bytes(), map.element_bytes()}),
+           .strategy = strategy.strategy,
+           .sync = {}});
       writer.prepare(generation);
       writer.write();
     }
@@ -60,9 +62,10 @@ Findings judged(const ArrayMap& map, const std::string& path, const std::string&
 }
 
 /// What was found at which element.
-std::map<std::uint64_t, Anomaly> by_element(const Findings& findings) {
-  std::map<std::uint64_t, Anomaly> result;
-  for (const Example& example : findings.examples) result[example.record] = example.anomaly;
+using ByElement = std::map<std::uint64_t, std::set<Anomaly>>;
+ByElement by_element(const Findings& findings) {
+  ByElement result;
+  for (const Example& example : findings.examples) result[example.record].insert(example.anomaly);
   return result;
 }
 
@@ -74,8 +77,8 @@ Findings race_with(const ArrayMap& map, const StrategyRow& strategy,
   return judged(map, file.paths().front(), folder.path());
 }
 
-/// The faults below begin where a record begins: pieces of mappings and single writes do, too. A batch
-/// of records that lie back to back is one write and only its first record can be struck.
+/// The faults below begin where a record begins: pieces of mappings and single writes do, too. A
+/// batch of records that lie back to back is one write and only its first record can be struck.
 bool strikes_single_records(const StrategyRow& strategy) {
   return std::string_view(strategy.name) != "pwrite-batch";
 }
@@ -107,24 +110,21 @@ TEST_CASE("skipped, torn, misplaced and spoiled records are each found by name",
       const std::uint64_t torn = map.element(1, 4);
       const std::uint64_t spoiled = map.element(2, 5);
       const std::uint64_t moved = map.element(0, 20);
-      const std::uint64_t victim = moved + 1;  // not written later than `moved`, see below
-      const std::vector<Fault> faults{
-          {FaultKind::skip, map.record_offset_bytes(skipped), 0},
-          {FaultKind::tear, map.record_offset_bytes(torn), 8},
-          {FaultKind::flip, map.record_offset_bytes(spoiled), 9},
-          {FaultKind::misplace, map.record_offset_bytes(moved), 8}};
+      const std::vector<Fault> faults{{FaultKind::skip, map.record_offset_bytes(skipped), 0},
+                                      {FaultKind::tear, map.record_offset_bytes(torn), 8},
+                                      {FaultKind::flip, map.record_offset_bytes(spoiled), 9},
+                                      {FaultKind::misplace, map.record_offset_bytes(moved), 8}};
       const auto found = by_element(race_with(map, strategy, faults));
-      CHECK(found.at(skipped) == Anomaly::lost);
-      CHECK(found.at(torn) == Anomaly::torn);
-      CHECK(found.at(spoiled) == Anomaly::corrupt);
-      // Moved by one lane: half of it lies in its own place, over an older generation.
-      CHECK(found.at(moved) == Anomaly::torn);
-      CHECK(found.size() >= 4);
-      for (const auto& [element, anomaly] : found) {
-        const bool expected = element == skipped || element == torn || element == spoiled ||
-                              element == moved || element == victim;
-        CHECK(expected);
-      }
+      // Moved by one lane: half of it lies in its own place beside an older generation, and half
+      // behind it: in padding, or in a record whose writer comes later and repairs it.
+      const bool padded = map.element_bytes() > map.record_bytes();
+      const std::set<Anomaly> half =
+          padded ? std::set{Anomaly::torn, Anomaly::padding} : std::set{Anomaly::torn};
+      const ByElement expected{{skipped, {Anomaly::lost}},
+                               {torn, {Anomaly::torn}},
+                               {spoiled, {Anomaly::corrupt}},
+                               {moved, half}};
+      CHECK(found == expected);
     }
   }
 }
@@ -139,7 +139,7 @@ TEST_CASE("a record written to another record's place is misplaced there and los
       race_with(map, find_strategy("pwrite"),
                 {{FaultKind::misplace, map.record_offset_bytes(home), map.element_bytes()},
                  {FaultKind::skip, map.record_offset_bytes(away), 0}}));
-  CHECK(found == std::map<std::uint64_t, Anomaly>{{home, Anomaly::lost}, {away, Anomaly::misplaced}});
+  CHECK(found == ByElement{{home, {Anomaly::lost}}, {away, {Anomaly::misplaced}}});
 }
 
 TEST_CASE("a write into padding is found as padding, one into the header as header",
@@ -148,7 +148,7 @@ TEST_CASE("a write into padding is found as padding, one into the header as head
   const std::uint64_t element = map.element(0, 3);
   const auto padding = by_element(race_with(
       map, find_strategy("pwrite"), {{FaultKind::misplace, map.record_offset_bytes(element), 64}}));
-  CHECK(padding.at(element) == Anomaly::padding);
+  CHECK(padding == ByElement{{element, {Anomaly::lost, Anomaly::padding}}});
 
   const TemporaryFolder folder;
   const RaceFile file({folder.path()}, map, open_posix_file);
@@ -166,16 +166,21 @@ TEST_CASE("what an unacknowledged writer did not write is unwritten, not lost", 
   const TemporaryFolder folder;
   const RaceFile file({folder.path()}, map, open_posix_file);
   const auto path = file.paths().front();
-  Writer writer({.map = map, .stamper = Stamper(kSeed), .writer = 1, .path = path,
-                 .open_file = open_posix_file, .strategy = find_strategy("pwrite").strategy,
+  Writer writer({.map = map,
+                 .stamper = Stamper(kSeed),
+                 .writer = 1,
+                 .path = path,
+                 .open_file = open_posix_file,
+                 .strategy = find_strategy("pwrite").strategy,
                  .sync = {}});
   writer.prepare(1);
   writer.write();
-  ScanRequest request{.subject = {.map = map, .stamper = Stamper(kSeed),
-                                  .expectation = {.generation = 1,
-                                                  .acknowledged = {false, true, false}}},
-                      .open_file = open_posix_file,
-                      .judge = make_view("pread", path, folder.path())};
+  ScanRequest request{
+      .subject = {.map = map,
+                  .stamper = Stamper(kSeed),
+                  .expectation = {.generation = 1, .acknowledged = {false, true, false}}},
+      .open_file = open_posix_file,
+      .judge = make_view("pread", path, folder.path())};
   CHECK(scan(request).unwritten == 60);
   CHECK(scan(request).anomalies.damaging() == 0);
   request.subject.expectation.acknowledged = {true, true, false};
