@@ -64,6 +64,7 @@ TEST_CASE("type strings that name nothing", "[dtype]") {
                             "(2)x",
                             "2147483647i2",
                             "S2147483647,i1",
+                            "[('\xff','i1')]",
                             "\xc3\xa9"})
     CHECK_THROWS_AS(dtype_from_text(wrong), DtypeError);
 }
