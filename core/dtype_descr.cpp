@@ -153,6 +153,7 @@ Dtype dtype_from_descr(const Literal& descr) {
 }
 
 Dtype dtype_from_text(std::string_view text) {
+  if (const auto bad = first_invalid_utf8(text)) throw DtypeError("not UTF-8", *bad);
   if (!looks_like_literal(text)) return dtype_from_string(text);
   try {
     return dtype_from_descr(parse_literal(text));

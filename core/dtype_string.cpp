@@ -72,9 +72,12 @@ Dtype single_type(std::string_view text) {
   return *named;
 }
 
+/// The type of an item may have repeats of its own, `(2,3)9f4`. One that is no shorter than the
+/// whole, `[a,b]`, would never end.
 Dtype comma_item(const CommaItem& item, std::string_view text) {
-  // The type may have repeats of its own, `(2,3)9f4`, but no more after those.
-  const Dtype base = dtype_from_string((item.order != '\0' ? ">" : "") + std::string(item.type));
+  const std::string type = (item.order != '\0' ? ">" : "") + std::string(item.type);
+  if (type.size() >= text.size() && is_comma_string(type)) fail(text);
+  const Dtype base = dtype_from_string(type);
   if (item.repeats.empty()) return base;
   try {
     return with_shape(base, parse_literal(item.repeats));
@@ -83,22 +86,32 @@ Dtype comma_item(const CommaItem& item, std::string_view text) {
   }
 }
 
-}  // namespace
+/// NumPy drops an empty last item, as it comes from `i4,<`.
+bool is_empty(const CommaItem& item) {
+  return item.order == '\0' && item.type.empty() && item.repeats.empty();
+}
 
-Dtype dtype_from_string(std::string_view text) {
-  if (!is_comma_string(text)) return single_type(text);
-  const std::vector<CommaItem> items = split_comma_string(text);
-  if (items.size() == 1) return comma_item(items[0], text);
+Dtype struct_of(const std::vector<CommaItem>& items, std::string_view text) {
   StructType type;
   for (const CommaItem& item : items) {
     const Dtype dtype = comma_item(item, text);
-    type.fields.push_back(
-        {fmt::format("f{}", type.fields.size()), std::nullopt, dtype, type.item_bytes});
+    const std::string name = fmt::format("f{}", type.fields.size());
+    type.fields.push_back({name, std::nullopt, dtype, type.item_bytes});
     type.item_bytes += dtype.itemsize_bytes();
     if (type.item_bytes > kLargestItemBytes)
       throw DtypeError("an item of more than 2147483647 bytes");
   }
   return Dtype(std::move(type));
+}
+
+}  // namespace
+
+Dtype dtype_from_string(std::string_view text) {
+  if (!is_comma_string(text)) return single_type(text);
+  std::vector<CommaItem> items = split_comma_string(text);
+  if (items.size() == 1) return comma_item(items[0], text);
+  if (is_empty(items.back())) items.pop_back();
+  return struct_of(items, text);
 }
 
 std::string scalar_string(const ScalarType& type) {

@@ -64,8 +64,16 @@ TEST_CASE("type strings that name nothing", "[dtype]") {
                             "(2)x",
                             "2147483647i2",
                             "S2147483647,i1",
+                            "[('\xff','i1')]",
                             "\xc3\xa9"})
     CHECK_THROWS_AS(dtype_from_text(wrong), DtypeError);
+}
+
+TEST_CASE("a comma in brackets that begin a type does not recurse for ever", "[dtype]") {
+  for (const char* wrong : {"[a,b]", ">[a,b]", "[a,b],", "2[a,b]", "i4,[a,b]"})
+    CHECK_THROWS_AS(dtype_from_text(std::string(wrong).insert(0, "=")), DtypeError);
+  CHECK_THROWS_AS(dtype_from_string("[a,b]"), DtypeError);
+  CHECK_THROWS_AS(dtype_from_string(">[a,b]"), DtypeError);
 }
 
 TEST_CASE("structures keep names, titles, subarrays, nesting and padding", "[dtype]") {

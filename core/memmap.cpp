@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "core/checked.h"
-#include "core/posix_file.h"
 
 namespace npyrace {
 namespace {
@@ -17,9 +16,9 @@ struct ByteRun {
   std::uint64_t size_bytes = 0;
 };
 
-std::unique_ptr<File> open_for(const std::string& path, MapMode mode) {
+std::unique_ptr<File> open_for(const std::string& path, MapMode mode, const FileOpener& opener) {
   const bool writes = mode == MapMode::read_write;
-  return open_posix_file(path, {.access = writes ? Access::read_write : Access::read});
+  return opener(path, {.access = writes ? Access::read_write : Access::read});
 }
 
 void refuse_objects(const std::string& path, const NpyHeader& header) {
@@ -129,8 +128,9 @@ void Memmap::require_item(std::size_t size_bytes, std::size_t alignment_bytes) {
         fmt::format("{}: items are not aligned to {} bytes", file_->path(), alignment_bytes));
 }
 
-Memmap open_memmap(const std::string& path, MapMode mode, const ReadLimits& limits) {
-  auto file = open_for(path, mode);
+Memmap open_memmap(const std::string& path, MapMode mode, const ReadLimits& limits,
+                   const FileOpener& opener) {
+  auto file = open_for(path, mode, opener);
   NpyHeader header = read_header(*file, limits);
   const ByteRun run{0, header.data_bytes()};
   auto shape = header.shape;
@@ -138,20 +138,20 @@ Memmap open_memmap(const std::string& path, MapMode mode, const ReadLimits& limi
 }
 
 Memmap open_window(const std::string& path, MapMode mode, const Window& window,
-                   const ReadLimits& limits) {
-  auto file = open_for(path, mode);
+                   const ReadLimits& limits, const FileOpener& opener) {
+  auto file = open_for(path, mode, opener);
   NpyHeader header = read_header(*file, limits);
   const ByteRun run = run_of(path, header, window);
   return mapped(std::move(file), std::move(header), run, mode, window.shape);
 }
 
 Memmap create_memmap(const std::string& path, const NpyHeaderSpec& spec,
-                     std::uint64_t alignment_bytes) {
+                     std::uint64_t alignment_bytes, const FileOpener& opener) {
   const std::vector<std::byte> encoded = encode_header(spec, alignment_bytes);
   NpyHeader header = header_of(spec, encoded);
   refuse_objects(path, header);
   const std::uint64_t file_bytes = file_bytes_of(path, header);
-  auto file = open_posix_file(path, {.access = Access::read_write, .create_new = true});
+  auto file = opener(path, {.access = Access::read_write, .create_new = true});
   Unfinished unfinished(path);
   file->allocate(file_bytes);
   file->write_at(encoded, 0);

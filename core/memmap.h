@@ -13,6 +13,7 @@
 #include "core/error.h"
 #include "core/file.h"
 #include "core/npy_header.h"
+#include "core/posix_file.h"
 
 namespace npyrace {
 
@@ -56,7 +57,8 @@ class Memmap {
 
 /// Opens an existing array. A file shorter than its header claims is refused with FormatError,
 /// since touching memory past the end of a file is a SIGBUS; so are arrays of Python objects.
-Memmap open_memmap(const std::string& path, MapMode mode, const ReadLimits& limits = {});
+Memmap open_memmap(const std::string& path, MapMode mode, const ReadLimits& limits = {},
+                   const FileOpener& opener = open_posix_file);
 
 /// A run of consecutive elements, and the shape it is seen in.
 struct Window {
@@ -67,13 +69,14 @@ struct Window {
 /// Maps one window of an existing array. Only the window must lie inside the file.
 /// Throws UsageError when it leaves the array, FormatError when the file ends before it does.
 Memmap open_window(const std::string& path, MapMode mode, const Window& window,
-                   const ReadLimits& limits = {});
+                   const ReadLimits& limits = {}, const FileOpener& opener = open_posix_file);
 
 /// Creates a fresh file with header and allocated zeros, and maps it for reading and writing.
 /// An existing file is an error (SystemError, EEXIST). A file that could not be finished is
 /// removed.
 Memmap create_memmap(const std::string& path, const NpyHeaderSpec& spec,
-                     std::uint64_t alignment_bytes = kDefaultAlignmentBytes);
+                     std::uint64_t alignment_bytes = kDefaultAlignmentBytes,
+                     const FileOpener& opener = open_posix_file);
 
 template <typename T>
 std::span<T> Memmap::as() {

@@ -66,7 +66,8 @@ inline constexpr std::uint64_t kLargestAlignmentBytes = 8192;
 
 /// All bytes before the data, whose number is a multiple of `alignment_bytes` (a power of two,
 /// 64…8192). With the default they are the very bytes NumPy writes.
-/// Throws UsageError for a wrong alignment, and for a header that NumPy would not read back.
+/// Throws UsageError for a wrong alignment, for a header longer than NumPy reads by default, and
+/// for a subarray as the data type of the whole array, which np.load cannot read back.
 std::vector<std::byte> encode_header(const NpyHeaderSpec& spec,
                                      std::uint64_t alignment_bytes = kDefaultAlignmentBytes);
 

@@ -115,6 +115,13 @@ TEST_CASE("no header is written that NumPy would not read back", "[header]") {
   CHECK_THROWS_AS(encode_header(spec), UsageError);
 }
 
+TEST_CASE("a subarray is a field's type, not an array's", "[header]") {
+  CHECK_THROWS_WITH(
+      encode_header(spec_of("(2,)f8", {3})),
+      "('<f8', (2,)) is no data type for an array: its dimensions (2,) belong to the shape");
+  CHECK_NOTHROW(encode_header(spec_of("[('a', '(2,)f8')]", {3})));
+}
+
 TEST_CASE("reading costs two reads and never a byte of data", "[header]") {
   const TemporaryFolder folder;
   const auto bytes = encode_header(spec_of("<f8", {3}));

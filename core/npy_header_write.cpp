@@ -72,6 +72,14 @@ void require_alignment(std::uint64_t alignment_bytes) {
                                  alignment_bytes, kDefaultAlignmentBytes, kLargestAlignmentBytes));
 }
 
+/// np.load cannot read such files back, though NumPy's memmap can.
+void refuse_subarray(const Dtype& dtype) {
+  if (dtype.subarray() != nullptr)
+    throw UsageError(
+        fmt::format("{} is no data type for an array: its dimensions {} belong to the shape",
+                    descr_text(dtype), shape_text(dtype.subarray()->shape)));
+}
+
 std::vector<std::byte> assembled(const std::string& text, const Encoding& encoding) {
   std::string bytes = "\x93NUMPY";
   bytes.push_back(static_cast<char>(encoding.major));
@@ -87,6 +95,7 @@ std::vector<std::byte> assembled(const std::string& text, const Encoding& encodi
 
 std::vector<std::byte> encode_header(const NpyHeaderSpec& spec, std::uint64_t alignment_bytes) {
   require_alignment(alignment_bytes);
+  refuse_subarray(spec.dtype);
   const std::string utf8 = dict_text(spec);
   const std::optional<std::string> latin1 = to_latin1(utf8);
   Encoding encoding = latin1 ? Encoding{1, 2} : Encoding{3, 4};

@@ -60,7 +60,7 @@ bool ends_indented(std::string_view source, std::size_t line, PythonDialect dial
   return !dropped && is_indented(blank, dialect);
 }
 
-/// NumPy's filter takes what follows it for a blank line.
+/// NumPy's filter does not end a line there: it overlooks what follows.
 bool is_lone_carriage_return(std::string_view source, std::size_t at) {
   return peek(source, at) == '\r' && peek(source, at + 1) != '\n';
 }
@@ -91,10 +91,10 @@ std::size_t skip_blank_before(std::string_view source, PythonDialect dialect) {
   for (;;) {
     const std::size_t line = at;
     at = skip_blank_in_line(source, at);
-    if (filtered && is_lone_carriage_return(source, at))
-      throw LiteralError("a line that begins with a carriage return", at);
     const bool indented = is_indented(source.substr(line, at - line), dialect);
     at = skip_comment(source, at);
+    if (filtered && is_lone_carriage_return(source, at))
+      throw LiteralError("a carriage return before the value", at);
     if (is_newline(peek(source, at))) {
       at = skip_newline(source, at);
       continue;

@@ -164,9 +164,16 @@ class Parser {
       const std::size_t next = skip_blank_in_line(source_, at_);
       const bool suffix = next < source_.size() && source_[next] == 'L' &&
                           (next + 1 == source_.size() || !is_name_character(source_[next + 1]));
-      if (!suffix) return;
+      if (!suffix || joined_by_carriage_return(next)) return;
       at_ = next + 1;
     }
+  }
+
+  /// NumPy's filter knows no line that ends with a carriage return alone.
+  bool joined_by_carriage_return(std::size_t next) const {
+    const std::string_view blank = source_.substr(at_, next - at_);
+    const std::size_t found = blank.find('\r');
+    return found != std::string_view::npos && blank.substr(found + 1, 1) != "\n";
   }
 
   /// Adjacent strings are one string.

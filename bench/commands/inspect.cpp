@@ -67,6 +67,7 @@ Action declare_inspect(CLI::App& app) {
                "One JSON object a line; with several files it has the key \"file\" first");
   app.add_option("--max-header-bytes", options->header_characters,
                  "Refuse headers of more characters (NumPy's max_header_size)")
+      ->check(CLI::PositiveNumber)  // else -1 would become 2⁶⁴−1
       ->capture_default_str()
       ->type_name("N");
   return [options] { return inspect(*options); };

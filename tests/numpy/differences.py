@@ -7,8 +7,8 @@ LARGEST_BYTES = 2**63 - 1
 LARGEST_ITEM_BYTES = 2**31 - 1
 LARGEST_DIMENSIONS = 64
 
-CARRIAGE_RETURN = re.compile(rb"([ \t\f]*(#[^\r\n]*)?\r?\n)*[ \t\f]*\r(?!\n)")
-FLEXIBLE = re.compile(r"[<>=|]?\s*([A-Za-z])\s*([+-]?[0-9]+)$")
+CARRIAGE_RETURN = re.compile(rb"([ \t\f]*(#[^\r\n]*)?\r?\n)*[ \t\f]*(#[^\r\n]*)?\r(?!\n)")
+FLEXIBLE = re.compile(r"[<>=|]?\s*([A-Za-z])\s*([+-]?[0-9]+)\s*$")
 
 
 def may_crash_numpy(data):

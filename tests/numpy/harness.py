@@ -34,7 +34,7 @@ def options():
     parser.add_argument("--npyrace", required=True)
     parser.add_argument("--encode-headers", required=True)
     parser.add_argument("--seed", type=int, default=1440)
-    parser.add_argument("--count", type=int, default=4000, help="fuzzed files of each kind")
+    parser.add_argument("--count", type=int, default=2500, help="fuzzed files of each kind")
     return parser.parse_args()
 
 
