@@ -149,7 +149,8 @@ std::string first_example(const CellResult& cell) {
                                  example.offset_bytes, example.record, example.writer,
                                  example.expected, example.found);
   if (example.unit_writers.size() > 1)
-    text += fmt::format("; its unit is shared by writers {}", fmt::join(example.unit_writers, ", "));
+    text +=
+        fmt::format("; its unit is shared by writers {}", fmt::join(example.unit_writers, ", "));
   return "  " + wrapped(text, "  ");
 }
 
@@ -159,8 +160,8 @@ std::string notes(const RunResult& result) {
   std::string text;
   for (const CellResult& cell : result.cells) {
     if (cell.verdict == Verdict::safe) continue;
-    text += wrapped(fmt::format("{} ({}): {}", verdict_name(cell.verdict),
-                                cell_title(cell, chosen), cell.reason),
+    text += wrapped(fmt::format("{} ({}): {}", verdict_name(cell.verdict), cell_title(cell, chosen),
+                                cell.reason),
                     "  ");
     text += first_example(cell);
   }
@@ -192,8 +193,8 @@ std::string recommendation_text(const RunResult& result) {
   const std::string align =
       best.align_bytes > 0 ? fmt::format(" at {} bytes", best.align_bytes) : "";
   return "\n" +
-         wrapped(fmt::format("Recommendation: {}, {}{}: {}.", cell->cell.strategy, cell->cell.layout,
-                             align, best.why),
+         wrapped(fmt::format("Recommendation: {}, {}{}: {}.", cell->cell.strategy,
+                             cell->cell.layout, align, best.why),
                  "  ") +
          fmt::format("  NumPy: {}\n", best.numpy);
 }
@@ -225,8 +226,9 @@ std::string terminal_report(const RunResult& result, const TerminalStyle& style)
                              fmt::join(result.scenarios, ", "), mounts_text(result.environment),
                              result.seed),
                  "  ") +
-         wrapped(common_axes(result.cells), "  ") + "\n" + aligned(table_rows(result), style) + notes(result) + reference_text(result.references) +
-         recommendation_text(result) + last_line(result);
+         wrapped(common_axes(result.cells), "  ") + "\n" + aligned(table_rows(result), style) +
+         notes(result) + reference_text(result.references) + recommendation_text(result) +
+         last_line(result);
 }
 
 }  // namespace npyrace

@@ -16,9 +16,9 @@ std::string anomalies_lines(const CellResult& cell) {
 }
 
 std::string file_report(const CellResult& cell) {
+  if (cell.verdict == Verdict::failed) return "";  // told on standard error: see failures.h
   std::string text =
       fmt::format("{}: {}: {}\n", cell.file, verdict_name(cell.verdict), cell.reason);
-  if (cell.verdict == Verdict::failed) return text;
   text += fmt::format("  {:>8} records checked, judged by {}\n", cell.evidence.records_checked,
                       cell.evidence.judge);
   text += anomalies_lines(cell);

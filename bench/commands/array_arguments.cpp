@@ -7,8 +7,12 @@
 namespace npyrace {
 
 void add_array_options(CLI::App& app, ArrayOptions& options) {
-  app.add_option("--records", options.records, "How many records")->type_name("N")->group("Array");
+  app.add_option("--records", options.records, "How many records")
+      ->check(CLI::NonNegativeNumber)
+      ->type_name("N")
+      ->group("Array");
   app.add_option("--record-bytes", options.record_bytes, "Bytes of a record (raw bytes, |VN)")
+      ->check(CLI::NonNegativeNumber)
       ->type_name("B")
       ->group("Array");
   app.add_option("--descr", options.descr,
@@ -20,6 +24,7 @@ void add_array_options(CLI::App& app, ArrayOptions& options) {
          "--shape", options.shape,
          "Shape of the array, instead of --records: 1440,1000 has 1440 records of 1000 items")
       ->delimiter(',')
+      ->check(CLI::NonNegativeNumber)
       ->type_name("N,…")
       ->group("Array");
 }
@@ -40,9 +45,11 @@ void add_placement_options(CLI::App& app, PlacementOptions& options) {
       ->group("Placement");
   app.add_option("--writers", options.writers, "How many writers share the array")
       ->capture_default_str()
+      ->check(CLI::NonNegativeNumber)
       ->type_name("W")
       ->group("Placement");
   app.add_option("--seed", options.seed, "Of stamps and random ownership (1)")
+      ->check(CLI::NonNegativeNumber)
       ->type_name("S")
       ->group("Placement");
 }

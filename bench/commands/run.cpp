@@ -16,6 +16,7 @@
 #include "core/layouts/layout.h"
 #include "core/posix_file.h"
 #include "core/table.h"
+#include "reports/failures.h"
 #include "reports/json_report.h"
 #include "reports/terminal_report.h"
 
@@ -53,6 +54,7 @@ void add_matrix_options(CLI::App& app, RunOptions& options) {
       ->group("Matrix");
   app.add_option("--writers", options.writers, "How many writers")
       ->delimiter(',')
+      ->check(CLI::NonNegativeNumber)
       ->type_name("N,…")
       ->group("Matrix");
 }
@@ -69,16 +71,21 @@ void add_run_options(CLI::App& app, RunOptions& options) {
       ->capture_default_str();
   app.add_option("--generations", options.generations,
                  "Rounds a repetition: every writer rewrites its records in each")
+      ->check(CLI::NonNegativeNumber)
       ->type_name("G");
-  app.add_option("--repetitions", options.repetitions, "Fresh files a cell")->type_name("R");
+  app.add_option("--repetitions", options.repetitions, "Fresh files a cell")
+      ->check(CLI::NonNegativeNumber)
+      ->type_name("R");
   app.add_option("--seed", options.seed, "Of stamps and random ownership; random unless said")
+      ->check(CLI::NonNegativeNumber)
       ->type_name("S");
   app.add_option_function<std::uint64_t>(
          "--patience",
          [&options](std::uint64_t seconds) { options.patience = std::chrono::seconds(seconds); },
          "A race in which no writer gets on for so long has failed (120)")
+      ->check(CLI::NonNegativeNumber)
       ->type_name("SECONDS");
-  app.add_flag("--keep", options.keep, "Leave the last file of every cell, for verify");
+  app.add_flag("--keep", options.keep, "Leave every file under a name of its own, for verify");
   app.add_option("--label", options.labels, "Metadata for the result: KEY=VALUE; can be repeated")
       ->type_name("K=V")
       ->allow_extra_args(false);
@@ -101,8 +108,10 @@ ExitCode run(const RunOptions& options) {
   catch_interrupts();
   const RunPlan plan = make_plan(options);
   tidy_up(plan);
+  require_one_file_system(plan.dirs(), open_posix_file);
   const RunResult result = execute(plan, open_posix_file);
   if (!plan.json.empty() && plan.json != "-") write_whole_file(plan.json, json_report(result));
+  fmt::print(stderr, "{}", failure_lines(result));
   const bool json_is_the_answer = plan.json == "-";
   fmt::print("{}", json_is_the_answer ? json_report(result)
                                       : terminal_report(result, style_of_standard_output()));

@@ -10,6 +10,7 @@
 #include "bench/whole_file.h"
 #include "core/posix_file.h"
 #include "core/table.h"
+#include "reports/failures.h"
 #include "reports/json_report.h"
 #include "reports/verify_report.h"
 #include "validators/read_path.h"
@@ -27,6 +28,7 @@ ExitCode verify(const VerifyOptions& options) {
   const RunResult result = verify_files(options, open_posix_file);
   if (!options.json.empty() && options.json != "-")
     write_whole_file(options.json, json_report(result));
+  fmt::print(stderr, "{}", failure_lines(result));
   fmt::print("{}", options.json == "-" ? json_report(result) : verify_report(result));
   return verify_exit_code(result, options.complete);
 }
@@ -47,6 +49,7 @@ Action declare_verify(CLI::App& app) {
       ->type_name("DIR,…");
   app.add_option("--generation", options->generation,
                  "Every writer has acknowledged this generation: what is missing is lost")
+      ->check(CLI::NonNegativeNumber)
       ->type_name("G");
   app.add_flag("--complete", options->complete, "Records that were never written are a failure");
   app.add_option("--json", options->json, "Write the whole result there; - for standard output")

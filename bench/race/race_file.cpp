@@ -1,15 +1,19 @@
 #include "bench/race/race_file.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <cstdio>
 #include <filesystem>
+#include <thread>
 
 #include "bench/race/race_file_name.h"
+#include "bench/stopwatch.h"
 #include "core/error.h"
 
 namespace npyrace {
@@ -20,7 +24,28 @@ std::uint64_t next_number() {
   return number++;
 }
 
+/// How long another mount may take to show a new file: attribute caches last seconds.
+constexpr std::int64_t kVisibleWithinNs = 5'000'000'000;
+
+void wait_until_visible(const std::string& made, const std::string& seen,
+                        std::uint64_t size_bytes) {
+  const std::int64_t start_ns = monotonic_ns();
+  for (struct stat status{};;) {
+    if (::stat(seen.c_str(), &status) == 0 && std::uint64_t(status.st_size) == size_bytes) return;
+    if (monotonic_ns() - start_ns > kVisibleWithinNs) break;
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  throw FormatError(
+      fmt::format("{}: not there, but was created as {}: --dir takes mounts of the "
+                  "same file system",
+                  seen, made));
+}
+
 }  // namespace
+
+void require_one_file_system(const std::vector<std::string>& dirs, const FileOpener& open_file) {
+  if (dirs.size() > 1) RaceFile(dirs, ArrayMap({.records = 1}), open_file);
+}
 
 void write_empty_array(File& file, const ArrayMap& map) {
   file.allocate(map.file_bytes());
@@ -38,6 +63,7 @@ RaceFile::RaceFile(const std::vector<std::string>& dirs, const ArrayMap& map,
   try {
     write_empty_array(*file, map);
     file->close();
+    for (const std::string& path : paths_) wait_until_visible(paths_[0], path, map.file_bytes());
   } catch (...) {
     ::unlink(paths_[0].c_str());  // the destructor of a half-made object does not run
     throw;

@@ -14,7 +14,8 @@ namespace npyrace {
 class RaceFile {
  public:
   /// Creates the array through the first of `dirs`: really allocated, header written, all else
-  /// zeros, and no cached page left behind where the system lets go of them. Throws SystemError.
+  /// zeros, and no cached page left behind where the system lets go of them. Returns when the others
+  /// show it, too. Throws SystemError, and FormatError when they never do.
   RaceFile(const std::vector<std::string>& dirs, const ArrayMap& map, const FileOpener& open_file);
   RaceFile(const RaceFile&) = delete;
   RaceFile& operator=(const RaceFile&) = delete;
@@ -31,6 +32,9 @@ class RaceFile {
   std::vector<std::string> paths_;
   bool remove_ = true;
 };
+
+/// Throws FormatError unless what is created in the first directory shows in all of them.
+void require_one_file_system(const std::vector<std::string>& dirs, const FileOpener& open_file);
 
 /// Fills a newly created file with the array's header and zeros. Throws SystemError.
 void write_empty_array(File& file, const ArrayMap& map);

@@ -38,10 +38,12 @@ std::optional<Sidecar> read_sidecar(const std::string& array_path) {
     const auto json = nlohmann::ordered_json::parse(text);
     if (json.at("npyrace_sidecar").get<int>() != kVersion)
       throw FormatError(path + ": a sidecar of another version of npyrace");
-    return Sidecar{.array = array_request_from_json(json.at("array")),
-                   .stamp_seed = json.at("stamp_seed").get<std::uint64_t>(),
-                   .generation = json.at("generation").get<unsigned>(),
-                   .acknowledged = json.at("acknowledged").get<bool>()};
+    const Sidecar sidecar{.array = array_request_from_json(json.at("array")),
+                          .stamp_seed = json.at("stamp_seed").get<std::uint64_t>(),
+                          .generation = json.at("generation").get<unsigned>(),
+                          .acknowledged = json.at("acknowledged").get<bool>()};
+    ArrayMap{sidecar.array};  // throws if there can be no such array
+    return sidecar;
   } catch (const nlohmann::json::exception& error) {
     throw FormatError(path + ": not a sidecar of npyrace: " + error.what());
   } catch (const UsageError& error) {

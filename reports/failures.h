@@ -1,0 +1,13 @@
+#pragma once
+// What could not be run, for standard error.
+
+#include <string>
+
+#include "core/result.h"
+
+namespace npyrace {
+
+/// One line "npyrace: …" for every failed cell; of verify the reason alone, which names the file.
+std::string failure_lines(const RunResult& result);
+
+}  // namespace npyrace

@@ -1,0 +1,145 @@
+"""Whatever ends a race, no file is left, other cells go on, and somebody is told why."""
+
+import os
+import pathlib
+import re
+import shutil
+import signal
+import subprocess
+import time
+
+from program import PROGRAM, FolderTest, main, run, small
+
+LONG = ["--strategies", "pwrite", "--layouts", "packed", "--records", "20000", "--generations", "200",
+        "--repetitions", "50"]
+RACE_FILE = re.compile(r"npyrace-[0-9a-f]{16}-[0-9a-f]{8}-\d+-\d+-\d+-[0-9a-f]{8}\.npy")
+
+
+def workers_of(pid):
+    """The worker processes that the program `pid` has started."""
+    found = []
+    for entry in pathlib.Path("/proc").iterdir():
+        if not entry.name.isdigit():
+            continue
+        try:
+            stat = (entry / "stat").read_text()
+            command = (entry / "cmdline").read_bytes().split(b"\0")
+        except OSError:
+            continue
+        if int(stat.rsplit(")", 1)[1].split()[1]) == pid and b"worker" in command:
+            found.append(int(entry.name))
+    return found
+
+
+class Endings(FolderTest):
+    def start(self, *arguments):
+        process = subprocess.Popen([PROGRAM, "run", "--dir", str(self.folder), *arguments],
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.addCleanup(lambda: process.poll() is None and process.kill())
+        deadline = time.monotonic() + 30
+        while not (self.race_files() and len(workers_of(process.pid)) >= 2):
+            self.assertIsNone(process.poll(), "it ended before it began")
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.01)
+        return process
+
+    def wait_until_gone(self, pids):
+        deadline = time.monotonic() + 10
+        while any(pathlib.Path(f"/proc/{pid}").exists() for pid in pids):
+            self.assertLess(time.monotonic(), deadline, "workers outlive their race")
+            time.sleep(0.01)
+
+    def test_a_signal_ends_it_cleanly(self):
+        for number in [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]:
+            with self.subTest(signal=number):
+                process = self.start(*LONG)
+                workers = workers_of(process.pid)
+                process.send_signal(number)
+                _, err = process.communicate(timeout=20)
+                self.assertEqual(process.returncode, 3)
+                self.assertEqual(err, "npyrace: interrupted\n")
+                self.assertEqual(self.race_files(), [])
+                self.wait_until_gone(workers)
+
+    def test_the_next_run_removes_what_kill_9_left_and_nothing_else(self):
+        live = self.start(*LONG)
+        of_the_living = f"-{live.pid}-"
+        process = self.start(*LONG)
+        workers = workers_of(process.pid)
+        process.kill()
+        process.communicate()
+        self.wait_until_gone(workers)
+        left = [name for name in self.race_files() if of_the_living not in name]
+        self.assertEqual(len(left), 1)
+        self.assertRegex(left[0], RACE_FILE)
+        # Files that only look alike: another check sum, a user's own, one of a live process.
+        alike = [left[0].replace(".npy", "x.npy"), "npyrace-mine.npy",
+                 left[0][:-5] + ("0" if left[0][-5] != "0" else "1") + ".npy"]
+        for name in alike:
+            (self.folder / name).write_text("precious")
+        outcome = run("run", *small(), "--strategies", "pwrite", "--dir", self.folder)
+        self.assertEqual(outcome.code, 0, outcome)
+        self.assertIn(left[0], outcome.err)
+        self.assertFalse((self.folder / left[0]).exists())
+        for name in alike:
+            self.assertEqual((self.folder / name).read_text(), "precious")
+        self.assertNotIn(of_the_living, outcome.err)
+        self.assertIsNone(live.poll())
+        live.send_signal(signal.SIGTERM)
+        live.communicate()
+        self.assertEqual(live.returncode, 3)
+
+    def test_a_writer_that_dies_is_named_and_the_rest_goes_on(self):
+        process = self.start("--strategies", "pwrite,mmap", "--layouts", "packed", "--records",
+                             "20000", "--generations", "100", "--repetitions", "1", "--json",
+                             str(self.folder / "result.json"))
+        os.kill(workers_of(process.pid)[1], signal.SIGKILL)
+        out, err = process.communicate(timeout=120)
+        self.assertEqual(process.returncode, 3, out + err)
+        self.assertRegex(out, r"failed \(.*\): writer \d: killed by signal 9 \(Killed\)")
+        self.assertEqual(len(re.findall(r"^(?:mmap|pwrite) .* (?:safe|failed) ", out, re.M)), 2, out)
+        self.assertIn(" safe ", out)
+        self.assertRegex(err, r"(?m)^npyrace: .*writer \d: killed by signal 9")
+        self.assertEqual(self.race_files(), [])
+
+    def test_a_writer_that_hangs_fails_its_cell_after_a_while(self):
+        process = self.start(*LONG[:-1], "1", "--patience", "1")
+        worker = workers_of(process.pid)[0]
+        os.kill(worker, signal.SIGSTOP)
+        out, _ = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 3, out)
+        self.assertRegex(out, r"(?s)1 of 4 writers did not finish\s+within 1 s|did not reach")
+        self.wait_until_gone([worker])
+        self.assertEqual(self.race_files(), [])
+
+    def test_the_same_with_threads(self):
+        process = subprocess.Popen([PROGRAM, "run", "--dir", str(self.folder), *LONG, "--launcher",
+                                    "thread"], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                   text=True)
+        deadline = time.monotonic() + 30
+        while not workers_of(process.pid):
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.01)
+        os.kill(workers_of(process.pid)[0], signal.SIGKILL)
+        out, _ = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 3)
+        self.assertRegex(out, r"writers 0 to 3: killed by signal 9")
+
+    def test_fewer_threads_than_writers_is_said(self):
+        outcome, result = self.race(*small(), "--launcher", "thread", "--strategies", "pwrite",
+                                    env={"OMP_THREAD_LIMIT": "2"})
+        self.assertEqual(outcome.code, 3, outcome)
+        self.assertIn("OMP_THREAD_LIMIT", result["npyrace"]["cells"][0]["reason"])
+
+    def test_a_file_size_limit_is_an_error_not_a_death(self):
+        outcome = run("run", "--dir", self.folder, *small(records=100000), "--strategies", "pwrite",
+                      "--layouts", "packed",
+                      preexec_fn=lambda: __import__("resource").setrlimit(
+                          __import__("resource").RLIMIT_FSIZE, (4096, 4096)))
+        self.assertEqual(outcome.code, 3, outcome)
+        self.assertIn("File too large", outcome.out)
+        self.assertEqual(self.race_files(), [])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,130 @@
+"""verify: damage done by hand is named for what it is."""
+
+import json
+import pathlib
+import shutil
+
+import jsonschema
+from program import SOURCE, FolderTest, main, run
+
+RECORDS = 400
+HEADER = 128
+RECORD = 16
+
+
+class Verify(FolderTest):
+    def setUp(self):
+        super().setUp()
+        outcome = run("run", "--dir", self.folder, "--keep", "--repetitions", 1, "--generations", 2,
+                      "--strategies", "pwrite", "--layouts", "packed", "--records", RECORDS, "--seed", 3)
+        self.assertEqual(outcome.code, 0, outcome)
+        (self.sidecar,) = self.folder.glob("npyrace-kept-*.json")
+        self.path = pathlib.Path(str(self.sidecar)[: -len(".npyrace.json")])
+        self.report = self.folder / "verify.json"
+
+    def damage(self, record, content, at=0):
+        with open(self.path, "r+b") as file:
+            file.seek(HEADER + record * RECORD + at)
+            file.write(content)
+
+    def content(self, record):
+        return self.path.read_bytes()[HEADER + record * RECORD:][:RECORD]
+
+    def verify(self, *options):
+        outcome = run("verify", self.path, "--json", self.report, *options)
+        return outcome, json.loads(self.report.read_text())["npyrace"]["cells"][0]
+
+    def assert_only(self, cell, **expected):
+        found = {name: count for name, count in cell["anomalies"].items() if count}
+        self.assertEqual(found, expected)
+
+    def test_a_kept_file_is_right_by_every_read_path(self):
+        for via in [[], ["--via", "mmap"], ["--via", "pread"], ["--via", "direct"],
+                    ["--also-from", self.folder]]:
+            outcome, cell = self.verify(*via)
+            self.assertEqual(outcome.code, 0, outcome)
+            self.assertEqual(cell["verdict"], "safe")
+            self.assertEqual(cell["evidence"]["records_checked"], RECORDS)
+
+    def test_the_result_keeps_the_schema(self):
+        self.damage(7, bytes(RECORD))
+        self.verify()
+        schema = json.loads((SOURCE / "reports" / "result.schema.json").read_text())
+        jsonschema.validate(json.loads(self.report.read_text()), schema)
+
+    def test_every_class_of_damage_by_name_place_and_writer(self):
+        for name, content, at in [
+            ("hole", bytes(RECORD), 0),
+            ("torn", bytes(8), 8),
+            ("corrupt", b"\x55" * RECORD, 0),
+            ("corrupt", bytes(3), 5),
+            ("misplaced", self.content(100), 0),
+        ]:
+            with self.subTest(name=name):
+                before = self.content(17)
+                self.damage(17, content, at)
+                outcome, cell = self.verify()
+                self.assertEqual(outcome.code, 1, outcome)
+                self.assertEqual(cell["verdict"], "unsafe")
+                self.assert_only(cell, **{name: 1})
+                (example,) = cell["examples"]
+                self.assertEqual((example["class"], example["record"], example["writer"]),
+                                 (name, 17, 17 % 4))
+                self.assertEqual(example["offset"], HEADER + 17 * RECORD)
+                self.assertEqual(example["unit_writers"], [0, 1, 2, 3])
+                self.damage(17, before)
+
+    def test_an_older_generation_is_lost(self):
+        outcome, cell = self.verify("--generation", 3)
+        self.assertEqual(outcome.code, 1)
+        self.assert_only(cell, lost=RECORDS)
+        self.assertEqual(cell["examples"][0]["found"], "generation 2")
+        self.assertEqual(cell["examples"][0]["expected"], "generation 3")
+
+    def test_another_seed_is_foreign(self):
+        outcome, cell = self.verify("--seed", 99, "--ownership", "cyclic", "--writers", 4)
+        self.assertEqual(outcome.code, 1, outcome)
+        self.assert_only(cell, foreign=RECORDS)
+
+    def test_flags_do_what_the_sidecar_does(self):
+        seed = json.loads(self.sidecar.read_text())["stamp_seed"]
+        self.sidecar.unlink()
+        outcome = run("verify", self.path)
+        self.assert_one_line(outcome, 3, "--seed", self.path.name)
+        outcome, cell = self.verify("--seed", seed, "--generation", 2)
+        self.assertEqual(outcome.code, 0, outcome)
+        self.assertEqual(cell["verdict"], "safe")
+
+    def test_the_header_and_the_size(self):
+        with open(self.path, "r+b") as file:
+            file.seek(12)
+            file.write(b"?")
+        outcome, cell = self.verify()
+        self.assertEqual(outcome.code, 1)
+        self.assert_only(cell, header=1)
+        with open(self.path, "r+b") as file:
+            file.truncate(HEADER + 300 * RECORD)
+        outcome, cell = self.verify()
+        self.assertEqual(cell["anomalies"]["hole"], 100)
+        self.assertIn("bytes", cell["reason"])
+
+    def test_several_files_each_get_their_own_answer(self):
+        other = self.folder / "other.npy"
+        shutil.copy(self.path, other)
+        shutil.copy(self.sidecar, str(other) + ".npyrace.json")
+        self.damage(5, bytes(RECORD))
+        outcome = run("verify", other, self.path, self.folder / "none.npy")
+        self.assertEqual(outcome.code, 1, outcome)  # lost data is the news
+        self.assertIn("other.npy: safe", outcome.out)
+        self.assertIn(f"{self.path.name}: unsafe", outcome.out)
+        self.assertIn("none.npy", outcome.err)
+
+    def test_a_damaged_sidecar_gets_one_line(self):
+        for text in ["", "{", "[]", "{\"npyrace_sidecar\": 1}", "{\"npyrace_sidecar\": 9}",
+                     self.sidecar.read_text().replace("packed", "paked")]:
+            self.sidecar.write_text(text)
+            self.assert_one_line(run("verify", self.path), 3, self.sidecar.name)
+
+
+if __name__ == "__main__":
+    main()
