@@ -1,5 +1,5 @@
 """Random data types, as people and programs make them."""
-import numpy
+from harness import numpy
 
 SCALARS = ["?", "i1", "u1", "<i2", ">i2", "<u4", ">i4", "<i8", ">u8", "<f2", "<f4", ">f8", "<f8", "<f16",
            "<c8", ">c16", "<c32", "S", "S1", "S17", "U", "<U3", ">U9", "V", "V1", "V13", "O",

@@ -3,10 +3,12 @@ import io
 import random
 import subprocess
 import sys
+import unicodedata
 
 import dtypes
-from harness import Failures, _array_descr, npy_format, options
+from harness import Failures, _array_descr, npy_format, numpy, options
 
+TABLE_VERSION = "14.0.0"  # of core/unicode_printable.cpp
 SHAPES = [(), (0,), (1,), (60000,), (10**15,), (2**62,), (3, 4), (10**20 // 100, 5), (2, 3, 4, 5), (1,) * 32]
 ALIGNMENTS = [64, 64, 64, 128, 512, 4096, 8192]
 
@@ -24,7 +26,6 @@ def header_characters(data):
 
 
 def long_dtype(fields, name):
-    import numpy
     return numpy.dtype([(name % i, "<f8") for i in range(fields)])
 
 
@@ -33,7 +34,26 @@ def written_and_read(dtype):
     return npy_format.descr_to_dtype(_array_descr(dtype)) == dtype
 
 
+def turning_characters():
+    """The characters beside which repr() begins or ends to show them as they are."""
+    if unicodedata.unidata_version != TABLE_VERSION:
+        return
+    shown = [chr(code).isprintable() for code in range(sys.maxunicode + 1)]
+    for code in range(1, sys.maxunicode + 1):
+        if shown[code] != shown[code - 1]:
+            yield chr(code - 1)
+            yield chr(code)
+
+
+def names_of_turning_characters():
+    characters = list(turning_characters())
+    for start in range(0, len(characters), 200):
+        yield "".join(characters[start:start + 200])
+
+
 def cases(chance):
+    for name in names_of_turning_characters():
+        yield numpy.dtype([(name, "<f8")]), False, (3,), 64
     for dtype in filter(written_and_read, (dtypes.random_dtype(chance, 3) for _ in range(2000))):
         yield dtype, chance.random() < 0.5, chance.choice(SHAPES), chance.choice(ALIGNMENTS)
     for fields in range(1, 60):

@@ -3,9 +3,7 @@ import json
 import os
 import subprocess
 
-import numpy
-
-from harness import Failures, Folder, limit_memory, options, with_preamble
+from harness import Failures, Folder, limit_memory, numpy, options, with_preamble
 
 GOOD = b"{'descr': [('start_ns', '<i8'), ('finish_ns', '<i8')], 'fortran_order': False, 'shape': (3,)}"
 

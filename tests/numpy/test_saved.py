@@ -2,11 +2,9 @@
 import io
 import random
 
-import numpy
-
 import dtypes
 from compare import compare_files, report
-from harness import Failures, options
+from harness import Failures, numpy, options
 
 SHAPES = [(), (0,), (1,), (7,), (3, 4), (4, 3, 2), (0, 5), (2, 0, 3), (1,) * 32]
 
