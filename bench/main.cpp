@@ -12,6 +12,7 @@
 #include "bench/command_table.h"
 #include "core/error.h"
 #include "core/suggest.h"
+#include "reports/printable.h"
 
 namespace {
 
@@ -20,7 +21,7 @@ using namespace npyrace;
 int exit_with(ExitCode code) { return static_cast<int>(code); }
 
 int complain(ExitCode code, const std::string& sentence) {
-  fmt::print(stderr, "npyrace: {}\n", sentence);
+  fmt::print(stderr, "npyrace: {}\n", printable(sentence));
   return exit_with(code);
 }
 

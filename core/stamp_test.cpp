@@ -40,8 +40,8 @@ TEST_CASE("no stamp is all zeros, however short the record", "[stamp]") {
   const Stamper stamper(7);
   for (std::size_t size_bytes = 1; size_bytes <= 17; ++size_bytes)
     for (std::uint64_t element = 0; element < 300; ++element)
-      REQUIRE_FALSE(all_zero(record_of(stamper, size_bytes, element,
-                                       static_cast<unsigned>(1 + element % 200))));
+      REQUIRE_FALSE(all_zero(
+          record_of(stamper, size_bytes, element, static_cast<unsigned>(1 + element % 200))));
   // The input that the mixer maps to zero is lane == key, generation 0, which nobody asks for.
   CHECK(stamper.decode(0).generation == 0);
 }
