@@ -18,7 +18,9 @@ namespace {
 
 using namespace npyrace;
 
-int exit_with(ExitCode code) { return static_cast<int>(code); }
+int exit_with(ExitCode code) {
+  return static_cast<int>(code);
+}
 
 int complain(ExitCode code, const std::string& sentence) {
   fmt::print(stderr, "npyrace: {}\n", printable(sentence));
@@ -39,8 +41,7 @@ int complain_of_usage(const CLI::App& app, const CLI::ParseError& error, int arg
   if (!chosen && argc > 1 && argv[1][0] != '-')
     return complain(ExitCode::usage, unknown_name_message("command", argv[1], command_names()));
   const std::string scope = chosen ? " " + app.get_subcommands().front()->get_name() : "";
-  return complain(ExitCode::usage,
-                  fmt::format("{}; see npyrace{} --help", error.what(), scope));
+  return complain(ExitCode::usage, fmt::format("{}; see npyrace{} --help", error.what(), scope));
 }
 
 /// Standard output may be a full disk or a closed pipe: an answer that did not arrive is an error.

@@ -38,6 +38,7 @@ struct RunOptions {
   std::chrono::seconds patience{120};
   bool keep = false;
   std::vector<std::string> labels;  ///< "KEY=VALUE"
+  std::string exec;                 ///< a shell command: the writer; empty for our own writers
   std::string json;                 ///< path, "-" for standard output, empty for none
 };
 

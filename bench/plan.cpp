@@ -23,6 +23,16 @@ void override_axis(std::vector<Value>& axis, const std::vector<Value>& typed) {
   if (!typed.empty()) axis = typed;
 }
 
+/// With --exec the program takes the place of strategies and launchers, whatever the scenario says.
+void let_program_write(Axes& axes, const RunOptions& options) {
+  if (options.exec.empty()) return;
+  if (!options.strategies.empty() || !options.launchers.empty())
+    throw UsageError(
+        "--exec brings its own strategy and launcher; drop --strategies and --launcher");
+  axes.strategies = {"exec"};
+  axes.launchers = {"exec"};
+}
+
 Axes axes_of(const ScenarioRow& scenario, const RunOptions& options) {
   Axes axes = scenario.axes();
   override_axis(axes.strategies, options.strategies);
@@ -32,6 +42,7 @@ Axes axes_of(const ScenarioRow& scenario, const RunOptions& options) {
   override_axis(axes.syncs, options.syncs);
   override_axis(axes.launchers, options.launchers);
   override_axis(axes.writers, options.writers);
+  let_program_write(axes, options);
   axes.generations = options.generations.value_or(axes.generations);
   axes.repetitions = options.repetitions.value_or(axes.repetitions);
   if (axes.aligns_bytes.empty()) axes.aligns_bytes = {page_bytes()};
@@ -70,8 +81,19 @@ std::string cell_name(const CellDescription& cell, bool padded) {
                      cell.mounts, cell.records, cell.record_bytes, cell.generations);
 }
 
+/// A program of somebody else's can be told a slice, and only where there is a program.
+void require_program(const Point& point, const RunPlan& plan) {
+  const bool by_program = point.strategy == "exec" || point.launcher == "exec";
+  if (by_program && plan.exec.empty())
+    throw UsageError(
+        "strategy and launcher exec are a program of yours: give it with --exec 'COMMAND'");
+  if (by_program && point.ownership == "random")
+    throw UsageError("--exec tells programs their records as a slice; random ownership has none");
+}
+
 Cell make_cell(const Point& point, const Axes& axes, const ArrayRequest& array,
                const std::string& scenario, const RunPlan& plan) {
+  require_program(point, plan);
   Cell cell{.array = array,
             .strategy = &find_strategy(point.strategy),
             .launcher = &find_launcher(point.launcher),
@@ -193,8 +215,10 @@ RunPlan make_plan(const RunOptions& options) {
                .patience = options.patience,
                .keep = options.keep,
                .labels = parse_labels(options.labels),
+               .exec = options.exec,
                .json = options.json};
-  if (plan.scenarios.empty()) plan.scenarios = {scenario_table().front().name};
+  if (plan.scenarios.empty())
+    plan.scenarios = {options.exec.empty() ? scenario_table().front().name : kExecScenario};
   require_known_caches(options.caches);
   std::vector<const ScenarioRow*> scenarios;
   for (const std::string& name : plan.scenarios) scenarios.push_back(&find_scenario(name));

@@ -33,6 +33,7 @@ struct RunPlan {
   std::chrono::seconds patience{120};
   bool keep = false;
   std::map<std::string, std::string> labels;
+  std::string exec;  ///< the command of cells whose launcher is exec
   std::string json;
 
   std::vector<std::string> dirs() const;

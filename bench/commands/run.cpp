@@ -69,6 +69,12 @@ void add_run_options(CLI::App& app, RunOptions& options) {
       ->delimiter(',')
       ->type_name("DIR,…")
       ->capture_default_str();
+  app.add_option(
+         "--exec", options.exec,
+         "Your own program as the writer: a shell command, started once a writer. It finds "
+         "NPYRACE_FILE, NPYRACE_EXPECT (the right content), NPYRACE_SLICE_START, _STOP, _STEP "
+         "(its records), NPYRACE_WRITER, NPYRACE_WRITERS in its environment")
+      ->type_name("COMMAND");
   app.add_option("--generations", options.generations,
                  "Rounds a repetition: every writer rewrites its records in each")
       ->check(CLI::NonNegativeNumber)

@@ -78,6 +78,7 @@ double CellRace::race_once() {
                                                               .stamp_seed = stamp_seed,
                                                               .generations = generations},
                                                     .writers = cell_.description.writers,
+                                                    .command = plan_.exec,
                                                     .patience = plan_.patience});
   double seconds = 0;
   for (unsigned generation = 1; generation <= generations; ++generation) {

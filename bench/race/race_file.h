@@ -14,8 +14,8 @@ namespace npyrace {
 class RaceFile {
  public:
   /// Creates the array through the first of `dirs`: really allocated, header written, all else
-  /// zeros, and no cached page left behind where the system lets go of them. Returns when the others
-  /// show it, too. Throws SystemError, and FormatError when they never do.
+  /// zeros, and no cached page left behind where the system lets go of them. Returns when the
+  /// others show it, too. Throws SystemError, and FormatError when they never do.
   RaceFile(const std::vector<std::string>& dirs, const ArrayMap& map, const FileOpener& open_file);
   RaceFile(const RaceFile&) = delete;
   RaceFile& operator=(const RaceFile&) = delete;
