@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "bench/command_table.h"
+#include "bench/help_formatter.h"
 #include "core/error.h"
 #include "core/suggest.h"
 #include "reports/printable.h"
@@ -67,6 +68,8 @@ int main(int argc, char** argv) {
   std::signal(SIGXFSZ, SIG_IGN);  // a file size limit, too
   CLI::App app{"npyrace races write strategies for one shared NumPy file and finds lost records",
                "npyrace"};
+  app.formatter(std::make_shared<HelpFormatter>());
+  app.footer("Start with: npyrace run --dir DIR. Each command has its own --help.");
   app.require_subcommand(1);
   app.set_version_flag("--version", "npyrace " NPYRACE_VERSION);
   std::vector<std::pair<CLI::App*, Action>> actions;

@@ -37,7 +37,7 @@ constexpr const char* kDescription =
 void add_matrix_options(CLI::App& app, RunOptions& options) {
   const auto axis = [&](const std::string& flag, std::vector<std::string>& values,
                         const std::string& text) {
-    app.add_option(flag, values, text)->delimiter(',')->type_name("A,…")->group("Matrix");
+    app.add_option(flag, values, text)->delimiter(',')->type_name("A,...")->group("Matrix");
   };
   axis("--strategies", options.strategies, names_of(strategy_table()));
   axis("--layouts", options.layouts, names_of(layout_table()));
@@ -50,12 +50,12 @@ void add_matrix_options(CLI::App& app, RunOptions& options) {
                  "Alignment unit of padded layouts, in bytes (4k, 1M): the page size unless said")
       ->delimiter(',')
       ->transform(CLI::AsSizeValue(false))
-      ->type_name("BYTES,…")
+      ->type_name("BYTES,...")
       ->group("Matrix");
   app.add_option("--writers", options.writers, "How many writers")
       ->delimiter(',')
       ->check(CLI::NonNegativeNumber)
-      ->type_name("N,…")
+      ->type_name("N,...")
       ->group("Matrix");
 }
 
@@ -67,7 +67,7 @@ void add_run_options(CLI::App& app, RunOptions& options) {
          "Where to race. Several are mounts of one file system that stand for several nodes; "
          "writer w goes through mount w modulo their number")
       ->delimiter(',')
-      ->type_name("DIR,…")
+      ->type_name("DIR,...")
       ->capture_default_str();
   app.add_option(
          "--exec", options.exec,
@@ -128,7 +128,7 @@ ExitCode run(const RunOptions& options) {
 
 Action declare_run(CLI::App& app) {
   auto options = std::make_shared<RunOptions>();
-  app.description(kDescription);
+  app.footer(kDescription);
   add_run_options(app, *options);
   add_matrix_options(app, *options);
   add_array_options(app, options->array);
