@@ -79,7 +79,7 @@ Action declare_lab(CLI::App& app) {
                  "Operations that the server does at a time; 0: no limit")
       ->capture_default_str();
   app.add_option("--fault", options->faults, "A fault (repeat for more)")
-      ->expected(1)
+      ->allow_extra_args(false)  // one value each, so that `--` after it is not swallowed
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   app.add_option("--fault-file", options->fault_file, "Faults as JSON");
   app.add_option("--seed", options->seed, "Seed of faults that strike by chance (default: 1)");

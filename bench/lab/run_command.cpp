@@ -8,11 +8,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <optional>
-#include <regex>
 #include <stdexcept>
 
 #include "bench/lab/descriptor.h"
@@ -31,24 +31,27 @@ using std::chrono::milliseconds;
 constexpr milliseconds kGrace{2000};
 constexpr milliseconds kKillGrace{500};
 
-std::string place(const std::string& name, const Lab& lab) {
+/// What a name between braces stands for; nothing where it is none of ours (`awk '{print}'`).
+std::optional<std::string> place(const std::string& name, const Lab& lab) {
   if (name == "store") return lab.store();
-  const unsigned long node = name.size() > 6 ? 0 : std::stoul(name.substr(1));
+  const bool is_node = name.size() > 1 && name.size() < 8 && name[0] == 'n' &&
+                       name.find_first_not_of("0123456789", 1) == std::string::npos;
+  if (!is_node) return std::nullopt;
+  const unsigned long node = std::stoul(name.substr(1));
   if (node >= 1 && node <= lab.mounts().size()) return lab.mounts()[node - 1];
   throw UsageError(fmt::format("{{{}}}: the lab has n1 to n{}", name, lab.mounts().size()));
 }
 
 std::string with_places(const std::string& argument, const Lab& lab) {
-  static const std::regex pattern(R"(\{(n[0-9]+|store)\})");
   std::string result;
-  auto rest = argument.begin();
-  for (auto it = std::sregex_iterator(argument.begin(), argument.end(), pattern);
-       it != std::sregex_iterator(); ++it) {
-    result.append(rest, (*it)[0].first);
-    result += place((*it)[1], lab);
-    rest = (*it)[0].second;
+  for (std::size_t at = 0; at < argument.size();) {
+    const std::size_t end = argument[at] == '{' ? argument.find('}', at) : std::string::npos;
+    const auto found =
+        end == std::string::npos ? std::nullopt : place(argument.substr(at + 1, end - at - 1), lab);
+    result += found ? *found : std::string(1, argument[at]);
+    at = found ? end + 1 : at + 1;
   }
-  return result.append(rest, argument.end());
+  return result;
 }
 
 /// Signals that end a program arrive as bytes of a descriptor for as long as this lives.

@@ -4,6 +4,7 @@ is plain C. NPYRACE_LAB_TIMES: how often every row is tried."""
 import os
 import subprocess
 import unittest
+from concurrent.futures import ThreadPoolExecutor
 
 import rows
 import support
@@ -25,18 +26,22 @@ class Models(unittest.TestCase):
                         if expected == rows.LOST:
                             self.assertGreater(lost, 0)
 
+    def look(self, places, model, reader, via):
+        """What the reader sees, word by word."""
+        result = subprocess.run(
+            [support.SEES, *places.nodes, places.store, reader + "".join(via), reader, *via,
+             f"wait-{rows.LATER.get(model, 0)}"], capture_output=True, text=True, check=True)
+        return [look.split("=")[1] for look in result.stdout.split()]
+
     def check_visibility(self, model):
-        with support.lab("--model", model) as places:
-            for via in ([], ["mmap"]):
-                for reader, expected in rows.SEES_ROWS[model].items():
-                    seen = subprocess.run(
-                        [support.SEES, *places.nodes, places.store, reader + "".join(via), reader,
-                         *via, f"wait-{rows.LATER.get(model, 0)}"],
-                        capture_output=True, text=True, check=True).stdout
-                    looks = [look.split("=")[1] for look in seen.split()]
-                    with self.subTest(model=model, reader=reader, via=via):
-                        for look, wanted in zip(looks, expected.split(), strict=True):
-                            self.assertIn(wanted, (look, "?"), seen)
+        cases = [(reader, via) for reader in rows.SEES_ROWS[model] for via in ([], ["mmap"])]
+        with support.lab("--model", model) as places, ThreadPoolExecutor(len(cases)) as threads:
+            looks = threads.map(lambda case: self.look(places, model, *case), cases)
+            for (reader, via), seen in zip(cases, looks):
+                expected = rows.SEES_ROWS[model][reader].split()
+                with self.subTest(model=model, reader=reader, via=via, seen=seen):
+                    for look, wanted in zip(seen, expected, strict=True):
+                        self.assertIn(wanted, (look, "?"))
 
 
 def add_tests():

@@ -24,6 +24,7 @@ Node::Node(Cluster& cluster_in, unsigned index_in, const std::string& mount_in)
     fuse_session_destroy(session_);
     throw SystemError({mount, "FUSE mount"}, error_number);
   }
+  pool_ = std::make_unique<ThreadPool>(session_);
 }
 
 /// Whoever still uses the mount gets ENOTCONN as soon as the session is gone.

@@ -69,7 +69,8 @@ class Node {
   /// Unmounts and ends the threads.
   ~Node();
 
-  void serve() { pool_ = std::make_unique<ThreadPool>(session_); }
+  /// Before it, every node of the cluster must be there: operations ask the others' kernels.
+  void serve() { pool_->start(); }
   ThreadPool& pool() { return *pool_; }
   fuse_session* session() { return session_; }
 

@@ -12,6 +12,8 @@ const fuse_lowlevel_ops& lab_operations();
 /// An open file, or an open directory.
 struct Handle {
   Descriptor file;
+  /// Kept: the kernel may forget the file while its release is still on the way.
+  std::shared_ptr<Inode> inode;
   int flags = 0;  ///< as the program gave them to open
   bool writable() const { return (flags & O_ACCMODE) != O_RDONLY; }
 };

@@ -149,10 +149,10 @@ void do_flush(fuse_req_t request, fuse_ino_t number, fuse_file_info* info) {
 
 /// The last descriptor and the last mapping are gone. Nobody waits for this one, so neither faults
 /// nor latency hold it up.
-void do_release(fuse_req_t request, fuse_ino_t number, fuse_file_info* info) {
+void do_release(fuse_req_t request, fuse_ino_t, fuse_file_info* info) {
   Node& node = node_of(request);
-  Inode& inode = inode_of(node, number);
   const std::unique_ptr<Handle> handle(&handle_of(*info));
+  Inode& inode = *handle->inode;
   if (info->flock_release != 0) inode.locks.release({node.index, info->lock_owner});
   if (node.cluster.model.publication == Publication::at_sync_or_close)
     node.cluster.publish(inode, node.index);

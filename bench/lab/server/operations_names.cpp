@@ -214,9 +214,9 @@ void do_opendir(fuse_req_t request, fuse_ino_t number, fuse_file_info* info) {
   fuse_reply_open(request, info);
 }
 
-void do_readdir(fuse_req_t request, fuse_ino_t, std::size_t size, off_t offset,
-                fuse_file_info* info) {
-  auto& handle = *reinterpret_cast<FolderHandle*>(info->fh);
+/// Entries from `offset` on, as many as fit into `size` bytes.
+std::vector<char> read_entries(fuse_req_t request, FolderHandle& handle, std::size_t size,
+                               off_t offset) {
   const std::lock_guard lock(handle.mutex);
   offset == 0 ? ::rewinddir(handle.entries) : ::seekdir(handle.entries, static_cast<long>(offset));
   std::vector<char> buffer(size);
@@ -230,7 +230,16 @@ void do_readdir(fuse_req_t request, fuse_ino_t, std::size_t size, off_t offset,
     if (used + needed > size) break;
     used += needed;
   }
-  fuse_reply_buf(request, buffer.data(), used);
+  buffer.resize(used);
+  return buffer;
+}
+
+/// The answer comes last: as soon as it is given, the handle may be released.
+void do_readdir(fuse_req_t request, fuse_ino_t, std::size_t size, off_t offset,
+                fuse_file_info* info) {
+  auto& handle = *reinterpret_cast<FolderHandle*>(info->fh);
+  const std::vector<char> entries = read_entries(request, handle, size, offset);
+  fuse_reply_buf(request, entries.data(), entries.size());
 }
 
 void do_releasedir(fuse_req_t request, fuse_ino_t, fuse_file_info* info) {

@@ -31,7 +31,8 @@ Descriptor open_again(const Inode& inode, int flags) {
 
 /// What the kernel is told about the new handle, whose file the faults may forbid to map.
 void introduce(Call& call, Inode& inode, Descriptor file, fuse_file_info& info) {
-  auto handle = std::make_unique<Handle>(Handle{std::move(file), info.flags});
+  auto handle =
+      std::make_unique<Handle>(Handle{std::move(file), inode.shared_from_this(), info.flags});
   const unsigned node = call.node().index;
   if ((info.flags & O_TRUNC) != 0) inode.file.truncated(node, 0);
   const bool cache_stays = inode.file.opened(node, handle->writable(), handle->file.number());

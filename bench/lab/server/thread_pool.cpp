@@ -26,7 +26,7 @@ void install_wake_signal() {
 
 }  // namespace
 
-ThreadPool::ThreadPool(fuse_session* session) : session_(session) {
+void ThreadPool::start() {
   install_wake_signal();
   const std::lock_guard lock(mutex_);
   fill();

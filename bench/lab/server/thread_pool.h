@@ -15,11 +15,13 @@ namespace npyrace::lab {
 
 class ThreadPool {
  public:
-  explicit ThreadPool(fuse_session* session);
+  explicit ThreadPool(fuse_session* session) : session_(session) {}
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
   /// Joins: fuse_session_exit must have been called before.
   ~ThreadPool();
+
+  void start();
 
   class Waiting {
    public:
