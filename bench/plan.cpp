@@ -43,6 +43,7 @@ Axes axes_of(const ScenarioRow& scenario, const RunOptions& options) {
   override_axis(axes.launchers, options.launchers);
   override_axis(axes.writers, options.writers);
   let_program_write(axes, options);
+  if (options.generations) axes.budget_seconds = 0;  // who asks for a number gets it
   axes.generations = options.generations.value_or(axes.generations);
   axes.repetitions = options.repetitions.value_or(axes.repetitions);
   if (axes.aligns_bytes.empty()) axes.aligns_bytes = {page_bytes()};
@@ -124,8 +125,11 @@ Cell make_cell(const Point& point, const Axes& axes, const ArrayRequest& array,
 void add_cells(RunPlan& plan, const ScenarioRow& scenario, const RunOptions& options) {
   const Axes axes = axes_of(scenario, options);
   const ArrayRequest array = array_request(options.array, axes.records);
-  for (const Point& point : multiply(axes)) {
+  const std::vector<Point> points = multiply(axes);
+  for (const Point& point : points) {
     Cell cell = make_cell(point, axes, array, scenario.name, plan);
+    cell.budget_seconds =
+        axes.budget_seconds / static_cast<double>(points.size() * axes.repetitions);
     const bool known = std::ranges::any_of(plan.cells, [&](const Cell& other) {
       return other.description.name == cell.description.name;
     });
@@ -222,7 +226,9 @@ RunPlan make_plan(const RunOptions& options) {
   require_known_caches(options.caches);
   std::vector<const ScenarioRow*> scenarios;
   for (const std::string& name : plan.scenarios) scenarios.push_back(&find_scenario(name));
-  plan.mounts = look_at_mounts(options.dirs);
+  plan.mounts = look_at_mounts(options.dirs.empty() ? std::vector<std::string>{"."} : options.dirs);
+  plan.judge_dir = options.judge.empty() ? plan.dirs().front() : options.judge;
+  plan.lab = options.lab;
   for (const ScenarioRow* scenario : scenarios) add_cells(plan, *scenario, options);
   require_space(plan);
   return plan;

@@ -47,6 +47,7 @@ class SpawnedCrew final : public Crew {
   }
 
   void finish() override {
+    control_.header().released.set(kAbandon);  // a race may end before its last generation
     Patience patience(request_.patience);
     while (!std::ranges::all_of(children_, [](ChildProcess& c) { return c.poll().has_value(); })) {
       look_after_children();

@@ -24,6 +24,9 @@ class RaceFile {
   /// Of the file, through each of the directories.
   const std::vector<std::string>& paths() const { return paths_; }
 
+  /// Of the file, through another directory of the same file system.
+  std::string path_in(const std::string& dir) const;
+
   /// Leaves the file, under a name that no later run removes. Returns its path. Throws SystemError.
   std::string keep(const std::string& name);
 
