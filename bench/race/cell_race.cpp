@@ -62,6 +62,7 @@ std::optional<RepetitionResult> CellRace::repeat() {
 
 RepetitionResult CellRace::race_once() {
   RaceFile file(plan_.dirs(), map_, context_.open_file);
+  context_.settle();  // what the creator wrote is no part of the race
   // Every repetition has stamps of its own: what an earlier file left on the disk is foreign.
   const std::uint64_t stamp_seed = derive_seed(plan_.seed, repetitions_.size() + 1);
   Stopwatch watch;
