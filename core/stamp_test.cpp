@@ -40,8 +40,8 @@ TEST_CASE("no stamp is all zeros, however short the record", "[stamp]") {
   const Stamper stamper(7);
   for (std::size_t size_bytes = 1; size_bytes <= 17; ++size_bytes)
     for (std::uint64_t element = 0; element < 300; ++element)
-      REQUIRE_FALSE(all_zero(record_of(stamper, size_bytes, element,
-                                       static_cast<unsigned>(1 + element % 200))));
+      REQUIRE_FALSE(all_zero(
+          record_of(stamper, size_bytes, element, static_cast<unsigned>(1 + element % 200))));
   // The input that the mixer maps to zero is lane == key, generation 0, which nobody asks for.
   CHECK(stamper.decode(0).generation == 0);
 }
@@ -91,4 +91,22 @@ TEST_CASE("stamps of another seed decode to one constant beside the truth", "[st
   CHECK(second.generation == 4);
   CHECK((first.lane ^ 10) == (second.lane ^ 11));
   CHECK((first.lane ^ 10) != 0);
+}
+
+TEST_CASE("match_all sees every single changed byte of many records", "[stamp]") {
+  const Stamper stamper(11);
+  for (const std::size_t record_bytes : {3, 8, 16, 20}) {
+    CAPTURE(record_bytes);
+    std::vector<std::byte> records(5 * record_bytes);
+    for (std::size_t i = 0; i < 5; ++i)
+      stamper.fill(std::span(records).subspan(i * record_bytes, record_bytes), 70 + i, 2);
+    REQUIRE(stamper.match_all(records, record_bytes, 70, 2));
+    REQUIRE_FALSE(stamper.match_all(records, record_bytes, 71, 2));
+    REQUIRE_FALSE(stamper.match_all(records, record_bytes, 70, 1));
+    for (std::byte& byte : records) {
+      byte ^= std::byte{1};
+      REQUIRE_FALSE(stamper.match_all(records, record_bytes, 70, 2));
+      byte ^= std::byte{1};
+    }
+  }
 }
