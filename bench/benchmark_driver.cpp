@@ -30,9 +30,9 @@ void measure(benchmark::State& state, const BenchmarkCase& one) {
       break;
     }
     state.SetIterationTime(measurement.seconds);
+    state.SetItemsProcessed(static_cast<std::int64_t>(measurement.items));
+    state.SetBytesProcessed(static_cast<std::int64_t>(measurement.bytes));
   }
-  state.SetItemsProcessed(static_cast<std::int64_t>(one.items));
-  state.SetBytesProcessed(static_cast<std::int64_t>(one.bytes));
 }
 
 /// Its own flags, all given, so that nothing in the environment (BENCHMARK_OUT …) changes the run.

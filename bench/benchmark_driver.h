@@ -10,14 +10,14 @@ namespace npyrace {
 
 struct Measurement {
   double seconds = 0;
+  std::uint64_t items = 0;
+  std::uint64_t bytes = 0;
   std::string error;  ///< not empty: there is no time to report
 };
 
 struct BenchmarkCase {
   std::string name;
   std::uint64_t repetitions = 1;
-  std::uint64_t items = 0;  ///< of one repetition
-  std::uint64_t bytes = 0;
   std::function<Measurement()> measure;  ///< one repetition; must not throw
 };
 

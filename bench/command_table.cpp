@@ -6,6 +6,10 @@
 #include "bench/commands/run.h"
 #include "bench/commands/verify.h"
 #include "bench/commands/worker.h"
+#include "bench/lab/lab_command.h"
+#ifdef NPYRACE_HAVE_FUSE
+#include "bench/lab/server/server.h"
+#endif
 
 namespace npyrace {
 namespace {
@@ -18,6 +22,10 @@ constexpr Command kCommands[] = {
     {"list", "List strategies, layouts, scenarios, launchers, validators, file systems",
      declare_list},
     {"worker", "Started by the launchers", declare_worker, true},
+    {"lab", "Run a command on a cluster file system whose consistency you choose", declare_lab},
+#ifdef NPYRACE_HAVE_FUSE
+    {"lab-server", "The process in which a lab's file system lives", declare_lab_server, true},
+#endif
 };
 
 }  // namespace

@@ -1,5 +1,6 @@
 #pragma once
-// The only exit codes there are. Where a run has both, unsafe wins over trouble: lost data is the news.
+// The only exit codes there are. Where a run has both, unsafe wins over trouble: lost data is the
+// news.
 
 namespace npyrace {
 

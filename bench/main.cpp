@@ -10,17 +10,21 @@
 #include <vector>
 
 #include "bench/command_table.h"
+#include "bench/help_formatter.h"
 #include "core/error.h"
 #include "core/suggest.h"
+#include "reports/printable.h"
 
 namespace {
 
 using namespace npyrace;
 
-int exit_with(ExitCode code) { return static_cast<int>(code); }
+int exit_with(ExitCode code) {
+  return static_cast<int>(code);
+}
 
 int complain(ExitCode code, const std::string& sentence) {
-  fmt::print(stderr, "npyrace: {}\n", sentence);
+  fmt::print(stderr, "npyrace: {}\n", printable(sentence));
   return exit_with(code);
 }
 
@@ -38,8 +42,7 @@ int complain_of_usage(const CLI::App& app, const CLI::ParseError& error, int arg
   if (!chosen && argc > 1 && argv[1][0] != '-')
     return complain(ExitCode::usage, unknown_name_message("command", argv[1], command_names()));
   const std::string scope = chosen ? " " + app.get_subcommands().front()->get_name() : "";
-  return complain(ExitCode::usage,
-                  fmt::format("{}; see npyrace{} --help", error.what(), scope));
+  return complain(ExitCode::usage, fmt::format("{}; see npyrace{} --help", error.what(), scope));
 }
 
 /// Standard output may be a full disk or a closed pipe: an answer that did not arrive is an error.
@@ -65,6 +68,8 @@ int main(int argc, char** argv) {
   std::signal(SIGXFSZ, SIG_IGN);  // a file size limit, too
   CLI::App app{"npyrace races write strategies for one shared NumPy file and finds lost records",
                "npyrace"};
+  app.formatter(std::make_shared<HelpFormatter>());
+  app.footer("Start with: npyrace run --dir DIR. Each command has its own --help.");
   app.require_subcommand(1);
   app.set_version_flag("--version", "npyrace " NPYRACE_VERSION);
   std::vector<std::pair<CLI::App*, Action>> actions;

@@ -29,7 +29,9 @@ struct PlacementOptions {
 
 struct RunOptions {
   std::vector<std::string> scenarios;
-  std::vector<std::string> dirs{"."};
+  std::vector<std::string> dirs;  ///< empty: the current directory
+  std::string lab;                ///< model of a lab to race in instead of dirs; empty for none
+  std::string judge;              ///< a directory that decides what was kept; empty: the first of dirs
   ArrayOptions array;
   std::vector<std::string> strategies, layouts, ownerships, syncs, launchers;
   std::vector<std::string> caches{"as-is"};
@@ -38,6 +40,7 @@ struct RunOptions {
   std::chrono::seconds patience{120};
   bool keep = false;
   std::vector<std::string> labels;  ///< "KEY=VALUE"
+  std::string exec;                 ///< a shell command: the writer; empty for our own writers
   std::string json;                 ///< path, "-" for standard output, empty for none
 };
 

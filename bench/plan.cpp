@@ -23,6 +23,16 @@ void override_axis(std::vector<Value>& axis, const std::vector<Value>& typed) {
   if (!typed.empty()) axis = typed;
 }
 
+/// With --exec the program takes the place of strategies and launchers, whatever the scenario says.
+void let_program_write(Axes& axes, const RunOptions& options) {
+  if (options.exec.empty()) return;
+  if (!options.strategies.empty() || !options.launchers.empty())
+    throw UsageError(
+        "--exec brings its own strategy and launcher; drop --strategies and --launcher");
+  axes.strategies = {"exec"};
+  axes.launchers = {"exec"};
+}
+
 Axes axes_of(const ScenarioRow& scenario, const RunOptions& options) {
   Axes axes = scenario.axes();
   override_axis(axes.strategies, options.strategies);
@@ -32,6 +42,8 @@ Axes axes_of(const ScenarioRow& scenario, const RunOptions& options) {
   override_axis(axes.syncs, options.syncs);
   override_axis(axes.launchers, options.launchers);
   override_axis(axes.writers, options.writers);
+  let_program_write(axes, options);
+  if (options.generations) axes.budget_seconds = 0;  // who asks for a number gets it
   axes.generations = options.generations.value_or(axes.generations);
   axes.repetitions = options.repetitions.value_or(axes.repetitions);
   if (axes.aligns_bytes.empty()) axes.aligns_bytes = {page_bytes()};
@@ -70,8 +82,19 @@ std::string cell_name(const CellDescription& cell, bool padded) {
                      cell.mounts, cell.records, cell.record_bytes, cell.generations);
 }
 
+/// A program of somebody else's can be told a slice, and only where there is a program.
+void require_program(const Point& point, const RunPlan& plan) {
+  const bool by_program = point.strategy == "exec" || point.launcher == "exec";
+  if (by_program && plan.exec.empty())
+    throw UsageError(
+        "strategy and launcher exec are a program of yours: give it with --exec 'COMMAND'");
+  if (by_program && point.ownership == "random")
+    throw UsageError("--exec tells programs their records as a slice; random ownership has none");
+}
+
 Cell make_cell(const Point& point, const Axes& axes, const ArrayRequest& array,
                const std::string& scenario, const RunPlan& plan) {
+  require_program(point, plan);
   Cell cell{.array = array,
             .strategy = &find_strategy(point.strategy),
             .launcher = &find_launcher(point.launcher),
@@ -102,8 +125,11 @@ Cell make_cell(const Point& point, const Axes& axes, const ArrayRequest& array,
 void add_cells(RunPlan& plan, const ScenarioRow& scenario, const RunOptions& options) {
   const Axes axes = axes_of(scenario, options);
   const ArrayRequest array = array_request(options.array, axes.records);
-  for (const Point& point : multiply(axes)) {
+  const std::vector<Point> points = multiply(axes);
+  for (const Point& point : points) {
     Cell cell = make_cell(point, axes, array, scenario.name, plan);
+    cell.budget_seconds =
+        axes.budget_seconds / static_cast<double>(points.size() * axes.repetitions);
     const bool known = std::ranges::any_of(plan.cells, [&](const Cell& other) {
       return other.description.name == cell.description.name;
     });
@@ -193,12 +219,16 @@ RunPlan make_plan(const RunOptions& options) {
                .patience = options.patience,
                .keep = options.keep,
                .labels = parse_labels(options.labels),
+               .exec = options.exec,
                .json = options.json};
-  if (plan.scenarios.empty()) plan.scenarios = {scenario_table().front().name};
+  if (plan.scenarios.empty())
+    plan.scenarios = {options.exec.empty() ? scenario_table().front().name : kExecScenario};
   require_known_caches(options.caches);
   std::vector<const ScenarioRow*> scenarios;
   for (const std::string& name : plan.scenarios) scenarios.push_back(&find_scenario(name));
-  plan.mounts = look_at_mounts(options.dirs);
+  plan.mounts = look_at_mounts(options.dirs.empty() ? std::vector<std::string>{"."} : options.dirs);
+  plan.judge_dir = options.judge.empty() ? plan.dirs().front() : options.judge;
+  plan.lab = options.lab;
   for (const ScenarioRow* scenario : scenarios) add_cells(plan, *scenario, options);
   require_space(plan);
   return plan;

@@ -23,16 +23,21 @@ struct Cell {
   const LauncherRow* launcher = nullptr;
   bool padded = false;
   std::uint64_t repetitions = 1;
+  /// Generations end early so that a repetition takes about so long; 0: as many as planned.
+  double budget_seconds = 0;
 };
 
 struct RunPlan {
   std::vector<std::string> scenarios;
   std::vector<Mount> mounts;
+  std::string judge_dir;  ///< files are judged through it, past its page cache
+  std::string lab;        ///< the model, when the mounts are a lab's
   std::vector<Cell> cells;
   std::uint64_t seed = 0;
   std::chrono::seconds patience{120};
   bool keep = false;
   std::map<std::string, std::string> labels;
+  std::string exec;  ///< the command of cells whose launcher is exec
   std::string json;
 
   std::vector<std::string> dirs() const;

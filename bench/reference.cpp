@@ -25,7 +25,7 @@ template <typename Work>
 Measurement timed(std::vector<double>& samples, Work work) {
   try {
     samples.push_back(work());
-    return {.seconds = samples.back()};
+    return {.seconds = samples.back(), .items = 1, .bytes = kBytes};
   } catch (const std::exception& error) {
     return {.error = error.what()};
   }
@@ -45,8 +45,8 @@ Reference::Reference(std::string dir, FileOpener open_file)
     : dir_(std::move(dir)), open_file_(std::move(open_file)) {}
 
 std::vector<BenchmarkCase> Reference::cases() {
-  return {{kCopyName, kRepetitions, 1, kBytes, [this] { return copy_memory(); }},
-          {kWriteName, kRepetitions, 1, kBytes, [this] { return write_file(); }}};
+  return {{kCopyName, kRepetitions, [this] { return copy_memory(); }},
+          {kWriteName, kRepetitions, [this] { return write_file(); }}};
 }
 
 std::vector<ReferenceResult> Reference::results() const {

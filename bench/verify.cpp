@@ -112,7 +112,7 @@ class FileCheck {
     const std::vector<std::string> dirs = dirs_of(file_, options_);
     const std::vector<std::string> paths = paths_of(file_, dirs);
     const View judge = options_.via.empty()
-                           ? choose_judge(paths, dirs, open_file_)
+                           ? choose_judge(file_, dirs[0], open_file_)
                            : make_view(find_read_path(options_.via).name, file_, dirs[0]);
     ScanRequest request{.subject = {.map = map,
                                     .stamper = Stamper(known.stamp_seed),
@@ -144,6 +144,7 @@ class FileCheck {
     result_.unwritten = findings.unwritten;
     result_.examples = std::move(findings.examples);
     result_.evidence.records_checked = findings.records_checked;
+    result_.evidence.generations = request.subject.expectation.generation;
     result_.evidence.chance_of_mistake = chance_of_mistake(request.subject.map.record_bytes());
     for (const View& view : request.views) result_.evidence.read_paths.push_back(view.label);
     result_.evidence.read_paths.push_back(request.judge.label);

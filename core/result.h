@@ -36,6 +36,7 @@ struct CellDescription {
 /// Why a verdict can be believed.
 struct Evidence {
   std::uint64_t records_checked = 0;
+  std::uint64_t generations = 0;  ///< of each repetition: as planned, or fewer where time was short
   std::vector<std::string> read_paths;  ///< "pread@DIR", the judge last
   std::string judge;                    ///< the view that decides; "uncached" or what it was
   std::uint64_t units_shared_by_writers = 0;
@@ -89,6 +90,7 @@ struct Environment {
   std::uint64_t page_bytes = 0;
   std::string kernel;
   std::string host_name;
+  std::string lab;      ///< the model, when the mounts are a lab's; else empty
   std::string version;  ///< of npyrace
 };
 

@@ -11,6 +11,7 @@ using Json = nlohmann::ordered_json;
 
 Json to_json(const Evidence& evidence) {
   return {{"records_checked", evidence.records_checked},
+          {"generations", evidence.generations},
           {"read_paths", evidence.read_paths},
           {"judge", evidence.judge},
           {"units_shared_by_writers", evidence.units_shared_by_writers},
@@ -84,6 +85,7 @@ Json to_json(const Environment& environment) {
             {"page_bytes", environment.page_bytes},
             {"kernel", environment.kernel},
             {"host_name", environment.host_name}};
+  if (!environment.lab.empty()) json["lab"] = environment.lab;
   for (const MountResult& mount : environment.mounts)
     json["mounts"].push_back({{"dir", mount.dir},
                               {"fs_type", mount.fs_type},

@@ -25,7 +25,7 @@ void add_array_options(CLI::App& app, ArrayOptions& options) {
          "Shape of the array, instead of --records: 1440,1000 has 1440 records of 1000 items")
       ->delimiter(',')
       ->check(CLI::NonNegativeNumber)
-      ->type_name("N,…")
+      ->type_name("N,...")
       ->group("Array");
 }
 

@@ -31,7 +31,7 @@ struct Options {
 
 ArrayRequest request_of(const Options& options) {
   if (!options.array.records && options.array.shape.empty())
-    throw UsageError("create: how many records? give --records N or --shape N,…");
+    throw UsageError("create: how many records? give --records N or --shape N,...");
   return placed(array_request(options.array, 0), options.placement);
 }
 
@@ -80,7 +80,7 @@ ExitCode create(const Options& options) {
 
 Action declare_create(CLI::App& app) {
   auto options = std::make_shared<Options>();
-  app.description(kDescription);
+  app.footer(kDescription);
   app.add_option("FILE", options->path, "The file to create")->required();
   add_array_options(app, options->array);
   add_placement_options(app, options->placement);

@@ -61,7 +61,7 @@ ExitCode inspect(const Options& options) {
 
 Action declare_inspect(CLI::App& app) {
   auto options = std::make_shared<Options>();
-  app.description(kDescription);
+  app.footer(kDescription);
   app.add_option("FILE", options->paths, "NPY files")->required();
   app.add_flag("--json", options->json,
                "One JSON object a line; with several files it has the key \"file\" first");

@@ -75,7 +75,7 @@ ExitCode list(const std::string& what) {
 Action declare_list(CLI::App& app) {
   auto what = std::make_shared<std::string>();
   const std::string names = names_of(std::span<const Listing>(kListings));
-  app.description("List what there is, from the tables that drive npyrace: " + names + ".");
+  app.footer("List what there is, from the tables that drive npyrace: " + names + ".");
   app.add_option("WHAT", *what, names)->required();
   return [what] { return list(*what); };
 }

@@ -8,11 +8,13 @@
 
 #include "bench/commands/array_arguments.h"
 #include "bench/interrupt.h"
+#include "bench/lab/lab.h"
 #include "bench/plan.h"
 #include "bench/race/race_file.h"
 #include "bench/race/run.h"
 #include "bench/scenarios/scenario.h"
 #include "bench/whole_file.h"
+#include "core/error.h"
 #include "core/layouts/layout.h"
 #include "core/posix_file.h"
 #include "core/table.h"
@@ -37,7 +39,7 @@ constexpr const char* kDescription =
 void add_matrix_options(CLI::App& app, RunOptions& options) {
   const auto axis = [&](const std::string& flag, std::vector<std::string>& values,
                         const std::string& text) {
-    app.add_option(flag, values, text)->delimiter(',')->type_name("A,…")->group("Matrix");
+    app.add_option(flag, values, text)->delimiter(',')->type_name("A,...")->group("Matrix");
   };
   axis("--strategies", options.strategies, names_of(strategy_table()));
   axis("--layouts", options.layouts, names_of(layout_table()));
@@ -50,12 +52,12 @@ void add_matrix_options(CLI::App& app, RunOptions& options) {
                  "Alignment unit of padded layouts, in bytes (4k, 1M): the page size unless said")
       ->delimiter(',')
       ->transform(CLI::AsSizeValue(false))
-      ->type_name("BYTES,…")
+      ->type_name("BYTES,...")
       ->group("Matrix");
   app.add_option("--writers", options.writers, "How many writers")
       ->delimiter(',')
       ->check(CLI::NonNegativeNumber)
-      ->type_name("N,…")
+      ->type_name("N,...")
       ->group("Matrix");
 }
 
@@ -65,10 +67,23 @@ void add_run_options(CLI::App& app, RunOptions& options) {
   app.add_option(
          "--dir", options.dirs,
          "Where to race. Several are mounts of one file system that stand for several nodes; "
-         "writer w goes through mount w modulo their number")
+         "writer w goes through mount w modulo their number. The current directory unless said")
       ->delimiter(',')
-      ->type_name("DIR,…")
-      ->capture_default_str();
+      ->type_name("DIR,...");
+  app.add_option("--lab", options.lab,
+                 "Race in a lab instead, a cluster file system of two nodes on this machine: " +
+                     names_of(lab_models()))
+      ->type_name("MODEL");
+  app.add_option("--judge", options.judge,
+                 "A directory of the same file system that decides what was kept, best one that no "
+                 "writer uses. The first of --dir unless said")
+      ->type_name("DIR");
+  app.add_option(
+         "--exec", options.exec,
+         "Your own program as the writer: a shell command, started once a writer. It finds "
+         "NPYRACE_FILE, NPYRACE_EXPECT (the right content), NPYRACE_SLICE_START, _STOP, _STEP "
+         "(its records), NPYRACE_WRITER, NPYRACE_WRITERS in its environment")
+      ->type_name("COMMAND");
   app.add_option("--generations", options.generations,
                  "Rounds a repetition: every writer rewrites its records in each")
       ->check(CLI::NonNegativeNumber)
@@ -104,17 +119,44 @@ TerminalStyle style_of_standard_output() {
   return {.colour = wanted && ::isatty(STDOUT_FILENO) == 1};
 }
 
-ExitCode run(const RunOptions& options) {
-  catch_interrupts();
-  const RunPlan plan = make_plan(options);
-  tidy_up(plan);
-  require_one_file_system(plan.dirs(), open_posix_file);
-  const RunResult result = execute(plan, open_posix_file);
+/// A lab takes the place of --dir, and its store judges.
+std::unique_ptr<Lab> start_lab(RunOptions& options) {
+  if (options.lab.empty()) return nullptr;
+  if (!options.dirs.empty() || !options.judge.empty())
+    throw UsageError("--lab brings its own mounts and store; drop --dir and --judge");
+  LabPlan plan{.model = &lab_model(options.lab)};
+  check(plan);
+  auto lab = std::make_unique<Lab>(plan);
+  options.dirs = lab->mounts();
+  options.judge = lab->store();
+  return lab;
+}
+
+/// All directories that must show the same files.
+std::vector<std::string> all_dirs(const RunPlan& plan) {
+  std::vector<std::string> dirs = plan.dirs();
+  if (plan.judge_dir != dirs.front()) dirs.push_back(plan.judge_dir);
+  return dirs;
+}
+
+void answer(const RunPlan& plan, const RunResult& result) {
   if (!plan.json.empty() && plan.json != "-") write_whole_file(plan.json, json_report(result));
   fmt::print(stderr, "{}", failure_lines(result));
   const bool json_is_the_answer = plan.json == "-";
   fmt::print("{}", json_is_the_answer ? json_report(result)
                                       : terminal_report(result, style_of_standard_output()));
+}
+
+ExitCode run(RunOptions options) {
+  catch_interrupts();
+  const std::unique_ptr<Lab> lab = start_lab(options);
+  const RunPlan plan = make_plan(options);
+  tidy_up(plan);
+  require_one_file_system(all_dirs(plan), open_posix_file);
+  RaceContext context{.open_file = open_posix_file};
+  if (lab) context.settle = [&lab] { lab->settle(); };
+  const RunResult result = execute(plan, context);
+  answer(plan, result);
   return exit_code_of(result.cells);
 }
 
@@ -122,7 +164,7 @@ ExitCode run(const RunOptions& options) {
 
 Action declare_run(CLI::App& app) {
   auto options = std::make_shared<RunOptions>();
-  app.description(kDescription);
+  app.footer(kDescription);
   add_run_options(app, *options);
   add_matrix_options(app, *options);
   add_array_options(app, options->array);

@@ -37,7 +37,7 @@ ExitCode verify(const VerifyOptions& options) {
 
 Action declare_verify(CLI::App& app) {
   auto options = std::make_shared<VerifyOptions>();
-  app.description(kDescription);
+  app.footer(kDescription);
   app.add_option("FILE", options->files, "Arrays to verify")->required();
   app.add_option("--via", options->via,
                  "How to read: " + names_of(read_path_table()) +
@@ -46,7 +46,7 @@ Action declare_verify(CLI::App& app) {
   app.add_option("--also-from", options->also_from,
                  "Look at the same files through another mount as well")
       ->delimiter(',')
-      ->type_name("DIR,…");
+      ->type_name("DIR,...");
   app.add_option("--generation", options->generation,
                  "Every writer has acknowledged this generation: what is missing is lost")
       ->check(CLI::NonNegativeNumber)

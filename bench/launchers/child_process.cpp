@@ -18,21 +18,36 @@ extern char** environ;
 namespace npyrace {
 namespace {
 
-constexpr const char* kSelf = "/proc/self/exe";
+/// Strings as posix_spawn wants them; valid as long as the strings are.
+std::vector<char*> pointers_to(std::vector<std::string>& strings) {
+  std::vector<char*> pointers;
+  for (std::string& string : strings) pointers.push_back(string.data());
+  pointers.push_back(nullptr);
+  return pointers;
+}
 
 /// posix_spawn's two companions, freed whatever happens.
 struct SpawnSettings {
   posix_spawn_file_actions_t files;
   posix_spawnattr_t attributes;
 
-  explicit SpawnSettings(int descriptor) {
+  explicit SpawnSettings(const ChildRequest& request) {
     posix_spawn_file_actions_init(&files);
-    posix_spawn_file_actions_adddup2(&files, descriptor, kInheritedDescriptor);
     posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    if (request.inherited_descriptor >= 0)
+      posix_spawn_file_actions_adddup2(&files, request.inherited_descriptor, kInheritedDescriptor);
+    if (!request.output_path.empty())
+      posix_spawn_file_actions_addopen(&files, STDERR_FILENO, request.output_path.c_str(),
+                                       O_WRONLY | O_CREAT | O_TRUNC, 0600);
     posix_spawn_file_actions_adddup2(&files, STDERR_FILENO, STDOUT_FILENO);
     posix_spawnattr_init(&attributes);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF);
     posix_spawnattr_setpgroup(&attributes, 0);
+    sigset_t ignored_by_us;  // an ignored signal would stay ignored in the child
+    sigemptyset(&ignored_by_us);
+    sigaddset(&ignored_by_us, SIGPIPE);
+    sigaddset(&ignored_by_us, SIGXFSZ);
+    posix_spawnattr_setsigdefault(&attributes, &ignored_by_us);
   }
   SpawnSettings(const SpawnSettings&) = delete;
   SpawnSettings& operator=(const SpawnSettings&) = delete;
@@ -42,18 +57,24 @@ struct SpawnSettings {
   }
 };
 
+/// getenv finds the first of a name: ours go in front.
+std::vector<std::string> whole_environment(const std::vector<std::string>& ours) {
+  std::vector<std::string> all = ours;
+  for (char** variable = environ; *variable != nullptr; ++variable) all.emplace_back(*variable);
+  return all;
+}
+
 }  // namespace
 
-ChildProcess::ChildProcess(const std::vector<std::string>& arguments, int descriptor) {
-  std::string name = "npyrace";
-  std::vector<char*> argv{name.data()};
-  std::vector<std::string> copies = arguments;
-  for (std::string& argument : copies) argv.push_back(argument.data());
-  argv.push_back(nullptr);
-  SpawnSettings settings(descriptor);
+ChildProcess::ChildProcess(const ChildRequest& request) {
+  std::vector<std::string> arguments{request.program};
+  arguments.insert(arguments.end(), request.arguments.begin(), request.arguments.end());
+  std::vector<std::string> environment = whole_environment(request.environment);
+  const SpawnSettings settings(request);
   const int error_number =
-      ::posix_spawn(&pid_, kSelf, &settings.files, &settings.attributes, argv.data(), environ);
-  if (error_number != 0) throw SystemError({kSelf, "posix_spawn"}, error_number);
+      ::posix_spawn(&pid_, request.program.c_str(), &settings.files, &settings.attributes,
+                    pointers_to(arguments).data(), pointers_to(environment).data());
+  if (error_number != 0) throw SystemError({request.program, "posix_spawn"}, error_number);
 }
 
 ChildProcess::ChildProcess(ChildProcess&& other) noexcept
@@ -76,7 +97,7 @@ std::optional<int> ChildProcess::poll() {
 }
 
 void ChildProcess::kill() {
-  if (!status_) ::kill(pid_, SIGKILL);
+  if (!status_) ::kill(-pid_, SIGKILL);
 }
 
 std::string describe_exit(int status) {

@@ -1,5 +1,5 @@
 #pragma once
-// A process of our own binary, started by posix_spawn and certainly ended with us.
+// A process started by posix_spawn and certainly ended with us.
 
 #include <sys/types.h>
 
@@ -10,14 +10,25 @@
 
 namespace npyrace {
 
+/// Our own binary, whatever it is called.
+inline constexpr const char* kOwnBinary = "/proc/self/exe";
+
 /// The descriptor a child finds the inherited one at.
 inline constexpr int kInheritedDescriptor = 3;
 
+struct ChildRequest {
+  std::string program;                        ///< a path
+  std::vector<std::string> arguments;         ///< without the name of the program
+  std::vector<std::string> environment = {};  ///< "NAME=VALUE", on top of our own
+  int inherited_descriptor = -1;              ///< becomes kInheritedDescriptor
+  std::string output_path = {};  ///< both outputs go there; empty: to our standard error
+};
+
 class ChildProcess {
  public:
-  /// Runs this very binary with `arguments`; `descriptor` becomes kInheritedDescriptor. The child
-  /// is in a process group of its own, so that Ctrl-C is ours to handle. Throws SystemError.
-  ChildProcess(const std::vector<std::string>& arguments, int descriptor);
+  /// The child is in a process group of its own, so that Ctrl-C is ours to handle. Throws
+  /// SystemError.
+  explicit ChildProcess(const ChildRequest& request);
   ChildProcess(ChildProcess&& other) noexcept;
   ChildProcess& operator=(ChildProcess&&) = delete;
   /// Kills and reaps it if it still runs.
@@ -25,6 +36,7 @@ class ChildProcess {
 
   /// The status waitpid gives, once it has ended; asks without waiting.
   std::optional<int> poll();
+  /// Ends it and everything it started (its process group).
   void kill();
 
  private:

@@ -1,5 +1,6 @@
 #include "bench/launchers/launcher.h"
 
+#include "bench/launchers/exec.h"
 #include "bench/launchers/process.h"
 #include "bench/launchers/thread.h"
 #include "core/table.h"
@@ -9,10 +10,12 @@ namespace {
 
 const ProcessLauncher kProcess;
 const ThreadLauncher kThread;
+const ExecLauncher kExec;
 
 const LauncherRow kLaunchers[] = {
     {"process", "one process a writer, started together", kProcess},
     {"thread", "one OpenMP thread a writer, in one process of their own", kThread},
+    {"exec", "your own program, once a writer: run --exec 'COMMAND'", kExec},
 };
 
 }  // namespace

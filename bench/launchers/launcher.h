@@ -46,6 +46,7 @@ class Crew {
 struct LaunchRequest {
   RaceOrder order;
   std::uint64_t writers = 1;
+  std::string command = {};  ///< of `--exec`; for the exec launcher only
   /// A race in which no writer gets anywhere for so long hangs.
   std::chrono::seconds patience{120};
 };

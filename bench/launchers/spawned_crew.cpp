@@ -23,7 +23,9 @@ class SpawnedCrew final : public Crew {
         writers_each_(writers_each),
         control_(ControlBlock::create(request.writers, to_text(request.order))) {
     for (std::uint64_t first = 0; first < request.writers; first += writers_each)
-      children_.emplace_back(worker_arguments(first), control_.descriptor());
+      children_.emplace_back(ChildRequest{.program = kOwnBinary,
+                                          .arguments = worker_arguments(first),
+                                          .inherited_descriptor = control_.descriptor()});
   }
 
   ~SpawnedCrew() override {
@@ -45,6 +47,7 @@ class SpawnedCrew final : public Crew {
   }
 
   void finish() override {
+    control_.header().released.set(kAbandon);  // a race may end before its last generation
     Patience patience(request_.patience);
     while (!std::ranges::all_of(children_, [](ChildProcess& c) { return c.poll().has_value(); })) {
       look_after_children();

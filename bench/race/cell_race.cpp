@@ -2,13 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 
 #include "bench/race/overlap.h"
-#include "bench/race/race_file.h"
 #include "bench/race/sidecar.h"
 #include "bench/race/views.h"
 #include "bench/statistics.h"
+#include "bench/stopwatch.h"
 #include "bench/verdict.h"
 #include "core/error.h"
 
@@ -35,26 +36,19 @@ std::size_t distinct(const std::vector<std::uint64_t>& values) {
 
 }  // namespace
 
-CellRace::CellRace(const RunPlan& plan, const Cell& cell, FileOpener open_file)
+CellRace::CellRace(const RunPlan& plan, const Cell& cell, RaceContext context)
     : plan_(plan),
       cell_(cell),
-      open_file_(std::move(open_file)),
+      context_(std::move(context)),
       map_(cell.array),
-      caches_(plan.caches()) {}
+      caches_(plan.caches()),
+      generations_(cell.description.generations) {}
 
-std::uint64_t CellRace::records_per_repetition() const {
-  return map_.records() * cell_.description.generations;
-}
-
-std::uint64_t CellRace::bytes_per_repetition() const {
-  return records_per_repetition() * map_.record_bytes();
-}
-
-std::optional<double> CellRace::repeat() {
+std::optional<RepetitionResult> CellRace::repeat() {
   if (!problem_.empty()) return std::nullopt;
   try {
-    seconds_.push_back(race_once());
-    return seconds_.back();
+    repetitions_.push_back(race_once());
+    return repetitions_.back();
   } catch (const Interrupted&) {
     throw;
   } catch (const RaceError& error) {
@@ -66,36 +60,50 @@ std::optional<double> CellRace::repeat() {
   return std::nullopt;
 }
 
-double CellRace::race_once() {
-  RaceFile file(plan_.dirs(), map_, open_file_);
+RepetitionResult CellRace::race_once() {
+  RaceFile file(plan_.dirs(), map_, context_.open_file);
   // Every repetition has stamps of its own: what an earlier file left on the disk is foreign.
-  const std::uint64_t stamp_seed = derive_seed(plan_.seed, seconds_.size() + 1);
-  const auto generations = static_cast<unsigned>(cell_.description.generations);
-  const auto crew = cell_.launcher->launcher.start({.order = {.array = cell_.array,
-                                                              .paths = file.paths(),
-                                                              .strategy = cell_.strategy->name,
-                                                              .sync = cell_.description.sync,
-                                                              .stamp_seed = stamp_seed,
-                                                              .generations = generations},
-                                                    .writers = cell_.description.writers,
-                                                    .patience = plan_.patience});
-  double seconds = 0;
-  for (unsigned generation = 1; generation <= generations; ++generation) {
+  const std::uint64_t stamp_seed = derive_seed(plan_.seed, repetitions_.size() + 1);
+  Stopwatch watch;
+  const auto crew = cell_.launcher->launcher.start(
+      {.order = {.array = cell_.array,
+                 .paths = file.paths(),
+                 .strategy = cell_.strategy->name,
+                 .sync = cell_.description.sync,
+                 .stamp_seed = stamp_seed,
+                 .generations = static_cast<unsigned>(cell_.description.generations)},
+       .writers = cell_.description.writers,
+       .command = plan_.exec,
+       .patience = plan_.patience});
+  RepetitionResult result;
+  while (result.generations < generations_) {
     const std::vector<WriterReport> reports = crew->race();
     note_generation(reports);
-    seconds += elapsed_seconds(reports);
-    check(file.paths(), generation, stamp_seed);
+    result.seconds += elapsed_seconds(reports);
+    ++result.generations;
+    check(file, static_cast<unsigned>(result.generations), stamp_seed);
+    if (result.generations == 1 && repetitions_.empty()) fit_budget(watch.lap_seconds());
   }
   crew->finish();
-  if (plan_.keep) {
-    kept_file_ = file.keep(fmt::format("npyrace-kept-{}-{}-{:08x}.npy", cell_.strategy->name,
-                                       cell_.description.layout, stamp_seed & 0xffffffff));
-    write_sidecar(kept_file_, {.array = cell_.array,
-                               .stamp_seed = stamp_seed,
-                               .generation = generations,
-                               .acknowledged = true});
-  }
-  return seconds;
+  if (plan_.keep) keep(file, stamp_seed);
+  return result;
+}
+
+/// Every repetition has as many generations as the first: decided once, from how long one takes.
+void CellRace::fit_budget(double generation_seconds) {
+  if (cell_.budget_seconds <= 0) return;
+  const double affordable = std::max(1.0, cell_.budget_seconds / generation_seconds);
+  if (affordable < static_cast<double>(generations_))
+    generations_ = static_cast<std::uint64_t>(affordable);
+}
+
+void CellRace::keep(RaceFile& file, std::uint64_t stamp_seed) {
+  kept_file_ = file.keep(fmt::format("npyrace-kept-{}-{}-{:08x}.npy", cell_.strategy->name,
+                                     cell_.description.layout, stamp_seed & 0xffffffff));
+  write_sidecar(kept_file_, {.array = cell_.array,
+                             .stamp_seed = stamp_seed,
+                             .generation = static_cast<unsigned>(generations_),
+                             .acknowledged = true});
 }
 
 void CellRace::note_generation(const std::vector<WriterReport>& reports) {
@@ -105,16 +113,17 @@ void CellRace::note_generation(const std::vector<WriterReport>& reports) {
 
 // Between generations only the uncached judge reads: reading through a page cache would warm it and
 // so change who loses in the next one (on NFS it does). Every view is read after the last.
-void CellRace::check(const std::vector<std::string>& paths, unsigned generation,
-                     std::uint64_t stamp_seed) {
-  const View judge = choose_judge(paths, plan_.dirs(), open_file_);
+void CellRace::check(const RaceFile& file, unsigned generation, std::uint64_t stamp_seed) {
+  context_.settle();
+  const View judge =
+      choose_judge(file.path_in(plan_.judge_dir), plan_.judge_dir, context_.open_file);
   ScanRequest request{.subject = {.map = map_,
                                   .stamper = Stamper(stamp_seed),
                                   .expectation = {.generation = generation}},
-                      .open_file = open_file_,
+                      .open_file = context_.open_file,
                       .judge = judge};
-  if (generation == cell_.description.generations) {
-    request.views = choose_views(paths, plan_.dirs(), open_file_, judge);
+  if (generation == generations_) {
+    request.views = choose_views(file.paths(), plan_.dirs(), context_.open_file, judge);
     judge_ = judge;
     views_ = request.views;
   }
@@ -123,6 +132,7 @@ void CellRace::check(const std::vector<std::string>& paths, unsigned generation,
 
 Evidence CellRace::evidence() const {
   Evidence evidence{.records_checked = findings_.records_checked,
+                    .generations = generations_,
                     .overlap_seconds = overlap_seconds_,
                     .chance_of_mistake = chance_of_mistake(map_.record_bytes())};
   for (const View& view : views_) evidence.read_paths.push_back(view.label);
@@ -158,7 +168,6 @@ CellResult CellRace::result() const {
                     .anomalies = findings_.anomalies,
                     .unwritten = findings_.unwritten,
                     .examples = findings_.examples,
-                    .seconds = seconds_,
                     .phases = median_phases(phases_),
                     .file_bytes = map_.file_bytes(),
                     .file = kept_file_};
@@ -166,8 +175,11 @@ CellResult CellRace::result() const {
   result.verdict = judgement.verdict;
   result.reason = std::move(judgement.reason);
   std::vector<double> rates;
-  for (const double seconds : seconds_)
-    rates.push_back(static_cast<double>(records_per_repetition()) / seconds);
+  for (const RepetitionResult& repetition : repetitions_) {
+    result.seconds.push_back(repetition.seconds);
+    rates.push_back(static_cast<double>(map_.records() * repetition.generations) /
+                    repetition.seconds);
+  }
   result.records_per_second = median(rates);
   result.records_per_second_interval = median_interval(rates);
   return result;

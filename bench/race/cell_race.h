@@ -2,47 +2,65 @@
 // One cell, raced as often as asked: creates the file, starts the writers, lets them race, reads
 // the file back, and adds up what was seen.
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "bench/plan.h"
+#include "bench/race/race_file.h"
 #include "bench/verdict.h"
 #include "core/result.h"
 #include "validators/scan.h"
 
 namespace npyrace {
 
+/// What a race needs of the world around it.
+struct RaceContext {
+  FileOpener open_file;
+  /// Returns when what writers have closed is where it will stay: a lab holds things back on
+  /// purpose, other file systems are left alone.
+  std::function<void()> settle = [] {};
+};
+
+/// What one repetition came to.
+struct RepetitionResult {
+  double seconds = 0;
+  std::uint64_t generations = 0;
+};
+
 class CellRace {
  public:
-  CellRace(const RunPlan& plan, const Cell& cell, FileOpener open_file);
+  CellRace(const RunPlan& plan, const Cell& cell, RaceContext context);
 
-  /// One repetition on a fresh file. Returns its seconds, or nothing once the cell has failed or
+  /// One repetition on a fresh file. Returns what it took, or nothing once the cell has failed or
   /// was refused; later repetitions are then not tried. Throws Interrupted.
-  std::optional<double> repeat();
+  std::optional<RepetitionResult> repeat();
 
   /// Why there are no more seconds: the words of the system.
   const std::string& problem() const { return problem_; }
 
-  std::uint64_t bytes_per_repetition() const;
-  std::uint64_t records_per_repetition() const;
+  const ArrayMap& map() const { return map_; }
 
   CellResult result() const;
 
  private:
-  double race_once();
+  RepetitionResult race_once();
+  void fit_budget(double generation_seconds);
   void note_generation(const std::vector<WriterReport>& reports);
-  void check(const std::vector<std::string>& paths, unsigned generation, std::uint64_t stamp_seed);
+  void check(const RaceFile& file, unsigned generation, std::uint64_t stamp_seed);
+  void keep(RaceFile& file, std::uint64_t stamp_seed);
   Evidence evidence() const;
   Judgement verdict(const Evidence& evidence) const;
 
   const RunPlan& plan_;
   const Cell& cell_;
-  FileOpener open_file_;
+  RaceContext context_;
   ArrayMap map_;
   std::vector<std::uint64_t> caches_;
 
-  std::vector<double> seconds_;
+  std::uint64_t generations_;  ///< as planned, or what the budget allows
+  std::vector<RepetitionResult> repetitions_;
   std::vector<PhaseSeconds> phases_;
   double overlap_seconds_ = 0;
   Findings findings_;

@@ -70,6 +70,10 @@ RaceFile::RaceFile(const std::vector<std::string>& dirs, const ArrayMap& map,
   }
 }
 
+std::string RaceFile::path_in(const std::string& dir) const {
+  return dir + "/" + std::filesystem::path(paths_.front()).filename().string();
+}
+
 RaceFile::~RaceFile() {
   if (remove_) ::unlink(paths_[0].c_str());
 }

@@ -14,8 +14,8 @@ namespace npyrace {
 class RaceFile {
  public:
   /// Creates the array through the first of `dirs`: really allocated, header written, all else
-  /// zeros, and no cached page left behind where the system lets go of them. Returns when the others
-  /// show it, too. Throws SystemError, and FormatError when they never do.
+  /// zeros, and no cached page left behind where the system lets go of them. Returns when the
+  /// others show it, too. Throws SystemError, and FormatError when they never do.
   RaceFile(const std::vector<std::string>& dirs, const ArrayMap& map, const FileOpener& open_file);
   RaceFile(const RaceFile&) = delete;
   RaceFile& operator=(const RaceFile&) = delete;
@@ -23,6 +23,9 @@ class RaceFile {
 
   /// Of the file, through each of the directories.
   const std::vector<std::string>& paths() const { return paths_; }
+
+  /// Of the file, through another directory of the same file system.
+  std::string path_in(const std::string& dir) const;
 
   /// Leaves the file, under a name that no later run removes. Returns its path. Throws SystemError.
   std::string keep(const std::string& name);

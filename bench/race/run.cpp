@@ -20,9 +20,10 @@ using Races = std::vector<std::unique_ptr<CellRace>>;
 Measurement measure(CellRace& race) {
   if (interrupted()) return {.error = "interrupted"};
   try {
-    const auto seconds = race.repeat();
-    if (seconds) return {.seconds = *seconds};
-    return {.error = race.problem()};
+    const auto result = race.repeat();
+    if (!result) return {.error = race.problem()};
+    const std::uint64_t items = race.map().records() * result->generations;
+    return {.seconds = result->seconds, .items = items, .bytes = items * race.map().record_bytes()};
   } catch (const Interrupted& error) {
     return {.error = error.what()};
   }
@@ -35,8 +36,6 @@ std::vector<BenchmarkCase> cases_of(const RunPlan& plan, const Races& races, Pro
     CellRace& race = *races[i];
     cases.push_back({.name = cell.description.name,
                      .repetitions = cell.repetitions,
-                     .items = race.records_per_repetition(),
-                     .bytes = race.bytes_per_repetition(),
                      .measure = [&race, &cell, &progress] {
                        progress.step(cell.description.name);
                        return measure(race);
@@ -53,15 +52,16 @@ std::uint64_t steps_of(const RunPlan& plan) {
 
 }  // namespace
 
-RunResult execute(const RunPlan& plan, const FileOpener& open_file) {
+RunResult execute(const RunPlan& plan, const RaceContext& context) {
   Races races;
   for (const Cell& cell : plan.cells)
-    races.push_back(std::make_unique<CellRace>(plan, cell, open_file));
+    races.push_back(std::make_unique<CellRace>(plan, cell, context));
   RunResult result{.environment = look_at_environment(plan.mounts),
                    .seed = plan.seed,
                    .scenarios = plan.scenarios,
                    .labels = plan.labels};
-  Reference reference(plan.dirs().front(), open_file);
+  result.environment.lab = plan.lab;
+  Reference reference(plan.dirs().front(), context.open_file);
   {
     Progress progress(steps_of(plan));
     std::vector<BenchmarkCase> cases = cases_of(plan, races, progress);

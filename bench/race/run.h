@@ -3,13 +3,13 @@
 
 #include "bench/exit_code.h"
 #include "bench/plan.h"
-#include "core/file.h"
+#include "bench/race/cell_race.h"
 #include "core/result.h"
 
 namespace npyrace {
 
 /// Throws Interrupted.
-RunResult execute(const RunPlan& plan, const FileOpener& open_file);
+RunResult execute(const RunPlan& plan, const RaceContext& context);
 
 /// Unsafe wins over trouble; inconclusive and skipped are fine.
 ExitCode exit_code_of(const std::vector<CellResult>& cells);

@@ -29,11 +29,10 @@ View make_view(const char* read_path, const std::string& path, const std::string
   return {&find_read_path(read_path), path, std::string(read_path) + "@" + dir};
 }
 
-View choose_judge(const std::vector<std::string>& paths, const std::vector<std::string>& dirs,
-                  const FileOpener& open_file) {
-  const View direct = make_view("direct", paths.front(), dirs.front());
+View choose_judge(const std::string& path, const std::string& dir, const FileOpener& open_file) {
+  const View direct = make_view("direct", path, dir);
   if (works(direct, open_file)) return direct;
-  return make_view("dropped", paths.front(), dirs.front());
+  return make_view("dropped", path, dir);
 }
 
 std::vector<View> choose_views(const std::vector<std::string>& paths,

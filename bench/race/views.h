@@ -9,10 +9,9 @@
 
 namespace npyrace {
 
-/// The view that decides: past the page cache of the first mount, or, where the file system refuses
-/// O_DIRECT, after giving up the cached pages. Throws SystemError.
-View choose_judge(const std::vector<std::string>& paths, const std::vector<std::string>& dirs,
-                  const FileOpener& open_file);
+/// The view of the file at `path` that decides: past the page cache of its mount, or, where the
+/// file system refuses O_DIRECT, after giving up the cached pages. Throws SystemError.
+View choose_judge(const std::string& path, const std::string& dir, const FileOpener& open_file);
 
 /// Every other view of the file, through every mount. Reads a byte of each to find out, and so
 /// brings pages into the caches: only for files that nobody will write any more.

@@ -18,6 +18,9 @@ struct Axes {
   std::uint64_t records = 8192;
   std::uint64_t generations = 8;
   std::uint64_t repetitions = 3;
+  /// What the whole scenario should take: a slow file system gets fewer generations, never fewer
+  /// records. 0: no matter.
+  double budget_seconds = 0;
 };
 
 }  // namespace npyrace

@@ -11,7 +11,8 @@ Axes quick_axes() {
           .writers = {4},
           .records = 8192,
           .generations = 32,
-          .repetitions = 5};
+          .repetitions = 5,
+          .budget_seconds = 45};
 }
 
 }  // namespace npyrace

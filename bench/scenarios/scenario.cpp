@@ -1,5 +1,6 @@
 #include "bench/scenarios/scenario.h"
 
+#include "bench/scenarios/exec.h"
 #include "bench/scenarios/page_sharing.h"
 #include "bench/scenarios/quick.h"
 #include "bench/scenarios/timing_log.h"
@@ -15,6 +16,8 @@ constexpr ScenarioRow kScenarios[] = {
      timing_log_axes},
     {"page-sharing", "packed, padded-record and padded-block x block and cyclic x mmap and pwrite",
      page_sharing_axes},
+    {kExecScenario, "your own program (--exec 'COMMAND'), packed and padded, every page shared",
+     exec_axes},
 };
 
 }  // namespace

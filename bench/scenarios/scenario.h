@@ -14,6 +14,9 @@ struct ScenarioRow {
   Axes (*axes)();
 };
 
+/// What `run --exec` does when no scenario is named.
+inline constexpr const char* kExecScenario = "exec";
+
 /// The one table of scenarios; the first is what `run` does when none is named.
 std::span<const ScenarioRow> scenario_table();
 /// Throws UsageError with a suggestion.

@@ -2,6 +2,7 @@
 
 #include <cerrno>
 
+#include "bench/strategies/exec.h"
 #include "bench/strategies/mmap.h"
 #include "bench/strategies/pwrite.h"
 #include "core/table.h"
@@ -14,6 +15,8 @@ const MmapStrategy kMmapWindow{MmapStrategy::Extent::own_pages};
 const PwriteStrategy kPwrite{PwriteStrategy::Grouping::one_call_a_record};
 const PwriteStrategy kPwriteBatch{PwriteStrategy::Grouping::one_call_a_run};
 
+const ExecStrategy kExec;
+
 const StrategyRow kStrategies[] = {
     {"mmap", "map the whole file and store into it, as NumPy's memmap does", "msync",
      "a = np.load(FILE, mmap_mode='r+'); a[i] = ...; a.flush()", kMmap, 0},
@@ -23,6 +26,7 @@ const StrategyRow kStrategies[] = {
      "os.pwrite(fd, record.tobytes(), offset + i * record.nbytes); os.fsync(fd)", kPwrite, 1},
     {"pwrite-batch", "one pwrite call for every run of records that lie back to back", "fsync",
      "os.pwrite(fd, block.tobytes(), offset + first * itemsize); os.fsync(fd)", kPwriteBatch, 2},
+    {"exec", "your own program: run --exec 'COMMAND'", "exit code 0", "your own program", kExec, 0},
 };
 
 }  // namespace

@@ -14,6 +14,8 @@ class Help(unittest.TestCase):
         text = run("--help").out
         for command in COMMANDS:
             self.assertIn(command, text)
+        for line in text.splitlines():
+            self.assertLessEqual(len(line), 80, line)
         self.assertNotIn("worker", text)
 
     def test_every_command_helps_on_standard_output(self):
@@ -22,6 +24,8 @@ class Help(unittest.TestCase):
             self.assertEqual(outcome.code, 0)
             self.assertEqual(outcome.err, "")
             self.assertIn("--help", outcome.out)
+            for line in outcome.out.splitlines():
+                self.assertLessEqual(len(line), 80, line)
 
     def test_version(self):
         self.assertRegex(run("--version").out, r"^npyrace \d+\.\d+\.\d+\n$")

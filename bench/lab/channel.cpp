@@ -1,0 +1,55 @@
+#include "bench/lab/channel.h"
+
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+
+namespace npyrace::lab {
+namespace {
+
+bool readable(int socket, std::chrono::milliseconds patience) {
+  pollfd waiting{.fd = socket, .events = POLLIN, .revents = 0};
+  int ready = -1;
+  do ready = ::poll(&waiting, 1, static_cast<int>(patience.count()));
+  while (ready < 0 && errno == EINTR);
+  return ready > 0;
+}
+
+}  // namespace
+
+Channel::~Channel() {
+  ::close(socket_);
+}
+
+bool Channel::send(const std::string& line) {
+  const std::string text = line + "\n";
+  std::size_t done = 0;
+  while (done < text.size()) {
+    const ssize_t part = ::send(socket_, text.data() + done, text.size() - done, MSG_NOSIGNAL);
+    if (part < 0 && errno == EINTR) continue;
+    if (part <= 0) return false;
+    done += static_cast<std::size_t>(part);
+  }
+  return true;
+}
+
+std::optional<std::string> Channel::receive(std::chrono::milliseconds patience) {
+  while (true) {
+    if (const std::size_t end = received_.find('\n'); end != std::string::npos) {
+      std::string line = received_.substr(0, end);
+      received_.erase(0, end + 1);
+      return line;
+    }
+    if (!readable(socket_, patience)) return std::nullopt;
+    std::array<char, 4096> part{};
+    const ssize_t size = ::recv(socket_, part.data(), part.size(), 0);
+    if (size < 0 && errno == EINTR) continue;
+    if (size <= 0) return std::nullopt;
+    received_.append(part.data(), static_cast<std::size_t>(size));
+  }
+}
+
+}  // namespace npyrace::lab

@@ -1,0 +1,150 @@
+#include "bench/lab/lab.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+#include <thread>
+
+#include "bench/lab/channel.h"
+#include "bench/lab/folder.h"
+#include "bench/lab/spawn.h"
+#include "core/error.h"
+
+namespace npyrace {
+namespace {
+
+using namespace lab;
+using std::chrono::milliseconds;
+
+/// Mounting is a matter of milliseconds; a machine that swaps may take longer.
+constexpr milliseconds kStartPatience{30000};
+/// How long an orderly end may take before the server is killed.
+constexpr milliseconds kEndPatience{10000};
+constexpr milliseconds kSettlePatience{60000};
+
+std::array<int, 2> socket_pair() {
+  std::array<int, 2> ends{};
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0)
+    throw SystemError({"lab", "socketpair"}, errno);
+  return ends;
+}
+
+pid_t start_server(int socket, int lock) {
+  // posix_spawn would leave close-on-exec set where a descriptor already has its number there.
+  const int safe_socket = ::fcntl(socket, F_DUPFD_CLOEXEC, 10);
+  const int safe_lock = ::fcntl(lock, F_DUPFD_CLOEXEC, 10);
+  const auto server =
+      spawn({.arguments = {"/proc/self/exe", "lab-server"},
+             .descriptors = {{safe_socket, kServerSocket}, {safe_lock, kServerLock}},
+             .own_group = true,
+             .quiet = true});
+  const int error_number = errno;
+  ::close(safe_socket);
+  ::close(safe_lock);
+  ::close(socket);
+  if (!server) throw SystemError({"/proc/self/exe", "posix_spawn"}, error_number);
+  return *server;
+}
+
+bool ended(pid_t child, milliseconds patience) {
+  const auto limit = std::chrono::steady_clock::now() + patience;
+  while (::waitpid(child, nullptr, WNOHANG) == 0) {
+    if (std::chrono::steady_clock::now() > limit) return false;
+    std::this_thread::sleep_for(milliseconds(2));
+  }
+  return true;
+}
+
+}  // namespace
+
+struct Lab::State {
+  explicit State(const LabPlan& plan, std::array<int, 2> ends)
+      : channel(ends[0]),
+        server(start_server(ends[1], folder.owner_descriptor())),
+        store(folder.store()) {
+    for (unsigned node = 0; node < plan.nodes; ++node) mounts.push_back(folder.mount(node));
+  }
+  ~State() {
+    channel.send("end");
+    if (server <= 0 || ended(server, kEndPatience)) return;
+    ::kill(server, SIGKILL);
+    wait_for_exit(server);
+  }
+
+  std::string ask(const std::string& line, milliseconds patience) {
+    const bool sent = channel.send(line);
+    const auto answer = sent ? channel.receive(patience) : std::nullopt;
+    if (!answer) throw std::runtime_error("the lab's server is gone");
+    return *answer;
+  }
+
+  LabFolder folder;  // first: it goes last, when the server has ended
+  Channel channel;
+  pid_t server;
+  std::string store;
+  std::vector<std::string> mounts;
+};
+
+std::string why_no_lab() {
+#ifndef NPYRACE_HAVE_FUSE
+  return "this npyrace was built without libfuse3: install libfuse3-dev (Debian) or fuse3-devel "
+         "and build again";
+#else
+  if (::access("/dev/fuse", F_OK) != 0)
+    return "/dev/fuse is missing: load the kernel module (modprobe fuse), or start the container "
+           "with --device /dev/fuse --cap-add SYS_ADMIN";
+  if (::access("/dev/fuse", R_OK | W_OK) != 0)
+    return "/dev/fuse may not be opened: be root, or let everybody (chmod 666 /dev/fuse)";
+  return "";
+#endif
+}
+
+Lab::Lab(const LabPlan& plan) {
+  if (const std::string trouble = why_no_lab(); !trouble.empty())
+    throw std::runtime_error("no lab: " + trouble);
+  tidy_dead_labs();
+  state_ = std::make_unique<State>(plan, socket_pair());
+  nlohmann::json order = plan_json(plan);
+  order["folder"] = state_->folder.path();
+  const std::string answer = state_->ask(order.dump(), kStartPatience);
+  if (answer != "ready") throw std::runtime_error("no lab: " + answer);
+}
+
+Lab::~Lab() = default;
+
+const std::vector<std::string>& Lab::mounts() const {
+  return state_->mounts;
+}
+const std::string& Lab::store() const {
+  return state_->store;
+}
+void Lab::settle() {
+  state_->ask("settle", kSettlePatience);
+}
+void Lab::guard(int process_group) {
+  state_->channel.send(fmt::format("guard {}", process_group));
+}
+int Lab::server_descriptor() const {
+  return state_->channel.descriptor();
+}
+
+void Lab::abort() {
+  ::kill(state_->server, SIGKILL);
+  wait_for_exit(state_->server);
+  state_->server = -1;
+}
+
+unsigned long long Lab::faults_struck() {
+  return std::stoull(state_->ask("struck", kSettlePatience));
+}
+
+}  // namespace npyrace

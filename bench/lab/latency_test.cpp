@@ -1,0 +1,39 @@
+#include "bench/lab/latency.h"
+
+#include "core/error.h"
+#include "tests/catch.h"
+
+using namespace npyrace;
+using namespace npyrace::lab;
+
+TEST_CASE("one time holds for everything", "[lab][latency]") {
+  const Latency latency("2ms", 2);
+  CHECK(latency.of(0, Operation::write) == Duration(2000));
+  CHECK(latency.of(1, Operation::meta) == Duration(2000));
+  CHECK_FALSE(latency.names_nodes());
+}
+
+TEST_CASE("later rules win, by operation and by node", "[lab][latency]") {
+  const Latency latency("1ms,write=2ms,n2=5ms,n2.fsync=1.5s", 2);
+  CHECK(latency.of(0, Operation::read) == Duration(1000));
+  CHECK(latency.of(0, Operation::write) == Duration(2000));
+  CHECK(latency.of(1, Operation::write) == Duration(5000));
+  CHECK(latency.of(1, Operation::fsync) == Duration(1500000));
+  CHECK(latency.names_nodes());
+}
+
+TEST_CASE("no latency unless said", "[lab][latency]") {
+  CHECK(Latency("", 1).of(0, Operation::open) == Duration(0));
+}
+
+TEST_CASE("what cannot be meant is refused", "[lab][latency]") {
+  CHECK_THROWS_AS(Latency("2", 2), UsageError);
+  CHECK_THROWS_AS(Latency("ms", 2), UsageError);
+  CHECK_THROWS_AS(Latency("1..5ms", 2), UsageError);
+  CHECK_THROWS_AS(Latency("-1ms", 2), UsageError);
+  CHECK_THROWS_AS(Latency("9999999999s", 2), UsageError);
+  CHECK_THROWS_AS(Latency("n3=2ms", 2), UsageError);
+  CHECK_THROWS_AS(Latency("n0=2ms", 2), UsageError);
+  CHECK_THROWS_AS(Latency("1ms,,", 2), UsageError);
+  CHECK_THROWS_WITH(Latency("wirte=2ms", 2), Catch::Contains("did you mean 'write'"));
+}

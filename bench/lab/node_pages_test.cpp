@@ -1,0 +1,119 @@
+#include "bench/lab/node_pages.h"
+
+#include <string>
+
+#include "tests/catch.h"
+
+using namespace npyrace;
+
+namespace {
+
+constexpr std::uint64_t kPage = 16;
+constexpr std::uint64_t kFile = 64;
+
+std::span<const std::byte> bytes_of(const std::string& text) {
+  return std::as_bytes(std::span(text));
+}
+
+std::string text_of(const std::vector<std::byte>& bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+void put(NodePages& pages, std::uint64_t offset, const std::string& text, bool extends = false) {
+  pages.write({.offset_bytes = offset,
+               .bytes = bytes_of(text),
+               .extends = extends,
+               .file_size_bytes = kFile});
+}
+
+}  // namespace
+
+TEST_CASE("exact writes travel as their bytes, neighbours joined", "[lab][node_pages]") {
+  NodePages pages(kPage, false);
+  put(pages, 14, "abcd");
+  put(pages, 30, "xy");
+  put(pages, 18, "ef");
+  const auto extents = pages.take_dirty();
+  REQUIRE(extents.size() == 2);
+  CHECK(extents[0].offset_bytes == 14);
+  CHECK(text_of(extents[0].bytes) == "abcdef");
+  CHECK(extents[1].offset_bytes == 30);
+  CHECK_FALSE(pages.dirty());
+  CHECK(pages.held_bytes() == 0);
+}
+
+TEST_CASE("a write into a known page travels as the whole page", "[lab][node_pages]") {
+  NodePages pages(kPage, true);
+  const std::string stored(16, '.');
+  pages.learn(16, bytes_of(stored), kFile);
+  put(pages, 18, "ab", true);
+  const auto extents = pages.take_dirty();
+  REQUIRE(extents.size() == 1);
+  CHECK(extents[0].offset_bytes == 16);
+  CHECK(text_of(extents[0].bytes) == "..ab............");
+}
+
+TEST_CASE("a write into an unknown page stays exact though it may extend", "[lab][node_pages]") {
+  NodePages pages(kPage, true);
+  put(pages, 18, "ab", true);
+  const auto extents = pages.take_dirty();
+  REQUIRE(extents.size() == 1);
+  CHECK(text_of(extents[0].bytes) == "ab");
+}
+
+TEST_CASE("a page past the end of the file is known, since nothing is there", "[lab][node_pages]") {
+  NodePages pages(kPage, true);
+  put(pages, kFile + 2, "ab", true);
+  const auto extents = pages.take_dirty();
+  REQUIRE(extents.size() == 1);
+  CHECK(extents[0].offset_bytes == kFile);
+  CHECK(text_of(extents[0].bytes) == std::string("\0\0ab", 4));
+}
+
+TEST_CASE("a writer who may read must learn partly written pages first", "[lab][node_pages]") {
+  NodePages pages(kPage, true);
+  CHECK(pages.pages_to_learn({8, 40}, kFile) == std::vector<std::uint64_t>{0, 32});
+  put(pages, 2, "ab");
+  CHECK(pages.pages_to_learn({8, 40}, kFile) == std::vector<std::uint64_t>{32});
+  CHECK(pages.pages_to_learn({kFile + 1, kFile + 2}, kFile).empty());
+}
+
+TEST_CASE("the node sees its own unpublished bytes over the store", "[lab][node_pages]") {
+  NodePages pages(kPage, false);
+  put(pages, 14, "abcd");
+  std::vector<std::byte> view(8, std::byte{'.'});
+  pages.show(12, view);
+  CHECK(text_of(view) == "..abcd..");
+}
+
+TEST_CASE("learning does not undo what was written before", "[lab][node_pages]") {
+  NodePages pages(kPage, true);
+  put(pages, 2, "ab");
+  pages.learn(0, bytes_of(std::string(16, '.')), kFile);
+  std::vector<std::byte> view(6, std::byte{'?'});
+  pages.show(0, view);
+  CHECK(text_of(view) == "..ab..");
+}
+
+TEST_CASE("truncation takes unpublished bytes with it", "[lab][node_pages]") {
+  NodePages pages(kPage, false);
+  put(pages, 14, "abcdef");
+  pages.truncate(17);
+  const auto extents = pages.take_dirty();
+  REQUIRE(extents.size() == 1);
+  CHECK(text_of(extents[0].bytes) == "abc");
+  put(pages, 14, "abcdef");
+  pages.truncate(0);
+  CHECK_FALSE(pages.dirty());
+}
+
+TEST_CASE("only clean pages are forgotten", "[lab][node_pages]") {
+  NodePages pages(kPage, true);
+  pages.learn(0, bytes_of(std::string(32, '.')), kFile);
+  put(pages, 2, "ab", true);
+  pages.forget_clean({0, 64});
+  CHECK(pages.held_bytes() == kPage);
+  CHECK(pages.dirty_pages_known({0, 64}));
+  put(pages, 34, "cd", true);
+  CHECK_FALSE(pages.dirty_pages_known({0, 64}));
+}

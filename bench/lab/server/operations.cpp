@@ -1,0 +1,42 @@
+#include "bench/lab/server/operations.h"
+
+namespace npyrace::lab {
+namespace {
+
+/// Pages in flight at once from one kernel that writes back; libfuse's own limit starves mmap.
+constexpr unsigned kMostBackgroundRequests = 64;
+
+void do_init(void* data, fuse_conn_info* connection) {
+  const Cluster& cluster = static_cast<Node*>(data)->cluster;
+  // Only the model says when cached pages are old, never a time stamp.
+  connection->want &= ~static_cast<unsigned>(FUSE_CAP_AUTO_INVAL_DATA);
+  connection->want &= ~static_cast<unsigned>(FUSE_CAP_WRITEBACK_CACHE);
+  if (cluster.model.kernel_write_back)
+    connection->want |= connection->capable & FUSE_CAP_WRITEBACK_CACHE;
+  connection->want |= connection->capable & (FUSE_CAP_POSIX_LOCKS | FUSE_CAP_FLOCK_LOCKS);
+  // Where the server looks at the bytes, a pipe would only be in the way.
+  const bool looks = cluster.model.publication != Publication::at_write ||
+                     cluster.schedule.damages(Operation::write);
+  if (looks) connection->want &= ~static_cast<unsigned>(FUSE_CAP_SPLICE_READ);
+  connection->max_background = kMostBackgroundRequests;
+  connection->time_gran = 1;
+}
+
+fuse_lowlevel_ops make_operations() {
+  fuse_lowlevel_ops operations{};
+  operations.init = do_init;
+  fill_name_operations(operations);
+  fill_open_operations(operations);
+  fill_data_operations(operations);
+  fill_lock_operations(operations);
+  return operations;
+}
+
+}  // namespace
+
+const fuse_lowlevel_ops& lab_operations() {
+  static const fuse_lowlevel_ops operations = make_operations();
+  return operations;
+}
+
+}  // namespace npyrace::lab

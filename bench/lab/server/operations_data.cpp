@@ -1,0 +1,184 @@
+// Reading, writing, and what brings written bytes to the store.
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "bench/lab/server/operations.h"
+#include "bench/lab/server/write_damage.h"
+#include "core/posix_file.h"
+
+namespace npyrace::lab {
+namespace {
+
+void do_read(fuse_req_t request, fuse_ino_t number, std::size_t size, off_t offset,
+             fuse_file_info* info) {
+  const auto begin = static_cast<std::uint64_t>(offset);
+  Call call(request,
+            {.operation = Operation::read, .file = number, .range = {begin, begin + size}});
+  if (call.error() != 0) return void(fuse_reply_err(request, call.error()));
+  LabFile& file = call.inode().file;
+  const int source = handle_of(*info).file.number();
+  if (file.passes_through() && !call.node().cluster.schedule.damages(Operation::read)) {
+    fuse_bufvec data = FUSE_BUFVEC_INIT(size);
+    data.buf[0].flags = static_cast<fuse_buf_flags>(FUSE_BUF_IS_FD | FUSE_BUF_FD_SEEK);
+    data.buf[0].fd = source;
+    data.buf[0].pos = offset;
+    return void(fuse_reply_data(request, &data, FUSE_BUF_SPLICE_MOVE));
+  }
+  std::vector<std::byte> buffer(size);
+  const bool direct = (info->flags & O_DIRECT) != 0;
+  const ssize_t got = file.read(call.node().index, source, begin, buffer, direct);
+  if (got < 0) return void(fuse_reply_err(request, static_cast<int>(-got)));
+  const auto bytes = std::span(buffer).first(static_cast<std::size_t>(got));
+  if (const FaultSpec* fault = call.struck(FaultKind::old_page))
+    for (const ByteRange& range : file.history().show_old(begin, bytes)) call.log(*fault, range);
+  if (const FaultSpec* fault = call.struck(FaultKind::zero_page)) {
+    std::fill(bytes.begin(), bytes.end(), std::byte{0});
+    call.log(*fault, {begin, begin + bytes.size()});
+  }
+  if (const FaultSpec* fault = call.struck(FaultKind::flip)) {
+    const auto bits = call.node().cluster.schedule.choose_bits(bytes.size() * 8, fault->bits);
+    for (const ByteRange& range : flip_bits(bytes, begin, bits)) call.log(*fault, range);
+  }
+  fuse_reply_buf(request, reinterpret_cast<const char*>(bytes.data()), bytes.size());
+}
+
+/// From a pipe or from memory straight into the store's file.
+void splice_write(fuse_req_t request, fuse_bufvec* data, off_t offset, int target) {
+  fuse_bufvec out = FUSE_BUFVEC_INIT(fuse_buf_size(data));
+  out.buf[0].flags = static_cast<fuse_buf_flags>(FUSE_BUF_IS_FD | FUSE_BUF_FD_SEEK);
+  out.buf[0].fd = target;
+  out.buf[0].pos = offset;
+  const ssize_t written = fuse_buf_copy(&out, data, FUSE_BUF_SPLICE_NONBLOCK);
+  if (written < 0) return void(fuse_reply_err(request, static_cast<int>(-written)));
+  fuse_reply_write(request, static_cast<std::size_t>(written));
+}
+
+/// The write's bytes: those in memory where they are, others in `space`. Empty with `error`.
+std::span<const std::byte> bytes_of(fuse_bufvec* data, std::vector<std::byte>& space, int& error) {
+  const std::size_t size = fuse_buf_size(data);
+  if (data->count == 1 && (data->buf[0].flags & FUSE_BUF_IS_FD) == 0)
+    return {static_cast<const std::byte*>(data->buf[0].mem), size};
+  space.resize(size);
+  fuse_bufvec out = FUSE_BUFVEC_INIT(size);
+  out.buf[0].mem = space.data();
+  const ssize_t copied = fuse_buf_copy(&out, data, static_cast<fuse_buf_copy_flags>(0));
+  error = copied < 0 ? static_cast<int>(-copied) : 0;
+  return std::span(space).first(copied < 0 ? 0 : static_cast<std::size_t>(copied));
+}
+
+WriteKind kind_of(Call& call, const fuse_file_info& info) {
+  const int mode = handle_of(info).flags & O_ACCMODE;
+  return {.from_page_cache = info.writepage != 0,
+          .reader_too = mode == O_RDWR,
+          .data_sync = (info.flags & O_DSYNC) != 0,
+          .direct = (info.flags & O_DIRECT) != 0,
+          .locked = call.node().cluster.model.extends_to_pages &&
+                    call.inode().locks.partial_on(call.node().index)};
+}
+
+/// Writes what the faults leave of it. 0 or -errno.
+int write_damaged(Call& call, const fuse_file_info& info, Extent whole) {
+  FaultSchedule& schedule = call.node().cluster.schedule;
+  const auto choose = [&](std::uint64_t bits, unsigned n) { return schedule.choose_bits(bits, n); };
+  const DamagedWrite damaged = damage_write(std::move(whole), call.faults(), page_bytes(), choose);
+  for (const Damage& damage : damaged.damages) {
+    nlohmann::json details = nlohmann::json::object();
+    if (damage.moved_to) details["moved_to"] = *damage.moved_to;
+    call.log(*damage.fault, damage.range, details);
+  }
+  if (!damaged.write) return 0;
+  return call.inode().file.write(call.node().index, handle_of(info).file.number(),
+                                 damaged.write->offset_bytes, damaged.write->bytes,
+                                 kind_of(call, info));
+}
+
+void do_write(fuse_req_t request, fuse_ino_t number, fuse_bufvec* data, off_t offset,
+              fuse_file_info* info) {
+  const auto begin = static_cast<std::uint64_t>(offset);
+  const std::size_t size = fuse_buf_size(data);
+  Call call(request,
+            {.operation = Operation::write, .file = number, .range = {begin, begin + size}});
+  if (call.error() != 0) return void(fuse_reply_err(request, call.error()));
+  LabFile& file = call.inode().file;
+  const int target = handle_of(*info).file.number();
+  if (file.passes_through() && call.faults().empty() && !file.history().needed())
+    return splice_write(request, data, offset, target);
+  std::vector<std::byte> space;
+  int error = 0;
+  const std::span<const std::byte> bytes = bytes_of(data, space, error);
+  if (error != 0) return void(fuse_reply_err(request, error));
+  if (call.faults().empty())
+    error = -file.write(call.node().index, target, begin, bytes, kind_of(call, *info));
+  else
+    error = -write_damaged(call, *info, {begin, {bytes.begin(), bytes.end()}});
+  if (error != 0) return void(fuse_reply_err(request, error));
+  call.node().cluster.written(call.inode(), call.node().index);
+  fuse_reply_write(request, size);
+}
+
+void do_fsync(fuse_req_t request, fuse_ino_t number, int, fuse_file_info*) {
+  Call call(request, {.operation = Operation::fsync, .file = number});
+  if (call.error() != 0) return void(fuse_reply_err(request, call.error()));
+  Node& node = call.node();
+  if (const FaultSpec* fault = call.struck(FaultKind::false_fsync)) {
+    for (const ByteRange& range : call.inode().file.lose_unpublished(node.index))
+      call.log(*fault, range);
+    return void(fuse_reply_err(request, 0));
+  }
+  call.leave();
+  // The store is thrown away with the lab, so nothing waits for the disk.
+  const bool publishes = node.cluster.model.publication != Publication::later;
+  const int error = publishes ? -node.cluster.publish(call.inode(), node.index) : 0;
+  fuse_reply_err(request, error);
+}
+
+/// Every close of a descriptor, also of a duplicate.
+void do_flush(fuse_req_t request, fuse_ino_t number, fuse_file_info* info) {
+  Call call(request, {.operation = Operation::close, .file = number});
+  Node& node = call.node();
+  call.inode().locks.release({node.index, info->lock_owner});
+  if (call.error() != 0) return void(fuse_reply_err(request, call.error()));
+  call.leave();
+  const bool publishes = node.cluster.model.publication == Publication::at_sync_or_close;
+  const int error = publishes ? -node.cluster.publish(call.inode(), node.index) : 0;
+  fuse_reply_err(request, error);
+}
+
+/// The last descriptor and the last mapping are gone. Nobody waits for this one, so neither faults
+/// nor latency hold it up.
+void do_release(fuse_req_t request, fuse_ino_t, fuse_file_info* info) {
+  Node& node = node_of(request);
+  const std::unique_ptr<Handle> handle(&handle_of(*info));
+  Inode& inode = *handle->inode;
+  if (info->flock_release != 0) inode.locks.release({node.index, info->lock_owner});
+  if (node.cluster.model.publication == Publication::at_sync_or_close)
+    node.cluster.publish(inode, node.index);
+  inode.file.closed(node.index, handle->writable());
+  fuse_reply_err(request, 0);
+}
+
+void do_fallocate(fuse_req_t request, fuse_ino_t number, int mode, off_t offset, off_t length,
+                  fuse_file_info* info) {
+  Call call(request, {.operation = Operation::meta, .file = number});
+  if (call.error() != 0) return void(fuse_reply_err(request, call.error()));
+  // Plain allocation changes no byte; the other modes would have to change nodes' pages, too.
+  if ((mode & ~FALLOC_FL_KEEP_SIZE) != 0) return void(fuse_reply_err(request, EOPNOTSUPP));
+  const int result = ::fallocate(handle_of(*info).file.number(), mode, offset, length);
+  fuse_reply_err(request, result == 0 ? 0 : errno);
+}
+
+}  // namespace
+
+void fill_data_operations(fuse_lowlevel_ops& operations) {
+  operations.read = do_read;
+  operations.write_buf = do_write;
+  operations.fsync = do_fsync;
+  operations.flush = do_flush;
+  operations.release = do_release;
+  operations.fallocate = do_fallocate;
+}
+
+}  // namespace npyrace::lab

@@ -1,0 +1,135 @@
+// Reads the plan from the socket, mounts, answers, and ends with the socket: when the lab's process
+// ends in whatever way, everything is unmounted and removed from here.
+
+#include "bench/lab/server/server.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+
+#include "bench/lab/channel.h"
+#include "bench/lab/folder.h"
+#include "bench/lab/mounts.h"
+#include "bench/lab/server/node.h"
+#include "core/error.h"
+
+namespace npyrace {
+namespace {
+
+using namespace lab;
+
+void make_directory(const std::string& path) {
+  if (::mkdir(path.c_str(), 0700) != 0) throw SystemError({path, "mkdir"}, errno);
+}
+
+/// The same mount under another name: a bind mount, or without the right to one, a link.
+void mount_again(const std::string& first, const std::string& other) {
+  make_directory(other);
+  if (::mount(first.c_str(), other.c_str(), nullptr, MS_BIND, nullptr) == 0) return;
+  ::rmdir(other.c_str());
+  if (::symlink("n1", other.c_str()) != 0) throw SystemError({other, "symlink"}, errno);
+}
+
+std::string mount_path(const std::string& folder, unsigned node) {
+  return fmt::format("{}/n{}", folder, node + 1);
+}
+
+class Server {
+ public:
+  Server(const LabPlan& plan, const std::string& folder)
+      : folder_(folder), cluster_(plan, folder + "/store") {
+    const unsigned sessions = plan.model->one_mount ? 1 : plan.nodes;
+    for (unsigned node = 0; node < sessions; ++node) {
+      make_directory(mount_path(folder, node));
+      nodes_.push_back(std::make_unique<Node>(cluster_, node, mount_path(folder, node)));
+      cluster_.nodes.push_back(nodes_.back().get());
+    }
+    for (auto& node : nodes_) node->serve();
+    for (unsigned node = sessions; node < plan.nodes; ++node)
+      mount_again(mount_path(folder, 0), mount_path(folder, node));
+  }
+
+  /// Nothing waits any more, and the mounts go. What nodes still hold goes with the store.
+  ~Server() {
+    cluster_.gate.open();
+    cluster_.later.end();
+    cluster_.stop.request();
+    for (const std::string& mount : mounts_below(folder_)) unmount(mount);
+    nodes_.clear();
+  }
+
+  Cluster& cluster() { return cluster_; }
+
+ private:
+  std::string folder_;
+  Cluster cluster_;
+  std::vector<std::unique_ptr<Node>> nodes_;
+};
+
+/// Answers until the other side ends. Returns the process group to end, or 0 where the lab ended
+/// in order.
+int answer(Server& server, Channel& channel) {
+  int guarded = 0;
+  while (const auto line = channel.receive()) {
+    if (*line == "end") return 0;
+    if (line->starts_with("guard ")) guarded = std::stoi(line->substr(6));
+    if (*line == "struck") channel.send(std::to_string(server.cluster().log.count()));
+    if (*line == "settle") {
+      server.cluster().publish_all();
+      channel.send("settled");
+    }
+  }
+  return guarded;
+}
+
+/// Signals are the lab's business: the server ends when the lab does.
+void ignore_signals() {
+  for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE}) std::signal(number, SIG_IGN);
+}
+
+void serve(Channel& channel, const std::string& order) {
+  const auto json = nlohmann::json::parse(order);
+  const auto folder = json.at("folder").get<std::string>();
+  int orphans = 0;
+  {
+    std::unique_ptr<Server> server;
+    try {
+      server = std::make_unique<Server>(parse_plan(json), folder);
+    } catch (const std::exception& error) {
+      channel.send(error.what());
+      return;
+    }
+    channel.send("ready");
+    orphans = answer(*server, channel);
+    if (orphans > 0) ::kill(-orphans, SIGKILL);
+  }
+  remove_lab_folder(folder);
+}
+
+ExitCode run_server() {
+  ::fcntl(kServerSocket, F_SETFD, FD_CLOEXEC);
+  ::fcntl(kServerLock, F_SETFD, FD_CLOEXEC);
+  ignore_signals();
+  ::umask(0);  // the kernel has applied the program's own already
+  Channel channel(kServerSocket);
+  const auto order = channel.receive();
+  if (!order) throw UsageError("lab-server is started by npyrace lab, not by hand");
+  serve(channel, *order);
+  return ExitCode::fine;
+}
+
+}  // namespace
+
+Action declare_lab_server(CLI::App&) {
+  return run_server;
+}
+
+}  // namespace npyrace

@@ -1,0 +1,50 @@
+#pragma once
+// Threads that serve one FUSE session. There are always some that do not wait: whoever is about to
+// wait (for a latency, a lock, another node's kernel) says so, and another thread takes its place.
+// Otherwise nodes that wait for each other would stand still.
+
+#include <condition_variable>
+#include <cstddef>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+struct fuse_session;
+
+namespace npyrace::lab {
+
+class ThreadPool {
+ public:
+  explicit ThreadPool(fuse_session* session) : session_(session) {}
+  ThreadPool(const ThreadPool&) = delete;
+  ThreadPool& operator=(const ThreadPool&) = delete;
+  /// Joins: fuse_session_exit must have been called before.
+  ~ThreadPool();
+
+  void start();
+
+  class Waiting {
+   public:
+    explicit Waiting(ThreadPool& pool);
+    Waiting(const Waiting&) = delete;
+    Waiting& operator=(const Waiting&) = delete;
+    ~Waiting();
+
+   private:
+    ThreadPool& pool_;
+  };
+
+ private:
+  void serve();
+  void fill();
+
+  fuse_session* session_;
+  std::mutex mutex_;
+  std::vector<std::thread> threads_;
+  std::size_t waiting_ = 0;
+  std::size_t serving_ = 0;
+  std::condition_variable ended_;
+  bool ending_ = false;
+};
+
+}  // namespace npyrace::lab

@@ -1,0 +1,166 @@
+#include "bench/launchers/exec.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <thread>
+
+#include "bench/interrupt.h"
+#include "bench/launchers/child_process.h"
+#include "bench/race/expected_array.h"
+#include "bench/stopwatch.h"
+#include "core/error.h"
+#include "core/posix_file.h"
+
+namespace npyrace {
+namespace {
+
+constexpr const char* kShell = "/bin/sh";
+
+/// A folder for the expected array and the programs' output, on no file system under test.
+class PrivateFolder {
+ public:
+  PrivateFolder() {
+    std::string name = (std::filesystem::temp_directory_path() / "npyrace-exec-XXXXXX").string();
+    if (::mkdtemp(name.data()) == nullptr) throw SystemError({name, "mkdtemp"}, errno);
+    path_ = name;
+  }
+  PrivateFolder(const PrivateFolder&) = delete;
+  PrivateFolder& operator=(const PrivateFolder&) = delete;
+  ~PrivateFolder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  std::string file(const std::string& name) const { return (path_ / name).string(); }
+
+ private:
+  std::filesystem::path path_;
+};
+
+std::string last_line(const std::string& path) {
+  std::ifstream file(path);
+  std::string last;
+  for (std::string line; std::getline(file, line);)
+    if (!line.empty()) last = line;
+  return last;
+}
+
+/// One writer's program and when it ran.
+struct Program {
+  ChildProcess process;
+  WriterReport report;
+  std::string output_path;
+  bool ended = false;
+};
+
+class ExecCrew final : public Crew {
+ public:
+  explicit ExecCrew(const LaunchRequest& request)
+      : request_(request), map_(request.order.array), stamper_(request.order.stamp_seed) {}
+
+  std::vector<WriterReport> race() override {
+    ++generation_;
+    write_expectation();
+    std::vector<Program> programs;
+    for (std::uint64_t writer = 0; writer < request_.writers; ++writer)
+      programs.push_back(start(writer));
+    wait_for(programs);
+    std::vector<WriterReport> reports;
+    for (const Program& program : programs) reports.push_back(program.report);
+    return reports;
+  }
+
+  void finish() override {}
+
+ private:
+  std::string expected_path() const { return folder_.file("expected.npy"); }
+
+  void write_expectation() {
+    std::filesystem::remove(expected_path());
+    const auto file =
+        open_posix_file(expected_path(), {.access = Access::write, .create_new = true});
+    write_expected_array(*file, map_, stamper_, generation_);
+    file->close();
+  }
+
+  /// array[start:stop:step] are the writer's records.
+  std::vector<std::string> slice_of(std::uint64_t writer) const {
+    const std::uint64_t count = map_.count(writer);
+    const std::uint64_t first = count > 0 ? map_.element(writer, 0) : 0;
+    const std::uint64_t step = count > 1 ? map_.element(writer, 1) - first : 1;
+    const std::uint64_t stop = count > 0 ? first + (count - 1) * step + 1 : 0;
+    return {fmt::format("NPYRACE_SLICE_START={}", first),
+            fmt::format("NPYRACE_SLICE_STOP={}", stop), fmt::format("NPYRACE_SLICE_STEP={}", step)};
+  }
+
+  std::vector<std::string> environment_of(std::uint64_t writer) const {
+    std::vector<std::string> variables = slice_of(writer);
+    variables.insert(variables.end(),
+                     {fmt::format("NPYRACE_FILE={}", request_.order.path_of(writer)),
+                      fmt::format("NPYRACE_WRITER={}", writer),
+                      fmt::format("NPYRACE_WRITERS={}", request_.writers),
+                      fmt::format("NPYRACE_GENERATION={}", generation_),
+                      fmt::format("NPYRACE_EXPECT={}", expected_path())});
+    return variables;
+  }
+
+  Program start(std::uint64_t writer) const {
+    const std::string output_path = folder_.file(fmt::format("output-{}", writer));
+    WriterReport report;
+    report.start_ns = report.write_start_ns = monotonic_ns();
+    return {.process = ChildProcess({.program = kShell,
+                                     .arguments = {"-c", request_.command},
+                                     .environment = environment_of(writer),
+                                     .output_path = output_path}),
+            .report = report,
+            .output_path = output_path};
+  }
+
+  void wait_for(std::vector<Program>& programs) const {
+    const std::int64_t limit_ns =
+        monotonic_ns() + std::chrono::nanoseconds(request_.patience).count();
+    for (std::size_t running = programs.size(); running > 0;) {
+      if (interrupted()) throw Interrupted();
+      for (std::size_t writer = 0; writer < programs.size(); ++writer)
+        running -= has_just_ended(programs[writer], writer);
+      if (running > 0 && monotonic_ns() > limit_ns)
+        throw RaceError(fmt::format("{} of {} writers did not finish within {} s", running,
+                                    programs.size(), request_.patience.count()),
+                        false);
+      std::this_thread::sleep_for(std::chrono::microseconds(500));
+    }
+  }
+
+  /// Exit code 0 is the program's acknowledgement; anything else ends the cell with its last words.
+  static bool has_just_ended(Program& program, std::size_t writer) {
+    const auto status = program.ended ? std::nullopt : program.process.poll();
+    if (!status) return false;
+    if (*status != 0) {
+      const std::string words = last_line(program.output_path);
+      throw RaceError(fmt::format("writer {}: {}{}{}", writer, describe_exit(*status),
+                                  words.empty() ? "" : ": ", words),
+                      false);
+    }
+    program.report.end_ns = program.report.write_end_ns = monotonic_ns();
+    return program.ended = true;
+  }
+
+  LaunchRequest request_;
+  ArrayMap map_;
+  Stamper stamper_;
+  PrivateFolder folder_;
+  unsigned generation_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<Crew> ExecLauncher::start(const LaunchRequest& request) const {
+  return std::make_unique<ExecCrew>(request);
+}
+
+}  // namespace npyrace

@@ -1,0 +1,10 @@
+#pragma once
+// Your own program as the writer: what `run --exec` races when no scenario is named.
+
+#include "bench/scenarios/axes.h"
+
+namespace npyrace {
+
+Axes exec_axes();
+
+}  // namespace npyrace

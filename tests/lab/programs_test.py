@@ -1,0 +1,84 @@
+"""Programs that know nothing of us work in `strong`: a lab that breaks them cannot judge anybody."""
+
+import os
+import sqlite3
+import subprocess
+import unittest
+
+import support
+
+
+def run(*words):
+    subprocess.run(words, check=True, capture_output=True, text=True, timeout=300,
+                   env={**os.environ, "GIT_CONFIG_GLOBAL": "/dev/null"})
+
+
+class Programs(unittest.TestCase):
+    def test_git(self):
+        with support.lab("--model", "strong") as places:
+            first, second = os.path.join(places.n1, "a"), os.path.join(places.n2, "b")
+            run("git", "init", "-q", first)
+            for number in range(20):
+                with open(os.path.join(first, f"file{number}"), "w") as file:
+                    file.write(str(number) * 10000)
+            git = ["git", "-c", "user.name=t", "-c", "user.email=t@t", "-C", first]
+            run(*git, "add", ".")
+            run(*git, "commit", "-qm", "all")
+            run(*git, "gc", "-q")
+            run("git", "clone", "-q", "--no-local", first, second)
+            run("git", "-C", second, "fsck", "--full", "--strict")
+            with open(os.path.join(second, "file7")) as file:
+                self.assertEqual(file.read(), "7" * 10000)
+
+    def check_sqlite(self, journal):
+        with support.lab("--model", "strong") as places:
+            database = sqlite3.connect(os.path.join(places.n1, "data.db"))
+            database.execute(f"pragma journal_mode={journal}")
+            database.execute("create table t (n integer primary key, text)")
+            for start in range(0, 3000, 100):
+                with database:
+                    database.executemany("insert into t values (?, ?)",
+                                         [(n, "x" * (n % 50)) for n in range(start, start + 100)])
+            with self.assertRaises(ZeroDivisionError), database:
+                database.execute("delete from t")
+                raise ZeroDivisionError
+            database.close()
+            again = sqlite3.connect(os.path.join(places.n2, "data.db"))
+            self.assertEqual(again.execute("select count(*) from t").fetchone(), (3000,))
+            self.assertEqual(again.execute("pragma integrity_check").fetchone(), ("ok",))
+            again.close()
+
+    def test_sqlite_with_a_journal(self):
+        self.check_sqlite("delete")
+
+    def test_sqlite_with_a_write_ahead_log(self):
+        self.check_sqlite("wal")
+
+    def test_locks_hold_between_nodes(self):
+        script = ("import fcntl, sys; f = open(sys.argv[1], 'r+')\n"
+                  "try: fcntl.lockf(f, fcntl.LOCK_EX | fcntl.LOCK_NB, 8)\n"
+                  "except OSError: sys.exit(5)")
+        import fcntl
+        for model in support.MODELS:
+            with self.subTest(model=model), support.lab("--model", model) as places:
+                with open(os.path.join(places.n1, "f"), "w+") as file:
+                    file.write("x" * 16)
+                    file.flush()
+                    other = ["python3", "-c", script, os.path.join(places.n2, "f")]
+                    fcntl.lockf(file, fcntl.LOCK_EX, 8)
+                    self.assertEqual(subprocess.run(other).returncode, 5)
+                    fcntl.lockf(file, fcntl.LOCK_UN, 8)
+                    self.assertEqual(subprocess.run(other).returncode, 0)
+
+    def test_a_file_whose_mode_forbids_its_own_writer_later(self):
+        with support.lab("--model", "session") as places:
+            path = os.path.join(places.n1, "f")
+            file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o444)
+            os.write(file, b"abc")
+            os.close(file)
+            with open(os.path.join(places.n2, "f"), "rb") as again:
+                self.assertEqual(again.read(), b"abc")
+
+
+if __name__ == "__main__":
+    support.main()
