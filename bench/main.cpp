@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <exception>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "bench/command_table.h"
@@ -61,6 +62,17 @@ int run_command(const Action& action) {
   }
 }
 
+/// The command that was named, and all of them when none was. A worker starts by the thousand, and
+/// to declare what others can do would take longer than its work.
+std::vector<Command> commands_to_declare(const char* name) {
+  std::vector<Command> commands;
+  for (const Command& command : command_table()) {
+    if (name != nullptr && std::string_view(name) == command.name) return {command};
+    commands.push_back(command);
+  }
+  return commands;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -73,7 +85,7 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   app.set_version_flag("--version", "npyrace " NPYRACE_VERSION);
   std::vector<std::pair<CLI::App*, Action>> actions;
-  for (const Command& command : command_table()) {
+  for (const Command& command : commands_to_declare(argc > 1 ? argv[1] : nullptr)) {
     CLI::App* sub = app.add_subcommand(command.name, command.summary);
     if (command.hidden) sub->group("");
     actions.emplace_back(sub, command.declare(*sub));

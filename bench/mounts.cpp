@@ -1,6 +1,7 @@
 #include "bench/mounts.h"
 
 #include <fmt/format.h>
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/sysmacros.h>
@@ -20,6 +21,7 @@ namespace {
 
 /// A line of /proc/self/mountinfo; see proc(5).
 struct MountLine {
+  std::string id;      ///< "36"
   std::string device;  ///< "8:1"
   std::string options;
   std::string fs_type;
@@ -30,21 +32,32 @@ MountLine parse_mount_line(const std::string& line) {
   std::istringstream words(line);
   MountLine result;
   std::string skipped;
-  words >> skipped >> skipped >> result.device >> skipped >> skipped >> result.options;
+  words >> result.id >> skipped >> result.device >> skipped >> skipped >> result.options;
   while (words >> skipped && skipped != "-") {
   }
   words >> result.fs_type >> skipped >> result.super_options;
   return result;
 }
 
-/// The mount of a device; of several (bind mounts) the last, which lies on top.
-MountLine mount_of(dev_t device) {
-  const std::string wanted = fmt::format("{}:{}", major(device), minor(device));
+/// The mount's number in mountinfo; empty when the kernel (before 5.8) does not tell.
+std::string mount_id_of(const std::string& dir) {
+  struct statx status {};
+  if (::statx(AT_FDCWD, dir.c_str(), 0, STATX_MNT_ID, &status) != 0)
+    throw SystemError({dir, "statx"}, errno);
+  return (status.stx_mask & STATX_MNT_ID) != 0 ? std::to_string(status.stx_mnt_id) : "";
+}
+
+/// The mount that `dir` lies in. The device is only a makeshift: on btrfs no line names the device
+/// of a subvolume, and of several mounts of one device (bind mounts) the last is taken.
+MountLine mount_of(const std::string& dir, dev_t device) {
+  const std::string id = mount_id_of(dir);
+  const std::string device_name = fmt::format("{}:{}", major(device), minor(device));
   std::ifstream lines("/proc/self/mountinfo");
   MountLine found{.fs_type = "unknown"};
   for (std::string line; std::getline(lines, line);) {
     MountLine candidate = parse_mount_line(line);
-    if (candidate.device == wanted) found = std::move(candidate);
+    const bool same = id.empty() ? candidate.device == device_name : candidate.id == id;
+    if (same) found = std::move(candidate);
   }
   return found;
 }
@@ -61,7 +74,7 @@ Mount look_at_mount(const std::string& dir) {
   if (::access(dir.c_str(), W_OK | X_OK) != 0) throw SystemError({dir, "access"}, errno);
   struct statvfs space {};
   if (::statvfs(dir.c_str(), &space) != 0) throw SystemError({dir, "statvfs"}, errno);
-  const MountLine line = mount_of(status.st_dev);
+  const MountLine line = mount_of(dir, status.st_dev);
   return {.description = {.dir = dir,
                           .fs_type = line.fs_type,
                           .mount_options = all_options(line),

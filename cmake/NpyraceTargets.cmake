@@ -22,7 +22,11 @@ function(npyrace_folder name)
   add_library(npyrace::${name} ALIAS npyrace_${name})
   set_target_properties(npyrace_${name} PROPERTIES EXPORT_NAME ${name})
   target_include_directories(npyrace_${name} PUBLIC
-    $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/npyrace>)
+    $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>
+    # Others say <npyrace/core/file.h>; the headers themselves say "core/file.h".
+    $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>
+    $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/npyrace>)
+  target_compile_features(npyrace_${name} PUBLIC cxx_std_20)
   target_link_libraries(npyrace_${name} PUBLIC ${ARG_LINK})
   npyrace_settings(npyrace_${name})
 endfunction()

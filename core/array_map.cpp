@@ -100,6 +100,17 @@ std::optional<std::uint64_t> ArrayMap::writer_of(std::uint64_t element) const {
   return inside ? std::optional(writer) : std::nullopt;
 }
 
+std::uint64_t ArrayMap::stretch_end(std::uint64_t element) const {
+  const auto after = std::ranges::upper_bound(block_first_elements_, element);
+  // The block of a writer without records may begin after the array's end.
+  const std::uint64_t next =
+      after == block_first_elements_.end() ? elements_ : std::min(*after, elements_);
+  if (after == block_first_elements_.begin()) return next;
+  const auto writer = static_cast<std::uint64_t>(after - block_first_elements_.begin()) - 1;
+  const std::uint64_t records_end = *(after - 1) + owners_.count(writer);
+  return element < records_end ? records_end : next;
+}
+
 std::vector<StridedRun> ArrayMap::runs(std::uint64_t writer) const {
   const std::uint64_t records = owners_.count(writer);
   if (records == 0) return {};

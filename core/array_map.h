@@ -66,6 +66,9 @@ class ArrayMap {
     return block_first_elements_.empty() || writer_of(element).has_value();
   }
 
+  /// The end of the stretch of elements in which `element` lies: all are records, or none is.
+  std::uint64_t stretch_end(std::uint64_t element) const;
+
   /// The writer's records in its own order, as few runs as they make.
   std::vector<StridedRun> runs(std::uint64_t writer) const;
 

@@ -97,21 +97,38 @@ void Stamper::fill(std::span<std::byte> record, std::uint64_t element, unsigned 
   std::memcpy(place, &content, short_bytes);
 }
 
+bool Stamper::lanes_match(std::span<const std::byte> lanes, std::uint64_t first_lane,
+                          unsigned generation) const {
+  std::uint64_t difference = 0;
+  for (std::size_t i = 0; i < lanes.size() / kLaneBytes; ++i) {
+    std::uint64_t content = 0;
+    std::memcpy(&content, lanes.data() + i * kLaneBytes, kLaneBytes);
+    difference |= content ^ little_endian(lane({first_lane + i, generation}));
+  }
+  return difference == 0;
+}
+
 bool Stamper::matches(std::span<const std::byte> record, std::uint64_t element,
                       unsigned generation) const {
-  std::uint64_t number = element * lanes_per_record(record.size());
+  const std::uint64_t first_lane = element * lanes_per_record(record.size());
   const std::size_t short_bytes = record.size() % kLaneBytes;
-  const std::byte* place = record.data();
-  std::uint64_t difference = 0;
-  for (const std::byte* end = place + (record.size() - short_bytes); place != end;
-       place += kLaneBytes) {
-    std::uint64_t content = 0;
-    std::memcpy(&content, place, kLaneBytes);
-    difference |= content ^ little_endian(lane({number++, generation}));
-  }
-  if (short_bytes == 0) return difference == 0;
+  const std::size_t whole_bytes = record.size() - short_bytes;
+  if (!lanes_match(record.first(whole_bytes), first_lane, generation)) return false;
+  if (short_bytes == 0) return true;
+  const std::uint64_t number = first_lane + whole_bytes / kLaneBytes;
   const std::uint64_t content = little_endian(short_lane({number, generation}, short_bytes));
-  return difference == 0 && std::memcmp(place, &content, short_bytes) == 0;
+  return std::memcmp(record.data() + whole_bytes, &content, short_bytes) == 0;
+}
+
+// Lanes are numbered through the whole array: without short ones, records are one row of lanes.
+bool Stamper::match_all(std::span<const std::byte> records, std::size_t record_bytes,
+                        std::uint64_t first_element, unsigned generation) const {
+  if (record_bytes % kLaneBytes == 0)
+    return lanes_match(records, first_element * lanes_per_record(record_bytes), generation);
+  bool all = true;
+  for (std::size_t i = 0; i < records.size() / record_bytes; ++i)
+    all &= matches(records.subspan(i * record_bytes, record_bytes), first_element + i, generation);
+  return all;
 }
 
 double chance_of_mistake(std::uint64_t record_bytes) {

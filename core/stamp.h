@@ -54,7 +54,15 @@ class Stamper {
   /// True when `record` holds exactly what `fill` would write. Allocates nothing.
   bool matches(std::span<const std::byte> record, std::uint64_t element, unsigned generation) const;
 
+  /// The same for records that lie back to back, of elements from `first_element` on. Faster than
+  /// one after the other: it does not stop at the first that is wrong.
+  bool match_all(std::span<const std::byte> records, std::size_t record_bytes,
+                 std::uint64_t first_element, unsigned generation) const;
+
  private:
+  /// True when whole lanes, numbered from `first_lane` on, fill `lanes`.
+  bool lanes_match(std::span<const std::byte> lanes, std::uint64_t first_lane,
+                   unsigned generation) const;
   std::uint64_t key_;  // 56 bits
 };
 

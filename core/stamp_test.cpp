@@ -92,3 +92,21 @@ TEST_CASE("stamps of another seed decode to one constant beside the truth", "[st
   CHECK((first.lane ^ 10) == (second.lane ^ 11));
   CHECK((first.lane ^ 10) != 0);
 }
+
+TEST_CASE("match_all sees every single changed byte of many records", "[stamp]") {
+  const Stamper stamper(11);
+  for (const std::size_t record_bytes : {3, 8, 16, 20}) {
+    CAPTURE(record_bytes);
+    std::vector<std::byte> records(5 * record_bytes);
+    for (std::size_t i = 0; i < 5; ++i)
+      stamper.fill(std::span(records).subspan(i * record_bytes, record_bytes), 70 + i, 2);
+    REQUIRE(stamper.match_all(records, record_bytes, 70, 2));
+    REQUIRE_FALSE(stamper.match_all(records, record_bytes, 71, 2));
+    REQUIRE_FALSE(stamper.match_all(records, record_bytes, 70, 1));
+    for (std::byte& byte : records) {
+      byte ^= std::byte{1};
+      REQUIRE_FALSE(stamper.match_all(records, record_bytes, 70, 2));
+      byte ^= std::byte{1};
+    }
+  }
+}

@@ -11,6 +11,11 @@
 namespace npyrace {
 namespace {
 
+/// What lies beyond the end of the file.
+void zero_from(std::span<std::byte> buffer, std::size_t there) {
+  std::ranges::fill(buffer.subspan(there), std::byte{0});
+}
+
 class PreadReader final : public Reader {
  public:
   PreadReader(std::unique_ptr<File> file, bool drop_cache)
@@ -18,8 +23,8 @@ class PreadReader final : public Reader {
 
   std::span<const std::byte> read(std::uint64_t offset_bytes, std::size_t size_bytes) override {
     if (drop_cache_) file_->drop_cache(offset_bytes, size_bytes);
-    buffer_.assign(size_bytes, std::byte{0});
-    file_->read_at(buffer_, offset_bytes);
+    buffer_.resize(size_bytes);
+    zero_from(buffer_, file_->read_at(buffer_, offset_bytes));
     return buffer_;
   }
 
@@ -36,10 +41,11 @@ class MmapReader final : public Reader {
   explicit MmapReader(std::unique_ptr<File> file) : file_(std::move(file)) {}
 
   std::span<const std::byte> read(std::uint64_t offset_bytes, std::size_t size_bytes) override {
-    buffer_.assign(size_bytes, std::byte{0});
-    const std::uint64_t file_bytes = file_->size_bytes();
-    if (offset_bytes >= file_bytes) return buffer_;
+    buffer_.resize(size_bytes);
+    const std::uint64_t file_bytes = std::max(offset_bytes, file_->size_bytes());
     const auto there = std::min<std::uint64_t>(size_bytes, file_bytes - offset_bytes);
+    zero_from(buffer_, static_cast<std::size_t>(there));
+    if (there == 0) return buffer_;
     const auto mapping = file_->map({.offset_bytes = offset_bytes, .size_bytes = there});
     std::ranges::copy(mapping->bytes(), buffer_.begin());
     return buffer_;
@@ -84,8 +90,7 @@ class DirectReader final : public Reader {
     const std::uint64_t whole_bytes = (lead_bytes + size_bytes + kDirectAlignmentBytes - 1) /
                                       kDirectAlignmentBytes * kDirectAlignmentBytes;
     const auto buffer = buffer_.reserve(static_cast<std::size_t>(whole_bytes));
-    const std::size_t there = file_->read_at(buffer, offset_bytes - lead_bytes);
-    std::fill(buffer.begin() + static_cast<std::ptrdiff_t>(there), buffer.end(), std::byte{0});
+    zero_from(buffer, file_->read_at(buffer, offset_bytes - lead_bytes));
     return buffer.subspan(static_cast<std::size_t>(lead_bytes), size_bytes);
   }
 

@@ -12,8 +12,9 @@
 namespace npyrace {
 namespace {
 
-/// What one thread holds of each view at a time; an element larger than this is read whole.
-constexpr std::uint64_t kPieceBytes = 1 << 20;
+/// What one thread holds of each view at a time: it should stay in the processor's cache until it
+/// has been looked at. An element larger than this is read whole.
+constexpr std::uint64_t kPieceBytes = 256 << 10;
 
 struct Extent {
   std::uint64_t offset_bytes = 0;

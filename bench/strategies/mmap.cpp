@@ -24,30 +24,32 @@ ByteRange own_range(const Share& share) {
   return range;
 }
 
-/// The compiler turns a copy of a size it knows into one or two moves.
+/// The compiler turns a copy of a size it knows into one or two moves. Bytes may alias anything: the
+/// run is taken by value, or its step would be read again after every store.
 template <std::size_t kBytes>
-void copy_records(std::byte* place, const StridedRun& run, const std::byte* source) {
+void store_each(std::byte* place, StridedRun run, const std::byte* source) {
   for (std::uint64_t i = 0; i < run.records; ++i, place += run.step_bytes, source += kBytes)
     std::memcpy(place, source, kBytes);
 }
 
-void copy_records_of(std::size_t record_bytes, std::byte* place, const StridedRun& run,
-                     const std::byte* source) {
+/// Stores records that lie back to back at `source` at equal steps from `place` on.
+void store_records(std::byte* place, StridedRun run, const std::byte* source,
+                   std::size_t record_bytes) {
   if (run.step_bytes == record_bytes) {
     std::memcpy(place, source, static_cast<std::size_t>(run.records) * record_bytes);
     return;
   }
   switch (record_bytes) {
     case 4:
-      return copy_records<4>(place, run, source);
+      return store_each<4>(place, run, source);
     case 8:
-      return copy_records<8>(place, run, source);
+      return store_each<8>(place, run, source);
     case 16:
-      return copy_records<16>(place, run, source);
+      return store_each<16>(place, run, source);
     case 32:
-      return copy_records<32>(place, run, source);
+      return store_each<32>(place, run, source);
     case 64:
-      return copy_records<64>(place, run, source);
+      return store_each<64>(place, run, source);
     default:
       break;
   }
@@ -72,7 +74,7 @@ class MappedShare final : public OpenShare {
 
   void write(const StridedRun& run, const std::byte* source) override {
     std::byte* place = mapping_->bytes().data() + (run.first_offset_bytes - first_bytes_);
-    copy_records_of(record_bytes_, place, run, source);
+    store_records(place, run, source, record_bytes_);
   }
 
   void sync() override {

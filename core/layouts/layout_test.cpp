@@ -48,6 +48,24 @@ TEST_CASE("every layout gives each writer its records, disjoint and inside the f
   }
 }
 
+TEST_CASE("stretches are all records or all nobody's, and cover the array", "[layout]") {
+  for (const LayoutRow& row : layout_table()) {
+    for (const std::uint64_t writers : {1ull, 7ull, 100ull, 130ull}) {
+      CAPTURE(row.name, writers);
+      ArrayRequest request = request_of(row.name, Ownership::block, 4096);
+      request.writers = writers;
+      const ArrayMap map(request);
+      for (std::uint64_t element = 0; element < map.elements();) {
+        const std::uint64_t end = map.stretch_end(element);
+        REQUIRE(end > element);
+        REQUIRE(end <= map.elements());
+        const bool record = map.is_record(element);
+        for (; element < end; ++element) REQUIRE(map.is_record(element) == record);
+      }
+    }
+  }
+}
+
 TEST_CASE("runs cover a writer's records in order", "[layout]") {
   for (const LayoutRow& row : layout_table()) {
     for (const Ownership ownership : kEveryOwnership) {

@@ -46,13 +46,14 @@ class FolderTest(unittest.TestCase):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="npyrace-e2e-"))
         self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
 
-    def race_files(self):
-        return sorted(p.name for p in self.folder.iterdir() if p.name.startswith("npyrace-"))
+    def race_files(self, place=None):
+        return sorted(p.name for p in (place or self.folder).iterdir() if p.name.startswith("npyrace-"))
 
-    def race(self, *arguments, **others):
-        """A run in self.folder; returns its outcome and, when it was written, its result."""
+    def race(self, *arguments, place=None, **others):
+        """A run in self.folder, or another place; returns its outcome and, when it was written, its
+        result."""
         report = self.folder / "result.json"
-        outcome = run("run", "--dir", self.folder, "--json", report, *arguments, **others)
+        outcome = run("run", "--dir", place or self.folder, "--json", report, *arguments, **others)
         result = json.loads(report.read_text()) if report.exists() else None
         return outcome, result
 

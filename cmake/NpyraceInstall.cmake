@@ -1,0 +1,18 @@
+# What is installed: the program, and npyrace::core as a CMake package.
+include(CMakePackageConfigHelpers)
+set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/npyrace)
+
+install(TARGETS npyrace)
+install(TARGETS npyrace_core EXPORT npyrace-targets)
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/core DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/npyrace
+        FILES_MATCHING PATTERN "*.h")
+install(EXPORT npyrace-targets NAMESPACE npyrace:: DESTINATION ${package_folder})
+
+configure_package_config_file(${PROJECT_SOURCE_DIR}/packaging/npyrace-config.cmake.in
+  ${PROJECT_BINARY_DIR}/npyrace-config.cmake INSTALL_DESTINATION ${package_folder})
+# Before version 1 every minor version may change what it offers.
+write_basic_package_version_file(${PROJECT_BINARY_DIR}/npyrace-config-version.cmake
+  COMPATIBILITY SameMinorVersion)
+install(FILES ${PROJECT_BINARY_DIR}/npyrace-config.cmake
+              ${PROJECT_BINARY_DIR}/npyrace-config-version.cmake
+        DESTINATION ${package_folder})

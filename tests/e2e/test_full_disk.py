@@ -1,0 +1,137 @@
+"""A disk that is full, or becomes so: told in words, nobody dies of it, nothing is left."""
+
+import json
+import os
+import subprocess
+import time
+
+from file_systems import MountTest, enter_mount_namespace, free_bytes, main
+from program import PROGRAM
+
+NO_SPACE = "No space left on device"
+
+
+class FullDisk(MountTest):
+    """Every check on a file system in memory and on one with a journal and delayed allocation."""
+
+    def start(self, place, *arguments):
+        process = subprocess.Popen(
+            [PROGRAM, "run", "--dir", str(place), "--json", str(self.folder / "result.json"),
+             *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.addCleanup(lambda: process.poll() is None and process.kill())
+        return process
+
+    def wait_for_race_file(self, process, place, size_bytes=1):
+        """Until there is one so large, and so a cell's: the reference has a file of its own, too."""
+        deadline = time.monotonic() + 60
+        while True:
+            for name in self.race_files(place):
+                try:
+                    status = (place / name).stat()
+                except FileNotFoundError:
+                    continue
+                if size_bytes in (1, status.st_size) and status.st_size > 0:
+                    return status
+            self.assertIsNone(process.poll(), "it ended before it began")
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.001)
+
+    def fill(self, place, leave_bytes):
+        """Takes the space there is, but for so much; what races with us may be quicker."""
+        size = free_bytes(place) - leave_bytes
+        if size <= 0:
+            return
+        filler = place / f"filler-{time.monotonic_ns()}"
+        with open(filler, "wb") as file:
+            try:
+                os.posix_fallocate(file.fileno(), 0, size)
+            except OSError:
+                filler.unlink()
+
+    def end_of(self, process):
+        """Its outcome, and the cells of its result."""
+        out, err = process.communicate(timeout=120)
+        result = json.loads((self.folder / "result.json").read_text())
+        return process.returncode, out + err, result["npyrace"]["cells"]
+
+    def check_refused_before_the_race(self, place):
+        records = free_bytes(place) // 16
+        for keep in [[], ["--keep", "--repetitions", 3]]:
+            count = records // 2 if keep else records
+            needed = (128 + 16 * count) * (3 if keep else 1)
+            outcome, _ = self.race("--strategies", "mmap", "--layouts", "packed", "--records", count,
+                                   *keep, place=place)
+            self.assert_one_line(outcome, 3, f"{needed} bytes are needed", "are free")
+            self.assertEqual(self.race_files(place), [])
+
+    def check_space_that_vanishes(self, place):
+        """Cells that no longer fit have failed; small ones go on."""
+        process = self.start(place, "--strategies", "mmap,pwrite", "--layouts", "packed,padded-record",
+                             "--records", 2000, "--generations", 3, "--repetitions", 40)
+        self.wait_for_race_file(process, place)
+        while process.poll() is None:
+            self.fill(place, leave_bytes=4 << 20)  # a padded file takes 8 MB
+            time.sleep(0.001)
+        code, text, cells = self.end_of(process)
+        self.assertEqual(code, 3, text)
+        self.assertEqual(len(cells), 4)
+        for cell in cells:
+            padded = cell["layout"] == "padded-record"
+            self.assertEqual(cell["verdict"], "failed" if padded else "safe", text)
+            self.assertEqual(NO_SPACE in cell["reason"], padded, cell["reason"])
+            self.assertEqual(len(cell["seconds"]) == 40, not padded)
+        self.assertIn(NO_SPACE, text)
+        self.assertEqual(self.race_files(place), [])
+
+    def check_race_that_has_its_space(self, place):
+        """The file is allocated before the race, so that a full disk cannot hurt who stores into a
+        mapping of it: that would be a SIGBUS."""
+        for strategy in ["mmap", "pwrite"]:
+            process = self.start(place, "--strategies", strategy, "--layouts", "packed", "--records",
+                                 200000, "--generations", 60, "--repetitions", 1)
+            status = self.wait_for_race_file(process, place, 128 + 16 * 200000)
+            self.assertGreaterEqual(status.st_blocks * 512, status.st_size)
+            while process.poll() is None:
+                self.fill(place, leave_bytes=0)
+                time.sleep(0.001)
+            code, text, cells = self.end_of(process)
+            self.assertEqual(code, 0, text)
+            self.assertEqual([cell["verdict"] for cell in cells], ["safe"], text)
+            self.assertEqual(self.race_files(place), [])
+            for filler in place.glob("filler-*"):
+                filler.unlink()
+
+    def check_kept_files_that_no_longer_fit(self, place):
+        process = self.start(place, "--strategies", "pwrite", "--layouts", "packed", "--records",
+                             50000, "--generations", 2, "--repetitions", 20, "--keep")
+        self.wait_for_race_file(process, place)
+        while process.poll() is None:
+            self.fill(place, leave_bytes=1 << 20)  # a file takes 800 kB, twenty do not fit
+            time.sleep(0.001)
+        code, text, cells = self.end_of(process)
+        self.assertEqual(code, 3, text)
+        self.assertEqual([cell["verdict"] for cell in cells], ["failed"], text)
+        self.assertIn(NO_SPACE, cells[0]["reason"])
+
+    CHECKS = [check_refused_before_the_race, check_space_that_vanishes,
+              check_race_that_has_its_space, check_kept_files_that_no_longer_fit]
+
+    def check_all(self, fs_type):
+        place = self.mount(fs_type, 64)
+        for check in self.CHECKS:
+            with self.subTest(check=check.__name__):
+                check(self, place)
+            for left in place.iterdir():
+                if left.is_file():
+                    left.unlink()
+
+    def test_tmpfs(self):
+        self.check_all("tmpfs")
+
+    def test_ext4(self):
+        self.check_all("ext4")
+
+
+if __name__ == "__main__":
+    enter_mount_namespace()
+    main()

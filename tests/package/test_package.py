@@ -1,0 +1,34 @@
+"""What is installed is enough: a program out of this tree finds npyrace, builds and runs."""
+
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+BUILD, COMPILER = sys.argv[1:]
+CONSUMER = pathlib.Path(__file__).resolve().parent / "consumer"
+
+
+def call(*command):
+    done = subprocess.run(list(map(str, command)), stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          text=True)
+    print(done.stdout)
+    assert done.returncode == 0, command
+    return done.stdout
+
+
+with tempfile.TemporaryDirectory(prefix="npyrace-package-") as name:
+    folder = pathlib.Path(name)
+    prefix, build, array = folder / "prefix", folder / "build", folder / "array.npy"
+    call("cmake", "--install", BUILD, "--prefix", prefix)
+    call("cmake", "-S", CONSUMER, "-B", build, "-G", "Ninja", f"-DCMAKE_CXX_COMPILER={COMPILER}",
+         f"-DCMAKE_PREFIX_PATH={prefix}")
+    call("cmake", "--build", build)
+    call(prefix / "bin" / "npyrace", "create", array, "--records", 7)
+    said = call(build / "consumer", array)
+    assert said == "7 records of 16 bytes\n", said
+    assert array.read_bytes()[-1] == 42
+    assert not list(prefix.glob("**/*_test*")), "tests are nobody's business"
+    for installed in prefix.glob("lib/**/*.cmake"):
+        assert os.fsencode(str(CONSUMER.parents[2])) not in installed.read_bytes(), installed

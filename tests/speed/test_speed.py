@@ -1,0 +1,30 @@
+"""The speed benchmark works: every contest is there. What it measures is nobody's business here."""
+
+import itertools
+import subprocess
+import sys
+import tempfile
+
+PROGRAM = sys.argv[1]
+
+
+def expected_names():
+    strategies = ["mmap", "mmap-window", "pwrite", "pwrite-batch"]
+    placements = ["packed/cyclic", "packed/block", "padded-block"]
+    for parts in itertools.product(strategies, placements, ["16", "8000"], ["none", "end"]):
+        yield "/".join(parts)
+    for array in ["packed/cyclic/16", "padded-block/16", "packed/cyclic/8000", "padded-record/16"]:
+        yield f"stamp/{array}"
+        yield f"scan-pread+mmap/{array}:read loop"
+        for scan, rival in itertools.product(["scan-pread", "scan-mmap"], ["read loop", "memcpy"]):
+            yield f"{scan}/{array}:{rival}"
+
+
+with tempfile.TemporaryDirectory(prefix="npyrace-speed-") as folder:
+    done = subprocess.run([PROGRAM, "--dir", folder, "--repetitions", "2", "--shrink", "16"],
+                          capture_output=True, text=True)
+print(done.stdout, done.stderr)
+assert done.returncode == 0
+shown = {line[:42].rstrip() for line in done.stdout.splitlines()[1:]}
+missing = set(expected_names()) - shown
+assert not missing, missing
