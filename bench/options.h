@@ -31,10 +31,9 @@ struct RunOptions {
   std::vector<std::string> scenarios;
   std::vector<std::string> dirs;  ///< empty: the current directory
   std::string lab;                ///< model of a lab to race in instead of dirs; empty for none
-  std::string judge;              ///< a directory that decides what was kept; empty: the first of dirs
+  std::string judge;  ///< a directory that decides what was kept; empty: the first of dirs
   ArrayOptions array;
-  std::vector<std::string> strategies, layouts, ownerships, syncs, launchers;
-  std::vector<std::string> caches{"as-is"};
+  std::vector<std::string> strategies, layouts, ownerships, syncs, launchers, caches;
   std::vector<std::uint64_t> aligns_bytes, writers;
   std::optional<std::uint64_t> generations, repetitions, seed;
   std::chrono::seconds patience{120};

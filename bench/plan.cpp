@@ -13,7 +13,6 @@
 #include "core/layouts/layout.h"
 #include "core/posix_file.h"
 #include "core/stamp.h"
-#include "core/suggest.h"
 
 namespace npyrace {
 namespace {
@@ -33,14 +32,15 @@ void let_program_write(Axes& axes, const RunOptions& options) {
   axes.launchers = {"exec"};
 }
 
-Axes axes_of(const ScenarioRow& scenario, const RunOptions& options) {
-  Axes axes = scenario.axes();
+Axes axes_of(const ScenarioRow& scenario, const RunOptions& options, std::size_t mounts) {
+  Axes axes = scenario.axes(mounts);
   override_axis(axes.strategies, options.strategies);
   override_axis(axes.layouts, options.layouts);
   override_axis(axes.aligns_bytes, options.aligns_bytes);
   override_axis(axes.ownerships, options.ownerships);
   override_axis(axes.syncs, options.syncs);
   override_axis(axes.launchers, options.launchers);
+  override_axis(axes.caches, options.caches);
   override_axis(axes.writers, options.writers);
   let_program_write(axes, options);
   if (options.generations) axes.budget_seconds = 0;  // who asks for a number gets it
@@ -55,21 +55,22 @@ Axes axes_of(const ScenarioRow& scenario, const RunOptions& options) {
 
 /// One point of a matrix, in the names that were typed.
 struct Point {
-  std::string strategy, layout, ownership, sync, launcher;
+  std::string strategy, layout, ownership, sync, launcher, cache;
   std::uint64_t align_bytes = 0, writers = 0;
 };
 
 std::vector<Point> multiply(const Axes& axes) {
   std::vector<Point> points;
   for (const auto& layout : axes.layouts)
-    for (const auto& ownership : axes.ownerships)
-      for (const std::uint64_t align_bytes : axes.aligns_bytes)
-        for (const auto& sync : axes.syncs)
-          for (const auto& launcher : axes.launchers)
-            for (const std::uint64_t writers : axes.writers)
-              for (const auto& strategy : axes.strategies)
-                points.push_back(
-                    {strategy, layout, ownership, sync, launcher, align_bytes, writers});
+    for (const auto& cache : axes.caches)
+      for (const auto& ownership : axes.ownerships)
+        for (const std::uint64_t align_bytes : axes.aligns_bytes)
+          for (const auto& sync : axes.syncs)
+            for (const auto& launcher : axes.launchers)
+              for (const std::uint64_t writers : axes.writers)
+                for (const auto& strategy : axes.strategies)
+                  points.push_back(
+                      {strategy, layout, ownership, sync, launcher, cache, align_bytes, writers});
   return points;
 }
 
@@ -77,9 +78,10 @@ std::vector<Point> multiply(const Axes& axes) {
 std::string cell_name(const CellDescription& cell, bool padded) {
   const std::string layout =
       padded ? fmt::format("{}@{}", cell.layout, cell.align_bytes) : cell.layout;
-  return fmt::format("{}/{}/{}/{}/{}/writers:{}/mounts:{}/records:{}x{}/generations:{}",
+  const std::string cache = cell.cache == "as-is" ? "" : "/cache:" + cell.cache;
+  return fmt::format("{}/{}/{}/{}/{}/writers:{}/mounts:{}/records:{}x{}/generations:{}{}",
                      cell.strategy, layout, cell.ownership, cell.sync, cell.launcher, cell.writers,
-                     cell.mounts, cell.records, cell.record_bytes, cell.generations);
+                     cell.mounts, cell.records, cell.record_bytes, cell.generations, cache);
 }
 
 /// A program of somebody else's can be told a slice, and only where there is a program.
@@ -98,6 +100,7 @@ Cell make_cell(const Point& point, const Axes& axes, const ArrayRequest& array,
   Cell cell{.array = array,
             .strategy = &find_strategy(point.strategy),
             .launcher = &find_launcher(point.launcher),
+            .cache = &find_cache(point.cache),
             .padded = find_layout(point.layout).padded,
             .repetitions = axes.repetitions};
   cell.array.layout = point.layout;
@@ -111,7 +114,7 @@ Cell make_cell(const Point& point, const Axes& axes, const ArrayRequest& array,
                       .align_bytes = point.align_bytes,
                       .ownership = point.ownership,
                       .sync = to_string(parse_sync_policy(point.sync)),
-                      .cache = "as-is",
+                      .cache = point.cache,
                       .launcher = point.launcher,
                       .writers = point.writers,
                       .mounts = plan.mounts.size(),
@@ -123,7 +126,7 @@ Cell make_cell(const Point& point, const Axes& axes, const ArrayRequest& array,
 }
 
 void add_cells(RunPlan& plan, const ScenarioRow& scenario, const RunOptions& options) {
-  const Axes axes = axes_of(scenario, options);
+  const Axes axes = axes_of(scenario, options, plan.mounts.size());
   const ArrayRequest array = array_request(options.array, axes.records);
   const std::vector<Point> points = multiply(axes);
   for (const Point& point : points) {
@@ -168,13 +171,6 @@ std::map<std::string, std::string> parse_labels(const std::vector<std::string>& 
     result[label.substr(0, equals)] = label.substr(equals + 1);
   }
   return result;
-}
-
-/// States of the page cache; `cold` and `warm` come with the cache axis.
-void require_known_caches(const std::vector<std::string>& caches) {
-  const std::vector<std::string> known{"as-is"};
-  for (const std::string& cache : caches)
-    if (cache != "as-is") throw UsageError(unknown_name_message("cache state", cache, known));
 }
 
 }  // namespace
@@ -223,7 +219,6 @@ RunPlan make_plan(const RunOptions& options) {
                .json = options.json};
   if (plan.scenarios.empty())
     plan.scenarios = {options.exec.empty() ? scenario_table().front().name : kExecScenario};
-  require_known_caches(options.caches);
   std::vector<const ScenarioRow*> scenarios;
   for (const std::string& name : plan.scenarios) scenarios.push_back(&find_scenario(name));
   plan.mounts = look_at_mounts(options.dirs.empty() ? std::vector<std::string>{"."} : options.dirs);

@@ -10,6 +10,7 @@
 #include "bench/launchers/launcher.h"
 #include "bench/mounts.h"
 #include "bench/options.h"
+#include "bench/race/page_cache.h"
 #include "bench/strategies/strategy.h"
 #include "core/array_map.h"
 #include "core/result.h"
@@ -21,6 +22,7 @@ struct Cell {
   ArrayRequest array;
   const StrategyRow* strategy = nullptr;
   const LauncherRow* launcher = nullptr;
+  const CacheRow* cache = nullptr;
   bool padded = false;
   std::uint64_t repetitions = 1;
   /// Generations end early so that a repetition takes about so long; 0: as many as planned.

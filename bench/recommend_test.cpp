@@ -40,3 +40,30 @@ TEST_CASE("of cells that cannot be told apart the simpler one wins", "[recommend
                    cell("mmap", "packed", Verdict::safe, 90, 5)})
             .cell == "pwrite-batch/padded-block");
 }
+
+TEST_CASE("a way that is unsafe once somebody has read the file is no advice", "[recommend]") {
+  CellResult fast = cell("pwrite-wronly", "packed", Verdict::safe, 100, 1);
+  fast.cell.mounts = 2;
+  fast.cell.cache = "as-is";
+  CellResult warm = fast;
+  warm.cell.cache = "warm";
+  warm.cell.name += "/cache:warm";
+  warm.verdict = Verdict::unsafe;
+  CellResult slow = cell("pwrite", "padded-block", Verdict::safe, 10, 1);
+  CHECK(recommend({fast, warm, slow}).cell == "pwrite/padded-block");
+  // With nothing else to offer it is offered for what it is.
+  const Recommendation last = recommend({fast, warm});
+  CHECK(last.cell == "pwrite-wronly/packed");
+  CHECK(last.why.find("only as long as nobody reads the file on that node: "
+                      "pwrite-wronly/packed/cache:warm is unsafe") != std::string::npos);
+}
+
+TEST_CASE("between mounts advice without warm pages says so", "[recommend]") {
+  CellResult one = cell("pwrite-wronly", "packed", Verdict::safe, 100, 1);
+  one.cell.mounts = 2;
+  one.cell.cache = "as-is";
+  CHECK(recommend({one}).why.find("--cache as-is,warm") != std::string::npos);
+  CellResult warm = one;
+  warm.cell.cache = "warm";
+  CHECK(recommend({one, warm}).why.find("--cache") == std::string::npos);
+}

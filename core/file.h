@@ -57,6 +57,11 @@ class File {
 
   virtual std::unique_ptr<Mapping> map(const MapRequest& request) = 0;
 
+  /// Waits until no other open file holds a lock on the range and takes it: a write lock of this open
+  /// file (fcntl F_OFD_SETLKW), so that threads exclude each other, too.
+  virtual void lock(std::uint64_t offset_bytes, std::uint64_t size_bytes) = 0;
+  virtual void unlock(std::uint64_t offset_bytes, std::uint64_t size_bytes) = 0;
+
   /// fsync: data and metadata are on stable storage when it returns.
   virtual void sync() = 0;
 

@@ -52,6 +52,8 @@ class CountingFile final : public File {
     FAIL("a mapping");
     return nullptr;
   }
+  void lock(std::uint64_t, std::uint64_t) override { FAIL("a lock"); }
+  void unlock(std::uint64_t, std::uint64_t) override {}
   void sync() override {}
   std::uint64_t size_bytes() override { return file_->size_bytes(); }
   void allocate(std::uint64_t) override { FAIL("an allocation"); }

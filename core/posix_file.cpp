@@ -120,6 +120,14 @@ class PosixFile final : public File {
     return std::make_unique<PosixMapping>(path_, descriptor_, request);
   }
 
+  void lock(std::uint64_t offset_bytes, std::uint64_t size_bytes) override {
+    set_lock(F_WRLCK, offset_bytes, size_bytes);
+  }
+
+  void unlock(std::uint64_t offset_bytes, std::uint64_t size_bytes) override {
+    set_lock(F_UNLCK, offset_bytes, size_bytes);
+  }
+
   void sync() override {
     if (::fsync(descriptor_) != 0) fail(path_, "fsync");
   }
@@ -151,6 +159,16 @@ class PosixFile final : public File {
   const std::string& path() const override { return path_; }
 
  private:
+  void set_lock(short type, std::uint64_t offset_bytes, std::uint64_t size_bytes) {
+    struct flock range {};
+    range.l_type = type;
+    range.l_whence = SEEK_SET;
+    range.l_start = static_cast<off_t>(offset_bytes);
+    range.l_len = static_cast<off_t>(size_bytes);
+    while (::fcntl(descriptor_, F_OFD_SETLKW, &range) != 0)
+      if (errno != EINTR) fail(path_, "fcntl F_OFD_SETLKW", offset_bytes);
+  }
+
   /// The way of file systems without fallocate (NFS 3, many FUSE ones).
   void write_zeros(std::uint64_t size_bytes) {
     const std::vector<std::byte> zeros(1 << 20);

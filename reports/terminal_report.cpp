@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <numeric>
 #include <sstream>
 #include <vector>
 
@@ -43,6 +44,7 @@ const std::vector<Axis>& axes() {
       {"ownership", [](const CellDescription& c) { return c.ownership; }},
       {"sync", [](const CellDescription& c) { return c.sync; }},
       {"launcher", [](const CellDescription& c) { return c.launcher; }},
+      {"cache", [](const CellDescription& c) { return c.cache; }},
       {"writers", [](const CellDescription& c) { return std::to_string(c.writers); }},
       {"records",
        [](const CellDescription& c) {
@@ -97,6 +99,44 @@ std::string interval_text(const CellResult& cell) {
 
 using Row = std::vector<std::string>;
 
+const char* colour_of(const std::string& word) {
+  if (word == "safe") return "\033[32m";
+  if (word == "unsafe" || word == "failed") return "\033[31m";
+  if (word == "inconclusive") return "\033[33m";
+  return nullptr;
+}
+
+std::vector<std::size_t> widths_of(const std::vector<Row>& rows) {
+  std::vector<std::size_t> widths(rows[0].size());
+  for (const Row& row : rows)
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+  return widths;
+}
+
+/// Where the table is wider than a terminal the intervals go first: the JSON has them.
+void fit_columns(std::vector<Row>& rows) {
+  const std::vector<std::size_t> widths = widths_of(rows);
+  const std::size_t total = std::accumulate(widths.begin(), widths.end(), 2 * (widths.size() - 1));
+  const auto interval = std::ranges::find(rows[0], "interval") - rows[0].begin();
+  if (total <= kColumns) return;
+  for (Row& row : rows) row.erase(row.begin() + interval);
+}
+
+std::string aligned(const std::vector<Row>& rows, const TerminalStyle& style) {
+  const std::vector<std::size_t> widths = widths_of(rows);
+  std::string text;
+  for (const Row& row : rows) {
+    std::string line;
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      const std::string padding(i + 1 < row.size() ? widths[i] - row[i].size() + 2 : 0, ' ');
+      const char* colour = style.colour ? colour_of(row[i]) : nullptr;
+      line += colour ? colour + row[i] + "\033[0m" + padding : row[i] + padding;
+    }
+    text += line + "\n";
+  }
+  return text;
+}
+
 std::vector<Row> table_rows(const RunResult& result) {
   const std::vector<Axis> chosen = columns(result.cells);
   std::vector<Row> rows(1);
@@ -109,31 +149,8 @@ std::vector<Row> table_rows(const RunResult& result) {
     row.insert(row.end(), {verdict_name(cell.verdict), rate_text(cell), interval_text(cell),
                            anomalies_text(cell)});
   }
+  fit_columns(rows);
   return rows;
-}
-
-const char* colour_of(const std::string& word) {
-  if (word == "safe") return "\033[32m";
-  if (word == "unsafe" || word == "failed") return "\033[31m";
-  if (word == "inconclusive") return "\033[33m";
-  return nullptr;
-}
-
-std::string aligned(const std::vector<Row>& rows, const TerminalStyle& style) {
-  std::vector<std::size_t> widths(rows[0].size());
-  for (const Row& row : rows)
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
-  std::string text;
-  for (const Row& row : rows) {
-    std::string line;
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      const std::string padding(i + 1 < row.size() ? widths[i] - row[i].size() + 2 : 0, ' ');
-      const char* colour = style.colour ? colour_of(row[i]) : nullptr;
-      line += colour ? colour + row[i] + "\033[0m" + padding : row[i] + padding;
-    }
-    text += line + "\n";
-  }
-  return text;
 }
 
 std::string cell_title(const CellResult& cell, const std::vector<Axis>& chosen) {

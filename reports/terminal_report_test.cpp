@@ -14,6 +14,7 @@ CellResult cell(const char* strategy, const char* layout, Verdict verdict, doubl
                  .align_bytes = 4096,
                  .ownership = "cyclic",
                  .sync = "end",
+                 .cache = "as-is",
                  .launcher = "process",
                  .writers = 4,
                  .records = 8192,
@@ -64,8 +65,8 @@ RunResult one_of_each() {
 TEST_CASE("the table says what differs in columns and what does not above it", "[terminal]") {
   CHECK(terminal_report(one_of_each(), {}) ==
         R"(npyrace 1.2.3: quick on /data/a (nfs4) and /data/b (nfs4), seed 7
-align 4096 bytes, ownership cyclic, sync end, launcher process, writers 4,
-  records 8192 x 16 bytes, generations 2
+align 4096 bytes, ownership cyclic, sync end, launcher process, cache as-is,
+  writers 4, records 8192 x 16 bytes, generations 2
 
 strategy  layout        verdict  records/s  interval          anomalies
 mmap      packed        unsafe   2.50 M     2.25 M .. 2.75 M  17 lost, 1 torn
@@ -116,4 +117,13 @@ TEST_CASE("numbers have three digits and a unit", "[terminal]") {
   CHECK(short_number(999.6) == "1.00 k");
   CHECK(short_number(12345) == "12.3 k");
   CHECK(short_number(9.876e9) == "9.88 G");
+}
+
+TEST_CASE("a table that would be too wide does without intervals", "[terminal]") {
+  RunResult result = one_of_each();
+  result.cells[0].anomalies[Anomaly::hole] = 123456;
+  result.cells[0].anomalies[Anomaly::misplaced] = 17;
+  const std::string text = terminal_report(result, {});
+  CHECK(text.find("interval") == std::string::npos);
+  CHECK(text.find("2.50 M") != std::string::npos);
 }

@@ -49,6 +49,12 @@ class FaultyFile final : public File {
   }
 
   std::unique_ptr<Mapping> map(const MapRequest& request) override;
+  void lock(std::uint64_t offset_bytes, std::uint64_t size_bytes) override {
+    inner_->lock(offset_bytes, size_bytes);
+  }
+  void unlock(std::uint64_t offset_bytes, std::uint64_t size_bytes) override {
+    inner_->unlock(offset_bytes, size_bytes);
+  }
   void sync() override { inner_->sync(); }
   std::uint64_t size_bytes() override { return inner_->size_bytes(); }
   void allocate(std::uint64_t size_bytes) override { inner_->allocate(size_bytes); }

@@ -47,7 +47,8 @@ void add_matrix_options(CLI::App& app, RunOptions& options) {
   axis("--sync", options.syncs,
        "When writers ask for safety: none, end, every:N (records), record");
   axis("--launcher", options.launchers, "What starts writers: " + names_of(launcher_table()));
-  axis("--cache", options.caches, "State of the page cache before the race: as-is");
+  axis("--cache", options.caches,
+       "State of the page cache before every generation: " + names_of(cache_table()));
   app.add_option("--align", options.aligns_bytes,
                  "Alignment unit of padded layouts, in bytes (4k, 1M): the page size unless said")
       ->delimiter(',')

@@ -81,6 +81,7 @@ RepetitionResult CellRace::race_once() {
        .patience = plan_.patience});
   RepetitionResult result;
   while (result.generations < generations_) {
+    cell_.cache->prepare(file.paths(), context_.open_file);
     const std::vector<WriterReport> reports = crew->race();
     note_generation(reports);
     result.seconds += elapsed_seconds(reports);

@@ -84,7 +84,9 @@ bool strikes_single_records(const StrategyRow& strategy) {
 }
 
 /// Somebody else's program has no file of ours to spoil.
-bool is_ours(const StrategyRow& strategy) { return std::string_view(strategy.name) != "exec"; }
+bool is_ours(const StrategyRow& strategy) {
+  return std::string_view(strategy.name) != "exec";
+}
 
 }  // namespace
 

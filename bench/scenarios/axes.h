@@ -14,6 +14,7 @@ struct Axes {
   std::vector<std::string> ownerships{"cyclic"};
   std::vector<std::string> syncs{"end"};
   std::vector<std::string> launchers{"process"};
+  std::vector<std::string> caches{"as-is"};
   std::vector<std::uint64_t> writers{4};
   std::uint64_t records = 8192;
   std::uint64_t generations = 8;

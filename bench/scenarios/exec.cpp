@@ -3,7 +3,7 @@
 namespace npyrace {
 
 // Programs take time to start (a Python with NumPy a fifth of a second): few generations.
-Axes exec_axes() {
+Axes exec_axes(std::size_t) {
   return {.strategies = {"exec"},
           .layouts = {"packed", "padded-block"},
           .ownerships = {"cyclic"},

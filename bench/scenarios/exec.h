@@ -5,6 +5,6 @@
 
 namespace npyrace {
 
-Axes exec_axes();
+Axes exec_axes(std::size_t mounts);
 
 }  // namespace npyrace

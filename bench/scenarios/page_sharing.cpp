@@ -2,7 +2,7 @@
 
 namespace npyrace {
 
-Axes page_sharing_axes() {
+Axes page_sharing_axes(std::size_t) {
   return {.strategies = {"mmap", "pwrite"},
           .layouts = {"packed", "padded-record", "padded-block"},
           .ownerships = {"block", "cyclic"},

@@ -5,6 +5,6 @@
 
 namespace npyrace {
 
-Axes page_sharing_axes();
+Axes page_sharing_axes(std::size_t mounts);
 
 }  // namespace npyrace

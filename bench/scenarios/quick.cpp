@@ -1,10 +1,11 @@
 #include "bench/scenarios/quick.h"
 
 namespace npyrace {
+namespace {
 
 // 32 pages, all shared, 32 generations, 5 repetitions: 5120 chances a cell for an update to be
 // lost. One that is lost once in a thousand is then missed with less than 1 % (0.999^5120 = 0.6 %).
-Axes quick_axes() {
+Axes common_axes() {
   return {.strategies = {"mmap", "mmap-window", "pwrite", "pwrite-batch"},
           .layouts = {"packed", "padded-block"},
           .ownerships = {"cyclic"},
@@ -13,6 +14,20 @@ Axes quick_axes() {
           .generations = 32,
           .repetitions = 5,
           .budget_seconds = 45};
+}
+
+}  // namespace
+
+// Between nodes it matters how a file is opened and whether anybody has read it before; on one node
+// it does not.
+Axes quick_axes(std::size_t mounts) {
+  Axes axes = common_axes();
+  if (mounts < 2) return axes;
+  axes.strategies = {"mmap",          "pwrite",       "pwrite-batch",
+                     "pwrite-wronly", "pwrite-dsync", "pwrite-lock"};
+  axes.caches = {"as-is", "warm"};
+  axes.repetitions = 3;
+  return axes;
 }
 
 }  // namespace npyrace

@@ -5,6 +5,6 @@
 
 namespace npyrace {
 
-Axes quick_axes();
+Axes quick_axes(std::size_t mounts);
 
 }  // namespace npyrace

@@ -11,7 +11,8 @@ namespace npyrace {
 struct ScenarioRow {
   const char* name;
   const char* summary;
-  Axes (*axes)();
+  /// `mounts`: how many directories stand for nodes; some questions only arise between nodes.
+  Axes (*axes)(std::size_t mounts);
 };
 
 /// What `run --exec` does when no scenario is named.

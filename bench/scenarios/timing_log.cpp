@@ -2,7 +2,7 @@
 
 namespace npyrace {
 
-Axes timing_log_axes() {
+Axes timing_log_axes(std::size_t) {
   return {.strategies = {"mmap", "pwrite"},
           .layouts = {"packed"},
           .ownerships = {"cyclic"},

@@ -1,5 +1,5 @@
 #pragma once
-// pwrite into a file opened read-write, as NumPy's and C's "r+" open it.
+// pwrite in its ways. How the file is opened is part of the strategy: on NFS it decides who loses.
 
 #include "bench/strategies/strategy.h"
 
@@ -7,12 +7,17 @@ namespace npyrace {
 
 class PwriteStrategy final : public Strategy {
  public:
-  enum class Grouping { one_call_a_record, one_call_a_run };
-  explicit constexpr PwriteStrategy(Grouping grouping) : grouping_(grouping) {}
+  struct Way {
+    Access access = Access::read_write;  ///< read_write is how NumPy's and C's "r+" open
+    bool data_sync = false;              ///< O_DSYNC
+    bool lock_records = false;           ///< every write under a lock of just its bytes
+    bool one_call_a_run = false;         ///< records that lie back to back go in one call
+  };
+  explicit constexpr PwriteStrategy(Way way) : way_(way) {}
   std::unique_ptr<OpenShare> open(const Share& share, PhaseSeconds& phases) const override;
 
  private:
-  Grouping grouping_;
+  Way way_;
 };
 
 }  // namespace npyrace

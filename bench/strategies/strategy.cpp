@@ -12,9 +12,11 @@ namespace {
 
 const MmapStrategy kMmap{MmapStrategy::Extent::whole_file};
 const MmapStrategy kMmapWindow{MmapStrategy::Extent::own_pages};
-const PwriteStrategy kPwrite{PwriteStrategy::Grouping::one_call_a_record};
-const PwriteStrategy kPwriteBatch{PwriteStrategy::Grouping::one_call_a_run};
-
+const PwriteStrategy kPwrite{{}};
+const PwriteStrategy kPwriteBatch{{.one_call_a_run = true}};
+const PwriteStrategy kPwriteWronly{{.access = Access::write}};
+const PwriteStrategy kPwriteDsync{{.data_sync = true}};
+const PwriteStrategy kPwriteLock{{.lock_records = true}};
 const ExecStrategy kExec;
 
 const StrategyRow kStrategies[] = {
@@ -26,6 +28,17 @@ const StrategyRow kStrategies[] = {
      "os.pwrite(fd, record.tobytes(), offset + i * record.nbytes); os.fsync(fd)", kPwrite, 1},
     {"pwrite-batch", "one pwrite call for every run of records that lie back to back", "fsync",
      "os.pwrite(fd, block.tobytes(), offset + first * itemsize); os.fsync(fd)", kPwriteBatch, 2},
+    {"pwrite-wronly", "as pwrite, the file opened write-only: nothing is read before", "fsync",
+     "fd = os.open(FILE, os.O_WRONLY); os.pwrite(fd, record.tobytes(), ...); os.fsync(fd)",
+     kPwriteWronly, 3},
+    {"pwrite-dsync", "as pwrite, the file opened with O_DSYNC: every write waits for the disk",
+     "each pwrite", "fd = os.open(FILE, os.O_RDWR | os.O_DSYNC); os.pwrite(fd, ...)", kPwriteDsync,
+     3},
+    {"pwrite-lock", "as pwrite, each write under a lock of its bytes (F_OFD_SETLKW)", "fsync",
+     "fcntl.lockf(fd, fcntl.LOCK_EX, n, at); os.pwrite(fd, ..., at); fcntl.lockf(fd, "
+     "fcntl.LOCK_UN, "
+     "n, at)",
+     kPwriteLock, 4},
     {"exec", "your own program: run --exec 'COMMAND'", "exit code 0", "", kExec, 0},
 };
 
