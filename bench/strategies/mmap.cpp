@@ -24,8 +24,8 @@ ByteRange own_range(const Share& share) {
   return range;
 }
 
-/// The compiler turns a copy of a size it knows into one or two moves. Bytes may alias anything: the
-/// run is taken by value, or its step would be read again after every store.
+/// The compiler turns a copy of a size it knows into one or two moves. Bytes may alias anything:
+/// the run is taken by value, or its step would be read again after every store.
 template <std::size_t kBytes>
 void store_each(std::byte* place, StridedRun run, const std::byte* source) {
   for (std::uint64_t i = 0; i < run.records; ++i, place += run.step_bytes, source += kBytes)
