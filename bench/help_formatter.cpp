@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <sstream>
+#include <string>
+#include <utility>
 
 namespace npyrace {
 namespace {
@@ -27,6 +29,15 @@ std::string wrapped(const std::string& paragraph, std::size_t indent) {
     }
   }
   return text + "\n";
+}
+
+/// "  name   words": the words are wrapped below each other.
+std::string item(const std::string& line) {
+  const std::size_t name = line.find_first_not_of(' ');
+  const std::size_t gap = line.find(' ', name);
+  const std::size_t words = line.find_first_not_of(' ', gap);
+  if (words == std::string::npos) return line + "\n";
+  return line.substr(0, words) + wrapped(line.substr(words), words);
 }
 
 }  // namespace
@@ -57,15 +68,25 @@ std::string HelpFormatter::make_option_opts(const CLI::Option* option) const {
   return text;
 }
 
-/// Paragraphs are separated by empty lines.
+/// Paragraphs are separated by empty lines and wrapped. A line that begins with spaces is an item
+/// of a list: it stays a line, wrapped on its own below its second column.
 std::string HelpFormatter::make_footer(const CLI::App* command) const {
+  std::istringstream lines(command->get_footer());
   std::string text;
-  const std::string footer = command->get_footer();
-  for (std::size_t start = 0; start < footer.size();) {
-    const std::size_t end = std::min(footer.find("\n\n", start), footer.size());
-    text += "\n" + wrapped(footer.substr(start, end - start), 0);
-    start = end + 2;
+  std::string paragraph;
+  const auto end_paragraph = [&] {
+    if (!paragraph.empty()) text += wrapped(std::exchange(paragraph, ""), 0);
+  };
+  for (std::string line; std::getline(lines, line);) {
+    if (text.empty()) text = "\n";
+    if (!line.empty() && line[0] != ' ') {
+      paragraph += line + " ";
+      continue;
+    }
+    end_paragraph();
+    text += line.empty() ? "\n" : item(line);
   }
+  end_paragraph();
   return text;
 }
 

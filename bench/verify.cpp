@@ -7,6 +7,7 @@
 #include <set>
 
 #include "bench/benchmark_driver.h"
+#include "bench/interrupt.h"
 #include "bench/mounts.h"
 #include "bench/plan.h"
 #include "bench/race/sidecar.h"
@@ -119,7 +120,8 @@ class FileCheck {
                                     .expectation = {.generation = known.generation}},
                         .open_file = open_file_,
                         .judge = judge,
-                        .views = choose_views(paths, dirs, open_file_, judge)};
+                        .views = choose_views(paths, dirs, open_file_, judge),
+                        .cancelled = interrupted};
     if (!known.acknowledged)
       request.subject.expectation.acknowledged.assign(static_cast<std::size_t>(map.writers()),
                                                       false);

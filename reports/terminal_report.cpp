@@ -169,6 +169,8 @@ std::string notes(const RunResult& result) {
 }
 
 std::string mounts_text(const Environment& environment) {
+  if (!environment.lab.empty())
+    return fmt::format("a lab of {} nodes, model {}", environment.mounts.size(), environment.lab);
   std::vector<std::string> words;
   for (const MountResult& mount : environment.mounts)
     words.push_back(fmt::format("{} ({})", mount.dir, mount.fs_type));
@@ -179,10 +181,10 @@ std::string reference_text(const std::vector<ReferenceResult>& references) {
   std::vector<std::string> words;
   for (const ReferenceResult& reference : references)
     if (reference.bytes_per_second > 0)
-      words.push_back(
-          fmt::format("{} {}B/s", reference.name, short_number(reference.bytes_per_second)));
+      words.push_back(fmt::format("{} {}B/s", reference.name.substr(reference.name.find('/') + 1),
+                                  short_number(reference.bytes_per_second)));
   if (words.empty()) return "";
-  return fmt::format("\nreference: {}\n", fmt::join(words, ", "));
+  return fmt::format("\nfor reference: {}\n", fmt::join(words, ", "));
 }
 
 std::string recommendation_text(const RunResult& result) {
@@ -196,7 +198,7 @@ std::string recommendation_text(const RunResult& result) {
          wrapped(fmt::format("Recommendation: {}, {}{}: {}.", cell->cell.strategy,
                              cell->cell.layout, align, best.why),
                  "  ") +
-         fmt::format("  NumPy: {}\n", best.numpy);
+         (best.numpy.empty() ? "" : fmt::format("  NumPy: {}\n", best.numpy));
 }
 
 /// The last line says it when a result must not be taken for "safe".

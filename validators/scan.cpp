@@ -115,8 +115,10 @@ Findings scan(const ScanRequest& request) {
     Scanner scanner(request);
     // Threads take pieces in turn; `nowait` work sharing does not mix with a throwing body.
     for (std::uint64_t number = omp_get_thread_num(); number < pieces;
-         number += omp_get_num_threads())
+         number += omp_get_num_threads()) {
+      if (request.cancelled()) throw ScanCancelled();
       scanner.check(number);
+    }
     const std::lock_guard lock(merging);
     all.merge(scanner.take());
   });

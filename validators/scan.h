@@ -2,6 +2,8 @@
 // Reads a file back through every view and runs every validator over it, in parallel, with memory
 // bounded by the number of threads.
 
+#include <functional>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -24,9 +26,17 @@ struct ScanRequest {
   FileOpener open_file;
   View judge;               ///< decides; read last, after every other view of a piece
   std::vector<View> views;  ///< compared with the judge
+  /// Asked between pieces; true ends the scan with ScanCancelled.
+  std::function<bool()> cancelled = [] { return false; };
 };
 
-/// Throws SystemError when a view cannot be read. A file of another size than the map's is checked
+/// Somebody wanted the scan to end.
+class ScanCancelled : public std::runtime_error {
+ public:
+  ScanCancelled() : std::runtime_error("interrupted") {}
+};
+
+/// Throws ScanCancelled, and SystemError when a view cannot be read. A file of another size than the map's is checked
 /// all the same: what is missing reads as zeros.
 Findings scan(const ScanRequest& request);
 

@@ -144,3 +144,12 @@ TEST_CASE("a view that cannot be opened is an error that leaves the parallel reg
   CHECK_THROWS_AS(scan(request_of(map, view_of("pread", folder.file("none.npy")), {})),
                   SystemError);
 }
+
+TEST_CASE("a scan that is no longer wanted ends", "[scan]") {
+  const TemporaryFolder folder;
+  const ArrayMap map({.records = 100000});
+  write_right(map, folder.file("a.npy"));
+  ScanRequest request = request_of(map, view_of("pread", folder.file("a.npy")), {});
+  request.cancelled = [] { return true; };
+  CHECK_THROWS_AS(scan(request), ScanCancelled);
+}

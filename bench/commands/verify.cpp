@@ -5,7 +5,7 @@
 #include <memory>
 
 #include "bench/commands/array_arguments.h"
-#include "bench/plan.h"
+#include "bench/interrupt.h"
 #include "bench/verify.h"
 #include "bench/whole_file.h"
 #include "core/posix_file.h"
@@ -25,6 +25,7 @@ constexpr const char* kDescription =
     "with --complete a record that was never written; 3 a file cannot be read.";
 
 ExitCode verify(const VerifyOptions& options) {
+  catch_interrupts();
   const RunResult result = verify_files(options, open_posix_file);
   if (!options.json.empty() && options.json != "-")
     write_whole_file(options.json, json_report(result));

@@ -143,8 +143,10 @@ void Lab::abort() {
   state_->server = -1;
 }
 
-unsigned long long Lab::faults_struck() {
-  return std::stoull(state_->ask("struck", kSettlePatience));
+std::optional<std::uint64_t> Lab::faults_struck() {
+  const bool sent = state_->channel.send("struck");
+  const auto answer = sent ? state_->channel.receive(kSettlePatience) : std::nullopt;
+  return answer ? std::optional<std::uint64_t>(std::stoull(*answer)) : std::nullopt;
 }
 
 }  // namespace npyrace

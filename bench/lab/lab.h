@@ -3,7 +3,9 @@
 // a server process of its own, so that nothing that happens to a writer, or to us, can deadlock on
 // our own mounts.
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -41,8 +43,8 @@ class Lab {
   /// Readable (end of file) as soon as the server is gone; for poll.
   int server_descriptor() const;
 
-  /// How many faults have struck.
-  unsigned long long faults_struck();
+  /// How many faults have struck; nothing when the server is gone.
+  std::optional<std::uint64_t> faults_struck();
 
  private:
   struct State;

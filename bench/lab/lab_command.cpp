@@ -46,8 +46,8 @@ ExitCode run(const Options& options) {
   const LabPlan plan = plan_from(options);
   Lab lab(plan);
   const int code = run_on_lab(lab, with_places(options.command, lab));
-  if (!plan.faults.empty())
-    fmt::print(stderr, "npyrace: {} faults struck (seed {})\n", lab.faults_struck(), plan.seed);
+  const auto struck = plan.faults.empty() ? std::nullopt : lab.faults_struck();
+  if (struck) fmt::print(stderr, "npyrace: {} faults struck (seed {})\n", *struck, plan.seed);
   return static_cast<ExitCode>(code);  // the command's own, whatever it means by it
 }
 

@@ -162,8 +162,9 @@ int run_on_lab(Lab& lab, const std::vector<std::string>& arguments) {
                        {signals.descriptor(), POLLIN, 0},
                        {lab.server_descriptor(), POLLIN, 0}};
     ::poll(events, 3, poll_milliseconds(limit));
-    if (events[0].revents != 0) return program.collect();
+    // The server first: what a program makes of dead mounts is not its answer.
     if (events[2].revents != 0) throw std::runtime_error("the lab's server died");
+    if (events[0].revents != 0) return program.collect();
     const int number = signals.next();
     const bool impatient = number != 0 && limit;  // a second signal
     if (number != 0 && !limit) {

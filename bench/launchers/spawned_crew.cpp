@@ -1,6 +1,7 @@
 #include "bench/launchers/spawned_crew.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 
@@ -77,6 +78,8 @@ class SpawnedCrew final : public Crew {
     return {"worker",
             "--control",
             std::to_string(kInheritedDescriptor),
+            "--parent",
+            std::to_string(::getpid()),
             "--first-writer",
             std::to_string(first),
             "--writers",

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "bench/interrupt.h"
 #include "bench/race/overlap.h"
 #include "bench/race/sidecar.h"
 #include "bench/race/views.h"
@@ -51,6 +52,8 @@ std::optional<RepetitionResult> CellRace::repeat() {
     return repetitions_.back();
   } catch (const Interrupted&) {
     throw;
+  } catch (const ScanCancelled&) {
+    throw Interrupted();
   } catch (const RaceError& error) {
     refused_ = error.refused();
     problem_ = error.what();
@@ -62,6 +65,7 @@ std::optional<RepetitionResult> CellRace::repeat() {
 
 RepetitionResult CellRace::race_once() {
   RaceFile file(plan_.dirs(), map_, context_.open_file);
+  context_.settle();  // what the creator wrote is no part of the race
   // Every repetition has stamps of its own: what an earlier file left on the disk is foreign.
   const std::uint64_t stamp_seed = derive_seed(plan_.seed, repetitions_.size() + 1);
   Stopwatch watch;
@@ -121,7 +125,8 @@ void CellRace::check(const RaceFile& file, unsigned generation, std::uint64_t st
                                   .stamper = Stamper(stamp_seed),
                                   .expectation = {.generation = generation}},
                       .open_file = context_.open_file,
-                      .judge = judge};
+                      .judge = judge,
+                      .cancelled = interrupted};
   if (generation == generations_) {
     request.views = choose_views(file.paths(), plan_.dirs(), context_.open_file, judge);
     judge_ = judge;

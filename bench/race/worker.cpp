@@ -82,16 +82,17 @@ bool race_threads(ControlBlock& control, const RaceOrder& order, const ArrayMap&
   return fine;
 }
 
-/// A worker must not outlive the race it belongs to, however that ended.
-void die_with_parent() {
+/// A worker must not outlive the race it belongs to, however that ended. The parent may have died
+/// before we asked; that it is process 1 now proves nothing, in a container npyrace itself may be.
+void die_with_parent(int parent) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (::getppid() == 1) ::raise(SIGKILL);  // it has died already
+  if (::getppid() != parent) ::raise(SIGKILL);
 }
 
 }  // namespace
 
 ExitCode work(const WorkerRequest& request, const FileOpener& open_file) {
-  die_with_parent();
+  die_with_parent(request.parent);
   ControlBlock control = ControlBlock::attach(request.control_descriptor);
   const RaceOrder order = race_order_from_text(control.order());
   const ArrayMap map(order.array);

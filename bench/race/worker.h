@@ -10,6 +10,7 @@ namespace npyrace {
 
 struct WorkerRequest {
   int control_descriptor = -1;
+  int parent = 0;  ///< process id of who started us
   std::uint64_t first_writer = 0;
   std::uint64_t writers = 1;  ///< more than one: as OpenMP threads of this process
 };

@@ -26,7 +26,7 @@ const StrategyRow kStrategies[] = {
      "os.pwrite(fd, record.tobytes(), offset + i * record.nbytes); os.fsync(fd)", kPwrite, 1},
     {"pwrite-batch", "one pwrite call for every run of records that lie back to back", "fsync",
      "os.pwrite(fd, block.tobytes(), offset + first * itemsize); os.fsync(fd)", kPwriteBatch, 2},
-    {"exec", "your own program: run --exec 'COMMAND'", "exit code 0", "your own program", kExec, 0},
+    {"exec", "your own program: run --exec 'COMMAND'", "exit code 0", "", kExec, 0},
 };
 
 }  // namespace

@@ -3,28 +3,11 @@
 import pathlib
 import sys
 
-from program import FolderTest, main, run, small
+from program import SOURCE, FolderTest, main, run, small
 
-MEMMAP = """
-import os, numpy as np
-start, stop, step = (int(os.environ["NPYRACE_SLICE_" + k]) for k in ("START", "STOP", "STEP"))
-right = np.load(os.environ["NPYRACE_EXPECT"], mmap_mode="r")
-array = np.load(os.environ["NPYRACE_FILE"], mmap_mode="r+")
-array[start:stop:step] = right[start:stop:step]
-array.flush()
-"""
-
-PWRITE = """
-import os, numpy as np
-start, stop, step = (int(os.environ["NPYRACE_SLICE_" + k]) for k in ("START", "STOP", "STEP"))
-right = np.load(os.environ["NPYRACE_EXPECT"], mmap_mode="r")
-offset, size = right.offset, right.dtype.itemsize
-file = os.open(os.environ["NPYRACE_FILE"], os.O_RDWR)
-for i in range(start, stop, step):
-    os.pwrite(file, right[i].tobytes(), offset + i * size)
-os.fsync(file)
-os.close(file)
-"""
+# The examples that the README shows, so that they are tested.
+MEMMAP = (SOURCE / "examples" / "numpy_memmap.py").read_text()
+PWRITE = (SOURCE / "examples" / "numpy_pwrite.py").read_text()
 
 
 def commands_that_run():

@@ -67,7 +67,7 @@ class Endings(unittest.TestCase):
     def test_signals(self):
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             with self.subTest(signal=number):
-                process = self.start("echo runs; exec sleep 1000 > {n1}/x")
+                process = self.start("exec 3> {n1}/x; echo runs; exec sleep 1000")
                 process.send_signal(number)
                 self.assertEqual(process.wait(PATIENCE_SECONDS), 128 + number)
                 self.assertEqual(self.left(), ([], [], []))
@@ -79,10 +79,16 @@ class Endings(unittest.TestCase):
         self.assertEqual(self.left(), ([], [], []))
 
     def test_a_command_that_hangs_in_the_file_system(self):
-        process = self.start("echo runs; echo x > {n1}/x", "--model", "session",
-                             "--fault", "vanish:op=write")
+        log = os.path.join(self.temporary, "log")
+        process = self.start("exec 3> {n1}/x; echo runs; echo x >&3", "--model", "session",
+                             "--log", log, "--fault", "vanish:op=write")
+        limit = time.monotonic() + PATIENCE_SECONDS
+        while os.path.getsize(log) == 0 and time.monotonic() < limit:
+            time.sleep(0.01)
+        self.assertGreater(os.path.getsize(log), 0)  # it hangs now
         process.send_signal(signal.SIGINT)
-        self.assertEqual(process.wait(PATIENCE_SECONDS), 128 + signal.SIGINT)
+        self.assertIn(process.wait(PATIENCE_SECONDS),
+                      (128 + signal.SIGINT, 128 + signal.SIGKILL))
         self.assert_nothing_left()
 
     def test_what_the_command_leaves_running_ends_with_it(self):
@@ -91,20 +97,20 @@ class Endings(unittest.TestCase):
         self.assert_nothing_left()
 
     def test_the_server_is_killed(self):
-        process = self.start("echo runs; exec sleep 1000 > {n1}/x")
+        process = self.start("exec 3> {n1}/x; echo runs; exec sleep 1000")
         os.kill(self.server_of(process), signal.SIGKILL)
         self.assertEqual(process.wait(PATIENCE_SECONDS), 3)
         self.assertIn("server died", process.stderr.read())
         self.assertEqual(self.left(), ([], [], []))
 
     def test_the_lab_is_killed(self):
-        process = self.start("echo runs; exec sleep 1000 > {n1}/x")
+        process = self.start("exec 3> {n1}/x; echo runs; exec sleep 1000")
         process.kill()
         process.wait(PATIENCE_SECONDS)
         self.assert_nothing_left()
 
     def test_everything_is_killed_and_the_next_start_tidies_up(self):
-        process = self.start("echo runs; exec sleep 1000 > {n1}/x")
+        process = self.start("exec 3> {n1}/x; echo runs; exec sleep 1000")
         alive = self.start_second()
         server = [n for n in support.processes_naming(self.temporary)
                   if n not in (process.pid, alive.pid) and b"lab-server" in self.command_line(n)

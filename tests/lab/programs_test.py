@@ -1,8 +1,10 @@
 """Programs that know nothing of us work in `strong`: a lab that breaks them cannot judge anybody."""
 
+import glob
 import os
 import sqlite3
 import subprocess
+import time
 import unittest
 
 import support
@@ -69,6 +71,28 @@ class Programs(unittest.TestCase):
                     self.assertEqual(subprocess.run(other).returncode, 5)
                     fcntl.lockf(file, fcntl.LOCK_UN, 8)
                     self.assertEqual(subprocess.run(other).returncode, 0)
+
+    def test_a_deleted_file_gives_its_space_back(self):
+        with support.lab("--model", "session") as places:
+            for node in places.nodes:
+                with open(os.path.join(node, "f"), "a") as file:
+                    file.write("x" * 100000)
+            os.unlink(os.path.join(places.n1, "f"))
+            limit = time.monotonic() + 30
+            while self.held(places.store) and time.monotonic() < limit:
+                time.sleep(0.01)
+            self.assertEqual(self.held(places.store), [])
+
+    @staticmethod
+    def held(store):
+        """Deleted files below the store that some process has open."""
+        targets = []
+        for folder in glob.glob("/proc/[0-9]*/fd"):
+            try:
+                targets += [os.readlink(os.path.join(folder, n)) for n in os.listdir(folder)]
+            except OSError:
+                continue
+        return [t for t in targets if t.startswith(store) and t.endswith(" (deleted)")]
 
     def test_a_file_whose_mode_forbids_its_own_writer_later(self):
         with support.lab("--model", "session") as places:

@@ -78,6 +78,17 @@ void Cluster::invalidate(Inode& inode, unsigned node, ByteRange range) {
                                    length);
 }
 
+void Cluster::name_removed(Inode& folder, const std::string& name, unsigned remover) {
+  if (nodes.size() < 2) return;
+  later.after({}, [this, name, remover, held = folder.shared_from_this()] {
+    const bool is_root = held.get() == &inodes.root();
+    const auto number = is_root ? FUSE_ROOT_ID : reinterpret_cast<fuse_ino_t>(held.get());
+    for (const Node* node : nodes)
+      if (node->index != remover)
+        fuse_lowlevel_notify_inval_entry(node->session(), number, name.c_str(), name.size());
+  });
+}
+
 void Cluster::written(Inode& inode, unsigned node) {
   if (model.publication != npyrace::Publication::later) return;
   if (inode.publication_due[node].exchange(true)) return;

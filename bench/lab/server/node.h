@@ -38,6 +38,10 @@ class Cluster {
   /// Tells a node's kernel that its cached pages of the range are old.
   void invalidate(Inode& inode, unsigned node, ByteRange range);
 
+  /// Soon tells the other nodes' kernels that a name is gone, so that nobody keeps the deleted file
+  /// and its space. Not at once: a kernel may hold the folder while it waits for us.
+  void name_removed(Inode& folder, const std::string& name, unsigned node);
+
   /// Relative to the store; for faults and their log.
   std::string file_name(const Inode& inode) const;
 
@@ -72,7 +76,7 @@ class Node {
   /// Before it, every node of the cluster must be there: operations ask the others' kernels.
   void serve() { pool_->start(); }
   ThreadPool& pool() { return *pool_; }
-  fuse_session* session() { return session_; }
+  fuse_session* session() const { return session_; }
 
   Cluster& cluster;
   const unsigned index;

@@ -12,6 +12,15 @@
 namespace npyrace::lab {
 namespace {
 
+/// What libfuse's macro makes, without the C99 it is made of.
+fuse_bufvec one_buffer(std::size_t size_bytes) {
+  fuse_bufvec vector{};
+  vector.count = 1;
+  vector.buf[0].size = size_bytes;
+  vector.buf[0].fd = -1;
+  return vector;
+}
+
 void do_read(fuse_req_t request, fuse_ino_t number, std::size_t size, off_t offset,
              fuse_file_info* info) {
   const auto begin = static_cast<std::uint64_t>(offset);
@@ -21,7 +30,7 @@ void do_read(fuse_req_t request, fuse_ino_t number, std::size_t size, off_t offs
   LabFile& file = call.inode().file;
   const int source = handle_of(*info).file.number();
   if (file.passes_through() && !call.node().cluster.schedule.damages(Operation::read)) {
-    fuse_bufvec data = FUSE_BUFVEC_INIT(size);
+    fuse_bufvec data = one_buffer(size);
     data.buf[0].flags = static_cast<fuse_buf_flags>(FUSE_BUF_IS_FD | FUSE_BUF_FD_SEEK);
     data.buf[0].fd = source;
     data.buf[0].pos = offset;
@@ -47,7 +56,7 @@ void do_read(fuse_req_t request, fuse_ino_t number, std::size_t size, off_t offs
 
 /// From a pipe or from memory straight into the store's file.
 void splice_write(fuse_req_t request, fuse_bufvec* data, off_t offset, int target) {
-  fuse_bufvec out = FUSE_BUFVEC_INIT(fuse_buf_size(data));
+  fuse_bufvec out = one_buffer(fuse_buf_size(data));
   out.buf[0].flags = static_cast<fuse_buf_flags>(FUSE_BUF_IS_FD | FUSE_BUF_FD_SEEK);
   out.buf[0].fd = target;
   out.buf[0].pos = offset;
@@ -62,7 +71,7 @@ std::span<const std::byte> bytes_of(fuse_bufvec* data, std::vector<std::byte>& s
   if (data->count == 1 && (data->buf[0].flags & FUSE_BUF_IS_FD) == 0)
     return {static_cast<const std::byte*>(data->buf[0].mem), size};
   space.resize(size);
-  fuse_bufvec out = FUSE_BUFVEC_INIT(size);
+  fuse_bufvec out = one_buffer(size);
   out.buf[0].mem = space.data();
   const ssize_t copied = fuse_buf_copy(&out, data, static_cast<fuse_buf_copy_flags>(0));
   error = copied < 0 ? static_cast<int>(-copied) : 0;

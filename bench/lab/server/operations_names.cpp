@@ -175,7 +175,9 @@ void do_link(fuse_req_t request, fuse_ino_t number, fuse_ino_t parent, const cha
 void remove_entry(fuse_req_t request, fuse_ino_t parent, const char* name, int flags) {
   Call call = meta_call(request, parent, name);
   if (call.error() != 0) return void(fuse_reply_err(request, call.error()));
-  reply_result(request, ::unlinkat(folder_of(call), name, flags));
+  if (::unlinkat(folder_of(call), name, flags) != 0) return void(fuse_reply_err(request, errno));
+  call.node().cluster.name_removed(call.inode(), name, call.node().index);
+  fuse_reply_err(request, 0);
 }
 
 void do_unlink(fuse_req_t request, fuse_ino_t parent, const char* name) {

@@ -1,0 +1,15 @@
+"""A job of a cluster user: copies its share of the right content into the shared array, by memmap.
+
+Run by: npyrace run --exec 'python3 examples/numpy_memmap.py' (on --dir, or on --lab nfs)
+"""
+
+import os
+
+import numpy as np
+
+start, stop, step = (int(os.environ["NPYRACE_SLICE_" + name]) for name in ("START", "STOP", "STEP"))
+right = np.load(os.environ["NPYRACE_EXPECT"], mmap_mode="r")
+
+array = np.load(os.environ["NPYRACE_FILE"], mmap_mode="r+")
+array[start:stop:step] = right[start:stop:step]
+array.flush()

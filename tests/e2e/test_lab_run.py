@@ -1,0 +1,116 @@
+"""Races in a lab: each model's verdicts, real NumPy, and file systems that refuse things."""
+
+import json
+import os
+import sys
+
+from program import PROGRAM, TEST_SKIPPED, FolderTest, main, run, small
+from test_exec import MEMMAP, PWRITE
+
+MATRIX = ["--strategies", "mmap,pwrite", "--layouts", "packed,padded-block", "--ownership", "cyclic",
+          *small(records=2048, generations=3, repetitions=2)]
+
+# What each model keeps: the verdict of mmap packed and of pwrite packed. Padded is always safe.
+VERDICTS = {
+    "commit": ("unsafe", "safe"),
+    "session": ("unsafe", "safe"),
+    "eventual": ("unsafe", "safe"),
+    "nfs": ("unsafe", "unsafe"),
+    "pages": ("unsafe", "unsafe"),
+}
+
+
+def verdicts(result):
+    return {(c["strategy"], c["layout"]): c["verdict"] for c in result["npyrace"]["cells"]}
+
+
+class Lab(FolderTest):
+    def race_in_lab(self, model, *options):
+        report = self.folder / "result.json"
+        outcome = run("run", "--lab", model, "--json", report, *options)
+        return outcome, json.loads(report.read_text()) if report.exists() else None
+
+    def race_below(self, lab_options, *options):
+        """A race in the first node's directory of a lab with faults."""
+        report = self.folder / "result.json"
+        outcome = run("lab", *lab_options, "--", PROGRAM, "run", "--dir", "{n1}", "--json", report,
+                      *options)
+        return outcome, json.loads(report.read_text()) if report.exists() else None
+
+    def test_every_model_is_judged_as_what_it_is(self):
+        for model, (mmap_packed, pwrite_packed) in VERDICTS.items():
+            with self.subTest(model=model):
+                outcome, result = self.race_in_lab(model, *MATRIX)
+                self.assertEqual(outcome.code, 1, outcome)
+                self.assertEqual(verdicts(result), {
+                    ("mmap", "packed"): mmap_packed, ("pwrite", "packed"): pwrite_packed,
+                    ("mmap", "padded-block"): "safe", ("pwrite", "padded-block"): "safe"}, outcome)
+                self.assertEqual(result["npyrace"]["environment"]["lab"], model)
+                for cell in result["npyrace"]["cells"]:
+                    shared = cell["evidence"]["units_shared_by_mounts"]
+                    self.assertEqual(shared > 0, cell["layout"] == "packed")
+                    for example in cell["examples"]:
+                        self.assertEqual(example["unit_writers"], [0, 1, 2, 3])
+                        self.assertIn(example["class"], ("lost", "hole", "stale"))
+
+    def test_strong_is_one_page_cache_and_said_to_be(self):
+        outcome, result = self.race_in_lab("strong", *MATRIX)
+        self.assertEqual(outcome.code, 0, outcome)
+        self.assertEqual(set(verdicts(result).values()), {"inconclusive"})
+        self.assertIn("one page cache", result["npyrace"]["cells"][0]["reason"])
+
+    def test_real_numpy_loses_records_packed_and_keeps_them_padded(self):
+        for text in [MEMMAP, PWRITE]:
+            path = self.folder / "program.py"
+            path.write_text(text)
+            outcome, result = self.race_in_lab("nfs", "--exec", f"{sys.executable} {path}",
+                                               *small(records=1024))
+            self.assertEqual(outcome.code, 1, outcome)
+            self.assertEqual(verdicts(result), {("exec", "packed"): "unsafe",
+                                                ("exec", "padded-block"): "safe"}, outcome)
+
+    def test_a_refused_mapping_skips_the_cell_with_the_systems_words(self):
+        outcome, result = self.race_below(["--model", "session", "--fault", "no-mmap"], *MATRIX)
+        self.assertEqual(outcome.code, 0, outcome)
+        for cell in result["npyrace"]["cells"]:
+            self.assertEqual(cell["verdict"] == "skipped", cell["strategy"] == "mmap", cell)
+            if cell["verdict"] == "skipped":
+                self.assertRegex(cell["reason"], "mmap: No such device")
+            self.assertNotIn("mmap@", " ".join(cell["evidence"]["read_paths"]))
+
+    def test_without_direct_reads_another_uncached_view_judges(self):
+        outcome, result = self.race_below(["--model", "session", "--fault", "no-direct"], *MATRIX)
+        self.assertEqual(outcome.code, 0, outcome)
+        for cell in result["npyrace"]["cells"]:
+            self.assertEqual(cell["verdict"], "safe", cell)
+            self.assertTrue(cell["evidence"]["judge"].startswith("dropped@"), cell)
+
+    def test_failing_writes_fail_their_cell_and_the_rest_goes_on(self):
+        for fault, words in [("eio", "Input/output error"), ("enospc", "No space left on device"),
+                             ("edquot", "Disk quota exceeded"), ("estale", "Stale file handle")]:
+            with self.subTest(fault=fault):
+                outcome, result = self.race_below(
+                    ["--model", "session", "--fault", f"{fault}:op=fsync,nth=40"], *MATRIX)
+                self.assertEqual(outcome.code, 3, outcome)
+                failed = [c for c in result["npyrace"]["cells"] if c["verdict"] == "failed"]
+                self.assertEqual(len(failed), 1, outcome)
+                self.assertIn(words, failed[0]["reason"])
+
+    def test_writes_that_vanish_are_found(self):
+        outcome, result = self.race_below(
+            ["--model", "session", "--fault", "drop:op=write,nth=3000"], "--strategies", "pwrite",
+            "--layouts", "packed", *small(records=2048, generations=3, repetitions=1))
+        self.assertEqual(outcome.code, 1, outcome)
+        (cell,) = result["npyrace"]["cells"]
+        self.assertEqual(cell["anomalies"]["lost"], 1, cell)
+
+    def test_lab_and_dir_exclude_each_other(self):
+        self.assert_one_line(run("run", "--lab", "nfs", "--dir", self.folder), 2, "--dir")
+        self.assert_one_line(run("run", "--lab", "nsf"), 2, "did you mean 'nfs'?")
+
+
+if __name__ == "__main__":
+    if not os.access("/dev/fuse", os.R_OK | os.W_OK):
+        print("skipped: no /dev/fuse, so no lab")
+        sys.exit(TEST_SKIPPED)
+    main()
