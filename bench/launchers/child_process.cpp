@@ -101,9 +101,13 @@ void ChildProcess::kill() {
 }
 
 std::string describe_exit(int status) {
-  if (WIFSIGNALED(status))
-    return fmt::format("killed by signal {} ({})", WTERMSIG(status), ::strsignal(WTERMSIG(status)));
-  return fmt::format("exit code {}", WEXITSTATUS(status));
+  if (!WIFSIGNALED(status)) return fmt::format("exit code {}", WEXITSTATUS(status));
+  const int number = WTERMSIG(status);
+  // The system has no other words for a store into a mapping that it could not keep. Allocation
+  // before the race prevents that, but not where a file system copies on write, as btrfs does.
+  const char* meaning =
+      number == SIGBUS ? ": no space for a page of the mapping, or an I/O error" : "";
+  return fmt::format("killed by signal {} ({}){}", number, ::strsignal(number), meaning);
 }
 
 }  // namespace npyrace

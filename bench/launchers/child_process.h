@@ -44,7 +44,7 @@ class ChildProcess {
   std::optional<int> status_;
 };
 
-/// "exit code 3", "killed by signal 7 (Bus error)".
+/// "exit code 3", "killed by signal 9 (Killed)".
 std::string describe_exit(int status);
 
 }  // namespace npyrace

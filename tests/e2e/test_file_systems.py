@@ -9,7 +9,7 @@ STRATEGIES = ["mmap", "mmap-window", "pwrite", "pwrite-batch"]
 class LocalFileSystems(MountTest):
     def check(self, fs_type):
         place = self.mount(fs_type)
-        outcome, result = self.race(*small(records=8192, generations=8), "--keep", "--strategies", ",".join(STRATEGIES),
+        outcome, result = self.race(*small(records=65536, generations=4), "--keep", "--strategies", ",".join(STRATEGIES),
                                     "--layouts", "packed,padded-block", place=place)
         self.assertEqual(outcome.code, 0, outcome)
         self.assertEqual(result["npyrace"]["environment"]["mounts"][0]["fs_type"], fs_type)

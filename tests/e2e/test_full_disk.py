@@ -113,6 +113,21 @@ class FullDisk(MountTest):
         self.assertEqual([cell["verdict"] for cell in cells], ["failed"], text)
         self.assertIn(NO_SPACE, cells[0]["reason"])
 
+    def test_btrfs_needs_new_space_for_every_change(self):
+        """Copy on write defeats allocation: the writer may die, but its cell says what of."""
+        place = self.mount("btrfs")
+        process = self.start(place, "--strategies", "mmap", "--layouts", "packed", "--records",
+                             400000, "--generations", 60, "--repetitions", 1)
+        self.wait_for_race_file(process, place, 128 + 16 * 400000)
+        while process.poll() is None:
+            self.fill(place, leave_bytes=0)
+            time.sleep(0.01)
+        code, text, cells = self.end_of(process)
+        self.assertIn(code, [0, 3], text)
+        if code == 3:
+            self.assertRegex(cells[0]["reason"], f"{NO_SPACE}|no space for a page of the mapping")
+        self.assertEqual(self.race_files(place), [])
+
     CHECKS = [check_refused_before_the_race, check_space_that_vanishes,
               check_race_that_has_its_space, check_kept_files_that_no_longer_fit]
 
