@@ -5,6 +5,9 @@
 namespace npyrace {
 namespace {
 
+/// With less overlap than this a lost record is luck, and so is its absence.
+constexpr double kLeastOverlappedShare = 0.1;
+
 std::string list_anomalies(const AnomalyCounts& counts) {
   std::string text;
   for (const AnomalyRow& row : anomaly_table())
@@ -19,8 +22,11 @@ std::string what_was_not_tested(const VerdictInput& input) {
   if (input.writers < 2) return "one writer races nobody: use --writers 2 or more";
   if (input.mounts > 1 && input.caches < 2)
     return "all --dir share one page cache, so nothing was tested between nodes";
-  if (evidence.overlap_seconds <= 0)
-    return "the writers did not overlap in time: use more --records or --generations";
+  if (evidence.overlapped_share < kLeastOverlappedShare)
+    return fmt::format(
+        "writers overlapped in time in only {:.0f} % of the generations: use more "
+        "--records, or a quieter machine",
+        100 * evidence.overlapped_share);
   if (input.padded) return {};
   if (input.caches > 1 && evidence.units_shared_by_mounts == 0)
     return "no alignment unit was shared by two mounts: use --ownership cyclic or more --records";

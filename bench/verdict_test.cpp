@@ -12,6 +12,7 @@ VerdictInput good_race() {
   input.evidence.units_shared_by_writers = 10;
   input.evidence.units_shared_by_mounts = 10;
   input.evidence.overlap_seconds = 0.5;
+  input.evidence.overlapped_share = 1;
   return input;
 }
 
@@ -37,7 +38,7 @@ TEST_CASE("safe needs sharing, overlap, and everything written", "[verdict]") {
   input.padded = true;  // not sharing is what the layout is for
   CHECK(judge(input).verdict == Verdict::safe);
   input = good_race();
-  input.evidence.overlap_seconds = 0;
+  input.evidence.overlapped_share = 0.05;
   CHECK(judge(input).verdict == Verdict::inconclusive);
   input = good_race();
   input.unwritten = 1;

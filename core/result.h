@@ -42,6 +42,7 @@ struct Evidence {
   std::uint64_t units_shared_by_writers = 0;
   std::uint64_t units_shared_by_mounts = 0;  ///< mounts with page caches of their own
   double overlap_seconds = 0;    ///< time in which writers (of different mounts) wrote at once
+  double overlapped_share = 0;  ///< of all generations: those in which there was such a time
   double chance_of_mistake = 0;  ///< that a damaged record passes for right
 };
 

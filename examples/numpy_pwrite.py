@@ -9,6 +9,7 @@ import numpy as np
 
 start, stop, step = (int(os.environ["NPYRACE_SLICE_" + name]) for name in ("START", "STOP", "STEP"))
 right = np.load(os.environ["NPYRACE_EXPECT"], mmap_mode="r")
+open(os.environ["NPYRACE_GO"]).read()  # waits until every job is here; a job may leave this out
 
 file = os.open(os.environ["NPYRACE_FILE"], os.O_RDWR)
 for i in range(start, stop, step):

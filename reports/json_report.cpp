@@ -17,6 +17,7 @@ Json to_json(const Evidence& evidence) {
           {"units_shared_by_writers", evidence.units_shared_by_writers},
           {"units_shared_by_mounts", evidence.units_shared_by_mounts},
           {"overlap_seconds", evidence.overlap_seconds},
+          {"overlapped_share", evidence.overlapped_share},
           {"chance_of_mistake", evidence.chance_of_mistake}};
 }
 

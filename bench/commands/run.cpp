@@ -83,7 +83,8 @@ void add_run_options(CLI::App& app, RunOptions& options) {
          "--exec", options.exec,
          "Your own program as the writer: a shell command, started once a writer. It finds "
          "NPYRACE_FILE, NPYRACE_EXPECT (the right content), NPYRACE_SLICE_START, _STOP, _STEP "
-         "(its records), NPYRACE_WRITER, NPYRACE_WRITERS in its environment")
+         "(its records), NPYRACE_WRITER, NPYRACE_WRITERS in its environment, and "
+         "NPYRACE_GO, which a program may read to start together with the others")
       ->type_name("COMMAND");
   app.add_option("--generations", options.generations,
                  "Rounds a repetition: every writer rewrites its records in each")
@@ -155,7 +156,10 @@ ExitCode run(RunOptions options) {
   tidy_up(plan);
   require_one_file_system(all_dirs(plan), open_posix_file);
   RaceContext context{.open_file = open_posix_file};
-  if (lab) context.settle = [&lab] { lab->settle(); };
+  if (lab) {
+    context.settle = [&lab] { lab->settle(); };
+    context.drop_caches = [&lab] { lab->drop_caches(); };
+  }
   const RunResult result = execute(plan, context);
   answer(plan, result);
   return exit_code_of(result.cells);

@@ -130,6 +130,9 @@ const std::string& Lab::store() const {
 void Lab::settle() {
   state_->ask("settle", kSettlePatience);
 }
+void Lab::drop_caches() {
+  state_->ask("drop", kSettlePatience);
+}
 void Lab::guard(int process_group) {
   state_->channel.send(fmt::format("guard {}", process_group));
 }

@@ -8,10 +8,11 @@
 #include <filesystem>
 #include <fstream>
 #include <optional>
-#include <thread>
 
 #include "bench/interrupt.h"
 #include "bench/launchers/child_process.h"
+#include "bench/launchers/open_watch.h"
+#include "bench/launchers/start_gate.h"
 #include "bench/race/expected_array.h"
 #include "bench/stopwatch.h"
 #include "core/error.h"
@@ -56,6 +57,7 @@ struct Program {
   WriterReport report;
   std::string output_path;
   bool ended = false;
+  bool at_gate = false;
 };
 
 class ExecCrew final : public Crew {
@@ -63,16 +65,18 @@ class ExecCrew final : public Crew {
   explicit ExecCrew(const LaunchRequest& request)
       : request_(request), map_(request.order.array), stamper_(request.order.stamp_seed) {}
 
-  std::vector<WriterReport> race() override {
+  GenerationReport race() override {
     ++generation_;
     write_expectation();
+    OpenWatch watch(request_.order.paths, request_.caches);
+    StartGate gate(gate_paths());
     std::vector<Program> programs;
     for (std::uint64_t writer = 0; writer < request_.writers; ++writer)
       programs.push_back(start(writer));
-    wait_for(programs);
-    std::vector<WriterReport> reports;
-    for (const Program& program : programs) reports.push_back(program.report);
-    return reports;
+    wait_for(programs, watch, gate);
+    GenerationReport report{.overlap_seconds = watch.overlap_seconds()};
+    for (const Program& program : programs) report.writers.push_back(program.report);
+    return report;
   }
 
   void finish() override {}
@@ -98,6 +102,13 @@ class ExecCrew final : public Crew {
             fmt::format("NPYRACE_SLICE_STOP={}", stop), fmt::format("NPYRACE_SLICE_STEP={}", step)};
   }
 
+  std::vector<std::string> gate_paths() const {
+    std::vector<std::string> paths;
+    for (std::uint64_t writer = 0; writer < request_.writers; ++writer)
+      paths.push_back(folder_.file(fmt::format("go-{}", writer)));
+    return paths;
+  }
+
   std::vector<std::string> environment_of(std::uint64_t writer) const {
     std::vector<std::string> variables = slice_of(writer);
     variables.insert(variables.end(),
@@ -105,7 +116,8 @@ class ExecCrew final : public Crew {
                       fmt::format("NPYRACE_WRITER={}", writer),
                       fmt::format("NPYRACE_WRITERS={}", request_.writers),
                       fmt::format("NPYRACE_GENERATION={}", generation_),
-                      fmt::format("NPYRACE_EXPECT={}", expected_path())});
+                      fmt::format("NPYRACE_EXPECT={}", expected_path()),
+                      fmt::format("NPYRACE_GO={}", folder_.file(fmt::format("go-{}", writer)))});
     return variables;
   }
 
@@ -121,19 +133,37 @@ class ExecCrew final : public Crew {
             .output_path = output_path};
   }
 
-  void wait_for(std::vector<Program>& programs) const {
+  void wait_for(std::vector<Program>& programs, OpenWatch& watch, StartGate& gate) const {
     const std::int64_t limit_ns =
         monotonic_ns() + std::chrono::nanoseconds(request_.patience).count();
     for (std::size_t running = programs.size(); running > 0;) {
+      watch.wait(1);
       if (interrupted()) throw Interrupted();
+      open_when_all_wait(programs, gate);
       for (std::size_t writer = 0; writer < programs.size(); ++writer)
         running -= has_just_ended(programs[writer], writer);
       if (running > 0 && monotonic_ns() > limit_ns)
         throw RaceError(fmt::format("{} of {} writers did not finish within {} s", running,
                                     programs.size(), request_.patience.count()),
                         false);
-      std::this_thread::sleep_for(std::chrono::microseconds(500));
     }
+  }
+
+  /// Programs that have ended, because they ignore the gate, are not waited for.
+  static void open_when_all_wait(std::vector<Program>& programs, StartGate& gate) {
+    bool anybody = false;
+    for (std::size_t writer = 0; writer < programs.size(); ++writer) {
+      Program& program = programs[writer];
+      if (program.ended || program.at_gate) continue;
+      program.at_gate = gate.is_waited_at(writer);
+      if (!program.at_gate) return;
+      anybody = true;
+    }
+    if (!anybody) return;
+    const std::int64_t now_ns = monotonic_ns();
+    for (Program& program : programs)
+      if (program.at_gate) program.report.start_ns = program.report.write_start_ns = now_ns;
+    gate.open();
   }
 
   /// Exit code 0 is the program's acknowledgement; anything else ends the cell with its last words.

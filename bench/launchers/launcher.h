@@ -32,13 +32,18 @@ class Interrupted : public std::runtime_error {
   Interrupted() : std::runtime_error("interrupted") {}
 };
 
+/// What one generation came to.
+struct GenerationReport {
+  std::vector<WriterReport> writers;  ///< in the order of writers
+  double overlap_seconds = 0;         ///< see overlap.h
+};
+
 /// Writers that have been started and stand at the line.
 class Crew {
  public:
   virtual ~Crew() = default;  ///< ends every writer that still runs
-  /// Lets all writers race through their next generation and returns what each reports, in the
-  /// order of writers. Throws RaceError or Interrupted.
-  virtual std::vector<WriterReport> race() = 0;
+  /// Lets all writers race through their next generation. Throws RaceError or Interrupted.
+  virtual GenerationReport race() = 0;
   /// Waits for all writers to go home. Throws RaceError.
   virtual void finish() = 0;
 };
@@ -46,7 +51,8 @@ class Crew {
 struct LaunchRequest {
   RaceOrder order;
   std::uint64_t writers = 1;
-  std::string command = {};  ///< of `--exec`; for the exec launcher only
+  std::vector<std::uint64_t> caches;  ///< page cache behind each path of the order
+  std::string command = {};           ///< of `--exec`; for the exec launcher only
   /// A race in which no writer gets anywhere for so long hangs.
   std::chrono::seconds patience{120};
 };

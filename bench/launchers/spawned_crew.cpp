@@ -8,6 +8,7 @@
 #include "bench/interrupt.h"
 #include "bench/launchers/child_process.h"
 #include "bench/race/control_block.h"
+#include "bench/race/overlap.h"
 #include "bench/stopwatch.h"
 #include "core/error.h"
 
@@ -35,16 +36,17 @@ class SpawnedCrew final : public Crew {
     for (ChildProcess& child : children_) child.kill();
   }
 
-  std::vector<WriterReport> race() override {
+  GenerationReport race() override {
     ++generation_;
     ControlHeader& header = control_.header();
     wait_for(header.ready, "did not reach the start");
     header.released.set(generation_);
     wait_for(header.finished, "did not finish");
-    std::vector<WriterReport> reports;
+    GenerationReport report;
     for (std::uint64_t writer = 0; writer < request_.writers; ++writer)
-      reports.push_back(control_.slot(writer).report);
-    return reports;
+      report.writers.push_back(control_.slot(writer).report);
+    report.overlap_seconds = overlap_seconds(report.writers, request_.caches);
+    return report;
   }
 
   void finish() override {

@@ -77,14 +77,16 @@ RepetitionResult CellRace::race_once() {
                  .stamp_seed = stamp_seed,
                  .generations = static_cast<unsigned>(cell_.description.generations)},
        .writers = cell_.description.writers,
+       .caches = caches_,
        .command = plan_.exec,
        .patience = plan_.patience});
   RepetitionResult result;
   while (result.generations < generations_) {
     cell_.cache->prepare(file.paths(), context_.open_file);
-    const std::vector<WriterReport> reports = crew->race();
-    note_generation(reports);
-    result.seconds += elapsed_seconds(reports);
+    if (cell_.cache->drops) context_.drop_caches();
+    const GenerationReport report = crew->race();
+    note_generation(report);
+    result.seconds += elapsed_seconds(report.writers);
     ++result.generations;
     check(file, static_cast<unsigned>(result.generations), stamp_seed);
     if (result.generations == 1 && repetitions_.empty()) fit_budget(watch.lap_seconds());
@@ -111,9 +113,11 @@ void CellRace::keep(RaceFile& file, std::uint64_t stamp_seed) {
                              .acknowledged = true});
 }
 
-void CellRace::note_generation(const std::vector<WriterReport>& reports) {
-  overlap_seconds_ += overlap_seconds(reports, caches_);
-  for (const WriterReport& report : reports) phases_.push_back(report.phases);
+void CellRace::note_generation(const GenerationReport& report) {
+  ++generations_raced_;
+  generations_overlapped_ += report.overlap_seconds > 0;
+  overlap_seconds_ += report.overlap_seconds;
+  for (const WriterReport& writer : report.writers) phases_.push_back(writer.phases);
 }
 
 // Between generations only the uncached judge reads: reading through a page cache would warm it and
@@ -136,10 +140,16 @@ void CellRace::check(const RaceFile& file, unsigned generation, std::uint64_t st
   findings_.merge(scan(request));
 }
 
+double CellRace::overlapped_share() const {
+  if (generations_raced_ == 0) return 0;
+  return static_cast<double>(generations_overlapped_) / static_cast<double>(generations_raced_);
+}
+
 Evidence CellRace::evidence() const {
   Evidence evidence{.records_checked = findings_.records_checked,
                     .generations = generations_,
                     .overlap_seconds = overlap_seconds_,
+                    .overlapped_share = overlapped_share(),
                     .chance_of_mistake = chance_of_mistake(map_.record_bytes())};
   for (const View& view : views_) evidence.read_paths.push_back(view.label);
   if (judge_) {

@@ -21,6 +21,8 @@ struct RaceContext {
   /// Returns when what writers have closed is where it will stay: a lab holds things back on
   /// purpose, other file systems are left alone.
   std::function<void()> settle = [] {};
+  /// Lets go of cached pages that the kernel cannot be asked to drop: a lab's server has some.
+  std::function<void()> drop_caches = [] {};
 };
 
 /// What one repetition came to.
@@ -47,7 +49,8 @@ class CellRace {
  private:
   RepetitionResult race_once();
   void fit_budget(double generation_seconds);
-  void note_generation(const std::vector<WriterReport>& reports);
+  void note_generation(const GenerationReport& report);
+  double overlapped_share() const;
   void check(const RaceFile& file, unsigned generation, std::uint64_t stamp_seed);
   void keep(RaceFile& file, std::uint64_t stamp_seed);
   Evidence evidence() const;
@@ -63,6 +66,8 @@ class CellRace {
   std::vector<RepetitionResult> repetitions_;
   std::vector<PhaseSeconds> phases_;
   double overlap_seconds_ = 0;
+  std::uint64_t generations_raced_ = 0;
+  std::uint64_t generations_overlapped_ = 0;
   Findings findings_;
   std::optional<View> judge_;
   std::vector<View> views_;

@@ -29,9 +29,9 @@ void read(const std::vector<std::string>& paths, const FileOpener& open_file) {
 }
 
 constexpr CacheRow kCaches[] = {
-    {"as-is", "whatever creating and writing the file has left", leave},
-    {"cold", "cached pages are dropped on every mount", drop},
-    {"warm", "the file is read on every mount, as by a colleague who looks at it", read},
+    {"as-is", "whatever creating and writing the file has left", leave, false},
+    {"cold", "cached pages are dropped on every mount", drop, true},
+    {"warm", "the file is read on every mount, as by a colleague who looks at it", read, false},
 };
 
 }  // namespace

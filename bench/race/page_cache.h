@@ -15,6 +15,7 @@ struct CacheRow {
   const char* summary;
   /// Brings the caches into the state, through every mount of the file. Throws SystemError.
   void (*prepare)(const std::vector<std::string>& paths, const FileOpener& open_file);
+  bool drops;  ///< pages are to be gone, in a lab also from what its server knows
 };
 
 /// The one table of cache states.

@@ -36,7 +36,10 @@ class Exec(FolderTest):
             cells = result["npyrace"]["cells"]
             self.assertEqual(len(cells), 6)
             for cell in cells:
-                self.assertEqual((cell["verdict"], cell["strategy"]), ("safe", "exec"), cell)
+                self.assertEqual(cell["strategy"], "exec")
+                # On a busy machine two short programs may run one after the other.
+                self.assertIn(cell["verdict"], ("safe", "inconclusive"), cell)
+                self.assertEqual(sum(cell["anomalies"].values()), 0, cell)
                 self.assertEqual(cell["evidence"]["records_checked"], 400)
 
     def test_a_program_that_forgets_a_record_is_unsafe_and_the_record_named(self):

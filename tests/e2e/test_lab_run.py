@@ -4,8 +4,7 @@ import json
 import os
 import sys
 
-from program import PROGRAM, TEST_SKIPPED, FolderTest, main, run, small
-from test_exec import MEMMAP, PWRITE
+from program import PROGRAM, SOURCE, TEST_SKIPPED, FolderTest, main, run, small
 
 MATRIX = ["--strategies", "mmap,pwrite", "--layouts", "packed,padded-block", "--ownership", "cyclic",
           *small(records=2048, generations=3, repetitions=2)]
@@ -53,6 +52,26 @@ class Lab(FolderTest):
                         self.assertEqual(example["unit_writers"], [0, 1, 2, 3])
                         self.assertIn(example["class"], ("lost", "hole", "stale"))
 
+    def test_nfs_loses_by_how_the_file_is_opened_and_what_the_node_has_read(self):
+        outcome, result = self.race_in_lab(
+            "nfs", "--strategies", "pwrite,pwrite-wronly,pwrite-dsync,pwrite-lock", "--layouts",
+            "packed", "--cache", "cold,warm", *small(records=1024, generations=3))
+        self.assertEqual(outcome.code, 1, outcome)
+        cells = result["npyrace"]["cells"]
+        self.assertEqual({(c["strategy"], c["cache"]): c["verdict"] for c in cells}, {
+            ("pwrite", "cold"): "unsafe", ("pwrite", "warm"): "unsafe",
+            ("pwrite-wronly", "cold"): "safe", ("pwrite-wronly", "warm"): "unsafe",
+            ("pwrite-dsync", "cold"): "safe", ("pwrite-dsync", "warm"): "safe",
+            ("pwrite-lock", "cold"): "safe", ("pwrite-lock", "warm"): "safe"}, outcome)
+        self.assertNotIn("pwrite-wronly", result["npyrace"]["recommendation"]["cell"])
+
+    def test_a_way_that_is_safe_only_while_nobody_reads_is_called_that(self):
+        _, result = self.race_in_lab("nfs", "--strategies", "pwrite-wronly", "--layouts", "packed",
+                                     "--cache", "cold,warm", *small(records=1024, generations=3))
+        why = result["npyrace"]["recommendation"]["why"]
+        self.assertIn("only as long as nobody reads the file on that node", why)
+        self.assertIn("cache:warm is unsafe", why)
+
     def test_strong_is_one_page_cache_and_said_to_be(self):
         outcome, result = self.race_in_lab("strong", *MATRIX)
         self.assertEqual(outcome.code, 0, outcome)
@@ -60,14 +79,19 @@ class Lab(FolderTest):
         self.assertIn("one page cache", result["npyrace"]["cells"][0]["reason"])
 
     def test_real_numpy_loses_records_packed_and_keeps_them_padded(self):
-        for text in [MEMMAP, PWRITE]:
-            path = self.folder / "program.py"
-            path.write_text(text)
-            outcome, result = self.race_in_lab("nfs", "--exec", f"{sys.executable} {path}",
-                                               *small(records=1024))
-            self.assertEqual(outcome.code, 1, outcome)
-            self.assertEqual(verdicts(result), {("exec", "packed"): "unsafe",
-                                                ("exec", "padded-block"): "safe"}, outcome)
+        for name in ["numpy_memmap.py", "numpy_pwrite.py"]:
+            command = f"{sys.executable} {SOURCE / 'examples' / name}"
+            seen = set()
+            # Where writers do not meet there is no verdict; there must never be a false one.
+            for _ in range(5):
+                _, result = self.race_in_lab("nfs", "--exec", command, *small(records=4096))
+                found = verdicts(result)
+                self.assertIn(found["exec", "packed"], ("unsafe", "inconclusive"), result)
+                self.assertIn(found["exec", "padded-block"], ("safe", "inconclusive"), result)
+                seen |= set(found.values())
+                if {"unsafe", "safe"} <= seen:
+                    break
+            self.assertLessEqual({"unsafe", "safe"}, seen)
 
     def test_a_refused_mapping_skips_the_cell_with_the_systems_words(self):
         outcome, result = self.race_below(["--model", "session", "--fault", "no-mmap"], *MATRIX)
@@ -90,19 +114,26 @@ class Lab(FolderTest):
                              ("edquot", "Disk quota exceeded"), ("estale", "Stale file handle")]:
             with self.subTest(fault=fault):
                 outcome, result = self.race_below(
-                    ["--model", "session", "--fault", f"{fault}:op=fsync,nth=40"], *MATRIX)
+                    ["--model", "session", "--fault", f"{fault}:op=fsync,every=25,times=3"], *MATRIX)
                 self.assertEqual(outcome.code, 3, outcome)
-                failed = [c for c in result["npyrace"]["cells"] if c["verdict"] == "failed"]
-                self.assertEqual(len(failed), 1, outcome)
-                self.assertIn(words, failed[0]["reason"])
+                self.assertIn("3 faults struck", outcome.err)
+                cells = result["npyrace"]["cells"]
+                failed = [c for c in cells if c["verdict"] == "failed"]
+                # One may strike the reference instead, and two the same cell.
+                self.assertIn(len(failed), (1, 2, 3), outcome)
+                for cell in failed:
+                    self.assertIn(words, cell["reason"])
+                self.assertIn("safe", {c["verdict"] for c in cells})
 
     def test_writes_that_vanish_are_found(self):
         outcome, result = self.race_below(
-            ["--model", "session", "--fault", "drop:op=write,nth=3000"], "--strategies", "pwrite",
+            ["--model", "session", "--fault", "drop:op=write,every=500"], "--strategies", "pwrite",
             "--layouts", "packed", *small(records=2048, generations=3, repetitions=1))
         self.assertEqual(outcome.code, 1, outcome)
         (cell,) = result["npyrace"]["cells"]
-        self.assertEqual(cell["anomalies"]["lost"], 1, cell)
+        damage = cell["anomalies"]["lost"] + cell["anomalies"]["hole"]
+        self.assertGreater(damage, 0, cell)
+        self.assertEqual(damage, sum(cell["anomalies"].values()), cell)
 
     def test_lab_and_dir_exclude_each_other(self):
         self.assert_one_line(run("run", "--lab", "nfs", "--dir", self.folder), 2, "--dir")

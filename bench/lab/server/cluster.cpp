@@ -104,6 +104,16 @@ void Cluster::publish_all() {
       if (inode->file.dirty(node)) publish(*inode, node);
 }
 
+void Cluster::drop_caches() {
+  publish_all();
+  for (const auto& inode : inodes.all()) {
+    for (unsigned node = 0; node < plan.nodes; ++node) {
+      inode->file.refresh(node);
+      invalidate(*inode, node, kWholeFile);
+    }
+  }
+}
+
 std::string Cluster::file_name(const Inode& inode) const {
   std::array<char, PATH_MAX> buffer{};
   const ssize_t size = ::readlink(inode.reopen_path().c_str(), buffer.data(), buffer.size());

@@ -34,6 +34,8 @@ class Cluster {
   void written(Inode& inode, unsigned node);
   /// Everything that is not published yet.
   void publish_all();
+  /// Publishes, and makes every node forget what it has cached.
+  void drop_caches();
 
   /// Tells a node's kernel that its cached pages of the range are old.
   void invalidate(Inode& inode, unsigned node, ByteRange range);

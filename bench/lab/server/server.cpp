@@ -86,6 +86,10 @@ int answer(Server& server, Channel& channel) {
       server.cluster().publish_all();
       channel.send("settled");
     }
+    if (*line == "drop") {
+      server.cluster().drop_caches();
+      channel.send("dropped");
+    }
   }
   return guarded;
 }

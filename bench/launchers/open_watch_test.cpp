@@ -1,0 +1,80 @@
+#include "bench/launchers/open_watch.h"
+
+#include <chrono>
+#include <thread>
+
+#include "core/posix_file.h"
+#include "tests/catch.h"
+#include "tests/temporary_folder.h"
+
+using namespace npyrace;
+using npyrace::testing::TemporaryFolder;
+
+namespace {
+
+void let_time_pass(OpenWatch& watch) {
+  watch.wait(0);
+  std::this_thread::sleep_for(std::chrono::milliseconds(2));
+}
+
+std::string made(const TemporaryFolder& folder, const char* name) {
+  open_posix_file(folder.file(name), {.access = Access::read_write, .create_new = true})
+      ->allocate(4096);
+  return folder.file(name);
+}
+
+}  // namespace
+
+TEST_CASE("one after the other is no overlap, two at once is", "[open-watch]") {
+  const TemporaryFolder folder;
+  const std::string path = made(folder, "a");
+  OpenWatch watch({path}, {1});
+  for (int i = 0; i < 2; ++i) {
+    const auto file = open_posix_file(path, {});
+    let_time_pass(watch);
+  }
+  watch.wait(0);
+  CHECK(watch.overlap_seconds() == 0);
+  {
+    const auto one = open_posix_file(path, {});
+    const auto other = open_posix_file(path, {});
+    let_time_pass(watch);
+  }
+  watch.wait(0);
+  CHECK(watch.overlap_seconds() > 0);
+}
+
+TEST_CASE("a mapping holds its file open", "[open-watch]") {
+  const TemporaryFolder folder;
+  const std::string path = made(folder, "a");
+  OpenWatch watch({path}, {1});
+  auto mapping =
+      open_posix_file(path, {})->map({.size_bytes = 4096});  // its file is closed at once
+  {
+    const auto other = open_posix_file(path, {});
+    let_time_pass(watch);
+  }
+  watch.wait(0);
+  CHECK(watch.overlap_seconds() > 0);
+}
+
+TEST_CASE("between page caches two openings through the same one do not count", "[open-watch]") {
+  const TemporaryFolder folder;
+  const std::string a = made(folder, "a");
+  const std::string b = made(folder, "b");
+  OpenWatch watch({a, b}, {1, 2});
+  {
+    const auto one = open_posix_file(a, {});
+    const auto other = open_posix_file(a, {});
+    let_time_pass(watch);
+  }
+  watch.wait(0);
+  CHECK(watch.overlap_seconds() == 0);
+  {
+    const auto one = open_posix_file(a, {});
+    const auto other = open_posix_file(b, {});
+    let_time_pass(watch);
+  }
+  watch.wait(0);
+  CHECK(watch.overlap_seconds() > 0);
+}
