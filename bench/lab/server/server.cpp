@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <malloc.h>
 #include <sys/mount.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -107,6 +108,14 @@ void reuse_memory() {
 #endif
 }
 
+/// Every open file of every writer is one of ours, too: a shell's usual limit is soon reached.
+void allow_many_files() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 void serve(Channel& channel, const std::string& order) {
   const auto json = nlohmann::json::parse(order);
   const auto folder = json.at("folder").get<std::string>();
@@ -131,6 +140,7 @@ ExitCode run_server() {
   ::fcntl(kServerLock, F_SETFD, FD_CLOEXEC);
   ignore_signals();
   reuse_memory();
+  allow_many_files();
   ::umask(0);  // the kernel has applied the program's own already
   Channel channel(kServerSocket);
   const auto order = channel.receive();
