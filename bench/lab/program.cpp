@@ -31,7 +31,7 @@ Program::Program(Lab& lab, const std::vector<std::string>& arguments) : lab_(lab
              .environment = {{"NPYRACE_LAB", mounts}, {"NPYRACE_LAB_STORE", lab.store()}},
              .own_group = true});
   if (!child) throw SystemError({arguments[0], "exec"}, errno);
-  child_ = *child;
+  group_ = child_ = *child;
   lab_.guard(child_);
   exit_ = Descriptor(static_cast<int>(::syscall(SYS_pidfd_open, child_, 0)));
   if (terminal_is_given_) give_terminal(child_);
@@ -39,7 +39,7 @@ Program::Program(Lab& lab, const std::vector<std::string>& arguments) : lab_(lab
 
 Program::~Program() {
   if (child_ > 0) end_by_force();
-  if (terminal_is_given_) give_terminal(::getpgrp());
+  take_terminal();
 }
 
 void Program::signal(int number) const {
@@ -68,6 +68,11 @@ void Program::give_terminal(pid_t group) const {
   ::signal(SIGTTOU, SIG_DFL);
 }
 
+/// Not from a shell that went on, while we were in the background.
+void Program::take_terminal() const {
+  if (terminal_is_given_ && ::tcgetpgrp(STDIN_FILENO) == group_) give_terminal(::getpgrp());
+}
+
 void Program::follow_stop() {
   siginfo_t info{};
   const int result =
@@ -77,7 +82,7 @@ void Program::follow_stop() {
   // It asked for the terminal before we had given it.
   const bool too_early = info.si_status == SIGTTIN || info.si_status == SIGTTOU;
   if (too_early && ::tcgetpgrp(STDIN_FILENO) == child_) return void(::kill(-child_, SIGCONT));
-  give_terminal(::getpgrp());
+  take_terminal();
   ::kill(0, SIGSTOP);
 }
 

@@ -42,9 +42,11 @@ class Program {
 
  private:
   void give_terminal(pid_t group) const;
+  void take_terminal() const;
 
   Lab& lab_;
-  pid_t child_ = -1;
+  pid_t child_ = -1;  ///< -1 when it was collected
+  pid_t group_ = -1;
   Descriptor exit_;
   bool terminal_is_given_ = false;
 };
