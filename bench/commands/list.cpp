@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "bench/file_systems.h"
+#include "bench/lab/model.h"
 #include "bench/launchers/launcher.h"
 #include "bench/scenarios/scenario.h"
 #include "bench/strategies/strategy.h"
@@ -60,6 +61,7 @@ constexpr Listing kListings[] = {
     {"launchers", [] { return plain_lines(launcher_table()); }},
     {"validators", [] { return plain_lines(validator_table()); }},
     {"file-systems", file_systems},
+    {"lab-models", [] { return plain_lines(lab_models()); }},
 };
 
 ExitCode list(const std::string& what) {

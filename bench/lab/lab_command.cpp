@@ -52,7 +52,7 @@ ExitCode run(const Options& options) {
 }
 
 std::string models_text() {
-  std::string text = "\nModels:\n";
+  std::string text = "Models:\n";
   for (const LabModel& model : lab_models())
     text += fmt::format("  {:<10} {}\n", model.name, model.summary);
   return text;
@@ -63,28 +63,37 @@ std::string faults_text() {
   for (const lab::FaultRow& row : lab::fault_table())
     text += fmt::format("  {:<12} {}\n", row.name, row.summary);
   return text +
-         "  Keys of all: op=open|read|write|fsync|close|lock|meta node=N file=PATTERN nth=N\n"
-         "  every=N times=N chance=0…1 after=TIME\n";
+         "\nKeys of all faults: op=open|read|write|fsync|close|lock|meta, node=N, file=PATTERN, "
+         "nth=N, every=N, times=N, chance=P (0 to 1), after=TIME\n";
 }
 
 }  // namespace
 
 Action declare_lab(CLI::App& app) {
   auto options = std::make_shared<Options>();
-  app.add_option("--model", options->model, "Consistency model")->capture_default_str();
-  app.add_option("--nodes", options->nodes, "Nodes, one mount each")->capture_default_str();
+  app.add_option("--model", options->model, "Consistency model")
+      ->type_name("MODEL")
+      ->capture_default_str();
+  app.add_option("--nodes", options->nodes, "Nodes, one mount each")
+      ->type_name("N")
+      ->capture_default_str();
   app.add_option("--latency", options->latency,
-                 "Time an operation takes: 2ms, or write=2ms,fsync=10ms,n2=5ms,n2.write=8ms");
+                 "Time an operation takes: 2ms, or write=2ms,fsync=10ms,n2=5ms,n2.write=8ms")
+      ->type_name("TIME");
   app.add_option("--server-threads", options->server_threads,
                  "Operations that the server does at a time; 0: no limit")
+      ->type_name("N")
       ->capture_default_str();
   app.add_option("--fault", options->faults, "A fault (repeat for more)")
+      ->type_name("SPEC")
       ->allow_extra_args(false)  // one value each, so that `--` after it is not swallowed
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  app.add_option("--fault-file", options->fault_file, "Faults as JSON");
-  app.add_option("--seed", options->seed, "Seed of faults that strike by chance (default: 1)");
-  app.add_option("--log", options->log, "Where every fault that struck is written, as JSON lines");
-  app.add_option("command", options->command,
+  app.add_option("--fault-file", options->fault_file, "Faults as JSON")->type_name("FILE");
+  app.add_option("--seed", options->seed, "Seed of faults that strike by chance (default: 1)")
+      ->type_name("S");
+  app.add_option("--log", options->log, "Where every fault that struck is written, as JSON lines")
+      ->type_name("FILE");
+  app.add_option("COMMAND", options->command,
                  "After --: what to run; {n1}, {n2} … and {store} become directories, and\n"
                  "NPYRACE_LAB holds the nodes' directories between colons")
       ->required();

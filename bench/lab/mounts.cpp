@@ -44,7 +44,9 @@ std::vector<std::string> mounts_below(const std::string& folder) {
 }
 
 void unmount(const std::string& path) {
-  if (::umount2(path.c_str(), MNT_DETACH | UMOUNT_NOFOLLOW) == 0) return;
+  // Force ends operations that still wait, so that nobody keeps the file system alive.
+  for (const int force : {int{MNT_FORCE}, 0})  // a container's root may lack the right to it
+    if (::umount2(path.c_str(), force | MNT_DETACH | UMOUNT_NOFOLLOW) == 0) return;
   const auto child = spawn({.arguments = {"fusermount3", "-u", "-z", "-q", path}, .quiet = true});
   if (child) wait_for_exit(*child);
 }

@@ -5,10 +5,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <span>
 #include <vector>
 
 #include "bench/lab/byte_ranges.h"
+#include "bench/lab/held_blocks.h"
 
 namespace npyrace {
 
@@ -31,6 +33,8 @@ class NodePages {
     std::span<const std::byte> bytes;
     bool extends = false;               ///< a known page becomes dirty as a whole
     std::uint64_t file_size_bytes = 0;  ///< as the node sees it before this write
+    /// Keeps `bytes` as they are for as long as anybody has it; without it they are copied.
+    std::shared_ptr<const void> keeper = {};
   };
   void write(const Write& write);
 
@@ -46,8 +50,9 @@ class NodePages {
   /// Puts the node's own view (known pages, unpublished bytes) over what came from the store.
   void show(std::uint64_t offset_bytes, std::span<std::byte> bytes) const;
 
-  /// Unpublished bytes, in order of offset, neighbours joined; they count as published afterwards.
-  std::vector<Extent> take_dirty();
+  /// Unpublished bytes in order of offset, as few pieces as go without copying large ones; they
+  /// count as published afterwards.
+  std::vector<HeldBytes> take_dirty();
 
   /// Pages of the range without unpublished bytes are not known any more.
   void forget_clean(ByteRange range);
@@ -58,7 +63,7 @@ class NodePages {
   std::uint64_t dirty_end_bytes() const;
   bool dirty() const { return dirty_end_bytes() != 0; }
   /// Memory in use, for the caller's limit.
-  std::uint64_t held_bytes() const { return pages_.size() * page_bytes_; }
+  std::uint64_t held_bytes() const { return pages_.size() * page_bytes_ + blocks_.held_bytes(); }
   /// Whether every page of the range that has unpublished bytes is known as a whole.
   bool dirty_pages_known(ByteRange range) const;
 
@@ -70,10 +75,17 @@ class NodePages {
   };
   Page& page_at(std::uint64_t page_offset_bytes);
   void write_page(std::uint64_t page_offset_bytes, ByteRange range, const Write& write);
+  void write_pages(ByteRange range, const Write& write);
+  void write_block(ByteRange range, const Write& write);
+  std::vector<HeldBytes> take_dirty_pages();
+  ByteRange whole_pages_in(ByteRange range) const;
+  ByteRange touched_pages(ByteRange range) const;
+  void loosen(ByteRange range);
 
   std::uint64_t page_bytes_;
   bool keeps_known_;
   std::map<std::uint64_t, Page> pages_;  ///< by the offset of their first byte
+  HeldBlocks blocks_;                    ///< whole pages, and none of those in `pages_`
 };
 
 }  // namespace npyrace

@@ -15,7 +15,7 @@ std::span<const std::byte> bytes_of(const std::string& text) {
   return std::as_bytes(std::span(text));
 }
 
-std::string text_of(const std::vector<std::byte>& bytes) {
+std::string text_of(std::span<const std::byte> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
@@ -116,4 +116,48 @@ TEST_CASE("only clean pages are forgotten", "[lab][node_pages]") {
   CHECK(pages.dirty_pages_known({0, 64}));
   put(pages, 34, "cd", true);
   CHECK_FALSE(pages.dirty_pages_known({0, 64}));
+}
+
+TEST_CASE("of a large write, whole pages stay where they are and their edges are pages",
+          "[lab][node_pages]") {
+  NodePages pages(kPage, false);
+  const auto text = std::make_shared<std::string>(kPage * 20, 'x');
+  pages.write({.offset_bytes = 8, .bytes = bytes_of(*text), .keeper = text});
+  const auto taken = pages.take_dirty();
+  REQUIRE(taken.size() == 3);
+  CHECK(taken[0].range() == ByteRange{8, kPage});
+  CHECK(taken[1].range() == ByteRange{kPage, kPage * 20});
+  CHECK(taken[1].bytes.data() == bytes_of(*text).data() + 8);
+  CHECK(taken[2].range() == ByteRange{kPage * 20, kPage * 20 + 8});
+  CHECK(pages.held_bytes() == 0);
+}
+
+TEST_CASE("small writes into a large one win, and so does a large one over small ones",
+          "[lab][node_pages]") {
+  NodePages pages(kPage, false);
+  put(pages, kPage * 3, "old");
+  put(pages, 0, std::string(kPage * 20, 'x'));
+  put(pages, kPage * 4 + 1, "new");
+  std::vector<std::byte> view(kPage * 2);
+  pages.show(kPage * 3, view);
+  CHECK(text_of(view) == std::string(kPage + 1, 'x') + "new" + std::string(kPage - 4, 'x'));
+  pages.truncate(kPage * 6 + 2);
+  CHECK(pages.dirty_end_bytes() == kPage * 6 + 2);
+  std::uint64_t taken_bytes = 0;
+  for (const HeldBytes& held : pages.take_dirty()) taken_bytes += held.bytes.size();
+  CHECK(taken_bytes == kPage * 6 + 2);
+}
+
+TEST_CASE("pages of a large write stay known after their publication", "[lab][node_pages]") {
+  NodePages pages(kPage, true);
+  put(pages, 0, std::string(kPage * 20, 'x'), true);
+  pages.take_dirty();
+  CHECK(pages.held_bytes() == kPage * 20);
+  CHECK(pages.pages_to_learn({kPage + 1, kPage + 2}, kPage * 20).empty());
+  put(pages, kPage * 2 + 1, "ab", true);
+  const auto taken = pages.take_dirty();
+  REQUIRE(taken.size() == 1);
+  CHECK(taken[0].range() == ByteRange{kPage * 2, kPage * 3});
+  pages.forget_clean({kPage, kPage * 2});
+  CHECK(pages.held_bytes() == kPage * 19);
 }

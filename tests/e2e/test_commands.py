@@ -154,7 +154,8 @@ class Create(FolderTest):
 
 class List(unittest.TestCase):
     def test_every_list_has_lines(self):
-        for what in ["strategies", "layouts", "scenarios", "launchers", "validators", "file-systems"]:
+        for what in ["strategies", "layouts", "scenarios", "launchers", "validators", "file-systems",
+                     "lab-models"]:
             outcome = run("list", what)
             self.assertEqual(outcome.code, 0)
             self.assertGreater(len(outcome.out.splitlines()), 1)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import sys
 
 from program import PROGRAM, SOURCE, TEST_SKIPPED, FolderTest, main, run, small
@@ -134,6 +135,17 @@ class Lab(FolderTest):
         damage = cell["anomalies"]["lost"] + cell["anomalies"]["hole"]
         self.assertGreater(damage, 0, cell)
         self.assertEqual(damage, sum(cell["anomalies"].values()), cell)
+
+    def test_1440_writers_even_below_a_small_limit_of_open_files(self):
+        def limit_files():
+            hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+            resource.setrlimit(resource.RLIMIT_NOFILE, (256, hard))
+        report = self.folder / "result.json"
+        outcome = run("run", "--lab", "session", "timing-log", "--strategies", "pwrite",
+                      "--repetitions", 1, "--json", report, preexec_fn=limit_files, timeout=600)
+        self.assertEqual(outcome.code, 0, outcome)
+        (cell,) = json.loads(report.read_text())["npyrace"]["cells"]
+        self.assertEqual((cell["verdict"], cell["writers"]), ("safe", 1440), outcome)
 
     def test_lab_and_dir_exclude_each_other(self):
         self.assert_one_line(run("run", "--lab", "nfs", "--dir", self.folder), 2, "--dir")

@@ -86,7 +86,7 @@ ssize_t LabFile::read(unsigned node, int source, std::uint64_t offset_bytes,
 }
 
 int LabFile::write(unsigned node, int target, std::uint64_t offset_bytes,
-                   std::span<const std::byte> bytes, WriteKind kind) {
+                   std::span<const std::byte> bytes, WriteKind kind, const KeepBytes& keep) {
   if (passes_through_) return put(node, target, offset_bytes, bytes);
   const std::lock_guard lock(mutex_);
   if (kind.direct && model_.extends_to_pages)
@@ -97,7 +97,8 @@ int LabFile::write(unsigned node, int target, std::uint64_t offset_bytes,
   nodes_[node].pages.write({.offset_bytes = offset_bytes,
                             .bytes = bytes,
                             .extends = model_.extends_to_pages && !kind.data_sync && !kind.locked,
-                            .file_size_bytes = size_locked(node, target)});
+                            .file_size_bytes = size_locked(node, target),
+                            .keeper = keep ? keep() : nullptr});
   limit_memory(node);
   return 0;
 }
@@ -140,10 +141,10 @@ LabFile::Publication LabFile::publish(unsigned node) {
 
 LabFile::Publication LabFile::publish_locked(unsigned node) {
   Publication publication;
-  for (const Extent& extent : nodes_[node].pages.take_dirty()) {
-    const int error = put(node, target_.number(), extent.offset_bytes, extent.bytes);
+  for (const HeldBytes& held : nodes_[node].pages.take_dirty()) {
+    const int error = put(node, target_.number(), held.offset_bytes, held.bytes);
     if (error != 0) publication.error = -error;
-    publication.ranges.push_back(extent.range());
+    publication.ranges.push_back(held.range());
   }
   if (!publication.ranges.empty()) store_changed_by(node);
   return publication;
@@ -160,10 +161,10 @@ void LabFile::store_changed_by(unsigned node) {
 std::vector<ByteRange> LabFile::lose_unpublished(unsigned node) {
   const std::lock_guard lock(mutex_);
   if (passes_through_) return history_.undo(node, target_.number());
-  std::vector<ByteRange> lost;
-  for (const Extent& extent : nodes_[node].pages.take_dirty()) lost.push_back(extent.range());
+  ByteRanges lost;
+  for (const HeldBytes& held : nodes_[node].pages.take_dirty()) lost.add(held.range());
   nodes_[node].pages.forget_clean(kWholeFile);
-  return lost;
+  return lost.ranges();
 }
 
 void LabFile::refresh(unsigned node) {

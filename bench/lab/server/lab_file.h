@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -44,9 +45,12 @@ class LabFile {
   ssize_t read(unsigned node, int source, std::uint64_t offset_bytes, std::span<std::byte> buffer,
                bool direct);
 
+  /// Gives the memory of a write's bytes away instead of having them copied; or nothing.
+  using KeepBytes = std::function<std::shared_ptr<const void>()>;
+
   /// 0 or -errno. `target` is writable. All bytes are taken.
   int write(unsigned node, int target, std::uint64_t offset_bytes, std::span<const std::byte> bytes,
-            WriteKind kind);
+            WriteKind kind, const KeepBytes& keep = {});
 
   struct Publication {
     std::vector<ByteRange> ranges;  ///< now in the store, unless error

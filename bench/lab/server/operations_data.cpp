@@ -78,6 +78,12 @@ std::span<const std::byte> bytes_of(fuse_bufvec* data, std::vector<std::byte>& s
   return std::span(space).first(copied < 0 ? 0 : static_cast<std::size_t>(copied));
 }
 
+/// The memory of a write that fills most of it. A small one would keep a mebibyte for nothing.
+std::shared_ptr<const void> keep_if_large(std::span<const std::byte> bytes) {
+  constexpr std::size_t kLargeBytes = 512u << 10;
+  return bytes.size() < kLargeBytes ? nullptr : ThreadPool::keep_received(bytes);
+}
+
 WriteKind kind_of(Call& call, const fuse_file_info& info) {
   const int mode = handle_of(info).flags & O_ACCMODE;
   return {.from_page_cache = info.writepage != 0,
@@ -120,7 +126,8 @@ void do_write(fuse_req_t request, fuse_ino_t number, fuse_bufvec* data, off_t of
   const std::span<const std::byte> bytes = bytes_of(data, space, error);
   if (error != 0) return void(fuse_reply_err(request, error));
   if (call.faults().empty())
-    error = -file.write(call.node().index, target, begin, bytes, kind_of(call, *info));
+    error = -file.write(call.node().index, target, begin, bytes, kind_of(call, *info),
+                        [&] { return keep_if_large(bytes); });
   else
     error = -write_damaged(call, *info, {begin, {bytes.begin(), bytes.end()}});
   if (error != 0) return void(fuse_reply_err(request, error));

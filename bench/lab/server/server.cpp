@@ -5,12 +5,15 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <malloc.h>
 #include <sys/mount.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <csignal>
+#include <limits>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
@@ -99,6 +102,24 @@ void ignore_signals() {
   for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE}) std::signal(number, SIG_IGN);
 }
 
+/// Large writes stay in the memory that received them, and it is used again: memory that is new
+/// every time would cost more than the copy that this saves. It goes with this process.
+void reuse_memory() {
+#ifdef __GLIBC__
+  ::mallopt(M_MMAP_THRESHOLD, 16 << 20);
+  ::mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
+  ::mallopt(M_ARENA_MAX, 1);
+#endif
+}
+
+/// Every open file of every writer is one of ours, too: a shell's usual limit is soon reached.
+void allow_many_files() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 void serve(Channel& channel, const std::string& order) {
   const auto json = nlohmann::json::parse(order);
   const auto folder = json.at("folder").get<std::string>();
@@ -122,6 +143,8 @@ ExitCode run_server() {
   ::fcntl(kServerSocket, F_SETFD, FD_CLOEXEC);
   ::fcntl(kServerLock, F_SETFD, FD_CLOEXEC);
   ignore_signals();
+  reuse_memory();
+  allow_many_files();
   ::umask(0);  // the kernel has applied the program's own already
   Channel channel(kServerSocket);
   const auto order = channel.receive();

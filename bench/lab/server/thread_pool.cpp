@@ -4,7 +4,9 @@
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
+#include <functional>
 #include <system_error>
+#include <utility>
 
 #include "bench/lab/server/fuse.h"
 
@@ -17,6 +19,9 @@ constexpr std::size_t kReadyThreads = 4;
 /// still use a mount that was taken away.
 constexpr int kWakeSignal = SIGUSR1;
 constexpr std::chrono::milliseconds kWakeAgain{5};
+
+/// What the thread has received last. libfuse allocates the memory and leaves it to us.
+thread_local fuse_buf* received = nullptr;
 
 void install_wake_signal() {
   struct sigaction action {};
@@ -53,8 +58,18 @@ void ThreadPool::fill() {
   }
 }
 
+std::shared_ptr<const void> ThreadPool::keep_received(std::span<const std::byte> bytes) {
+  if (received == nullptr || received->mem == nullptr) return nullptr;
+  const auto* const begin = static_cast<const std::byte*>(received->mem);
+  const std::less<const std::byte*> before;
+  if (before(bytes.data(), begin) || before(begin + received->size, bytes.data() + bytes.size()))
+    return nullptr;
+  return {std::exchange(received->mem, nullptr), [](void* memory) { std::free(memory); }};
+}
+
 void ThreadPool::serve() {
   fuse_buf buffer{};
+  received = &buffer;
   while (fuse_session_exited(session_) == 0) {
     const int size_bytes = fuse_session_receive_buf(session_, &buffer);
     if (size_bytes == -EINTR || size_bytes == -EAGAIN) continue;

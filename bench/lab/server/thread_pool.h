@@ -5,7 +5,9 @@
 
 #include <condition_variable>
 #include <cstddef>
+#include <memory>
 #include <mutex>
+#include <span>
 #include <thread>
 #include <vector>
 
@@ -22,6 +24,10 @@ class ThreadPool {
   ~ThreadPool();
 
   void start();
+
+  /// Gives away the memory in which the calling thread received its request, if `bytes` lie there:
+  /// the thread gets another for the next one. Nothing where they lie elsewhere.
+  static std::shared_ptr<const void> keep_received(std::span<const std::byte> bytes);
 
   class Waiting {
    public:

@@ -1,0 +1,44 @@
+#pragma once
+// Signals as something to poll.
+
+#include <sys/signalfd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <initializer_list>
+
+#include "bench/lab/descriptor.h"
+#include "core/error.h"
+
+namespace npyrace::lab {
+
+/// The signals arrive as bytes of a descriptor for as long as this lives.
+class SignalStream {
+ public:
+  explicit SignalStream(std::initializer_list<int> numbers) {
+    sigemptyset(&signals_);
+    for (const int number : numbers) sigaddset(&signals_, number);
+    ::pthread_sigmask(SIG_BLOCK, &signals_, &before_);
+    stream_ = Descriptor(::signalfd(-1, &signals_, SFD_CLOEXEC | SFD_NONBLOCK));
+    if (!stream_) throw SystemError({"lab", "signalfd"}, errno);
+  }
+  SignalStream(const SignalStream&) = delete;
+  SignalStream& operator=(const SignalStream&) = delete;
+  ~SignalStream() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+  int descriptor() const { return stream_.number(); }
+  /// The next signal, or 0.
+  int next() const {
+    signalfd_siginfo info{};
+    return ::read(stream_.number(), &info, sizeof info) == sizeof info
+               ? static_cast<int>(info.ssi_signo)
+               : 0;
+  }
+
+ private:
+  sigset_t signals_{};
+  sigset_t before_{};
+  Descriptor stream_;
+};
+
+}  // namespace npyrace::lab
