@@ -10,7 +10,6 @@ import unittest
 from program import TEST_SKIPPED, FolderTest
 
 INSIDE = "NPYRACE_TEST_MOUNT_NAMESPACE"
-IMAGE_MEBIBYTES = {"ext4": 64, "xfs": 320, "btrfs": 128}  # about the smallest that mkfs makes
 
 
 def call(*command):
@@ -41,16 +40,17 @@ def enter_mount_namespace():
 class MountTest(FolderTest):
     """Mounts in self.folder, unmounted before it is removed."""
 
-    def mount(self, fs_type, mebibytes=None):
-        """A fresh file system of this type; returns where it is."""
+    def mount(self, fs_type, mebibytes):
+        """A fresh file system of this type and size (mkfs.xfs wants 300 at least, mkfs.btrfs 110);
+        returns where it is."""
         place = self.folder / fs_type
         place.mkdir()
         if fs_type == "tmpfs":
-            self.mount_at(place, "-t", "tmpfs", "-o", f"size={mebibytes or 64}m", "tmpfs")
+            self.mount_at(place, "-t", "tmpfs", "-o", f"size={mebibytes}m", "tmpfs")
         elif fs_type == "overlay":
-            self.mount_overlay(place)
+            self.mount_overlay(place, mebibytes)
         else:
-            self.mount_image(place, fs_type, mebibytes or IMAGE_MEBIBYTES[fs_type])
+            self.mount_image(place, fs_type, mebibytes)
         return place
 
     def mount_at(self, place, *arguments):
@@ -69,8 +69,8 @@ class MountTest(FolderTest):
         finally:
             image.unlink()  # the loop device holds it until it is unmounted
 
-    def mount_overlay(self, place):
-        below = self.mount("tmpfs")
+    def mount_overlay(self, place, mebibytes):
+        below = self.mount("tmpfs", mebibytes)
         for name in ["lower", "upper", "work"]:
             (below / name).mkdir()
         self.mount_at(place, "-t", "overlay", "-o", f"lowerdir={below}/lower,upperdir={below}/upper,"

@@ -115,7 +115,7 @@ class FullDisk(MountTest):
 
     def test_btrfs_needs_new_space_for_every_change(self):
         """Copy on write defeats allocation: the writer may die, but its cell says what of."""
-        place = self.mount("btrfs")
+        place = self.mount("btrfs", 128)
         process = self.start(place, "--strategies", "mmap", "--layouts", "packed", "--records",
                              400000, "--generations", 60, "--repetitions", 1)
         self.wait_for_race_file(process, place, 128 + 16 * 400000)

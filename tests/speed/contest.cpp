@@ -75,7 +75,7 @@ std::string line_of(const Contest& contest, const BothSamples& samples) {
     throw std::runtime_error(contest.name + " was not measured");
   const Ratio clock = ratio_of(ours.clock, theirs.clock);
   const Ratio processor = ratio_of(ours.processor, theirs.processor);
-  return fmt::format("{:<42} {:>9.1f} {:>9.1f} {:>6.2f} {:>6.2f} {:>5.2f}-{:<5.2f} {}\n",
+  return fmt::format("{:<44} {:>9.1f} {:>9.1f} {:>6.2f} {:>6.2f} {:>5.2f}-{:<5.2f} {}\n",
                      contest.name, median(ours.clock) * 1e6, median(theirs.clock) * 1e6,
                      clock.middle, processor.middle, processor.interval.low,
                      processor.interval.high, contest.rival);
@@ -86,7 +86,7 @@ std::string line_of(const Contest& contest, const BothSamples& samples) {
 std::string run_contests(const std::vector<Contest>& contests, std::uint64_t repetitions) {
   std::vector<BothSamples> samples(contests.size());
   run_benchmarks(cases_of(contests, repetitions, samples));
-  std::string table = fmt::format("{:<42} {:>9} {:>9} {:>6} {:>6} {:<11} {}\n",
+  std::string table = fmt::format("{:<44} {:>9} {:>9} {:>6} {:>6} {:<11} {}\n",
                                   "microseconds; ratios are ours/theirs", "ours", "theirs", "clock",
                                   "cpu", "    it is in", "they are");
   for (std::size_t i = 0; i < contests.size(); ++i) table += line_of(contests[i], samples[i]);

@@ -25,6 +25,6 @@ with tempfile.TemporaryDirectory(prefix="npyrace-speed-") as folder:
                           capture_output=True, text=True)
 print(done.stdout, done.stderr)
 assert done.returncode == 0
-shown = {line[:42].rstrip() for line in done.stdout.splitlines()[1:]}
+shown = {line[:44].rstrip() for line in done.stdout.splitlines()[1:]}
 missing = set(expected_names()) - shown
 assert not missing, missing
