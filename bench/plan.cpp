@@ -32,8 +32,8 @@ void let_program_write(Axes& axes, const RunOptions& options) {
   axes.launchers = {"exec"};
 }
 
-Axes axes_of(const ScenarioRow& scenario, const RunOptions& options, std::size_t mounts) {
-  Axes axes = scenario.axes(mounts);
+Axes axes_of(const ScenarioRow& scenario, const RunOptions& options, std::size_t caches) {
+  Axes axes = scenario.axes(caches);
   override_axis(axes.strategies, options.strategies);
   override_axis(axes.layouts, options.layouts);
   override_axis(axes.aligns_bytes, options.aligns_bytes);
@@ -125,8 +125,12 @@ Cell make_cell(const Point& point, const Axes& axes, const ArrayRequest& array,
   return cell;
 }
 
+std::size_t distinct(const std::vector<std::uint64_t>& caches) {
+  return std::set(caches.begin(), caches.end()).size();
+}
+
 void add_cells(RunPlan& plan, const ScenarioRow& scenario, const RunOptions& options) {
-  const Axes axes = axes_of(scenario, options, plan.mounts.size());
+  const Axes axes = axes_of(scenario, options, distinct(plan.caches()));
   const ArrayRequest array = array_request(options.array, axes.records);
   const std::vector<Point> points = multiply(axes);
   for (const Point& point : points) {

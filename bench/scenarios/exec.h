@@ -5,6 +5,6 @@
 
 namespace npyrace {
 
-Axes exec_axes(std::size_t mounts);
+Axes exec_axes(std::size_t caches);
 
 }  // namespace npyrace

@@ -5,6 +5,6 @@
 
 namespace npyrace {
 
-Axes page_sharing_axes(std::size_t mounts);
+Axes page_sharing_axes(std::size_t caches);
 
 }  // namespace npyrace

@@ -20,9 +20,9 @@ Axes common_axes() {
 
 // Between nodes it matters how a file is opened and whether anybody has read it before; on one node
 // it does not.
-Axes quick_axes(std::size_t mounts) {
+Axes quick_axes(std::size_t caches) {
   Axes axes = common_axes();
-  if (mounts < 2) return axes;
+  if (caches < 2) return axes;
   axes.strategies = {"mmap",          "pwrite",       "pwrite-batch",
                      "pwrite-wronly", "pwrite-dsync", "pwrite-lock"};
   axes.caches = {"as-is", "warm"};

@@ -5,6 +5,6 @@
 
 namespace npyrace {
 
-Axes quick_axes(std::size_t mounts);
+Axes quick_axes(std::size_t caches);
 
 }  // namespace npyrace

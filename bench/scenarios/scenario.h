@@ -11,8 +11,9 @@ namespace npyrace {
 struct ScenarioRow {
   const char* name;
   const char* summary;
-  /// `mounts`: how many directories stand for nodes; some questions only arise between nodes.
-  Axes (*axes)(std::size_t mounts);
+  /// `caches`: page caches behind --dir, which stand for nodes; some questions only arise between
+  /// them.
+  Axes (*axes)(std::size_t caches);
 };
 
 /// What `run --exec` does when no scenario is named.

@@ -5,6 +5,6 @@
 
 namespace npyrace {
 
-Axes timing_log_axes(std::size_t mounts);
+Axes timing_log_axes(std::size_t caches);
 
 }  // namespace npyrace
