@@ -7,28 +7,15 @@
 #include <string>
 #include <utility>
 
+#include "reports/wrap.h"
+
 namespace npyrace {
 namespace {
 
-constexpr std::size_t kColumns = 80;
 constexpr std::size_t kRightColumn = 28;
 
-/// Words from column `indent` on, as many lines as they take; the first line is begun already.
-std::string wrapped(const std::string& paragraph, std::size_t indent) {
-  std::istringstream words(paragraph);
-  std::string text;
-  std::size_t column = indent;
-  for (std::string word; words >> word;) {
-    const bool first = column == indent;
-    if (!first && column + 1 + word.size() > kColumns) {
-      text += "\n" + std::string(indent, ' ') + word;
-      column = indent + word.size();
-    } else {
-      text += (first ? "" : " ") + word;
-      column += word.size() + (first ? 0 : 1);
-    }
-  }
-  return text + "\n";
+std::string right_column(const std::string& text) {
+  return wrapped(text, {.first = kRightColumn, .others = kRightColumn});
 }
 
 /// "  name   words": the words are wrapped below each other.
@@ -37,7 +24,7 @@ std::string item(const std::string& line) {
   const std::size_t gap = line.find(' ', name);
   const std::size_t words = line.find_first_not_of(' ', gap);
   if (words == std::string::npos) return line + "\n";
-  return line.substr(0, words) + wrapped(line.substr(words), words);
+  return line.substr(0, words) + wrapped(line.substr(words), {.first = words, .others = words});
 }
 
 }  // namespace
@@ -45,7 +32,7 @@ std::string item(const std::string& line) {
 std::string HelpFormatter::make_subcommand(const CLI::App* command) const {
   std::string left = "  " + command->get_name();
   left.resize(kRightColumn, ' ');
-  return left + wrapped(command->get_description(), kRightColumn);
+  return left + right_column(command->get_description());
 }
 
 std::string HelpFormatter::make_option(const CLI::Option* option, bool is_positional) const {
@@ -54,7 +41,7 @@ std::string HelpFormatter::make_option(const CLI::Option* option, bool is_positi
     left += "\n" + std::string(kRightColumn, ' ');
   else
     left.resize(kRightColumn, ' ');
-  return left + wrapped(make_option_desc(option), kRightColumn);
+  return left + right_column(make_option_desc(option));
 }
 
 /// The type alone: CLI11's own form adds the names of checks and a mark for every repetition.
@@ -75,7 +62,7 @@ std::string HelpFormatter::make_footer(const CLI::App* command) const {
   std::string text;
   std::string paragraph;
   const auto end_paragraph = [&] {
-    if (!paragraph.empty()) text += wrapped(std::exchange(paragraph, ""), 0);
+    if (!paragraph.empty()) text += wrapped(std::exchange(paragraph, ""), {});
   };
   for (std::string line; std::getline(lines, line);) {
     if (text.empty()) text = "\n";

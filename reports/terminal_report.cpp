@@ -6,28 +6,16 @@
 #include <algorithm>
 #include <functional>
 #include <numeric>
-#include <sstream>
 #include <vector>
+
+#include "reports/wrap.h"
 
 namespace npyrace {
 namespace {
 
-constexpr std::size_t kColumns = 80;
-
-/// Breaks a paragraph between words; further lines are indented. A word that is longer than a line
-/// (a path) stays whole, so that it can be copied.
-std::string wrapped(const std::string& paragraph, const std::string& indent) {
-  std::istringstream words(paragraph);
-  std::string text;
-  std::string line;
-  for (std::string word; words >> word;) {
-    if (!line.empty() && line.size() + 1 + word.size() > kColumns) {
-      text += line + "\n";
-      line = indent;
-    }
-    line += (line.empty() || line == indent ? "" : " ") + word;
-  }
-  return text + line + "\n";
+/// A paragraph whose further lines are indented.
+std::string paragraph(const std::string& text) {
+  return wrapped(text, {.others = 2});
 }
 
 /// An axis of the matrix: a column where cells differ in it, a word above the table where not.
@@ -118,7 +106,7 @@ void fit_columns(std::vector<Row>& rows) {
   const std::vector<std::size_t> widths = widths_of(rows);
   const std::size_t total = std::accumulate(widths.begin(), widths.end(), 2 * (widths.size() - 1));
   const auto interval = std::ranges::find(rows[0], "interval") - rows[0].begin();
-  if (total <= kColumns) return;
+  if (total <= kTerminalColumns) return;
   for (Row& row : rows) row.erase(row.begin() + interval);
 }
 
@@ -168,7 +156,7 @@ std::string first_example(const CellResult& cell) {
   if (example.unit_writers.size() > 1)
     text +=
         fmt::format("; its unit is shared by writers {}", fmt::join(example.unit_writers, ", "));
-  return "  " + wrapped(text, "  ");
+  return "  " + wrapped(text, {.first = 2, .others = 2});
 }
 
 /// One paragraph for every cell that did not simply work.
@@ -177,9 +165,8 @@ std::string notes(const RunResult& result) {
   std::string text;
   for (const CellResult& cell : result.cells) {
     if (cell.verdict == Verdict::safe) continue;
-    text += wrapped(fmt::format("{} ({}): {}", verdict_name(cell.verdict), cell_title(cell, chosen),
-                                cell.reason),
-                    "  ");
+    text += paragraph(fmt::format("{} ({}): {}", verdict_name(cell.verdict),
+                                  cell_title(cell, chosen), cell.reason));
     text += first_example(cell);
   }
   return text.empty() ? "" : "\n" + text;
@@ -212,9 +199,8 @@ std::string recommendation_text(const RunResult& result) {
   const std::string align =
       best.align_bytes > 0 ? fmt::format(" at {} bytes", best.align_bytes) : "";
   return "\n" +
-         wrapped(fmt::format("Recommendation: {}, {}{}: {}.", cell->cell.strategy,
-                             cell->cell.layout, align, best.why),
-                 "  ") +
+         paragraph(fmt::format("Recommendation: {}, {}{}: {}.", cell->cell.strategy,
+                               cell->cell.layout, align, best.why)) +
          (best.numpy.empty() ? "" : fmt::format("  NumPy: {}\n", best.numpy));
 }
 
@@ -241,11 +227,10 @@ std::string short_number(double value) {
 
 std::string terminal_report(const RunResult& result, const TerminalStyle& style) {
   if (result.cells.empty()) return "no cells\n";
-  return wrapped(fmt::format("npyrace {}: {} on {}, seed {}", result.environment.version,
-                             fmt::join(result.scenarios, ", "), mounts_text(result.environment),
-                             result.seed),
-                 "  ") +
-         wrapped(common_axes(result.cells), "  ") + "\n" + aligned(table_rows(result), style) +
+  return paragraph(fmt::format("npyrace {}: {} on {}, seed {}", result.environment.version,
+                               fmt::join(result.scenarios, ", "), mounts_text(result.environment),
+                               result.seed)) +
+         paragraph(common_axes(result.cells)) + "\n" + aligned(table_rows(result), style) +
          notes(result) + reference_text(result.references) + recommendation_text(result) +
          last_line(result);
 }

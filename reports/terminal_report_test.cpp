@@ -74,8 +74,8 @@ pwrite    padded-block  safe     1.23 k     1.11 k .. 1.36 k  none
 mmap      padded-block  skipped  -          -                 -
 
 unsafe (mmap, packed): 17 lost, 1 torn
-  first at byte 176: record 3 of writer 3: expected generation 2, found generation
-  1; its unit is shared by writers 0, 3
+  first at byte 176: record 3 of writer 3: expected generation 2, found
+  generation 1; its unit is shared by writers 0, 3
 skipped (mmap, padded-block): /data/a/x.npy: mmap: No such device
 
 for reference: memory-copy 9.87 GB/s
