@@ -20,23 +20,25 @@ constexpr std::uint64_t kRepetitions = 5;
 constexpr const char* kCopyName = "reference/memory-copy";
 constexpr const char* kWriteName = "reference/write-loop";
 
-/// Runs `work`, keeps its seconds, and turns what it throws into words.
-template <typename Work>
-Measurement timed(std::vector<double>& samples, Work work) {
-  try {
-    samples.push_back(work());
-    return {.seconds = samples.back(), .items = 1, .bytes = kBytes};
-  } catch (const std::exception& error) {
-    return {.error = error.what()};
-  }
-}
-
-ReferenceResult result_of(const char* name, const std::vector<double>& seconds) {
-  const double middle = median(seconds);
+ReferenceResult result_of(const char* name, const Reference::Samples& samples) {
+  const double middle = median(samples.seconds);
   return {.name = name,
           .bytes = kBytes,
-          .seconds = seconds,
-          .bytes_per_second = middle > 0 ? static_cast<double>(kBytes) / middle : 0};
+          .seconds = samples.seconds,
+          .bytes_per_second = middle > 0 ? static_cast<double>(kBytes) / middle : 0,
+          .problem = samples.problem};
+}
+
+/// Runs `work`, keeps its seconds, and turns what it throws into words.
+template <typename Work>
+Measurement timed(Reference::Samples& samples, Work work) {
+  try {
+    samples.seconds.push_back(work());
+    return {.seconds = samples.seconds.back(), .items = 1, .bytes = kBytes};
+  } catch (const std::exception& error) {
+    samples.problem = error.what();
+    return {.error = error.what()};
+  }
 }
 
 }  // namespace
@@ -50,11 +52,11 @@ std::vector<BenchmarkCase> Reference::cases() {
 }
 
 std::vector<ReferenceResult> Reference::results() const {
-  return {result_of(kCopyName, copy_seconds_), result_of(kWriteName, write_seconds_)};
+  return {result_of(kCopyName, copy_), result_of(kWriteName, write_)};
 }
 
 Measurement Reference::copy_memory() {
-  return timed(copy_seconds_, [] {
+  return timed(copy_, [] {
     const std::vector<std::byte> source(kBytes, std::byte{1});
     void* memory = ::mmap(nullptr, kBytes, PROT_READ | PROT_WRITE,
                           MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
@@ -68,7 +70,7 @@ Measurement Reference::copy_memory() {
 }
 
 Measurement Reference::write_file() {
-  return timed(write_seconds_, [this] {
+  return timed(write_, [this] {
     const std::vector<std::byte> source(kCallBytes, std::byte{1});
     const ArrayMap map({.descr = "|u1", .records = kBytes});
     const RaceFile file({dir_}, map, open_file_);

@@ -17,6 +17,11 @@ class Reference {
   /// Files are made under `dir` and removed at once.
   Reference(std::string dir, FileOpener open_file);
 
+  struct Samples {
+    std::vector<double> seconds;
+    std::string problem;  ///< of the last measurement that failed
+  };
+
   /// The benchmarks to run among the others; valid as long as this lives.
   std::vector<BenchmarkCase> cases();
   std::vector<ReferenceResult> results() const;
@@ -27,8 +32,8 @@ class Reference {
 
   std::string dir_;
   FileOpener open_file_;
-  std::vector<double> copy_seconds_;
-  std::vector<double> write_seconds_;
+  Samples copy_;
+  Samples write_;
 };
 
 }  // namespace npyrace

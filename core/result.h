@@ -42,7 +42,7 @@ struct Evidence {
   std::uint64_t units_shared_by_writers = 0;
   std::uint64_t units_shared_by_mounts = 0;  ///< mounts with page caches of their own
   double overlap_seconds = 0;    ///< time in which writers (of different mounts) wrote at once
-  double overlapped_share = 0;  ///< of all generations: those in which there was such a time
+  double overlapped_share = 0;   ///< of all generations: those in which there was such a time
   double chance_of_mistake = 0;  ///< that a damaged record passes for right
 };
 
@@ -76,6 +76,7 @@ struct ReferenceResult {
   std::uint64_t bytes = 0;
   std::vector<double> seconds;
   double bytes_per_second = 0;  ///< median
+  std::string problem;          ///< why a measurement is missing; else empty
 };
 
 struct MountResult {

@@ -13,6 +13,9 @@ std::string failure_lines(const RunResult& result) {
     const std::string where = cell.cell.strategy.empty() ? "" : cell.cell.name + ": ";
     text += fmt::format("npyrace: {}\n", printable(where + cell.reason));
   }
+  for (const ReferenceResult& reference : result.references)
+    if (!reference.problem.empty())
+      text += fmt::format("npyrace: {}: {}\n", reference.name, printable(reference.problem));
   return text;
 }
 

@@ -97,10 +97,12 @@ Json to_json(const Environment& environment) {
 }
 
 Json to_json(const ReferenceResult& reference) {
-  return {{"name", reference.name},
-          {"bytes", reference.bytes},
-          {"seconds", reference.seconds},
-          {"bytes_per_second", reference.bytes_per_second}};
+  Json json{{"name", reference.name},
+            {"bytes", reference.bytes},
+            {"seconds", reference.seconds},
+            {"bytes_per_second", reference.bytes_per_second}};
+  if (!reference.problem.empty()) json["problem"] = reference.problem;
+  return json;
 }
 
 Json own_part(const RunResult& result) {

@@ -75,12 +75,12 @@ void NodePages::write_block(ByteRange range, const Write& write) {
 /// Pages that the range touches leave their blocks, so that they can differ from each other.
 void NodePages::loosen(ByteRange range) {
   if (range.begin >= range.end || blocks_.held_bytes() == 0) return;
-  for (const auto& [held, dirty] : blocks_.cut(touched_pages(range)))
-    for_pages(held.range(), page_bytes_, [&](std::uint64_t offset, ByteRange part) {
+  for (const HeldBlocks::Block& block : blocks_.cut(touched_pages(range)))
+    for_pages(block.held.range(), page_bytes_, [&](std::uint64_t offset, ByteRange part) {
       Page& page = page_at(offset);
-      std::memcpy(page.bytes.data(), held.part(part).bytes.data(), page_bytes_);
+      std::memcpy(page.bytes.data(), block.held.part(part).bytes.data(), page_bytes_);
       page.known = keeps_known_;
-      if (dirty) page.dirty.add(part);
+      if (block.dirty) page.dirty.add(part);
     });
 }
 

@@ -12,6 +12,6 @@ namespace npyrace {
 RunResult execute(const RunPlan& plan, const RaceContext& context);
 
 /// Unsafe wins over trouble; inconclusive and skipped are fine.
-ExitCode exit_code_of(const std::vector<CellResult>& cells);
+ExitCode exit_code_of(const RunResult& result);
 
 }  // namespace npyrace

@@ -23,6 +23,7 @@ EXAMPLES = os.environ.get("NPYRACE_EXAMPLES", "/usr/share/doc/libfuse3-dev/examp
 ROUNDS = int(os.environ.get("NPYRACE_LAB_ROUNDS", "5"))
 MEBIBYTES = int(os.environ.get("NPYRACE_LAB_MEBIBYTES", "256"))
 CALL_MEBIBYTES = 1
+PAUSE_SECONDS = 0.2
 MODELS = ["strong", "session", "nfs", "pages"]
 WANTED_RATIO = 0.8
 
@@ -101,11 +102,15 @@ def mebibytes_per_second(folder):
 
 
 def measured(places):
-    """Medians of all rounds; every round writes everywhere once."""
+    """Medians of all rounds; every round writes everywhere once, each time beginning elsewhere, and
+    lets what the last one left be freed first."""
     figures = {name: [] for name in places}
+    order = list(places)
     for _ in range(ROUNDS):
-        for name, folder in places.items():
-            figures[name].append(mebibytes_per_second(folder))
+        for name in order:
+            time.sleep(PAUSE_SECONDS)
+            figures[name].append(mebibytes_per_second(places[name]))
+        order = order[1:] + order[:1]
     return {name: statistics.median(values) for name, values in figures.items()}
 
 

@@ -3,6 +3,7 @@
 import fcntl
 import os
 import pty
+import select
 import signal
 import subprocess
 import tempfile
@@ -36,13 +37,17 @@ class Terminal(unittest.TestCase):
         os.close(terminal)
         self.addCleanup(lambda: process.poll() is None and process.kill())
         self.wait_for_output("runs")
+        limit = time.monotonic() + PATIENCE_SECONDS
+        while os.tcgetpgrp(self.keyboard) == process.pid and time.monotonic() < limit:
+            time.sleep(0.01)  # the terminal is on its way to the command
         return process
 
     def wait_for_output(self, word):
         seen = ""
         while word not in seen:
+            readable, _, _ = select.select([self.keyboard], [], [], PATIENCE_SECONDS)
+            self.assertTrue(readable, f"no {word} in: {seen}")
             seen += os.read(self.keyboard, 1000).decode()
-        return seen
 
     def press(self, key):
         os.write(self.keyboard, key)
@@ -75,11 +80,18 @@ class Terminal(unittest.TestCase):
         self.press(b"\x03")
         self.assert_ends(process, 128 + signal.SIGINT, 128 + signal.SIGKILL)
 
+    def wait_for_stop(self, process):
+        limit = time.monotonic() + PATIENCE_SECONDS
+        while time.monotonic() < limit:
+            if os.waitid(os.P_PID, process.pid, os.WSTOPPED | os.WNOHANG | os.WNOWAIT):
+                return
+            time.sleep(0.01)
+        self.fail("it did not stop")
+
     def test_control_z_stops_both_and_both_go_on(self):
         process = self.start("echo runs; read line; exit 6")
         self.press(b"\x1a")
-        _, status = os.waitpid(process.pid, os.WUNTRACED)
-        self.assertTrue(os.WIFSTOPPED(status))
+        self.wait_for_stop(process)
         process.send_signal(signal.SIGCONT)
         self.press(b"go on\n")
         self.assert_ends(process, 6)

@@ -61,8 +61,10 @@ void Cluster::tell_others(Inode& inode, unsigned writer, ByteRange range) {
     if (node == writer) continue;
     if (model.refresh == Refresh::at_publication) invalidate(inode, node, range);
     if (model.refresh_delay.count() == 0) continue;
-    later.after(model.refresh_delay, [this, node, held = inode.shared_from_this()] {
-      if (held->file.writing_on(node)) return;
+    // A file that no kernel knows any more is let go, with the memory of its pages.
+    later.after(model.refresh_delay, [this, node, known = inode.weak_from_this()] {
+      const auto held = known.lock();
+      if (held == nullptr || held->file.writing_on(node)) return;
       held->file.refresh(node);
       invalidate(*held, node, kWholeFile);
     });
