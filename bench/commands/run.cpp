@@ -162,7 +162,7 @@ ExitCode run(RunOptions options) {
   }
   const RunResult result = execute(plan, context);
   answer(plan, result);
-  return exit_code_of(result);
+  return exit_code_of(result.cells);
 }
 
 }  // namespace

@@ -75,15 +75,12 @@ RunResult execute(const RunPlan& plan, const RaceContext& context) {
   return result;
 }
 
-ExitCode exit_code_of(const RunResult& result) {
+ExitCode exit_code_of(const std::vector<CellResult>& cells) {
   const auto any = [&](Verdict verdict) {
-    return std::ranges::any_of(result.cells,
-                               [&](const CellResult& c) { return c.verdict == verdict; });
+    return std::ranges::any_of(cells, [&](const CellResult& c) { return c.verdict == verdict; });
   };
   if (any(Verdict::unsafe)) return ExitCode::unsafe;
-  const bool reference_failed = std::ranges::any_of(
-      result.references, [](const ReferenceResult& r) { return !r.problem.empty(); });
-  return any(Verdict::failed) || reference_failed ? ExitCode::trouble : ExitCode::fine;
+  return any(Verdict::failed) ? ExitCode::trouble : ExitCode::fine;
 }
 
 }  // namespace npyrace
