@@ -74,6 +74,7 @@ class ExecCrew final : public Crew {
     for (std::uint64_t writer = 0; writer < request_.writers; ++writer)
       programs.push_back(start(writer));
     wait_for(programs, watch, gate);
+    watch.wait(0);  // the last closings
     GenerationReport report{.overlap_seconds = watch.overlap_seconds()};
     for (const Program& program : programs) report.writers.push_back(program.report);
     return report;

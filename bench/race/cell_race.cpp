@@ -66,8 +66,7 @@ std::optional<RepetitionResult> CellRace::repeat() {
 RepetitionResult CellRace::race_once() {
   RaceFile file(plan_.dirs(), map_, context_.open_file);
   context_.settle();  // what the creator wrote is no part of the race
-  // Every repetition has stamps of its own: what an earlier file left on the disk is foreign.
-  const std::uint64_t stamp_seed = derive_seed(plan_.seed, repetitions_.size() + 1);
+  const std::uint64_t stamp_seed = fresh_stamp_seed();
   Stopwatch watch;
   const auto crew = cell_.launcher->launcher.start(
       {.order = {.array = cell_.array,
@@ -88,12 +87,19 @@ RepetitionResult CellRace::race_once() {
     note_generation(report);
     result.seconds += elapsed_seconds(report.writers);
     ++result.generations;
-    check(file, static_cast<unsigned>(result.generations), stamp_seed);
     if (result.generations == 1 && repetitions_.empty()) fit_budget(watch.lap_seconds());
+    check(file, static_cast<unsigned>(result.generations), stamp_seed);
   }
   crew->finish();
   if (plan_.keep) keep(file, stamp_seed);
   return result;
+}
+
+/// Every repetition of every cell has stamps of its own: what another file left on the disk, and a
+/// file system hands out again, is foreign and never looks right.
+std::uint64_t CellRace::fresh_stamp_seed() const {
+  const auto cell_number = static_cast<std::uint64_t>(&cell_ - plan_.cells.data());
+  return derive_seed(derive_seed(plan_.seed, cell_number), repetitions_.size());
 }
 
 /// Every repetition has as many generations as the first: decided once, from how long one takes.

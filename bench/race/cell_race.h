@@ -33,6 +33,7 @@ struct RepetitionResult {
 
 class CellRace {
  public:
+  /// `cell` is one of plan.cells.
   CellRace(const RunPlan& plan, const Cell& cell, RaceContext context);
 
   /// One repetition on a fresh file. Returns what it took, or nothing once the cell has failed or
@@ -48,6 +49,7 @@ class CellRace {
 
  private:
   RepetitionResult race_once();
+  std::uint64_t fresh_stamp_seed() const;
   void fit_budget(double generation_seconds);
   void note_generation(const GenerationReport& report);
   double overlapped_share() const;

@@ -133,6 +133,14 @@ class Run(FolderTest):
         outcome = run("run", *small(), "--strategies", "pwrite", "--dir", self.folder, "--json", "-")
         self.check_result(json.loads(outcome.out))
 
+    def test_no_two_races_of_a_run_have_the_same_stamps(self):
+        outcome, _ = self.race(*small(), "--strategies", "mmap,pwrite", "--layouts", "packed", "--keep")
+        self.assertEqual(outcome.code, 0, outcome)
+        sidecars = list(self.folder.glob("npyrace-kept-*.json"))
+        self.assertEqual(len(sidecars), 4)
+        seeds = {json.loads(path.read_text())["stamp_seed"] for path in sidecars}
+        self.assertEqual(len(seeds), 4)
+
     def test_labels_and_seed_are_kept(self):
         _, result = self.race(*small(), "--strategies", "pwrite", "--seed", 42, "--label", "commit=abc",
                               "--label", "note=\"<b>\"")
