@@ -6,8 +6,8 @@ import sys
 from program import SOURCE, FolderTest, main, run, small
 
 # The examples that the README shows, so that they are tested.
-MEMMAP = (SOURCE / "examples" / "numpy_memmap.py").read_text()
-PWRITE = (SOURCE / "examples" / "numpy_pwrite.py").read_text()
+MEMMAP = (SOURCE / "docs" / "examples" / "numpy_memmap.py").read_text()
+PWRITE = (SOURCE / "docs" / "examples" / "numpy_pwrite.py").read_text()
 
 
 def commands_that_run():

@@ -81,7 +81,7 @@ class Lab(FolderTest):
 
     def test_real_numpy_loses_records_packed_and_keeps_them_padded(self):
         for name in ["numpy_memmap.py", "numpy_pwrite.py"]:
-            command = f"{sys.executable} {SOURCE / 'examples' / name}"
+            command = f"{sys.executable} {SOURCE / 'docs' / 'examples' / name}"
             seen = set()
             # Where writers do not meet there is no verdict; there must never be a false one.
             for _ in range(5):

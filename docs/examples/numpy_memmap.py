@@ -1,6 +1,6 @@
 """A job of a cluster user: copies its share of the right content into the shared array, by memmap.
 
-Run by: npyrace run --exec 'python3 examples/numpy_memmap.py' (on --dir, or on --lab nfs)
+Run by: npyrace run --exec 'python3 docs/examples/numpy_memmap.py' (on --dir, or on --lab nfs)
 """
 
 import os

@@ -1,6 +1,6 @@
 """The same job without mmap: the header is read once, then every record is a write call of its own.
 
-Run by: npyrace run --exec 'python3 examples/numpy_pwrite.py' (on --dir, or on --lab nfs)
+Run by: npyrace run --exec 'python3 docs/examples/numpy_pwrite.py' (on --dir, or on --lab nfs)
 """
 
 import os
