@@ -26,13 +26,15 @@ class Run(FolderTest):
         self.check_result(result)
         cells = result["npyrace"]["cells"]
         self.assertEqual(len(cells), 4 * 3 * 3 * 2)
+        # On a busy machine the writers of a small cell may take turns; that is said, and is rare.
+        self.assertGreater(sum(c["verdict"] == "safe" for c in cells), 0.9 * len(cells))
         for cell in cells:
-            self.assertEqual(cell["verdict"], "safe", cell)
+            met = cell["evidence"]["overlapped_share"] > 0
+            self.assertEqual(cell["verdict"], "safe" if met else "inconclusive", cell)
             self.assertEqual(cell["evidence"]["records_checked"], 512 * 2)
             self.assertEqual(sum(cell["anomalies"].values()), 0)
             shared = cell["evidence"]["units_shared_by_writers"]
             self.assertEqual(shared == 0, cell["layout"] != "packed", cell)
-            self.assertGreater(cell["evidence"]["overlap_seconds"], 0)
             self.assertGreater(len(cell["evidence"]["read_paths"]), 1)
         self.assertEqual(self.race_files(), [])
 
@@ -65,7 +67,8 @@ class Run(FolderTest):
                                     "64,512,8k,64k,1M", "--strategies", "mmap,pwrite")
         self.assertEqual(outcome.code, 0, outcome)
         for cell in result["npyrace"]["cells"]:
-            self.assertEqual(cell["verdict"], "safe", cell)
+            self.assertIn(cell["verdict"], ("safe", "inconclusive"), cell)
+            self.assertEqual(sum(cell["anomalies"].values()), 0)
             self.assertEqual(cell["evidence"]["units_shared_by_writers"], 0)
 
     def test_seconds_and_rates_agree_with_google_benchmark(self):
