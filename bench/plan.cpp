@@ -125,12 +125,8 @@ Cell make_cell(const Point& point, const Axes& axes, const ArrayRequest& array,
   return cell;
 }
 
-std::size_t distinct(const std::vector<std::uint64_t>& caches) {
-  return std::set(caches.begin(), caches.end()).size();
-}
-
 void add_cells(RunPlan& plan, const ScenarioRow& scenario, const RunOptions& options) {
-  const Axes axes = axes_of(scenario, options, distinct(plan.caches()));
+  const Axes axes = axes_of(scenario, options, plan.cache_count());
   const ArrayRequest array = array_request(options.array, axes.records);
   const std::vector<Point> points = multiply(axes);
   for (const Point& point : points) {
@@ -189,6 +185,11 @@ std::vector<std::uint64_t> RunPlan::caches() const {
   std::vector<std::uint64_t> caches;
   for (const Mount& mount : mounts) caches.push_back(mount.cache);
   return caches;
+}
+
+std::size_t RunPlan::cache_count() const {
+  const std::vector<std::uint64_t> all = caches();
+  return std::set(all.begin(), all.end()).size();
 }
 
 ArrayRequest array_request(const ArrayOptions& options, std::uint64_t default_records) {

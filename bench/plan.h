@@ -45,6 +45,8 @@ struct RunPlan {
   std::vector<std::string> dirs() const;
   /// Names of the page caches behind the mounts, one a mount.
   std::vector<std::uint64_t> caches() const;
+  /// How many different page caches those are: that many nodes are really raced.
+  std::size_t cache_count() const;
 };
 
 /// Throws UsageError for what cannot be meant, SystemError for what is not there, and FormatError

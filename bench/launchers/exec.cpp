@@ -103,10 +103,14 @@ class ExecCrew final : public Crew {
             fmt::format("NPYRACE_SLICE_STOP={}", stop), fmt::format("NPYRACE_SLICE_STEP={}", step)};
   }
 
+  std::string gate_path(std::uint64_t writer) const {
+    return folder_.file(fmt::format("go-{}", writer));
+  }
+
   std::vector<std::string> gate_paths() const {
     std::vector<std::string> paths;
     for (std::uint64_t writer = 0; writer < request_.writers; ++writer)
-      paths.push_back(folder_.file(fmt::format("go-{}", writer)));
+      paths.push_back(gate_path(writer));
     return paths;
   }
 
@@ -118,7 +122,7 @@ class ExecCrew final : public Crew {
                       fmt::format("NPYRACE_WRITERS={}", request_.writers),
                       fmt::format("NPYRACE_GENERATION={}", generation_),
                       fmt::format("NPYRACE_EXPECT={}", expected_path()),
-                      fmt::format("NPYRACE_GO={}", folder_.file(fmt::format("go-{}", writer)))});
+                      fmt::format("NPYRACE_GO={}", gate_path(writer))});
     return variables;
   }
 

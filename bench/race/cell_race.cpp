@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
 
 #include "bench/interrupt.h"
 #include "bench/race/overlap.h"
@@ -29,10 +28,6 @@ PhaseSeconds median_phases(const std::vector<PhaseSeconds>& all) {
           .write = median_of(&PhaseSeconds::write),
           .sync = median_of(&PhaseSeconds::sync),
           .close = median_of(&PhaseSeconds::close)};
-}
-
-std::size_t distinct(const std::vector<std::uint64_t>& values) {
-  return std::set(values.begin(), values.end()).size();
 }
 
 }  // namespace
@@ -175,7 +170,7 @@ Judgement CellRace::verdict(const Evidence& evidence) const {
   Judgement judgement = judge({.anomalies = findings_.anomalies,
                                .unwritten = findings_.unwritten,
                                .writers = map_.writers(),
-                               .caches = distinct(caches_),
+                               .caches = plan_.cache_count(),
                                .mounts = caches_.size(),
                                .padded = cell_.padded,
                                .uncached_judge = true,
