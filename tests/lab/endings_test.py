@@ -3,23 +3,13 @@
 import os
 import signal
 import subprocess
-import tempfile
 import time
-import unittest
 
 import support
-
-# How long something that happens by itself may take here before the test calls it broken.
-PATIENCE_SECONDS = 30
+from support import PATIENCE_SECONDS
 
 
-class Endings(unittest.TestCase):
-    def setUp(self):
-        self.folder = tempfile.TemporaryDirectory()
-        self.addCleanup(self.folder.cleanup)
-        self.temporary = os.path.realpath(self.folder.name)
-        self.environment = {**os.environ, "TMPDIR": self.temporary}
-
+class Endings(support.LabTest):
     def start(self, command, *options):
         """A lab whose command has said that it runs."""
         process = subprocess.Popen(
@@ -31,10 +21,6 @@ class Endings(unittest.TestCase):
         self.assertEqual(len(support.lab_folders(self.temporary)), 1)
         self.assertGreater(len(support.lab_mounts(self.temporary)), 0)
         return process
-
-    def left(self):
-        return (support.lab_mounts(self.temporary), support.lab_folders(self.temporary),
-                support.processes_naming(self.temporary))
 
     def assert_nothing_left(self):
         limit = time.monotonic() + PATIENCE_SECONDS

@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import unittest
 from pathlib import Path
 
@@ -86,6 +87,24 @@ def processes_naming(text):
         if text.encode() in told:
             found.append(int(entry.name))
     return found
+
+
+# How long something that happens by itself may take here before a test calls it broken.
+PATIENCE_SECONDS = 30
+
+
+class LabTest(unittest.TestCase):
+    """Labs below a folder of their own, so that what they leave can be told from everything else."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.temporary = os.path.realpath(folder.name)
+        self.environment = {**os.environ, "TMPDIR": self.temporary}
+
+    def left(self):
+        return (lab_mounts(self.temporary), lab_folders(self.temporary),
+                processes_naming(self.temporary))
 
 
 def main():

@@ -6,22 +6,14 @@ import pty
 import select
 import signal
 import subprocess
-import tempfile
 import termios
 import time
-import unittest
 
 import support
+from support import PATIENCE_SECONDS
 
-PATIENCE_SECONDS = 30
 
-
-class Terminal(unittest.TestCase):
-    def setUp(self):
-        self.folder = tempfile.TemporaryDirectory()
-        self.addCleanup(self.folder.cleanup)
-        self.temporary = os.path.realpath(self.folder.name)
-
+class Terminal(support.LabTest):
     def start(self, command, *options):
         """A lab on a terminal of its own, whose command has said that it runs."""
         self.keyboard, terminal = pty.openpty()
@@ -33,7 +25,7 @@ class Terminal(unittest.TestCase):
         process = subprocess.Popen(
             [support.NPYRACE, "lab", *options, "--", "sh", "-c", command],
             stdin=terminal, stdout=terminal, stderr=terminal, preexec_fn=own_terminal,
-            env={**os.environ, "TMPDIR": self.temporary})
+            env=self.environment)
         os.close(terminal)
         self.addCleanup(lambda: process.poll() is None and process.kill())
         self.wait_for_output("runs")
@@ -54,9 +46,7 @@ class Terminal(unittest.TestCase):
 
     def assert_ends(self, process, *codes):
         self.assertIn(process.wait(PATIENCE_SECONDS), codes)
-        left = (support.lab_mounts(self.temporary), support.lab_folders(self.temporary),
-                support.processes_naming(self.temporary))
-        self.assertEqual(left, ([], [], []))
+        self.assertEqual(self.left(), ([], [], []))
 
     def test_control_c_ends_the_program_and_the_lab(self):
         process = self.start("echo runs; exec sleep 1000")
