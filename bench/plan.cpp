@@ -46,6 +46,7 @@ Axes axes_of(const ScenarioRow& scenario, const RunOptions& options, std::size_t
   if (options.generations) axes.budget_seconds = 0;  // who asks for a number gets it
   axes.generations = options.generations.value_or(axes.generations);
   axes.repetitions = options.repetitions.value_or(axes.repetitions);
+  if (options.array.records || !options.array.shape.empty()) axes.most_file_bytes = 0;
   if (axes.aligns_bytes.empty()) axes.aligns_bytes = {page_bytes()};
   if (axes.generations == 0 || axes.generations > kLastGeneration)
     throw UsageError(fmt::format("--generations must be 1 to {}", kLastGeneration));
@@ -72,6 +73,20 @@ std::vector<Point> multiply(const Axes& axes) {
                   points.push_back(
                       {strategy, layout, ownership, sync, launcher, cache, align_bytes, writers});
   return points;
+}
+
+/// Packed records have no alignment: what they may share is a page, unless one unit was asked for.
+std::uint64_t unit_of(const Point& point, const Axes& axes, bool padded) {
+  return padded || axes.aligns_bytes.size() == 1 ? point.align_bytes : page_bytes();
+}
+
+/// Fewer where padding would make the file too large.
+std::uint64_t records_of(const Axes& axes, const ArrayRequest& array, std::uint64_t align_bytes,
+                         bool padded) {
+  constexpr std::uint64_t kFewest = 16;
+  if (!padded || axes.most_file_bytes == 0) return array.records;
+  const std::uint64_t most = std::max(kFewest, axes.most_file_bytes / align_bytes);
+  return std::min(array.records, most);
 }
 
 /// Stable from run to run: results are compared by it. A packed layout has no alignment of its own.
@@ -104,21 +119,22 @@ Cell make_cell(const Point& point, const Axes& axes, const ArrayRequest& array,
             .padded = find_layout(point.layout).padded,
             .repetitions = axes.repetitions};
   cell.array.layout = point.layout;
-  cell.array.align_bytes = point.align_bytes;
+  cell.array.align_bytes = unit_of(point, axes, cell.padded);
+  cell.array.records = records_of(axes, array, cell.array.align_bytes, cell.padded);
   cell.array.ownership = find_ownership(point.ownership);
   cell.array.writers = point.writers;
   cell.array.seed = plan.seed;
   cell.description = {.scenario = scenario,
                       .strategy = point.strategy,
                       .layout = point.layout,
-                      .align_bytes = point.align_bytes,
+                      .align_bytes = cell.array.align_bytes,
                       .ownership = point.ownership,
                       .sync = to_string(parse_sync_policy(point.sync)),
                       .cache = point.cache,
                       .launcher = point.launcher,
                       .writers = point.writers,
                       .mounts = plan.mounts.size(),
-                      .records = array.records,
+                      .records = cell.array.records,
                       .record_bytes = ArrayMap(cell.array).record_bytes(),
                       .generations = axes.generations};
   cell.description.name = cell_name(cell.description, cell.padded);

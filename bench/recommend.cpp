@@ -79,8 +79,9 @@ Recommendation recommend(const std::vector<CellResult>& cells) {
   std::erase_if(safe, [&](const CellResult* cell) {
     return cell->records_per_second_interval.high < fastest.records_per_second;
   });
-  const CellResult& chosen =
-      **std::ranges::min_element(safe, {}, [](const CellResult* cell) { return effort(*cell); });
+  const CellResult& chosen = **std::ranges::min_element(safe, {}, [](const CellResult* cell) {
+    return std::pair(effort(*cell), cell->cell.align_bytes);
+  });
   std::string why = &chosen == &fastest ? "the fastest that is safe"
                                         : "as fast as the fastest that is safe, and simpler";
   return {.cell = chosen.cell.name,

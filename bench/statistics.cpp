@@ -19,6 +19,10 @@ double binomial_at_most(std::size_t k, std::size_t n) {
 
 }  // namespace
 
+double chance_to_miss(std::uint64_t trials) {
+  return std::pow(1 - 0.001, static_cast<double>(trials));
+}
+
 double median(std::vector<double> samples) {
   if (samples.empty()) return 0;
   std::ranges::sort(samples);

@@ -1,6 +1,7 @@
 #pragma once
 // Pure functions on samples.
 
+#include <cstdint>
 #include <vector>
 
 #include "core/result.h"
@@ -14,5 +15,8 @@ double median(std::vector<double> samples);
 /// about the distribution. With fewer than 6 samples no interval reaches 95 %: then it is all of
 /// them, least to greatest.
 Interval median_interval(std::vector<double> samples);
+
+/// How likely it is that of updates that are lost once in 1000 trials none is, in so many.
+double chance_to_miss(std::uint64_t trials);
 
 }  // namespace npyrace

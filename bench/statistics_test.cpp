@@ -13,6 +13,12 @@ TEST_CASE("the median of an even number lies between the two in the middle", "[s
   CHECK(median({1, 2, 10, 20}) == 6);
 }
 
+TEST_CASE("4603 trials leave less than 1 % to miss what happens once in 1000", "[statistics]") {
+  CHECK(chance_to_miss(0) == 1);
+  CHECK(chance_to_miss(4602) > 0.01);
+  CHECK(chance_to_miss(4603) < 0.01);
+}
+
 TEST_CASE("few samples give the whole range, many give less", "[statistics]") {
   const Interval few = median_interval({5, 1, 3});
   CHECK(few.low == 1);

@@ -13,6 +13,7 @@
 #include "bench/race/sidecar.h"
 #include "bench/race/views.h"
 #include "bench/stopwatch.h"
+#include "core/attribution.h"
 #include "core/dtype_descr.h"
 #include "core/error.h"
 #include "core/npy_header.h"
@@ -142,6 +143,7 @@ class FileCheck {
   }
 
   void take(Findings findings, const ScanRequest& request) {
+    attribute(findings, request.subject.map);
     result_.anomalies = findings.anomalies;
     result_.unwritten = findings.unwritten;
     result_.examples = std::move(findings.examples);
@@ -152,6 +154,14 @@ class FileCheck {
     result_.evidence.read_paths.push_back(request.judge.label);
     result_.evidence.judge = request.judge.label;
     judge();
+  }
+
+  /// Nothing tells which writer wrote through which mount: each is a party of its own.
+  void attribute(Findings& findings, const ArrayMap& map) {
+    const Parties parties({0});
+    const DamagePattern pattern = damage_pattern(map, parties, findings.damaged);
+    result_.attribution = attribution(pattern);
+    name_overwriters(map, parties, pattern, findings);
   }
 
   /// A file at rest: either its records are right or they are not; nothing raced.

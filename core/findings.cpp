@@ -24,12 +24,25 @@ void Findings::add(Example example) {
   keep_first(examples);
 }
 
+/// A scanner comes by in file order: the order is kept without sorting.
+void Findings::add_damaged(std::uint64_t element) {
+  const auto place = std::upper_bound(damaged.begin(), damaged.end(), element);
+  if (place == damaged.end() && damaged.size() == kMostDamaged) return;
+  damaged.insert(place, element);
+  if (damaged.size() > kMostDamaged) damaged.pop_back();
+}
+
 void Findings::merge(Findings other) {
   records_checked += other.records_checked;
   unwritten += other.unwritten;
   anomalies += other.anomalies;
   std::move(other.examples.begin(), other.examples.end(), std::back_inserter(examples));
   keep_first(examples);
+  std::vector<std::uint64_t> both;
+  std::merge(damaged.begin(), damaged.end(), other.damaged.begin(), other.damaged.end(),
+             std::back_inserter(both));
+  if (both.size() > kMostDamaged) both.resize(kMostDamaged);
+  damaged = std::move(both);
 }
 
 }  // namespace npyrace

@@ -21,18 +21,25 @@ struct Example {
   std::string view;                         ///< read path and mount that show it: "direct@/mnt/a"
   std::uint64_t unit = 0;                   ///< alignment unit: offset / alignment
   std::vector<std::uint64_t> unit_writers;  ///< writers that share the unit, ascending, cut short
+  /// Those of another page cache (with one cache: any other) whose records in the unit are whole:
+  /// one of them overwrote this one. Empty where nobody can have.
+  std::vector<std::uint64_t> overwritten_by;
 };
 
 inline constexpr std::size_t kMostExamples = 20;
+inline constexpr std::size_t kMostDamaged = 65536;
 
-/// Counts are exact; examples are the first few in file order, whatever order they came in.
+/// Counts are exact; examples and damaged elements are the first in file order, whatever order they
+/// came in.
 struct Findings {
   std::uint64_t records_checked = 0;
   std::uint64_t unwritten = 0;
   AnomalyCounts anomalies;
   std::vector<Example> examples;
+  std::vector<std::uint64_t> damaged;  ///< elements that the judge saw damaged, ascending
 
   void add(Example example);
+  void add_damaged(std::uint64_t element);
   void merge(Findings other);
 };
 

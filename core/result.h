@@ -44,6 +44,19 @@ struct Evidence {
   double overlap_seconds = 0;    ///< time in which writers (of different mounts) wrote at once
   double overlapped_share = 0;   ///< of all generations: those in which there was such a time
   double chance_of_mistake = 0;  ///< that a damaged record passes for right
+  /// Times that a unit shared by two page caches (with one cache: by two writers) was written by both
+  /// in a generation in which they overlapped: so many chances had an update to be lost.
+  std::uint64_t trials = 0;
+  double chance_to_miss = 1;  ///< that of updates lost once in 1000 trials none was seen
+};
+
+/// What damaged records have in common; see attribution.h.
+struct Attribution {
+  std::uint64_t damaged = 0;      ///< records looked at, over all generations
+  std::uint64_t unexplained = 0;  ///< of them: in no unit up to 1 MiB with another party's record
+  std::uint64_t at_least_bytes = 0;    ///< no smaller alignment would have separated them
+  std::uint64_t at_most_bytes = 0;     ///< this would have, as far as their places show; 0: no telling
+  std::uint64_t separating_bytes = 0;  ///< the smallest seen to, in the same run; 0: none was
 };
 
 struct PhaseSeconds {
@@ -62,6 +75,7 @@ struct CellResult {
   AnomalyCounts anomalies;
   std::uint64_t unwritten = 0;
   std::vector<Example> examples;
+  Attribution attribution;
   std::vector<double> seconds;           ///< one per repetition
   PhaseSeconds phases;                   ///< medians over writers
   double records_per_second = 0;         ///< median over repetitions
@@ -96,6 +110,16 @@ struct Environment {
   std::string version;  ///< of npyrace
 };
 
+/// What alignment did for one way to write: cells that differ in nothing but layout and alignment.
+struct Separation {
+  std::string strategy, cache, sync, launcher;
+  std::uint64_t writers = 0;
+  std::uint64_t alignments = 0;          ///< different ones that gave an answer, not counting packed
+  std::uint64_t unsafe_up_to_bytes = 0;  ///< the largest alignment seen unsafe; 0: none, or packed only
+  std::uint64_t safe_from_bytes = 0;     ///< this and all larger ones tried were safe; 0: none was
+  bool packed_safe = false;              ///< no alignment is needed
+};
+
 struct Recommendation {
   std::string cell;  ///< empty: nothing to recommend
   std::string why;
@@ -110,6 +134,7 @@ struct RunResult {
   std::vector<std::string> scenarios;
   std::map<std::string, std::string> labels;
   std::vector<CellResult> cells;
+  std::vector<Separation> separations;  ///< where alignments were compared
   std::vector<ReferenceResult> references;
   Recommendation recommendation;
 };

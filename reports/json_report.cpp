@@ -18,7 +18,9 @@ Json to_json(const Evidence& evidence) {
           {"units_shared_by_mounts", evidence.units_shared_by_mounts},
           {"overlap_seconds", evidence.overlap_seconds},
           {"overlapped_share", evidence.overlapped_share},
-          {"chance_of_mistake", evidence.chance_of_mistake}};
+          {"chance_of_mistake", evidence.chance_of_mistake},
+          {"trials", evidence.trials},
+          {"chance_to_miss", evidence.chance_to_miss}};
 }
 
 Json to_json(const AnomalyCounts& counts) {
@@ -36,7 +38,28 @@ Json to_json(const Example& example) {
           {"found", example.found},
           {"view", example.view},
           {"unit", example.unit},
-          {"unit_writers", example.unit_writers}};
+          {"unit_writers", example.unit_writers},
+          {"overwritten_by", example.overwritten_by}};
+}
+
+Json to_json(const Attribution& attribution) {
+  return {{"damaged", attribution.damaged},
+          {"unexplained", attribution.unexplained},
+          {"at_least_bytes", attribution.at_least_bytes},
+          {"at_most_bytes", attribution.at_most_bytes},
+          {"separating_bytes", attribution.separating_bytes}};
+}
+
+Json to_json(const Separation& separation) {
+  return {{"strategy", separation.strategy},
+          {"cache", separation.cache},
+          {"sync", separation.sync},
+          {"launcher", separation.launcher},
+          {"writers", separation.writers},
+          {"packed_safe", separation.packed_safe},
+          {"alignments", separation.alignments},
+          {"unsafe_up_to_bytes", separation.unsafe_up_to_bytes},
+          {"safe_from_bytes", separation.safe_from_bytes}};
 }
 
 Json to_json(const PhaseSeconds& phases) {
@@ -70,6 +93,7 @@ Json to_json(const CellResult& result) {
   json["unwritten"] = result.unwritten;
   json["examples"] = Json::array();
   for (const Example& example : result.examples) json["examples"].push_back(to_json(example));
+  if (result.attribution.damaged > 0) json["attribution"] = to_json(result.attribution);
   json["seconds"] = result.seconds;
   json["phases"] = to_json(result.phases);
   json["records_per_second"] = result.records_per_second;
@@ -114,6 +138,9 @@ Json own_part(const RunResult& result) {
             {"cells", Json::array()},
             {"reference", Json::array()}};
   for (const CellResult& cell : result.cells) json["cells"].push_back(to_json(cell));
+  json["separations"] = Json::array();
+  for (const Separation& separation : result.separations)
+    json["separations"].push_back(to_json(separation));
   for (const ReferenceResult& reference : result.references)
     json["reference"].push_back(to_json(reference));
   json["recommendation"] = {{"cell", result.recommendation.cell},

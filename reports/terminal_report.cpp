@@ -22,22 +22,21 @@ std::string paragraph(const std::string& text) {
 struct Axis {
   const char* title;
   std::function<std::string(const CellDescription&)> text;
+  const char* unit = "";
 };
 
 const std::vector<Axis>& axes() {
   static const std::vector<Axis> all{
       {"strategy", [](const CellDescription& c) { return c.strategy; }},
       {"layout", [](const CellDescription& c) { return c.layout; }},
-      {"align", [](const CellDescription& c) { return fmt::format("{} bytes", c.align_bytes); }},
+      {"align", [](const CellDescription& c) { return std::to_string(c.align_bytes); }, " bytes"},
       {"ownership", [](const CellDescription& c) { return c.ownership; }},
       {"sync", [](const CellDescription& c) { return c.sync; }},
       {"launcher", [](const CellDescription& c) { return c.launcher; }},
       {"cache", [](const CellDescription& c) { return c.cache; }},
       {"writers", [](const CellDescription& c) { return std::to_string(c.writers); }},
-      {"records",
-       [](const CellDescription& c) {
-         return fmt::format("{} x {} bytes", c.records, c.record_bytes);
-       }},
+      {"records", [](const CellDescription& c) { return std::to_string(c.records); }},
+      {"record", [](const CellDescription& c) { return std::to_string(c.record_bytes); }, " bytes"},
       {"generations", [](const CellDescription& c) { return std::to_string(c.generations); }},
   };
   return all;
@@ -61,7 +60,8 @@ std::string common_axes(const std::vector<CellResult>& cells) {
   std::vector<std::string> words;
   for (auto axis = axes().begin() + 2; axis != axes().end(); ++axis)
     if (!varies(*axis, cells))
-      words.push_back(fmt::format("{} {}", axis->title, axis->text(cells.front().cell)));
+      words.push_back(
+          fmt::format("{} {}{}", axis->title, axis->text(cells.front().cell), axis->unit));
   return fmt::format("{}", fmt::join(words, ", "));
 }
 
@@ -153,23 +153,78 @@ std::string first_example(const CellResult& cell) {
   std::string text = fmt::format("first at byte {}: record {} of writer {}: expected {}, found {}",
                                  example.offset_bytes, example.record, example.writer,
                                  example.expected, example.found);
-  if (example.unit_writers.size() > 1)
+  if (!example.overwritten_by.empty())
+    text += fmt::format("; overwritten by writer {}", fmt::join(example.overwritten_by, " or "));
+  else if (example.unit_writers.size() > 1)
     text +=
         fmt::format("; its unit is shared by writers {}", fmt::join(example.unit_writers, ", "));
   return "  " + wrapped(text, {.first = 2, .others = 2});
 }
 
-/// One paragraph for every cell that did not simply work.
+/// What would have kept the damaged records apart.
+std::string separation(const CellResult& cell) {
+  const Attribution& found = cell.attribution;
+  if (found.damaged == 0) return "";
+  std::string text;
+  if (found.unexplained > 0)
+    text = fmt::format("{} of {} damaged records share no unit up to 1 MiB with {}: nobody overwrote them",
+                       found.unexplained, found.damaged,
+                       cell.cell.mounts > 1 ? "another mount" : "another writer");
+  else if (found.separating_bytes > 0)
+    text = fmt::format("an alignment of {} bytes separated them", found.separating_bytes);
+  else if (found.at_most_bytes > 0)
+    text = fmt::format("an alignment of {} to {} bytes would have separated them",
+                       found.at_least_bytes, found.at_most_bytes);
+  else
+    text = fmt::format("no alignment below {} bytes would have separated them; scenario granularity "
+                       "finds out which does", found.at_least_bytes);
+  return "  " + wrapped(text, {.first = 2, .others = 2});
+}
+
+constexpr std::size_t kMostNotes = 8;
+
+/// One paragraph for every cell that did not simply work; for the first of them where they are
+/// many.
 std::string notes(const RunResult& result) {
   const std::vector<Axis> chosen = columns(result.cells);
   std::string text;
+  std::size_t count = 0;
   for (const CellResult& cell : result.cells) {
-    if (cell.verdict == Verdict::safe) continue;
+    if (cell.verdict == Verdict::safe || ++count > kMostNotes) continue;
     text += paragraph(fmt::format("{} ({}): {}", verdict_name(cell.verdict),
                                   cell_title(cell, chosen), cell.reason));
-    text += first_example(cell);
+    text += first_example(cell) + separation(cell);
+  }
+  if (count > kMostNotes)
+    text += fmt::format("... and {} more cells; --json FILE has all\n", count - kMostNotes);
+  return text.empty() ? "" : "\n" + text;
+}
+
+std::string separation_words(const Separation& found) {
+  if (found.packed_safe) return "needs none, packed is safe";
+  if (found.safe_from_bytes == 0)
+    return fmt::format("unsafe at {} bytes and below", found.unsafe_up_to_bytes);
+  if (found.unsafe_up_to_bytes == 0)
+    return fmt::format("packed is unsafe, {} bytes and more are safe", found.safe_from_bytes);
+  return fmt::format("unsafe up to {} bytes, safe from {} on", found.unsafe_up_to_bytes,
+                     found.safe_from_bytes);
+}
+
+/// A line for every way to write, where alignments were swept.
+std::string separations_text(const RunResult& result) {
+  std::string text;
+  for (const Separation& found : result.separations) {
+    if (found.alignments < 2) continue;
+    const std::string cache = found.cache == "as-is" ? "" : ", cache " + found.cache;
+    text += paragraph(
+        fmt::format("alignment: {}{}: {}", found.strategy, cache, separation_words(found)));
   }
   return text.empty() ? "" : "\n" + text;
+}
+
+std::string percent(double share) {
+  if (share < 0.0001) return "less than 0.01 %";
+  return fmt::format("{:.{}f} %", 100 * share, share < 0.1 ? 2 : 0);
 }
 
 std::string mounts_text(const Environment& environment) {
@@ -189,6 +244,22 @@ std::string reference_text(const std::vector<ReferenceResult>& references) {
                                   short_number(reference.bytes_per_second)));
   if (words.empty()) return "";
   return fmt::format("\nfor reference: {}\n", fmt::join(words, ", "));
+}
+
+/// How far "safe" can be trusted about rare losses: the least that was tried where something was
+/// shared.
+std::string power_text(const RunResult& result) {
+  const CellResult* weakest = nullptr;
+  for (const CellResult& cell : result.cells)
+    if (cell.verdict == Verdict::safe && cell.evidence.trials > 0 &&
+        (weakest == nullptr || cell.evidence.trials < weakest->evidence.trials))
+      weakest = &cell;
+  if (weakest == nullptr) return "";
+  const double chance = weakest->evidence.chance_to_miss;
+  const char* advice = chance < 0.01 ? "" : ": more --generations or --repetitions make it less";
+  return paragraph(fmt::format(
+      "power: an update lost once in 1000 shared units would be missed with a chance of {}{}",
+      percent(chance), advice));
 }
 
 std::string recommendation_text(const RunResult& result) {
@@ -231,7 +302,8 @@ std::string terminal_report(const RunResult& result, const TerminalStyle& style)
                                fmt::join(result.scenarios, ", "), mounts_text(result.environment),
                                result.seed)) +
          paragraph(common_axes(result.cells)) + "\n" + aligned(table_rows(result), style) +
-         notes(result) + reference_text(result.references) + recommendation_text(result) +
+         notes(result) + separations_text(result) + reference_text(result.references) + power_text(result) +
+         recommendation_text(result) +
          last_line(result);
 }
 

@@ -66,7 +66,7 @@ TEST_CASE("the table says what differs in columns and what does not above it", "
   CHECK(terminal_report(one_of_each(), {}) ==
         R"(npyrace 1.2.3: quick on /data/a (nfs4) and /data/b (nfs4), seed 7
 align 4096 bytes, ownership cyclic, sync end, launcher process, cache as-is,
-  writers 4, records 8192 x 16 bytes, generations 2
+  writers 4, records 8192, record 16 bytes, generations 2
 
 strategy  layout        verdict  records/s  interval          anomalies
 mmap      packed        unsafe   2.50 M     2.25 M .. 2.75 M  17 lost, 1 torn
@@ -83,6 +83,59 @@ for reference: memory-copy 9.87 GB/s
 Recommendation: pwrite, padded-block at 4096 bytes: the fastest that is safe.
   NumPy: os.pwrite(...)
 )");
+}
+
+TEST_CASE("what alignment did is said where several were tried", "[terminal]") {
+  RunResult result = one_of_each();
+  result.separations = {{.strategy = "mmap", .cache = "warm", .alignments = 3,
+                         .unsafe_up_to_bytes = 2048, .safe_from_bytes = 4096},
+                        {.strategy = "pwrite", .cache = "as-is", .alignments = 2, .packed_safe = true},
+                        {.strategy = "mmap-window", .cache = "as-is", .alignments = 2,
+                         .unsafe_up_to_bytes = 8192},
+                        {.strategy = "pwrite-lock", .cache = "as-is", .alignments = 1,
+                         .safe_from_bytes = 4096}};
+  const std::string text = terminal_report(result, {});
+  CHECK(text.find("alignment: mmap, cache warm: unsafe up to 2048 bytes, safe from 4096 on\n"
+                  "alignment: pwrite: needs none, packed is safe\n"
+                  "alignment: mmap-window: unsafe at 8192 bytes and below\n"
+                  "\n") != std::string::npos);
+}
+
+TEST_CASE("damage is said to be separable as far as that is known", "[terminal]") {
+  RunResult result = one_of_each();
+  const auto told = [&](Attribution attribution) {
+    result.cells[0].attribution = attribution;
+    return terminal_report(result, {});
+  };
+  const auto says = [&](Attribution attribution, const char* words) {
+    return told(attribution).find(words) != std::string::npos;
+  };
+  CHECK(says({.damaged = 9, .at_least_bytes = 32, .separating_bytes = 4096},
+             "an alignment of 4096 bytes separated them"));
+  CHECK(says({.damaged = 9, .at_least_bytes = 32, .at_most_bytes = 512},
+             "an alignment of 32 to 512 bytes would have separated them"));
+  CHECK(says({.damaged = 9, .at_least_bytes = 32}, "scenario granularity"));
+  CHECK(says({.damaged = 9, .unexplained = 2}, "2 of 9 damaged records share no unit"));
+}
+
+TEST_CASE("how rare a loss would have been missed is said of the safe cell that tried least", "[terminal]") {
+  RunResult result = one_of_each();
+  result.cells[0].evidence = {.trials = 10, .chance_to_miss = 0.99};
+  result.cells[1].evidence = {.records_checked = 1, .trials = 6000, .chance_to_miss = 0.00247};
+  CHECK(terminal_report(result, {}).find(
+            "power: an update lost once in 1000 shared units would be missed with a chance of\n"
+            "  0.25 %\n") != std::string::npos);
+  result.cells[1].evidence.chance_to_miss = 0.3;
+  CHECK(terminal_report(result, {}).find("30 %: more --generations") != std::string::npos);
+  result.cells[1].verdict = Verdict::unsafe;
+  CHECK(terminal_report(result, {}).find("power") == std::string::npos);
+}
+
+TEST_CASE("many cells with something to say do not fill the screen", "[terminal]") {
+  RunResult result = one_of_each();
+  result.cells.assign(20, result.cells[0]);
+  const std::string text = terminal_report(result, {});
+  CHECK(text.find("... and 12 more cells; --json FILE has all") != std::string::npos);
 }
 
 TEST_CASE("inconclusive has the last word", "[terminal]") {

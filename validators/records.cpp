@@ -39,10 +39,12 @@ void judge_wrong_record(const Subject& subject, const Piece& piece, std::uint64_
   const auto record = record_in(subject, piece, piece.judged.bytes, element);
   const Classified classified = classify(subject, element, record);
   const bool promised = subject.expectation.promised(subject.map.writer_of(element).value_or(0));
-  if (!promised && classified.only_old)
+  if (!promised && classified.only_old) {
     ++findings.unwritten;
-  else
-    report(subject, element, classified, piece.judged.view, findings);
+    return;
+  }
+  findings.add_damaged(element);
+  report(subject, element, classified, piece.judged.view, findings);
 }
 
 /// Elements [first, end) of a piece, all of them records.

@@ -138,7 +138,17 @@ void CellRace::check(const RaceFile& file, unsigned generation, std::uint64_t st
     judge_ = judge;
     views_ = request.views;
   }
-  findings_.merge(scan(request));
+  take(scan(request));
+}
+
+/// Damage is looked at file by file: what lies side by side in two files has nothing in common.
+void CellRace::take(Findings findings) {
+  const Parties parties(caches_);
+  const DamagePattern pattern = damage_pattern(map_, parties, findings.damaged);
+  name_overwriters(map_, parties, pattern, findings);
+  damage_.merge(pattern);
+  findings.damaged.clear();
+  findings_.merge(std::move(findings));
 }
 
 double CellRace::overlapped_share() const {
@@ -160,6 +170,9 @@ Evidence CellRace::evidence() const {
   const SharedUnits shared = count_shared_units(map_, caches_);
   evidence.units_shared_by_writers = shared.by_writers;
   evidence.units_shared_by_mounts = shared.by_caches;
+  evidence.trials = generations_overlapped_ *
+                    (plan_.cache_count() > 1 ? shared.by_caches : shared.by_writers);
+  evidence.chance_to_miss = chance_to_miss(evidence.trials);
   return evidence;
 }
 
@@ -185,6 +198,7 @@ CellResult CellRace::result() const {
                     .anomalies = findings_.anomalies,
                     .unwritten = findings_.unwritten,
                     .examples = findings_.examples,
+                    .attribution = attribution(damage_),
                     .phases = median_phases(phases_),
                     .file_bytes = map_.file_bytes(),
                     .file = kept_file_};

@@ -10,6 +10,7 @@
 #include "bench/plan.h"
 #include "bench/race/race_file.h"
 #include "bench/verdict.h"
+#include "core/attribution.h"
 #include "core/result.h"
 #include "validators/scan.h"
 
@@ -54,6 +55,7 @@ class CellRace {
   void note_generation(const GenerationReport& report);
   double overlapped_share() const;
   void check(const RaceFile& file, unsigned generation, std::uint64_t stamp_seed);
+  void take(Findings findings);
   void keep(RaceFile& file, std::uint64_t stamp_seed);
   Evidence evidence() const;
   Judgement verdict(const Evidence& evidence) const;
@@ -71,6 +73,7 @@ class CellRace {
   std::uint64_t generations_raced_ = 0;
   std::uint64_t generations_overlapped_ = 0;
   Findings findings_;
+  DamagePattern damage_;
   std::optional<View> judge_;
   std::vector<View> views_;
   std::string problem_;

@@ -9,6 +9,7 @@
 #include "bench/race/cell_race.h"
 #include "bench/recommend.h"
 #include "bench/reference.h"
+#include "bench/separation.h"
 
 namespace npyrace {
 namespace {
@@ -70,6 +71,8 @@ RunResult execute(const RunPlan& plan, const RaceContext& context) {
   }
   if (interrupted()) throw Interrupted();
   for (const auto& race : races) result.cells.push_back(race->result());
+  result.separations = separations(result.cells);
+  confirm_attributions(result.cells, result.separations);
   result.references = reference.results();
   result.recommendation = recommend(result.cells);
   return result;

@@ -1,6 +1,7 @@
 #include "bench/scenarios/scenario.h"
 
 #include "bench/scenarios/exec.h"
+#include "bench/scenarios/granularity.h"
 #include "bench/scenarios/page_sharing.h"
 #include "bench/scenarios/quick.h"
 #include "bench/scenarios/timing_log.h"
@@ -16,6 +17,8 @@ constexpr ScenarioRow kScenarios[] = {
      timing_log_axes},
     {"page-sharing", "packed, padded-record and padded-block x block and cyclic x mmap and pwrite",
      page_sharing_axes},
+    {"granularity", "padded records at 64 bytes to 1 MiB: the smallest alignment that is safe",
+     granularity_axes},
     {kExecScenario, "your own program (--exec 'COMMAND'), packed and padded, every page shared",
      exec_axes},
 };
