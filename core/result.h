@@ -9,6 +9,7 @@
 
 #include "core/anomaly.h"
 #include "core/findings.h"
+#include "core/passport.h"
 
 namespace npyrace {
 
@@ -111,6 +112,7 @@ struct RunResult {
   std::map<std::string, std::string> labels;
   std::vector<CellResult> cells;
   std::vector<ReferenceResult> references;
+  std::optional<Passport> passport;  ///< of scenario semantics
   Recommendation recommendation;
 };
 

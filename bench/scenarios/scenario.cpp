@@ -16,6 +16,9 @@ constexpr ScenarioRow kScenarios[] = {
      timing_log_axes},
     {"page-sharing", "packed, padded-record and padded-block x block and cyclic x mmap and pwrite",
      page_sharing_axes},
+    {"semantics",
+     "what a write promises here: strong, commit, session or eventual; experiments between mounts",
+     nullptr},
     {kExecScenario, "your own program (--exec 'COMMAND'), packed and padded, every page shared",
      exec_axes},
 };

@@ -1,0 +1,75 @@
+#include "bench/semantics/trial.h"
+
+#include <fmt/format.h>
+
+namespace npyrace {
+namespace {
+
+/// Attribute caches of network file systems last three to six seconds after a change.
+constexpr double kWatchSeconds = 10;
+
+std::string between(const SceneRequest& request) {
+  if (request.experiment.sharing->shared)
+    return fmt::format("{} and {} write", request.writer.player->name(),
+                       request.reader.player->name());
+  return fmt::format("{} writes, {} looks", request.writer.player->name(),
+                     request.reader.player->name());
+}
+
+}  // namespace
+
+Trial::Trial(SceneRequest request) : experiment_(request.experiment) {
+  try_.between = between(request);
+  waited_ = std::make_unique<Scene>(request);
+  for (std::size_t act = 0; act < experiment_.via->acts.size(); ++act) {
+    ++request.number;
+    scenes_.push_back(std::make_unique<Scene>(request));
+  }
+}
+
+bool Trial::settled() {
+  for (const auto& scene : scenes_)
+    if (!scene->settled()) return false;
+  return waited_->settled();
+}
+
+// The file without an act is written first and looked at last: time does more for it than for any
+// other, so whatever it does not show, time alone does not bring about.
+void Trial::play() {
+  waited_->prepare();
+  for (const auto& scene : scenes_) scene->prepare();
+  waited_->write();
+  for (std::size_t i = 0; i < scenes_.size(); ++i) {
+    scenes_[i]->write();
+    scenes_[i]->act(experiment_.via->acts[i]);
+    try_.acts.push_back(scenes_[i]->look());
+  }
+  try_.waited = waited_->look();
+  waited_.reset();
+  scenes_.erase(scenes_.begin(), scenes_.end() - 1);
+  const Looks& closed = try_.acts.back();
+  const Look& last = closed.opened ? *closed.opened : closed.held;
+  if (last.is_new) try_.later_seconds = last.seconds;
+}
+
+bool Trial::too_slow_to_tell() const {
+  const Looks& write = try_.acts.front();
+  const bool held = write.held.is_new && write.held.seconds > kAtOnceSeconds;
+  return held || (write.opened && write.opened->is_new && write.opened->seconds > kAtOnceSeconds);
+}
+
+bool Trial::watch() {
+  if (try_.later_seconds) return false;
+  const Look look = scenes_.back()->look_again();
+  try_.watched_seconds = look.seconds;
+  if (look.is_new) try_.later_seconds = look.seconds;
+  return !look.is_new && look.seconds < kWatchSeconds;
+}
+
+void Trial::finish() {
+  const Look look = scenes_.back()->look_again();
+  try_.gone_at_end = try_.later_seconds && !look.is_new;
+  if (!try_.later_seconds && look.is_new) try_.later_seconds = look.seconds;
+}
+
+}  // namespace npyrace
