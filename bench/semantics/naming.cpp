@@ -120,13 +120,14 @@ class Row {
     judge_later();
   }
 
-  /// What was seen and is gone was a cache's kindness.
+  /// No promise is kept by a write that is not there in the end.
   bool refute_by_end() {
-    const auto gone = std::ranges::find_if(tries_, &Try::gone_at_end);
-    if (gone == tries_.end()) return false;
-    counter_example(*gone, "at the end", {.found = "what had been seen was gone again"});
-    name(Promise::none_seen, "never", gone->watched_seconds);
-    return true;
+    for (const Try& one : tries_) {
+      if (one.lost.empty()) continue;
+      counter_example(one, "everything closed and opened anew, " + one.lost.front());
+      name(Promise::none_seen, "never", one.watched_seconds);
+    }
+    return row_.visible_after == "never" && !row_.counter_examples.empty();
   }
 
   /// munmap, where that alone is enough already.
@@ -139,15 +140,16 @@ class Row {
   void judge_later() {
     double latest_seconds = 0;
     double watched_seconds = 0;
+    bool always_seen = true;
     for (const Try& one : tries_) {
       latest_seconds = std::max(latest_seconds, one.later_seconds.value_or(0));
-      if (one.later_seconds) continue;
       watched_seconds = std::max(watched_seconds, one.watched_seconds);
-      counter_example(one, fmt::format("after close and {:.1f} s", one.watched_seconds),
-                      look_of(one.acts.back(), By::opening));
+      if (one.later_seconds) continue;
+      always_seen = false;
+      counter_example(one,
+                      fmt::format("not seen within {:.1f} s after the close", one.watched_seconds));
     }
-    if (std::ranges::all_of(tries_, [](const Try& one) { return one.later_seconds.has_value(); }))
-      return name(Promise::eventual, "later", latest_seconds);
+    if (always_seen) return name(Promise::eventual, "later", latest_seconds);
     name(Promise::none_seen, "never", watched_seconds);
   }
 
@@ -155,20 +157,22 @@ class Row {
   void refute(std::size_t act, By by) {
     const auto found =
         std::ranges::find_if(tries_, [&](const Try& one) { return !seen_at_once(one, act, by); });
-    if (found == tries_.end()) return;
-    const Looks& looks = found->acts[act];
-    const Look& look =
-        by == By::holding && looks.held.is_new ? look_of(looks, By::opening) : look_of(looks, by);
-    counter_example(*found, std::string("after ") + acts_[act].name, look);
+    if (found != tries_.end()) counter_example(*found, what_was_seen(*found, act, by));
   }
 
-  void counter_example(const Try& one, const std::string& when, const Look& look) {
-    if (row_.counter_examples.size() >= kMostCounterExamples) return;
-    const std::string what =
-        look.is_new
-            ? fmt::format("new, but only after {:.3f} s, and time alone would do", look.seconds)
-            : look.found;
-    row_.counter_examples.push_back(fmt::format("{}; {}: {}", one.between, when, what));
+  std::string what_was_seen(const Try& one, std::size_t act, By by) const {
+    const Looks& looks = one.acts[act];
+    const bool opened = looks.opened && (by == By::opening || looks.held.is_new);
+    const Look& look = opened ? *looks.opened : looks.held;
+    const std::string when = fmt::format("after {}{}", acts_[act].name, opened ? " and open" : "");
+    if (!look.is_new) return fmt::format("{}: {}", when, look.found);
+    if (act == 0) return fmt::format("{}: new, but the look took {:.1f} s", when, look.seconds);
+    return when + ": new, but so was a file without any act";
+  }
+
+  void counter_example(const Try& one, const std::string& what) {
+    if (row_.counter_examples.size() < kMostCounterExamples)
+      row_.counter_examples.push_back(fmt::format("{}; {}", one.between, what));
   }
 
   const Experiment& experiment_;

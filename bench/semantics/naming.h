@@ -31,7 +31,9 @@ struct Try {
                             ///< them, with no act at all: what time alone brought about
   std::optional<double> later_seconds;  ///< after the close, when it was first seen; nothing: never
   double watched_seconds = 0;           ///< how long it was looked for
-  bool gone_at_end = false;             ///< seen, and not there any more when everything was over
+  /// Files that did not hold the write when everything was closed, over, and opened anew, in words:
+  /// "after fsync: still old". Whatever was seen of it before was a cache's kindness.
+  std::vector<std::string> lost;
 };
 
 /// A look that answers later than this says nothing about what was visible "when the write

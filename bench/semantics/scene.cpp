@@ -71,15 +71,20 @@ Scene::Scene(const SceneRequest& request)
 }
 
 Scene::~Scene() {
-  for (const Side& side : sides_) {
+  try {
+    part();
+  } catch (const std::exception&) {
+    // A player that is gone holds nothing, and after an interrupt all of them end.
+  }
+}
+
+void Scene::part() {
+  for (Side& side : sides_) {
     for (const char* role : {kWriter, kHeld, kOpened}) {
-      try {
-        side.writer->ask("forget " + handle(role));
-        side.reader->ask("forget " + handle(role));
-      } catch (const std::exception&) {
-        return;  // a player that is gone holds nothing, and after an interrupt all of them end
-      }
+      step(*side.writer, "forget", role);
+      step(*side.reader, "forget", role);
     }
+    side.holds = false;
   }
 }
 

@@ -18,6 +18,7 @@ namespace npyrace {
 struct Node {
   PlayerProcess* player = nullptr;
   std::string dir;
+  std::string name;  ///< in reports: "mount 2"
 };
 
 struct SceneRequest {
@@ -48,8 +49,12 @@ class Scene {
 
   /// Seconds count from the end of the last write or act.
   Looks look();
-  /// The same from now on; who has given up what it held looks only by opening.
+  /// As the experiment's reader looks when it is not in a hurry: by opening, if it ever does.
   Look look_again();
+
+  /// Everybody closes what is still open; afterwards only a new open can see the file.
+  void part();
+  Look look_by_new_open() { return all_sides(&Scene::look_by_opening); }
 
   double seconds_since_act() const;
 

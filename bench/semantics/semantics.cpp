@@ -64,10 +64,11 @@ class Examination {
  private:
   void start_player(std::size_t node) {
     const std::string& dir = plan_.mounts[node % plan_.mounts.size()].description.dir;
-    const bool alone = plan_.mounts.size() == 1;
-    players_.push_back(std::make_unique<PlayerProcess>(
-        alone ? fmt::format("process {}", node + 1) : dir, plan_.patience));
-    nodes_.push_back({.player = players_.back().get(), .dir = dir});
+    const char* kind = plan_.mounts.size() == 1 ? "process" : "mount";
+    players_.push_back(std::make_unique<PlayerProcess>(dir, plan_.patience));
+    nodes_.push_back({.player = players_.back().get(),
+                      .dir = dir,
+                      .name = fmt::format("{} {}", kind, node + 1)});
   }
 
   static void note(RowState& row, const std::string& problem, bool refused) {

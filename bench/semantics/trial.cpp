@@ -2,18 +2,20 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
 namespace npyrace {
 namespace {
 
 /// Attribute caches of network file systems last three to six seconds after a change.
 constexpr double kWatchSeconds = 10;
+constexpr std::chrono::milliseconds kPause{10};
 
 std::string between(const SceneRequest& request) {
-  if (request.experiment.sharing->shared)
-    return fmt::format("{} and {} write", request.writer.player->name(),
-                       request.reader.player->name());
-  return fmt::format("{} writes, {} looks", request.writer.player->name(),
-                     request.reader.player->name());
+  const char* form = request.experiment.sharing->shared ? "{} and {} write" : "{} writes, {} looks";
+  return fmt::format(fmt::runtime(form), request.writer.name, request.reader.name);
 }
 
 }  // namespace
@@ -43,10 +45,11 @@ void Trial::play() {
     scenes_[i]->write();
     scenes_[i]->act(experiment_.via->acts[i]);
     try_.acts.push_back(scenes_[i]->look());
+    const bool closed = i + 1 == scenes_.size();  // the reader may go on to watch it
+    if (!closed) scenes_[i]->part();
   }
   try_.waited = waited_->look();
   waited_.reset();
-  scenes_.erase(scenes_.begin(), scenes_.end() - 1);
   const Looks& closed = try_.acts.back();
   const Look& last = closed.opened ? *closed.opened : closed.held;
   if (last.is_new) try_.later_seconds = last.seconds;
@@ -67,9 +70,17 @@ bool Trial::watch() {
 }
 
 void Trial::finish() {
-  const Look look = scenes_.back()->look_again();
-  try_.gone_at_end = try_.later_seconds && !look.is_new;
-  if (!try_.later_seconds && look.is_new) try_.later_seconds = look.seconds;
+  for (std::size_t i = 0; i < scenes_.size(); ++i) {
+    scenes_[i]->part();
+    Look look = scenes_[i]->look_by_new_open();
+    while (!look.is_new && look.seconds < kWatchSeconds) {
+      std::this_thread::sleep_for(kPause);
+      look = scenes_[i]->look_by_new_open();
+    }
+    try_.watched_seconds = std::max(try_.watched_seconds, look.seconds);
+    if (!look.is_new)
+      try_.lost.push_back(fmt::format("after {}: {}", experiment_.via->acts[i].name, look.found));
+  }
 }
 
 }  // namespace npyrace

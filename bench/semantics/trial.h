@@ -29,7 +29,7 @@ class Trial {
   /// for, and need not be looked at again.
   bool watch();
 
-  /// Looks a last time.
+  /// Everybody closes, opens anew and looks a last time, at every file but the one without an act.
   void finish();
 
   const Try& result() const { return try_; }
@@ -37,7 +37,7 @@ class Trial {
  private:
   Experiment experiment_;
   std::unique_ptr<Scene> waited_;
-  std::vector<std::unique_ptr<Scene>> scenes_;  ///< in the order of acts; after play only the last
+  std::vector<std::unique_ptr<Scene>> scenes_;  ///< in the order of acts
   Try try_;
 };
 
