@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 #include <vector>
 
 #include "reports/printable.h"
@@ -64,11 +65,13 @@ std::string title(const PassportRow& row) {
 /// the others' words, too.
 std::string notes(const Passport& passport) {
   std::string text;
+  std::set<std::string> told;  // the same of every row, but for the name of the file
   for (const PassportRow& row : passport.rows) {
     if (row.reader == "fresh" && !row.counter_examples.empty())
       text += paragraph(fmt::format("{} ({}): {}", promise_name(row.named), title(row),
                                     row.counter_examples.back()));
-    if (!row.problem.empty())
+    const std::string kind = row.via + row.problem.substr(row.problem.find(": ") + 1);
+    if (!row.problem.empty() && told.insert(kind).second)
       text += paragraph(
           fmt::format("{} ({}): {}", row.refused ? "refused" : "failed", title(row), row.problem));
   }

@@ -30,9 +30,7 @@ Trial::Trial(SceneRequest request) : experiment_(request.experiment) {
 }
 
 bool Trial::settled() {
-  for (const auto& scene : scenes_)
-    if (!scene->settled()) return false;
-  return waited_->settled();
+  return scenes_.back()->settled();
 }
 
 // The file without an act is written first and looked at last: time does more for it than for any
@@ -52,7 +50,13 @@ void Trial::play() {
   waited_.reset();
   const Looks& closed = try_.acts.back();
   const Look& last = closed.opened ? *closed.opened : closed.held;
-  if (last.is_new) try_.later_seconds = last.seconds;
+  if (last.is_new) seen_after(last.seconds);
+}
+
+/// What is seen need not be held any longer: there may be many tries.
+void Trial::seen_after(double seconds) {
+  try_.later_seconds = seconds;
+  scenes_.back()->part();
 }
 
 bool Trial::too_slow_to_tell() const {
@@ -65,7 +69,7 @@ bool Trial::watch() {
   if (try_.later_seconds) return false;
   const Look look = scenes_.back()->look_again();
   try_.watched_seconds = look.seconds;
-  if (look.is_new) try_.later_seconds = look.seconds;
+  if (look.is_new) seen_after(look.seconds);
   return !look.is_new && look.seconds < kWatchSeconds;
 }
 

@@ -16,7 +16,7 @@ class Trial {
 
   static constexpr std::uint64_t kMostScenes = 8;
 
-  /// Whether both nodes know the files.
+  /// Whether both nodes know the files; the last that was made speaks for all.
   bool settled();
 
   /// Everything that happens at once. Throws as Scene's steps do.
@@ -35,6 +35,8 @@ class Trial {
   const Try& result() const { return try_; }
 
  private:
+  void seen_after(double seconds);
+
   Experiment experiment_;
   std::unique_ptr<Scene> waited_;
   std::vector<std::unique_ptr<Scene>> scenes_;  ///< in the order of acts
