@@ -159,7 +159,8 @@ Look Scene::look_at(const Side& side, const char* role) {
   const std::string found = read(side, role);
   Look look{.is_new = found == side.bytes, .seconds = seconds_since_act()};
   if (!look.is_new)
-    look.found = is_old(found) ? "still old" : fmt::format("{} instead of {}", found, side.bytes);
+    look.found = fmt::format("byte {} {}: {}, not {}", side.offset_bytes,
+                             is_old(found) ? "still old" : "wrong", found, side.bytes);
   return look;
 }
 

@@ -18,7 +18,7 @@ namespace {
 
 /// A file's making may need a moment to reach the other node. It is not waited for longer: a node
 /// that never sees a header sees zeros, and they are as old.
-constexpr double kSettleSeconds = 5;
+constexpr double kSettleSeconds = 3;
 /// On a slow file system there are fewer rounds of tries, where that is allowed: two, so that each
 /// of two mounts writes once, and where even the first takes too long, one.
 constexpr double kBudgetSeconds = 20;
