@@ -51,8 +51,10 @@ class Examination {
   }
 
   Passport passport() {
+    Progress progress(plan_.tries * rows_.size() + 1);
     try {
-      play_rounds();
+      play_rounds(progress);
+      progress.step("semantics: waiting for what nobody has seen yet");
       while (watch()) std::this_thread::sleep_for(kPause);
       for (RowState& row : rows_)
         for (const auto& trial : row.played) attempt(row, [&] { trial->finish(); });
@@ -95,9 +97,8 @@ class Examination {
     return false;
   }
 
-  void play_rounds() {
+  void play_rounds(Progress& progress) {
     const std::int64_t start_ns = monotonic_ns();
-    Progress progress(plan_.tries * rows_.size());
     for (std::uint64_t round = 0; round < plan_.tries; ++round) {
       const double enough_seconds = round == 1 ? kTooLongSeconds : kBudgetSeconds;
       if (plan_.stop_early && round > 0 && seconds_since(start_ns) > enough_seconds) break;
