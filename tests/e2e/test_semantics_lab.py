@@ -134,7 +134,7 @@ class Lab(FolderTest):
             _, passport = self.examine_below("--model", "eventual", "--latency", latency,
                                              options=["--repetitions", 1])
             self.assertEqual(passport["named"], "eventual", passport)
-        self.ask_all(ask, ["fsync=1500ms", "n1.close=1200ms", "write=400ms,n2.read=300ms"])
+        self.ask_all(ask, ["fsync=1500ms", "n1.close=1200ms"])
 
 
 if __name__ == "__main__":
