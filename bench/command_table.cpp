@@ -3,6 +3,7 @@
 #include "bench/commands/create.h"
 #include "bench/commands/inspect.h"
 #include "bench/commands/list.h"
+#include "bench/commands/player.h"
 #include "bench/commands/run.h"
 #include "bench/commands/verify.h"
 #include "bench/commands/worker.h"
@@ -22,6 +23,7 @@ constexpr Command kCommands[] = {
     {"list", "List strategies, layouts, scenarios, launchers, validators, file systems",
      declare_list},
     {"worker", "Started by the launchers", declare_worker, true},
+    {"player", "Started by scenario semantics", declare_player, true},
     {"lab", "Run a command on a cluster file system whose consistency you choose", declare_lab},
 #ifdef NPYRACE_HAVE_FUSE
     {"lab-server", "The process in which a lab's file system lives", declare_lab_server, true},

@@ -156,6 +156,42 @@ void add_cells(RunPlan& plan, const ScenarioRow& scenario, const RunOptions& opt
   }
 }
 
+/// Experiments have no matrix: what would change one was not meant for them.
+void refuse_matrix(const RunOptions& options) {
+  const auto refuse = [](bool typed, const char* option) {
+    if (typed)
+      throw UsageError(
+          fmt::format("scenario semantics has no cells, so drop {}, or name a scenario "
+                      "that has some, too",
+                      option));
+  };
+  refuse(!options.exec.empty(), "--exec");
+  refuse(!options.strategies.empty(), "--strategies");
+  refuse(!options.layouts.empty(), "--layouts");
+  refuse(!options.aligns_bytes.empty(), "--align");
+  refuse(!options.ownerships.empty(), "--ownership");
+  refuse(!options.syncs.empty(), "--sync");
+  refuse(!options.launchers.empty(), "--launcher");
+  refuse(!options.caches.empty(), "--cache");
+  refuse(!options.writers.empty(), "--writers");
+  refuse(options.generations.has_value(), "--generations");
+  refuse(options.array.records.has_value() || !options.array.shape.empty(), "--records, --shape");
+  refuse(options.array.descr.has_value(), "--descr");
+  refuse(options.array.record_bytes.has_value(), "--record-bytes");
+  refuse(options.keep, "--keep");
+}
+
+SemanticsPlan semantics_plan(const RunPlan& plan, const RunOptions& options) {
+  if (options.repetitions == 0u) throw UsageError("--repetitions must be 1 or more");
+  // Every ordered pair of mounts should have its turn.
+  const std::uint64_t pairs = plan.mounts.size() * (plan.mounts.size() - 1);
+  SemanticsPlan semantics{.mounts = plan.mounts,
+                          .tries = options.repetitions.value_or(std::max(kUsualTries, pairs)),
+                          .stop_early = !options.repetitions};
+  semantics.patience = std::min(semantics.patience, options.patience);
+  return semantics;
+}
+
 /// The most space the run needs at any time.
 std::uint64_t space_needed(const RunPlan& plan) {
   CheckedSize largest = 0;
@@ -245,7 +281,13 @@ RunPlan make_plan(const RunOptions& options) {
   plan.mounts = look_at_mounts(options.dirs.empty() ? std::vector<std::string>{"."} : options.dirs);
   plan.judge_dir = options.judge.empty() ? plan.dirs().front() : options.judge;
   plan.lab = options.lab;
-  for (const ScenarioRow* scenario : scenarios) add_cells(plan, *scenario, options);
+  for (const ScenarioRow* scenario : scenarios) {
+    if (scenario->axes != nullptr)
+      add_cells(plan, *scenario, options);
+    else
+      plan.semantics = semantics_plan(plan, options);
+  }
+  if (plan.cells.empty()) refuse_matrix(options);
   require_space(plan);
   return plan;
 }

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "bench/mounts.h"
 #include "bench/options.h"
 #include "bench/race/page_cache.h"
+#include "bench/semantics/semantics.h"
 #include "bench/strategies/strategy.h"
 #include "core/array_map.h"
 #include "core/result.h"
@@ -35,6 +37,7 @@ struct RunPlan {
   std::string judge_dir;  ///< files are judged through it, past its page cache
   std::string lab;        ///< the model, when the mounts are a lab's
   std::vector<Cell> cells;
+  std::optional<SemanticsPlan> semantics;
   std::uint64_t seed = 0;
   std::chrono::seconds patience{120};
   bool keep = false;

@@ -64,6 +64,7 @@ int effort(const CellResult& cell) {
 }
 
 std::string why_nothing(const std::vector<CellResult>& cells) {
+  if (cells.empty()) return "nothing was raced";
   const bool damaged = std::ranges::any_of(
       cells, [](const CellResult& cell) { return cell.verdict == Verdict::unsafe; });
   return damaged ? "no cell was safe here" : "no cell says anything about safety; see the reasons";

@@ -9,6 +9,7 @@
 
 #include "core/anomaly.h"
 #include "core/findings.h"
+#include "core/passport.h"
 
 namespace npyrace {
 
@@ -136,6 +137,7 @@ struct RunResult {
   std::vector<CellResult> cells;
   std::vector<Separation> separations;  ///< where alignments were compared
   std::vector<ReferenceResult> references;
+  std::optional<Passport> passport;  ///< of scenario semantics
   Recommendation recommendation;
 };
 

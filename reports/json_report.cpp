@@ -129,6 +129,40 @@ Json to_json(const ReferenceResult& reference) {
   return json;
 }
 
+Json to_json(const ActLook& look) {
+  Json json{{"after", look.after}, {"held", look.held}};
+  if (look.opened) json["opened"] = *look.opened;
+  json["delay_seconds"] = look.delay_seconds;
+  return json;
+}
+
+Json to_json(const PassportRow& row) {
+  Json json{{"via", row.via},
+            {"sharing", row.sharing},
+            {"named", promise_name(row.named)},
+            {"visible_after", row.visible_after},
+            {"reader", row.reader},
+            {"delay_seconds", row.delay_seconds},
+            {"tries", row.tries},
+            {"acts", Json::array()},
+            {"counter_examples", row.counter_examples}};
+  for (const ActLook& look : row.acts) json["acts"].push_back(to_json(look));
+  if (!row.problem.empty()) {
+    json["problem"] = row.problem;
+    json["refused"] = row.refused;
+  }
+  return json;
+}
+
+Json to_json(const Passport& passport) {
+  Json json{{"named", promise_name(passport.named)},
+            {"meaning", promise_meaning(passport.named)},
+            {"between", passport.between},
+            {"rows", Json::array()}};
+  for (const PassportRow& row : passport.rows) json["rows"].push_back(to_json(row));
+  return json;
+}
+
 Json own_part(const RunResult& result) {
   Json json{{"schema_version", kSchemaVersion},
             {"environment", to_json(result.environment)},
@@ -143,6 +177,7 @@ Json own_part(const RunResult& result) {
     json["separations"].push_back(to_json(separation));
   for (const ReferenceResult& reference : result.references)
     json["reference"].push_back(to_json(reference));
+  if (result.passport) json["passport"] = to_json(*result.passport);
   json["recommendation"] = {{"cell", result.recommendation.cell},
                             {"why", result.recommendation.why},
                             {"align_bytes", result.recommendation.align_bytes},

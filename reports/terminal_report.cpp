@@ -8,6 +8,7 @@
 #include <numeric>
 #include <vector>
 
+#include "reports/passport_report.h"
 #include "reports/wrap.h"
 
 namespace npyrace {
@@ -275,6 +276,17 @@ std::string recommendation_text(const RunResult& result) {
          (best.numpy.empty() ? "" : fmt::format("  NumPy: {}\n", best.numpy));
 }
 
+std::string cells_text(const RunResult& result, const TerminalStyle& style) {
+  if (result.cells.empty()) return "";
+  return paragraph(common_axes(result.cells)) + "\n" + aligned(table_rows(result), style) +
+         notes(result) + separations_text(result) + reference_text(result.references) +
+         power_text(result) + recommendation_text(result);
+}
+
+std::string passport_text(const RunResult& result) {
+  return result.passport ? "\n" + passport_report(*result.passport) : "";
+}
+
 /// The last line says it when a result must not be taken for "safe".
 std::string last_line(const RunResult& result) {
   const auto count = std::ranges::count_if(
@@ -297,14 +309,11 @@ std::string short_number(double value) {
 }
 
 std::string terminal_report(const RunResult& result, const TerminalStyle& style) {
-  if (result.cells.empty()) return "no cells\n";
+  if (result.cells.empty() && !result.passport) return "no cells\n";
   return paragraph(fmt::format("npyrace {}: {} on {}, seed {}", result.environment.version,
                                fmt::join(result.scenarios, ", "), mounts_text(result.environment),
                                result.seed)) +
-         paragraph(common_axes(result.cells)) + "\n" + aligned(table_rows(result), style) +
-         notes(result) + separations_text(result) + reference_text(result.references) + power_text(result) +
-         recommendation_text(result) +
-         last_line(result);
+         cells_text(result, style) + passport_text(result) + last_line(result);
 }
 
 }  // namespace npyrace

@@ -64,7 +64,8 @@ void add_matrix_options(CLI::App& app, RunOptions& options) {
 
 void add_run_options(CLI::App& app, RunOptions& options) {
   app.add_option("SCENARIO", options.scenarios,
-                 "What to race: " + names_of(scenario_table()) + " (quick unless said)");
+                 "What to race: " + names_of(scenario_table()) + " (quick unless said)")
+      ->delimiter(',');
   app.add_option(
          "--dir", options.dirs,
          "Where to race. Several are mounts of one file system that stand for several nodes; "
@@ -162,7 +163,7 @@ ExitCode run(RunOptions options) {
   }
   const RunResult result = execute(plan, context);
   answer(plan, result);
-  return exit_code_of(result.cells);
+  return exit_code_of(result);
 }
 
 }  // namespace

@@ -25,6 +25,8 @@ class Descriptor {
     if (number_ >= 0) ::close(std::exchange(number_, -1));
   }
   int number() const { return number_; }
+  /// Gives the descriptor away.
+  int release() { return std::exchange(number_, -1); }
   explicit operator bool() const { return number_ >= 0; }
 
  private:

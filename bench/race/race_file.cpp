@@ -47,21 +47,29 @@ void require_one_file_system(const std::vector<std::string>& dirs, const FileOpe
   if (dirs.size() > 1) RaceFile(dirs, ArrayMap({.records = 1}), open_file);
 }
 
-void write_empty_array(File& file, const ArrayMap& map) {
+namespace {
+
+void write_array_unsynced(File& file, const ArrayMap& map) {
   file.allocate(map.file_bytes());
   file.write_at(map.header(), 0);
+}
+
+}  // namespace
+
+void write_empty_array(File& file, const ArrayMap& map) {
+  write_array_unsynced(file, map);
   file.sync();
   file.drop_cache(0, map.file_bytes());
 }
 
 RaceFile::RaceFile(const std::vector<std::string>& dirs, const ArrayMap& map,
-                   const FileOpener& open_file)
+                   const FileOpener& open_file, Making making)
     : dirs_(dirs) {
   const std::string name = race_file_name(this_process(), next_number());
   for (const std::string& dir : dirs) paths_.push_back(dir + "/" + name);
   const auto file = open_file(paths_[0], {.access = Access::read_write, .create_new = true});
   try {
-    write_empty_array(*file, map);
+    (making == Making::synced ? write_empty_array : write_array_unsynced)(*file, map);
     file->close();
     for (const std::string& path : paths_) wait_until_visible(paths_[0], path, map.file_bytes());
   } catch (...) {

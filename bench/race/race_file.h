@@ -11,12 +11,16 @@
 
 namespace npyrace {
 
+/// Who needs a file only while it is seen, not after a crash, need not wait for a slow fsync.
+enum class Making { synced, unsynced };
+
 class RaceFile {
  public:
   /// Creates the array through the first of `dirs`: really allocated, header written, all else
-  /// zeros, and no cached page left behind where the system lets go of them. Returns when the
-  /// others show it, too. Throws SystemError, and FormatError when they never do.
-  RaceFile(const std::vector<std::string>& dirs, const ArrayMap& map, const FileOpener& open_file);
+  /// zeros, and when synced no cached page left behind where the system lets go of them. Returns
+  /// when the others show it, too. Throws SystemError, and FormatError when they never do.
+  RaceFile(const std::vector<std::string>& dirs, const ArrayMap& map, const FileOpener& open_file,
+           Making making = Making::synced);
   RaceFile(const RaceFile&) = delete;
   RaceFile& operator=(const RaceFile&) = delete;
   ~RaceFile();

@@ -70,6 +70,7 @@ RunResult execute(const RunPlan& plan, const RaceContext& context) {
     result.google_benchmark_json = run_benchmarks(cases);
   }
   if (interrupted()) throw Interrupted();
+  if (plan.semantics) result.passport = examine(*plan.semantics, context.open_file);
   for (const auto& race : races) result.cells.push_back(race->result());
   result.separations = separations(result.cells);
   confirm_attributions(result.cells, result.separations);
@@ -78,12 +79,15 @@ RunResult execute(const RunPlan& plan, const RaceContext& context) {
   return result;
 }
 
-ExitCode exit_code_of(const std::vector<CellResult>& cells) {
+ExitCode exit_code_of(const RunResult& result) {
   const auto any = [&](Verdict verdict) {
-    return std::ranges::any_of(cells, [&](const CellResult& c) { return c.verdict == verdict; });
+    return std::ranges::any_of(result.cells,
+                               [&](const CellResult& c) { return c.verdict == verdict; });
   };
+  const auto failed = [](const PassportRow& row) { return !row.problem.empty() && !row.refused; };
+  const bool no_passport = result.passport && std::ranges::any_of(result.passport->rows, failed);
   if (any(Verdict::unsafe)) return ExitCode::unsafe;
-  return any(Verdict::failed) ? ExitCode::trouble : ExitCode::fine;
+  return any(Verdict::failed) || no_passport ? ExitCode::trouble : ExitCode::fine;
 }
 
 }  // namespace npyrace

@@ -11,8 +11,9 @@ namespace npyrace {
 /// Throws Interrupted.
 RunResult execute(const RunPlan& plan, const RaceContext& context);
 
-/// Unsafe wins over trouble; inconclusive and skipped are fine. A reference that could not be measured
-/// is told, and no trouble: no record of the user's was concerned.
-ExitCode exit_code_of(const std::vector<CellResult>& cells);
+/// Unsafe wins over trouble, an experiment that failed is trouble; inconclusive and skipped are
+/// fine. A reference that could not be measured is told, and no trouble: no record of the user's
+/// was concerned.
+ExitCode exit_code_of(const RunResult& result);
 
 }  // namespace npyrace

@@ -1,13 +1,11 @@
 #include "bench/race/worker.h"
 
 #include <omp.h>
-#include <sys/prctl.h>
-#include <unistd.h>
 
-#include <csignal>
 #include <cstring>
 #include <string>
 
+#include "bench/launchers/die_with_parent.h"
 #include "bench/race/control_block.h"
 #include "bench/race/race_order.h"
 #include "core/error.h"
@@ -80,13 +78,6 @@ bool race_threads(ControlBlock& control, const RaceOrder& order, const ArrayMap&
     }
   }
   return fine;
-}
-
-/// A worker must not outlive the race it belongs to, however that ended. The parent may have died
-/// before we asked; that it is process 1 now proves nothing, in a container npyrace itself may be.
-void die_with_parent(int parent) {
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (::getppid() != parent) ::raise(SIGKILL);
 }
 
 }  // namespace

@@ -19,6 +19,9 @@ constexpr ScenarioRow kScenarios[] = {
      page_sharing_axes},
     {"granularity", "padded records at 64 bytes to 1 MiB: the smallest alignment that is safe",
      granularity_axes},
+    {"semantics",
+     "what a write promises here: strong, commit, session or eventual; experiments between mounts",
+     nullptr},
     {kExecScenario, "your own program (--exec 'COMMAND'), packed and padded, every page shared",
      exec_axes},
 };

@@ -1,5 +1,5 @@
 #pragma once
-// Named matrices of cells. One row and one file pair a scenario.
+// Named matrices of cells, and named experiments. One row and one file pair a scenario.
 
 #include <span>
 #include <string_view>
@@ -12,7 +12,7 @@ struct ScenarioRow {
   const char* name;
   const char* summary;
   /// `caches`: page caches behind --dir, which stand for nodes; some questions only arise between
-  /// them.
+  /// them. Null: the scenario has no cells, but the experiments of bench/semantics.
   Axes (*axes)(std::size_t caches);
 };
 

@@ -20,6 +20,13 @@ class LocalFileSystems(MountTest):
                 path.unlink()
         return result
 
+    def check_promise(self, place):
+        outcome, result = self.race("semantics", place=place)
+        self.assertEqual(outcome.code, 0, outcome)
+        passport = result["npyrace"]["passport"]
+        self.assertEqual((passport["named"], passport["between"]), ("strong", "processes"), outcome)
+        self.assertEqual({row["named"] for row in passport["rows"]}, {"strong"}, outcome)
+
     def check(self, fs_type):
         place = self.mount(fs_type, 512)
         result = self.race_until_they_overlap(place)
@@ -30,6 +37,7 @@ class LocalFileSystems(MountTest):
             self.assertEqual(cell["verdict"], "safe", cell)
         kept = sorted(place.glob("npyrace-kept-*.npy"))
         self.assertEqual(len(kept), 2 * len(cells))  # two repetitions each
+        self.check_promise(place)
         outcome = run("verify", *kept)
         self.assertEqual(outcome.code, 0, outcome)
         for path in kept:

@@ -1,0 +1,136 @@
+#include "bench/semantics/player.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+#include <span>
+#include <sstream>
+#include <stdexcept>
+#include <vector>
+
+#include "bench/lab/channel.h"
+#include "bench/launchers/die_with_parent.h"
+#include "bench/semantics/hex.h"
+#include "bench/strategies/strategy.h"
+#include "core/error.h"
+#include "reports/printable.h"
+
+namespace npyrace {
+namespace {
+
+using Words = std::istringstream;
+
+template <typename Value>
+Value next(Words& words) {
+  Value value{};
+  if (!(words >> value)) throw std::invalid_argument("a word is missing");
+  return value;
+}
+
+std::string path_in(Words& words) {
+  const std::vector<std::byte> bytes = from_hex(next<std::string>(words));
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+/// The part of a mapping that starts at `offset_bytes`.
+std::span<std::byte> part_of(Mapping& mapping, std::uint64_t offset_bytes,
+                             std::uint64_t size_bytes) {
+  const std::span<std::byte> all = mapping.bytes();
+  if (offset_bytes > all.size() || size_bytes > all.size() - offset_bytes)
+    throw std::invalid_argument("outside the mapping");
+  return all.subspan(offset_bytes, size_bytes);
+}
+
+std::string read_through_file(File& file, Words& words) {
+  const auto offset_bytes = next<std::uint64_t>(words);
+  std::vector<std::byte> buffer(next<std::uint64_t>(words));
+  return to_hex(std::span(buffer).first(file.read_at(buffer, offset_bytes)));
+}
+
+std::string read_through_mapping(Mapping& mapping, Words& words) {
+  const auto offset_bytes = next<std::uint64_t>(words);
+  return to_hex(part_of(mapping, offset_bytes, next<std::uint64_t>(words)));
+}
+
+void write_through_file(File& file, Words& words) {
+  const auto offset_bytes = next<std::uint64_t>(words);
+  file.write_at(from_hex(next<std::string>(words)), offset_bytes);
+}
+
+void write_through_mapping(Mapping& mapping, Words& words) {
+  const auto offset_bytes = next<std::uint64_t>(words);
+  const std::vector<std::byte> bytes = from_hex(next<std::string>(words));
+  std::ranges::copy(bytes, part_of(mapping, offset_bytes, bytes.size()).begin());
+}
+
+std::unique_ptr<Mapping> map_all(File& file, bool writable) {
+  return file.map({.size_bytes = file.size_bytes(), .writable = writable});
+}
+
+/// What a step needs to be there already.
+template <typename Thing>
+Thing& there(const std::unique_ptr<Thing>& thing) {
+  if (thing == nullptr) throw std::invalid_argument("nothing is open or mapped there");
+  return *thing;
+}
+
+}  // namespace
+
+/// Returns the bytes that were asked for, as hex digits.
+std::string Player::act(const std::string& line) {
+  Words words(line);
+  const auto verb = next<std::string>(words);
+  const auto handle = next<std::string>(words);
+  Held& held = held_[handle];
+  if (verb == "open-read")
+    held.file = open_file_(path_in(words), {.access = Access::read});
+  else if (verb == "open-write")
+    held.file = open_file_(path_in(words), {.access = Access::read_write});
+  else if (verb == "map-read")
+    held.mapping = map_all(there(held.file), false);
+  else if (verb == "map-write")
+    held.mapping = map_all(there(held.file), true);
+  else if (verb == "pwrite")
+    write_through_file(there(held.file), words);
+  else if (verb == "store")
+    write_through_mapping(there(held.mapping), words);
+  else if (verb == "pread")
+    return read_through_file(there(held.file), words);
+  else if (verb == "load")
+    return read_through_mapping(there(held.mapping), words);
+  else if (verb == "fsync")
+    there(held.file).sync();
+  else if (verb == "msync")
+    there(held.mapping).sync();
+  else if (verb == "munmap")
+    there(held.mapping).unmap(), held.mapping.reset();
+  else if (verb == "close")
+    there(held.file).close(), held.file.reset();
+  else if (verb == "forget")
+    held_.erase(handle);
+  else
+    throw std::invalid_argument("no such verb");
+  return "";
+}
+
+std::string Player::answer(const std::string& line) {
+  try {
+    return "ok " + act(line);
+  } catch (const SystemError& error) {
+    return (is_refusal(error) ? "refused " : "failed ") + printable(error.what());
+  } catch (const std::exception& error) {
+    return fmt::format("failed {}: {}", printable(line), printable(error.what()));
+  }
+}
+
+ExitCode play(const PlayerRequest& request, const FileOpener& open_file) {
+  die_with_parent(request.parent);
+  lab::Channel channel(request.socket);
+  Player player(open_file);
+  while (const auto line = channel.receive())
+    if (!channel.send(player.answer(*line))) break;
+  return ExitCode::fine;
+}
+
+}  // namespace npyrace

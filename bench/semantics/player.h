@@ -1,0 +1,45 @@
+#pragma once
+// A player: a process that does to files, step by step, what it is told, so that experiments
+// between nodes have one order. Started by PlayerProcess as the hidden command `player`.
+//
+// One line is one step, "VERB HANDLE [MORE]"; HANDLE is any word, bytes travel as hex digits:
+//   open-read, open-write HANDLE PATH · map-read, map-write HANDLE · pwrite, store HANDLE OFFSET
+//   BYTES pread, load HANDLE OFFSET SIZE · fsync, msync, munmap, close HANDLE · forget HANDLE
+// store and load go through the mapping. Answers: "ok [BYTES]", "refused WORDS" (this file system
+// does not do that), "failed WORDS".
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "bench/exit_code.h"
+#include "core/file.h"
+
+namespace npyrace {
+
+class Player {
+ public:
+  explicit Player(FileOpener open_file) : open_file_(std::move(open_file)) {}
+
+  /// Never throws for what a line may ask.
+  std::string answer(const std::string& line);
+
+ private:
+  struct Held {
+    std::unique_ptr<File> file;
+    std::unique_ptr<Mapping> mapping;
+  };
+  std::string act(const std::string& line);
+
+  FileOpener open_file_;
+  std::map<std::string, Held> held_;
+};
+
+struct PlayerRequest {
+  int socket = -1;  ///< lines come and go there; its end is the player's end
+  int parent = 0;
+};
+
+ExitCode play(const PlayerRequest& request, const FileOpener& open_file);
+
+}  // namespace npyrace

@@ -1,0 +1,210 @@
+#include "bench/semantics/semantics.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <set>
+#include <thread>
+
+#include "bench/interrupt.h"
+#include "bench/launchers/launcher.h"
+#include "bench/progress.h"
+#include "bench/semantics/trial.h"
+#include "bench/stopwatch.h"
+
+namespace npyrace {
+namespace {
+
+/// A file's making may need a moment to reach the other node. It is not waited for longer: a node
+/// that never sees a header sees zeros, and they are as old.
+constexpr double kSettleSeconds = 3;
+/// On a slow file system there are fewer rounds of tries, where that is allowed: two, so that each
+/// of two mounts writes once, and where even the first takes too long, one.
+constexpr double kBudgetSeconds = 20;
+constexpr double kTooLongSeconds = 60;
+/// On a busy machine a look may come late by chance, but not often.
+constexpr int kMostRepeats = 5;
+constexpr std::chrono::milliseconds kPause{10};
+
+double seconds_since(std::int64_t start_ns) {
+  return static_cast<double>(monotonic_ns() - start_ns) * 1e-9;
+}
+
+/// An experiment and what has become of it.
+struct RowState {
+  Experiment experiment;
+  std::vector<std::unique_ptr<Trial>> played;
+  std::string problem;
+  bool refused = false;
+};
+
+class Examination {
+ public:
+  Examination(const SemanticsPlan& plan, const FileOpener& open_file)
+      : plan_(plan), open_file_(open_file) {
+    // On one mount two processes stand for two nodes.
+    const std::size_t nodes = std::max<std::size_t>(plan.mounts.size(), 2);
+    for (std::size_t node = 0; node < nodes; ++node) start_player(node);
+    for (const Experiment& experiment : all_experiments())
+      rows_.push_back({.experiment = experiment});
+  }
+
+  Passport passport() {
+    Progress progress(plan_.tries * rows_.size() + 1);
+    try {
+      play_rounds(progress);
+      progress.step("semantics: waiting for what nobody has seen yet");
+      while (watch()) std::this_thread::sleep_for(kPause);
+      for (RowState& row : rows_)
+        for (const auto& trial : row.played) attempt(row, [&] { trial->finish(); });
+    } catch (const PlayerGone& gone) {
+      for (RowState& row : rows_) note(row, gone.what(), false);
+    }
+    return put_together();
+  }
+
+ private:
+  void start_player(std::size_t node) {
+    const std::string& dir = plan_.mounts[node % plan_.mounts.size()].description.dir;
+    const char* kind = plan_.mounts.size() == 1 ? "process" : "mount";
+    players_.push_back(std::make_unique<PlayerProcess>(dir, plan_.patience));
+    nodes_.push_back({.player = players_.back().get(),
+                      .dir = dir,
+                      .name = fmt::format("{} {}", kind, node + 1)});
+  }
+
+  static void note(RowState& row, const std::string& problem, bool refused) {
+    if (!row.problem.empty()) return;
+    row.problem = problem;
+    row.refused = refused;
+  }
+
+  /// Does something of a row's; false, with the row's problem noted, where it fails.
+  template <typename Action>
+  static bool attempt(RowState& row, Action action) {
+    if (interrupted()) throw Interrupted();
+    try {
+      action();
+      return true;
+    } catch (const StepError& error) {
+      note(row, error.what(), error.refused());
+    } catch (const SystemError& error) {
+      note(row, error.what(), false);
+    } catch (const FormatError& error) {
+      note(row, error.what(), false);
+    }
+    return false;
+  }
+
+  void play_rounds(Progress& progress) {
+    const std::int64_t start_ns = monotonic_ns();
+    for (std::uint64_t round = 0; round < plan_.tries; ++round) {
+      const double enough_seconds = round == 1 ? kTooLongSeconds : kBudgetSeconds;
+      if (plan_.stop_early && round > 0 && seconds_since(start_ns) > enough_seconds) break;
+      play_round(round, progress);
+    }
+  }
+
+  void play_round(std::uint64_t round, Progress& progress) {
+    std::vector<std::unique_ptr<Trial>> trials(rows_.size());
+    for (std::size_t i = 0; i < rows_.size(); ++i)
+      attempt(rows_[i], [&] { trials[i] = make(rows_[i], round); });
+    const std::int64_t start_ns = monotonic_ns();
+    for (std::size_t i = 0; i < rows_.size(); ++i) {
+      if (trials[i] == nullptr || !attempt(rows_[i], [&] { settle(*trials[i], start_ns); }))
+        trials[i].reset();
+    }
+    for (std::size_t i = 0; i < rows_.size(); ++i) {
+      progress.step("semantics: " + rows_[i].experiment.name());
+      if (trials[i] != nullptr) play(rows_[i], std::move(trials[i]), round);
+      watch();
+    }
+  }
+
+  static void settle(Trial& trial, std::int64_t start_ns) {
+    while (!trial.settled() && seconds_since(start_ns) < kSettleSeconds && !interrupted())
+      std::this_thread::sleep_for(kPause);
+  }
+
+  void play(RowState& row, std::unique_ptr<Trial> trial, std::uint64_t round) {
+    for (int repeats = 0;; ++repeats) {
+      if (!attempt(row, [&] { trial->play(); })) return;
+      if (!trial->too_slow_to_tell() || repeats == kMostRepeats) break;
+      const auto again = [&] {
+        trial = make(row, round);
+        settle(*trial, monotonic_ns());
+      };
+      if (!attempt(row, again)) return;
+    }
+    watched_.push_back({&row, trial.get()});
+    row.played.push_back(std::move(trial));
+  }
+
+  /// Whether there is still something to wait for.
+  bool watch() {
+    std::erase_if(watched_, [&](const Watched& watched) {
+      bool goes_on = false;
+      return !attempt(*watched.row, [&] { goes_on = watched.trial->watch(); }) || !goes_on;
+    });
+    return !watched_.empty();
+  }
+
+  /// Every ordered pair of nodes in turn; of two nodes that write, now one acts last, now the
+  /// other.
+  std::unique_ptr<Trial> make(const RowState& row, std::uint64_t round) {
+    const std::size_t nodes = nodes_.size();
+    const std::size_t writer = round % nodes;
+    const std::size_t reader = (writer + 1 + round / nodes % (nodes - 1)) % nodes;
+    const std::uint64_t number = next_number_;
+    next_number_ += Trial::kMostScenes;
+    return std::make_unique<Trial>(SceneRequest{.experiment = row.experiment,
+                                                .writer = nodes_[writer],
+                                                .reader = nodes_[reader],
+                                                .number = number,
+                                                .reader_acts_last = round / nodes % 2 == 0,
+                                                .open_file = open_file_});
+  }
+
+  /// Nodes are only as many as there are page caches.
+  bool between_mounts() const {
+    std::set<std::uint64_t> caches;
+    for (const Mount& mount : plan_.mounts) caches.insert(mount.cache);
+    return caches.size() > 1;
+  }
+
+  Passport put_together() const {
+    Passport passport{.between = between_mounts() ? "mounts" : "processes"};
+    for (const RowState& row : rows_) {
+      std::vector<Try> tries;
+      for (const auto& trial : row.played) tries.push_back(trial->result());
+      PassportRow named = name_row(row.experiment, tries);
+      named.problem = row.problem;
+      named.refused = row.refused;
+      passport.rows.push_back(std::move(named));
+    }
+    passport.named = name_of(passport.rows);
+    return passport;
+  }
+
+  struct Watched {
+    RowState* row;
+    Trial* trial;
+  };
+
+  const SemanticsPlan& plan_;
+  const FileOpener& open_file_;
+  std::vector<std::unique_ptr<PlayerProcess>> players_;
+  std::vector<Node> nodes_;
+  std::vector<RowState> rows_;
+  std::vector<Watched> watched_;  ///< before the rows end, whose trials these are
+  std::uint64_t next_number_ = 1;
+};
+
+}  // namespace
+
+Passport examine(const SemanticsPlan& plan, const FileOpener& open_file) {
+  return Examination(plan, open_file).passport();
+}
+
+}  // namespace npyrace

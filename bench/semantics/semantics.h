@@ -1,0 +1,29 @@
+#pragma once
+// Scenario `semantics`: the passport of a file system, from experiments between its mounts.
+
+#include <chrono>
+#include <cstdint>
+#include <vector>
+
+#include "bench/mounts.h"
+#include "core/file.h"
+#include "core/passport.h"
+
+namespace npyrace {
+
+/// How often every experiment is tried unless it is said.
+inline constexpr std::uint64_t kUsualTries = 4;
+
+struct SemanticsPlan {
+  std::vector<Mount> mounts;  ///< one or more
+  std::uint64_t tries = kUsualTries;
+  bool stop_early = true;             ///< a slow file system gets fewer tries, but two at least
+  std::chrono::seconds patience{30};  ///< for one step of a player
+};
+
+/// Plays all experiments, each as often as planned, through every ordered pair of mounts in turn;
+/// between two processes where there is one mount. What goes wrong is told in the rows. Throws
+/// Interrupted, and SystemError when no player can be started.
+Passport examine(const SemanticsPlan& plan, const FileOpener& open_file);
+
+}  // namespace npyrace
