@@ -45,6 +45,11 @@ std::string reach(const VerdictInput& input) {
 Judgement judge(const VerdictInput& input) {
   if (input.anomalies.damaging() > 0) return {Verdict::unsafe, list_anomalies(input.anomalies)};
   const std::uint64_t stale = input.anomalies[Anomaly::stale];
+  if (input.uncached_differences > 0)
+    return {Verdict::unsafe,
+            fmt::format("{} records differ between mounts even past their page caches: nothing "
+                        "tells which of them is the store; name one with --judge DIR",
+                        input.uncached_differences)};
   if (stale > 0 && !input.uncached_judge)
     return {Verdict::unsafe, fmt::format("{} records differ between views, and no uncached view "
                                          "can tell which is true",
@@ -54,6 +59,8 @@ Judgement judge(const VerdictInput& input) {
   if (std::string missing = what_was_not_tested(input); !missing.empty())
     return {Verdict::inconclusive, std::move(missing)};
   std::string reason = reach(input);
+  if (input.caches > 1 && !input.uncached_judge)
+    reason += "; judged through a page cache: " + input.judge_doubt;
   if (stale > 0) reason += fmt::format("; {} records seen old in a cached view", stale);
   return {Verdict::safe, std::move(reason)};
 }

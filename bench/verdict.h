@@ -16,6 +16,8 @@ struct VerdictInput {
   std::uint64_t mounts = 1;
   bool padded = false;  ///< the layout keeps writers apart on purpose
   bool uncached_judge = true;
+  std::string judge_doubt;  ///< why it is not uncached
+  std::uint64_t uncached_differences = 0;  ///< records on which uncached views disagree
   Evidence evidence;
 };
 

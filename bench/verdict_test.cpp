@@ -65,3 +65,19 @@ TEST_CASE("old data in a cached view is a note, unless no view is uncached", "[v
   input.uncached_judge = false;
   CHECK(judge(input).verdict == Verdict::unsafe);
 }
+
+TEST_CASE("views past the page cache that disagree leave nothing to judge by", "[verdict]") {
+  VerdictInput input = good_race();
+  input.anomalies[Anomaly::stale] = 3;
+  input.uncached_differences = 3;
+  CHECK(judge(input).verdict == Verdict::unsafe);
+  CHECK(judge(input).reason.find("--judge DIR") != std::string::npos);
+}
+
+TEST_CASE("a judge that could only look through a page cache says so", "[verdict]") {
+  VerdictInput input = good_race();
+  input.uncached_judge = false;
+  input.judge_doubt = "/mnt: pages stay in memory";
+  CHECK(judge(input).verdict == Verdict::safe);
+  CHECK(judge(input).reason.find("through a page cache: /mnt: pages stay") != std::string::npos);
+}

@@ -153,6 +153,7 @@ class FileCheck {
     for (const View& view : request.views) result_.evidence.read_paths.push_back(view.label);
     result_.evidence.read_paths.push_back(request.judge.label);
     result_.evidence.judge = request.judge.label;
+    result_.evidence.judge_uncached = request.judge.read_path->uncached;
     judge();
   }
 

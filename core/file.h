@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -73,6 +74,10 @@ class File {
 
   /// Asks the kernel to forget clean cached pages of the range, so that the next read is fresh.
   virtual void drop_cache(std::uint64_t offset_bytes, std::uint64_t size_bytes) = 0;
+
+  /// How many bytes of the file (in whole pages) this node's page cache holds; nothing where that
+  /// cannot be told.
+  virtual std::optional<std::uint64_t> cached_bytes() = 0;
 
   /// Closes now, so that an error shows. The destructor closes silently.
   virtual void close() = 0;

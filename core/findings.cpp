@@ -35,6 +35,7 @@ void Findings::add_damaged(std::uint64_t element) {
 void Findings::merge(Findings other) {
   records_checked += other.records_checked;
   unwritten += other.unwritten;
+  uncached_differences += other.uncached_differences;
   anomalies += other.anomalies;
   std::move(other.examples.begin(), other.examples.end(), std::back_inserter(examples));
   keep_first(examples);

@@ -34,6 +34,9 @@ inline constexpr std::size_t kMostDamaged = 65536;
 struct Findings {
   std::uint64_t records_checked = 0;
   std::uint64_t unwritten = 0;
+  /// Records that the judge saw right and another view past the page cache did not: then which of
+  /// them is the store?
+  std::uint64_t uncached_differences = 0;
   AnomalyCounts anomalies;
   std::vector<Example> examples;
   std::vector<std::uint64_t> damaged;  ///< elements that the judge saw damaged, ascending

@@ -57,6 +57,7 @@ class CountingFile final : public File {
   void sync() override {}
   std::uint64_t size_bytes() override { return file_->size_bytes(); }
   void allocate(std::uint64_t) override { FAIL("an allocation"); }
+  std::optional<std::uint64_t> cached_bytes() override { return std::nullopt; }
   void drop_cache(std::uint64_t, std::uint64_t) override {}
   void close() override { file_->close(); }
   const std::string& path() const override { return file_->path(); }

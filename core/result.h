@@ -39,7 +39,8 @@ struct Evidence {
   std::uint64_t records_checked = 0;
   std::uint64_t generations = 0;  ///< of each repetition: as planned, or fewer where time was short
   std::vector<std::string> read_paths;  ///< "pread@DIR", the judge last
-  std::string judge;                    ///< the view that decides; "uncached" or what it was
+  std::string judge;                    ///< the view that decides
+  bool judge_uncached = true;           ///< it was seen to read past the page cache of its node
   std::uint64_t units_shared_by_writers = 0;
   std::uint64_t units_shared_by_mounts = 0;  ///< mounts with page caches of their own
   double overlap_seconds = 0;    ///< time in which writers (of different mounts) wrote at once

@@ -14,6 +14,7 @@ Json to_json(const Evidence& evidence) {
           {"generations", evidence.generations},
           {"read_paths", evidence.read_paths},
           {"judge", evidence.judge},
+          {"judge_uncached", evidence.judge_uncached},
           {"units_shared_by_writers", evidence.units_shared_by_writers},
           {"units_shared_by_mounts", evidence.units_shared_by_mounts},
           {"overlap_seconds", evidence.overlap_seconds},

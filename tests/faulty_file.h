@@ -11,6 +11,7 @@
 
 #include "core/file.h"
 #include "core/posix_file.h"
+#include "tests/forwarding_file.h"
 
 namespace npyrace::testing {
 
@@ -33,36 +34,18 @@ struct Pieces {
   std::uint64_t step_bytes = 1;
 };
 
-class FaultyFile final : public File {
+class FaultyFile final : public ForwardingFile {
  public:
   FaultyFile(std::unique_ptr<File> inner, std::vector<Fault> faults, Pieces pieces)
-      : inner_(std::move(inner)), faults_(std::move(faults)), pieces_(pieces) {}
-
-  std::size_t read_at(std::span<std::byte> buffer, std::uint64_t offset_bytes) override {
-    return inner_->read_at(buffer, offset_bytes);
-  }
+      : ForwardingFile(std::move(inner)), faults_(std::move(faults)), pieces_(pieces) {}
 
   void write_at(std::span<const std::byte> data, std::uint64_t offset_bytes) override {
     for (const Fault& fault : faults_)
       if (fault.offset_bytes == offset_bytes) return write_badly(fault, data);
-    inner_->write_at(data, offset_bytes);
+    ForwardingFile::write_at(data, offset_bytes);
   }
 
   std::unique_ptr<Mapping> map(const MapRequest& request) override;
-  void lock(std::uint64_t offset_bytes, std::uint64_t size_bytes) override {
-    inner_->lock(offset_bytes, size_bytes);
-  }
-  void unlock(std::uint64_t offset_bytes, std::uint64_t size_bytes) override {
-    inner_->unlock(offset_bytes, size_bytes);
-  }
-  void sync() override { inner_->sync(); }
-  std::uint64_t size_bytes() override { return inner_->size_bytes(); }
-  void allocate(std::uint64_t size_bytes) override { inner_->allocate(size_bytes); }
-  void drop_cache(std::uint64_t offset_bytes, std::uint64_t size_bytes) override {
-    inner_->drop_cache(offset_bytes, size_bytes);
-  }
-  void close() override { inner_->close(); }
-  const std::string& path() const override { return inner_->path(); }
 
   Pieces pieces() const { return pieces_; }
 
@@ -74,17 +57,16 @@ class FaultyFile final : public File {
       case FaultKind::skip:
         return;
       case FaultKind::tear:
-        return inner_->write_at(data.first(amount), fault.offset_bytes);
+        return ForwardingFile::write_at(data.first(amount), fault.offset_bytes);
       case FaultKind::misplace:
-        return inner_->write_at(data, fault.offset_bytes + amount);
+        return ForwardingFile::write_at(data, fault.offset_bytes + amount);
       case FaultKind::flip:
         break;
     }
     copy[amount] ^= std::byte{0x40};
-    inner_->write_at(copy, fault.offset_bytes);
+    ForwardingFile::write_at(copy, fault.offset_bytes);
   }
 
-  std::unique_ptr<File> inner_;
   std::vector<Fault> faults_;
   Pieces pieces_;
 };

@@ -90,6 +90,7 @@ void compare_view(const Subject& subject, const Piece& piece, const ViewedBytes&
     if (right(subject, element, viewed) || !right(subject, element, judged)) continue;
     Classified classified = classify(subject, element, viewed);
     if (classified.only_old) classified.anomaly = Anomaly::stale;
+    findings.uncached_differences += view.uncached;
     report(subject, element, classified, view.view, findings);
   }
 }

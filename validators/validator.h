@@ -16,6 +16,7 @@ namespace npyrace {
 struct ViewedBytes {
   std::string view;  ///< "mmap@DIR"
   std::span<const std::byte> bytes;
+  bool uncached = false;  ///< seen past the page cache
 };
 
 /// A piece of the file: the header, or some whole elements.

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
+#include <thread>
 
 #include "bench/interrupt.h"
 #include "bench/race/overlap.h"
@@ -138,7 +140,19 @@ void CellRace::check(const RaceFile& file, unsigned generation, std::uint64_t st
     judge_ = judge;
     views_ = request.views;
   }
-  take(scan(request));
+  take(scan_settled(request));
+}
+
+/// Two mounts past their caches may disagree for a moment, where a change travels: they are asked
+/// again before that is believed.
+Findings CellRace::scan_settled(const ScanRequest& request) const {
+  constexpr int kMostLooks = 5;
+  Findings findings = scan(request);
+  for (int looks = 1; findings.uncached_differences > 0 && looks < kMostLooks; ++looks) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(500));
+    findings = scan(request);
+  }
+  return findings;
 }
 
 /// Damage is looked at file by file: what lies side by side in two files has nothing in common.
@@ -166,6 +180,7 @@ Evidence CellRace::evidence() const {
   if (judge_) {
     evidence.read_paths.push_back(judge_->label);
     evidence.judge = judge_->label;
+    evidence.judge_uncached = context_.judge.uncached;
   }
   const SharedUnits shared = count_shared_units(map_, caches_);
   evidence.units_shared_by_writers = shared.by_writers;
@@ -186,7 +201,9 @@ Judgement CellRace::verdict(const Evidence& evidence) const {
                                .caches = plan_.cache_count(),
                                .mounts = caches_.size(),
                                .padded = cell_.padded,
-                               .uncached_judge = true,
+                               .uncached_judge = context_.judge.uncached,
+                               .judge_doubt = context_.judge.doubt,
+                               .uncached_differences = findings_.uncached_differences,
                                .evidence = evidence});
   if (!problem_.empty()) judgement.reason += "; then: " + problem_;
   return judgement;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "bench/plan.h"
+#include "bench/race/judge_trial.h"
 #include "bench/race/race_file.h"
 #include "bench/verdict.h"
 #include "core/attribution.h"
@@ -22,6 +23,8 @@ struct RaceContext {
   /// Returns when what writers have closed is where it will stay: a lab holds things back on
   /// purpose, other file systems are left alone.
   std::function<void()> settle = [] {};
+  /// Whether the judge sees the store itself.
+  JudgeTrial judge = {};
   /// Lets go of cached pages that the kernel cannot be asked to drop: a lab's server has some.
   std::function<void()> drop_caches = [] {};
 };
@@ -55,6 +58,7 @@ class CellRace {
   void note_generation(const GenerationReport& report);
   double overlapped_share() const;
   void check(const RaceFile& file, unsigned generation, std::uint64_t stamp_seed);
+  Findings scan_settled(const ScanRequest& request) const;
   void take(Findings findings);
   void keep(RaceFile& file, std::uint64_t stamp_seed);
   Evidence evidence() const;

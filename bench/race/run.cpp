@@ -53,7 +53,8 @@ std::uint64_t steps_of(const RunPlan& plan) {
 
 }  // namespace
 
-RunResult execute(const RunPlan& plan, const RaceContext& context) {
+RunResult execute(const RunPlan& plan, RaceContext context) {
+  if (!plan.cells.empty()) context.judge = try_judge(plan.judge_dir, context.open_file);
   Races races;
   for (const Cell& cell : plan.cells)
     races.push_back(std::make_unique<CellRace>(plan, cell, context));

@@ -9,7 +9,7 @@
 namespace npyrace {
 
 /// Throws Interrupted.
-RunResult execute(const RunPlan& plan, const RaceContext& context);
+RunResult execute(const RunPlan& plan, RaceContext context);
 
 /// Unsafe wins over trouble, an experiment that failed is trouble; inconclusive and skipped are
 /// fine. A reference that could not be measured is told, and no trouble: no record of the user's

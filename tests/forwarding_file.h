@@ -1,0 +1,44 @@
+#pragma once
+// A file that passes everything on: what misbehaves in tests overrides a part of it.
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "core/file.h"
+
+namespace npyrace::testing {
+
+class ForwardingFile : public File {
+ public:
+  explicit ForwardingFile(std::unique_ptr<File> inner) : inner_(std::move(inner)) {}
+
+  std::size_t read_at(std::span<std::byte> buffer, std::uint64_t offset_bytes) override {
+    return inner_->read_at(buffer, offset_bytes);
+  }
+  void write_at(std::span<const std::byte> data, std::uint64_t offset_bytes) override {
+    inner_->write_at(data, offset_bytes);
+  }
+  std::unique_ptr<Mapping> map(const MapRequest& request) override { return inner_->map(request); }
+  void lock(std::uint64_t offset_bytes, std::uint64_t size_bytes) override {
+    inner_->lock(offset_bytes, size_bytes);
+  }
+  void unlock(std::uint64_t offset_bytes, std::uint64_t size_bytes) override {
+    inner_->unlock(offset_bytes, size_bytes);
+  }
+  void sync() override { inner_->sync(); }
+  std::uint64_t size_bytes() override { return inner_->size_bytes(); }
+  void allocate(std::uint64_t size_bytes) override { inner_->allocate(size_bytes); }
+  std::optional<std::uint64_t> cached_bytes() override { return inner_->cached_bytes(); }
+  void drop_cache(std::uint64_t offset_bytes, std::uint64_t size_bytes) override {
+    inner_->drop_cache(offset_bytes, size_bytes);
+  }
+  void close() override { inner_->close(); }
+  const std::string& path() const override { return inner_->path(); }
+
+ private:
+  std::unique_ptr<File> inner_;
+};
+
+}  // namespace npyrace::testing
