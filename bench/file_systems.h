@@ -2,22 +2,45 @@
 // File systems: what each one's own documentation promises to writers that share a page, a block or
 // a file. A verdict is set beside the promise.
 
+#include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace npyrace {
 
+/// What is promised to writers on different nodes.
+enum class Promised {
+  coherent,       ///< as if all ran on one node
+  close_to_open,  ///< data is seen after close by who opens then; nothing about shared pages
+  nothing,        ///< caches are not kept coherent
+  depends,        ///< on options or on a server that this table cannot know
+};
+const char* promised_name(Promised promised);
+
+/// A mount option that changes the promise, or that people believe changes it.
+struct OptionNote {
+  const char* option;  ///< as in mountinfo: "nolock", or "cache=" for any value of it
+  const char* note;
+};
+
 struct FileSystemRow {
   const char* name;  ///< as /proc/self/mountinfo calls the type; without a subtype
-  const char* promise;
-  const char* unit;  ///< in which it caches or locks
-  const char* source;
-  bool one_node;  ///< reachable from one node only: one page cache, one truth
+  Promised promised;
+  const char* promise;  ///< in words
+  const char* unit;     ///< in which it caches or locks
+  const char* source;   ///< of the promise
+  bool one_node;        ///< reachable from one node only: one page cache, one truth
+  std::vector<OptionNote> options = {};
 };
 
 /// The one table of file systems; the last row stands for every type not listed.
 std::span<const FileSystemRow> file_system_table();
 /// The row of a mount's type ("fuse.glusterfs" is looked up whole, then as "fuse").
 const FileSystemRow& file_system_of(std::string_view fs_type);
+
+/// The notes on options that a mount has.
+std::vector<std::string> option_notes(const FileSystemRow& row, std::string_view mount_options);
 
 }  // namespace npyrace

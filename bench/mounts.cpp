@@ -75,11 +75,16 @@ Mount look_at_mount(const std::string& dir) {
   struct statvfs space {};
   if (::statvfs(dir.c_str(), &space) != 0) throw SystemError({dir, "statvfs"}, errno);
   const MountLine line = mount_of(dir, status.st_dev);
+  const FileSystemRow& row = file_system_of(line.fs_type);
   return {.description = {.dir = dir,
                           .fs_type = line.fs_type,
                           .mount_options = all_options(line),
                           .block_bytes = space.f_bsize,
-                          .promise = file_system_of(line.fs_type).promise},
+                          .promise = row.promise,
+                          .promised = promised_name(row.promised),
+                          .source = row.source,
+                          .unit = row.unit,
+                          .option_notes = option_notes(row, all_options(line))},
           .cache = status.st_dev,
           .free_bytes = std::uint64_t{space.f_bavail} * space.f_frsize};
 }

@@ -100,7 +100,11 @@ struct MountResult {
   std::string fs_type;
   std::string mount_options;
   std::uint64_t block_bytes = 0;
-  std::string promise;  ///< what the file system's own documentation says about shared writers
+  std::string promise;   ///< what the file system's own documentation says about shared writers
+  std::string promised;  ///< the same in a word: "coherent", "close-to-open", "nothing", "depends"
+  std::string source;    ///< of the promise
+  std::string unit;      ///< in which the file system caches or locks, in words
+  std::vector<std::string> option_notes;  ///< on mount options that change the promise
 };
 
 struct Environment {
@@ -139,6 +143,7 @@ struct RunResult {
   std::vector<Separation> separations;  ///< where alignments were compared
   std::vector<ReferenceResult> references;
   std::optional<Passport> passport;  ///< of scenario semantics
+  std::vector<std::string> contradictions;  ///< between verdicts and the file system's promise
   Recommendation recommendation;
 };
 

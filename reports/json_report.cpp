@@ -117,7 +117,11 @@ Json to_json(const Environment& environment) {
                               {"fs_type", mount.fs_type},
                               {"mount_options", mount.mount_options},
                               {"block_bytes", mount.block_bytes},
-                              {"promise", mount.promise}});
+                              {"promise", mount.promise},
+                              {"promised", mount.promised},
+                              {"source", mount.source},
+                              {"unit", mount.unit},
+                              {"option_notes", mount.option_notes}});
   return json;
 }
 
@@ -179,6 +183,7 @@ Json own_part(const RunResult& result) {
   for (const ReferenceResult& reference : result.references)
     json["reference"].push_back(to_json(reference));
   if (result.passport) json["passport"] = to_json(*result.passport);
+  json["contradictions"] = result.contradictions;
   json["recommendation"] = {{"cell", result.recommendation.cell},
                             {"why", result.recommendation.why},
                             {"align_bytes", result.recommendation.align_bytes},

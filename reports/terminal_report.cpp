@@ -276,6 +276,22 @@ std::string recommendation_text(const RunResult& result) {
          (best.numpy.empty() ? "" : fmt::format("  NumPy: {}\n", best.numpy));
 }
 
+/// What nobody expected comes first.
+std::string contradictions_text(const RunResult& result) {
+  std::string text;
+  for (const std::string& sentence : result.contradictions)
+    text += paragraph("CONTRADICTION: " + sentence) + "\n";
+  return text;
+}
+
+std::string option_notes_text(const Environment& environment) {
+  if (environment.mounts.empty()) return "";
+  std::string text;
+  for (const std::string& note : environment.mounts.front().option_notes)
+    text += paragraph("mounted with " + note);
+  return text;
+}
+
 std::string cells_text(const RunResult& result, const TerminalStyle& style) {
   if (result.cells.empty()) return "";
   return paragraph(common_axes(result.cells)) + "\n" + aligned(table_rows(result), style) +
@@ -310,9 +326,11 @@ std::string short_number(double value) {
 
 std::string terminal_report(const RunResult& result, const TerminalStyle& style) {
   if (result.cells.empty() && !result.passport) return "no cells\n";
-  return paragraph(fmt::format("npyrace {}: {} on {}, seed {}", result.environment.version,
+  return contradictions_text(result) +
+         paragraph(fmt::format("npyrace {}: {} on {}, seed {}", result.environment.version,
                                fmt::join(result.scenarios, ", "), mounts_text(result.environment),
                                result.seed)) +
+         option_notes_text(result.environment) +
          cells_text(result, style) + passport_text(result) + last_line(result);
 }
 

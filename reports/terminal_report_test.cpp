@@ -85,6 +85,15 @@ Recommendation: pwrite, padded-block at 4096 bytes: the fastest that is safe.
 )");
 }
 
+TEST_CASE("a contradiction of the file system's promise comes first", "[terminal]") {
+  RunResult result = one_of_each();
+  result.contradictions = {"ocfs2 promises much and kept little"};
+  result.environment.mounts[0].option_notes = {"nolock: locks do not reach the other nodes"};
+  const std::string text = terminal_report(result, {});
+  CHECK(text.starts_with("CONTRADICTION: ocfs2 promises much and kept little\n\nnpyrace"));
+  CHECK(text.find("mounted with nolock: locks do not") != std::string::npos);
+}
+
 TEST_CASE("what alignment did is said where several were tried", "[terminal]") {
   RunResult result = one_of_each();
   result.separations = {{.strategy = "mmap", .cache = "warm", .alignments = 3,

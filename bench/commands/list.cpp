@@ -44,7 +44,8 @@ Lines file_systems() {
   Lines lines;
   for (const FileSystemRow& row : file_system_table())
     lines.push_back(
-        {row.name, fmt::format("{}; unit: {} ({})", row.promise, row.unit, row.source)});
+        {row.name, fmt::format("{}: {}; unit: {} ({})", promised_name(row.promised),
+                                              row.promise, row.unit, row.source)});
   return lines;
 }
 

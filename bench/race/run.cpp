@@ -6,6 +6,7 @@
 #include "bench/benchmark_driver.h"
 #include "bench/interrupt.h"
 #include "bench/progress.h"
+#include "bench/promise.h"
 #include "bench/race/cell_race.h"
 #include "bench/recommend.h"
 #include "bench/reference.h"
@@ -75,6 +76,7 @@ RunResult execute(const RunPlan& plan, RaceContext context) {
   for (const auto& race : races) result.cells.push_back(race->result());
   result.separations = separations(result.cells);
   confirm_attributions(result.cells, result.separations);
+  result.contradictions = contradictions(result.environment, result.cells);
   result.references = reference.results();
   result.recommendation = recommend(result.cells);
   return result;

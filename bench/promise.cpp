@@ -1,0 +1,60 @@
+#include "bench/promise.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "bench/file_systems.h"
+
+namespace npyrace {
+namespace {
+
+/// Damage that other writers can have done. A header or padding that somebody else rewrote is no
+/// breach of a promise to writers.
+bool lost_records(const CellResult& cell) {
+  return cell.verdict == Verdict::unsafe && cell.attribution.damaged > cell.attribution.unexplained;
+}
+
+/// Two nodes wrote into the same units, nothing was lost, and a rare loss would have been seen.
+bool kept_shared_units(const CellResult& cell) {
+  constexpr double kLittle = 0.01;
+  return cell.verdict == Verdict::safe && cell.evidence.units_shared_by_mounts > 0 &&
+         cell.evidence.chance_to_miss < kLittle;
+}
+
+std::string broken(const MountResult& mount, const FileSystemRow& row,
+                   const std::vector<CellResult>& cells) {
+  const auto cell = std::ranges::find_if(cells, lost_records);
+  if (row.promised != Promised::coherent || cell == cells.end()) return "";
+  return fmt::format("{} ({}) promises \"{}\" ({}), and yet records were lost: {}", mount.dir,
+                     mount.fs_type, row.promise, row.source, cell->cell.name);
+}
+
+std::string exceeded(const MountResult& mount, const FileSystemRow& row,
+                     const std::vector<CellResult>& cells) {
+  const bool promises_less =
+      row.promised == Promised::close_to_open || row.promised == Promised::nothing;
+  if (!promises_less || std::ranges::any_of(cells, lost_records)) return "";
+  const auto cell = std::ranges::find_if(cells, kept_shared_units);
+  if (cell == cells.end()) return "";
+  return fmt::format(
+      "{} ({}) promises nothing to writers of one page (\"{}\", {}), and yet none of their records "
+      "was lost, as in {}: it is not promised to stay so",
+      mount.dir, mount.fs_type, row.promise, row.source, cell->cell.name);
+}
+
+}  // namespace
+
+std::vector<std::string> contradictions(const Environment& environment,
+                                        const std::vector<CellResult>& cells) {
+  if (environment.mounts.empty()) return {};
+  // All mounts are of one file system.
+  const MountResult& mount = environment.mounts.front();
+  const FileSystemRow& row = file_system_of(mount.fs_type);
+  std::vector<std::string> found;
+  for (std::string sentence : {broken(mount, row, cells), exceeded(mount, row, cells)})
+    if (!sentence.empty()) found.push_back(std::move(sentence));
+  return found;
+}
+
+}  // namespace npyrace
