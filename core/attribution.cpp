@@ -241,8 +241,11 @@ Attribution attribution(const DamagePattern& pattern) {
 void name_overwriters(const ArrayMap& map, const Parties& parties, const DamagePattern& pattern,
                       Findings& findings) {
   const std::uint64_t unit_bytes = std::max(map.request().align_bytes, pattern.at_least_bytes);
+  const auto is_record = [](const Example& example) {
+    return example.anomaly != Anomaly::header && example.anomaly != Anomaly::padding;
+  };
   for (Example& example : findings.examples)
-    if (std::ranges::binary_search(findings.damaged, example.record))
+    if (is_record(example) && std::ranges::binary_search(findings.damaged, example.record))
       example.overwritten_by =
           whole_neighbours(map, parties, findings.damaged, example.writer,
                            {example.offset_bytes / unit_bytes * unit_bytes, unit_bytes});

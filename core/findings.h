@@ -22,7 +22,7 @@ struct Example {
   std::uint64_t unit = 0;                   ///< alignment unit: offset / alignment
   std::vector<std::uint64_t> unit_writers;  ///< writers that share the unit, ascending, cut short
   /// Those of another page cache (with one cache: any other) whose records in the unit are whole:
-  /// one of them overwrote this one. Empty where nobody can have.
+  /// if this one was overwritten, one of them did it. Empty where nobody can have.
   std::vector<std::uint64_t> overwritten_by;
 };
 

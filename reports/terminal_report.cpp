@@ -155,7 +155,7 @@ std::string first_example(const CellResult& cell) {
                                  example.offset_bytes, example.record, example.writer,
                                  example.expected, example.found);
   if (!example.overwritten_by.empty())
-    text += fmt::format("; overwritten by writer {}", fmt::join(example.overwritten_by, " or "));
+    text += fmt::format("; its unit is shared by writer {}, who may have overwritten it", fmt::join(example.overwritten_by, " or "));
   else if (example.unit_writers.size() > 1)
     text +=
         fmt::format("; its unit is shared by writers {}", fmt::join(example.unit_writers, ", "));

@@ -30,11 +30,17 @@ constexpr std::int64_t kVisibleWithinNs = 5'000'000'000;
 void wait_until_visible(const std::string& made, const std::string& seen,
                         std::uint64_t size_bytes) {
   const std::int64_t start_ns = monotonic_ns();
-  for (struct stat status{};;) {
-    if (::stat(seen.c_str(), &status) == 0 && std::uint64_t(status.st_size) == size_bytes) return;
+  bool there = false;
+  struct stat status {};
+  for (;;) {
+    there = ::stat(seen.c_str(), &status) == 0;
+    if (there && std::uint64_t(status.st_size) == size_bytes) return;
     if (monotonic_ns() - start_ns > kVisibleWithinNs) break;
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }
+  if (there)
+    throw FormatError(fmt::format("{}: has {} bytes, but was created with {} as {}", seen,
+                                  status.st_size, size_bytes, made));
   throw FormatError(
       fmt::format("{}: not there, but was created as {}: --dir takes mounts of the "
                   "same file system",

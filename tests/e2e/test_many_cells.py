@@ -1,0 +1,42 @@
+"""Hundreds of cells on file systems of one node: none may be called unsafe, not once."""
+
+from file_systems import MountTest, enter_mount_namespace, main
+
+STRATEGIES = "mmap,mmap-window,pwrite,pwrite-batch,pwrite-wronly,pwrite-dsync,pwrite-lock"
+CELLS = 7 * 3 * 3 * 2 * 2  # strategies, layouts, ownerships, launchers, sync policies
+
+
+class ManyCells(MountTest):
+    def check(self, fs_type):
+        place = self.mount(fs_type, 512)
+        outcome, result = self.race(
+            "--strategies", STRATEGIES, "--layouts", "packed,padded-record,padded-block", "--ownership",
+            "block,cyclic,random", "--launcher", "process,thread", "--sync", "end,every:64",
+            "--records", 4096, "--generations", 6, "--repetitions", 2, place=place, timeout=3000)
+        self.assertEqual(outcome.code, 0, outcome)
+        cells = result["npyrace"]["cells"]
+        self.assertEqual(len(cells), CELLS)
+        for cell in cells:
+            self.assertIn(cell["verdict"], ("safe", "inconclusive"), cell)
+            self.assertEqual(sum(cell["anomalies"].values()), 0, cell)
+            if cell["verdict"] == "inconclusive":
+                self.assertRegex(cell["reason"], "overlapped|no alignment unit", cell)
+        self.assertGreater(sum(c["verdict"] == "safe" for c in cells), 0.8 * len(cells))
+        self.assertEqual(result["npyrace"]["contradictions"], [])
+
+    def test_ext4(self):
+        self.check("ext4")
+
+    def test_xfs(self):
+        self.check("xfs")
+
+    def test_btrfs(self):
+        self.check("btrfs")
+
+    def test_tmpfs(self):
+        self.check("tmpfs")
+
+
+if __name__ == "__main__":
+    enter_mount_namespace()
+    main()

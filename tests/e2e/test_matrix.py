@@ -1,0 +1,171 @@
+"""The matrix: every fault of the lab x every strategy x both layouts. The lab's log is the truth: what
+npyrace finds must lie where a fault struck, be called by its name, and be the right writer's.
+
+With --table FILE the table is written there, as in docs/matrix.md."""
+
+import json
+import mmap
+import os
+import sys
+import unittest
+
+from program import PROGRAM, TEST_SKIPPED, FolderTest, run
+
+STRATEGIES = ["mmap", "mmap-window", "pwrite", "pwrite-batch", "pwrite-wronly", "pwrite-dsync",
+              "pwrite-lock"]
+LAYOUTS = ["packed", "padded-block"]
+WRITERS, RECORDS, RECORD_BYTES = 4, 512, 16
+DATA = "damaged"  # which classes a fault of data may leave; which one must be there somewhere
+
+# Fault -> what a cell may be, the classes it may show, and the class that names the fault: it must
+# be found by every strategy that moves records one by one, where the fault is the record's own.
+# A record that lost one of its writes is old (`lost`), or zeros where that was the first (`hole`).
+# What strikes the header is a `header`; what lands between writers' blocks is `padding`.
+OLD = {"lost", "hole", "header"}
+FAULTS = {
+    "drop:chance=0.3": (DATA, OLD, "lost"),
+    "tear:at=8,chance=0.3": (DATA, OLD | {"torn"}, "torn"),
+    "misplace:by=1024,chance=0.3": (DATA, OLD | {"misplaced", "corrupt", "padding"}, "misplaced"),
+    "zero-page:chance=0.3": (DATA, OLD, "hole"),
+    "flip:chance=0.3": (DATA, OLD | {"corrupt", "padding"}, "corrupt"),
+    "false-fsync:chance=0.5": (DATA, OLD, "lost"),
+    "eio:op=fsync,after=400ms": ("failed", set(), "Input/output error"),
+    "enospc:op=write,chance=0.3": ("failed", set(), "No space left on device"),
+    "edquot:op=write,chance=0.3": ("failed", set(), "Disk quota exceeded"),
+    "estale:op=fsync,after=400ms": ("failed", set(), "Stale file handle"),
+    "vanish:op=fsync,how=fail,after=400ms": ("failed", set(), "Input/output error"),
+    "no-mmap": ("refused", set(), "mmap: No such device"),
+    "no-direct": ("safe", set(), None),
+    "delay:for=2ms,chance=0.02": ("safe", set(), None),
+    "none": ("safe", set(), None),
+}
+ONE_BY_ONE = {"pwrite", "pwrite-wronly", "pwrite-dsync", "pwrite-lock"}
+
+
+def owner(record, layout):
+    """Cyclic when packed; a block each when padded, which begin on pages."""
+    if layout == "packed":
+        return record % WRITERS
+    return record // (2 * mmap.PAGESIZE // RECORD_BYTES // 2)
+
+
+def struck(log):
+    """File -> the stretches of it that faults touched, whole pages where the fault is of pages."""
+    stretches = {}
+    for entry in log:
+        places = stretches.setdefault(entry["file"], [])
+        places.append((entry["offset"], entry["offset"] + entry["length"]))
+        if "moved_to" in entry:
+            places.append((entry["moved_to"], entry["moved_to"] + entry["length"]))
+    return stretches
+
+
+def explains(places, example):
+    first, end = example["offset"], example["offset"] + RECORD_BYTES
+    return any(start < end and first < stop for start, stop in places)
+
+
+class Matrix(FolderTest):
+    rows = {}
+
+    def race_with(self, fault):
+        report, log = self.folder / "result.json", self.folder / "log"
+        faults = [] if fault == "none" else ["--fault", fault]
+        outcome = run("lab", "--model", "session", "--seed", 7, *faults, "--log", log, "--", PROGRAM,
+                      "run", "--dir", "{n1}", "--strategies", ",".join(STRATEGIES), "--layouts",
+                      ",".join(LAYOUTS), "--ownership", "cyclic", "--writers", WRITERS, "--records",
+                      RECORDS, "--generations", 3, "--repetitions", 1, "--json", report, timeout=300)
+        self.assertTrue(report.exists(), outcome)
+        entries = [json.loads(line) for line in log.read_text().splitlines()]
+        return json.loads(report.read_text())["npyrace"]["cells"], entries
+
+    def check_data(self, cell, entries, classes, name):
+        found = {kind for kind, count in cell["anomalies"].items() if count and kind != "stale"}
+        # One node's cache writes a page back for several writers: a mapping may mend what was struck.
+        mended = cell["strategy"].startswith("mmap") and cell["layout"] == "packed"
+        if not found and mended:
+            self.assertIn(cell["verdict"], ("safe", "inconclusive"), cell)
+            return
+        self.assertEqual(cell["verdict"], "unsafe", cell)
+        self.assertLessEqual(found, classes, cell)
+        if cell["strategy"] in ONE_BY_ONE:
+            self.assertIn(name, found, cell)
+        for example in cell["examples"]:
+            if example["class"] in classes - {"header", "padding", "size"}:
+                self.assertEqual(example["writer"], owner(example["record"], cell["layout"]), cell)
+        places = struck(entries).values()
+        examples = [e for e in cell["examples"] if e["class"] != "stale"]
+        self.assertTrue(any(all(explains(p, e) for e in examples) for p in places), cell)
+
+    def check(self, cell, entries, kind, classes, name):
+        if kind == DATA:
+            return self.check_data(cell, entries, classes, name)
+        self.assertEqual(sum(cell["anomalies"].values()), 0, cell)
+        if kind == "failed":
+            self.assertIn(cell["verdict"], ("failed", "safe", "inconclusive"), cell)
+            if cell["verdict"] == "failed":
+                # What the kernel could not write back it calls EIO, whatever the server had said.
+                by_kernel = "Input/output error" if cell["strategy"].startswith("mmap") else name
+                self.assertRegex(cell["reason"], f"{name}|{by_kernel}", cell)
+        elif kind == "refused" and cell["strategy"].startswith("mmap"):
+            self.assertEqual(cell["verdict"], "skipped", cell)
+            self.assertIn(name, cell["reason"], cell)
+        else:  # Writers of a small cell may take turns; that is said, and is no "safe".
+            self.assertIn(cell["verdict"], ("safe", "inconclusive"), cell)
+            self.assertEqual(cell["verdict"] == "inconclusive", "overlapped" in cell["reason"], cell)
+
+    def test_every_fault_by_every_strategy_in_both_layouts(self):
+        for fault, (kind, classes, name) in FAULTS.items():
+            with self.subTest(fault=fault):
+                cells, entries = self.race_with(fault)
+                self.assertEqual(len(cells), len(STRATEGIES) * len(LAYOUTS))
+                self.assertEqual(bool(entries), fault not in ("none",), entries[:1])
+                Matrix.rows[fault] = cells
+                for cell in cells:
+                    self.check(cell, entries, kind, classes, name)
+                if kind == "failed":
+                    self.assertIn("failed", {c["verdict"] for c in cells})
+
+
+def words(cell):
+    found = [kind for kind, count in cell["anomalies"].items() if count and kind != "stale"]
+    return " ".join([cell["verdict"], *sorted(found)])
+
+
+def table():
+    """One row a fault and layout; columns are strategies."""
+    lines = ["| fault | layout | " + " | ".join(STRATEGIES) + " |", "|---" * (2 + len(STRATEGIES)) + "|"]
+    for fault, cells in Matrix.rows.items():
+        for layout in LAYOUTS:
+            by_strategy = {c["strategy"]: c for c in cells if c["layout"] == layout}
+            texts = [words(by_strategy[strategy]) for strategy in STRATEGIES]
+            lines.append(f"| `{fault}` | {layout} | " + " | ".join(texts) + " |")
+    return "\n".join(lines) + "\n"
+
+
+HEADING = """# The matrix
+
+Every fault of the lab x every strategy x both layouts, as the test `e2e.matrix` saw it: the verdict and the classes of damage found.
+The lab's log says where each fault struck; the test fails unless all damage lies there, has the right name and the right writer. Written by
+`NPYRACE=$(./quickstart build) /usr/bin/python3 tests/e2e/test_matrix.py --table docs/matrix.md`.
+
+What strikes by chance also strikes the file's header while it is made (`header`). `lost` and `hole` are the same
+fault in later and in the first generation. By `mmap` on one node, a page struck may be written once more for the next writer, which mends it;
+errors come as `failed` in the cells whose operations they struck. `inconclusive`: the writers of so small a cell took turns.
+
+"""
+
+
+if __name__ == "__main__":
+    if not os.access("/dev/fuse", os.R_OK | os.W_OK):
+        print("skipped: no /dev/fuse, so no lab")
+        sys.exit(TEST_SKIPPED)
+    target = sys.argv.pop() if sys.argv[-2:-1] == ["--table"] else None
+    if target:
+        sys.argv.remove("--table")
+    program = unittest.main(verbosity=2, exit=False)
+    print(table())
+    if program.result.wasSuccessful() and target:
+        with open(target, "w", encoding="utf-8") as file:
+            file.write(HEADING + table())
+    sys.exit(0 if program.result.wasSuccessful() else 1)

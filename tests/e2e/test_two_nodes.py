@@ -1,0 +1,91 @@
+"""Two nodes on one machine: what `quick` and `granularity` say of the lab's models, every time.
+NPYRACE_TEST_TIMES=10 asks ten times, and the whole of quick; else once, and a part of it."""
+
+import json
+import os
+import sys
+
+from program import TEST_SKIPPED, FolderTest, main, run
+
+TIMES = int(os.environ.get("NPYRACE_TEST_TIMES", "1"))
+PAGE = os.sysconf("SC_PAGESIZE")
+
+# model -> the packed ways that lose records, by cache; every other way, and everything padded, is safe.
+ALWAYS = ("as-is", "warm")
+LOSERS = {
+    "nfs": {"mmap": ALWAYS, "pwrite": ALWAYS, "pwrite-batch": ALWAYS, "pwrite-wronly": ("warm",)},
+    "pages": {"mmap": ALWAYS, "pwrite": ALWAYS, "pwrite-batch": ALWAYS, "pwrite-wronly": ALWAYS,
+              "pwrite-dsync": ALWAYS, "pwrite-lock": ALWAYS},
+    "session": {"mmap": ALWAYS},
+    "commit": {"mmap": ALWAYS},
+    "eventual": {"mmap": ALWAYS},
+}
+
+
+class TwoNodes(FolderTest):
+    def race_in_lab(self, model, *options):
+        report = self.folder / "result.json"
+        outcome = run("run", *options, "--lab", model, "--json", report, timeout=600)
+        self.assertEqual(outcome.code, 1, outcome)
+        return json.loads(report.read_text())["npyrace"], outcome
+
+    def check_cell(self, cell, losers):
+        loses = cell["layout"] == "packed" and cell["cache"] in losers.get(cell["strategy"], ())
+        self.assertEqual(cell["verdict"], "unsafe" if loses else "safe", cell)
+        evidence = cell["evidence"]
+        self.assertEqual(evidence["units_shared_by_mounts"] > 0, cell["layout"] == "packed", cell)
+        self.assertGreater(evidence["overlap_seconds"], 0, cell)
+        if not loses:
+            self.assertNotIn("attribution", cell)
+            return
+        attribution = cell["attribution"]
+        self.assertEqual(attribution["unexplained"], 0, cell)
+        self.assertEqual(attribution["separating_bytes"], PAGE, cell)
+        self.assertLessEqual(attribution["at_least_bytes"], PAGE, cell)
+        for example in cell["examples"]:
+            if example["class"] in ("lost", "hole"):
+                others = {1 - example["writer"] % 2, 3 - example["writer"] % 2}
+                self.assertLessEqual(set(example["overwritten_by"]), others, example)
+
+    def check_quick(self, model, *options):
+        result, outcome = self.race_in_lab(model, "quick", *options)
+        for cell in result["cells"]:
+            self.check_cell(cell, LOSERS[model])
+        best = result["recommendation"]["cell"]
+        self.assertIn(best, [c["name"] for c in result["cells"] if c["verdict"] == "safe"])
+        kept = [c for c in result["cells"] if c["layout"] == "packed" and c["verdict"] == "safe"]
+        self.assertEqual("power: " in outcome.out, bool(kept), outcome)
+
+    def test_quick_tells_who_loses(self):
+        part = [] if TIMES > 1 else ["--repetitions", 1, "--generations", 3, "--records", 4096]
+        for model in LOSERS:
+            for attempt in range(TIMES):
+                with self.subTest(model=model, attempt=attempt):
+                    self.check_quick(model, *part)
+
+    def test_granularity_finds_the_page(self):
+        sweep = [] if TIMES > 1 else ["--repetitions", 1, "--generations", 3, "--records", 256, "--align",
+                                      f"512,{PAGE // 2},{PAGE},{2 * PAGE}"]
+        for attempt in range(TIMES):
+            with self.subTest(attempt=attempt):
+                result, outcome = self.race_in_lab("nfs", "granularity", *sweep)
+                found = {s["strategy"]: s for s in result["separations"]}
+                for strategy in ("mmap", "pwrite"):
+                    self.assertEqual(found[strategy]["safe_from_bytes"], PAGE, outcome)
+                    self.assertEqual(found[strategy]["unsafe_up_to_bytes"], PAGE // 2, outcome)
+                    self.assertFalse(found[strategy]["packed_safe"])
+                    self.assertIn(f"alignment: {strategy}: unsafe up to {PAGE // 2} bytes, "
+                                  f"safe from {PAGE} on", outcome.out)
+
+    def test_one_node_needs_no_alignment(self):
+        outcome, result = self.race("granularity", "--repetitions", 1, "--generations", 8)
+        self.assertEqual(outcome.code, 0, outcome)
+        for separation in result["npyrace"]["separations"]:
+            self.assertEqual(separation["unsafe_up_to_bytes"], 0, separation)
+
+
+if __name__ == "__main__":
+    if not os.access("/dev/fuse", os.R_OK | os.W_OK):
+        print("skipped: no /dev/fuse, so no lab")
+        sys.exit(TEST_SKIPPED)
+    main()
