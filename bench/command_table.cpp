@@ -1,12 +1,14 @@
 #include "bench/command_table.h"
 
 #include "bench/commands/create.h"
+#include "bench/commands/expect.h"
 #include "bench/commands/inspect.h"
 #include "bench/commands/list.h"
 #include "bench/commands/player.h"
 #include "bench/commands/run.h"
 #include "bench/commands/verify.h"
 #include "bench/commands/worker.h"
+#include "bench/commands/write.h"
 #include "bench/lab/lab_command.h"
 #ifdef NPYRACE_HAVE_FUSE
 #include "bench/lab/server/server.h"
@@ -18,6 +20,8 @@ namespace {
 constexpr Command kCommands[] = {
     {"run", "Race write strategies on a shared file and say which are safe and fast", declare_run},
     {"create", "Create the array that all writers will open", declare_create},
+    {"write", "Write one job's share of an array, and leave word of it", declare_write},
+    {"expect", "Write the content that writers must produce, to copy from", declare_expect},
     {"verify", "Read arrays back and classify every record", declare_verify},
     {"inspect", "Print the header of NPY files without reading their data", declare_inspect},
     {"list", "List strategies, layouts, scenarios, launchers, validators, file systems",

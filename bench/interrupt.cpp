@@ -1,7 +1,11 @@
 #include "bench/interrupt.h"
 
+#include <unistd.h>
+
 #include <csignal>
 #include <initializer_list>
+
+#include "bench/exit_code.h"
 
 namespace npyrace {
 namespace {
@@ -12,12 +16,26 @@ void note(int) {
   g_interrupted = 1;
 }
 
+/// Only calls that a signal handler may make.
+void end(int) {
+  constexpr char kLine[] = "npyrace: interrupted\n";
+  [[maybe_unused]] const auto written = ::write(STDERR_FILENO, kLine, sizeof kLine - 1);
+  ::_exit(static_cast<int>(ExitCode::trouble));
+}
+
 }  // namespace
 
 void catch_interrupts() {
   struct sigaction action {};
   action.sa_handler = note;  // no SA_RESTART: waits must end
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) ::sigaction(signal, &action, nullptr);
+}
+
+void end_at_interrupts() {
+  struct sigaction action {};
+  action.sa_handler = end;
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) ::sigaction(signal, &action, nullptr);
+  if (interrupted()) end(0);
 }
 
 bool interrupted() {

@@ -7,4 +7,8 @@ namespace npyrace {
 void catch_interrupts();
 bool interrupted();
 
+/// From now on they end the program at once, with the exit code and the line of an interrupted run:
+/// for work that leaves nothing behind when it breaks off.
+void end_at_interrupts();
+
 }  // namespace npyrace

@@ -31,6 +31,20 @@ double median(std::vector<double> samples) {
   return (samples[middle - 1] + samples[middle]) / 2;
 }
 
+PhaseSeconds median_phases(const std::vector<PhaseSeconds>& all) {
+  const auto median_of = [&](double PhaseSeconds::*phase) {
+    std::vector<double> samples;
+    for (const PhaseSeconds& one : all) samples.push_back(one.*phase);
+    return median(std::move(samples));
+  };
+  return {.open = median_of(&PhaseSeconds::open),
+          .map = median_of(&PhaseSeconds::map),
+          .first_touch = median_of(&PhaseSeconds::first_touch),
+          .write = median_of(&PhaseSeconds::write),
+          .sync = median_of(&PhaseSeconds::sync),
+          .close = median_of(&PhaseSeconds::close)};
+}
+
 Interval median_interval(std::vector<double> samples) {
   if (samples.empty()) return {};
   std::ranges::sort(samples);

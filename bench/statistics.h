@@ -19,4 +19,7 @@ Interval median_interval(std::vector<double> samples);
 /// How likely it is that of updates that are lost once in 1000 trials none is, in so many.
 double chance_to_miss(std::uint64_t trials);
 
+/// Of each phase by itself.
+PhaseSeconds median_phases(const std::vector<PhaseSeconds>& all);
+
 }  // namespace npyrace

@@ -13,6 +13,13 @@ inline std::int64_t monotonic_ns() {
   return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
 }
 
+/// Nanoseconds since 1970 by the clock on the wall: for jobs that share no other.
+inline std::int64_t realtime_ns() {
+  timespec now{};
+  ::clock_gettime(CLOCK_REALTIME, &now);
+  return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
+}
+
 class Stopwatch {
  public:
   /// Seconds since the last lap, or since the start.

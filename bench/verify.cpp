@@ -4,61 +4,34 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <set>
 
 #include "bench/benchmark_driver.h"
 #include "bench/interrupt.h"
+#include "bench/jobs/jobs_evidence.h"
+#include "bench/known_array.h"
 #include "bench/mounts.h"
 #include "bench/plan.h"
-#include "bench/race/sidecar.h"
 #include "bench/race/views.h"
 #include "bench/stopwatch.h"
+#include "bench/verdict.h"
 #include "core/attribution.h"
-#include "core/dtype_descr.h"
-#include "core/error.h"
-#include "core/npy_header.h"
+#include "core/layouts/layout.h"
 #include "validators/scan.h"
 
 namespace npyrace {
 namespace {
 
-bool described_by_options(const VerifyOptions& options) {
-  return options.array.records || !options.array.shape.empty() || options.placement.seed;
-}
+/// What started writers that nobody started together.
+constexpr const char* kJobLauncher = "array";
 
-/// A packed array says itself how many records it has and what they are.
-ArrayRequest request_from_header(const std::string& file) {
-  const NpyHeader header = read_header(file);
-  if (header.fortran_order) throw FormatError(file + ": Fortran order; records must be contiguous");
-  if (header.shape.empty()) throw FormatError(file + ": an array without an axis has no records");
-  return {.descr = descr_text(header.dtype),
-          .row_shape = {header.shape.begin() + 1, header.shape.end()},
-          .records = header.shape.front()};
-}
-
-Sidecar from_options(const std::string& file, const VerifyOptions& options) {
-  const bool sized = options.array.records || !options.array.shape.empty();
-  const ArrayRequest request = placed(
-      sized ? array_request(options.array, 0) : request_from_header(file), options.placement);
-  return {.array = request, .stamp_seed = request.seed};
-}
-
-/// What the file must hold: from the options where they say it, else from the sidecar.
-Sidecar expectation_of(const std::string& file, const VerifyOptions& options) {
-  Sidecar known;
-  if (described_by_options(options)) {
-    known = from_options(file, options);
-  } else if (const auto sidecar = read_sidecar(file)) {
-    known = *sidecar;
-  } else {
-    throw FormatError(
-        fmt::format("{}: nothing says what must be in it: there is no {}, and neither "
-                    "--seed nor --records was given",
-                    file, sidecar_path(file)));
-  }
+/// What the file must hold. A generation that was given has been acknowledged by everybody.
+Sidecar expected_in(const std::string& file, const VerifyOptions& options) {
+  Sidecar known = known_array(file, options.array, options.placement);
   if (options.generation) {
     known.generation = *options.generation;
     known.acknowledged = true;
+    known.promises.clear();
+    known.race.reset();
   }
   return known;
 }
@@ -91,7 +64,9 @@ class FileCheck {
     try {
       Stopwatch watch;
       check();
-      result_.seconds = {watch.lap_seconds()};
+      const double verify_seconds = watch.lap_seconds();
+      if (result_.seconds.empty() || result_.seconds.front() <= 0)
+        result_.seconds = {verify_seconds};
       result_.records_per_second =
           static_cast<double>(result_.evidence.records_checked) / result_.seconds.front();
       result_.records_per_second_interval = {result_.records_per_second,
@@ -108,25 +83,30 @@ class FileCheck {
 
  private:
   void check() {
-    const Sidecar known = expectation_of(file_, options_);
+    const Sidecar known = expected_in(file_, options_);
     const ArrayMap map(known.array);
+    // Whoever gives the generation knows better than what jobs left.
+    const JobsSeen jobs = options_.generation ? JobsSeen{} : look_at_jobs(file_, known);
     describe(known, map);
     const std::vector<std::string> dirs = dirs_of(file_, options_);
     const std::vector<std::string> paths = paths_of(file_, dirs);
     const View judge = options_.via.empty()
                            ? choose_judge(file_, dirs[0], open_file_)
                            : make_view(find_read_path(options_.via).name, file_, dirs[0]);
-    ScanRequest request{.subject = {.map = map,
-                                    .stamper = Stamper(known.stamp_seed),
-                                    .expectation = {.generation = known.generation}},
-                        .open_file = open_file_,
-                        .judge = judge,
-                        .views = choose_views(paths, dirs, open_file_, judge),
-                        .cancelled = interrupted};
-    if (!known.acknowledged)
-      request.subject.expectation.acknowledged.assign(static_cast<std::size_t>(map.writers()),
-                                                      false);
+    const ScanRequest request{.subject = {.map = map,
+                                          .stamper = Stamper(known.stamp_seed),
+                                          .expectation = expectation_of(known, jobs)},
+                              .open_file = open_file_,
+                              .judge = judge,
+                              .views = choose_views(paths, dirs, open_file_, judge),
+                              .cancelled = interrupted};
     take(scan(request), request);
+    std::size_t caches = 1;
+    if (jobs.any())
+      caches = take(jobs, request.subject);
+    else if (known.race)
+      take(*known.race);
+    decide(known, caches, judge.read_path->uncached);
   }
 
   void describe(const Sidecar& known, const ArrayMap& map) {
@@ -137,7 +117,6 @@ class FileCheck {
     result_.cell.mounts = 1 + options_.also_from.size();
     result_.cell.records = map.records();
     result_.cell.record_bytes = map.record_bytes();
-    result_.cell.generations = known.generation;
     result_.file_bytes = open_file_(file_, {})->size_bytes();
     expected_bytes_ = map.file_bytes();
   }
@@ -147,6 +126,7 @@ class FileCheck {
     result_.anomalies = findings.anomalies;
     result_.unwritten = findings.unwritten;
     result_.examples = std::move(findings.examples);
+    result_.cell.generations = request.subject.expectation.generation;
     result_.evidence.records_checked = findings.records_checked;
     result_.evidence.generations = request.subject.expectation.generation;
     result_.evidence.chance_of_mistake = chance_of_mistake(request.subject.map.record_bytes());
@@ -154,7 +134,6 @@ class FileCheck {
     result_.evidence.read_paths.push_back(request.judge.label);
     result_.evidence.judge = request.judge.label;
     result_.evidence.judge_uncached = request.judge.read_path->uncached;
-    judge();
   }
 
   /// Nothing tells which writer wrote through which mount: each is a party of its own.
@@ -165,21 +144,71 @@ class FileCheck {
     name_overwriters(map, parties, pattern, findings);
   }
 
-  /// A file at rest: either its records are right or they are not; nothing raced.
-  void judge() {
-    if (result_.anomalies.damaging() > 0) {
-      result_.verdict = Verdict::unsafe;
-      result_.reason = "damaged records";
-    } else if (result_.unwritten > 0) {
-      result_.verdict = Verdict::inconclusive;
-      result_.reason = fmt::format("{} records were never written", result_.unwritten);
-    } else {
-      result_.verdict = Verdict::safe;
-      result_.reason = "every record holds what its writer wrote last";
-    }
+  /// Returns through how many page caches they wrote.
+  std::size_t take(const JobsSeen& jobs, const Subject& subject) {
+    const unsigned generation = subject.expectation.generation;
+    result_.jobs = summary_of(jobs, generation);
+    result_.cell.launcher = kJobLauncher;
+    if (result_.jobs->missing.size() == jobs.records.size()) return 1;
+    const JobsEvidence seen = evidence_of(jobs, generation);
+    result_.cell.strategy = seen.strategy;
+    result_.cell.sync = seen.sync;
+    result_.cell.mounts = seen.cache_count;
+    result_.seconds = {seen.seconds};
+    result_.phases = seen.phases;
+    result_.evidence.overlap_seconds = seen.overlap_seconds;
+    result_.evidence.overlapped_share = seen.overlap_seconds > 0 ? 1 : 0;
+    const SharedUnits shared = count_shared_units(subject.map, seen.caches);
+    result_.evidence.units_shared_by_writers = shared.by_writers;
+    result_.evidence.units_shared_by_mounts = shared.by_caches;
+    return seen.cache_count;
+  }
+
+  void take(const KeptRace& race) {
+    result_.cell.strategy = race.strategy;
+    result_.cell.sync = race.sync;
+    result_.cell.cache = race.cache;
+    result_.cell.launcher = race.launcher;
+    result_.cell.mounts = race.mounts;
+    result_.seconds = {race.seconds};
+    result_.phases = race.phases;
+    result_.evidence.overlap_seconds = race.overlap_seconds;
+    result_.evidence.overlapped_share = race.overlapped_share;
+    result_.evidence.units_shared_by_writers = race.units_shared_by_writers;
+    result_.evidence.units_shared_by_mounts = race.units_shared_by_mounts;
+  }
+
+  void decide(const Sidecar& known, std::size_t caches, bool uncached_judge) {
+    Judgement judgement = judgement_of(known, {.anomalies = result_.anomalies,
+                                               .unwritten = result_.unwritten,
+                                               .writers = known.array.writers,
+                                               .caches = caches,
+                                               .mounts = result_.cell.mounts,
+                                               .padded = find_layout(known.array.layout).padded,
+                                               .uncached_judge = uncached_judge,
+                                               .evidence = result_.evidence});
+    result_.verdict = judgement.verdict;
+    result_.reason = std::move(judgement.reason);
+    if (result_.jobs && !result_.jobs->missing.empty())
+      result_.reason += fmt::format("; {} of {} workers have not reported",
+                                    result_.jobs->missing.size(), result_.jobs->workers);
     if (result_.file_bytes != expected_bytes_)
       result_.reason += fmt::format("; the file has {} bytes, its array needs {}",
                                     result_.file_bytes, expected_bytes_);
+  }
+
+  /// Damage and gaps in the file come first. Who raced, and how, is known from jobs that reported
+  /// or from the run that kept the file; of other files there are only their records to judge.
+  Judgement judgement_of(const Sidecar& known, const VerdictInput& input) const {
+    if (input.anomalies.damaging() > 0) return judge(input);
+    if (result_.jobs) return judge(input);
+    if (known.race && (input.unwritten == 0 || known.race->verdict != Verdict::safe))
+      return {known.race->verdict, "in the race that made it: " + known.race->reason};
+    const std::uint64_t stale = input.anomalies[Anomaly::stale];
+    if (input.unwritten > 0 || (stale > 0 && !input.uncached_judge)) return judge(input);
+    return {Verdict::safe,
+            "every record holds what its writer wrote last" +
+                (stale > 0 ? fmt::format("; {} seen old in a cached view", stale) : "")};
   }
 
   std::string file_;

@@ -26,18 +26,39 @@ void write_directly(const std::string& path, const std::string& text) {
   if (!file) throw SystemError({path, "write"}, errno != 0 ? errno : EIO);
 }
 
+/// A link refuses an existing name, a rename would overwrite it; some file systems have no links.
+void give_name(const std::string& temporary, const std::string& path, Existing existing) {
+  if (existing == Existing::keep) {
+    if (::link(temporary.c_str(), path.c_str()) == 0) {
+      ::unlink(temporary.c_str());
+      return;
+    }
+    if (errno == EEXIST || ::access(path.c_str(), F_OK) == 0)
+      throw SystemError({path, "open"}, EEXIST);
+  }
+  if (::rename(temporary.c_str(), path.c_str()) != 0) throw SystemError({path, "rename"}, errno);
+}
+
 }  // namespace
 
 void write_whole_file(const std::string& path, const std::string& text) {
   if (is_special(path)) return write_directly(path, text);
+  write_whole_file(path, Existing::replace,
+                   [&](File& file) { file.write_at(std::as_bytes(std::span(text)), 0); });
+}
+
+void write_whole_file(const std::string& path, Existing existing,
+                      const std::function<void(File&)>& fill) {
+  if (existing == Existing::keep && ::access(path.c_str(), F_OK) == 0)
+    throw SystemError({path, "open"}, EEXIST);
   const std::string temporary = path + ".npyrace-" + std::to_string(::getpid());
+  const auto file = open_posix_file(temporary, {.access = Access::write, .create_new = true});
   try {
-    const auto file = open_posix_file(temporary, {.access = Access::write, .create_new = true});
-    file->write_at(std::as_bytes(std::span(text)), 0);
+    fill(*file);
     file->sync();
     file->close();
-    if (::rename(temporary.c_str(), path.c_str()) != 0) throw SystemError({path, "rename"}, errno);
-  } catch (const SystemError&) {
+    give_name(temporary, path, existing);
+  } catch (...) {
     ::unlink(temporary.c_str());
     throw;
   }

@@ -100,6 +100,11 @@ std::optional<std::uint64_t> ArrayMap::writer_of(std::uint64_t element) const {
   return inside ? std::optional(writer) : std::nullopt;
 }
 
+std::uint64_t ArrayMap::position_of(std::uint64_t element) const {
+  if (block_first_elements_.empty()) return owners_.position_of(element);
+  return element - *(std::ranges::upper_bound(block_first_elements_, element) - 1);
+}
+
 std::uint64_t ArrayMap::stretch_end(std::uint64_t element) const {
   const auto after = std::ranges::upper_bound(block_first_elements_, element);
   // The block of a writer without records may begin after the array's end.

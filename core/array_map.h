@@ -62,6 +62,8 @@ class ArrayMap {
   std::uint64_t element(std::uint64_t writer, std::uint64_t position) const;
   /// The owner of an element, or nobody.
   std::optional<std::uint64_t> writer_of(std::uint64_t element) const;
+  /// Which of its writer's records the element is, in the order of `element`; needs is_record.
+  std::uint64_t position_of(std::uint64_t element) const;
   bool is_record(std::uint64_t element) const {
     return block_first_elements_.empty() || writer_of(element).has_value();
   }

@@ -61,6 +61,13 @@ std::uint64_t OwnershipMap::writer_of(std::uint64_t record) const {
   return block_writer(record);
 }
 
+std::uint64_t OwnershipMap::position_of(std::uint64_t record) const {
+  if (request_.ownership == Ownership::cyclic) return record / request_.writers;
+  const std::uint64_t place =
+      request_.ownership == Ownership::random ? order_->backward(record) : record;
+  return place - block_first(block_writer(place));
+}
+
 std::uint64_t OwnershipMap::block_first(std::uint64_t writer) const {
   const std::uint64_t larger_shares = request_.records % request_.writers;
   return writer * (request_.records / request_.writers) + std::min(writer, larger_shares);

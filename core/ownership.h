@@ -46,6 +46,8 @@ class OwnershipMap {
   std::uint64_t record(std::uint64_t writer, std::uint64_t position) const;
 
   std::uint64_t writer_of(std::uint64_t record) const;
+  /// The inverse of `record`: which of its writer's records it is.
+  std::uint64_t position_of(std::uint64_t record) const;
 
  private:
   std::uint64_t block_first(std::uint64_t writer) const;

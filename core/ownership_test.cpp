@@ -20,6 +20,7 @@ TEST_CASE("every record has exactly one writer, and both directions agree", "[ow
             const std::uint64_t record = map.record(writer, position);
             REQUIRE(record < records);
             REQUIRE(map.writer_of(record) == writer);
+            REQUIRE(map.position_of(record) == position);
             ++owned[record];
           }
         }

@@ -69,6 +69,15 @@ struct Interval {
   double low = 0, high = 0;
 };
 
+/// What uncoordinated jobs (`write`) said of themselves.
+struct JobsResult {
+  std::uint64_t workers = 0;
+  std::vector<std::uint64_t> missing;   ///< have not reported the last generation, ascending
+  std::vector<std::string> unfinished;  ///< attempts that began after that and did not report
+  std::vector<std::string> hosts;
+  std::vector<std::string> met;  ///< two attempts at one share at the same time
+};
+
 struct CellResult {
   CellDescription cell;
   Verdict verdict = Verdict::failed;
@@ -83,7 +92,8 @@ struct CellResult {
   double records_per_second = 0;         ///< median over repetitions
   Interval records_per_second_interval;  ///< what the median may be
   std::uint64_t file_bytes = 0;
-  std::string file;  ///< where it was left, with --keep; else empty
+  std::string file;                ///< where it was left, with --keep; else empty
+  std::optional<JobsResult> jobs;  ///< of verify, where there were any
 };
 
 /// What this machine does at its best, in the same run.

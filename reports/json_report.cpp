@@ -85,6 +85,14 @@ Json description(const CellDescription& cell) {
           {"generations", cell.generations}};
 }
 
+Json to_json(const JobsResult& jobs) {
+  return {{"workers", jobs.workers},
+          {"missing", jobs.missing},
+          {"unfinished", jobs.unfinished},
+          {"hosts", jobs.hosts},
+          {"met", jobs.met}};
+}
+
 Json to_json(const CellResult& result) {
   Json json = description(result.cell);
   json["verdict"] = verdict_name(result.verdict);
@@ -102,6 +110,7 @@ Json to_json(const CellResult& result) {
                                          result.records_per_second_interval.high};
   json["file_bytes"] = result.file_bytes;
   if (!result.file.empty()) json["file"] = result.file;
+  if (result.jobs) json["jobs"] = to_json(*result.jobs);
   return json;
 }
 

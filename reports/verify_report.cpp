@@ -3,6 +3,10 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
+#include "reports/printable.h"
+
 namespace npyrace {
 namespace {
 
@@ -15,12 +19,34 @@ std::string anomalies_lines(const CellResult& cell) {
   return text;
 }
 
+std::string numbers(const std::vector<std::uint64_t>& all) {
+  constexpr std::size_t kMost = 16;
+  const std::vector<std::uint64_t> first(all.begin(), all.begin() + std::min(kMost, all.size()));
+  return fmt::format("{}{}", fmt::join(first, ", "), all.size() > kMost ? ", …" : "");
+}
+
+std::string jobs_lines(const JobsResult& jobs) {
+  std::string text =
+      fmt::format("  {:>8} of {} workers have reported, on {}\n",
+                  jobs.workers - jobs.missing.size(), jobs.workers,
+                  jobs.hosts.empty() ? "no host" : fmt::format("{}", fmt::join(jobs.hosts, ", ")));
+  if (!jobs.missing.empty())
+    text += fmt::format("  missing (counted from 0): {}\n", numbers(jobs.missing));
+  for (const std::string& attempt : jobs.unfinished)
+    text += fmt::format("  began and did not report: {}\n", printable(attempt));
+  for (const std::string& pair : jobs.met)
+    text += fmt::format("  two jobs wrote one share at once: {}\n", printable(pair));
+  return text;
+}
+
 std::string file_report(const CellResult& cell) {
   if (cell.verdict == Verdict::failed) return "";  // told on standard error: see failures.h
   std::string text =
       fmt::format("{}: {}: {}\n", cell.file, verdict_name(cell.verdict), cell.reason);
   text += fmt::format("  {:>8} records checked, judged by {}\n", cell.evidence.records_checked,
                       cell.evidence.judge);
+  if (cell.unwritten > 0) text += fmt::format("  {:>8} unwritten\n", cell.unwritten);
+  if (cell.jobs) text += jobs_lines(*cell.jobs);
   text += anomalies_lines(cell);
   for (const Example& example : cell.examples) text += "  " + example_line(example) + "\n";
   return text;

@@ -9,15 +9,23 @@
 
 namespace npyrace {
 
+/// What one writer has acknowledged of its own records, counted in its own order. A write that it
+/// began and never acknowledged may have happened, or not, or in part.
+struct Promise {
+  unsigned kept = 0;    ///< the generation that all its records hold, or a newer one; 0: none
+  unsigned newest = 0;  ///< of the last write it may have begun
+  std::uint64_t newest_records = 0;  ///< so many of its first records hold `newest`
+};
+
 /// What the writers promised before the file is read.
 struct Expectation {
   unsigned generation = 1;  ///< of the last write
-  /// Per writer: did its last write return as acknowledged? Empty: all did. A writer that did not
-  /// may have written or not; its records are never lost, only unwritten.
-  std::vector<bool> acknowledged = {};
+  /// One a writer. Empty: all have acknowledged `generation`, every record of it.
+  std::vector<Promise> promises = {};
 
-  bool promised(std::uint64_t writer) const {
-    return acknowledged.empty() || acknowledged.at(writer);
+  Promise promise_of(std::uint64_t writer) const {
+    return promises.empty() ? Promise{.kept = generation, .newest = generation}
+                            : promises.at(writer);
   }
 };
 

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "validators/classify.h"
+#include "validators/unwritten.h"
 
 namespace npyrace {
 namespace {
@@ -26,7 +27,9 @@ void report(const Subject& subject, std::uint64_t element, const Classified& cla
             const std::string& view, Findings& findings) {
   Example example =
       locate(subject, classified.anomaly, element, subject.map.record_offset_bytes(element));
-  example.expected = fmt::format("generation {}", subject.expectation.generation);
+  const unsigned oldest = oldest_kept(subject, element);
+  example.expected = fmt::format("generation {}{}", oldest,
+                                 oldest < subject.expectation.generation ? " or later" : "");
   example.found = classified.found;
   example.view = view;
   findings.add(std::move(example));
@@ -37,14 +40,12 @@ void report(const Subject& subject, std::uint64_t element, const Classified& cla
 void judge_wrong_record(const Subject& subject, const Piece& piece, std::uint64_t element,
                         Findings& findings) {
   const auto record = record_in(subject, piece, piece.judged.bytes, element);
-  const Classified classified = classify(subject, element, record);
-  const bool promised = subject.expectation.promised(subject.map.writer_of(element).value_or(0));
-  if (!promised && classified.only_old) {
+  if (is_unwritten(subject, element, record)) {
     ++findings.unwritten;
     return;
   }
   findings.add_damaged(element);
-  report(subject, element, classified, piece.judged.view, findings);
+  report(subject, element, classify(subject, element, record), piece.judged.view, findings);
 }
 
 /// Elements [first, end) of a piece, all of them records.

@@ -2,6 +2,7 @@
 
 #include "core/layouts/layout.h"
 #include "core/ownership.h"
+#include "core/stamp.h"
 #include "core/table.h"
 
 namespace npyrace {
@@ -27,6 +28,13 @@ void add_array_options(CLI::App& app, ArrayOptions& options) {
       ->check(CLI::NonNegativeNumber)
       ->type_name("N,...")
       ->group("Array");
+}
+
+void add_generation_option(CLI::App& app, std::optional<unsigned>& generation,
+                           const std::string& text) {
+  app.add_option("--generation", generation, text)
+      ->check(CLI::Range(1u, kLastGeneration))
+      ->type_name("G");
 }
 
 void add_placement_options(CLI::App& app, PlacementOptions& options) {

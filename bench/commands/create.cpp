@@ -20,7 +20,7 @@ namespace {
 constexpr const char* kDescription =
     "Create the array that all writers will open: an NPY file of zeros, really allocated, and "
     "beside\n"
-    "it FILE.npyrace.json, which tells verify what writers must have written.\n"
+    "it FILE.npyrace.json, which tells write, expect and verify what belongs into it.\n"
     "An existing file is never overwritten.";
 
 struct Options {
@@ -67,7 +67,7 @@ void create_file(const std::string& path, const ArrayMap& map, const Sidecar& si
 ExitCode create(const Options& options) {
   catch_interrupts();
   const ArrayRequest request = request_of(options);
-  const Sidecar sidecar{.array = request, .stamp_seed = request.seed};
+  const Sidecar sidecar{.array = request, .stamp_seed = request.seed, .id = new_array_id()};
   const ArrayMap map(sidecar.array);
   create_file(options.path, map, sidecar);
   fmt::print("{}: {} records of {} bytes, {}, {} ownership, {} bytes\n{}", options.path,

@@ -20,7 +20,12 @@ namespace {
 
 constexpr const char* kDescription =
     "Read arrays back and name what is wrong with each record. What must be in them is known from\n"
-    "FILE.npyrace.json beside them (create and run --keep write it) or from the options below.\n\n"
+    "FILE.npyrace.json beside them (create and run --keep write it) or from the options below. "
+    "What\n"
+    "jobs of npyrace write left in FILE.npyrace.d tells which of them are missing, where and when\n"
+    "they wrote, and whether at the same time. A file that run --keep left gets the verdict of "
+    "its\n"
+    "race.\n\n"
     "Exit code: 0 every record is right, or some were never written (inconclusive); 1 damage, or\n"
     "with --complete a record that was never written; 3 a file cannot be read.";
 
@@ -48,10 +53,8 @@ Action declare_verify(CLI::App& app) {
                  "Look at the same files through another mount as well")
       ->delimiter(',')
       ->type_name("DIR,...");
-  app.add_option("--generation", options->generation,
-                 "Every writer has acknowledged this generation: what is missing is lost")
-      ->check(CLI::NonNegativeNumber)
-      ->type_name("G");
+  add_generation_option(app, options->generation,
+                        "Every writer has acknowledged this generation: what is missing is lost");
   app.add_flag("--complete", options->complete, "Records that were never written are a failure");
   app.add_option("--json", options->json, "Write the whole result there; - for standard output")
       ->type_name("FILE");

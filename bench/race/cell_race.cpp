@@ -7,7 +7,6 @@
 #include <thread>
 
 #include "bench/interrupt.h"
-#include "bench/race/overlap.h"
 #include "bench/race/sidecar.h"
 #include "bench/race/views.h"
 #include "bench/statistics.h"
@@ -16,23 +15,6 @@
 #include "core/error.h"
 
 namespace npyrace {
-namespace {
-
-PhaseSeconds median_phases(const std::vector<PhaseSeconds>& all) {
-  const auto median_of = [&](double PhaseSeconds::*phase) {
-    std::vector<double> samples;
-    for (const PhaseSeconds& one : all) samples.push_back(one.*phase);
-    return median(std::move(samples));
-  };
-  return {.open = median_of(&PhaseSeconds::open),
-          .map = median_of(&PhaseSeconds::map),
-          .first_touch = median_of(&PhaseSeconds::first_touch),
-          .write = median_of(&PhaseSeconds::write),
-          .sync = median_of(&PhaseSeconds::sync),
-          .close = median_of(&PhaseSeconds::close)};
-}
-
-}  // namespace
 
 CellRace::CellRace(const RunPlan& plan, const Cell& cell, RaceContext context)
     : plan_(plan),
@@ -61,6 +43,7 @@ std::optional<RepetitionResult> CellRace::repeat() {
 }
 
 RepetitionResult CellRace::race_once() {
+  race_ = {};
   RaceFile file(plan_.dirs(), map_, context_.open_file);
   context_.settle();  // what the creator wrote is no part of the race
   const std::uint64_t stamp_seed = fresh_stamp_seed();
@@ -81,14 +64,15 @@ RepetitionResult CellRace::race_once() {
     cell_.cache->prepare(file.paths(), context_.open_file);
     if (cell_.cache->drops) context_.drop_caches();
     const GenerationReport report = crew->race();
-    note_generation(report);
-    result.seconds += elapsed_seconds(report.writers);
+    race_.note(report);
+    all_.note(report);
     ++result.generations;
     if (result.generations == 1 && repetitions_.empty()) fit_budget(watch.lap_seconds());
     check(file, static_cast<unsigned>(result.generations), stamp_seed);
   }
   crew->finish();
   if (plan_.keep) keep(file, stamp_seed);
+  result.seconds = race_.seconds;
   return result;
 }
 
@@ -113,14 +97,28 @@ void CellRace::keep(RaceFile& file, std::uint64_t stamp_seed) {
   write_sidecar(kept_file_, {.array = cell_.array,
                              .stamp_seed = stamp_seed,
                              .generation = static_cast<unsigned>(generations_),
-                             .acknowledged = true});
+                             .acknowledged = true,
+                             .id = new_array_id(),
+                             .race = kept_race()});
 }
 
-void CellRace::note_generation(const GenerationReport& report) {
-  ++generations_raced_;
-  generations_overlapped_ += report.overlap_seconds > 0;
-  overlap_seconds_ += report.overlap_seconds;
-  for (const WriterReport& writer : report.writers) phases_.push_back(writer.phases);
+/// verify must come to the verdict that this file alone would have had.
+KeptRace CellRace::kept_race() const {
+  const Evidence seen = evidence(race_);
+  Judgement judgement = verdict(race_, seen);
+  return {.strategy = cell_.description.strategy,
+          .sync = cell_.description.sync,
+          .cache = cell_.description.cache,
+          .launcher = cell_.description.launcher,
+          .mounts = cell_.description.mounts,
+          .seconds = race_.seconds,
+          .phases = median_phases(race_.phases),
+          .overlap_seconds = seen.overlap_seconds,
+          .overlapped_share = seen.overlapped_share,
+          .units_shared_by_writers = seen.units_shared_by_writers,
+          .units_shared_by_mounts = seen.units_shared_by_mounts,
+          .verdict = judgement.verdict,
+          .reason = std::move(judgement.reason)};
 }
 
 // Between generations only the uncached judge reads: reading through a page cache would warm it and
@@ -162,19 +160,15 @@ void CellRace::take(Findings findings) {
   name_overwriters(map_, parties, pattern, findings);
   damage_.merge(pattern);
   findings.damaged.clear();
-  findings_.merge(std::move(findings));
+  race_.findings.merge(findings);
+  all_.findings.merge(std::move(findings));
 }
 
-double CellRace::overlapped_share() const {
-  if (generations_raced_ == 0) return 0;
-  return static_cast<double>(generations_overlapped_) / static_cast<double>(generations_raced_);
-}
-
-Evidence CellRace::evidence() const {
-  Evidence evidence{.records_checked = findings_.records_checked,
+Evidence CellRace::evidence(const RaceTally& tally) const {
+  Evidence evidence{.records_checked = tally.findings.records_checked,
                     .generations = generations_,
-                    .overlap_seconds = overlap_seconds_,
-                    .overlapped_share = overlapped_share(),
+                    .overlap_seconds = tally.overlap_seconds,
+                    .overlapped_share = tally.overlapped_share(),
                     .chance_of_mistake = chance_of_mistake(map_.record_bytes())};
   for (const View& view : views_) evidence.read_paths.push_back(view.label);
   if (judge_) {
@@ -191,12 +185,12 @@ Evidence CellRace::evidence() const {
   return evidence;
 }
 
-Judgement CellRace::verdict(const Evidence& evidence) const {
+Judgement CellRace::verdict(const RaceTally& tally, const Evidence& evidence) const {
   // Damage that was seen counts, even if the race broke off later.
-  if (findings_.anomalies.damaging() == 0 && !problem_.empty())
+  if (tally.findings.anomalies.damaging() == 0 && !problem_.empty())
     return {refused_ ? Verdict::skipped : Verdict::failed, problem_};
-  Judgement judgement = judge({.anomalies = findings_.anomalies,
-                               .unwritten = findings_.unwritten,
+  Judgement judgement = judge({.anomalies = tally.findings.anomalies,
+                               .unwritten = tally.findings.unwritten,
                                .writers = map_.writers(),
                                .caches = plan_.cache_count(),
                                .mounts = caches_.size(),
@@ -211,15 +205,15 @@ Judgement CellRace::verdict(const Evidence& evidence) const {
 
 CellResult CellRace::result() const {
   CellResult result{.cell = cell_.description,
-                    .evidence = evidence(),
-                    .anomalies = findings_.anomalies,
-                    .unwritten = findings_.unwritten,
-                    .examples = findings_.examples,
+                    .evidence = evidence(all_),
+                    .anomalies = all_.findings.anomalies,
+                    .unwritten = all_.findings.unwritten,
+                    .examples = all_.findings.examples,
                     .attribution = attribution(damage_),
-                    .phases = median_phases(phases_),
+                    .phases = median_phases(all_.phases),
                     .file_bytes = map_.file_bytes(),
                     .file = kept_file_};
-  Judgement judgement = verdict(result.evidence);
+  Judgement judgement = verdict(all_, result.evidence);
   result.verdict = judgement.verdict;
   result.reason = std::move(judgement.reason);
   std::vector<double> rates;

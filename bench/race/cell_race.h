@@ -10,6 +10,8 @@
 #include "bench/plan.h"
 #include "bench/race/judge_trial.h"
 #include "bench/race/race_file.h"
+#include "bench/race/race_tally.h"
+#include "bench/race/sidecar.h"
 #include "bench/verdict.h"
 #include "core/attribution.h"
 #include "core/result.h"
@@ -55,14 +57,13 @@ class CellRace {
   RepetitionResult race_once();
   std::uint64_t fresh_stamp_seed() const;
   void fit_budget(double generation_seconds);
-  void note_generation(const GenerationReport& report);
-  double overlapped_share() const;
   void check(const RaceFile& file, unsigned generation, std::uint64_t stamp_seed);
   Findings scan_settled(const ScanRequest& request) const;
   void take(Findings findings);
   void keep(RaceFile& file, std::uint64_t stamp_seed);
-  Evidence evidence() const;
-  Judgement verdict(const Evidence& evidence) const;
+  KeptRace kept_race() const;
+  Evidence evidence(const RaceTally& tally) const;
+  Judgement verdict(const RaceTally& tally, const Evidence& evidence) const;
 
   const RunPlan& plan_;
   const Cell& cell_;
@@ -72,11 +73,8 @@ class CellRace {
 
   std::uint64_t generations_;  ///< as planned, or what the budget allows
   std::vector<RepetitionResult> repetitions_;
-  std::vector<PhaseSeconds> phases_;
-  double overlap_seconds_ = 0;
-  std::uint64_t generations_raced_ = 0;
-  std::uint64_t generations_overlapped_ = 0;
-  Findings findings_;
+  RaceTally race_;  ///< of the file that is raced now
+  RaceTally all_;
   DamagePattern damage_;
   std::optional<View> judge_;
   std::vector<View> views_;

@@ -181,15 +181,17 @@ TEST_CASE("what an unacknowledged writer did not write is unwritten, not lost", 
                  .sync = {}});
   writer.prepare(1);
   writer.write();
+  const Promise all{.kept = 1, .newest = 1};
+  const Promise nothing{.kept = 0, .newest = 1};
   ScanRequest request{
       .subject = {.map = map,
                   .stamper = Stamper(kSeed),
-                  .expectation = {.generation = 1, .acknowledged = {false, true, false}}},
+                  .expectation = {.generation = 1, .promises = {nothing, all, nothing}}},
       .open_file = open_posix_file,
       .judge = make_view("pread", path, folder.path())};
   CHECK(scan(request).unwritten == 60);
   CHECK(scan(request).anomalies.damaging() == 0);
-  request.subject.expectation.acknowledged = {true, true, false};
+  request.subject.expectation.promises = {all, all, nothing};
   CHECK(scan(request).unwritten == 30);
   CHECK(scan(request).anomalies[Anomaly::hole] == 30);
 }

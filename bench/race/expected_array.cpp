@@ -28,10 +28,11 @@ std::vector<std::byte> expected_elements(const ArrayMap& map, const Stamper& sta
 }  // namespace
 
 void write_expected_array(File& file, const ArrayMap& map, const Stamper& stamper,
-                          unsigned generation) {
+                          unsigned generation, const std::function<void()>& between_pieces) {
   file.write_at(map.header(), 0);
   const std::uint64_t step = std::max<std::uint64_t>(1, kPieceBytes / map.element_bytes());
   for (std::uint64_t first = 0; first < map.elements(); first += step) {
+    between_pieces();
     const std::uint64_t elements = std::min(step, map.elements() - first);
     file.write_at(expected_elements(map, stamper, generation, first, elements),
                   map.data_offset_bytes() + first * map.element_bytes());

@@ -1,10 +1,14 @@
 #include "bench/race/sidecar.h"
 
+#include <fmt/format.h>
+
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
+#include <random>
 
+#include "bench/phases_json.h"
 #include "bench/race/array_request_json.h"
 #include "bench/whole_file.h"
 #include "core/error.h"
@@ -12,7 +16,90 @@
 namespace npyrace {
 namespace {
 
+using Json = nlohmann::ordered_json;
+
 constexpr int kVersion = 1;
+
+Verdict verdict_from(const std::string& name) {
+  for (const Verdict verdict :
+       {Verdict::safe, Verdict::unsafe, Verdict::inconclusive, Verdict::failed, Verdict::skipped})
+    if (name == verdict_name(verdict)) return verdict;
+  throw FormatError(name + " is no verdict");
+}
+
+Json to_json(const KeptRace& race) {
+  return {{"strategy", race.strategy},
+          {"sync", race.sync},
+          {"cache", race.cache},
+          {"launcher", race.launcher},
+          {"mounts", race.mounts},
+          {"seconds", race.seconds},
+          {"phases", phases_to_json(race.phases)},
+          {"overlap_seconds", race.overlap_seconds},
+          {"overlapped_share", race.overlapped_share},
+          {"units_shared_by_writers", race.units_shared_by_writers},
+          {"units_shared_by_mounts", race.units_shared_by_mounts},
+          {"verdict", verdict_name(race.verdict)},
+          {"reason", race.reason}};
+}
+
+KeptRace race_from(const Json& json) {
+  return {.strategy = json.at("strategy"),
+          .sync = json.at("sync"),
+          .cache = json.at("cache"),
+          .launcher = json.at("launcher"),
+          .mounts = json.at("mounts"),
+          .seconds = json.at("seconds"),
+          .phases = phases_from_json(json.at("phases")),
+          .overlap_seconds = json.at("overlap_seconds"),
+          .overlapped_share = json.at("overlapped_share"),
+          .units_shared_by_writers = json.at("units_shared_by_writers"),
+          .units_shared_by_mounts = json.at("units_shared_by_mounts"),
+          .verdict = verdict_from(json.at("verdict")),
+          .reason = json.at("reason")};
+}
+
+Json to_json(const std::vector<Promise>& promises) {
+  Json json = Json::array();
+  for (const Promise& promise : promises)
+    json.push_back({promise.kept, promise.newest, promise.newest_records});
+  return json;
+}
+
+std::vector<Promise> promises_from(const Json& json, std::uint64_t writers) {
+  std::vector<Promise> promises;
+  for (const Json& one : json)
+    promises.push_back({.kept = one.at(0), .newest = one.at(1), .newest_records = one.at(2)});
+  if (promises.size() != writers) throw FormatError("promises of another number of writers");
+  return promises;
+}
+
+Json to_json(const Sidecar& sidecar) {
+  Json json{{"npyrace_sidecar", kVersion},
+            {"array", to_json(sidecar.array)},
+            {"stamp_seed", sidecar.stamp_seed},
+            {"generation", sidecar.generation},
+            {"acknowledged", sidecar.acknowledged}};
+  if (!sidecar.id.empty()) json["id"] = sidecar.id;
+  if (!sidecar.promises.empty()) json["promises"] = to_json(sidecar.promises);
+  if (sidecar.race) json["race"] = to_json(*sidecar.race);
+  return json;
+}
+
+Sidecar sidecar_from(const Json& json) {
+  Sidecar sidecar{.array = array_request_from_json(json.at("array")),
+                  .stamp_seed = json.at("stamp_seed"),
+                  .generation = json.at("generation"),
+                  .acknowledged = json.at("acknowledged")};
+  ArrayMap{sidecar.array};  // throws if there can be no such array
+  if (sidecar.generation < 1 || sidecar.generation > kLastGeneration)
+    throw FormatError("no such generation");
+  if (json.contains("id")) sidecar.id = json.at("id");
+  if (json.contains("promises"))
+    sidecar.promises = promises_from(json.at("promises"), sidecar.array.writers);
+  if (json.contains("race")) sidecar.race = race_from(json.at("race"));
+  return sidecar;
+}
 
 }  // namespace
 
@@ -20,13 +107,13 @@ std::string sidecar_path(const std::string& array_path) {
   return array_path + ".npyrace.json";
 }
 
+std::string new_array_id() {
+  std::random_device random;
+  return fmt::format("{:08x}{:08x}", random(), random());
+}
+
 void write_sidecar(const std::string& array_path, const Sidecar& sidecar) {
-  const nlohmann::ordered_json json{{"npyrace_sidecar", kVersion},
-                                    {"array", to_json(sidecar.array)},
-                                    {"stamp_seed", sidecar.stamp_seed},
-                                    {"generation", sidecar.generation},
-                                    {"acknowledged", sidecar.acknowledged}};
-  write_whole_file(sidecar_path(array_path), json.dump(2) + "\n");
+  write_whole_file(sidecar_path(array_path), to_json(sidecar).dump(2) + "\n");
 }
 
 std::optional<Sidecar> read_sidecar(const std::string& array_path) {
@@ -35,18 +122,15 @@ std::optional<Sidecar> read_sidecar(const std::string& array_path) {
   std::ifstream file(path, std::ios::binary);
   const std::string text{std::istreambuf_iterator<char>(file), {}};
   try {
-    const auto json = nlohmann::ordered_json::parse(text);
+    const auto json = Json::parse(text);
     if (json.at("npyrace_sidecar").get<int>() != kVersion)
-      throw FormatError(path + ": a sidecar of another version of npyrace");
-    const Sidecar sidecar{.array = array_request_from_json(json.at("array")),
-                          .stamp_seed = json.at("stamp_seed").get<std::uint64_t>(),
-                          .generation = json.at("generation").get<unsigned>(),
-                          .acknowledged = json.at("acknowledged").get<bool>()};
-    ArrayMap{sidecar.array};  // throws if there can be no such array
-    return sidecar;
-  } catch (const nlohmann::json::exception& error) {
+      throw FormatError("a sidecar of another version of npyrace");
+    return sidecar_from(json);
+  } catch (const Json::exception& error) {
     throw FormatError(path + ": not a sidecar of npyrace: " + error.what());
   } catch (const UsageError& error) {
+    throw FormatError(path + ": " + error.what());
+  } catch (const FormatError& error) {
     throw FormatError(path + ": " + error.what());
   }
 }

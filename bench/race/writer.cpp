@@ -57,10 +57,14 @@ WriterReport Writer::write() {
   phases.first_touch = aside.first_touch_seconds;
   phases.write =
       watch.lap_seconds() - aside.first_touch_seconds - aside.sync_seconds - aside.stamp_seconds;
-  if (request_.sync.at_end()) open->sync();
+  if (request_.sync.at_end()) {
+    open->sync();
+    request_.acknowledge(own_records());
+  }
   phases.sync = aside.sync_seconds + watch.lap_seconds();
   report.write_end_ns = monotonic_ns();
   open->close();
+  request_.acknowledge(own_records());
   phases.close = watch.lap_seconds();
   report.end_ns = monotonic_ns();
   return report;
@@ -84,6 +88,7 @@ void Writer::write_run(OpenShare& share, const StridedRun& run, std::uint64_t po
     if (interval == 0 || (position + done) % interval != 0) continue;
     Stopwatch watch;
     share.sync();
+    request_.acknowledge(position + done);
     aside.sync_seconds += watch.lap_seconds();
   }
 }

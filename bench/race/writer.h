@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,9 @@ struct WriterRequest {
   FileOpener open_file;
   const Strategy& strategy;
   SyncPolicy sync;
+  /// Hears after every sync (or, without any, after close) how many of the writer's first records
+  /// are promised.
+  std::function<void(std::uint64_t records)> acknowledge = [](std::uint64_t) {};
 };
 
 /// Holds a writer's content ready, so that making it is no part of the race.

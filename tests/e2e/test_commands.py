@@ -6,7 +6,7 @@ import unittest
 
 from program import FolderTest, main, run, small
 
-COMMANDS = ["run", "create", "verify", "inspect", "list"]
+COMMANDS = ["run", "create", "expect", "write", "verify", "inspect", "list"]
 
 
 class Help(unittest.TestCase):

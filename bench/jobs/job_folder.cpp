@@ -1,0 +1,30 @@
+#include "bench/jobs/job_folder.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+
+#include "core/error.h"
+
+namespace npyrace {
+
+std::string job_folder(const std::string& array_path) {
+  return array_path + ".npyrace.d";
+}
+
+std::string job_record_path(const std::string& array_path, std::uint64_t writer) {
+  return fmt::format("{}/worker-{:04}.json", job_folder(array_path), writer);
+}
+
+std::string job_claim_path(const std::string& array_path, std::uint64_t writer) {
+  return fmt::format("{}/worker-{:04}.claim", job_folder(array_path), writer);
+}
+
+void make_job_folder(const std::string& array_path) {
+  const std::string folder = job_folder(array_path);
+  if (::mkdir(folder.c_str(), 0777) != 0 && errno != EEXIST)
+    throw SystemError({folder, "mkdir"}, errno);
+}
+
+}  // namespace npyrace

@@ -1,0 +1,123 @@
+#include "bench/jobs/together.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <thread>
+
+#include "bench/interrupt.h"
+#include "bench/launchers/launcher.h"
+#include "bench/stopwatch.h"
+#include "core/error.h"
+
+namespace npyrace {
+namespace {
+
+constexpr std::chrono::milliseconds kGlance{50};
+/// From the arrival of the last one to the start: everybody must have seen it.
+constexpr std::int64_t kGraceNs = 1'000'000'000;
+constexpr std::string_view kPrefix = "here-";
+
+/// "here-0007-1321000000000000000": worker 7 came at that time.
+struct Arrival {
+  std::uint64_t writer = 0;
+  std::int64_t when_ns = 0;
+};
+
+std::string name_of(const Arrival& arrival) {
+  return fmt::format("{}{:04}-{}", kPrefix, arrival.writer, arrival.when_ns);
+}
+
+std::optional<Arrival> arrival_in(std::string_view name) {
+  if (!name.starts_with(kPrefix)) return std::nullopt;
+  Arrival arrival;
+  const char* end = name.data() + name.size();
+  const auto number = std::from_chars(name.data() + kPrefix.size(), end, arrival.writer);
+  if (number.ec != std::errc() || number.ptr == end || *number.ptr != '-') return std::nullopt;
+  const auto time = std::from_chars(number.ptr + 1, end, arrival.when_ns);
+  if (time.ec != std::errc() || time.ptr != end) return std::nullopt;
+  return arrival;
+}
+
+void make_file(const std::string& path) {
+  const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+  if (descriptor < 0) throw SystemError({path, "open"}, errno);
+  ::close(descriptor);
+}
+
+/// A node may go on showing a folder as it was for half a minute; once it has changed something in
+/// it itself, it asks the server again.
+void freshen(const Gathering& gathering) {
+  const std::string path = fmt::format("{}/look-{:04}", gathering.folder, gathering.writer);
+  make_file(path);
+  ::unlink(path.c_str());
+}
+
+std::vector<Arrival> arrivals_in(const std::string& folder) {
+  std::vector<Arrival> arrivals;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, error))
+    if (const auto arrival = arrival_in(entry.path().filename().string()))
+      arrivals.push_back(*arrival);
+  if (error) throw SystemError({folder, "opendir"}, error.value());
+  return arrivals;
+}
+
+/// Says that we have come. What earlier attempts at the same share said is taken back.
+Arrival arrive(const Gathering& gathering) {
+  for (const Arrival& earlier : arrivals_in(gathering.folder))
+    if (earlier.writer == gathering.writer)
+      ::unlink((gathering.folder + "/" + name_of(earlier)).c_str());
+  const Arrival mine{gathering.writer, realtime_ns()};
+  make_file(gathering.folder + "/" + name_of(mine));
+  return mine;
+}
+
+/// The last arrival of everybody who is there. Who came longer before us than anybody would have
+/// waited is not there any more.
+std::map<std::uint64_t, std::int64_t> present(const Gathering& gathering, const Arrival& mine) {
+  const std::int64_t oldest_ns = mine.when_ns - std::chrono::nanoseconds(gathering.limit).count();
+  std::map<std::uint64_t, std::int64_t> last;
+  for (const Arrival& arrival : arrivals_in(gathering.folder))
+    if (arrival.when_ns >= oldest_ns && arrival.writer < gathering.writers)
+      last[arrival.writer] = std::max(last[arrival.writer], arrival.when_ns);
+  last[mine.writer] = mine.when_ns;
+  return last;
+}
+
+void sleep_until(std::int64_t when_ns) {
+  while (realtime_ns() < when_ns) {
+    if (interrupted()) throw Interrupted();
+    const auto left = std::chrono::nanoseconds(when_ns - realtime_ns());
+    std::this_thread::sleep_for(
+        std::clamp<std::chrono::nanoseconds>(left, std::chrono::nanoseconds(0), kGlance));
+  }
+}
+
+}  // namespace
+
+std::uint64_t wait_together(const Gathering& gathering) {
+  const Arrival mine = arrive(gathering);
+  const std::int64_t limit_ns = monotonic_ns() + std::chrono::nanoseconds(gathering.limit).count();
+  for (;;) {
+    const auto last = present(gathering, mine);
+    if (last.size() == gathering.writers) {
+      const auto latest =
+          std::ranges::max_element(last, {}, [](const auto& arrival) { return arrival.second; });
+      sleep_until(std::min(latest->second, realtime_ns()) + kGraceNs);  // some clocks are wrong
+      return last.size();
+    }
+    if (monotonic_ns() > limit_ns) return last.size();
+    sleep_until(realtime_ns() + std::chrono::nanoseconds(kGlance).count());
+    freshen(gathering);
+  }
+}
+
+}  // namespace npyrace

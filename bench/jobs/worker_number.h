@@ -1,0 +1,39 @@
+#pragma once
+// Which share of the array is one job's: from --worker I/N, or from what the queue told the job.
+// Workers are counted from 0.
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+
+namespace npyrace {
+
+/// Where a batch system says which task of an array job this is.
+struct QueueRow {
+  const char* variable;        ///< the number of this task
+  const char* first_variable;  ///< the number of the first one; nullptr: not told, 0
+  const char* step_variable;   ///< from one number to the next; nullptr: not told, 1
+};
+
+/// The one table of batch systems, in the order in which they are asked.
+std::span<const QueueRow> queue_table();
+
+/// A variable of the environment; nothing when it is not set.
+using Variables = std::function<std::optional<std::string>(const char* name)>;
+
+struct WorkerNumber {
+  std::uint64_t number = 0;
+  std::optional<std::uint64_t> of;  ///< how many there are, where that was said
+  std::string source;               ///< for messages: "--worker 3/4", "SLURM_ARRAY_TASK_ID=3"
+};
+
+/// `typed` is what follows --worker ("3/4", "3"), or empty. Throws UsageError when neither it nor
+/// the environment names a worker.
+WorkerNumber worker_number(const std::string& typed, const Variables& environment);
+
+/// Throws UsageError unless the number is one of an array made for `writers` of them.
+void require_worker(const WorkerNumber& worker, std::uint64_t writers, const std::string& file);
+
+}  // namespace npyrace

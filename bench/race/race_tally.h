@@ -1,0 +1,25 @@
+#pragma once
+// What races have shown, added up over generations: of one file, or of all the files of a cell.
+
+#include <cstdint>
+#include <vector>
+
+#include "bench/launchers/launcher.h"
+#include "core/findings.h"
+#include "core/result.h"
+
+namespace npyrace {
+
+struct RaceTally {
+  Findings findings;
+  std::vector<PhaseSeconds> phases;
+  double seconds = 0;
+  double overlap_seconds = 0;
+  std::uint64_t generations = 0;
+  std::uint64_t generations_overlapped = 0;
+
+  void note(const GenerationReport& report);
+  double overlapped_share() const;
+};
+
+}  // namespace npyrace
