@@ -100,6 +100,13 @@ void ChildProcess::kill() {
   if (!status_) ::kill(-pid_, SIGKILL);
 }
 
+bool was_killed(int status) {
+  constexpr int kShellOffset = 128;
+  const int number = WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status) - kShellOffset;
+  return number == SIGKILL || number == SIGTERM || number == SIGINT || number == SIGHUP ||
+         number == SIGQUIT;
+}
+
 std::string describe_exit(int status) {
   if (!WIFSIGNALED(status)) return fmt::format("exit code {}", WEXITSTATUS(status));
   const int number = WTERMSIG(status);

@@ -44,6 +44,10 @@ class ChildProcess {
   std::optional<int> status_;
 };
 
+/// True when somebody else ended the process: a signal that no mistake of its own brings. Shells
+/// tell of a program that was killed as exit code 128 + signal.
+bool was_killed(int status);
+
 /// "exit code 3", "killed by signal 9 (Killed)".
 std::string describe_exit(int status);
 

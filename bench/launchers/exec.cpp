@@ -58,12 +58,16 @@ struct Program {
   std::string output_path;
   bool ended = false;
   bool at_gate = false;
+  std::optional<Death> death = {};
 };
 
 class ExecCrew final : public Crew {
  public:
   explicit ExecCrew(const LaunchRequest& request)
-      : request_(request), map_(request.order.array), stamper_(request.order.stamp_seed) {}
+      : request_(request),
+        map_(request.order.array),
+        stamper_(request.order.stamp_seed),
+        promises_(static_cast<std::size_t>(request.writers)) {}
 
   GenerationReport race() override {
     ++generation_;
@@ -76,13 +80,29 @@ class ExecCrew final : public Crew {
     wait_for(programs, watch, gate);
     watch.wait(0);  // the last closings
     GenerationReport report{.overlap_seconds = watch.overlap_seconds()};
-    for (const Program& program : programs) report.writers.push_back(program.report);
+    for (std::size_t writer = 0; writer < programs.size(); ++writer) {
+      const Program& program = programs[writer];
+      acknowledge(writer, program);
+      if (program.death)
+        report.deaths.push_back(*program.death);
+      else
+        report.writers.push_back(program.report);
+    }
+    if (!report.deaths.empty()) anybody_died_ = true;
+    if (anybody_died_) report.promises = promises_;
+    report.nobody_left = report.writers.empty();
     return report;
   }
 
-  void finish() override {}
+  std::vector<Death> finish() override { return {}; }
 
  private:
+  /// Exit code 0 is a program's acknowledgement; without it, it may have written or not.
+  void acknowledge(std::size_t writer, const Program& program) {
+    promises_[writer].newest = generation_;
+    if (!program.death) promises_[writer].kept = generation_;
+  }
+
   std::string expected_path() const { return folder_.file("expected.npy"); }
 
   void write_expectation() {
@@ -171,15 +191,15 @@ class ExecCrew final : public Crew {
     gate.open();
   }
 
-  /// Exit code 0 is the program's acknowledgement; anything else ends the cell with its last words.
+  /// A program that ends with another exit code than 0 is told of with its last words.
   static bool has_just_ended(Program& program, std::size_t writer) {
     const auto status = program.ended ? std::nullopt : program.process.poll();
     if (!status) return false;
     if (*status != 0) {
       const std::string words = last_line(program.output_path);
-      throw RaceError(fmt::format("writer {}: {}{}{}", writer, describe_exit(*status),
-                                  words.empty() ? "" : ": ", words),
-                      false);
+      program.death = Death{fmt::format("writer {}: {}{}{}", writer, describe_exit(*status),
+                                        words.empty() ? "" : ": ", words),
+                            !was_killed(*status)};
     }
     program.report.end_ns = program.report.write_end_ns = monotonic_ns();
     return program.ended = true;
@@ -189,6 +209,8 @@ class ExecCrew final : public Crew {
   ArrayMap map_;
   Stamper stamper_;
   PrivateFolder folder_;
+  std::vector<Promise> promises_;
+  bool anybody_died_ = false;
   unsigned generation_ = 0;
 };
 

@@ -12,6 +12,7 @@
 
 #include "bench/race/race_order.h"
 #include "bench/race/writer.h"
+#include "validators/expectation.h"
 
 namespace npyrace {
 
@@ -32,20 +33,30 @@ class Interrupted : public std::runtime_error {
   Interrupted() : std::runtime_error("interrupted") {}
 };
 
+/// A writer that will not write any more, or several that shared a process.
+struct Death {
+  std::string words;       ///< who, and of what: "writer 3: killed by signal 9 (Killed)"
+  bool of_itself = false;  ///< an error of its own or of the system; else somebody killed it
+};
+
 /// What one generation came to.
 struct GenerationReport {
-  std::vector<WriterReport> writers;  ///< in the order of writers
-  double overlap_seconds = 0;         ///< see overlap.h
+  std::vector<WriterReport> writers;   ///< of those that finished it, in the order of writers
+  double overlap_seconds = 0;          ///< see overlap.h
+  std::vector<Death> deaths = {};      ///< in this generation
+  std::vector<Promise> promises = {};  ///< one a writer once somebody has died; else empty
+  bool nobody_left = false;
 };
 
 /// Writers that have been started and stand at the line.
 class Crew {
  public:
   virtual ~Crew() = default;  ///< ends every writer that still runs
-  /// Lets all writers race through their next generation. Throws RaceError or Interrupted.
+  /// Lets all writers race through their next generation. Those that die are reported, and the
+  /// others go on without them. Throws RaceError or Interrupted.
   virtual GenerationReport race() = 0;
-  /// Waits for all writers to go home. Throws RaceError.
-  virtual void finish() = 0;
+  /// Waits for all writers to go home. Returns who died on the way. Throws RaceError.
+  virtual std::vector<Death> finish() = 0;
 };
 
 struct LaunchRequest {

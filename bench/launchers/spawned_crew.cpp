@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "bench/interrupt.h"
 #include "bench/launchers/child_process.h"
@@ -23,7 +24,8 @@ class SpawnedCrew final : public Crew {
   SpawnedCrew(const LaunchRequest& request, std::uint64_t writers_each)
       : request_(request),
         writers_each_(writers_each),
-        control_(ControlBlock::create(request.writers, to_text(request.order))) {
+        control_(ControlBlock::create(request.writers, to_text(request.order))),
+        dead_(static_cast<std::size_t>(request.writers)) {
     for (std::uint64_t first = 0; first < request.writers; first += writers_each)
       children_.emplace_back(ChildRequest{.program = kOwnBinary,
                                           .arguments = worker_arguments(first),
@@ -39,26 +41,33 @@ class SpawnedCrew final : public Crew {
   GenerationReport race() override {
     ++generation_;
     ControlHeader& header = control_.header();
-    wait_for(header.ready, "did not reach the start");
+    wait_for(header.ready, &WriterSlot::ready, "did not reach the start");
     header.released.set(generation_);
-    wait_for(header.finished, "did not finish");
-    GenerationReport report;
-    for (std::uint64_t writer = 0; writer < request_.writers; ++writer)
+    wait_for(header.finished, &WriterSlot::finished, "did not finish");
+    GenerationReport report{.deaths = std::exchange(deaths_, {})};
+    std::vector<std::uint64_t> caches;
+    for (std::uint64_t writer = 0; writer < request_.writers; ++writer) {
+      if (control_.slot(writer).finished != generation_) continue;
       report.writers.push_back(control_.slot(writer).report);
-    report.overlap_seconds = overlap_seconds(report.writers, request_.caches);
+      caches.push_back(request_.caches[writer % request_.caches.size()]);
+    }
+    report.overlap_seconds = overlap_seconds(report.writers, caches);
+    if (dead_count_ > 0) report.promises = promises();
+    report.nobody_left = dead_count_ == request_.writers;
     return report;
   }
 
-  void finish() override {
+  std::vector<Death> finish() override {
     control_.header().released.set(kAbandon);  // a race may end before its last generation
     Patience patience(request_.patience);
     while (!std::ranges::all_of(children_, [](ChildProcess& c) { return c.poll().has_value(); })) {
       look_after_children();
-      if (patience.is_over()) fail("the workers have finished but do not end", false);
+      if (patience.is_over()) throw RaceError("the workers have finished but do not end", false);
       control_.header().finished.wait_while(control_.header().finished.value(),
                                             std::chrono::milliseconds(1));
     }
     look_after_children();
+    return std::exchange(deaths_, {});
   }
 
  private:
@@ -88,22 +97,34 @@ class SpawnedCrew final : public Crew {
             std::to_string(writers)};
   }
 
-  /// Until all writers were counted in this generation.
-  void wait_for(const SharedCount& count, const char* complaint) {
-    const auto goal = static_cast<std::uint32_t>(request_.writers * generation_);
+  /// Until all writers that live were counted in this generation.
+  void wait_for(const SharedCount& count, std::atomic<std::uint32_t> WriterSlot::*reached,
+                const char* complaint) {
     Patience patience(request_.patience);
-    for (std::uint32_t seen = count.value(); seen < goal;) {
+    for (std::uint32_t seen = count.value(); still_missing(seen, reached) > 0;) {
       count.wait_while(seen, kGlance);
       const std::uint32_t now = count.value();
       if (now != seen) patience.renew();
       seen = now;
       // With thousands of children a look at each costs more than a wake-up: only when it is quiet.
-      if (seen < goal && (quiet_since_glance() || interrupted())) look_after_children();
-      if (patience.is_over())
-        fail(fmt::format("{} of {} writers {} within {} s", goal - seen, request_.writers,
-                         complaint, request_.patience.count()),
-             false);
+      const std::uint64_t missing = still_missing(seen, reached);
+      if (missing > 0 && (quiet_since_glance() || interrupted())) look_after_children();
+      if (missing > 0 && patience.is_over())
+        throw RaceError(fmt::format("{} of {} writers {} within {} s", missing, request_.writers,
+                                    complaint, request_.patience.count()),
+                        false);
     }
+  }
+
+  /// The count is quick to ask and counts the dead, too: once there are any each is asked.
+  std::uint64_t still_missing(std::uint32_t counted,
+                              std::atomic<std::uint32_t> WriterSlot::*reached) {
+    if (dead_count_ == 0)
+      return static_cast<std::uint32_t>(request_.writers * generation_) - counted;
+    std::uint64_t missing = 0;
+    for (std::uint64_t writer = 0; writer < request_.writers; ++writer)
+      missing += !dead_[writer] && (control_.slot(writer).*reached) < generation_;
+    return missing;
   }
 
   bool quiet_since_glance() {
@@ -113,40 +134,70 @@ class SpawnedCrew final : public Crew {
     return true;
   }
 
-  /// Throws when a child has ended before its time.
+  /// Takes note of writers that have failed and of children that have ended before their time.
+  /// Throws when the system refuses what they do.
   void look_after_children() {
     if (interrupted()) throw Interrupted();
-    // A thread that failed leaves its process running: the others wait at the next start.
+    // A thread that failed leaves its process running, and the others in it.
     for (std::uint64_t writer = 0; writer < request_.writers; ++writer)
-      if (control_.slot(writer).state != WriterState::running) report_failure(writer);
+      if (control_.slot(writer).state != WriterState::running) note_failure(writer);
     for (std::size_t i = 0; i < children_.size(); ++i) {
       const auto status = children_[i].poll();
-      if (status && *status != 0) report_death(i * writers_each_, *status);
+      if (status && *status != 0) note_death(i * writers_each_, *status);
     }
   }
 
   /// What the system refuses is no writer's fault: its words stand alone.
-  [[noreturn]] void report_failure(std::uint64_t writer) {
+  void note_failure(std::uint64_t writer) {
     const WriterSlot& slot = control_.slot(writer);
-    if (slot.state == WriterState::refused) fail(slot.message, true);
-    fail(fmt::format("writer {}: {}", writer, slot.message), false);
+    if (slot.state == WriterState::refused) throw RaceError(slot.message, true);
+    if (dead_[writer]) return;
+    bury(writer);
+    deaths_.push_back({fmt::format("writer {}: {}", writer, slot.message), true});
   }
 
-  [[noreturn]] void report_death(std::uint64_t first, int status) {
+  /// A process that ends with the exit code of trouble has told in its slots which writer failed;
+  /// with it the others in it are gone.
+  void note_death(std::uint64_t first, int status) {
     const std::uint64_t end = std::min(first + writers_each_, request_.writers);
+    bool told = false;
+    for (std::uint64_t writer = first; writer < end; ++writer) {
+      if (control_.slot(writer).state != WriterState::running) note_failure(writer);
+      told |= dead_[writer];
+    }
+    for (std::uint64_t writer = first; writer < end; ++writer) bury(writer);
+    if (told) return;
     const std::string who = end - first == 1 ? fmt::format("writer {}", first)
                                              : fmt::format("writers {} to {}", first, end - 1);
-    fail(fmt::format("{}: {}", who, describe_exit(status)), false);
+    deaths_.push_back({fmt::format("{}: {}", who, describe_exit(status)), !was_killed(status)});
   }
 
-  [[noreturn]] static void fail(const std::string& reason, bool refused) {
-    throw RaceError(reason, refused);
+  void bury(std::uint64_t writer) {
+    if (dead_[writer]) return;
+    dead_[writer] = true;
+    ++dead_count_;
+  }
+
+  /// What each writer has acknowledged: all, or as far as it came.
+  std::vector<Promise> promises() {
+    std::vector<Promise> promises;
+    for (std::uint64_t writer = 0; writer < request_.writers; ++writer) {
+      const WriterSlot& slot = control_.slot(writer);
+      const bool broke_off = slot.begun > slot.finished;
+      promises.push_back({.kept = slot.finished,
+                          .newest = slot.begun,
+                          .newest_records = broke_off ? slot.acknowledged_records.load() : 0});
+    }
+    return promises;
   }
 
   LaunchRequest request_;
   std::uint64_t writers_each_;
   ControlBlock control_;
   std::vector<ChildProcess> children_;
+  std::vector<bool> dead_;
+  std::uint64_t dead_count_ = 0;
+  std::vector<Death> deaths_;  // that nobody was told of yet
   unsigned generation_ = 0;
   std::int64_t last_glance_ns_ = 0;
 };

@@ -68,12 +68,28 @@ RepetitionResult CellRace::race_once() {
     all_.note(report);
     ++result.generations;
     if (result.generations == 1 && repetitions_.empty()) fit_budget(watch.lap_seconds());
-    check(file, static_cast<unsigned>(result.generations), stamp_seed);
+    check(file,
+          {.generation = static_cast<unsigned>(result.generations), .promises = report.promises},
+          stamp_seed);
+    require_somebody_fit(report);
   }
-  crew->finish();
+  note(crew->finish());
   if (plan_.keep) keep(file, stamp_seed);
   result.seconds = race_.seconds;
   return result;
+}
+
+/// Others go on without a writer that was killed. One that failed, or nobody left, ends the cell,
+/// but only after what it left was looked at: what others lost is the news.
+void CellRace::require_somebody_fit(const GenerationReport& report) const {
+  const bool failed = std::ranges::any_of(report.deaths, &Death::of_itself);
+  if (failed || report.nobody_left) throw RaceError(race_.obituary(), false);
+}
+
+void CellRace::note(const std::vector<Death>& deaths) {
+  for (RaceTally* tally : {&race_, &all_})
+    tally->deaths.insert(tally->deaths.end(), deaths.begin(), deaths.end());
+  if (std::ranges::any_of(deaths, &Death::of_itself)) throw RaceError(race_.obituary(), false);
 }
 
 /// Every repetition of every cell has stamps of its own: what another file left on the disk, and a
@@ -97,7 +113,8 @@ void CellRace::keep(RaceFile& file, std::uint64_t stamp_seed) {
   write_sidecar(kept_file_, {.array = cell_.array,
                              .stamp_seed = stamp_seed,
                              .generation = static_cast<unsigned>(generations_),
-                             .acknowledged = true,
+                             .acknowledged = promises_.empty(),
+                             .promises = promises_,
                              .id = new_array_id(),
                              .race = kept_race()});
 }
@@ -123,22 +140,23 @@ KeptRace CellRace::kept_race() const {
 
 // Between generations only the uncached judge reads: reading through a page cache would warm it and
 // so change who loses in the next one (on NFS it does). Every view is read after the last.
-void CellRace::check(const RaceFile& file, unsigned generation, std::uint64_t stamp_seed) {
+void CellRace::check(const RaceFile& file, Expectation expectation, std::uint64_t stamp_seed) {
   context_.settle();
   const View judge =
       choose_judge(file.path_in(plan_.judge_dir), plan_.judge_dir, context_.open_file);
   ScanRequest request{.subject = {.map = map_,
                                   .stamper = Stamper(stamp_seed),
-                                  .expectation = {.generation = generation}},
+                                  .expectation = std::move(expectation)},
                       .open_file = context_.open_file,
                       .judge = judge,
                       .cancelled = interrupted};
-  if (generation == generations_) {
+  if (request.subject.expectation.generation == generations_) {
     request.views = choose_views(file.paths(), plan_.dirs(), context_.open_file, judge);
     judge_ = judge;
     views_ = request.views;
   }
   take(scan_settled(request));
+  promises_ = request.subject.expectation.promises;
 }
 
 /// Two mounts past their caches may disagree for a moment, where a change travels: they are asked
@@ -197,9 +215,12 @@ Judgement CellRace::verdict(const RaceTally& tally, const Evidence& evidence) co
                                .padded = cell_.padded,
                                .uncached_judge = context_.judge.uncached,
                                .judge_doubt = context_.judge.doubt,
-                               .uncached_differences = findings_.uncached_differences,
+                               .uncached_differences = tally.findings.uncached_differences,
                                .evidence = evidence});
-  if (!problem_.empty()) judgement.reason += "; then: " + problem_;
+  if (!problem_.empty())
+    judgement.reason += "; then: " + problem_;
+  else if (!tally.deaths.empty())
+    judgement.reason = tally.obituary() + "; " + judgement.reason;
   return judgement;
 }
 

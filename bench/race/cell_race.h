@@ -57,7 +57,9 @@ class CellRace {
   RepetitionResult race_once();
   std::uint64_t fresh_stamp_seed() const;
   void fit_budget(double generation_seconds);
-  void check(const RaceFile& file, unsigned generation, std::uint64_t stamp_seed);
+  void require_somebody_fit(const GenerationReport& report) const;
+  void note(const std::vector<Death>& deaths);
+  void check(const RaceFile& file, Expectation expectation, std::uint64_t stamp_seed);
   Findings scan_settled(const ScanRequest& request) const;
   void take(Findings findings);
   void keep(RaceFile& file, std::uint64_t stamp_seed);
@@ -76,6 +78,7 @@ class CellRace {
   RaceTally race_;  ///< of the file that is raced now
   RaceTally all_;
   DamagePattern damage_;
+  std::vector<Promise> promises_;  ///< of the last generation that was checked
   std::optional<View> judge_;
   std::vector<View> views_;
   std::string problem_;

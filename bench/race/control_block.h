@@ -15,10 +15,15 @@ namespace npyrace {
 /// What a writer has come to.
 enum class WriterState : std::uint32_t { running, refused, failed };
 
-/// One writer's corner. Written by that writer only; read by others after it was counted finished,
-/// or after its process ended.
+/// One writer's corner. Written by that writer only; its report and message are read by others
+/// after it was counted finished, or after its process ended.
 struct WriterSlot {
   std::atomic<WriterState> state;
+  std::atomic<std::uint32_t> ready;     ///< the generation at whose start it stands or stood
+  std::atomic<std::uint32_t> begun;     ///< the last generation it began to write
+  std::atomic<std::uint32_t> finished;  ///< the last one it has closed
+  /// Of the generation it has begun: so many of its first records were promised by a sync.
+  std::atomic<std::uint64_t> acknowledged_records;
   WriterReport report;
   char message[256];  ///< of refused and failed: one line
 };

@@ -1,5 +1,9 @@
 #include "bench/race/race_tally.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+
 #include "bench/race/overlap.h"
 
 namespace npyrace {
@@ -10,11 +14,21 @@ void RaceTally::note(const GenerationReport& report) {
   overlap_seconds += report.overlap_seconds;
   seconds += elapsed_seconds(report.writers);
   for (const WriterReport& writer : report.writers) phases.push_back(writer.phases);
+  deaths.insert(deaths.end(), report.deaths.begin(), report.deaths.end());
 }
 
 double RaceTally::overlapped_share() const {
   if (generations == 0) return 0;
   return static_cast<double>(generations_overlapped) / static_cast<double>(generations);
+}
+
+std::string RaceTally::obituary() const {
+  constexpr std::size_t kMost = 4;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(kMost, deaths.size()); ++i)
+    text += (text.empty() ? "" : "; ") + deaths[i].words;
+  if (deaths.size() > kMost) text += fmt::format("; and {} more", deaths.size() - kMost);
+  return text;
 }
 
 }  // namespace npyrace

@@ -2,6 +2,7 @@
 // What races have shown, added up over generations: of one file, or of all the files of a cell.
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "bench/launchers/launcher.h"
@@ -17,9 +18,12 @@ struct RaceTally {
   double overlap_seconds = 0;
   std::uint64_t generations = 0;
   std::uint64_t generations_overlapped = 0;
+  std::vector<Death> deaths;
 
   void note(const GenerationReport& report);
   double overlapped_share() const;
+  /// Who died, in one line; empty: nobody.
+  std::string obituary() const;
 };
 
 }  // namespace npyrace

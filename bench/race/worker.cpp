@@ -35,18 +35,24 @@ bool race(ControlBlock& control, const RaceOrder& order, const ArrayMap& map, st
           const FileOpener& open_file) {
   WriterSlot& slot = control.slot(number);
   try {
-    Writer writer({.map = map,
-                   .stamper = Stamper(order.stamp_seed),
-                   .writer = number,
-                   .path = order.path_of(number),
-                   .open_file = open_file,
-                   .strategy = find_strategy(order.strategy).strategy,
-                   .sync = parse_sync_policy(order.sync)});
+    Writer writer(
+        {.map = map,
+         .stamper = Stamper(order.stamp_seed),
+         .writer = number,
+         .path = order.path_of(number),
+         .open_file = open_file,
+         .strategy = find_strategy(order.strategy).strategy,
+         .sync = parse_sync_policy(order.sync),
+         .acknowledge = [&slot](std::uint64_t records) { slot.acknowledged_records = records; }});
     for (unsigned generation = 1; generation <= order.generations; ++generation) {
       writer.prepare(generation);
+      slot.ready = generation;
       control.header().ready.add_one();
       if (!wait_for_start(control, generation)) return true;
+      slot.acknowledged_records = 0;  // before it counts as begun: it may be killed in between
+      slot.begun = generation;
       slot.report = writer.write();
+      slot.finished = generation;
       control.header().finished.add_one();
     }
     return true;

@@ -89,19 +89,6 @@ class Endings(FolderTest):
         live.communicate()
         self.assertEqual(live.returncode, 3)
 
-    def test_a_writer_that_dies_is_named_and_the_rest_goes_on(self):
-        process = self.start("--strategies", "pwrite,mmap", "--layouts", "packed", "--records",
-                             "20000", "--generations", "100", "--repetitions", "1", "--json",
-                             str(self.folder / "result.json"))
-        os.kill(workers_of(process.pid)[1], signal.SIGKILL)
-        out, err = process.communicate(timeout=120)
-        self.assertEqual(process.returncode, 3, out + err)
-        self.assertRegex(out, r"failed \(.*\): writer \d: killed by signal 9 \(Killed\)")
-        self.assertEqual(len(re.findall(r"^(?:mmap|pwrite) .* (?:safe|failed) ", out, re.M)), 2, out)
-        self.assertIn(" safe ", out)
-        self.assertRegex(err, r"(?m)^npyrace: .*writer \d: killed by signal 9")
-        self.assertEqual(self.race_files(), [])
-
     def test_a_writer_that_hangs_fails_its_cell_after_a_while(self):
         process = self.start(*LONG[:-1], "1", "--patience", "1")
         worker = workers_of(process.pid)[0]

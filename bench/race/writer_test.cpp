@@ -1,0 +1,101 @@
+#include "bench/race/writer.h"
+
+#include <stdexcept>
+
+#include "bench/race/race_file.h"
+#include "bench/race/views.h"
+#include "core/posix_file.h"
+#include "tests/catch.h"
+#include "tests/temporary_folder.h"
+
+using namespace npyrace;
+using npyrace::testing::TemporaryFolder;
+
+namespace {
+
+constexpr std::uint64_t kSeed = 5;
+constexpr std::uint64_t kRecords = 30;  // of writer 0, of 3
+
+/// Stands for a writer's death right after a sync returned.
+struct Death : std::runtime_error {
+  Death() : std::runtime_error("death") {}
+};
+
+ArrayMap array_of(Ownership ownership) {
+  return ArrayMap({.records = 90, .ownership = ownership, .writers = 3});
+}
+
+/// What writer 0 acknowledges, one after the other; it dies after `most` times.
+std::vector<std::uint64_t> acknowledged(const ArrayMap& map, const std::string& path,
+                                        const StrategyRow& strategy, const char* sync,
+                                        std::size_t most = 1000) {
+  std::vector<std::uint64_t> counts;
+  Writer writer({.map = map,
+                 .stamper = Stamper(kSeed),
+                 .writer = 0,
+                 .path = path,
+                 .open_file = open_posix_file,
+                 .strategy = strategy.strategy,
+                 .sync = parse_sync_policy(sync),
+                 .acknowledge = [&](std::uint64_t records) {
+                   counts.push_back(records);
+                   if (counts.size() == most) throw Death();
+                 }});
+  writer.prepare(1);
+  try {
+    writer.write();
+  } catch (const Death&) {
+  }
+  return counts;
+}
+
+bool is_ours(const StrategyRow& strategy) {
+  return std::string_view(strategy.name) != "exec";
+}
+
+}  // namespace
+
+TEST_CASE("every sync promises what was written before it, and the end everything", "[writer]") {
+  using Counts = std::vector<std::uint64_t>;
+  for (const Ownership ownership : {Ownership::block, Ownership::cyclic, Ownership::random})
+    for (const StrategyRow& strategy : strategy_table()) {
+      if (!is_ours(strategy)) continue;
+      CAPTURE(strategy.name, ownership_name(ownership));
+      const TemporaryFolder folder;
+      const ArrayMap map = array_of(ownership);
+      const RaceFile file({folder.path()}, map, open_posix_file);
+      const std::string path = file.paths().front();
+      CHECK(acknowledged(map, path, strategy, "none") == Counts{kRecords});
+      CHECK(acknowledged(map, path, strategy, "end") == Counts{kRecords, kRecords});
+      CHECK(acknowledged(map, path, strategy, "every:13") == Counts{13, 26, kRecords, kRecords});
+      const Counts each = acknowledged(map, path, strategy, "record");
+      REQUIRE(each.size() == kRecords + 2);
+      for (std::uint64_t i = 0; i < kRecords; ++i) CHECK(each[i] == i + 1);
+    }
+}
+
+TEST_CASE("what was acknowledged before a writer died is there, and nothing else is lost",
+          "[writer]") {
+  for (const Ownership ownership : {Ownership::block, Ownership::cyclic, Ownership::random})
+    for (const StrategyRow& strategy : strategy_table()) {
+      if (!is_ours(strategy)) continue;
+      for (const std::size_t most : {1u, 2u, 3u}) {
+        CAPTURE(strategy.name, ownership_name(ownership), most);
+        const TemporaryFolder folder;
+        const ArrayMap map = array_of(ownership);
+        const RaceFile file({folder.path()}, map, open_posix_file);
+        const std::string path = file.paths().front();
+        const auto counts = acknowledged(map, path, strategy, "every:8", most);
+        REQUIRE(counts.back() == 8 * most);
+        const Promise died{.kept = 0, .newest = 1, .newest_records = counts.back()};
+        const Findings findings =
+            scan({.subject = {.map = map,
+                              .stamper = Stamper(kSeed),
+                              .expectation = {.generation = 1, .promises = {died, {}, {}}}},
+                  .open_file = open_posix_file,
+                  .judge = make_view("pread", path, folder.path())});
+        CHECK(findings.anomalies.damaging() == 0);
+        CHECK(findings.unwritten == 90 - counts.back());
+      }
+    }
+}
