@@ -25,7 +25,8 @@ int exit_with(ExitCode code) {
 }
 
 int complain(ExitCode code, const std::string& sentence) {
-  fmt::print(stderr, "npyrace: {}\n", printable(sentence));
+  // Nobody may be there to hear it (a closed pipe): that is no reason to die of.
+  std::fputs(fmt::format("npyrace: {}\n", printable(sentence)).c_str(), stderr);
   return exit_with(code);
 }
 

@@ -1,6 +1,7 @@
 #include "bench/verify.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -15,7 +16,9 @@
 #include "bench/stopwatch.h"
 #include "bench/verdict.h"
 #include "core/attribution.h"
+#include "core/dtype_descr.h"
 #include "core/layouts/layout.h"
+#include "core/npy_header.h"
 #include "validators/scan.h"
 
 namespace npyrace {
@@ -34,6 +37,19 @@ Sidecar expected_in(const std::string& file, const VerifyOptions& options) {
     known.race.reset();
   }
   return known;
+}
+
+/// What a header that is not the right one says: another data type of the same size damages no
+/// record and makes nonsense of all.
+std::string header_words(const std::string& file) {
+  try {
+    const NpyHeader header = read_header(file);
+    return fmt::format("its header says descr {}, shape ({}){}", descr_text(header.dtype),
+                       fmt::join(header.shape, ", "),
+                       header.fortran_order ? ", Fortran order" : "");
+  } catch (const std::exception& error) {
+    return fmt::format("its header cannot be read: {}", error.what());
+  }
 }
 
 /// The same file in other directories.
@@ -192,6 +208,7 @@ class FileCheck {
     if (result_.jobs && !result_.jobs->missing.empty())
       result_.reason += fmt::format("; {} of {} workers have not reported",
                                     result_.jobs->missing.size(), result_.jobs->workers);
+    if (result_.anomalies[Anomaly::header] > 0) result_.reason += "; " + header_words(file_);
     if (result_.file_bytes != expected_bytes_)
       result_.reason += fmt::format("; the file has {} bytes, its array needs {}",
                                     result_.file_bytes, expected_bytes_);

@@ -1,11 +1,14 @@
 #include "validators/read_path.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
 #include <new>
 #include <string>
 #include <vector>
 
+#include "core/bus_guard.h"
+#include "core/error.h"
 #include "core/table.h"
 
 namespace npyrace {
@@ -34,24 +37,34 @@ class PreadReader final : public Reader {
   std::vector<std::byte> buffer_;
 };
 
-/// Copies out of a mapping of just the piece; never touches a page beyond the end of the file,
-/// which would be a SIGBUS.
+/// Copies out of a mapping of just the piece, and only as far as the file goes.
 class MmapReader final : public Reader {
  public:
   explicit MmapReader(std::unique_ptr<File> file) : file_(std::move(file)) {}
 
   std::span<const std::byte> read(std::uint64_t offset_bytes, std::size_t size_bytes) override {
     buffer_.resize(size_bytes);
-    const std::uint64_t file_bytes = std::max(offset_bytes, file_->size_bytes());
-    const auto there = std::min<std::uint64_t>(size_bytes, file_bytes - offset_bytes);
-    zero_from(buffer_, static_cast<std::size_t>(there));
-    if (there == 0) return buffer_;
-    const auto mapping = file_->map({.offset_bytes = offset_bytes, .size_bytes = there});
-    std::ranges::copy(mapping->bytes(), buffer_.begin());
-    return buffer_;
+    for (int tries = 0; tries < kMostTries; ++tries) {
+      const std::uint64_t file_bytes = std::max(offset_bytes, file_->size_bytes());
+      const auto there = std::min<std::uint64_t>(size_bytes, file_bytes - offset_bytes);
+      zero_from(buffer_, static_cast<std::size_t>(there));
+      if (there == 0 || copy(offset_bytes, there)) return buffer_;
+    }
+    throw SystemError({file_->path(), "load from a mapping", offset_bytes}, EIO);
   }
 
  private:
+  /// A file that shrinks again after each look is given up.
+  static constexpr int kMostTries = 8;
+
+  /// False when somebody has shortened the file since its size was asked.
+  bool copy(std::uint64_t offset_bytes, std::uint64_t size_bytes) {
+    const auto mapping = file_->map({.offset_bytes = offset_bytes, .size_bytes = size_bytes});
+    const std::span<const std::byte> from = mapping->bytes();
+    std::byte* to = buffer_.data();
+    return bus_error_in([from, to] { std::memcpy(to, from.data(), from.size()); }) == nullptr;
+  }
+
   std::unique_ptr<File> file_;
   std::vector<std::byte> buffer_;
 };

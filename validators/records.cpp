@@ -23,13 +23,17 @@ bool right(const Subject& subject, std::uint64_t element, std::span<const std::b
   return subject.stamper.matches(record, element, subject.expectation.generation);
 }
 
+std::string expected_words(unsigned oldest, const Subject& subject) {
+  if (oldest == 0) return "zeros, or any generation";
+  return fmt::format("generation {}{}", oldest,
+                     oldest < subject.expectation.generation ? " or later" : "");
+}
+
 void report(const Subject& subject, std::uint64_t element, const Classified& classified,
             const std::string& view, Findings& findings) {
   Example example =
       locate(subject, classified.anomaly, element, subject.map.record_offset_bytes(element));
-  const unsigned oldest = oldest_kept(subject, element);
-  example.expected = fmt::format("generation {}{}", oldest,
-                                 oldest < subject.expectation.generation ? " or later" : "");
+  example.expected = expected_words(oldest_kept(subject, element), subject);
   example.found = classified.found;
   example.view = view;
   findings.add(std::move(example));

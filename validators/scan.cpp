@@ -57,6 +57,7 @@ class Scanner {
     Piece piece{.offset_bytes = extent.offset_bytes,
                 .first_element = extent.first_element,
                 .elements = extent.elements};
+    if (number == 0) piece.file_bytes = request_.open_file(request_.judge.path, {})->size_bytes();
     for (std::size_t i = 0; i < views_.size(); ++i)
       piece.views.push_back(
           {request_.views[i].label, views_[i]->read(extent.offset_bytes, size_bytes),

@@ -3,6 +3,7 @@
 #include "validators/header.h"
 #include "validators/padding.h"
 #include "validators/records.h"
+#include "validators/size.h"
 
 namespace npyrace {
 namespace {
@@ -10,11 +11,13 @@ namespace {
 const HeaderValidator kHeader;
 const RecordValidator kRecords;
 const PaddingValidator kPadding;
+const SizeValidator kSize;
 
 const ValidatorRow kValidators[] = {
     {"records", "every record holds the stamp of its last acknowledged write", kRecords},
     {"header", "the NPY header is byte for byte what was written", kHeader},
     {"padding", "bytes outside all records are still zero", kPadding},
+    {"size", "the file ends where its array does", kSize},
 };
 
 /// A unit of a packed array can be shared by thousands; a report names some of them.

@@ -24,6 +24,7 @@ struct Piece {
   std::uint64_t offset_bytes = 0;
   std::uint64_t first_element = 0;
   std::uint64_t elements = 0;      ///< 0: the header
+  std::uint64_t file_bytes = 0;    ///< of the judged file; known with the header only
   ViewedBytes judged;              ///< the view that decides
   std::vector<ViewedBytes> views;  ///< the others, compared with it
 };

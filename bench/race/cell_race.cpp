@@ -47,7 +47,7 @@ RepetitionResult CellRace::race_once() {
   RaceFile file(plan_.dirs(), map_, context_.open_file);
   context_.settle();  // what the creator wrote is no part of the race
   const std::uint64_t stamp_seed = fresh_stamp_seed();
-  Stopwatch watch;
+  started_ = {};
   const auto crew = cell_.launcher->launcher.start(
       {.order = {.array = cell_.array,
                  .paths = file.paths(),
@@ -61,17 +61,12 @@ RepetitionResult CellRace::race_once() {
        .patience = plan_.patience});
   RepetitionResult result;
   while (result.generations < generations_) {
-    cell_.cache->prepare(file.paths(), context_.open_file);
-    if (cell_.cache->drops) context_.drop_caches();
-    const GenerationReport report = crew->race();
-    race_.note(report);
-    all_.note(report);
-    ++result.generations;
-    if (result.generations == 1 && repetitions_.empty()) fit_budget(watch.lap_seconds());
-    check(file,
-          {.generation = static_cast<unsigned>(result.generations), .promises = report.promises},
-          stamp_seed);
-    require_somebody_fit(report);
+    try {
+      race_generation(*crew, file, ++result.generations, stamp_seed);
+    } catch (const SystemError&) {
+      require_the_file(file);  // what is missing now may have been taken away
+      throw;
+    }
   }
   note(crew->finish());
   if (plan_.keep) keep(file, stamp_seed);
@@ -79,11 +74,45 @@ RepetitionResult CellRace::race_once() {
   return result;
 }
 
+void CellRace::race_generation(Crew& crew, const RaceFile& file, std::uint64_t generation,
+                               std::uint64_t stamp_seed) {
+  cell_.cache->prepare(file.paths(), context_.open_file);
+  if (cell_.cache->drops) context_.drop_caches();
+  const GenerationReport report = crew.race();
+  race_.note(report);
+  all_.note(report);
+  if (generation == 1 && repetitions_.empty()) fit_budget(started_.lap_seconds());
+  require_the_file(file);
+  check(file, {.generation = static_cast<unsigned>(generation), .promises = report.promises},
+        stamp_seed);
+  note_size(file);
+  require_the_file(file);
+  require_somebody_fit(report);
+}
+
 /// Others go on without a writer that was killed. One that failed, or nobody left, ends the cell,
 /// but only after what it left was looked at: what others lost is the news.
 void CellRace::require_somebody_fit(const GenerationReport& report) const {
   const bool failed = std::ranges::any_of(report.deaths, &Death::of_itself);
   if (failed || report.nobody_left) throw RaceError(race_.obituary(), false);
+}
+
+/// Another file under the name is not the one that was raced: its content proves nothing.
+void CellRace::require_the_file(const RaceFile& file) const {
+  const std::string what = file.identity().stranger();
+  if (what.empty()) return;
+  const std::string deaths = race_.obituary();
+  throw RaceError(fmt::format("somebody interfered: {} {}{}{}", file.paths().front(), what,
+                              deaths.empty() ? "" : "; ", deaths),
+                  false);
+}
+
+/// What that did to records is a matter for validators; people want to hear the cause.
+void CellRace::note_size(const RaceFile& file) {
+  const std::string what = file.identity().resized(file.path_in(plan_.judge_dir));
+  if (what.empty()) return;
+  for (RaceTally* tally : {&race_, &all_})
+    tally->interference = "somebody interfered: the file " + what;
 }
 
 void CellRace::note(const std::vector<Death>& deaths) {
@@ -150,9 +179,9 @@ void CellRace::check(const RaceFile& file, Expectation expectation, std::uint64_
                       .open_file = context_.open_file,
                       .judge = judge,
                       .cancelled = interrupted};
+  judge_ = judge;
   if (request.subject.expectation.generation == generations_) {
     request.views = choose_views(file.paths(), plan_.dirs(), context_.open_file, judge);
-    judge_ = judge;
     views_ = request.views;
   }
   take(scan_settled(request));
@@ -206,7 +235,8 @@ Evidence CellRace::evidence(const RaceTally& tally) const {
 Judgement CellRace::verdict(const RaceTally& tally, const Evidence& evidence) const {
   // Damage that was seen counts, even if the race broke off later.
   if (tally.findings.anomalies.damaging() == 0 && !problem_.empty())
-    return {refused_ ? Verdict::skipped : Verdict::failed, problem_};
+    return {refused_ ? Verdict::skipped : Verdict::failed,
+            problem_ + (tally.interference.empty() ? "" : "; " + tally.interference)};
   Judgement judgement = judge({.anomalies = tally.findings.anomalies,
                                .unwritten = tally.findings.unwritten,
                                .writers = map_.writers(),
@@ -221,6 +251,7 @@ Judgement CellRace::verdict(const RaceTally& tally, const Evidence& evidence) co
     judgement.reason += "; then: " + problem_;
   else if (!tally.deaths.empty())
     judgement.reason = tally.obituary() + "; " + judgement.reason;
+  if (!tally.interference.empty()) judgement.reason += "; " + tally.interference;
   return judgement;
 }
 

@@ -12,6 +12,7 @@
 #include "bench/race/race_file.h"
 #include "bench/race/race_tally.h"
 #include "bench/race/sidecar.h"
+#include "bench/stopwatch.h"
 #include "bench/verdict.h"
 #include "core/attribution.h"
 #include "core/result.h"
@@ -57,7 +58,11 @@ class CellRace {
   RepetitionResult race_once();
   std::uint64_t fresh_stamp_seed() const;
   void fit_budget(double generation_seconds);
+  void race_generation(Crew& crew, const RaceFile& file, std::uint64_t generation,
+                       std::uint64_t stamp_seed);
   void require_somebody_fit(const GenerationReport& report) const;
+  void require_the_file(const RaceFile& file) const;
+  void note_size(const RaceFile& file);
   void note(const std::vector<Death>& deaths);
   void check(const RaceFile& file, Expectation expectation, std::uint64_t stamp_seed);
   Findings scan_settled(const ScanRequest& request) const;
@@ -75,7 +80,8 @@ class CellRace {
 
   std::uint64_t generations_;  ///< as planned, or what the budget allows
   std::vector<RepetitionResult> repetitions_;
-  RaceTally race_;  ///< of the file that is raced now
+  Stopwatch started_;  ///< when the crew of this repetition was
+  RaceTally race_;     ///< of the file that is raced now
   RaceTally all_;
   DamagePattern damage_;
   std::vector<Promise> promises_;  ///< of the last generation that was checked

@@ -2,6 +2,7 @@
 // strategy, every layout; each fault must be found where it struck, under its right name, and
 // nothing else may be.
 
+#include <filesystem>
 #include <map>
 #include <set>
 
@@ -165,6 +166,61 @@ TEST_CASE("a write into padding is found as padding, one into the header as head
   CHECK(findings.anomalies[Anomaly::header] == 1);
   CHECK(findings.anomalies.damaging() == 1);
   CHECK(findings.examples.front().offset_bytes == 20);
+}
+
+TEST_CASE("a record written behind the end of the file is seen there, and lost at home",
+          "[deliberate]") {
+  const ArrayMap map = array_of(find_layout("packed"), Ownership::block);
+  const std::uint64_t element = map.element(1, 7);
+  const auto found = by_element(
+      race_with(map, find_strategy("pwrite"),
+                {{FaultKind::misplace, map.record_offset_bytes(element), map.file_bytes()}}));
+  CHECK(found == ByElement{{element, {Anomaly::lost}}, {map.elements() - 1, {Anomaly::padding}}});
+}
+
+TEST_CASE("a file that is cut under its writers lacks what was acknowledged, and nobody dies",
+          "[deliberate]") {
+  const ArrayMap map = array_of(find_layout("packed"), Ownership::block);
+  for (const StrategyRow& strategy : strategy_table()) {
+    if (!is_ours(strategy)) continue;
+    CAPTURE(strategy.name);
+    const TemporaryFolder folder;
+    const RaceFile file({folder.path()}, map, open_posix_file);
+    const std::string path = file.paths().front();
+    write_all(map, path, strategy, {});
+    std::filesystem::resize_file(path, map.record_offset_bytes(map.element(1, 0)));
+    const Findings findings = judged(map, path, folder.path());
+    CHECK(findings.anomalies[Anomaly::hole] == 60);
+    CHECK(findings.anomalies.damaging() == 60);
+    CHECK(file.identity().resized(path).find("truncated") != std::string::npos);
+  }
+}
+
+TEST_CASE("a store into a mapping of a file that was cut is an error with both sizes",
+          "[deliberate]") {
+  const ArrayMap map({.records = 3000, .writers = 1});
+  for (const char* name : {"mmap", "mmap-window"}) {
+    CAPTURE(name);
+    const TemporaryFolder folder;
+    const RaceFile file({folder.path()}, map, open_posix_file);
+    const std::string path = file.paths().front();
+    std::filesystem::resize_file(path, 5000);
+    Writer writer({.map = map,
+                   .stamper = Stamper(kSeed),
+                   .writer = 0,
+                   .path = path,
+                   .open_file = open_posix_file,
+                   .strategy = find_strategy(name).strategy,
+                   .sync = {}});
+    writer.prepare(1);
+    std::string words;
+    try {
+      writer.write();
+    } catch (const FormatError& error) {
+      words = error.what();
+    }
+    CHECK(words.find("truncated to 5000 bytes while byte 8192") != std::string::npos);
+  }
 }
 
 TEST_CASE("what an unacknowledged writer did not write is unwritten, not lost", "[deliberate]") {

@@ -78,6 +78,7 @@ RaceFile::RaceFile(const std::vector<std::string>& dirs, const ArrayMap& map,
     (making == Making::synced ? write_empty_array : write_array_unsynced)(*file, map);
     file->close();
     for (const std::string& path : paths_) wait_until_visible(paths_[0], path, map.file_bytes());
+    identity_.emplace(paths_[0], map.file_bytes());
   } catch (...) {
     ::unlink(paths_[0].c_str());  // the destructor of a half-made object does not run
     throw;
@@ -89,6 +90,7 @@ std::string RaceFile::path_in(const std::string& dir) const {
 }
 
 RaceFile::~RaceFile() {
+  identity_.reset();  // a file that is held is only renamed by NFS
   if (remove_) ::unlink(paths_[0].c_str());
 }
 

@@ -3,9 +3,11 @@
 // name says which process made it, so that what a kill -9 leaves can be recognised, and nothing
 // else.
 
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "bench/race/file_identity.h"
 #include "core/array_map.h"
 #include "core/file.h"
 
@@ -31,12 +33,16 @@ class RaceFile {
   /// Of the file, through another directory of the same file system.
   std::string path_in(const std::string& dir) const;
 
+  /// The one that was made: is it still there, and of its size?
+  const FileIdentity& identity() const { return *identity_; }
+
   /// Leaves the file, under a name that no later run removes. Returns its path. Throws SystemError.
   std::string keep(const std::string& name);
 
  private:
   std::vector<std::string> dirs_;
   std::vector<std::string> paths_;
+  std::optional<FileIdentity> identity_;
   bool remove_ = true;
 };
 

@@ -19,6 +19,7 @@ struct RaceTally {
   std::uint64_t generations = 0;
   std::uint64_t generations_overlapped = 0;
   std::vector<Death> deaths;
+  std::string interference;  ///< what somebody else did to the file; empty: nothing seen
 
   void note(const GenerationReport& report);
   double overlapped_share() const;

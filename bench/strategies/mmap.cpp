@@ -1,9 +1,14 @@
 #include "bench/strategies/mmap.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
 
 #include "bench/stopwatch.h"
+#include "core/bus_guard.h"
+#include "core/error.h"
 
 namespace npyrace {
 namespace {
@@ -74,7 +79,8 @@ class MappedShare final : public OpenShare {
 
   void write(const StridedRun& run, const std::byte* source) override {
     std::byte* place = mapping_->bytes().data() + (run.first_offset_bytes - first_bytes_);
-    store_records(place, run, source, record_bytes_);
+    const void* lost = bus_error_in([&] { store_records(place, run, source, record_bytes_); });
+    if (lost != nullptr) tell_of(static_cast<const std::byte*>(lost));
   }
 
   void sync() override {
@@ -87,6 +93,21 @@ class MappedShare final : public OpenShare {
   }
 
  private:
+  /// The system has no words for a store into a mapping that it could not keep. Allocation before
+  /// the race prevents a lack of space, but not where a file system copies on write, as btrfs does.
+  [[noreturn]] void tell_of(const std::byte* address) {
+    const auto offset_bytes =
+        first_bytes_ + static_cast<std::uint64_t>(address - mapping_->bytes().data());
+    const std::uint64_t file_bytes = file_->size_bytes();
+    if (offset_bytes >= file_bytes)
+      throw FormatError(fmt::format(
+          "{}: the file was truncated to {} bytes while byte {} was written through a mapping",
+          file_->path(), file_bytes, offset_bytes));
+    throw SystemError(
+        {file_->path(), "store: no space for a page of the mapping, or an I/O error", offset_bytes},
+        EIO);
+  }
+
   std::size_t record_bytes_;
   std::uint64_t first_bytes_;
   std::unique_ptr<File> file_;

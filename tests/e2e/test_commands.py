@@ -116,6 +116,15 @@ class Trouble(FolderTest):
         self.assertEqual(done.returncode, 3)
         self.assertEqual(len(done.stderr.splitlines()), 1)
 
+    def test_nobody_who_hears_of_trouble_is_no_reason_to_die_of(self):
+        import subprocess
+        from program import PROGRAM
+        reading, writing = os.pipe()
+        os.close(reading)
+        done = subprocess.run([PROGRAM, "inspect", str(self.folder / "none.npy")], stderr=writing)
+        os.close(writing)
+        self.assertEqual(done.returncode, 3)
+
     def test_files_that_are_no_arrays(self):
         for name, content in [("empty", b""), ("text", b"hello"), ("cut", b"\x93NUMPY\x01\x00")]:
             path = self.folder / name
