@@ -13,6 +13,7 @@
 #include "bench/mounts.h"
 #include "bench/plan.h"
 #include "bench/race/views.h"
+#include "bench/statistics.h"
 #include "bench/stopwatch.h"
 #include "bench/verdict.h"
 #include "core/attribution.h"
@@ -177,6 +178,9 @@ class FileCheck {
     const SharedUnits shared = count_shared_units(subject.map, seen.caches);
     result_.evidence.units_shared_by_writers = shared.by_writers;
     result_.evidence.units_shared_by_mounts = shared.by_caches;
+    if (seen.overlap_seconds > 0)
+      result_.evidence.trials = seen.cache_count > 1 ? shared.by_caches : shared.by_writers;
+    result_.evidence.chance_to_miss = chance_to_miss(result_.evidence.trials);
     return seen.cache_count;
   }
 
@@ -192,6 +196,8 @@ class FileCheck {
     result_.evidence.overlapped_share = race.overlapped_share;
     result_.evidence.units_shared_by_writers = race.units_shared_by_writers;
     result_.evidence.units_shared_by_mounts = race.units_shared_by_mounts;
+    result_.evidence.trials = race.trials;
+    result_.evidence.chance_to_miss = chance_to_miss(race.trials);
   }
 
   void decide(const Sidecar& known, std::size_t caches, bool uncached_judge) {

@@ -11,7 +11,7 @@ namespace npyrace {
 
 /// What one writer has acknowledged of its own records, counted in its own order. A write that it
 /// began and never acknowledged may have happened, or not, or in part.
-struct Promise {
+struct WriterPromise {
   unsigned kept = 0;    ///< the generation that all its records hold, or a newer one; 0: none
   unsigned newest = 0;  ///< of the last write it may have begun
   std::uint64_t newest_records = 0;  ///< so many of its first records hold `newest`
@@ -21,10 +21,10 @@ struct Promise {
 struct Expectation {
   unsigned generation = 1;  ///< of the last write
   /// One a writer. Empty: all have acknowledged `generation`, every record of it.
-  std::vector<Promise> promises = {};
+  std::vector<WriterPromise> promises = {};
 
-  Promise promise_of(std::uint64_t writer) const {
-    return promises.empty() ? Promise{.kept = generation, .newest = generation}
+  WriterPromise promise_of(std::uint64_t writer) const {
+    return promises.empty() ? WriterPromise{.kept = generation, .newest = generation}
                             : promises.at(writer);
   }
 };

@@ -35,7 +35,7 @@ std::vector<std::byte> content_of(const Subject& subject, std::uint64_t element,
 
 unsigned oldest_kept(const Subject& subject, std::uint64_t element) {
   const std::uint64_t writer = subject.map.writer_of(element).value_or(0);
-  const Promise promise = subject.expectation.promise_of(writer);
+  const WriterPromise promise = subject.expectation.promise_of(writer);
   if (promise.newest_records == 0) return promise.kept;
   const bool acknowledged = subject.map.position_of(element) < promise.newest_records;
   return acknowledged ? promise.newest : promise.kept;

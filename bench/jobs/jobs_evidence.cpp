@@ -58,15 +58,15 @@ class CacheNumbers {
 };
 
 /// What a writer has promised before any job of ours came.
-Promise promise_before(const Sidecar& known, std::uint64_t writer) {
+WriterPromise promise_before(const Sidecar& known, std::uint64_t writer) {
   if (!known.promises.empty()) return known.promises[writer];
   return {.kept = known.acknowledged ? known.generation : 0, .newest = known.generation};
 }
 
 /// The last acknowledged write counts, whatever its generation. One that began after it and was
 /// never acknowledged may have replaced any record of it.
-Promise promise_after(Promise promise, const std::optional<JobRecord>& record,
-                      const std::optional<JobAttempt>& unfinished) {
+WriterPromise promise_after(WriterPromise promise, const std::optional<JobRecord>& record,
+                            const std::optional<JobAttempt>& unfinished) {
   if (record) promise = {.kept = record->attempt.generation, .newest = record->attempt.generation};
   if (!unfinished) return promise;
   promise.newest = std::max(promise.newest, unfinished->generation);
@@ -101,7 +101,7 @@ Expectation expectation_of(const Sidecar& known, const JobsSeen& seen) {
   Expectation expectation{.generation = known.generation};
   if (known.acknowledged && known.promises.empty() && !seen.any()) return expectation;
   for (std::size_t writer = 0; writer < seen.records.size(); ++writer) {
-    const Promise promise =
+    const WriterPromise promise =
         promise_after(promise_before(known, writer), seen.records[writer], seen.unfinished[writer]);
     expectation.generation = std::max(expectation.generation, promise.newest);
     expectation.promises.push_back(promise);

@@ -209,7 +209,7 @@ class ExecCrew final : public Crew {
   ArrayMap map_;
   Stamper stamper_;
   PrivateFolder folder_;
-  std::vector<Promise> promises_;
+  std::vector<WriterPromise> promises_;
   bool anybody_died_ = false;
   unsigned generation_ = 0;
 };

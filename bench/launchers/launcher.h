@@ -41,10 +41,10 @@ struct Death {
 
 /// What one generation came to.
 struct GenerationReport {
-  std::vector<WriterReport> writers;   ///< of those that finished it, in the order of writers
-  double overlap_seconds = 0;          ///< see overlap.h
-  std::vector<Death> deaths = {};      ///< in this generation
-  std::vector<Promise> promises = {};  ///< one a writer once somebody has died; else empty
+  std::vector<WriterReport> writers;         ///< of those that finished it, in the order of writers
+  double overlap_seconds = 0;                ///< see overlap.h
+  std::vector<Death> deaths = {};            ///< in this generation
+  std::vector<WriterPromise> promises = {};  ///< one a writer once somebody has died; else empty
   bool nobody_left = false;
 };
 

@@ -179,8 +179,8 @@ class SpawnedCrew final : public Crew {
   }
 
   /// What each writer has acknowledged: all, or as far as it came.
-  std::vector<Promise> promises() {
-    std::vector<Promise> promises;
+  std::vector<WriterPromise> promises() {
+    std::vector<WriterPromise> promises;
     for (std::uint64_t writer = 0; writer < request_.writers; ++writer) {
       const WriterSlot& slot = control_.slot(writer);
       const bool broke_off = slot.begun > slot.finished;

@@ -163,6 +163,7 @@ KeptRace CellRace::kept_race() const {
           .overlapped_share = seen.overlapped_share,
           .units_shared_by_writers = seen.units_shared_by_writers,
           .units_shared_by_mounts = seen.units_shared_by_mounts,
+          .trials = seen.trials,
           .verdict = judgement.verdict,
           .reason = std::move(judgement.reason)};
 }
@@ -226,7 +227,7 @@ Evidence CellRace::evidence(const RaceTally& tally) const {
   const SharedUnits shared = count_shared_units(map_, caches_);
   evidence.units_shared_by_writers = shared.by_writers;
   evidence.units_shared_by_mounts = shared.by_caches;
-  evidence.trials = generations_overlapped_ *
+  evidence.trials = tally.generations_overlapped *
                     (plan_.cache_count() > 1 ? shared.by_caches : shared.by_writers);
   evidence.chance_to_miss = chance_to_miss(evidence.trials);
   return evidence;

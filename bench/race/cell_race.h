@@ -84,7 +84,7 @@ class CellRace {
   RaceTally race_;     ///< of the file that is raced now
   RaceTally all_;
   DamagePattern damage_;
-  std::vector<Promise> promises_;  ///< of the last generation that was checked
+  std::vector<WriterPromise> promises_;  ///< of the last generation that was checked
   std::optional<View> judge_;
   std::vector<View> views_;
   std::string problem_;

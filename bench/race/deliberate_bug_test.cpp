@@ -237,8 +237,8 @@ TEST_CASE("what an unacknowledged writer did not write is unwritten, not lost", 
                  .sync = {}});
   writer.prepare(1);
   writer.write();
-  const Promise all{.kept = 1, .newest = 1};
-  const Promise nothing{.kept = 0, .newest = 1};
+  const WriterPromise all{.kept = 1, .newest = 1};
+  const WriterPromise nothing{.kept = 0, .newest = 1};
   ScanRequest request{
       .subject = {.map = map,
                   .stamper = Stamper(kSeed),

@@ -39,6 +39,7 @@ Json to_json(const KeptRace& race) {
           {"overlapped_share", race.overlapped_share},
           {"units_shared_by_writers", race.units_shared_by_writers},
           {"units_shared_by_mounts", race.units_shared_by_mounts},
+          {"trials", race.trials},
           {"verdict", verdict_name(race.verdict)},
           {"reason", race.reason}};
 }
@@ -55,19 +56,20 @@ KeptRace race_from(const Json& json) {
           .overlapped_share = json.at("overlapped_share"),
           .units_shared_by_writers = json.at("units_shared_by_writers"),
           .units_shared_by_mounts = json.at("units_shared_by_mounts"),
+          .trials = json.at("trials"),
           .verdict = verdict_from(json.at("verdict")),
           .reason = json.at("reason")};
 }
 
-Json to_json(const std::vector<Promise>& promises) {
+Json to_json(const std::vector<WriterPromise>& promises) {
   Json json = Json::array();
-  for (const Promise& promise : promises)
+  for (const WriterPromise& promise : promises)
     json.push_back({promise.kept, promise.newest, promise.newest_records});
   return json;
 }
 
-std::vector<Promise> promises_from(const Json& json, std::uint64_t writers) {
-  std::vector<Promise> promises;
+std::vector<WriterPromise> promises_from(const Json& json, std::uint64_t writers) {
+  std::vector<WriterPromise> promises;
   for (const Json& one : json)
     promises.push_back({.kept = one.at(0), .newest = one.at(1), .newest_records = one.at(2)});
   if (promises.size() != writers) throw FormatError("promises of another number of writers");

@@ -23,6 +23,7 @@ struct KeptRace {
   double overlapped_share = 0;
   std::uint64_t units_shared_by_writers = 0;
   std::uint64_t units_shared_by_mounts = 0;
+  std::uint64_t trials = 0;
   Verdict verdict = Verdict::inconclusive;
   std::string reason;
 };
@@ -30,11 +31,11 @@ struct KeptRace {
 struct Sidecar {
   ArrayRequest array;
   std::uint64_t stamp_seed = 0;
-  unsigned generation = 1;             ///< of the last write, or of the write that is to come
-  bool acknowledged = false;           ///< every writer's last write has returned
-  std::vector<Promise> promises = {};  ///< one a writer, where they differ
-  std::string id = {};                 ///< no two arrays share it
-  std::optional<KeptRace> race = {};   ///< of an array that `run --keep` left
+  unsigned generation = 1;                   ///< of the last write, or of the write that is to come
+  bool acknowledged = false;                 ///< every writer's last write has returned
+  std::vector<WriterPromise> promises = {};  ///< one a writer, where they differ
+  std::string id = {};                       ///< no two arrays share it
+  std::optional<KeptRace> race = {};         ///< of an array that `run --keep` left
 };
 
 std::string sidecar_path(const std::string& array_path);

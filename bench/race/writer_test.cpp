@@ -87,7 +87,7 @@ TEST_CASE("what was acknowledged before a writer died is there, and nothing else
         const std::string path = file.paths().front();
         const auto counts = acknowledged(map, path, strategy, "every:8", most);
         REQUIRE(counts.back() == 8 * most);
-        const Promise died{.kept = 0, .newest = 1, .newest_records = counts.back()};
+        const WriterPromise died{.kept = 0, .newest = 1, .newest_records = counts.back()};
         const Findings findings =
             scan({.subject = {.map = map,
                               .stamper = Stamper(kSeed),
