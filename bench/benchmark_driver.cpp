@@ -2,6 +2,7 @@
 
 #include <benchmark/benchmark.h>
 
+#include <deque>
 #include <sstream>
 
 namespace npyrace {
@@ -22,11 +23,14 @@ class PlainNames final : public benchmark::JSONReporter {
   }
 };
 
-void measure(benchmark::State& state, const BenchmarkCase& one) {
+/// Google Benchmark 1.7 dies in its statistics when the first repetition is an error and later ones
+/// are not: after an error there are none.
+void measure(benchmark::State& state, const BenchmarkCase& one, std::string& error) {
   for (auto _ : state) {
-    const Measurement measurement = one.measure();
-    if (!measurement.error.empty()) {
-      state.SkipWithError(measurement.error.c_str());
+    const Measurement measurement = error.empty() ? one.measure() : Measurement{.error = error};
+    error = measurement.error;
+    if (!error.empty()) {
+      state.SkipWithError(error.c_str());
       break;
     }
     state.SetIterationTime(measurement.seconds);
@@ -55,9 +59,11 @@ void initialize() {
 
 std::string run_benchmarks(const std::vector<BenchmarkCase>& cases) {
   initialize();
+  std::deque<std::string> errors_of_cases;
   for (const BenchmarkCase& one : cases)
     benchmark::RegisterBenchmark(one.name.c_str(),
-                                 [&one](benchmark::State& state) { measure(state, one); })
+                                 [&one, &error = errors_of_cases.emplace_back()](
+                                     benchmark::State& state) { measure(state, one, error); })
         ->Iterations(1)
         ->Repetitions(static_cast<int>(one.repetitions))
         ->UseManualTime();

@@ -18,7 +18,8 @@ struct Measurement {
 struct BenchmarkCase {
   std::string name;
   std::uint64_t repetitions = 1;
-  std::function<Measurement()> measure;  ///< one repetition; must not throw
+  /// One repetition; must not throw. After one with an error there is no other.
+  std::function<Measurement()> measure;
 };
 
 /// Runs every repetition of every case, in random order. Returns Google Benchmark's JSON: an object
