@@ -1,12 +1,16 @@
 #include "bench/race/judge_trial.h"
 
+#include <exception>
+
 #include "bench/race/race_file.h"
 #include "bench/race/views.h"
 #include "core/array_map.h"
 
 namespace npyrace {
 
-JudgeTrial try_judge(const std::string& dir, const FileOpener& open_file) {
+namespace {
+
+JudgeTrial look(const std::string& dir, const FileOpener& open_file) {
   const ArrayMap map({.records = 4096});
   const RaceFile made({dir}, map, open_file);
   const std::string& path = made.paths().front();
@@ -23,6 +27,16 @@ JudgeTrial try_judge(const std::string& dir, const FileOpener& open_file) {
   if (direct && file->cached_bytes().value_or(0) > 0)
     return {false, dir + ": O_DIRECT reads go through the page cache"};
   return {};
+}
+
+}  // namespace
+
+JudgeTrial try_judge(const std::string& dir, const FileOpener& open_file) {
+  try {
+    return look(dir, open_file);
+  } catch (const std::exception& error) {
+    return {false, std::string("it could not be tried: ") + error.what()};
+  }
 }
 
 }  // namespace npyrace

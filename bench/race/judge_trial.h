@@ -15,7 +15,8 @@ struct JudgeTrial {
 };
 
 /// Reads a file of its own in `dir` as the judge will, and looks at what the page cache holds before
-/// and after. Where that cannot be told, nothing is held against the judge. Throws SystemError.
+/// and after. Where that cannot be told, nothing is held against the judge; where it cannot even be tried
+/// (a full disk: the races will say so), that is a doubt.
 JudgeTrial try_judge(const std::string& dir, const FileOpener& open_file);
 
 }  // namespace npyrace

@@ -31,28 +31,37 @@ class TwoNodes(FolderTest):
 
     def check_cell(self, cell, losers):
         loses = cell["layout"] == "packed" and cell["cache"] in losers.get(cell["strategy"], ())
-        self.assertEqual(cell["verdict"], "unsafe" if loses else "safe", cell)
         evidence = cell["evidence"]
+        if evidence["overlapped_share"] < 0.1:
+            # Writers of a small cell may take turns on a busy machine: said, and never "safe".
+            self.assertIn(cell["verdict"], ("inconclusive", "unsafe") if loses else ("inconclusive",))
+            return False
+        self.assertEqual(cell["verdict"], "unsafe" if loses else "safe", cell)
         self.assertEqual(evidence["units_shared_by_mounts"] > 0, cell["layout"] == "packed", cell)
         self.assertGreater(evidence["overlap_seconds"], 0, cell)
         if not loses:
             self.assertNotIn("attribution", cell)
-            return
+            return True
         attribution = cell["attribution"]
         self.assertEqual(attribution["unexplained"], 0, cell)
-        self.assertEqual(attribution["separating_bytes"], PAGE, cell)
+        # 0 where the padded cell beside it gave no answer.
+        self.assertIn(attribution["separating_bytes"], (0, PAGE), cell)
         self.assertLessEqual(attribution["at_least_bytes"], PAGE, cell)
         for example in cell["examples"]:
             if example["class"] in ("lost", "hole"):
                 others = {1 - example["writer"] % 2, 3 - example["writer"] % 2}
                 self.assertLessEqual(set(example["overwritten_by"]), others, example)
+        return True
 
     def check_quick(self, model, *options):
         result, outcome = self.race_in_lab(model, "quick", *options)
-        for cell in result["cells"]:
-            self.check_cell(cell, LOSERS[model])
+        answered = [self.check_cell(cell, LOSERS[model]) for cell in result["cells"]]
+        self.assertGreater(sum(answered), 0.8 * len(answered), outcome)
         best = result["recommendation"]["cell"]
         self.assertIn(best, [c["name"] for c in result["cells"] if c["verdict"] == "safe"])
+        separated = [c["attribution"]["separating_bytes"] for c in result["cells"]
+                     if "attribution" in c]
+        self.assertIn(PAGE, separated, outcome)
         kept = [c for c in result["cells"] if c["layout"] == "packed" and c["verdict"] == "safe"]
         self.assertEqual("power: " in outcome.out, bool(kept), outcome)
 
