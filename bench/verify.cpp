@@ -158,7 +158,7 @@ class FileCheck {
     const Parties parties({0});
     const DamagePattern pattern = damage_pattern(map, parties, findings.damaged);
     result_.attribution = attribution(pattern);
-    name_overwriters(map, parties, pattern, findings);
+    name_overwriters(map, parties, findings);
   }
 
   /// Returns through how many page caches they wrote.

@@ -7,6 +7,8 @@
 #include <optional>
 #include <set>
 
+#include "core/posix_file.h"
+
 namespace npyrace {
 namespace {
 
@@ -238,9 +240,8 @@ Attribution attribution(const DamagePattern& pattern) {
           .at_most_bytes = at_most_bytes(pattern)};
 }
 
-void name_overwriters(const ArrayMap& map, const Parties& parties, const DamagePattern& pattern,
-                      Findings& findings) {
-  const std::uint64_t unit_bytes = std::max(map.request().align_bytes, pattern.at_least_bytes);
+void name_overwriters(const ArrayMap& map, const Parties& parties, Findings& findings) {
+  const std::uint64_t unit_bytes = std::max(map.request().align_bytes, page_bytes());
   const auto is_record = [](const Example& example) {
     return example.anomaly != Anomaly::header && example.anomaly != Anomaly::padding;
   };

@@ -63,8 +63,7 @@ std::uint64_t at_most_bytes(const DamagePattern& pattern);
 Attribution attribution(const DamagePattern& pattern);
 
 /// Fills in `overwritten_by` of the examples whose record is damaged: who has a whole record in the
-/// same alignment unit, or, where that explains nothing, in the smallest unit that does.
-void name_overwriters(const ArrayMap& map, const Parties& parties, const DamagePattern& pattern,
-                      Findings& findings);
+/// same alignment unit, or page where that is larger.
+void name_overwriters(const ArrayMap& map, const Parties& parties, Findings& findings);
 
 }  // namespace npyrace

@@ -112,7 +112,7 @@ void CellRace::note_size(const RaceFile& file) {
   const std::string what = file.identity().resized(file.path_in(plan_.judge_dir));
   if (what.empty()) return;
   for (RaceTally* tally : {&race_, &all_})
-    tally->interference = "somebody interfered: the file " + what;
+    tally->interference = "the file " + what + " during the race";
 }
 
 void CellRace::note(const std::vector<Death>& deaths) {
@@ -205,7 +205,7 @@ Findings CellRace::scan_settled(const ScanRequest& request) const {
 void CellRace::take(Findings findings) {
   const Parties parties(caches_);
   const DamagePattern pattern = damage_pattern(map_, parties, findings.damaged);
-  name_overwriters(map_, parties, pattern, findings);
+  name_overwriters(map_, parties, findings);
   damage_.merge(pattern);
   findings.damaged.clear();
   race_.findings.merge(findings);

@@ -77,7 +77,9 @@ class FullDisk(MountTest):
         self.assertEqual(len(cells), 4)
         for cell in cells:
             padded = cell["layout"] == "padded-record"
-            self.assertEqual(cell["verdict"], "failed" if padded else "safe", text)
+            # Small cells may find their writers taking turns on a busy machine; never an error.
+            expected = ("failed",) if padded else ("safe", "inconclusive")
+            self.assertIn(cell["verdict"], expected, text)
             self.assertEqual(NO_SPACE in cell["reason"], padded, cell["reason"])
             self.assertEqual(len(cell["seconds"]) == 40, not padded)
         self.assertIn(NO_SPACE, text)

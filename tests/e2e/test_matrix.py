@@ -26,7 +26,7 @@ FAULTS = {
     "drop:chance=0.3": (DATA, OLD, "lost"),
     "tear:at=8,chance=0.3": (DATA, OLD | {"torn"}, "torn"),
     "misplace:by=1024,chance=0.3": (DATA, OLD | {"misplaced", "corrupt", "padding"}, "misplaced"),
-    "zero-page:chance=0.3": (DATA, OLD, "hole"),
+    "zero-page:chance=0.3": (DATA, OLD | {"padding"}, "hole"),  # the last page is made whole
     "flip:chance=0.3": (DATA, OLD | {"corrupt", "padding"}, "corrupt"),
     "false-fsync:chance=0.5": (DATA, OLD, "lost"),
     "eio:op=fsync,after=400ms": ("failed", set(), "Input/output error"),
