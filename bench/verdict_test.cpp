@@ -13,6 +13,7 @@ VerdictInput good_race() {
   input.evidence.units_shared_by_mounts = 10;
   input.evidence.overlap_seconds = 0.5;
   input.evidence.overlapped_share = 1;
+  input.evidence.trials = 100;
   return input;
 }
 
@@ -37,6 +38,10 @@ TEST_CASE("safe needs sharing, overlap, and everything written", "[verdict]") {
   CHECK(judge(input).verdict == Verdict::inconclusive);
   input.padded = true;  // not sharing is what the layout is for
   CHECK(judge(input).verdict == Verdict::safe);
+  input = good_race();
+  input.evidence.trials = 4;  // as good as nothing tried
+  CHECK(judge(input).verdict == Verdict::inconclusive);
+  CHECK(judge(input).reason.find("shared a unit only 4 times") != std::string::npos);
   input = good_race();
   input.evidence.overlapped_share = 0.05;
   CHECK(judge(input).verdict == Verdict::inconclusive);

@@ -19,7 +19,8 @@ class Run(FolderTest):
 
     def test_every_strategy_layout_ownership_and_launcher_is_safe_here(self):
         outcome, result = self.race(
-            *small(repetitions=1), "--strategies", "mmap,mmap-window,pwrite,pwrite-batch", "--layouts",
+            *small(generations=6, repetitions=1), "--strategies",
+            "mmap,mmap-window,pwrite,pwrite-batch", "--layouts",
             "packed,padded-record,padded-block", "--ownership", "block,cyclic,random", "--launcher",
             "process,thread")
         self.assertEqual(outcome.code, 0, outcome)
@@ -29,9 +30,11 @@ class Run(FolderTest):
         # On a busy machine the writers of a small cell may take turns; that is said, and is rare.
         self.assertGreater(sum(c["verdict"] == "safe" for c in cells), 0.9 * len(cells))
         for cell in cells:
-            met = cell["evidence"]["overlapped_share"] > 0
+            evidence = cell["evidence"]
+            tried = cell["layout"] != "packed" or evidence["trials"] >= 5
+            met = evidence["overlapped_share"] > 0 and tried
             self.assertEqual(cell["verdict"], "safe" if met else "inconclusive", cell)
-            self.assertEqual(cell["evidence"]["records_checked"], 512 * 2)
+            self.assertEqual(cell["evidence"]["records_checked"], 512 * 6)
             self.assertEqual(sum(cell["anomalies"].values()), 0)
             shared = cell["evidence"]["units_shared_by_writers"]
             self.assertEqual(shared == 0, cell["layout"] != "packed", cell)

@@ -32,7 +32,8 @@ class TwoNodes(FolderTest):
     def check_cell(self, cell, losers):
         loses = cell["layout"] == "packed" and cell["cache"] in losers.get(cell["strategy"], ())
         evidence = cell["evidence"]
-        if evidence["overlapped_share"] < 0.1:
+        if evidence["overlapped_share"] < 0.1 or (
+                cell["layout"] == "packed" and evidence["trials"] < 5):
             # Writers of a small cell may take turns on a busy machine: said, and never "safe".
             self.assertIn(cell["verdict"], ("inconclusive", "unsafe") if loses else ("inconclusive",))
             return False

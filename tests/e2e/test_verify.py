@@ -15,7 +15,7 @@ RECORD = 16
 class Verify(FolderTest):
     def setUp(self):
         super().setUp()
-        outcome = run("run", "--dir", self.folder, "--keep", "--repetitions", 1, "--generations", 2,
+        outcome = run("run", "--dir", self.folder, "--keep", "--repetitions", 1, "--generations", 12,
                       "--strategies", "pwrite", "--layouts", "packed", "--records", RECORDS, "--seed", 3)
         self.assertEqual(outcome.code, 0, outcome)
         (self.sidecar,) = self.folder.glob("npyrace-kept-*.json")
