@@ -16,6 +16,7 @@ from pathlib import Path
 import ways
 
 PATIENCE_SECONDS = 900
+MOST_RACES = 3
 
 
 def places(arguments):
@@ -28,16 +29,35 @@ def places(arguments):
     return ["--dir", arguments.nodes, "--judge", arguments.store]
 
 
-def race(arguments, scenario):
-    """Leaves SCENARIO.json where npyrace had a result; always its exit code and its words."""
+def race(arguments, scenario, name):
+    """Leaves NAME.json where npyrace had a result; always its exit code and its words."""
     done = subprocess.run(
         [arguments.npyrace, "run", scenario, *places(arguments),
-         *ways.PACES[arguments.pace].arguments(scenario), "--json", arguments.out / f"{scenario}.json"],
+         *ways.PACES[arguments.pace].arguments(scenario), "--json", arguments.out / f"{name}.json"],
         stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE_SECONDS)
-    (arguments.out / f"{scenario}.txt").write_text(done.stdout + done.stderr)
+    (arguments.out / f"{name}.txt").write_text(done.stdout + done.stderr)
     trouble = done.stderr.strip().splitlines()
     return {"scenario": scenario, "exit_code": done.returncode,
             "trouble": trouble[-1] if done.returncode not in (0, 1) and trouble else ""}
+
+
+def took_turns(result_path):
+    """On a busy machine writers may take turns, and a race that was none says nothing."""
+    if not result_path.exists():
+        return False
+    cells = json.loads(result_path.read_text())["npyrace"]["cells"]
+    return any(cell["verdict"] == "inconclusive" and "overlap" in cell["reason"] for cell in cells)
+
+
+def race_until_they_overlap(arguments, scenario):
+    """All of its races count: row.py sets them together."""
+    outcomes = []
+    for turn in range(1, MOST_RACES + 1):
+        name = scenario if turn == 1 else f"{scenario}-{turn}"
+        outcomes.append(race(arguments, scenario, name))
+        if not took_turns(arguments.out / f"{name}.json"):
+            break
+    return outcomes
 
 
 def probe_once(arguments, name, words):
@@ -92,7 +112,8 @@ def read_arguments():
 def main():
     arguments = read_arguments()
     if "races" in arguments.what:
-        outcomes = [race(arguments, scenario) for scenario in ways.SCENARIOS]
+        outcomes = [outcome for scenario in ways.SCENARIOS for outcome in (
+            race_until_they_overlap(arguments, scenario) if scenario == "quick" else [race(arguments, scenario, scenario)])]
         (arguments.out / "races.json").write_text(json.dumps(outcomes))
     if "probe" in arguments.what:
         cells = [probe_cell(arguments, number, cell) for number, cell in enumerate(ways.CELLS)]

@@ -114,10 +114,15 @@ run() {
     esac
   done
   [ $# -gt 0 ] || die "no command"
-  folder=$(mktemp -d)
-  trap 'down "$folder"' EXIT; trap 'exit 130' INT; trap 'exit 143' TERM HUP
+  folder=$(mktemp -d) command=''
+  # Not in the foreground: a signal to us alone would wait for its end.
+  # shellcheck disable=SC2086
+  trap 'kill $command 2>/dev/null || true; wait $command 2>/dev/null || true; down "$folder"' EXIT
+  trap 'exit 130' INT; trap 'exit 143' TERM HUP
   up "$folder" "${options[@]}"
-  NODE1=$folder/n1 NODE2=$folder/n2 STORE=$folder/brick "$@" || rc=$?
+  NODE1=$folder/n1 NODE2=$folder/n2 STORE=$folder/brick "$@" <&0 & command=$!
+  wait $command || rc=$?
+  command=''
   exit $rc
 }
 
