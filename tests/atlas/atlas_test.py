@@ -110,6 +110,21 @@ class Pure(AtlasTest):
         cells = row.weightiest([race("unsafe", "inconclusive"), race("safe", "safe"), race("safe", "inconclusive")])
         self.assertEqual([cell["verdict"] for cell in cells], ["unsafe", "safe"])
 
+    def test_a_short_race_over_alignments_does_not_speak_against_the_longer_one(self):
+        def word(packed, packed_safe, unsafe_up_to, safe_from):
+            cells = [{"strategy": "mmap", "layout": "packed", "verdict": packed}]
+            return render.alignment({"cells": cells}, {"strategy": "mmap", "packed_safe": packed_safe,
+                                                       "unsafe_up_to_bytes": unsafe_up_to, "safe_from_bytes": safe_from})
+
+        self.assertEqual(word("unsafe", False, 2048, 4096), "4096")
+        self.assertEqual(word("unsafe", False, 8192, 0), "more than 8192")
+        self.assertEqual(word("safe", False, 2048, 4096), "4096")
+        self.assertEqual(word("safe", True, 0, 64), "none needed")
+        self.assertEqual(word("safe", False, 0, 64), "none needed")  # its packed race was none
+        self.assertEqual(word("unsafe", True, 0, 64), "no telling")
+        self.assertEqual(word("unsafe", False, 0, 64), "at most 64")
+        self.assertEqual(word("inconclusive", False, 0, 64), "no telling")
+
     def test_a_row_that_cannot_be_made_here_stays_if_it_was_made_elsewhere(self):
         there = {"key": "xfs", "status": "measured", "date": "2026-01-01"}
         gone = {"key": "xfs", "status": "not made", "date": "2026-01-02", "reason": "mkfs.xfs is missing"}
