@@ -44,7 +44,7 @@ def lab(model):
 
 def gluster(options=""):
     return Place(key="glusterfs" + (f"+{options.lstrip('-')}" if options else ""), file_system="GlusterFS",
-                 options=options or "default", nodes="two clients", where="host", pace="full",
+                 options=options or "default", nodes="two clients", where="host", pace="lab",
                  script=("gluster.sh", "run", *(["--opts", options] if options else []), "--"))
 
 

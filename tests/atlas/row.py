@@ -131,3 +131,8 @@ def disagreements(row):
             + (f"was refused: {cell['probe']['refused']}" if cell["probe"]["refused"] else
                f"lost {cell['probe']['lost']} records in {cell['probe']['tries']} tries")
             for cell in row.get("cells", []) if cell["agrees"] == "no"]
+
+
+def failures(row):
+    """Cells in which npyrace itself met an error."""
+    return [cell for cell in row.get("cells", []) if cell["verdict"] == "failed"]

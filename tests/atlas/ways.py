@@ -45,7 +45,7 @@ PACES = {
                 granularity="--align 64,512,1024,2048,4096,8192 --records 512 --generations 4 --repetitions 1",
                 semantics="--repetitions 2", probe_records=2048, probe_tries=5),
     # Emulated processors: a few records, a few times.
-    "guest": Pace(quick=f"{QUICK} --records 512 --generations 3 --repetitions 1",
+    "guest": Pace(quick=f"{QUICK} --records 512 --generations 5 --repetitions 1",
                   granularity="--align 512,1024,2048,4096,8192 --records 64 --generations 3 --repetitions 1",
                   semantics="--repetitions 1", probe_records=512, probe_tries=2),
     "two-guests": Pace(quick="", granularity="", semantics="", probe_records=128, probe_tries=2),
