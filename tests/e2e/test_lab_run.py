@@ -73,6 +73,11 @@ class Lab(FolderTest):
         self.assertIn("only as long as nobody reads the file on that node", why)
         self.assertIn("cache:warm is unsafe", why)
 
+    def test_strong_can_forget_its_pages(self):
+        outcome, result = self.race_in_lab("strong", *MATRIX, "--cache", "cold,warm")
+        self.assertEqual(outcome.code, 0, outcome)
+        self.assertEqual(set(verdicts(result).values()), {"inconclusive"}, outcome)
+
     def test_strong_is_one_page_cache_and_said_to_be(self):
         outcome, result = self.race_in_lab("strong", *MATRIX)
         self.assertEqual(outcome.code, 0, outcome)

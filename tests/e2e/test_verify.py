@@ -75,11 +75,11 @@ class Verify(FolderTest):
                 self.damage(17, before)
 
     def test_an_older_generation_is_lost(self):
-        outcome, cell = self.verify("--generation", 3)
+        outcome, cell = self.verify("--generation", 13)
         self.assertEqual(outcome.code, 1)
         self.assert_only(cell, lost=RECORDS)
-        self.assertEqual(cell["examples"][0]["found"], "generation 2")
-        self.assertEqual(cell["examples"][0]["expected"], "generation 3")
+        self.assertEqual(cell["examples"][0]["found"], "generation 12")
+        self.assertEqual(cell["examples"][0]["expected"], "generation 13")
 
     def test_another_seed_is_foreign(self):
         outcome, cell = self.verify("--seed", 99, "--ownership", "cyclic", "--writers", 4)
@@ -91,7 +91,7 @@ class Verify(FolderTest):
         self.sidecar.unlink()
         outcome = run("verify", self.path)
         self.assert_one_line(outcome, 3, "--seed", self.path.name)
-        outcome, cell = self.verify("--seed", seed, "--generation", 2)
+        outcome, cell = self.verify("--seed", seed, "--generation", 12)
         self.assertEqual(outcome.code, 0, outcome)
         self.assertEqual(cell["verdict"], "safe")
 

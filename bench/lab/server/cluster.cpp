@@ -109,9 +109,9 @@ void Cluster::publish_all() {
 void Cluster::drop_caches() {
   publish_all();
   for (const auto& inode : inodes.all()) {
-    for (unsigned node = 0; node < plan.nodes; ++node) {
-      inode->file.refresh(node);
-      invalidate(*inode, node, kWholeFile);
+    for (const Node* node : nodes) {  // in `strong` fewer than planned: all share one mount
+      inode->file.refresh(node->index);
+      invalidate(*inode, node->index, kWholeFile);
     }
   }
 }

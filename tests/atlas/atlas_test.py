@@ -1,0 +1,160 @@
+"""The atlas makes rows, keeps those it cannot make again, and notices when the probe and npyrace disagree."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+from importlib.machinery import SourceFileLoader
+from pathlib import Path
+
+import render
+import row
+
+HERE = Path(__file__).resolve().parent
+atlas = SourceFileLoader("atlas", str(HERE / "atlas")).load_module()
+SKIPPED = 77
+LOSING_IN_NFS = {("mmap", "cold"), ("mmap", "warm"), ("pwrite", "cold"), ("pwrite", "warm"), ("pwrite-wronly", "warm")}
+
+
+def why_skip():
+    if os.geteuid() != 0:
+        return "only root can mount"
+    return "" if os.access("/dev/fuse", os.R_OK | os.W_OK) else "no /dev/fuse, so no lab"
+
+
+class AtlasTest(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+        self.page = self.folder / "atlas.md"
+
+    def make(self, *arguments, probe=None):
+        environment = {**os.environ, **({"NPYRACE_PROBE": str(probe)} if probe else {})}
+        return subprocess.run([sys.executable, HERE / "atlas", "--out", self.page, *arguments],
+                              capture_output=True, text=True, stdin=subprocess.DEVNULL, env=environment, timeout=300)
+
+    def rows(self):
+        return {one["key"]: one for one in json.loads(self.page.with_suffix(".json").read_text())["rows"]}
+
+
+class Measured(AtlasTest):
+    def test_a_local_file_system_and_a_lab(self):
+        done = self.make("--only", "tmpfs,lab-nfs", "--pace", "guest")
+        self.assertEqual(done.returncode, 0, done)
+        rows = self.rows()
+        self.assertEqual([rows[key]["status"] for key in ("tmpfs", "lab-nfs")], ["measured"] * 2, done)
+        self.assertEqual({row["passport"]["named"] for row in rows.values()}, {"strong", "session"})
+        self.check_nfs(rows["lab-nfs"])
+        local = rows["tmpfs"]["cells"]
+        self.assertLessEqual({cell["verdict"] for cell in local}, {"safe", "inconclusive"})
+        self.assertEqual({cell["probe"]["lost"] for cell in local}, {0})
+        self.assertRegex(self.page.read_text(), r"\| npyrace lab, nfs \| default \| two mounts \| .*\*\*unsafe\*\*")
+
+    def check_nfs(self, lab):
+        for cell in lab["cells"]:
+            loses = cell["layout"] == "packed" and (cell["strategy"], cell["cache"]) in LOSING_IN_NFS
+            # On a busy machine so short a race may be none.
+            self.assertIn(cell["verdict"], ("unsafe" if loses else "safe", "inconclusive"), cell)
+            self.assertEqual(cell["probe"]["lost"] > 0, loses, cell)
+            self.assertEqual(cell["agrees"], "" if cell["verdict"] == "inconclusive" else "yes", cell)
+        self.assertLessEqual({"unsafe", "safe"}, {cell["verdict"] for cell in lab["cells"]})
+
+    def test_a_probe_that_disagrees_is_told_loudly(self):
+        liar = self.folder / "liar"
+        liar.write_text("#!/bin/sh\necho lost 7 of 512\n")
+        liar.chmod(0o755)
+        done = self.make("--only", "tmpfs", "--pace", "guest", probe=liar)
+        self.assertEqual(done.returncode, 1, done)
+        self.assertRegex(done.stderr, r"DISAGREEMENT: tmpfs: .* npyrace says safe, the probe \(.*\) lost 7 records")
+        self.assertIn("**DISAGREES**", self.page.read_text())
+
+    def test_a_probe_that_fails_makes_no_row(self):
+        self.make("--only", "tmpfs", "--pace", "guest")
+        before = self.rows()
+        done = self.make("--only", "tmpfs", "--pace", "guest", probe="/bin/false")
+        self.assertEqual(done.returncode, 3, done)
+        self.assertEqual(self.rows(), before)
+
+    def test_what_is_no_atlas_is_not_overwritten(self):
+        self.page.with_suffix(".json").write_text('{"rows": 7}')
+        done = self.make("--only", "tmpfs")
+        self.assertEqual((done.returncode, len(done.stderr.splitlines())), (2, 1), done)
+        self.assertEqual(self.page.with_suffix(".json").read_text(), '{"rows": 7}')
+
+    def test_an_unknown_row_is_spelt_for_you(self):
+        done = self.make("--only", "nsf-4.2")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("did you mean nfs-4.2?", done.stderr)
+
+
+class Pure(AtlasTest):
+    LOST = {"refused": "", "lost": 3}
+    KEPT = {"refused": "", "lost": 0}
+    REFUSED = {"refused": "No such device", "lost": 0}
+
+    def test_agreement(self):
+        for verdict, probe, expected in [
+                ("unsafe", self.LOST, "yes"), ("safe", self.KEPT, "yes"), ("unsafe", self.KEPT, "no"),
+                ("safe", self.LOST, "no"), ("safe", self.REFUSED, "no"), ("inconclusive", self.LOST, ""),
+                ("skipped", self.REFUSED, ""), ("failed", self.KEPT, "")]:
+            self.assertEqual(row.agreement_of(verdict, probe), expected, (verdict, probe))
+
+    def test_of_several_races_a_loss_counts_and_one_without_overlap_does_not(self):
+        def race(*verdicts):
+            return {"npyrace": {"cells": [{"strategy": "mmap", "cache": cache, "layout": "packed", "verdict": verdict}
+                                          for cache, verdict in zip(["cold", "warm"], verdicts)]}}
+
+        cells = row.weightiest([race("unsafe", "inconclusive"), race("safe", "safe"), race("safe", "inconclusive")])
+        self.assertEqual([cell["verdict"] for cell in cells], ["unsafe", "safe"])
+
+    def test_a_short_race_over_alignments_does_not_speak_against_the_longer_one(self):
+        def word(packed, packed_safe, unsafe_up_to, safe_from):
+            cells = [{"strategy": "mmap", "layout": "packed", "verdict": packed}]
+            return render.alignment({"cells": cells}, {"strategy": "mmap", "packed_safe": packed_safe,
+                                                       "unsafe_up_to_bytes": unsafe_up_to, "safe_from_bytes": safe_from})
+
+        self.assertEqual(word("unsafe", False, 2048, 4096), "4096")
+        self.assertEqual(word("unsafe", False, 8192, 0), "more than 8192")
+        self.assertEqual(word("safe", False, 2048, 4096), "4096")
+        self.assertEqual(word("safe", True, 0, 64), "none needed")
+        self.assertEqual(word("safe", False, 0, 64), "none needed")  # its packed race was none
+        self.assertEqual(word("unsafe", True, 0, 64), "no telling")
+        self.assertEqual(word("unsafe", False, 0, 64), "at most 64")
+        self.assertEqual(word("inconclusive", False, 0, 64), "no telling")
+
+    def test_a_row_that_cannot_be_made_here_stays_if_it_was_made_elsewhere(self):
+        there = {"key": "xfs", "status": "measured", "date": "2026-01-01"}
+        gone = {"key": "xfs", "status": "not made", "date": "2026-01-02", "reason": "mkfs.xfs is missing"}
+        rows = {"xfs": there}
+        atlas.settle(rows, gone, True)
+        self.assertEqual(rows["xfs"], there)
+        rows = {}
+        atlas.settle(rows, gone, True)
+        self.assertEqual(rows["xfs"], gone)
+        atlas.settle(rows, there, True)
+        self.assertEqual(rows["xfs"], there)
+
+    def test_a_place_that_is_missing_is_named(self):
+        gone = {"key": "xfs", "file_system": "xfs", "options": "default", "nodes": "n", "where": "host",
+                "status": "not made", "date": "2026-01-02", "reason": "mkfs.xfs is missing"}
+        atlas.write_rows(self.page, {"xfs": gone})
+        self.assertIn("mkfs.xfs is missing", self.page.read_text())
+
+    def test_the_atlas_in_docs_is_what_its_rows_say(self):
+        page = HERE.parents[1] / "docs" / "atlas.md"
+        rows = atlas.read_rows(page.with_suffix(".json"))
+        self.assertGreater(len(rows), 0)
+        self.assertEqual(render.page(list(rows.values())), page.read_text())
+        for one in rows.values():
+            self.assertEqual(row.disagreements(one), [])
+
+
+if __name__ == "__main__":
+    reason = why_skip()
+    if reason:
+        print(f"skipped: {reason}")
+        sys.exit(SKIPPED)
+    unittest.main(verbosity=2)

@@ -1,0 +1,128 @@
+"""Measures one place, wherever it is (a guest has this file, too): npyrace's scenarios with their results as JSON,
+the C probe for every cell, and what npyrace said, all into one folder. Judges nothing.
+
+  measure.py races|probe … --out FOLDER --pace PACE (--nodes A,B --store S | --lab MODEL)
+"""
+
+import argparse
+import json
+import os
+import platform
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import ways
+
+PATIENCE_SECONDS = 900
+MOST_RACES = 3
+LEAST_OVERLAP = 0.5  # of the generations; npyrace itself is content with less
+
+
+def places(arguments):
+    """npyrace's options that say where; nodes that are one directory are one mount."""
+    if arguments.lab:
+        return ["--lab", arguments.lab]
+    nodes = arguments.nodes.split(",")
+    if len(set(nodes)) == 1:
+        return ["--dir", nodes[0]]
+    return ["--dir", arguments.nodes, "--judge", arguments.store]
+
+
+def race(arguments, scenario, name):
+    """Leaves NAME.json where npyrace had a result; always its exit code and its words."""
+    done = subprocess.run(
+        [arguments.npyrace, "run", scenario, *places(arguments),
+         *ways.PACES[arguments.pace].arguments(scenario), "--json", arguments.out / f"{name}.json"],
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE_SECONDS)
+    (arguments.out / f"{name}.txt").write_text(done.stdout + done.stderr)
+    trouble = done.stderr.strip().splitlines()
+    return {"scenario": scenario, "exit_code": done.returncode,
+            "trouble": trouble[-1] if done.returncode not in (0, 1) and trouble else ""}
+
+
+def took_turns(result_path):
+    """On a busy machine writers may take turns, and a race that was none says nothing."""
+    if not result_path.exists():
+        return False
+    cells = json.loads(result_path.read_text())["npyrace"]["cells"]
+    return any(cell["verdict"] == "inconclusive" and "overlap" in cell["reason"]
+               or cell["verdict"] == "safe" and cell["evidence"]["overlapped_share"] < LEAST_OVERLAP for cell in cells)
+
+
+def race_until_they_overlap(arguments, scenario):
+    """All of its races count: row.py sets them together."""
+    outcomes = []
+    for turn in range(1, MOST_RACES + 1):
+        name = scenario if turn == 1 else f"{scenario}-{turn}"
+        outcomes.append(race(arguments, scenario, name))
+        if not took_turns(arguments.out / f"{name}.json"):
+            break
+    return outcomes
+
+
+def probe_once(arguments, name, words):
+    """Lost records, or the words with which the file system refused."""
+    done = subprocess.run([arguments.probe, *arguments.nodes.split(","), arguments.store, name, *words],
+                          stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300)
+    found = re.fullmatch(r"lost (\d+) of \d+\n", done.stdout)
+    if found:
+        return int(found[1])
+    if done.returncode == 0 and done.stdout.startswith("refused: "):
+        return done.stdout.removeprefix("refused: ").strip()
+    raise SystemExit(f"measure: probe {' '.join(words)}: exit code {done.returncode}: {done.stderr.strip()}")
+
+
+def probe_cell(arguments, number, cell):
+    """Tries until records are lost: some ways lose them not every time. It knows nothing of npyrace's verdict."""
+    pace = ways.PACES[arguments.pace]
+    words = [*ways.probe_words(*cell), f"records-{pace.probe_records}", *arguments.words]
+    lost, refused = 0, ""
+    for tried in range(1, pace.probe_tries + 1):
+        answer = probe_once(arguments, f"probe-{number}-{tried}", words)
+        if isinstance(answer, str):
+            refused = answer
+        else:
+            lost = max(lost, answer)
+        # Two kernels go on together: neither may stop for what only it has seen.
+        if answer != 0 and not arguments.alone:
+            break
+    strategy, cache, layout = cell
+    return {"strategy": strategy, "cache": cache, "layout": layout, "words": " ".join(words), "tries": tried,
+            "lost": lost, "refused": refused}
+
+
+def read_arguments():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("what", nargs="+", choices=["races", "probe"])
+    parser.add_argument("--npyrace")
+    parser.add_argument("--probe")
+    parser.add_argument("--out", required=True, type=Path)
+    parser.add_argument("--pace", required=True, choices=ways.PACES)
+    parser.add_argument("--nodes")
+    parser.add_argument("--store")
+    parser.add_argument("--lab")
+    parser.add_argument("--words", default="", type=str.split, help="more words for the probe")
+    parser.add_argument("--alone", help="this node, 1 or 2, where each has a kernel of its own")
+    arguments = parser.parse_args()
+    if arguments.alone:
+        arguments.words.append(f"only-{arguments.alone}")
+    return arguments
+
+
+def main():
+    arguments = read_arguments()
+    if "races" in arguments.what:
+        outcomes = [outcome for scenario in ways.SCENARIOS for outcome in (
+            race_until_they_overlap(arguments, scenario) if scenario == "quick" else [race(arguments, scenario, scenario)])]
+        (arguments.out / "races.json").write_text(json.dumps(outcomes))
+    if "probe" in arguments.what:
+        cells = [probe_cell(arguments, number, cell) for number, cell in enumerate(ways.CELLS)]
+        report = {"kernel": f"{platform.system()} {platform.release()}", "cells": cells}
+        (arguments.out / f"probe{arguments.alone or ''}.json").write_text(json.dumps(report))
+    os.sync()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

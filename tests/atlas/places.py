@@ -1,0 +1,113 @@
+"""Every row of the atlas: a file system with its mount options, and how to have it on this machine."""
+
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+SCRIPTS = HERE.parent / "lab"
+NO_PLACE = 125  # what the scripts in tests/lab end with where they cannot make their place
+PATIENCE_SECONDS = 1800
+# COMMAND below a script that tells where the nodes are by its environment.
+BY_ENVIRONMENT = ["sh", "-c", 'exec "$@" --nodes "$NODE1,$NODE2" --store "$STORE"', "sh"]
+
+
+class NotHere(Exception):
+    """This machine cannot have the place; says why."""
+
+
+@dataclass(frozen=True)
+class Place:
+    key: str
+    file_system: str
+    options: str
+    nodes: str
+    where: str  # host or guest: whose kernel
+    pace: str
+    script: tuple  # how measure.py is started: a script of tests/lab and its arguments; () for a lab of npyrace
+    lab: str = ""
+    words: str = ""  # for the probe
+
+
+def local(fs_type):
+    return Place(key=fs_type, file_system=fs_type, options="default", nodes="processes of one node", where="host",
+                 pace="full", script=("local.sh", "run", fs_type, "--"))
+
+
+def lab(model):
+    settle = "settle-2500" if model == "eventual" else ""  # publishes after a second
+    nodes = "two names of one mount" if model == "strong" else "two mounts"
+    return Place(key=f"lab-{model}", file_system=f"npyrace lab, {model}", options="default", nodes=nodes,
+                 where="host", pace="lab", script=(), lab=model, words=settle)
+
+
+def gluster(options=""):
+    return Place(key="glusterfs" + (f"+{options.lstrip('-')}" if options else ""), file_system="GlusterFS",
+                 options=options or "default", nodes="two clients", where="host", pace="lab",
+                 script=("gluster.sh", "run", *(["--opts", options] if options else []), "--"))
+
+
+def nfs(version, options=""):
+    return Place(key=f"nfs-{version}" + (f"+{options}" if options else ""), file_system=f"NFS {version}",
+                 options=options or "default", nodes="two kernel clients", where="guest", pace="guest",
+                 script=("nfs.sh", "run", "--nfs", version, *(["--opts", options] if options else [])))
+
+
+OCFS2 = Place(key="ocfs2", file_system="OCFS2", options="default", nodes="two kernels", where="guest",
+              pace="two-guests", script=("ocfs2.sh", "run"))
+
+PLACES = [*map(local, ["ext4", "xfs", "btrfs", "tmpfs", "overlay"]),
+          *map(lab, ["strong", "commit", "session", "eventual", "nfs", "pages"]),
+          gluster(), gluster("--kernel-writeback-cache=yes"),
+          nfs("3"), nfs("3", "noac"), nfs("4.2"), nfs("4.2", "noac"),
+          OCFS2]
+
+
+def last_line(text):
+    lines = text.strip().splitlines()
+    return lines[-1] if lines else "no word of why"
+
+
+def run_in_place(command, log):
+    """Raises NotHere where a script has no place, AssertionError where measuring itself failed."""
+    done = subprocess.run(list(map(str, command)), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True, timeout=PATIENCE_SECONDS)
+    with open(log, "a") as file:
+        file.write(done.stdout)
+    if done.returncode == NO_PLACE:
+        raise NotHere(last_line(done.stdout))
+    if done.returncode != 0:
+        raise AssertionError(f"exit code {done.returncode}: {last_line(done.stdout)}; see {log}")
+
+
+def measure(place, npyrace, probe, out, pace):
+    """Has the place measured; what was found is in `out`."""
+    call = [sys.executable, "-B", HERE / "measure.py", "--npyrace", npyrace, "--probe", probe, "--out", out,
+            "--pace", pace or place.pace, "--words", place.words]
+    log = out / "log.txt"
+    if place.lab:
+        measure_lab(place, npyrace, call, log)
+    elif place.script[0] == "nfs.sh":
+        run_in_place([SCRIPTS / "nfs.sh", *place.script[1:], "--share", out, "--", *call, "races", "probe",
+                      "--nodes", "/mnt/n1,/mnt/n2", "--store", "/mnt/store"], log)
+    elif place.script[0] == "ocfs2.sh":
+        run_in_place([SCRIPTS / "ocfs2.sh", "run", "--share", out, "--", "sh", "-c", 'exec "$@" --alone "$NODE"', "sh",
+                      *call, "probe", "--nodes", "/mnt/shared,/mnt/shared", "--store", "/mnt/shared"], log)
+    else:
+        run_in_place([SCRIPTS / place.script[0], *place.script[1:], *BY_ENVIRONMENT, *call, "races", "probe"], log)
+
+
+def measure_lab(place, npyrace, call, log):
+    """npyrace has favours to ask of its own lab, so it starts that itself; the probe gets one like it."""
+    why = why_no_lab(npyrace)
+    if why:
+        raise NotHere(why)
+    run_in_place([*call, "races", "--lab", place.lab], log)
+    run_in_place([npyrace, "lab", "--model", place.lab, "--", *call, "probe", "--nodes", "{n1},{n2}", "--store",
+                  "{store}"], log)
+
+
+def why_no_lab(npyrace):
+    done = subprocess.run([npyrace, "lab", "--", "true"], capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    return last_line(done.stderr) if done.returncode != 0 else ""

@@ -1,0 +1,217 @@
+"""docs/atlas.md of docs/atlas.json: the rows as tables, and what stands out in them, counted anew each time."""
+
+from collections import Counter
+
+import ways
+
+HEAD = """# Atlas
+
+What really happens to records that several writers write into one file: file system × mount options × way of writing ×
+layout. Nothing here is looked up: every row was **measured** by one command, `tests/atlas/atlas --only KEY`, which raced npyrace
+there and asked an independent C program ([probe.c](../tests/lab/probe.c)) whether records were lost. This page is written by that command
+from [atlas.json](atlas.json); do not edit it.
+
+*safe* and *unsafe* are npyrace's verdicts on 16-byte records whose writers alternate; *cold*: nobody on the node has read the pages before; *warm*: somebody
+has. One word stands for both. **A verdict is what was seen here, in so many tries**; [the last table](#how-each-row-was-made) says how many. *Unsafe* was
+seen to lose, *safe* was not.
+"""
+
+NOTES = """Smallest safe alignment: every record starts at a multiple of it, and of the alignments tried (down to {smallest} bytes) it is
+the smallest that, with all larger ones, lost nothing. *Agrees*: cells in which the probe lost records exactly where npyrace says unsafe.
+"""
+
+
+def table(heads, rows):
+    lines = [heads, ["---"] * len(heads), *rows]
+    return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines) + "\n"
+
+
+def word_of(cell):
+    if cell["verdict"]:
+        return cell["verdict"]
+    probe = cell["probe"]
+    if probe["refused"]:
+        return "refused"
+    return "loses" if probe["lost"] else "kept"
+
+
+def emphasis(word):
+    return f"**{word}**" if word in ("unsafe", "loses") else word
+
+
+def by_cache(row, strategy, layout):
+    words = {cell["cache"]: word_of(cell) for cell in row["cells"]
+             if (cell["strategy"], cell["layout"]) == (strategy, layout)}
+    if len(set(words.values())) == 1:
+        return emphasis(next(iter(words.values())))
+    return ", ".join(f"{emphasis(word)} {cache}" for cache, word in words.items())
+
+
+def padded(row):
+    """All padded cells in one word, or the exceptions by name."""
+    words = {s: by_cache(row, s, "padded-block") for s in ways.STRATEGIES}
+    common = Counter(words.values()).most_common(1)[0][0]
+    others = [f"{s}: {word}" for s, word in words.items() if word != common]
+    return "; ".join([common, *others])
+
+
+def alignment(row, separation):
+    """Granularity's races are short, so quick's verdict on packed records goes before theirs."""
+    if separation["unsafe_up_to_bytes"]:
+        return str(separation["safe_from_bytes"] or f"more than {separation['unsafe_up_to_bytes']}")
+    packed = {cell["verdict"] for cell in row["cells"]
+              if (cell["strategy"], cell["layout"]) == (separation["strategy"], "packed")}
+    if packed == {"safe"}:
+        return "none needed"
+    if "unsafe" in packed and separation["safe_from_bytes"] and not separation["packed_safe"]:
+        return f"at most {separation['safe_from_bytes']}"
+    return "no telling"
+
+
+def alignments(row):
+    words = {one["strategy"]: alignment(row, one) for one in row.get("separations", [])}
+    if not words:
+        return "–"
+    if len(set(words.values())) == 1:
+        return next(iter(words.values()))
+    return "; ".join(f"{strategy} {word}" for strategy, word in words.items())
+
+
+def agrees(row):
+    answers = Counter(cell["agrees"] for cell in row["cells"])
+    compared = answers["yes"] + answers["no"]
+    if compared == 0:
+        return "nothing to compare"
+    return f"{answers['yes']} of {compared}" + (" **DISAGREES**" if answers["no"] else "")
+
+
+def verdicts(rows):
+    heads = ["file system", "options", "nodes", *(f"{s}, packed" for s in ways.STRATEGIES), "all, padded-block",
+             "smallest safe alignment, bytes", "passport", "agrees"]
+    return table(heads, [
+        [row["file_system"], row["options"], row["nodes"], *(by_cache(row, s, "packed") for s in ways.STRATEGIES),
+         padded(row), alignments(row), row["passport"]["named"] if "passport" in row else "–", agrees(row)]
+        for row in rows])
+
+
+def promises(rows):
+    kinds = ["pwrite, own-pages", "pwrite, shared-pages", "mmap, own-pages", "mmap, shared-pages"]
+    return table(["file system", "options", "its type", "what it promises, as documented", "tried between", *kinds], [
+        [row["file_system"], row["options"], row["fs_type"], row["promise"], row["passport"]["between"],
+         *(row["passport"]["fresh"].get(kind, "–") for kind in kinds)]
+        for row in rows if "passport" in row])
+
+
+def trials(row):
+    """Over the packed cells: chances an update had to be lost, and the chance to have missed a rare loss."""
+    packed = [cell for cell in row["cells"] if cell["layout"] == "packed" and cell["verdict"]]
+    if not packed:
+        return "–", "–"
+    least = min(packed, key=lambda cell: cell["trials"])
+    return least["trials"], f"{100 * least['chance_to_miss']:.0f} %"
+
+
+def how_made(rows):
+    return table(["key", "date", "kernel", "npyrace", "chances to lose, a packed cell",
+                  "chance to miss a loss in 1000", "probe: tries × records"],
+                 [[f"`{row['key']}`", row["date"], f"{row['kernel']} ({row['where']})", row.get("npyrace", "–"),
+                   *trials(row), f"up to {max(c['probe']['tries'] for c in row['cells'])} × {row['probe_records']}"]
+                  for row in rows])
+
+
+def commands(rows):
+    """Rows of the same commands stand together."""
+    groups = {}
+    for row in rows:
+        if row["commands"]:
+            groups.setdefault(tuple(row["commands"]), []).append(row["key"])
+    return "\n".join(f"{', '.join(f'`{key}`' for key in keys)}:\n\n" + "".join(f"    {line}\n" for line in lines)
+                     for lines, keys in groups.items())
+
+
+def loses(row, strategy, cache, layout):
+    (cell,) = [c for c in row["cells"] if (c["strategy"], c["cache"], c["layout"]) == (strategy, cache, layout)]
+    return word_of(cell) in ("unsafe", "loses")
+
+
+def names(rows):
+    return ", ".join(row["file_system"] + ("" if row["options"] == "default" else f" ({row['options']})") for row in rows)
+
+
+def about_mmap(rows):
+    nodes = [row for row in rows if row["nodes"] in ("two mounts", "two clients", "two kernel clients", "two kernels")]
+    losing = [row for row in nodes if loses(row, "mmap", "cold", "packed") or loses(row, "mmap", "warm", "packed")]
+    kept = [row for row in nodes if by_cache(row, "mmap", "packed") in ("safe", "kept")]
+    if nodes:
+        yield (f"Between nodes with page caches of their own, packed records written through mmap were lost in "
+               f"{len(losing)} of {len(nodes)} rows" + (f"; not on {names(kept)}." if kept else "."))
+
+
+def about_opening(rows):
+    trapped = [row for row in rows if loses(row, "pwrite-wronly", "warm", "packed")
+               and not loses(row, "pwrite-wronly", "cold", "packed")]
+    plain = [row for row in trapped if loses(row, "pwrite", "cold", "packed")]
+    if trapped:
+        yield (f"A write-only handle kept all records until somebody on the node had read the file, and then lost them: {names(trapped)}."
+               + (" There plain pwrite on a handle that may read lost them in any case." if plain == trapped else ""))
+
+
+def about_padding(rows):
+    broken = [row for row in rows if any(loses(row, s, c, "padded-block") for s in ways.STRATEGIES for c in ways.CACHES)]
+    widths = {one["safe_from_bytes"] for row in rows for one in row.get("separations", [])
+              if one["unsafe_up_to_bytes"] and one["safe_from_bytes"]}
+    if broken:
+        yield f"Padding to whole pages did not help everywhere: {names(broken)}."
+    elif rows:
+        yield ("Padding to whole pages lost nothing in any row" + (
+            f"; where packed records were lost, the smallest safe alignment was {' or '.join(map(str, sorted(widths)))} bytes."
+            if widths else "."))
+
+
+def about_noac(rows):
+    by_key = {row["key"]: row for row in rows}
+    pairs = [(row, by_key[row["key"] + "+noac"]) for row in rows if row["key"] + "+noac" in by_key]
+    if not pairs:
+        return
+    changed = [plain for plain, noac in pairs
+               if any(by_cache(plain, s, l) != by_cache(noac, s, l) for s in ways.STRATEGIES for l in ways.LAYOUTS)]
+    sooner = [plain for plain, noac in pairs if "passport" in noac
+              and noac["passport"]["fresh"].get("pwrite, own-pages") == "strong"
+              and plain["passport"]["fresh"].get("pwrite, own-pages") != "strong"]
+    yield ((f"`noac` changed verdicts on {names(changed)}" if changed else
+            f"`noac` changed no verdict on {names([plain for plain, _ in pairs])}")
+           + (", although it made plain writes to pages of one's own visible at once." if sooner else "."))
+
+
+def readings(rows):
+    sentences = [s for about in (about_mmap, about_opening, about_padding, about_noac) for s in about(rows)]
+    return "## What stands out\n\n" + "\n".join(f"- {sentence}" for sentence in sentences) + "\n"
+
+
+def missing(rows):
+    if not rows:
+        return ""
+    return "## Not made\n\n" + table(["key", "file system", "options", "why", "date"], [
+        [f"`{row['key']}`", row["file_system"], row["options"], row["reason"], row["date"]] for row in rows])
+
+
+def probe_only(rows):
+    some = [row for row in rows if row["status"] == "probe only"]
+    return "" if not some else (
+        f"Only the probe was run on {names(some)}: npyrace has no launcher across two kernels yet. *kept* and *loses* are the "
+        "probe's words.\n")
+
+
+def page(rows):
+    measured = [row for row in rows if row["status"] != "not made"]
+    aligns = {int(word) for row in measured for command in row["commands"] if "--align " in command
+              for word in command.split("--align ")[1].split()[0].split(",")}
+    parts = [HEAD, readings(measured), "## Verdicts\n", verdicts(measured),
+             NOTES.format(smallest=min(aligns, default=0)), probe_only(measured),
+             "## Promises\n", "How soon others see a write: the documented promise, and what "
+             "[scenario semantics](semantics.md) found, for a reader that may open the file anew.\n", promises(measured),
+             "## How each row was made\n", how_made(measured),
+             "`tests/atlas/atlas --only KEY` repeats a row: it makes the place (scripts in `tests/lab`) and runs what stands here, where N1, N2 "
+             "and STORE are the nodes' directories and the store's.\n", commands(measured),
+             missing([row for row in rows if row["status"] == "not made"])]
+    return "\n".join(part for part in parts if part)

@@ -1,0 +1,138 @@
+"""Makes a row of the atlas of what measure.py left in a folder, and sets the probe's answer beside every verdict."""
+
+import json
+
+import ways
+
+# What npyrace says and what the probe must then have found; other verdicts say nothing that could be compared.
+LOSES = {"unsafe": True, "safe": False}
+
+
+def read(folder, name):
+    path = folder / name
+    return json.loads(path.read_text()) if path.exists() else None
+
+
+def cell_key(cell):
+    return cell["strategy"], cell["cache"], cell["layout"]
+
+
+def probe_answers(folder):
+    """By cell. Of two kernels' answers the worse one counts: a cache may flatter its own node."""
+    reports = [report for report in (read(folder, f"probe{node}.json") for node in ["", "1", "2"]) if report]
+    answers = {}
+    for report in reports:
+        for cell in report["cells"]:
+            known = answers.get(cell_key(cell))
+            if known is None or cell["lost"] > known["lost"]:
+                answers[cell_key(cell)] = {key: cell[key] for key in ["words", "tries", "lost", "refused"]}
+    return answers, reports[0]["kernel"] if reports else ""
+
+
+def agreement_of(verdict, probe):
+    """yes, no, or an empty string where there is nothing to compare."""
+    if verdict not in LOSES:
+        return ""
+    if probe["refused"]:
+        return "no"  # npyrace raced what the system does not do
+    return "yes" if LOSES[verdict] == (probe["lost"] > 0) else "no"
+
+
+# Of a cell's races the first of these counts: what was once seen to lose is unsafe, and a race that was none says nothing.
+WEIGHT = ["unsafe", "failed", "safe", "skipped", "inconclusive"]
+
+
+def weightiest(races):
+    """Of every cell, over all races, the one that counts."""
+    cells = {}
+    for race in races:
+        for cell in race["npyrace"]["cells"]:
+            known = cells.get(cell_key(cell))
+            if known is None or WEIGHT.index(cell["verdict"]) < WEIGHT.index(known["verdict"]):
+                cells[cell_key(cell)] = cell
+    return list(cells.values())
+
+
+def raced_cells(races, answers):
+    cells = []
+    for cell in weightiest(races):
+        probe = answers[cell_key(cell)]
+        cells.append({"strategy": cell["strategy"], "cache": cell["cache"], "layout": cell["layout"],
+                      "verdict": cell["verdict"], "reason": cell["reason"],
+                      "trials": cell["evidence"]["trials"], "chance_to_miss": cell["evidence"]["chance_to_miss"],
+                      "probe": probe, "agrees": agreement_of(cell["verdict"], probe)})
+    return cells
+
+
+def probed_cells(answers):
+    """Of a place that npyrace cannot race in yet."""
+    return [{"strategy": strategy, "cache": cache, "layout": layout, "verdict": "", "reason": "", "trials": 0,
+             "chance_to_miss": 1, "probe": probe, "agrees": ""}
+            for (strategy, cache, layout), probe in answers.items()]
+
+
+def passport_of(semantics):
+    passport = semantics["passport"]
+    return {"named": passport["named"], "between": passport["between"],
+            "fresh": {f"{row['via']}, {row['sharing']}": row["named"] if row["tries"] else "refused"
+                      for row in passport["rows"] if row["reader"] == "fresh"}}
+
+
+def separations_of(granularity):
+    keys = ["strategy", "packed_safe", "alignments", "unsafe_up_to_bytes", "safe_from_bytes"]
+    return [{key: one[key] for key in keys} for one in granularity["separations"]]
+
+
+def commands(place, pace):
+    """As a reader can type them: N1, N2, STORE stand for the nodes' directories and the store's."""
+    where = f"--lab {place.lab}" if place.lab else (
+        "--dir STORE" if place.script[0] == "local.sh" else "--dir N1,N2 --judge STORE")
+    return [f"npyrace run {scenario} {where} {getattr(pace, scenario)}".strip()
+            for scenario in ways.SCENARIOS if getattr(pace, scenario)]
+
+
+def base(place, date):
+    return {"key": place.key, "file_system": place.file_system, "options": place.options, "nodes": place.nodes,
+            "where": place.where, "date": date}
+
+
+def not_made(place, date, reason):
+    return {**base(place, date), "status": "not made", "reason": reason}
+
+
+def made(place, pace_name, folder, date):
+    """Raises AssertionError where something that should have been measured is missing."""
+    pace = ways.PACES[pace_name]
+    answers, kernel = probe_answers(folder)
+    assert set(answers) == set(ways.CELLS), f"the probe answered {len(answers)} of {len(ways.CELLS)} cells"
+    row = {**base(place, date), "status": "measured", "kernel": kernel, "commands": commands(place, pace),
+           "probe_records": pace.probe_records}
+    if not pace.quick:
+        return {**row, "status": "probe only", "cells": probed_cells(answers)}
+    results = {scenario: read(folder, f"{scenario}.json") for scenario in ways.SCENARIOS}
+    for outcome in read(folder, "races.json"):
+        # Exit code 3 with a result: the cells say themselves that they failed.
+        assert results[outcome["scenario"]], f"{outcome['scenario']}: {outcome['trouble']}"
+    races = [race for race in (read(folder, f"quick{turn}.json") for turn in ["", "-2", "-3"]) if race]
+    results = {scenario: result["npyrace"] for scenario, result in results.items()}
+    environment = results["quick"]["environment"]
+    cells = raced_cells(races, answers)
+    assert {cell_key(cell) for cell in cells} == set(ways.CELLS), "quick did not race every cell"
+    mount = environment["mounts"][0]
+    return {**row, "npyrace": environment["version"], "fs_type": mount["fs_type"],
+            "mount_options": mount["mount_options"], "promise": mount["promise"],
+            "page_bytes": environment["page_bytes"], "cells": cells,
+            "separations": separations_of(results["granularity"]), "passport": passport_of(results["semantics"])}
+
+
+def disagreements(row):
+    return [f"{row['key']}: {cell['strategy']}, {cell['layout']}, {cell['cache']}: npyrace says {cell['verdict']}, "
+            f"the probe ({cell['probe']['words']}) "
+            + (f"was refused: {cell['probe']['refused']}" if cell["probe"]["refused"] else
+               f"lost {cell['probe']['lost']} records in {cell['probe']['tries']} tries")
+            for cell in row.get("cells", []) if cell["agrees"] == "no"]
+
+
+def failures(row):
+    """Cells in which npyrace itself met an error."""
+    return [cell for cell in row.get("cells", []) if cell["verdict"] == "failed"]
