@@ -19,6 +19,7 @@ struct OpenOptions {
   bool create_new = false;  ///< O_CREAT | O_EXCL: an existing file is an error, never overwritten
   bool direct = false;      ///< O_DIRECT: past the page cache; offsets, sizes, memory aligned
   bool data_sync = false;   ///< O_DSYNC: every write is on stable storage when it returns
+  bool full_sync = false;   ///< O_SYNC: and so is all that the file system notes about it
 };
 
 /// Part of a file in memory; unmapped when it goes out of scope.
@@ -32,6 +33,9 @@ class Mapping {
   /// Writes changed pages of the whole mapping back (msync MS_SYNC). Throws SystemError.
   virtual void sync() = 0;
 
+  /// The same for the pages that hold [offset, offset + size) of `bytes()`. Throws SystemError.
+  virtual void sync_range(std::uint64_t offset_bytes, std::uint64_t size_bytes) = 0;
+
   /// Gives the memory back now, so that an error shows. Throws SystemError. `bytes()` ends here.
   virtual void unmap() = 0;
 };
@@ -42,6 +46,7 @@ struct MapRequest {
   std::uint64_t offset_bytes = 0;  ///< any byte: page rounding happens inside
   std::uint64_t size_bytes = 0;    ///< more than 0
   bool writable = false;
+  bool populate = false;  ///< MAP_POPULATE: all pages are there before the first touch
   Sharing sharing = Sharing::shared;
 };
 
@@ -55,6 +60,9 @@ class File {
 
   /// Writes all of `data`.
   virtual void write_at(std::span<const std::byte> data, std::uint64_t offset_bytes) = 0;
+
+  /// The same; it is on stable storage when it returns (pwritev2, RWF_DSYNC).
+  virtual void write_at_synced(std::span<const std::byte> data, std::uint64_t offset_bytes) = 0;
 
   virtual std::unique_ptr<Mapping> map(const MapRequest& request) = 0;
 

@@ -58,6 +58,7 @@ class CountingFile final : public File {
   std::uint64_t size_bytes() override { return file_->size_bytes(); }
   void allocate(std::uint64_t) override { FAIL("an allocation"); }
   std::optional<std::uint64_t> cached_bytes() override { return std::nullopt; }
+  void write_at_synced(std::span<const std::byte>, std::uint64_t) override {}
   void drop_cache(std::uint64_t, std::uint64_t) override {}
   void close() override { file_->close(); }
   const std::string& path() const override { return file_->path(); }

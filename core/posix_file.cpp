@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -59,7 +60,8 @@ class PosixMapping final : public Mapping {
     size_bytes_ = static_cast<std::size_t>(*whole_bytes);
     lead_bytes_ = static_cast<std::size_t>(lead_bytes);
     const int protection = request.writable ? PROT_READ | PROT_WRITE : PROT_READ;
-    const int flags = request.sharing == Sharing::shared ? MAP_SHARED : MAP_PRIVATE;
+    const int flags = (request.sharing == Sharing::shared ? MAP_SHARED : MAP_PRIVATE) |
+                      (request.populate ? MAP_POPULATE : 0);
     memory_ = ::mmap(nullptr, size_bytes_, protection, flags, descriptor,
                      static_cast<off_t>(request.offset_bytes - lead_bytes));
     if (memory_ == MAP_FAILED) fail(path_, "mmap", request.offset_bytes);
@@ -76,6 +78,14 @@ class PosixMapping final : public Mapping {
 
   void sync() override {
     if (::msync(memory_, size_bytes_, MS_SYNC) != 0) fail(path_, "msync");
+  }
+
+  void sync_range(std::uint64_t offset_bytes, std::uint64_t size_bytes) override {
+    const std::uint64_t first = (lead_bytes_ + offset_bytes) / page_bytes() * page_bytes();
+    const std::uint64_t end = lead_bytes_ + offset_bytes + size_bytes;
+    if (::msync(static_cast<std::byte*>(memory_) + first, static_cast<std::size_t>(end - first),
+                MS_SYNC) != 0)
+      fail(path_, "msync", first);
   }
 
   void unmap() override {
@@ -114,6 +124,16 @@ class PosixFile final : public File {
     });
     if (moved < 0) fail(path_, "pwrite", offset_bytes);
     if (static_cast<std::size_t>(moved) < data.size()) fail_with(EIO, path_, "pwrite");
+  }
+
+  void write_at_synced(std::span<const std::byte> data, std::uint64_t offset_bytes) override {
+    const auto moved = transfer_all(data.size(), [&](std::size_t done, std::size_t part) {
+      iovec vector{const_cast<std::byte*>(data.data() + done), part};
+      return ::pwritev2(descriptor_, &vector, 1, static_cast<off_t>(offset_bytes + done),
+                        RWF_DSYNC);
+    });
+    if (moved < 0) fail(path_, "pwritev2", offset_bytes);
+    if (static_cast<std::size_t>(moved) < data.size()) fail_with(EIO, path_, "pwritev2");
   }
 
   std::unique_ptr<Mapping> map(const MapRequest& request) override {
@@ -204,6 +224,7 @@ int open_flags(const OpenOptions& options) {
   if (options.create_new) flags |= O_CREAT | O_EXCL;
   if (options.direct) flags |= O_DIRECT;
   if (options.data_sync) flags |= O_DSYNC;
+  if (options.full_sync) flags |= O_SYNC;
   return flags;
 }
 

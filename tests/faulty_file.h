@@ -45,6 +45,10 @@ class FaultyFile final : public ForwardingFile {
     ForwardingFile::write_at(data, offset_bytes);
   }
 
+  void write_at_synced(std::span<const std::byte> data, std::uint64_t offset_bytes) override {
+    write_at(data, offset_bytes);
+  }
+
   std::unique_ptr<Mapping> map(const MapRequest& request) override;
 
   Pieces pieces() const { return pieces_; }
@@ -96,6 +100,7 @@ class FaultyMapping final : public Mapping {
     before_ = memory_;
   }
 
+  void sync_range(std::uint64_t, std::uint64_t) override {}  // all goes at the end
   void unmap() override { sync(); }
 
  private:

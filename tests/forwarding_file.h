@@ -20,6 +20,9 @@ class ForwardingFile : public File {
   void write_at(std::span<const std::byte> data, std::uint64_t offset_bytes) override {
     inner_->write_at(data, offset_bytes);
   }
+  void write_at_synced(std::span<const std::byte> data, std::uint64_t offset_bytes) override {
+    inner_->write_at_synced(data, offset_bytes);
+  }
   std::unique_ptr<Mapping> map(const MapRequest& request) override { return inner_->map(request); }
   void lock(std::uint64_t offset_bytes, std::uint64_t size_bytes) override {
     inner_->lock(offset_bytes, size_bytes);

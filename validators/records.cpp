@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <vector>
 
 #include "validators/classify.h"
 #include "validators/unwritten.h"
@@ -83,6 +84,42 @@ bool same_bytes(std::span<const std::byte> a, std::span<const std::byte> b) {
   return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size()) == 0;
 }
 
+/// What the record held in each generation, from zeros on.
+std::vector<std::vector<std::byte>> history(const Subject& subject, std::uint64_t element) {
+  const auto record_bytes = static_cast<std::size_t>(subject.map.record_bytes());
+  std::vector<std::vector<std::byte>> all(1, std::vector<std::byte>(record_bytes));
+  for (unsigned generation = 1; generation <= subject.expectation.generation; ++generation)
+    subject.stamper.fill(all.emplace_back(record_bytes), element, generation);
+  return all;
+}
+
+/// Whether the lane begins as one generation left it and ends as one did, with nothing between.
+bool old_in_parts(const std::vector<std::vector<std::byte>>& history,
+                  std::span<const std::byte> record, std::size_t first, std::size_t size) {
+  std::size_t longest_start = 0;
+  std::size_t longest_end = 0;
+  for (const std::vector<std::byte>& past : history) {
+    std::size_t start = 0;
+    while (start < size && past[first + start] == record[first + start]) ++start;
+    std::size_t end = 0;
+    while (end < size && past[first + size - 1 - end] == record[first + size - 1 - end]) ++end;
+    longest_start = std::max(longest_start, start);
+    longest_end = std::max(longest_end, end);
+  }
+  return longest_start + longest_end >= size;
+}
+
+/// A node that reads a page from the store while another's write arrives there may keep it in its
+/// cache, cut anywhere (seen on NFS): old content, although a lane of it decodes to nothing.
+bool cut_from_old(const Subject& subject, std::uint64_t element,
+                  std::span<const std::byte> record) {
+  const auto past = history(subject, element);
+  for (std::size_t first = 0; first < record.size(); first += kLaneBytes)
+    if (!old_in_parts(past, record, first, std::min(kLaneBytes, record.size() - first)))
+      return false;
+  return true;
+}
+
 /// The store is right; a view that shows anything else is stale where it is merely behind.
 void compare_view(const Subject& subject, const Piece& piece, const ViewedBytes& view,
                   Findings& findings) {
@@ -94,7 +131,8 @@ void compare_view(const Subject& subject, const Piece& piece, const ViewedBytes&
     if (!subject.map.is_record(element) || same_bytes(viewed, judged)) continue;
     if (right(subject, element, viewed) || !right(subject, element, judged)) continue;
     Classified classified = classify(subject, element, viewed);
-    if (classified.only_old) classified.anomaly = Anomaly::stale;
+    if (classified.only_old || cut_from_old(subject, element, viewed))
+      classified.anomaly = Anomaly::stale;
     findings.uncached_differences += view.uncached;
     report(subject, element, classified, view.view, findings);
   }

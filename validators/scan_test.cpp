@@ -1,5 +1,6 @@
 #include "validators/scan.h"
 
+#include <filesystem>
 #include <vector>
 
 #include "core/error.h"
@@ -152,4 +153,29 @@ TEST_CASE("a scan that is no longer wanted ends", "[scan]") {
   ScanRequest request = request_of(map, view_of("pread", folder.file("a.npy")), {});
   request.cancelled = [] { return true; };
   CHECK_THROWS_AS(scan(request), ScanCancelled);
+}
+
+TEST_CASE("a cached page that was read while it was written is old, wherever it is cut", "[scan]") {
+  const TemporaryFolder folder;
+  const ArrayMap map({.descr = "|V20", .records = 100, .writers = 2});
+  const std::string store = folder.file("store.npy");
+  const std::string cached = folder.file("cached.npy");
+  write_right(map, store);
+  std::filesystem::copy_file(store, cached);
+  // Zeros up to the middle of a lane of record 7, what was written from there on.
+  zero(cached, map.record_offset_bytes(7), 3);
+  const auto seen = [&] {
+    return scan(request_of(map, view_of("pread", store), {view_of("pread", cached)}));
+  };
+  CHECK(seen().anomalies[Anomaly::stale] == 1);
+  CHECK(seen().anomalies.damaging() == 0);
+  // A flipped bit is nobody's old content.
+  const std::vector<std::byte> flipped(1, std::byte{0x5a});
+  open_posix_file(cached, {.access = Access::write})
+      ->write_at(flipped, map.record_offset_bytes(9) + 4);
+  CHECK(seen().anomalies[Anomaly::stale] == 1);
+  CHECK(seen().anomalies[Anomaly::corrupt] == 1);
+  // In the store itself a cut is damage.
+  const Findings damage = scan(request_of(map, view_of("pread", cached), {}));
+  CHECK(damage.anomalies[Anomaly::corrupt] == 2);
 }

@@ -79,9 +79,11 @@ Findings race_with(const ArrayMap& map, const StrategyRow& strategy,
 }
 
 /// The faults below begin where a record begins: pieces of mappings and single writes do, too. A
-/// batch of records that lie back to back is one write and only its first record can be struck.
+/// batch of records that lie back to back is one write and only its first record can be struck; so
+/// is a unit that is written back whole.
 bool strikes_single_records(const StrategyRow& strategy) {
-  return std::string_view(strategy.name) != "pwrite-batch";
+  const std::string_view name = strategy.name;
+  return name != "pwrite-batch" && !name.starts_with("read-modify-write");
 }
 
 /// Somebody else's program has no file of ours to spoil.

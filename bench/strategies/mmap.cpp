@@ -5,10 +5,12 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <vector>
 
 #include "bench/stopwatch.h"
 #include "core/bus_guard.h"
 #include "core/error.h"
+#include "core/posix_file.h"
 
 namespace npyrace {
 namespace {
@@ -64,27 +66,33 @@ void store_records(std::byte* place, StridedRun run, const std::byte* source,
 
 class MappedShare final : public OpenShare {
  public:
-  MappedShare(const Share& share, ByteRange range, PhaseSeconds& phases)
+  MappedShare(const Share& share, ByteRange range, MmapStrategy::Way way, PhaseSeconds& phases)
       : record_bytes_(static_cast<std::size_t>(share.record_bytes)),
-        first_bytes_(range.first_bytes) {
+        unit_bytes_(share.unit_bytes),
+        first_bytes_(range.first_bytes),
+        way_(way) {
     Stopwatch watch;
     file_ = share.open_file(share.path, {.access = Access::read_write});
     phases.open += watch.lap_seconds();
     if (range.end_bytes > range.first_bytes)
       mapping_ = file_->map({.offset_bytes = range.first_bytes,
                              .size_bytes = range.end_bytes - range.first_bytes,
-                             .writable = true});
+                             .writable = true,
+                             .populate = way.populate});
     phases.map += watch.lap_seconds();
   }
 
   void write(const StridedRun& run, const std::byte* source) override {
-    std::byte* place = mapping_->bytes().data() + (run.first_offset_bytes - first_bytes_);
-    const void* lost = bus_error_in([&] { store_records(place, run, source, record_bytes_); });
-    if (lost != nullptr) tell_of(static_cast<const std::byte*>(lost));
+    if (way_.lock_units) return write_locked(run, source);
+    store(run, source);
+    if (way_.sync_own_pages) written_.push_back(run);
   }
 
   void sync() override {
-    if (mapping_) mapping_->sync();
+    if (!mapping_ || way_.lock_units) return;  // each unit was synced under its lock
+    if (!way_.sync_own_pages) return mapping_->sync();
+    for (const StridedRun& run : written_) sync_pages(run);
+    written_.clear();
   }
 
   void close() override {
@@ -93,6 +101,38 @@ class MappedShare final : public OpenShare {
   }
 
  private:
+  void store(const StridedRun& run, const std::byte* source) {
+    std::byte* place = mapping_->bytes().data() + (run.first_offset_bytes - first_bytes_);
+    const void* lost = bus_error_in([&] { store_records(place, run, source, record_bytes_); });
+    if (lost != nullptr) tell_of(static_cast<const std::byte*>(lost));
+  }
+
+  /// Records one by one, each with the whole unit it lies in held against everybody.
+  void write_locked(const StridedRun& run, const std::byte* source) {
+    for (std::uint64_t i = 0; i < run.records; ++i) {
+      const std::uint64_t at = run.first_offset_bytes + i * run.step_bytes;
+      const std::uint64_t unit = at / unit_bytes_ * unit_bytes_;
+      const std::uint64_t held = at + record_bytes_ - unit;
+      file_->lock(unit, std::max(held, unit_bytes_));
+      store({at, run.step_bytes, 1}, source + i * record_bytes_);
+      mapping_->sync_range(at - first_bytes_, record_bytes_);
+      file_->unlock(unit, std::max(held, unit_bytes_));
+    }
+  }
+
+  /// Each page that holds a record of the run once, and no page between.
+  void sync_pages(const StridedRun& run) {
+    const std::uint64_t page = page_bytes();
+    std::uint64_t done_bytes = 0;  // up to here the run is synced
+    for (std::uint64_t i = 0; i < run.records; ++i) {
+      const std::uint64_t at = run.first_offset_bytes + i * run.step_bytes;
+      const std::uint64_t end = at + record_bytes_;
+      if (end <= done_bytes) continue;
+      mapping_->sync_range(at - first_bytes_, record_bytes_);
+      done_bytes = (end + page - 1) / page * page;
+    }
+  }
+
   /// The system has no words for a store into a mapping that it could not keep. Allocation before
   /// the race prevents a lack of space, but not where a file system copies on write, as btrfs does.
   [[noreturn]] void tell_of(const std::byte* address) {
@@ -109,7 +149,10 @@ class MappedShare final : public OpenShare {
   }
 
   std::size_t record_bytes_;
+  std::uint64_t unit_bytes_;
   std::uint64_t first_bytes_;
+  MmapStrategy::Way way_;
+  std::vector<StridedRun> written_;  ///< since the last sync, where only own pages are synced
   std::unique_ptr<File> file_;
   std::unique_ptr<Mapping> mapping_;
 };
@@ -119,7 +162,7 @@ class MappedShare final : public OpenShare {
 std::unique_ptr<OpenShare> MmapStrategy::open(const Share& share, PhaseSeconds& phases) const {
   const ByteRange whole{0, share.file_bytes};
   return std::make_unique<MappedShare>(
-      share, extent_ == Extent::whole_file ? whole : own_range(share), phases);
+      share, way_.extent == Extent::whole_file ? whole : own_range(share), way_, phases);
 }
 
 }  // namespace npyrace

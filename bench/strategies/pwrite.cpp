@@ -10,7 +10,9 @@ class PwriteShare final : public OpenShare {
   PwriteShare(const Share& share, PwriteStrategy::Way way, PhaseSeconds& phases)
       : record_bytes_(static_cast<std::size_t>(share.record_bytes)), way_(way) {
     Stopwatch watch;
-    file_ = share.open_file(share.path, {.access = way.access, .data_sync = way.data_sync});
+    file_ = share.open_file(share.path, {.access = way.access,
+                                           .data_sync = way.data_sync,
+                                           .full_sync = way.full_sync});
     phases.open += watch.lap_seconds();
   }
 
@@ -30,6 +32,7 @@ class PwriteShare final : public OpenShare {
 
  private:
   void write_at(std::span<const std::byte> data, std::uint64_t offset_bytes) {
+    if (way_.each_synced) return file_->write_at_synced(data, offset_bytes);
     if (!way_.lock_records) return file_->write_at(data, offset_bytes);
     file_->lock(offset_bytes, data.size());
     file_->write_at(data, offset_bytes);

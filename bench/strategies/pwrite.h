@@ -10,6 +10,8 @@ class PwriteStrategy final : public Strategy {
   struct Way {
     Access access = Access::read_write;  ///< read_write is how NumPy's and C's "r+" open
     bool data_sync = false;              ///< O_DSYNC
+    bool full_sync = false;              ///< O_SYNC
+    bool each_synced = false;            ///< pwritev2 with RWF_DSYNC
     bool lock_records = false;           ///< every write under a lock of just its bytes
     bool one_call_a_run = false;         ///< records that lie back to back go in one call
   };

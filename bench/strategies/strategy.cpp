@@ -5,18 +5,26 @@
 #include "bench/strategies/exec.h"
 #include "bench/strategies/mmap.h"
 #include "bench/strategies/pwrite.h"
+#include "bench/strategies/read_modify_write.h"
 #include "core/table.h"
 
 namespace npyrace {
 namespace {
 
-const MmapStrategy kMmap{MmapStrategy::Extent::whole_file};
-const MmapStrategy kMmapWindow{MmapStrategy::Extent::own_pages};
+const MmapStrategy kMmap{{}};
+const MmapStrategy kMmapWindow{{.extent = MmapStrategy::Extent::own_pages}};
+const MmapStrategy kMmapPopulate{{.populate = true}};
+const MmapStrategy kMmapMsyncPage{{.sync_own_pages = true}};
+const MmapStrategy kMmapLock{{.lock_units = true}};
 const PwriteStrategy kPwrite{{}};
 const PwriteStrategy kPwriteBatch{{.one_call_a_run = true}};
 const PwriteStrategy kPwriteWronly{{.access = Access::write}};
 const PwriteStrategy kPwriteDsync{{.data_sync = true}};
 const PwriteStrategy kPwriteLock{{.lock_records = true}};
+const PwriteStrategy kOsync{{.full_sync = true}};
+const PwriteStrategy kPwriteRwfDsync{{.each_synced = true}};
+const ReadModifyWriteStrategy kReadModifyWrite{{}};
+const ReadModifyWriteStrategy kReadModifyWriteLock{{.lock_units = true}};
 const ExecStrategy kExec;
 
 const StrategyRow kStrategies[] = {
@@ -39,6 +47,22 @@ const StrategyRow kStrategies[] = {
      "fcntl.LOCK_UN, "
      "n, at)",
      kPwriteLock, 4},
+    {"mmap-populate", "as mmap, every page there before the first touch (MAP_POPULATE)", "msync", "",
+     kMmapPopulate, 2},
+    {"mmap-msync-page", "as mmap, msync of the pages of own records only", "msync of those", "",
+     kMmapMsyncPage, 3},
+    {"mmap-lock", "as mmap, each record stored and synced under a lock of its alignment unit", "msync",
+     "", kMmapLock, 5},
+    {"pwrite-rwf-dsync", "as pwrite, each write on disk when it returns (pwritev2, RWF_DSYNC)",
+     "each pwritev2", "os.pwritev(fd, [record.tobytes()], at, os.RWF_DSYNC)", kPwriteRwfDsync, 3},
+    {"osync", "as pwrite, the file opened with O_SYNC: data and metadata on disk", "each pwrite",
+     "fd = os.open(FILE, os.O_RDWR | os.O_SYNC); os.pwrite(fd, ...)", kOsync, 3},
+    {"read-modify-write",
+     "read a whole unit, change the record in it, write the unit back: what naive tools do; loses "
+     "records wherever writers share a unit",
+     "fsync", "", kReadModifyWrite, 6},
+    {"read-modify-write-lock", "the same under a lock of the unit: as good as the locks are", "fsync", "",
+     kReadModifyWriteLock, 7},
     {"exec", "your own program: run --exec 'COMMAND'", "exit code 0", "", kExec, 0},
 };
 
@@ -54,6 +78,7 @@ const StrategyRow& find_strategy(std::string_view name) {
 
 bool is_refusal(const SystemError& error) {
   const int number = error.error_number();
+  if (error.call() == "pwritev2") return number == EOPNOTSUPP || number == ENOSYS;
   if (error.call() == "mmap") return number == ENODEV || number == ENOSYS || number == EOPNOTSUPP;
   return error.call() == "open" && number == EINVAL;  // O_DIRECT
 }

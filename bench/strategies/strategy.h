@@ -23,6 +23,7 @@ struct Share {
   std::span<const StridedRun> runs;
   std::uint64_t record_bytes = 0;
   std::uint64_t file_bytes = 0;
+  std::uint64_t unit_bytes = 0;  ///< alignment of the layout; of a packed one what may be shared
 };
 
 /// The file, opened the strategy's way, by one writer. Members throw SystemError.
