@@ -78,7 +78,7 @@ class ReaderCrew::Member {
       if (monotonic_ns() > limit_ns)
         return give_up(fmt::format("did not answer within {} s", patience.count()));
     }
-    return {};
+    return only_a_problem(*gone_);
   }
 
   void kill() { child_.kill(); }
@@ -93,12 +93,12 @@ class ReaderCrew::Member {
 
   ReadersResult give_up(const std::string& why) {
     child_.kill();
-    gone_ = true;
-    return only_a_problem(fmt::format("reader {}: {}", number_, why));
+    gone_ = fmt::format("reader {}: {}", number_, why);
+    return only_a_problem(*gone_);
   }
 
   std::uint64_t number_;
-  bool gone_ = false;
+  std::optional<std::string> gone_;  ///< why; told with every answer
   lab::Channel channel_;
   ChildProcess child_;
 };
