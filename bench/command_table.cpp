@@ -5,6 +5,7 @@
 #include "bench/commands/inspect.h"
 #include "bench/commands/list.h"
 #include "bench/commands/player.h"
+#include "bench/commands/reader.h"
 #include "bench/commands/run.h"
 #include "bench/commands/verify.h"
 #include "bench/commands/worker.h"
@@ -28,6 +29,7 @@ constexpr Command kCommands[] = {
      declare_list},
     {"worker", "Started by the launchers", declare_worker, true},
     {"player", "Started by scenario semantics", declare_player, true},
+    {"reader", "Started by run --readers", declare_reader, true},
     {"lab", "Run a command on a cluster file system whose consistency you choose", declare_lab},
 #ifdef NPYRACE_HAVE_FUSE
     {"lab-server", "The process in which a lab's file system lives", declare_lab_server, true},

@@ -36,6 +36,7 @@ struct RunOptions {
   std::vector<std::string> strategies, layouts, ownerships, syncs, launchers, caches;
   std::vector<std::uint64_t> aligns_bytes, writers;
   std::optional<std::uint64_t> generations, repetitions, seed;
+  std::optional<std::uint64_t> readers;  ///< processes that read the file meanwhile
   std::chrono::seconds patience{120};
   bool keep = false;
   std::vector<std::string> labels;  ///< "KEY=VALUE"

@@ -94,9 +94,10 @@ std::string cell_name(const CellDescription& cell, bool padded) {
   const std::string layout =
       padded ? fmt::format("{}@{}", cell.layout, cell.align_bytes) : cell.layout;
   const std::string cache = cell.cache == "as-is" ? "" : "/cache:" + cell.cache;
-  return fmt::format("{}/{}/{}/{}/{}/writers:{}/mounts:{}/records:{}x{}/generations:{}{}",
+  const std::string readers = cell.readers == 0 ? "" : fmt::format("/readers:{}", cell.readers);
+  return fmt::format("{}/{}/{}/{}/{}/writers:{}/mounts:{}/records:{}x{}/generations:{}{}{}",
                      cell.strategy, layout, cell.ownership, cell.sync, cell.launcher, cell.writers,
-                     cell.mounts, cell.records, cell.record_bytes, cell.generations, cache);
+                     cell.mounts, cell.records, cell.record_bytes, cell.generations, cache, readers);
 }
 
 /// A program of somebody else's can be told a slice, and only where there is a program.
@@ -136,7 +137,8 @@ Cell make_cell(const Point& point, const Axes& axes, const ArrayRequest& array,
                       .mounts = plan.mounts.size(),
                       .records = cell.array.records,
                       .record_bytes = ArrayMap(cell.array).record_bytes(),
-                      .generations = axes.generations};
+                      .generations = axes.generations,
+                      .readers = plan.readers};
   cell.description.name = cell_name(cell.description, cell.padded);
   return cell;
 }
@@ -178,6 +180,7 @@ void refuse_matrix(const RunOptions& options) {
   refuse(options.array.records.has_value() || !options.array.shape.empty(), "--records, --shape");
   refuse(options.array.descr.has_value(), "--descr");
   refuse(options.array.record_bytes.has_value(), "--record-bytes");
+  refuse(options.readers.has_value(), "--readers");
   refuse(options.keep, "--keep");
 }
 
@@ -190,6 +193,14 @@ SemanticsPlan semantics_plan(const RunPlan& plan, const RunOptions& options) {
                           .stop_early = !options.repetitions};
   semantics.patience = std::min(semantics.patience, options.patience);
   return semantics;
+}
+
+/// How programs overlapped is told by who opened the file when: a reader would count as one.
+void require_own_writers(const RunOptions& options) {
+  if (options.readers && !options.exec.empty())
+    throw UsageError(
+        "--readers would be taken for writers of --exec, which are seen by their opening the file; "
+        "drop one of the two");
 }
 
 /// The most space the run needs at any time.
@@ -267,9 +278,11 @@ ArrayRequest placed(ArrayRequest request, const PlacementOptions& placement) {
 }
 
 RunPlan make_plan(const RunOptions& options) {
+  require_own_writers(options);
   RunPlan plan{.scenarios = options.scenarios,
                .seed = options.seed.value_or(std::random_device{}()),
                .patience = options.patience,
+               .readers = options.readers.value_or(0),
                .keep = options.keep,
                .labels = parse_labels(options.labels),
                .exec = options.exec,

@@ -40,6 +40,7 @@ struct RunPlan {
   std::optional<SemanticsPlan> semantics;
   std::uint64_t seed = 0;
   std::chrono::seconds patience{120};
+  std::uint64_t readers = 0;
   bool keep = false;
   std::map<std::string, std::string> labels;
   std::string exec;  ///< the command of cells whose launcher is exec

@@ -32,6 +32,7 @@ struct CellDescription {
   std::uint64_t records = 0;
   std::uint64_t record_bytes = 0;
   std::uint64_t generations = 0;
+  std::uint64_t readers = 0;  ///< that looked at the file meanwhile
 };
 
 /// Why a verdict can be believed.
@@ -78,6 +79,34 @@ struct JobsResult {
   std::vector<std::string> met;  ///< two attempts at one share at the same time
 };
 
+/// What a record looked like to somebody who read it while it was written.
+struct Sighting {
+  std::string kind;  ///< "torn", "went_back", "other"
+  std::uint64_t record = 0;
+  std::uint64_t writer = 0;
+  std::string found;
+  std::string before;  ///< what the same reader saw there last, whole
+  std::string view;    ///< "mmap@DIR"
+};
+
+/// What readers saw while writers wrote. No part of the verdict: that is about what is stored.
+struct ReadersResult {
+  std::uint64_t readers = 0;
+  std::uint64_t scans = 0;         ///< that came to the end of the file
+  std::uint64_t records_read = 0;  ///< looks at a record
+  std::uint64_t torn = 0;          ///< lanes of several generations, or partly zeros
+  std::uint64_t went_back = 0;     ///< whole, and older than what this reader saw there before
+  std::uint64_t other = 0;         ///< no whole stamps of the record's own
+  std::vector<Sighting> examples;
+  std::vector<std::string> problems;  ///< why a reader did not go on
+
+  void add_example(Sighting sighting);
+  void merge(const ReadersResult& more);
+  double per_million(std::uint64_t seen) const {
+    return records_read == 0 ? 0 : 1e6 * static_cast<double>(seen) / static_cast<double>(records_read);
+  }
+};
+
 struct CellResult {
   CellDescription cell;
   Verdict verdict = Verdict::failed;
@@ -94,6 +123,7 @@ struct CellResult {
   std::uint64_t file_bytes = 0;
   std::string file;                ///< where it was left, with --keep; else empty
   std::optional<JobsResult> jobs;  ///< of verify, where there were any
+  std::optional<ReadersResult> readers;  ///< with --readers
 };
 
 /// What this machine does at its best, in the same run.

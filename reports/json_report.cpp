@@ -93,6 +93,26 @@ Json to_json(const JobsResult& jobs) {
           {"met", jobs.met}};
 }
 
+Json to_json(const Sighting& sighting) {
+  return {{"kind", sighting.kind},   {"record", sighting.record}, {"writer", sighting.writer},
+          {"found", sighting.found}, {"before", sighting.before}, {"view", sighting.view}};
+}
+
+Json to_json(const ReadersResult& readers) {
+  Json json{{"readers", readers.readers},
+            {"scans", readers.scans},
+            {"records_read", readers.records_read},
+            {"torn", readers.torn},
+            {"went_back", readers.went_back},
+            {"other", readers.other},
+            {"torn_per_million", readers.per_million(readers.torn)},
+            {"went_back_per_million", readers.per_million(readers.went_back)},
+            {"examples", Json::array()}};
+  for (const Sighting& sighting : readers.examples) json["examples"].push_back(to_json(sighting));
+  json["problems"] = readers.problems;
+  return json;
+}
+
 Json to_json(const CellResult& result) {
   Json json = description(result.cell);
   json["verdict"] = verdict_name(result.verdict);
@@ -111,6 +131,7 @@ Json to_json(const CellResult& result) {
   json["file_bytes"] = result.file_bytes;
   if (!result.file.empty()) json["file"] = result.file;
   if (result.jobs) json["jobs"] = to_json(*result.jobs);
+  if (result.readers) json["readers"] = to_json(*result.readers);
   return json;
 }
 

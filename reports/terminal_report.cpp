@@ -263,6 +263,32 @@ std::string power_text(const RunResult& result) {
       percent(chance), advice));
 }
 
+/// What readers saw, over all cells. Said beside verdicts, and never as a promise.
+std::string readers_text(const RunResult& result) {
+  ReadersResult all;
+  for (const CellResult& cell : result.cells)
+    if (cell.readers) {
+      all.merge(*cell.readers);
+      all.readers = cell.readers->readers;
+    }
+  if (all.readers == 0) return "";
+  std::string text = "readers: ";
+  if (all.records_read == 0)
+    text += "looked at nothing in time: more --generations or --records give them longer";
+  else if (all.torn + all.went_back + all.other == 0)
+    text += fmt::format(
+        "saw nothing torn and nothing going back in {} records read, which is no promise",
+        all.records_read);
+  else
+    text += fmt::format(
+        "who looks at the file while jobs run may see: {} of {} records torn, {} going back to "
+        "older content ({:.3g} and {:.3g} per million), {} with no whole stamp of their own",
+        all.torn, all.records_read, all.went_back, all.per_million(all.torn),
+        all.per_million(all.went_back), all.other);
+  for (const std::string& problem : all.problems) text += "; " + problem;
+  return paragraph(text);
+}
+
 std::string recommendation_text(const RunResult& result) {
   const Recommendation& best = result.recommendation;
   if (best.cell.empty()) return fmt::format("\nRecommendation: none; {}.\n", best.why);
@@ -296,7 +322,7 @@ std::string cells_text(const RunResult& result, const TerminalStyle& style) {
   if (result.cells.empty()) return "";
   return paragraph(common_axes(result.cells)) + "\n" + aligned(table_rows(result), style) +
          notes(result) + separations_text(result) + reference_text(result.references) +
-         power_text(result) + recommendation_text(result);
+         power_text(result) + readers_text(result) + recommendation_text(result);
 }
 
 std::string passport_text(const RunResult& result) {

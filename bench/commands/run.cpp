@@ -62,6 +62,8 @@ void add_matrix_options(CLI::App& app, RunOptions& options) {
       ->group("Matrix");
 }
 
+constexpr std::uint64_t kMostReaders = 1000;
+
 void add_run_options(CLI::App& app, RunOptions& options) {
   app.add_option("SCENARIO", options.scenarios,
                  "What to race: " + names_of(scenario_table()) + " (quick unless said)")
@@ -103,6 +105,14 @@ void add_run_options(CLI::App& app, RunOptions& options) {
          "A race in which no writer gets on for so long has failed (120)")
       ->check(CLI::NonNegativeNumber)
       ->type_name("SECONDS");
+  app.add_option("--readers", options.readers,
+                 "So many processes read the file while writers write, through each mount in turn, "
+                 "by read calls and by a mapping in turn, and tell which records they saw torn or "
+                 "going back to older content: what a reader sees, not what is stored, and no part "
+                 "of the verdict. Reading fills page caches, which on some file systems (NFS) "
+                 "changes what is lost")
+      ->check(CLI::Range(std::uint64_t{1}, kMostReaders))
+      ->type_name("R");
   app.add_flag("--keep", options.keep, "Leave every file under a name of its own, for verify");
   app.add_option("--label", options.labels, "Metadata for the result: KEY=VALUE; can be repeated")
       ->type_name("K=V")

@@ -36,6 +36,10 @@ bool Channel::send(const std::string& line) {
   return true;
 }
 
+bool Channel::has_news() const {
+  return !received_.empty() || readable(socket_, std::chrono::milliseconds(0));
+}
+
 std::optional<std::string> Channel::receive(std::chrono::milliseconds patience) {
   while (true) {
     if (const std::size_t end = received_.find('\n'); end != std::string::npos) {

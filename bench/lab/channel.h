@@ -26,6 +26,9 @@ class Channel {
   /// Waits for ever.
   std::optional<std::string> receive() { return receive(std::chrono::milliseconds(-1)); }
 
+  /// Whether `receive` would return at once.
+  bool has_news() const;
+
   int descriptor() const { return socket_; }
 
  private:

@@ -47,6 +47,12 @@ RepetitionResult CellRace::race_once() {
   RaceFile file(plan_.dirs(), map_, context_.open_file);
   context_.settle();  // what the creator wrote is no part of the race
   const std::uint64_t stamp_seed = fresh_stamp_seed();
+  ReaderCrew readers({.readers = plan_.readers,
+                      .array = cell_.array,
+                      .stamp_seed = stamp_seed,
+                      .paths = file.paths(),
+                      .dirs = plan_.dirs(),
+                      .patience = plan_.patience});
   started_ = {};
   const auto crew = cell_.launcher->launcher.start(
       {.order = {.array = cell_.array,
@@ -62,7 +68,7 @@ RepetitionResult CellRace::race_once() {
   RepetitionResult result;
   while (result.generations < generations_) {
     try {
-      race_generation(*crew, file, ++result.generations, stamp_seed);
+      race_generation(*crew, readers, file, ++result.generations, stamp_seed);
     } catch (const SystemError&) {
       require_the_file(file);  // what is missing now may have been taken away
       throw;
@@ -74,11 +80,13 @@ RepetitionResult CellRace::race_once() {
   return result;
 }
 
-void CellRace::race_generation(Crew& crew, const RaceFile& file, std::uint64_t generation,
-                               std::uint64_t stamp_seed) {
+void CellRace::race_generation(Crew& crew, ReaderCrew& readers, const RaceFile& file,
+                               std::uint64_t generation, std::uint64_t stamp_seed) {
   cell_.cache->prepare(file.paths(), context_.open_file);
   if (cell_.cache->drops) context_.drop_caches();
+  readers.go(static_cast<unsigned>(generation));
   const GenerationReport report = crew.race();
+  seen_.merge(readers.pause());  // the judge is alone with the file
   race_.note(report);
   all_.note(report);
   if (generation == 1 && repetitions_.empty()) fit_budget(started_.lap_seconds());
@@ -266,6 +274,10 @@ CellResult CellRace::result() const {
                     .phases = median_phases(all_.phases),
                     .file_bytes = map_.file_bytes(),
                     .file = kept_file_};
+  if (plan_.readers > 0) {
+    result.readers = seen_;
+    result.readers->readers = plan_.readers;
+  }
   Judgement judgement = verdict(all_, result.evidence);
   result.verdict = judgement.verdict;
   result.reason = std::move(judgement.reason);

@@ -12,6 +12,7 @@
 #include "bench/race/race_file.h"
 #include "bench/race/race_tally.h"
 #include "bench/race/sidecar.h"
+#include "bench/readers/reader_crew.h"
 #include "bench/stopwatch.h"
 #include "bench/verdict.h"
 #include "core/attribution.h"
@@ -58,8 +59,8 @@ class CellRace {
   RepetitionResult race_once();
   std::uint64_t fresh_stamp_seed() const;
   void fit_budget(double generation_seconds);
-  void race_generation(Crew& crew, const RaceFile& file, std::uint64_t generation,
-                       std::uint64_t stamp_seed);
+  void race_generation(Crew& crew, ReaderCrew& readers, const RaceFile& file,
+                       std::uint64_t generation, std::uint64_t stamp_seed);
   void require_somebody_fit(const GenerationReport& report) const;
   void require_the_file(const RaceFile& file) const;
   void note_size(const RaceFile& file);
@@ -87,6 +88,7 @@ class CellRace {
   std::vector<WriterPromise> promises_;  ///< of the last generation that was checked
   std::optional<View> judge_;
   std::vector<View> views_;
+  ReadersResult seen_;  ///< by readers, meanwhile
   std::string problem_;
   std::string kept_file_;
   bool refused_ = false;
