@@ -5,14 +5,16 @@
 #include <algorithm>
 
 #include "bench/file_systems.h"
+#include "bench/strategies/strategy.h"
 
 namespace npyrace {
 namespace {
 
-/// Damage that other writers can have done. A header or padding that somebody else rewrote is no
+/// Damage that other writers can have done, who wrote nothing but records of their own. A header or padding that somebody else rewrote is no
 /// breach of a promise to writers.
 bool lost_records(const CellResult& cell) {
-  return cell.verdict == Verdict::unsafe && cell.attribution.damaged > cell.attribution.unexplained;
+  return cell.verdict == Verdict::unsafe &&
+         find_strategy(cell.cell.strategy).keeps_to_its_records && cell.attribution.damaged > cell.attribution.unexplained;
 }
 
 /// Two nodes wrote into the same units, nothing was lost, and a rare loss would have been seen.

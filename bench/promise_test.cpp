@@ -14,6 +14,7 @@ Environment on(const char* fs_type) {
 CellResult cell(Verdict verdict) {
   CellResult result;
   result.cell.name = "mmap/packed";
+  result.cell.strategy = "mmap";
   result.verdict = verdict;
   result.attribution.damaged = verdict == Verdict::unsafe ? 5 : 0;
   result.evidence.units_shared_by_mounts = 33;
@@ -45,6 +46,14 @@ TEST_CASE("what is kept without a promise is called that, when enough was tried"
   CHECK(contradictions(on("nfs4"), {padded}).empty());
   // Some ways keep what others lose: that is how the promise is.
   CHECK(contradictions(on("nfs4"), {cell(Verdict::safe), cell(Verdict::unsafe)}).empty());
+}
+
+TEST_CASE("ways that write over others themselves accuse no file system", "[promise]") {
+  CellResult naive = cell(Verdict::unsafe);
+  for (const char* strategy : {"read-modify-write", "exec"}) {
+    naive.cell.strategy = strategy;
+    CHECK(contradictions(on("ext4"), {naive}).empty());
+  }
 }
 
 TEST_CASE("damage that nobody's sharing explains is not held against a promise", "[promise]") {

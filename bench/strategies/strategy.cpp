@@ -60,10 +60,10 @@ const StrategyRow kStrategies[] = {
     {"read-modify-write",
      "read a whole unit, change the record in it, write the unit back: what naive tools do; loses "
      "records wherever writers share a unit",
-     "fsync", "", kReadModifyWrite, 6},
+     "fsync", "", kReadModifyWrite, 6, false},
     {"read-modify-write-lock", "the same under a lock of the unit: as good as the locks are", "fsync", "",
-     kReadModifyWriteLock, 7},
-    {"exec", "your own program: run --exec 'COMMAND'", "exit code 0", "", kExec, 0},
+     kReadModifyWriteLock, 7, false},
+    {"exec", "your own program: run --exec 'COMMAND'", "exit code 0", "", kExec, 0, false},
 };
 
 }  // namespace

@@ -55,6 +55,8 @@ struct StrategyRow {
   const char* numpy;            ///< how a NumPy program does it
   const Strategy& strategy;
   int effort;  ///< 0: the least to ask of a user; of equals the simpler one is recommended
+  /// False: it may itself write over what is others'; then what is lost is no file system's fault.
+  bool keeps_to_its_records = true;
 };
 
 /// The one table of strategies.

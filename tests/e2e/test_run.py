@@ -41,6 +41,35 @@ class Run(FolderTest):
             self.assertGreater(len(cell["evidence"]["read_paths"]), 1)
         self.assertEqual(self.race_files(), [])
 
+    def test_a_way_that_is_wrong_on_any_file_system_is_found_on_this_one(self):
+        """Reading a unit, changing it, and writing it back undoes what a neighbour wrote between."""
+        for _ in range(5):
+            outcome, result = self.race(
+                "--strategies", "read-modify-write,read-modify-write-lock", "--layouts",
+                "packed,padded-block", "--records", 8192, "--generations", 20, "--repetitions", 2)
+            self.check_result(result)
+            verdicts = {(c["strategy"], c["layout"]): c["verdict"] for c in result["npyrace"]["cells"]}
+            naive = verdicts.pop(("read-modify-write", "packed"))
+            self.assertLessEqual(set(verdicts.values()), {"safe", "inconclusive"}, outcome)
+            if naive == "unsafe":
+                break
+        self.assertEqual((naive, outcome.code), ("unsafe", 1), outcome)
+        (cell,) = [c for c in result["npyrace"]["cells"] if c["verdict"] == "unsafe"]
+        self.assertEqual(cell["attribution"]["unexplained"], 0, cell)
+        # An ordinary disk does not lose records of writers who do not meet: the headline says so.
+        self.assertEqual(len(result["npyrace"]["contradictions"]), 0, outcome)
+
+    def test_more_ways_to_map_and_to_sync(self):
+        outcome, result = self.race(
+            *small(records=2048, generations=4), "--strategies",
+            "mmap-populate,mmap-msync-page,mmap-lock,pwrite-rwf-dsync,osync", "--layouts",
+            "packed,padded-record,padded-block", "--sync", "end,every:100")
+        self.assertEqual(outcome.code, 0, outcome)
+        self.check_result(result)
+        for cell in result["npyrace"]["cells"]:
+            self.assertIn(cell["verdict"], ("safe", "inconclusive", "skipped"), cell)
+            self.assertEqual(sum(cell["anomalies"].values()), 0, cell)
+
     def test_every_sync_policy(self):
         outcome, result = self.race(*small(records=64), "--strategies", "mmap,pwrite",
                                     "--layouts", "packed", "--sync", "none,end,every:3,record")
