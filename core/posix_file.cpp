@@ -118,22 +118,16 @@ class PosixFile final : public File {
   }
 
   void write_at(std::span<const std::byte> data, std::uint64_t offset_bytes) override {
-    const auto moved = transfer_all(data.size(), [&](std::size_t done, std::size_t part) {
-      return ::pwrite(descriptor_, data.data() + done, part,
-                      static_cast<off_t>(offset_bytes + done));
+    write_all("pwrite", data, offset_bytes, [this](const std::byte* from, std::size_t part, off_t at) {
+      return ::pwrite(descriptor_, from, part, at);
     });
-    if (moved < 0) fail(path_, "pwrite", offset_bytes);
-    if (static_cast<std::size_t>(moved) < data.size()) fail_with(EIO, path_, "pwrite");
   }
 
   void write_at_synced(std::span<const std::byte> data, std::uint64_t offset_bytes) override {
-    const auto moved = transfer_all(data.size(), [&](std::size_t done, std::size_t part) {
-      iovec vector{const_cast<std::byte*>(data.data() + done), part};
-      return ::pwritev2(descriptor_, &vector, 1, static_cast<off_t>(offset_bytes + done),
-                        RWF_DSYNC);
+    write_all("pwritev2", data, offset_bytes, [this](const std::byte* from, std::size_t part, off_t at) {
+      const iovec vector{const_cast<std::byte*>(from), part};
+      return ::pwritev2(descriptor_, &vector, 1, at, RWF_DSYNC);
     });
-    if (moved < 0) fail(path_, "pwritev2", offset_bytes);
-    if (static_cast<std::size_t>(moved) < data.size()) fail_with(EIO, path_, "pwritev2");
   }
 
   std::unique_ptr<Mapping> map(const MapRequest& request) override {
@@ -193,6 +187,16 @@ class PosixFile final : public File {
   const std::string& path() const override { return path_; }
 
  private:
+  template <typename Write>
+  void write_all(const char* call, std::span<const std::byte> data, std::uint64_t offset_bytes,
+                 Write write) {
+    const auto moved = transfer_all(data.size(), [&](std::size_t done, std::size_t part) {
+      return write(data.data() + done, part, static_cast<off_t>(offset_bytes + done));
+    });
+    if (moved < 0) fail(path_, call, offset_bytes);
+    if (static_cast<std::size_t>(moved) < data.size()) fail_with(EIO, path_, call);
+  }
+
   void set_lock(short type, std::uint64_t offset_bytes, std::uint64_t size_bytes) {
     struct flock range {};
     range.l_type = type;

@@ -5,8 +5,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "bench/lab/channel.h"
-#include "bench/launchers/child_process.h"
+#include "bench/launchers/talking_child.h"
 
 namespace npyrace {
 
@@ -42,15 +41,12 @@ class PlayerProcess {
   const std::string& name() const { return name_; }
 
  private:
-  struct Sockets;
-  PlayerProcess(std::string name, std::chrono::milliseconds patience, Sockets&& sockets);
   std::string receive(const std::string& line);
   [[noreturn]] void give_up(const std::string& why);
 
   std::string name_;
   std::chrono::milliseconds patience_;
-  lab::Channel channel_;
-  ChildProcess child_;
+  TalkingChild child_;
   std::string gone_;  ///< why nothing more can be asked; else empty
 };
 
