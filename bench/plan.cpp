@@ -43,7 +43,7 @@ Axes axes_of(const ScenarioRow& scenario, const RunOptions& options, std::size_t
   override_axis(axes.caches, options.caches);
   override_axis(axes.writers, options.writers);
   let_program_write(axes, options);
-  if (options.generations) axes.budget_seconds = 0;  // who asks for a number gets it
+  if (options.generations) axes.budget_seconds = axes.further_seconds = 0;  // gets that number
   axes.generations = options.generations.value_or(axes.generations);
   axes.repetitions = options.repetitions.value_or(axes.repetitions);
   if (options.array.records || !options.array.shape.empty()) axes.most_file_bytes = 0;
@@ -146,6 +146,7 @@ Cell make_cell(const Point& point, const Axes& axes, const ArrayRequest& array,
 void add_cells(RunPlan& plan, const ScenarioRow& scenario, const RunOptions& options) {
   const Axes axes = axes_of(scenario, options, plan.cache_count());
   const ArrayRequest array = array_request(options.array, axes.records);
+  plan.further_seconds = std::max(plan.further_seconds, axes.further_seconds);
   const std::vector<Point> points = multiply(axes);
   for (const Point& point : points) {
     Cell cell = make_cell(point, axes, array, scenario.name, plan);

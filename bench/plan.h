@@ -38,6 +38,7 @@ struct RunPlan {
   std::string lab;        ///< the model, when the mounts are a lab's
   std::vector<Cell> cells;
   std::optional<SemanticsPlan> semantics;
+  double further_seconds = 0;  ///< see Axes
   std::uint64_t seed = 0;
   std::chrono::seconds patience{120};
   std::uint64_t readers = 0;

@@ -178,8 +178,9 @@ class FileCheck {
     const SharedUnits shared = count_shared_units(subject.map, seen.caches);
     result_.evidence.units_shared_by_writers = shared.by_writers;
     result_.evidence.units_shared_by_mounts = shared.by_caches;
-    if (seen.overlap_seconds > 0)
-      result_.evidence.trials = seen.cache_count > 1 ? shared.by_caches : shared.by_writers;
+    const std::uint64_t units = seen.cache_count > 1 ? shared.by_caches : shared.by_writers;
+    result_.evidence.trials =
+        static_cast<std::uint64_t>(seen.together_share * static_cast<double>(units));
     result_.evidence.chance_to_miss = chance_to_miss(result_.evidence.trials);
     return seen.cache_count;
   }
