@@ -3,12 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
-#include <thread>
 
 #include "bench/interrupt.h"
 #include "bench/race/sidecar.h"
 #include "bench/race/views.h"
+#include "bench/settled_scan.h"
 #include "bench/statistics.h"
 #include "bench/stopwatch.h"
 #include "bench/verdict.h"
@@ -231,18 +230,6 @@ void CellRace::check(const RaceFile& file, Expectation expectation, std::uint64_
 /// Who races for more trials goes on until they are enough: no generation is known as the last.
 bool CellRace::is_last(std::uint64_t generation) const {
   return !further_ && generation == generations_;
-}
-
-/// Two mounts past their caches may disagree for a moment, where a change travels: they are asked
-/// again before that is believed.
-Findings CellRace::scan_settled(const ScanRequest& request) const {
-  constexpr int kMostLooks = 5;
-  Findings findings = scan(request);
-  for (int looks = 1; findings.uncached_differences > 0 && looks < kMostLooks; ++looks) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(500));
-    findings = scan(request);
-  }
-  return findings;
 }
 
 /// Damage is looked at file by file: what lies side by side in two files has nothing in common.

@@ -78,7 +78,6 @@ class CellRace {
   void note_size(const RaceFile& file);
   void note(const std::vector<Death>& deaths);
   void check(const RaceFile& file, Expectation expectation, std::uint64_t stamp_seed);
-  Findings scan_settled(const ScanRequest& request) const;
   void take(Findings findings);
   void keep(RaceFile& file, std::uint64_t stamp_seed);
   KeptRace kept_race() const;
