@@ -69,7 +69,7 @@ void add_exec_options(CLI::App& app, ExecOptions& options) {
          "--exec", options.programs,
          "Your own program as the writer: a shell command, started once a writer. It finds "
          "NPYRACE_FILE, NPYRACE_EXPECT (the right content), NPYRACE_SLICE_START, _STOP, _STEP "
-         "(its records), NPYRACE_WRITER, NPYRACE_WRITERS in its environment, and "
+         "(its records), NPYRACE_LENGTH (of the array), NPYRACE_WRITER, NPYRACE_WRITERS, and "
          "NPYRACE_GO, which a program may read to start together with the others. Several are told "
          "apart by names, --exec old='./a' --exec new='./b', and their cells are interleaved")
       ->type_name("[NAME=]COMMAND")

@@ -116,6 +116,7 @@ class ExecCrew final : public Crew {
                      {fmt::format("NPYRACE_FILE={}", request_.order.path_of(writer)),
                       fmt::format("NPYRACE_WRITER={}", writer),
                       fmt::format("NPYRACE_WRITERS={}", request_.writers),
+                      fmt::format("NPYRACE_LENGTH={}", map_.elements()),
                       fmt::format("NPYRACE_GENERATION={}", generation_),
                       fmt::format("NPYRACE_EXPECT={}", expected_path()),
                       fmt::format("NPYRACE_GO={}", gate_path(writer))});
