@@ -69,6 +69,8 @@ class File {
   /// Waits until no other open file holds a lock on the range and takes it: a write lock of this open
   /// file (fcntl F_OFD_SETLKW), so that threads exclude each other, too.
   virtual void lock(std::uint64_t offset_bytes, std::uint64_t size_bytes) = 0;
+  /// The same without waiting: false when another open file holds a part of the range.
+  virtual bool try_lock(std::uint64_t offset_bytes, std::uint64_t size_bytes) = 0;
   virtual void unlock(std::uint64_t offset_bytes, std::uint64_t size_bytes) = 0;
 
   /// fsync: data and metadata are on stable storage when it returns.

@@ -138,6 +138,13 @@ class PosixFile final : public File {
     set_lock(F_WRLCK, offset_bytes, size_bytes);
   }
 
+  bool try_lock(std::uint64_t offset_bytes, std::uint64_t size_bytes) override {
+    struct flock range = lock_range(F_WRLCK, offset_bytes, size_bytes);
+    if (::fcntl(descriptor_, F_OFD_SETLK, &range) == 0) return true;
+    if (errno == EAGAIN || errno == EACCES) return false;
+    fail(path_, "fcntl F_OFD_SETLK", offset_bytes);
+  }
+
   void unlock(std::uint64_t offset_bytes, std::uint64_t size_bytes) override {
     set_lock(F_UNLCK, offset_bytes, size_bytes);
   }
@@ -197,12 +204,17 @@ class PosixFile final : public File {
     if (static_cast<std::size_t>(moved) < data.size()) fail_with(EIO, path_, call);
   }
 
-  void set_lock(short type, std::uint64_t offset_bytes, std::uint64_t size_bytes) {
+  static struct flock lock_range(short type, std::uint64_t offset_bytes, std::uint64_t size_bytes) {
     struct flock range {};
     range.l_type = type;
     range.l_whence = SEEK_SET;
     range.l_start = static_cast<off_t>(offset_bytes);
     range.l_len = static_cast<off_t>(size_bytes);
+    return range;
+  }
+
+  void set_lock(short type, std::uint64_t offset_bytes, std::uint64_t size_bytes) {
+    struct flock range = lock_range(type, offset_bytes, size_bytes);
     while (::fcntl(descriptor_, F_OFD_SETLKW, &range) != 0)
       if (errno != EINTR) fail(path_, "fcntl F_OFD_SETLKW", offset_bytes);
   }

@@ -27,6 +27,9 @@ class ForwardingFile : public File {
   void lock(std::uint64_t offset_bytes, std::uint64_t size_bytes) override {
     inner_->lock(offset_bytes, size_bytes);
   }
+  bool try_lock(std::uint64_t offset_bytes, std::uint64_t size_bytes) override {
+    return inner_->try_lock(offset_bytes, size_bytes);
+  }
   void unlock(std::uint64_t offset_bytes, std::uint64_t size_bytes) override {
     inner_->unlock(offset_bytes, size_bytes);
   }

@@ -18,6 +18,7 @@ struct Options {
   unsigned nodes = 2;
   std::string latency;
   unsigned server_threads = 0;
+  bool local_locks = false;
   std::vector<std::string> faults;
   std::string fault_file;
   std::optional<std::uint64_t> seed;
@@ -29,7 +30,8 @@ LabPlan plan_from(const Options& options) {
   LabPlan plan{.model = &lab_model(options.model),
                .nodes = options.nodes,
                .latency = options.latency,
-               .server_threads = options.server_threads};
+               .server_threads = options.server_threads,
+               .local_locks = options.local_locks};
   if (!options.fault_file.empty()) {
     lab::FaultFile file = lab::read_fault_file(options.fault_file);
     plan.faults = std::move(file.faults);
@@ -84,6 +86,8 @@ Action declare_lab(CLI::App& app) {
                  "Operations that the server does at a time; 0: no limit")
       ->type_name("N")
       ->capture_default_str();
+  app.add_flag("--local-locks", options->local_locks,
+               "Every node grants locks without asking the others, as NFS does with nolock");
   app.add_option("--fault", options->faults, "A fault (repeat for more)")
       ->type_name("SPEC")
       ->allow_extra_args(false)  // one value each, so that `--` after it is not swallowed

@@ -33,8 +33,8 @@ nlohmann::json plan_json(const LabPlan& plan) {
   for (const lab::FaultSpec& fault : plan.faults) faults.push_back(lab::fault_json(fault));
   return {{"model", plan.model->name}, {"nodes", plan.nodes},
           {"latency", plan.latency},   {"server_threads", plan.server_threads},
-          {"faults", faults},          {"seed", plan.seed},
-          {"log_path", plan.log_path}};
+          {"local_locks", plan.local_locks}, {"faults", faults},
+          {"seed", plan.seed},        {"log_path", plan.log_path}};
 }
 
 LabPlan parse_plan(const nlohmann::json& json) {
@@ -42,6 +42,7 @@ LabPlan parse_plan(const nlohmann::json& json) {
                .nodes = json.at("nodes").get<unsigned>(),
                .latency = json.at("latency").get<std::string>(),
                .server_threads = json.at("server_threads").get<unsigned>(),
+               .local_locks = json.at("local_locks").get<bool>(),
                .seed = json.at("seed").get<std::uint64_t>(),
                .log_path = json.at("log_path").get<std::string>()};
   for (const auto& fault : json.at("faults")) plan.faults.push_back(lab::fault_from_json(fault));

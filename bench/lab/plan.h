@@ -16,6 +16,7 @@ struct LabPlan {
   unsigned nodes = 2;
   std::string latency = {};     ///< as lab::Latency takes it
   unsigned server_threads = 0;  ///< operations served at a time; 0: no limit
+  bool local_locks = false;     ///< each node grants locks by itself, as NFS does with nolock
   std::vector<lab::FaultSpec> faults = {};
   std::uint64_t seed = 1;
   std::string log_path = {};  ///< JSON lines of faults that struck; empty: none

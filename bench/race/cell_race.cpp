@@ -75,6 +75,8 @@ RepetitionResult CellRace::race_once() {
 }
 
 void CellRace::race_file(std::uint64_t most_generations, const std::function<bool()>& go_on) {
+  if (cell_.strategy->strategy.needs_locks() && !context_.locks_problem.empty())
+    throw RaceError(context_.locks_problem, true);
   race_ = {};
   ++files_;
   RaceFile file(plan_.dirs(), map_, context_.open_file, maker());

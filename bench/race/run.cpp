@@ -8,6 +8,7 @@
 #include "bench/progress.h"
 #include "bench/promise.h"
 #include "bench/race/cell_race.h"
+#include "bench/race/lock_trial.h"
 #include "bench/recommend.h"
 #include "bench/reference.h"
 #include "bench/separation.h"
@@ -73,6 +74,9 @@ std::uint64_t steps_of(const RunPlan& plan) {
 
 RunResult execute(const RunPlan& plan, RaceContext context) {
   if (!plan.cells.empty()) context.judge = try_judge(plan.judge_dir, context.open_file);
+  const bool locks = std::ranges::any_of(
+      plan.cells, [](const Cell& cell) { return cell.strategy->strategy.needs_locks(); });
+  if (locks) context.locks_problem = try_locks(plan.dirs(), context.open_file);
   Races races;
   for (const Cell& cell : plan.cells)
     races.push_back(std::make_unique<CellRace>(plan, cell, context));

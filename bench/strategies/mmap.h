@@ -16,6 +16,7 @@ class MmapStrategy final : public Strategy {
   };
   explicit constexpr MmapStrategy(Way way) : way_(way) {}
   std::unique_ptr<OpenShare> open(const Share& share, PhaseSeconds& phases) const override;
+  bool needs_locks() const override { return way_.lock_units; }
 
  private:
   Way way_;

@@ -17,6 +17,7 @@ class PwriteStrategy final : public Strategy {
   };
   explicit constexpr PwriteStrategy(Way way) : way_(way) {}
   std::unique_ptr<OpenShare> open(const Share& share, PhaseSeconds& phases) const override;
+  bool needs_locks() const override { return way_.lock_records; }
 
  private:
   Way way_;

@@ -13,6 +13,7 @@ class ReadModifyWriteStrategy final : public Strategy {
   };
   explicit constexpr ReadModifyWriteStrategy(Way way) : way_(way) {}
   std::unique_ptr<OpenShare> open(const Share& share, PhaseSeconds& phases) const override;
+  bool needs_locks() const override { return way_.lock_units; }
 
  private:
   Way way_;

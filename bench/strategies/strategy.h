@@ -46,6 +46,8 @@ class Strategy {
   virtual ~Strategy() = default;
   /// Adds the time taken to `phases.open` and `phases.map`.
   virtual std::unique_ptr<OpenShare> open(const Share& share, PhaseSeconds& phases) const = 0;
+  /// Whether it trusts locks to keep others out; they are tried before it is raced.
+  virtual bool needs_locks() const { return false; }
 };
 
 struct StrategyRow {

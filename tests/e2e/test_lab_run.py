@@ -154,6 +154,29 @@ class Lab(FolderTest):
         self.assert_one_line(run("run", "--lab", "nsf"), 2, "did you mean 'nfs'?")
 
 
+class Locks(FolderTest):
+    def race_in(self, *lab_options):
+        report = self.folder / "result.json"
+        outcome = run("lab", "--model", "session", *lab_options, "--", os.environ["NPYRACE"], "run", "--dir",
+                      "{n1},{n2}", "--judge", "{store}", *small(), "--strategies", "pwrite,pwrite-lock,mmap-lock",
+                      "--layouts", "packed", "--json", report)
+        return outcome, {c["strategy"]: c for c in json.loads(report.read_text())["npyrace"]["cells"]}
+
+    def test_locks_that_both_nodes_are_granted_are_not_raced(self):
+        outcome, cells = self.race_in("--local-locks")
+        self.assertEqual(outcome.code, 0, outcome)
+        for strategy in ("pwrite-lock", "mmap-lock"):
+            self.assertEqual(cells[strategy]["verdict"], "skipped")
+            self.assertRegex(cells[strategy]["reason"], "locks do not exclude: .*n1 and .*n2 were granted")
+        self.assertEqual(cells["pwrite"]["verdict"], "safe")
+
+    def test_locks_that_exclude_are(self):
+        _, cells = self.race_in()
+        self.assertEqual(cells["pwrite-lock"]["verdict"], "safe")
+        # A lock keeps others out and refreshes no page: what mmap loses here it still loses.
+        self.assertEqual(cells["mmap-lock"]["verdict"], "unsafe")
+
+
 if __name__ == "__main__":
     if not os.access("/dev/fuse", os.R_OK | os.W_OK):
         print("skipped: no /dev/fuse, so no lab")

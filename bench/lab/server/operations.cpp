@@ -13,7 +13,11 @@ void do_init(void* data, fuse_conn_info* connection) {
   connection->want &= ~static_cast<unsigned>(FUSE_CAP_WRITEBACK_CACHE);
   if (cluster.model.kernel_write_back)
     connection->want |= connection->capable & FUSE_CAP_WRITEBACK_CACHE;
-  connection->want |= connection->capable & (FUSE_CAP_POSIX_LOCKS | FUSE_CAP_FLOCK_LOCKS);
+  constexpr unsigned kLocks = FUSE_CAP_POSIX_LOCKS | FUSE_CAP_FLOCK_LOCKS;
+  if (cluster.plan.local_locks)
+    connection->want &= ~kLocks;  // the kernel of each mount then keeps them to itself
+  else
+    connection->want |= connection->capable & kLocks;
   // Where the server looks at the bytes, a pipe would only be in the way.
   const bool looks = cluster.model.publication != Publication::at_write ||
                      cluster.schedule.damages(Operation::write);
