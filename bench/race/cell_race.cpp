@@ -44,6 +44,8 @@ std::optional<RepetitionResult> CellRace::repeat() {
 
 RepetitionResult CellRace::race_once() {
   race_ = {};
+  const std::string unfit = cell_.strategy->strategy.unfit_for(map_);
+  if (!unfit.empty()) throw RaceError(unfit, true);
   RaceFile file(plan_.dirs(), map_, context_.open_file);
   context_.settle();  // what the creator wrote is no part of the race
   const std::uint64_t stamp_seed = fresh_stamp_seed();

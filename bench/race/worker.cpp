@@ -59,6 +59,8 @@ bool race(ControlBlock& control, const RaceOrder& order, const ArrayMap& map, st
   } catch (const SystemError& error) {
     leave_message(slot, is_refusal(error) ? WriterState::refused : WriterState::failed,
                   error.what());
+  } catch (const Refusal& error) {
+    leave_message(slot, WriterState::refused, error.what());
   } catch (const std::exception& error) {
     leave_message(slot, WriterState::failed, error.what());
   }

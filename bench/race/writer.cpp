@@ -48,6 +48,7 @@ WriterReport Writer::write() {
                     .open_file = request_.open_file,
                     .runs = runs_,
                     .record_bytes = request_.map.record_bytes(),
+                    .element_bytes = request_.map.element_bytes(),
                     .file_bytes = request_.map.file_bytes(),
                     .unit_bytes = request_.map.request().align_bytes};
   const auto open = request_.strategy.open(share, phases);

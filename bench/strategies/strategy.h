@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 
@@ -22,6 +23,7 @@ struct Share {
   FileOpener open_file;
   std::span<const StridedRun> runs;
   std::uint64_t record_bytes = 0;
+  std::uint64_t element_bytes = 0;  ///< the record with its padding
   std::uint64_t file_bytes = 0;
   std::uint64_t unit_bytes = 0;  ///< alignment of the layout; of a packed one what may be shared
 };
@@ -41,16 +43,28 @@ class OpenShare {
   virtual void close() = 0;
 };
 
+/// "This cannot be done here, and that is nobody's error": the cell is skipped with the reason.
+class Refusal : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
 class Strategy {
  public:
   virtual ~Strategy() = default;
-  /// Adds the time taken to `phases.open` and `phases.map`.
+  /// Why no such array can be written this way, whatever the system; empty: it can.
+  virtual std::string unfit_for(const ArrayMap&) const { return ""; }
+  /// Adds the time taken to `phases.open` and `phases.map`. Throws SystemError or Refusal, as do
+  /// the members of what it returns.
   virtual std::unique_ptr<OpenShare> open(const Share& share, PhaseSeconds& phases) const = 0;
 };
 
 struct StrategyRow {
   const char* name;
   const char* summary;
+  const char* used_by;
+  const char* guarantee;  ///< what POSIX, or the Linux manual pages, promise of these calls
+  const char* weakness;
   const char* acknowledged_by;  ///< the call whose return promises the data, with sync `end`
   const char* numpy;            ///< how a NumPy program does it
   const Strategy& strategy;
