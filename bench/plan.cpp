@@ -1,8 +1,11 @@
 #include "bench/plan.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <filesystem>
 #include <random>
 #include <set>
 
@@ -25,16 +28,25 @@ void override_axis(std::vector<Value>& axis, const std::vector<Value>& typed) {
 /// With --exec the program takes the place of strategies and launchers, whatever the scenario says.
 void let_program_write(Axes& axes, const RunOptions& options) {
   if (options.exec.empty()) return;
-  if (!options.strategies.empty() || !options.launchers.empty())
+  if (!options.strategies.empty() || !options.mix.empty() || !options.launchers.empty())
     throw UsageError(
-        "--exec brings its own strategy and launcher; drop --strategies and --launcher");
+        "--exec brings its own strategy and launcher; drop --strategies, --mix and --launcher");
   axes.strategies = {"exec"};
   axes.launchers = {"exec"};
 }
 
+/// A mixture is one more strategy, named after its parts.
+std::vector<std::string> strategies_typed(const RunOptions& options) {
+  std::vector<std::string> names = options.strategies;
+  if (options.mix.size() == 1)
+    throw UsageError("--mix wants two strategies or more, as in --mix mmap,pwrite");
+  if (!options.mix.empty()) names.push_back(fmt::format("{}", fmt::join(options.mix, "+")));
+  return names;
+}
+
 Axes axes_of(const ScenarioRow& scenario, const RunOptions& options, std::size_t caches) {
   Axes axes = scenario.axes(caches);
-  override_axis(axes.strategies, options.strategies);
+  override_axis(axes.strategies, strategies_typed(options));
   override_axis(axes.layouts, options.layouts);
   override_axis(axes.aligns_bytes, options.aligns_bytes);
   override_axis(axes.ownerships, options.ownerships);
@@ -43,7 +55,7 @@ Axes axes_of(const ScenarioRow& scenario, const RunOptions& options, std::size_t
   override_axis(axes.caches, options.caches);
   override_axis(axes.writers, options.writers);
   let_program_write(axes, options);
-  if (options.generations) axes.budget_seconds = 0;  // who asks for a number gets it
+  if (options.generations) axes.budget_seconds = axes.further_seconds = 0;  // gets that number
   axes.generations = options.generations.value_or(axes.generations);
   axes.repetitions = options.repetitions.value_or(axes.repetitions);
   if (options.array.records || !options.array.shape.empty()) axes.most_file_bytes = 0;
@@ -114,7 +126,7 @@ Cell make_cell(const Point& point, const Axes& axes, const ArrayRequest& array,
                const std::string& scenario, const RunPlan& plan) {
   require_program(point, plan);
   Cell cell{.array = array,
-            .strategy = &find_strategy(point.strategy),
+            .strategies = find_strategies(point.strategy),
             .launcher = &find_launcher(point.launcher),
             .cache = &find_cache(point.cache),
             .padded = find_layout(point.layout).padded,
@@ -146,6 +158,7 @@ Cell make_cell(const Point& point, const Axes& axes, const ArrayRequest& array,
 void add_cells(RunPlan& plan, const ScenarioRow& scenario, const RunOptions& options) {
   const Axes axes = axes_of(scenario, options, plan.cache_count());
   const ArrayRequest array = array_request(options.array, axes.records);
+  plan.further_seconds = std::max(plan.further_seconds, axes.further_seconds);
   const std::vector<Point> points = multiply(axes);
   for (const Point& point : points) {
     Cell cell = make_cell(point, axes, array, scenario.name, plan);
@@ -169,6 +182,7 @@ void refuse_matrix(const RunOptions& options) {
   };
   refuse(!options.exec.empty(), "--exec");
   refuse(!options.strategies.empty(), "--strategies");
+  refuse(!options.mix.empty(), "--mix");
   refuse(!options.layouts.empty(), "--layouts");
   refuse(!options.aligns_bytes.empty(), "--align");
   refuse(!options.ownerships.empty(), "--ownership");
@@ -277,6 +291,22 @@ ArrayRequest placed(ArrayRequest request, const PlacementOptions& placement) {
   return request;
 }
 
+namespace {
+
+std::string local_dir_of(const RunOptions& options) {
+  std::error_code error;
+  const std::filesystem::path dir =
+      options.local.empty() ? std::filesystem::temp_directory_path(error)
+                            : std::filesystem::path(options.local);
+  if (!std::filesystem::is_directory(dir, error))
+    throw SystemError({options.local.empty() ? "the folder for temporary files (TMPDIR)" : options.local,
+                       "--local"},
+                      ENOTDIR);
+  return dir.string();
+}
+
+}  // namespace
+
 RunPlan make_plan(const RunOptions& options) {
   require_own_writers(options);
   RunPlan plan{.scenarios = options.scenarios,
@@ -286,6 +316,7 @@ RunPlan make_plan(const RunOptions& options) {
                .keep = options.keep,
                .labels = parse_labels(options.labels),
                .exec = options.exec,
+               .local_dir = local_dir_of(options),
                .json = options.json};
   if (plan.scenarios.empty())
     plan.scenarios = {options.exec.empty() ? scenario_table().front().name : kExecScenario};

@@ -22,11 +22,22 @@ namespace npyrace {
 struct Cell {
   CellDescription description;
   ArrayRequest array;
-  const StrategyRow* strategy = nullptr;
+  std::vector<const StrategyRow*> strategies;  ///< one, or a mixture: writer w uses w modulo these
   const LauncherRow* launcher = nullptr;
   const CacheRow* cache = nullptr;
   bool padded = false;
   std::uint64_t repetitions = 1;
+
+  /// Whether several writers write the file; else one writes for all.
+  bool contended() const {
+    return strategies.front()->strategy.together() == Together::nothing;
+  }
+  std::vector<std::string> writer_strategies() const {
+    std::vector<std::string> names;
+    for (const StrategyRow* row : strategies) names.push_back(row->name);
+    return names;
+  }
+
   /// Generations end early so that a repetition takes about so long; 0: as many as planned.
   double budget_seconds = 0;
 };
@@ -38,12 +49,14 @@ struct RunPlan {
   std::string lab;        ///< the model, when the mounts are a lab's
   std::vector<Cell> cells;
   std::optional<SemanticsPlan> semantics;
+  double further_seconds = 0;  ///< see Axes
   std::uint64_t seed = 0;
   std::chrono::seconds patience{120};
   std::uint64_t readers = 0;
   bool keep = false;
   std::map<std::string, std::string> labels;
   std::string exec;  ///< the command of cells whose launcher is exec
+  std::string local_dir;  ///< of this node alone, for strategies that store there first
   std::string json;
 
   std::vector<std::string> dirs() const;

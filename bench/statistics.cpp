@@ -37,12 +37,17 @@ PhaseSeconds median_phases(const std::vector<PhaseSeconds>& all) {
     for (const PhaseSeconds& one : all) samples.push_back(one.*phase);
     return median(std::move(samples));
   };
+  // One writer collects for all; the others' zeros say nothing.
+  std::vector<double> collects;
+  for (const PhaseSeconds& one : all)
+    if (one.collect > 0) collects.push_back(one.collect);
   return {.open = median_of(&PhaseSeconds::open),
           .map = median_of(&PhaseSeconds::map),
           .first_touch = median_of(&PhaseSeconds::first_touch),
           .write = median_of(&PhaseSeconds::write),
           .sync = median_of(&PhaseSeconds::sync),
-          .close = median_of(&PhaseSeconds::close)};
+          .close = median_of(&PhaseSeconds::close),
+          .collect = median(std::move(collects))};
 }
 
 Interval median_interval(std::vector<double> samples) {

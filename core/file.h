@@ -91,6 +91,11 @@ class File {
 
   virtual DirectLimits direct_limits() = 0;
 
+  /// Copies [from, from + size) of another file that was opened as this one was to `offset_bytes`,
+  /// in the kernel, by reference where the file system can (copy_file_range).
+  virtual void copy_from(File& source, std::uint64_t from_bytes, std::uint64_t offset_bytes,
+                         std::uint64_t size_bytes) = 0;
+
   virtual std::unique_ptr<Mapping> map(const MapRequest& request) = 0;
 
   /// Waits until no other open file holds a lock on the range and takes it: a write lock of this open

@@ -158,6 +158,18 @@ class PosixFile final : public File {
 
   DirectLimits direct_limits() override { return direct_limits_of(descriptor_, path_); }
 
+  void copy_from(File& source, std::uint64_t from_bytes, std::uint64_t offset_bytes,
+                 std::uint64_t size_bytes) override {
+    const int from = dynamic_cast<PosixFile&>(source).descriptor_;
+    auto in = static_cast<off64_t>(from_bytes);
+    auto out = static_cast<off64_t>(offset_bytes);
+    const auto moved = transfer_all(static_cast<std::size_t>(size_bytes), [&](std::size_t, std::size_t part) {
+      return ::copy_file_range(from, &in, descriptor_, &out, part, 0);
+    });
+    if (moved < 0) fail(path_, "copy_file_range", offset_bytes);
+    if (static_cast<std::uint64_t>(moved) < size_bytes) fail_with(EIO, path_, "copy_file_range");
+  }
+
   std::unique_ptr<Mapping> map(const MapRequest& request) override {
     return std::make_unique<PosixMapping>(path_, descriptor_, request);
   }

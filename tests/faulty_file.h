@@ -189,9 +189,11 @@ inline std::unique_ptr<Stream> FaultyFile::stream() {
                             "fopencookie");
 }
 
-/// Opens real files that misbehave.
+/// Opens real files that misbehave. Never with O_DIRECT, which would refuse to put a piece of a
+/// block, or a block a little beside its place: a broken disk asks nobody.
 inline FileOpener faulty_opener(std::vector<Fault> faults, Pieces pieces) {
-  return [=](const std::string& path, const OpenOptions& options) -> std::unique_ptr<File> {
+  return [=](const std::string& path, OpenOptions options) -> std::unique_ptr<File> {
+    options.direct = false;
     return std::make_unique<FaultyFile>(open_posix_file(path, options), faults, pieces);
   };
 }

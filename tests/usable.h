@@ -17,4 +17,9 @@ inline bool is_usable(const StrategyRow& row, const ArrayMap& map, const std::st
   return try_strategy(row, dir, open_posix_file).available;
 }
 
+/// The same, and each writer writes its own, so that one after the other can.
+inline bool writes_alone(const StrategyRow& row, const ArrayMap& map, const std::string& dir) {
+  return row.strategy.together() == Together::nothing && is_usable(row, map, dir);
+}
+
 }  // namespace npyrace::testing

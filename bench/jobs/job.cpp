@@ -68,6 +68,7 @@ JobRecord record_of(const JobRequest& request, const WriterReport& report) {
           .sync = request.sync,
           .start_ns = wall(report.start_ns),
           .write_start_ns = wall(report.write_start_ns),
+          .written_ns = wall(report.written_ns),
           .write_end_ns = wall(report.write_end_ns),
           .end_ns = wall(report.end_ns),
           .phases = report.phases};
@@ -106,6 +107,10 @@ JobAttempt attempt_at(const JobRequest& request) {
 JobRecord do_job(const JobRequest& request, const FileOpener& open_file) {
   const ArrayMap map(request.known.array);
   const Strategy& strategy = find_strategy(request.strategy).strategy;
+  if (strategy.together() != Together::nothing)
+    throw UsageError(fmt::format("--strategy {}: one writer does it for all, and jobs that nobody "
+                                 "starts together have none; race it with: npyrace run",
+                                 request.strategy));
   const std::string unfit = strategy.unfit_for(map);
   if (!unfit.empty())
     throw UsageError(fmt::format("{}: --strategy {}: {}", request.path, request.strategy, unfit));

@@ -79,7 +79,8 @@ class ExecCrew final : public Crew {
       programs.push_back(start(writer));
     wait_for(programs, watch, gate);
     watch.wait(0);  // the last closings
-    GenerationReport report{.overlap_seconds = watch.overlap_seconds()};
+    GenerationReport report{.overlap_seconds = watch.overlap_seconds(),
+                            .together_share = watch.overlap_share()};
     for (std::size_t writer = 0; writer < programs.size(); ++writer) {
       const Program& program = programs[writer];
       acknowledge(writer, program);

@@ -42,7 +42,9 @@ struct Death {
 /// What one generation came to.
 struct GenerationReport {
   std::vector<WriterReport> writers;         ///< of those that finished it, in the order of writers
+  bool held = false;                         ///< see race_order.h; its time is no measurement
   double overlap_seconds = 0;                ///< see overlap.h
+  double together_share = 0;                 ///< see overlap.h
   std::vector<Death> deaths = {};            ///< in this generation
   std::vector<WriterPromise> promises = {};  ///< one a writer once somebody has died; else empty
   bool nobody_left = false;

@@ -62,7 +62,7 @@ TEST_CASE("every sync promises what was written before it, and the end everythin
       CAPTURE(strategy.name, ownership_name(ownership));
       const TemporaryFolder folder;
       const ArrayMap map = array_of(ownership, strategy);
-      if (!testing::is_usable(strategy, map, folder.path())) continue;
+      if (!testing::writes_alone(strategy, map, folder.path())) continue;
       const RaceFile file({folder.path()}, map, open_posix_file);
       const std::string path = file.paths().front();
       CHECK(acknowledged(map, path, strategy, "none") == Counts{kRecords});
@@ -82,7 +82,7 @@ TEST_CASE("what was acknowledged before a writer died is there, and nothing else
         CAPTURE(strategy.name, ownership_name(ownership), most);
         const TemporaryFolder folder;
         const ArrayMap map = array_of(ownership, strategy);
-        if (!testing::is_usable(strategy, map, folder.path())) continue;
+        if (!testing::writes_alone(strategy, map, folder.path())) continue;
         const RaceFile file({folder.path()}, map, open_posix_file);
         const std::string path = file.paths().front();
         const auto counts = acknowledged(map, path, strategy, "every:8", most);

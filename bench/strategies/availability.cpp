@@ -33,6 +33,13 @@ bool holds_records(const ArrayMap& map, File& file) {
   return true;
 }
 
+/// Without the name of a file that is gone when this is read.
+std::string words_of(const std::exception& error, const std::string& path) {
+  const std::string words = error.what();
+  const std::string prefix = path + ": ";
+  return words.starts_with(prefix) ? words.substr(prefix.size()) : words;
+}
+
 }  // namespace
 
 Availability try_strategy(const StrategyRow& row, const std::string& dir,
@@ -45,7 +52,7 @@ Availability try_strategy(const StrategyRow& row, const std::string& dir,
     if (holds_records(map, *open_file(file.paths().front(), {}))) return {true, ""};
     return {false, "what was written was not there when it was read back"};
   } catch (const std::exception& error) {
-    return {false, error.what()};
+    return {false, words_of(error, file.paths().front())};
   }
 }
 

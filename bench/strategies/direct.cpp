@@ -144,7 +144,7 @@ std::string DirectStrategy::unfit_for(const ArrayMap& map) const {
                        unit);
   if (map.file_bytes() % unit != 0)
     return fmt::format("the file's end cuts its last unit of {} bytes, which cannot be written "
-                       "whole: choose padded-record, or other --records",
+                       "whole: choose padded-record with --align up to 8192, or other --records",
                        unit);
   return "";
 }

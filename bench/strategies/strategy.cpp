@@ -4,10 +4,13 @@
 
 #include "bench/strategies/direct.h"
 #include "bench/strategies/exec.h"
+#include "bench/strategies/file_per_writer.h"
 #include "bench/strategies/io_uring.h"
+#include "bench/strategies/local_then_copy.h"
 #include "bench/strategies/mmap.h"
 #include "bench/strategies/pwrite.h"
 #include "bench/strategies/read_modify_write.h"
+#include "bench/strategies/single.h"
 #include "bench/strategies/stdio.h"
 #include "core/table.h"
 
@@ -33,6 +36,10 @@ const IoUringStrategy kIoUring;
 const StdioStrategy kStdio;
 const ReadModifyWriteStrategy kReadModifyWrite{{}};
 const ReadModifyWriteStrategy kReadModifyWriteLock{{.lock_units = true}};
+const SingleStrategy kSingle;
+const FilePerWriterStrategy kFilePerWriter{{}};
+const FilePerWriterStrategy kFilePerWriterReflink{{.in_kernel = true}};
+const LocalThenCopyStrategy kLocalThenCopy;
 const ExecStrategy kExec;
 
 const StrategyRow kStrategies[] = {
@@ -40,7 +47,7 @@ const StrategyRow kStrategies[] = {
      .summary = "map the whole file and store into it",
      .used_by = "NumPy's memmap and open_memmap, np.load(mmap_mode='r+')",
      .guarantee = "none between nodes; on one node all mappings of a page are one memory",
-     .weakness = "whole pages travel: between nodes the later page wins; a full disk is a SIGBUS",
+     .weakness = "whole pages travel: between nodes the later page wins; on a full disk a store is a SIGBUS",
      .acknowledged_by = "msync",
      .numpy = "a = np.load(FILE, mmap_mode='r+'); a[i] = ...; a.flush()",
      .strategy = kMmap,
@@ -74,7 +81,7 @@ const StrategyRow kStrategies[] = {
      .effort = 2},
     {.name = "pwritev",
      .summary = "as pwrite-batch, every record a part of its own in one pwritev call",
-     .used_by = "programs whose records lie scattered in memory; HDF5- and MPI-like buffers",
+     .used_by = "programs whose records lie scattered in memory",
      .guarantee = "as pwrite",
      .weakness = "as pwrite; only what lies back to back in the file goes in one call",
      .acknowledged_by = "fsync",
@@ -128,7 +135,7 @@ const StrategyRow kStrategies[] = {
      .effort = 8},
     {.name = "osync",
      .summary = "as pwrite, the file opened with O_SYNC",
-     .used_by = "IOR -o with fsync on every write; old careful programs",
+     .used_by = "careful programs of old; IOR's fsyncPerWrite comes close",
      .guarantee = "data and metadata are on the disk when each call returns",
      .weakness = "slower than O_DSYNC, and no safer for this file",
      .acknowledged_by = "each pwrite",
@@ -184,7 +191,7 @@ const StrategyRow kStrategies[] = {
      .summary = "as mmap, each record stored and synced under a lock of its unit",
      .used_by = "careful memmap users",
      .guarantee = "one writer a unit at a time, as far as locks reach all nodes",
-     .weakness = "a node's mapped page may be old even under the lock",
+     .weakness = "worth what the locks are; a sync of a page a record",
      .acknowledged_by = "msync",
      .numpy = "",
      .strategy = kMmapLock,
@@ -209,6 +216,42 @@ const StrategyRow kStrategies[] = {
      .strategy = kReadModifyWriteLock,
      .effort = 7,
      .keeps_to_its_records = false},
+    {.name = "single",
+     .summary = "one writer writes the records of all; the others do nothing",
+     .used_by = "programs that gather everything first; the way nobody can lose by",
+     .guarantee = "nobody to lose to",
+     .weakness = "one process's speed; all data must get to it first (not counted here)",
+     .acknowledged_by = "fsync",
+     .numpy = "a = np.load(FILE, mmap_mode='r+'); a[:] = everything; a.flush()",
+     .strategy = kSingle,
+     .effort = 1},
+    {.name = "file-per-writer",
+     .summary = "a file a writer beside the array; writer 0 copies them into it afterwards",
+     .used_by = "np.save and np.concatenate; IOR -F",
+     .guarantee = "nobody to lose to; a part counts only when it is whole",
+     .weakness = "everything is written twice and read once; a file a job",
+     .acknowledged_by = "collect, then fsync",
+     .numpy = "np.save(f'part{w}.npy', mine); afterwards: a[first:stop] = np.load(f'part{w}.npy')",
+     .strategy = kFilePerWriter,
+     .effort = 3},
+    {.name = "file-per-writer-reflink",
+     .summary = "as file-per-writer, parts moved by copy_file_range (reflinks where there are some)",
+     .used_by = "cp --reflink; collectors on XFS, btrfs, NFS 4.2",
+     .guarantee = "as file-per-writer",
+     .weakness = "only for records that lie back to back; shares blocks only where alignment allows",
+     .acknowledged_by = "collect, then fsync",
+     .numpy = "",
+     .strategy = kFilePerWriterReflink,
+     .effort = 8},
+    {.name = "local-then-copy",
+     .summary = "each stores on its own node (--local) and copies with each sync, in large writes",
+     .used_by = "cluster jobs with a scratch disk",
+     .guarantee = "as pwrite-batch",
+     .weakness = "as pwrite-batch; what is not copied yet is lost with the node",
+     .acknowledged_by = "fsync after the copy",
+     .numpy = "np.save(scratch, mine); afterwards: os.pwrite(fd, mine.tobytes(), at); os.fsync(fd)",
+     .strategy = kLocalThenCopy,
+     .effort = 4},
     {.name = "exec",
      .summary = "your own program: run --exec 'COMMAND'",
      .used_by = "you",
@@ -231,12 +274,30 @@ const StrategyRow& find_strategy(std::string_view name) {
   return find_row("strategy", name, strategy_table());
 }
 
+std::vector<const StrategyRow*> find_strategies(std::string_view name_or_mixture) {
+  std::vector<const StrategyRow*> rows;
+  for (std::string_view rest = name_or_mixture;;) {
+    const std::size_t plus = rest.find('+');
+    rows.push_back(&find_strategy(rest.substr(0, plus)));
+    if (plus == std::string_view::npos) break;
+    rest = rest.substr(plus + 1);
+  }
+  if (rows.size() == 1) return rows;
+  for (const StrategyRow* row : rows)
+    if (row->strategy.together() != Together::nothing || std::string_view(row->name) == "exec")
+      throw UsageError(std::string("strategy ") + row->name +
+                       " cannot be mixed with others: its writers do not write each its own records");
+  return rows;
+}
+
 bool is_refusal(const SystemError& error) {
   const int number = error.error_number();
   const std::string_view call = error.call();
   if (call.starts_with("io_uring_setup") || call == "io_uring_register")
     return number == EPERM || number == EACCES || number == ENOSYS || number == ENOMEM ||
            number == EOPNOTSUPP;
+  if (call == "copy_file_range")
+    return number == EXDEV || number == EOPNOTSUPP || number == ENOSYS || number == EINVAL;
   if (call == "io_uring write") return number == EOPNOTSUPP;
   if (call == "pwritev2 RWF_ATOMIC")
     return number == EOPNOTSUPP || number == ENOSYS || number == EINVAL;
