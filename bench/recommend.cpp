@@ -77,10 +77,20 @@ std::string why_nothing(const std::vector<CellResult>& cells) {
   return damaged ? "no cell was safe here" : "no cell says anything about safety; see the reasons";
 }
 
+/// One writer that has the records of all is fast because nobody had to bring them: it is only
+/// recommended where nothing else was safe.
+void prefer_what_starts_apart(Cells& cells) {
+  const auto single = [](const CellResult* cell) {
+    return find_strategies(cell->cell.strategy).front()->strategy.together() == Together::single;
+  };
+  if (!std::ranges::all_of(cells, single)) std::erase_if(cells, single);
+}
+
 }  // namespace
 
 Recommendation recommend(const std::vector<CellResult>& cells) {
   Cells safe = safe_cells(cells);
+  prefer_what_starts_apart(safe);
   if (safe.empty()) return {.why = why_nothing(cells)};
   const CellResult& fastest = **std::ranges::max_element(
       safe, {}, [](const CellResult* cell) { return cell->records_per_second; });

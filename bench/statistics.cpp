@@ -31,7 +31,9 @@ double median(std::vector<double> samples) {
   return (samples[middle - 1] + samples[middle]) / 2;
 }
 
-PhaseSeconds median_phases(const std::vector<PhaseSeconds>& all) {
+PhaseSeconds median_phases(std::vector<PhaseSeconds> all) {
+  // A writer that had nothing to do with the file has no phases.
+  std::erase_if(all, [](const PhaseSeconds& one) { return one.open == 0; });
   const auto median_of = [&](double PhaseSeconds::*phase) {
     std::vector<double> samples;
     for (const PhaseSeconds& one : all) samples.push_back(one.*phase);

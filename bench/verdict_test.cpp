@@ -94,6 +94,6 @@ TEST_CASE("where one writer writes the file for all, right data are safe and not
   CHECK(judge(input).reason.find("one writer writes the file") != std::string::npos);
   input.unwritten = 1;
   CHECK(judge(input).verdict == Verdict::inconclusive);
-  input.anomalies.add(Anomaly::lost, 1);
+  input.anomalies[Anomaly::lost] = 1;
   CHECK(judge(input).verdict == Verdict::unsafe);
 }

@@ -101,7 +101,7 @@ WriterReport Writer::write() {
 /// Waiting for others is no part of any phase.
 void Writer::finish_together(OpenShare& share, WriterReport& report) {
   request_.stored();
-  if (request_.writer == kCollector) {
+  if (request_.writer == kCollector && request_.strategy.together() == Together::collect) {
     Stopwatch watch;
     share.collect(request_.sync.at_end());
     report.phases.collect = watch.lap_seconds();
