@@ -5,7 +5,7 @@ import os
 import stat
 import unittest
 
-from program import FolderTest, main, run, small
+from program import SOURCE, FolderTest, main, run, small
 
 COMMANDS = ["run", "create", "expect", "write", "verify", "inspect", "list"]
 
@@ -194,6 +194,12 @@ class ListStrategies(FolderTest):
         answer = json.loads(run("list", "strategies", "--json", cwd="/proc").out)
         self.assertTrue(all(s["reason"].startswith("not tried: ") for s in answer["strategies"]
                             if s["name"] != "exec"), answer)
+
+    def test_every_strategy_stands_in_the_docs_as_it_is_listed(self):
+        text = (SOURCE / "docs" / "strategies.md").read_text(encoding="utf-8")
+        for s in json.loads(run("list", "strategies", "--json", "--dir", self.folder).out)["strategies"]:
+            self.assertIn(f"| `{s['name']}` | {s['summary']} | {s['used_by']} | {s['guarantee']} | "
+                          f"{s['weakness']} |", text)
 
     def test_json_is_for_strategies(self):
         self.assert_one_line(run("list", "layouts", "--json"), 2, "list strategies")
