@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/launchers/exec_plan.h"
 #include "bench/launchers/launcher.h"
 #include "bench/mounts.h"
 #include "bench/options.h"
@@ -55,7 +56,7 @@ struct RunPlan {
   std::uint64_t readers = 0;
   bool keep = false;
   std::map<std::string, std::string> labels;
-  std::string exec;  ///< the command of cells whose launcher is exec
+  ExecPlan exec;  ///< programs of cells whose launcher is exec
   std::string local_dir;  ///< of this node alone, for strategies that store there first
   std::string json;
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "bench/interrupt.h"
+#include "bench/launchers/exec_create.h"
 #include "bench/race/sidecar.h"
 #include "bench/race/views.h"
 #include "bench/settled_scan.h"
@@ -78,7 +79,7 @@ void CellRace::race_file(std::uint64_t most_generations, const std::function<boo
   race_ = {};
   require_fit();
   ++files_;
-  RaceFile file(plan_.dirs(), map_, context_.open_file);
+  RaceFile file(plan_.dirs(), map_, context_.open_file, maker());
   context_.settle();  // what the creator wrote is no part of the race
   const std::uint64_t stamp_seed = fresh_stamp_seed();
   ReaderCrew readers({.readers = plan_.readers,
@@ -98,7 +99,9 @@ void CellRace::race_file(std::uint64_t most_generations, const std::function<boo
                  .generations = static_cast<unsigned>(most_generations)},
        .writers = cell_.description.writers,
        .caches = caches_,
-       .command = plan_.exec,
+       .exec = {.command = plan_.exec.command_of(cell_.description.strategy),
+                .scheduler = plan_.exec.scheduler,
+                .time_limit = plan_.exec.time_limit},
        .patience = plan_.patience});
   std::uint64_t generation = 0;
   do {
@@ -136,6 +139,17 @@ void CellRace::race_generation(Crew& crew, ReaderCrew& readers, const RaceFile& 
   note_size(file);
   require_the_file(file);
   require_somebody_fit(report);
+}
+
+/// Who makes the array: we, or the user's own program.
+ArrayMaker CellRace::maker() const {
+  if (plan_.exec.create.empty()) return array_maker(Making::synced);
+  const ExecCreateRequest request{.command = plan_.exec.create,
+                                  .writers = cell_.description.writers,
+                                  .time_limit = plan_.patience};
+  return [request](const std::string& path, const ArrayMap& map, const FileOpener&) {
+    create_by_program(request, path, map);
+  };
 }
 
 /// Others go on without a writer that was killed. One that failed, or nobody left, ends the cell,

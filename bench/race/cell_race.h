@@ -69,6 +69,7 @@ class CellRace {
   /// On a fresh file, for as long as `go_on` says after each generation.
   void race_file(std::uint64_t most_generations, const std::function<bool()>& go_on);
   bool is_last(std::uint64_t generation) const;
+  ArrayMaker maker() const;
   std::uint64_t fresh_stamp_seed() const;
   void fit_budget(double generation_seconds);
   void race_generation(Crew& crew, ReaderCrew& readers, const RaceFile& file,

@@ -271,10 +271,11 @@ std::span<const StrategyRow> strategy_table() {
 }
 
 const StrategyRow& find_strategy(std::string_view name) {
-  return find_row("strategy", name, strategy_table());
+  return find_row("strategy", name.starts_with("exec:") ? "exec" : name, strategy_table());
 }
 
 std::vector<const StrategyRow*> find_strategies(std::string_view name_or_mixture) {
+  if (name_or_mixture.starts_with("exec:")) return {&find_strategy(name_or_mixture)};
   std::vector<const StrategyRow*> rows;
   for (std::string_view rest = name_or_mixture;;) {
     const std::size_t plus = rest.find('+');

@@ -94,7 +94,7 @@ struct StrategyRow {
 
 /// The one table of strategies.
 std::span<const StrategyRow> strategy_table();
-/// Throws UsageError with a suggestion.
+/// "exec:NAME" is the exec of one of several programs. Throws UsageError with a suggestion.
 const StrategyRow& find_strategy(std::string_view name);
 /// Of a strategy, or of a mixture ("mmap+pwrite"): its parts, in the order of writers. Throws
 /// UsageError, also for what cannot be mixed.
