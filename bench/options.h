@@ -42,6 +42,8 @@ struct RunOptions {
   std::string judge;  ///< a directory that decides what was kept; empty: the first of dirs
   ArrayOptions array;
   std::vector<std::string> strategies, layouts, ownerships, syncs, launchers, caches;
+  std::vector<std::string> mix;  ///< strategies that the writers of one cell use in turn
+  std::string local;             ///< a directory of this node; empty: that of temporary files
   std::vector<std::uint64_t> aligns_bytes, writers;
   std::optional<std::uint64_t> generations, repetitions, seed;
   std::optional<std::uint64_t> readers;  ///< processes that read the file meanwhile

@@ -9,7 +9,8 @@ namespace npyrace {
 
 inline nlohmann::ordered_json phases_to_json(const PhaseSeconds& phases) {
   return {{"open", phases.open},   {"map", phases.map},   {"first_touch", phases.first_touch},
-          {"write", phases.write}, {"sync", phases.sync}, {"close", phases.close}};
+          {"write", phases.write}, {"sync", phases.sync}, {"close", phases.close},
+          {"collect", phases.collect}};
 }
 
 /// Throws nlohmann::json::exception.
@@ -19,7 +20,8 @@ inline PhaseSeconds phases_from_json(const nlohmann::ordered_json& json) {
           .first_touch = json.at("first_touch"),
           .write = json.at("write"),
           .sync = json.at("sync"),
-          .close = json.at("close")};
+          .close = json.at("close"),
+          .collect = json.value("collect", 0.0)};  // not in files of before
 }
 
 }  // namespace npyrace

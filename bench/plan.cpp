@@ -1,8 +1,11 @@
 #include "bench/plan.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <filesystem>
 #include <random>
 #include <set>
 
@@ -25,9 +28,9 @@ void override_axis(std::vector<Value>& axis, const std::vector<Value>& typed) {
 /// With --exec the program takes the place of strategies and launchers, whatever the scenario says.
 void let_program_write(Axes& axes, const RunOptions& options, const ExecPlan& exec) {
   if (!exec.any()) return;
-  if (!options.strategies.empty() || !options.launchers.empty())
+  if (!options.strategies.empty() || !options.mix.empty() || !options.launchers.empty())
     throw UsageError(
-        "--exec brings its own strategy and launcher; drop --strategies and --launcher");
+        "--exec brings its own strategy and launcher; drop --strategies, --mix and --launcher");
   axes.strategies.clear();
   for (const ExecProgram& program : exec.programs) axes.strategies.push_back(program.strategy());
   axes.launchers = {"exec"};
@@ -38,9 +41,18 @@ void let_program_write(Axes& axes, const RunOptions& options, const ExecPlan& ex
       throw UsageError("--exec-create makes a plain array; drop --layouts " + layout);
 }
 
+/// A mixture is one more strategy, named after its parts.
+std::vector<std::string> strategies_typed(const RunOptions& options) {
+  std::vector<std::string> names = options.strategies;
+  if (options.mix.size() == 1)
+    throw UsageError("--mix wants two strategies or more, as in --mix mmap,pwrite");
+  if (!options.mix.empty()) names.push_back(fmt::format("{}", fmt::join(options.mix, "+")));
+  return names;
+}
+
 Axes axes_of(const ScenarioRow& scenario, const RunOptions& options, const RunPlan& plan) {
   Axes axes = scenario.axes(plan.cache_count());
-  override_axis(axes.strategies, options.strategies);
+  override_axis(axes.strategies, strategies_typed(options));
   override_axis(axes.layouts, options.layouts);
   override_axis(axes.aligns_bytes, options.aligns_bytes);
   override_axis(axes.ownerships, options.ownerships);
@@ -120,7 +132,7 @@ Cell make_cell(const Point& point, const Axes& axes, const ArrayRequest& array,
                const std::string& scenario, const RunPlan& plan) {
   require_program(point, plan);
   Cell cell{.array = array,
-            .strategy = &find_strategy(point.strategy),
+            .strategies = find_strategies(point.strategy),
             .launcher = &find_launcher(point.launcher),
             .cache = &find_cache(point.cache),
             .padded = find_layout(point.layout).padded,
@@ -176,6 +188,7 @@ void refuse_matrix(const RunOptions& options) {
   };
   refuse(!options.exec.programs.empty(), "--exec");
   refuse(!options.strategies.empty(), "--strategies");
+  refuse(!options.mix.empty(), "--mix");
   refuse(!options.layouts.empty(), "--layouts");
   refuse(!options.aligns_bytes.empty(), "--align");
   refuse(!options.ownerships.empty(), "--ownership");
@@ -245,6 +258,11 @@ std::map<std::string, std::string> parse_labels(const std::vector<std::string>& 
 
 }  // namespace
 
+bool needs_locks(const Cell& cell) {
+  return std::ranges::any_of(
+      cell.strategies, [](const StrategyRow* row) { return row->strategy.needs_locks(); });
+}
+
 std::vector<std::string> RunPlan::dirs() const {
   std::vector<std::string> dirs;
   for (const Mount& mount : mounts) dirs.push_back(mount.description.dir);
@@ -284,6 +302,22 @@ ArrayRequest placed(ArrayRequest request, const PlacementOptions& placement) {
   return request;
 }
 
+namespace {
+
+std::string local_dir_of(const RunOptions& options) {
+  std::error_code error;
+  const std::filesystem::path dir =
+      options.local.empty() ? std::filesystem::temp_directory_path(error)
+                            : std::filesystem::path(options.local);
+  if (!std::filesystem::is_directory(dir, error))
+    throw SystemError({options.local.empty() ? "the folder for temporary files (TMPDIR)" : options.local,
+                       "--local"},
+                      ENOTDIR);
+  return dir.string();
+}
+
+}  // namespace
+
 RunPlan make_plan(const RunOptions& options) {
   require_own_writers(options);
   RunPlan plan{.scenarios = options.scenarios,
@@ -293,6 +327,7 @@ RunPlan make_plan(const RunOptions& options) {
                .keep = options.keep,
                .labels = parse_labels(options.labels),
                .exec = make_exec_plan(options.exec),
+               .local_dir = local_dir_of(options),
                .json = options.json};
   if (plan.scenarios.empty())
     plan.scenarios = {plan.exec.any() ? kExecScenario : scenario_table().front().name};

@@ -23,14 +23,28 @@ namespace npyrace {
 struct Cell {
   CellDescription description;
   ArrayRequest array;
-  const StrategyRow* strategy = nullptr;
+  std::vector<const StrategyRow*> strategies;  ///< one, or a mixture: writer w uses w modulo these
   const LauncherRow* launcher = nullptr;
   const CacheRow* cache = nullptr;
   bool padded = false;
   std::uint64_t repetitions = 1;
+
+  /// Whether several writers write the file; else one writes for all.
+  bool contended() const {
+    return strategies.front()->strategy.together() == Together::nothing;
+  }
+  std::vector<std::string> writer_strategies() const {
+    std::vector<std::string> names;
+    for (const StrategyRow* row : strategies) names.push_back(row->name);
+    return names;
+  }
+
   /// Generations end early so that a repetition takes about so long; 0: as many as planned.
   double budget_seconds = 0;
 };
+
+/// Whether anybody in it trusts locks to keep others out.
+bool needs_locks(const Cell& cell);
 
 struct RunPlan {
   std::vector<std::string> scenarios;
@@ -46,6 +60,7 @@ struct RunPlan {
   bool keep = false;
   std::map<std::string, std::string> labels;
   ExecPlan exec;  ///< programs of cells whose launcher is exec
+  std::string local_dir;  ///< of this node alone, for strategies that store there first
   std::string json;
 
   std::vector<std::string> dirs() const;

@@ -58,9 +58,16 @@ std::string caveat(const std::vector<CellResult>& cells, const CellResult& chose
   return "; pages that somebody has read before were not raced: add --cache as-is,warm";
 }
 
+/// Nobody is told to mix strategies, but if only a mixture was raced it may be what is safe.
+int strategy_effort(const std::string& name_or_mixture) {
+  int effort = 0;
+  for (const StrategyRow* row : find_strategies(name_or_mixture)) effort += row->effort;
+  return effort;
+}
+
 /// Less is simpler.
 int effort(const CellResult& cell) {
-  return 10 * find_layout(cell.cell.layout).padded + find_strategy(cell.cell.strategy).effort;
+  return 10 * find_layout(cell.cell.layout).padded + strategy_effort(cell.cell.strategy);
 }
 
 std::string why_nothing(const std::vector<CellResult>& cells) {
@@ -70,10 +77,20 @@ std::string why_nothing(const std::vector<CellResult>& cells) {
   return damaged ? "no cell was safe here" : "no cell says anything about safety; see the reasons";
 }
 
+/// One writer that has the records of all is fast because nobody had to bring them: it is only
+/// recommended where nothing else was safe.
+void prefer_what_starts_apart(Cells& cells) {
+  const auto single = [](const CellResult* cell) {
+    return find_strategies(cell->cell.strategy).front()->strategy.together() == Together::single;
+  };
+  if (!std::ranges::all_of(cells, single)) std::erase_if(cells, single);
+}
+
 }  // namespace
 
 Recommendation recommend(const std::vector<CellResult>& cells) {
   Cells safe = safe_cells(cells);
+  prefer_what_starts_apart(safe);
   if (safe.empty()) return {.why = why_nothing(cells)};
   const CellResult& fastest = **std::ranges::max_element(
       safe, {}, [](const CellResult* cell) { return cell->records_per_second; });
@@ -88,7 +105,7 @@ Recommendation recommend(const std::vector<CellResult>& cells) {
   return {.cell = chosen.cell.name,
           .why = fmt::format("{}; {}{}", why, chosen.reason, caveat(cells, chosen)),
           .align_bytes = find_layout(chosen.cell.layout).padded ? chosen.cell.align_bytes : 0,
-          .numpy = find_strategy(chosen.cell.strategy).numpy};
+          .numpy = find_strategies(chosen.cell.strategy).front()->numpy};
 }
 
 }  // namespace npyrace

@@ -67,3 +67,11 @@ TEST_CASE("between mounts advice without warm pages says so", "[recommend]") {
   warm.cell.cache = "warm";
   CHECK(recommend({one, warm}).why.find("--cache") == std::string::npos);
 }
+
+TEST_CASE("one writer for all is only recommended where nothing else is safe", "[recommend]") {
+  const CellResult single = cell("single", "packed", Verdict::safe, 1000, 1);
+  CHECK(recommend({single, cell("pwrite", "packed", Verdict::safe, 10, 1)}).cell ==
+        "pwrite/packed");
+  CHECK(recommend({single, cell("pwrite", "packed", Verdict::unsafe, 10, 1)}).cell ==
+        "single/packed");
+}

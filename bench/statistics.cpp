@@ -31,18 +31,25 @@ double median(std::vector<double> samples) {
   return (samples[middle - 1] + samples[middle]) / 2;
 }
 
-PhaseSeconds median_phases(const std::vector<PhaseSeconds>& all) {
+PhaseSeconds median_phases(std::vector<PhaseSeconds> all) {
+  // A writer that had nothing to do with the file has no phases.
+  std::erase_if(all, [](const PhaseSeconds& one) { return one.open == 0; });
   const auto median_of = [&](double PhaseSeconds::*phase) {
     std::vector<double> samples;
     for (const PhaseSeconds& one : all) samples.push_back(one.*phase);
     return median(std::move(samples));
   };
+  // One writer collects for all; the others' zeros say nothing.
+  std::vector<double> collects;
+  for (const PhaseSeconds& one : all)
+    if (one.collect > 0) collects.push_back(one.collect);
   return {.open = median_of(&PhaseSeconds::open),
           .map = median_of(&PhaseSeconds::map),
           .first_touch = median_of(&PhaseSeconds::first_touch),
           .write = median_of(&PhaseSeconds::write),
           .sync = median_of(&PhaseSeconds::sync),
-          .close = median_of(&PhaseSeconds::close)};
+          .close = median_of(&PhaseSeconds::close),
+          .collect = median(std::move(collects))};
 }
 
 Interval median_interval(std::vector<double> samples) {

@@ -23,6 +23,6 @@ inline constexpr double kRareLossMissed = 0.01;
 double chance_to_miss(std::uint64_t trials);
 
 /// Of each phase by itself.
-PhaseSeconds median_phases(const std::vector<PhaseSeconds>& all);
+PhaseSeconds median_phases(std::vector<PhaseSeconds> all);
 
 }  // namespace npyrace

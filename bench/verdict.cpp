@@ -24,6 +24,7 @@ std::string list_anomalies(const AnomalyCounts& counts) {
 /// Reasons why right data say nothing about a race. Empty: they do say something.
 std::string what_was_not_tested(const VerdictInput& input) {
   const Evidence& evidence = input.evidence;
+  if (!input.contended) return {};  // nothing that others could undo
   if (input.writers < 2) return "one writer races nobody: use --writers 2 or more";
   if (input.mounts > 1 && input.caches < 2)
     return "all --dir share one page cache, so nothing was tested between nodes";
@@ -45,6 +46,7 @@ std::string what_was_not_tested(const VerdictInput& input) {
 }
 
 std::string reach(const VerdictInput& input) {
+  if (!input.contended) return "safe as one writer writes the file: there is nobody to lose to";
   if (input.caches > 1) return fmt::format("safe between {} mounts", input.caches);
   return "safe on one node; nothing was shared between mounts";
 }

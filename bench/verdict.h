@@ -14,6 +14,7 @@ struct VerdictInput {
   std::uint64_t writers = 0;
   std::uint64_t caches = 1;  ///< page caches behind the mounts
   std::uint64_t mounts = 1;
+  bool contended = true;  ///< false: one writer writes the file, whatever others do
   bool padded = false;  ///< the layout keeps writers apart on purpose
   bool uncached_judge = true;
   std::string judge_doubt;  ///< why it is not uncached

@@ -86,3 +86,14 @@ TEST_CASE("a judge that could only look through a page cache says so", "[verdict
   CHECK(judge(input).verdict == Verdict::safe);
   CHECK(judge(input).reason.find("through a page cache: /mnt: pages stay") != std::string::npos);
 }
+
+TEST_CASE("where one writer writes the file for all, right data are safe and nothing else is asked",
+          "[verdict]") {
+  VerdictInput input{.writers = 4, .contended = false};
+  CHECK(judge(input).verdict == Verdict::safe);
+  CHECK(judge(input).reason.find("one writer writes the file") != std::string::npos);
+  input.unwritten = 1;
+  CHECK(judge(input).verdict == Verdict::inconclusive);
+  input.anomalies[Anomaly::lost] = 1;
+  CHECK(judge(input).verdict == Verdict::unsafe);
+}

@@ -10,6 +10,9 @@
 #include <span>
 #include <string>
 
+#include "core/stream.h"
+#include "core/write_queue.h"
+
 namespace npyrace {
 
 enum class Access { read, write, read_write };
@@ -50,6 +53,14 @@ struct MapRequest {
   Sharing sharing = Sharing::shared;
 };
 
+/// What a file asks of writes that go past the page cache, in bytes; 0: the system does not say.
+struct DirectLimits {
+  std::uint64_t memory_bytes = 0;  ///< memory must be aligned to it (O_DIRECT)
+  std::uint64_t offset_bytes = 0;  ///< and offsets and sizes to this
+  std::uint64_t least_atomic_bytes = 0;  ///< of untorn writes (RWF_ATOMIC)
+  std::uint64_t most_atomic_bytes = 0;   ///< 0: it grants none
+};
+
 /// An open file. Every member but the destructor throws SystemError on failure.
 class File {
  public:
@@ -63,6 +74,27 @@ class File {
 
   /// The same; it is on stable storage when it returns (pwritev2, RWF_DSYNC).
   virtual void write_at_synced(std::span<const std::byte> data, std::uint64_t offset_bytes) = 0;
+
+  /// Writes all of the parts, one behind the other, in as few calls as they take (pwritev).
+  virtual void write_gathered(std::span<const std::span<const std::byte>> parts,
+                              std::uint64_t offset_bytes) = 0;
+
+  /// Writes all of `data` or nothing, also when power fails (pwritev2, RWF_ATOMIC). The file is
+  /// open with O_DIRECT; a size that `direct_limits` does not grant is an error.
+  virtual void write_at_atomically(std::span<const std::byte> data, std::uint64_t offset_bytes) = 0;
+
+  /// A queue of writes to this file (io_uring), which must outlive it.
+  virtual std::unique_ptr<WriteQueue> write_queue() = 0;
+
+  /// The file as a C stream (stdio); it must be open for reading and writing.
+  virtual std::unique_ptr<Stream> stream() = 0;
+
+  virtual DirectLimits direct_limits() = 0;
+
+  /// Copies [from, from + size) of another file that was opened as this one was to `offset_bytes`,
+  /// in the kernel, by reference where the file system can (copy_file_range).
+  virtual void copy_from(File& source, std::uint64_t from_bytes, std::uint64_t offset_bytes,
+                         std::uint64_t size_bytes) = 0;
 
   virtual std::unique_ptr<Mapping> map(const MapRequest& request) = 0;
 

@@ -6,6 +6,7 @@
 #include "core/error.h"
 #include "core/posix_file.h"
 #include "tests/catch.h"
+#include "tests/forwarding_file.h"
 #include "tests/temporary_folder.h"
 
 using namespace npyrace;
@@ -39,13 +40,13 @@ NpyHeaderSpec spec_of(const char* dtype, std::vector<std::uint64_t> shape) {
 }
 
 /// Counts calls and the furthest byte read.
-class CountingFile final : public File {
+class CountingFile final : public npyrace::testing::ForwardingFile {
  public:
-  explicit CountingFile(std::unique_ptr<File> file) : file_(std::move(file)) {}
+  using ForwardingFile::ForwardingFile;
   std::size_t read_at(std::span<std::byte> buffer, std::uint64_t offset_bytes) override {
     ++reads;
     end_bytes = std::max(end_bytes, offset_bytes + buffer.size());
-    return file_->read_at(buffer, offset_bytes);
+    return ForwardingFile::read_at(buffer, offset_bytes);
   }
   void write_at(std::span<const std::byte>, std::uint64_t) override { FAIL("a write"); }
   std::unique_ptr<Mapping> map(const MapRequest&) override {
@@ -53,22 +54,10 @@ class CountingFile final : public File {
     return nullptr;
   }
   void lock(std::uint64_t, std::uint64_t) override { FAIL("a lock"); }
-  bool try_lock(std::uint64_t, std::uint64_t) override { return true; }
-  void unlock(std::uint64_t, std::uint64_t) override {}
-  void sync() override {}
-  std::uint64_t size_bytes() override { return file_->size_bytes(); }
   void allocate(std::uint64_t) override { FAIL("an allocation"); }
-  std::optional<std::uint64_t> cached_bytes() override { return std::nullopt; }
-  void write_at_synced(std::span<const std::byte>, std::uint64_t) override {}
-  void drop_cache(std::uint64_t, std::uint64_t) override {}
-  void close() override { file_->close(); }
-  const std::string& path() const override { return file_->path(); }
 
   int reads = 0;
   std::uint64_t end_bytes = 0;
-
- private:
-  std::unique_ptr<File> file_;
 };
 
 }  // namespace

@@ -13,7 +13,9 @@
 #include <vector>
 
 #include "core/checked.h"
+#include "core/direct_limits.h"
 #include "core/error.h"
+#include "core/gather.h"
 
 namespace npyrace {
 namespace {
@@ -128,6 +130,44 @@ class PosixFile final : public File {
       const iovec vector{const_cast<std::byte*>(from), part};
       return ::pwritev2(descriptor_, &vector, 1, at, RWF_DSYNC);
     });
+  }
+
+  void write_gathered(std::span<const std::span<const std::byte>> parts,
+                      std::uint64_t offset_bytes) override {
+    const std::uint64_t failed_at = gather_write(descriptor_, parts, offset_bytes);
+    if (failed_at != kAllWritten) fail(path_, "pwritev", failed_at);
+  }
+
+  // In one call or not at all: a second one would not be part of what the first promised.
+  void write_at_atomically(std::span<const std::byte> data, std::uint64_t offset_bytes) override {
+    const iovec vector{const_cast<std::byte*>(data.data()), data.size()};
+    for (;;) {
+      const auto moved = ::pwritev2(descriptor_, &vector, 1, static_cast<off_t>(offset_bytes),
+                                    kAtomicWriteFlag);
+      if (moved >= 0 && static_cast<std::size_t>(moved) == data.size()) return;
+      if (moved >= 0) errno = EIO;
+      if (errno != EINTR) fail(path_, "pwritev2 RWF_ATOMIC", offset_bytes);
+    }
+  }
+
+  std::unique_ptr<WriteQueue> write_queue() override {
+    return make_uring_queue(path_, descriptor_);
+  }
+
+  std::unique_ptr<Stream> stream() override { return make_stdio_stream(path_, descriptor_); }
+
+  DirectLimits direct_limits() override { return direct_limits_of(descriptor_, path_); }
+
+  void copy_from(File& source, std::uint64_t from_bytes, std::uint64_t offset_bytes,
+                 std::uint64_t size_bytes) override {
+    const int from = dynamic_cast<PosixFile&>(source).descriptor_;
+    auto in = static_cast<off64_t>(from_bytes);
+    auto out = static_cast<off64_t>(offset_bytes);
+    const auto moved = transfer_all(static_cast<std::size_t>(size_bytes), [&](std::size_t, std::size_t part) {
+      return ::copy_file_range(from, &in, descriptor_, &out, part, 0);
+    });
+    if (moved < 0) fail(path_, "copy_file_range", offset_bytes);
+    if (static_cast<std::uint64_t>(moved) < size_bytes) fail_with(EIO, path_, "copy_file_range");
   }
 
   std::unique_ptr<Mapping> map(const MapRequest& request) override {

@@ -87,3 +87,76 @@ TEST_CASE("what is not a regular file is refused at once", "[file]") {
   CHECK_THROWS_WITH(open_posix_file(folder.file("none"), {}),
                     folder.file("none") + ": open: No such file or directory");
 }
+
+TEST_CASE("a queue of writes puts each where it belongs, however many and large", "[file]") {
+  const TemporaryFolder folder;
+  const auto file = create(folder.file("a"));
+  std::unique_ptr<WriteQueue> queue;
+  try {
+    queue = file->write_queue();
+  } catch (const SystemError& error) {
+    WARN("not tried: " << error.what());
+    return;
+  }
+  constexpr std::uint64_t kCount = 3000, kStep = 100;
+  std::vector<std::byte> expected(static_cast<std::size_t>(kCount * kStep));
+  for (std::uint64_t i = 0; i < kCount; ++i) {
+    const auto value = std::byte(i * 7 % 251);
+    const std::vector<std::byte> record(16, value);
+    queue->add(record, i * kStep);
+    std::memcpy(expected.data() + i * kStep, record.data(), record.size());
+  }
+  const std::vector<std::byte> large(1 << 20, std::byte{9});  // more than its buffer
+  queue->add(large, kCount * kStep);
+  queue->drain();
+  expected.insert(expected.end(), large.begin(), large.end());
+  std::vector<std::byte> found(expected.size() + 1);
+  found.resize(file->read_at(found, 0));
+  CHECK(found == expected);
+}
+
+TEST_CASE("a queue tells of a write that failed, where it was, and works on", "[file]") {
+  const TemporaryFolder folder;
+  create(folder.file("a"))->allocate(10);
+  const auto file = open_posix_file(folder.file("a"), {});  // for reading only
+  std::unique_ptr<WriteQueue> queue;
+  try {
+    queue = file->write_queue();
+  } catch (const SystemError& error) {
+    WARN("not tried: " << error.what());
+    return;
+  }
+  queue->add(bytes_of("hello"), 5);
+  CHECK_THROWS_WITH(queue->drain(), Catch::Matchers::Contains("io_uring write: Bad file descriptor") &&
+                                        Catch::Matchers::Contains("5"));
+  queue->drain();
+}
+
+TEST_CASE("a stream writes its bytes and no others, and tells of errors", "[file]") {
+  const TemporaryFolder folder;
+  const auto file = create(folder.file("a"));
+  file->write_at(std::vector<std::byte>(20000, std::byte{'.'}), 0);
+  const auto stream = file->stream();
+  stream->write_at(bytes_of("hello"), 10000);
+  stream->write_at(bytes_of("you"), 10005);
+  stream->write_at(bytes_of("X"), 3);
+  stream->flush();
+  std::vector<std::byte> found(20000);
+  file->read_at(found, 0);
+  std::vector<std::byte> expected(20000, std::byte{'.'});
+  std::memcpy(expected.data() + 10000, "helloyou", 8);
+  expected[3] = std::byte{'X'};
+  CHECK(found == expected);
+  stream->close();
+
+  const auto unwritable = open_posix_file(folder.file("a"), {});
+  CHECK_THROWS_WITH(unwritable->stream(), Catch::Matchers::Contains("fdopen: Invalid argument"));
+}
+
+TEST_CASE("an untorn write is an error where untorn writes are not granted", "[file]") {
+  const TemporaryFolder folder;
+  const auto file = create(folder.file("a"));
+  if (file->direct_limits().most_atomic_bytes > 0) return;
+  CHECK_THROWS_AS(file->write_at_atomically(bytes_of("hello"), 0), SystemError);
+  CHECK(file->size_bytes() == 0);
+}

@@ -64,6 +64,7 @@ struct Attribution {
 
 struct PhaseSeconds {
   double open = 0, map = 0, first_touch = 0, write = 0, sync = 0, close = 0;
+  double collect = 0;  ///< bringing together what writers have stored apart, by one of them
 };
 
 struct Interval {

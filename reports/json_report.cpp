@@ -65,7 +65,8 @@ Json to_json(const Separation& separation) {
 
 Json to_json(const PhaseSeconds& phases) {
   return {{"open", phases.open},   {"map", phases.map},   {"first_touch", phases.first_touch},
-          {"write", phases.write}, {"sync", phases.sync}, {"close", phases.close}};
+          {"write", phases.write}, {"sync", phases.sync}, {"close", phases.close},
+          {"collect", phases.collect}};
 }
 
 Json description(const CellDescription& cell) {

@@ -3,6 +3,7 @@
 // changed goes the same way, piece by piece, when it is synced or unmapped.
 
 #include <algorithm>
+#include <cstdio>
 #include <cstring>
 #include <memory>
 #include <string>
@@ -48,6 +49,21 @@ class FaultyFile final : public ForwardingFile {
   void write_at_synced(std::span<const std::byte> data, std::uint64_t offset_bytes) override {
     write_at(data, offset_bytes);
   }
+
+  void write_gathered(std::span<const std::span<const std::byte>> parts,
+                      std::uint64_t offset_bytes) override {
+    for (const auto& part : parts) {
+      write_at(part, offset_bytes);
+      offset_bytes += part.size();
+    }
+  }
+
+  void write_at_atomically(std::span<const std::byte> data, std::uint64_t offset_bytes) override {
+    write_at(data, offset_bytes);
+  }
+
+  std::unique_ptr<WriteQueue> write_queue() override;
+  std::unique_ptr<Stream> stream() override;
 
   std::unique_ptr<Mapping> map(const MapRequest& request) override;
 
@@ -114,9 +130,70 @@ inline std::unique_ptr<Mapping> FaultyFile::map(const MapRequest& request) {
   return std::make_unique<FaultyMapping>(*this, request);
 }
 
-/// Opens real files that misbehave.
+/// A queue that does at once what it is asked for.
+class FaultyQueue final : public WriteQueue {
+ public:
+  explicit FaultyQueue(FaultyFile& file) : file_(file) {}
+  void add(std::span<const std::byte> data, std::uint64_t offset_bytes) override {
+    file_.write_at(data, offset_bytes);
+  }
+  void drain() override {}
+
+ private:
+  FaultyFile& file_;
+};
+
+inline std::unique_ptr<WriteQueue> FaultyFile::write_queue() {
+  return std::make_unique<FaultyQueue>(*this);
+}
+
+/// The C library's own stream, its transfers made through the faulty file.
+struct FaultyCookie {
+  FaultyFile& file;
+  std::uint64_t at_bytes = 0;
+
+  static ssize_t read(void* cookie, char* buffer, size_t size) {
+    auto& self = *static_cast<FaultyCookie*>(cookie);
+    const auto got = self.file.read_at(std::as_writable_bytes(std::span(buffer, size)), self.at_bytes);
+    self.at_bytes += got;
+    return static_cast<ssize_t>(got);
+  }
+  static ssize_t write(void* cookie, const char* buffer, size_t size) {
+    auto& self = *static_cast<FaultyCookie*>(cookie);
+    self.file.write_at(std::as_bytes(std::span(buffer, size)), self.at_bytes);
+    self.at_bytes += size;
+    return static_cast<ssize_t>(size);
+  }
+  static int seek(void* cookie, off64_t* offset, int whence) {
+    auto& self = *static_cast<FaultyCookie*>(cookie);
+    const std::uint64_t from = whence == SEEK_SET   ? 0
+                               : whence == SEEK_CUR ? self.at_bytes
+                                                    : self.file.size_bytes();
+    self.at_bytes = from + static_cast<std::uint64_t>(*offset);
+    *offset = static_cast<off64_t>(self.at_bytes);
+    return 0;
+  }
+  static int close(void* cookie) {
+    delete static_cast<FaultyCookie*>(cookie);
+    return 0;
+  }
+};
+
+inline std::unique_ptr<Stream> FaultyFile::stream() {
+  return adopt_stdio_stream(path(),
+                            ::fopencookie(new FaultyCookie{*this}, "r+",
+                                          {.read = FaultyCookie::read,
+                                           .write = FaultyCookie::write,
+                                           .seek = FaultyCookie::seek,
+                                           .close = FaultyCookie::close}),
+                            "fopencookie");
+}
+
+/// Opens real files that misbehave. Never with O_DIRECT, which would refuse to put a piece of a
+/// block, or a block a little beside its place: a broken disk asks nobody.
 inline FileOpener faulty_opener(std::vector<Fault> faults, Pieces pieces) {
-  return [=](const std::string& path, const OpenOptions& options) -> std::unique_ptr<File> {
+  return [=](const std::string& path, OpenOptions options) -> std::unique_ptr<File> {
+    options.direct = false;
     return std::make_unique<FaultyFile>(open_posix_file(path, options), faults, pieces);
   };
 }

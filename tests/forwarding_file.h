@@ -23,6 +23,21 @@ class ForwardingFile : public File {
   void write_at_synced(std::span<const std::byte> data, std::uint64_t offset_bytes) override {
     inner_->write_at_synced(data, offset_bytes);
   }
+  void write_gathered(std::span<const std::span<const std::byte>> parts,
+                      std::uint64_t offset_bytes) override {
+    inner_->write_gathered(parts, offset_bytes);
+  }
+  void write_at_atomically(std::span<const std::byte> data, std::uint64_t offset_bytes) override {
+    inner_->write_at_atomically(data, offset_bytes);
+  }
+  void copy_from(File& source, std::uint64_t from_bytes, std::uint64_t offset_bytes,
+                 std::uint64_t size_bytes) override {
+    auto* forwarding = dynamic_cast<ForwardingFile*>(&source);
+    inner_->copy_from(forwarding ? *forwarding->inner_ : source, from_bytes, offset_bytes, size_bytes);
+  }
+  std::unique_ptr<WriteQueue> write_queue() override { return inner_->write_queue(); }
+  std::unique_ptr<Stream> stream() override { return inner_->stream(); }
+  DirectLimits direct_limits() override { return inner_->direct_limits(); }
   std::unique_ptr<Mapping> map(const MapRequest& request) override { return inner_->map(request); }
   void lock(std::uint64_t offset_bytes, std::uint64_t size_bytes) override {
     inner_->lock(offset_bytes, size_bytes);

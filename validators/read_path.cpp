@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <new>
 #include <string>
 #include <vector>
 
+#include "core/aligned_buffer.h"
 #include "core/bus_guard.h"
 #include "core/error.h"
 #include "core/table.h"
@@ -67,31 +67,6 @@ class MmapReader final : public Reader {
 
   std::unique_ptr<File> file_;
   std::vector<std::byte> buffer_;
-};
-
-/// O_DIRECT wants offsets, sizes and memory aligned; this covers the block sizes there are.
-constexpr std::uint64_t kDirectAlignmentBytes = 4096;
-
-class AlignedBuffer {
- public:
-  std::span<std::byte> reserve(std::size_t size_bytes) {
-    if (size_bytes > size_bytes_) {
-      release();
-      memory_ = static_cast<std::byte*>(
-          ::operator new (size_bytes, std::align_val_t{kDirectAlignmentBytes}));
-      size_bytes_ = size_bytes;
-    }
-    return {memory_, size_bytes};
-  }
-  AlignedBuffer() = default;
-  AlignedBuffer(const AlignedBuffer&) = delete;
-  AlignedBuffer& operator=(const AlignedBuffer&) = delete;
-  ~AlignedBuffer() { release(); }
-
- private:
-  void release() { ::operator delete (memory_, std::align_val_t{kDirectAlignmentBytes}); }
-  std::byte* memory_ = nullptr;
-  std::size_t size_bytes_ = 0;
 };
 
 class DirectReader final : public Reader {

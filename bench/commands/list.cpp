@@ -11,9 +11,13 @@
 #include "bench/lab/model.h"
 #include "bench/launchers/launcher.h"
 #include "bench/scenarios/scenario.h"
+#include "bench/strategies/availability.h"
 #include "bench/strategies/strategy.h"
+#include "core/error.h"
 #include "core/layouts/layout.h"
+#include "core/posix_file.h"
 #include "core/table.h"
+#include "reports/strategies_report.h"
 #include "validators/validator.h"
 
 namespace npyrace {
@@ -32,14 +36,6 @@ Lines plain_lines(std::span<const Row> table) {
   return lines;
 }
 
-Lines strategies() {
-  Lines lines;
-  for (const StrategyRow& row : strategy_table())
-    lines.push_back(
-        {row.name, fmt::format("{}; acknowledged by {}", row.summary, row.acknowledged_by)});
-  return lines;
-}
-
 Lines file_systems() {
   Lines lines;
   for (const FileSystemRow& row : file_system_table())
@@ -52,11 +48,11 @@ Lines file_systems() {
 /// What can be listed: one row each, from the tables that drive dispatch.
 struct Listing {
   const char* name;
-  Lines (*lines)();
+  Lines (*lines)();  ///< null: has a report of its own
 };
 
 constexpr Listing kListings[] = {
-    {"strategies", strategies},
+    {"strategies", nullptr},
     {"layouts", [] { return plain_lines(layout_table()); }},
     {"scenarios", [] { return plain_lines(scenario_table()); }},
     {"launchers", [] { return plain_lines(launcher_table()); }},
@@ -65,22 +61,73 @@ constexpr Listing kListings[] = {
     {"lab-models", [] { return plain_lines(lab_models()); }},
 };
 
-ExitCode list(const std::string& what) {
-  const Lines lines = find_row("list", what, std::span<const Listing>(kListings)).lines();
+struct ListOptions {
+  std::string what;
+  std::string dir;  ///< empty: the current one, if it can be written
+  bool json = false;
+};
+
+/// Where nobody asked for a directory, one that cannot be written only leaves strategies untried.
+Availability availability(const StrategyRow& row, const std::string& dir) {
+  if (!dir.empty()) return try_strategy(row, dir, open_posix_file);
+  try {
+    return try_strategy(row, ".", open_posix_file);
+  } catch (const SystemError& error) {
+    return {false, fmt::format("not tried: {}", error.what())};
+  }
+}
+
+/// What each of our own strategies is, and whether it works in the directory.
+std::vector<StrategyListing> list_strategies(const std::string& dir) {
+  std::vector<StrategyListing> listings;
+  for (const StrategyRow& row : strategy_table()) {
+    const Availability seen = availability(row, dir);
+    listings.push_back({.name = row.name,
+                        .summary = row.summary,
+                        .used_by = row.used_by,
+                        .guarantee = row.guarantee,
+                        .weakness = row.weakness,
+                        .acknowledged_by = row.acknowledged_by,
+                        .numpy = row.numpy,
+                        .available = seen.available,
+                        .reason = seen.reason});
+  }
+  return listings;
+}
+
+void print_lines(const Lines& lines) {
   std::size_t width = 0;
   for (const Line& line : lines) width = std::max(width, line.name.size());
   for (const Line& line : lines) fmt::print("{:<{}}  {}\n", line.name, width, line.text);
+}
+
+ExitCode list(const ListOptions& options) {
+  const Listing& listing = find_row("list", options.what, std::span<const Listing>(kListings));
+  if (listing.lines != nullptr) {
+    if (options.json) throw UsageError("--json goes with: list strategies");
+    print_lines(listing.lines());
+    return ExitCode::fine;
+  }
+  const auto listings = list_strategies(options.dir);
+  const std::string dir = options.dir.empty() ? "the current directory" : options.dir;
+  fmt::print("{}", options.json ? strategies_json(options.dir.empty() ? "." : options.dir, listings) : strategies_report(dir, listings));
   return ExitCode::fine;
 }
 
 }  // namespace
 
 Action declare_list(CLI::App& app) {
-  auto what = std::make_shared<std::string>();
+  auto options = std::make_shared<ListOptions>();
   const std::string names = names_of(std::span<const Listing>(kListings));
-  app.footer("List what there is, from the tables that drive npyrace: " + names + ".");
-  app.add_option("WHAT", *what, names)->required();
-  return [what] { return list(*what); };
+  app.footer("List what there is, from the tables that drive npyrace: " + names +
+             ".\nEach strategy is tried on a small file of its own in --dir, gone afterwards.");
+  app.add_option("WHAT", options->what, names)->required();
+  app.add_option("--dir", options->dir,
+                 "Where strategies are tried: what is there depends on the file system. The current "
+                 "directory unless said")
+      ->type_name("DIR");
+  app.add_flag("--json", options->json, "Of strategies: all that is known, for programs");
+  return [options] { return list(*options); };
 }
 
 }  // namespace npyrace

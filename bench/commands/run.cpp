@@ -42,6 +42,9 @@ void add_matrix_options(CLI::App& app, RunOptions& options) {
     app.add_option(flag, values, text)->delimiter(',')->type_name("A,...")->group("Matrix");
   };
   axis("--strategies", options.strategies, names_of(strategy_table()));
+  axis("--mix", options.mix,
+       "One cell more, in which writers use these strategies in turn, all on one file: "
+       "mmap,pwrite makes the cell mmap+pwrite");
   axis("--layouts", options.layouts, names_of(layout_table()));
   axis("--ownership", options.ownerships, "Who owns which records: " + names_of(ownership_table()));
   axis("--sync", options.syncs,
@@ -111,6 +114,10 @@ void add_run_options(CLI::App& app, RunOptions& options) {
                  "writer uses. The first of --dir unless said")
       ->type_name("DIR");
   add_exec_options(app, options.exec);
+  app.add_option("--local", options.local,
+                 "A directory of the writers' own node, where strategy local-then-copy stores first. "
+                 "That of temporary files unless said")
+      ->type_name("DIR");
   app.add_option("--generations", options.generations,
                  "Rounds a repetition: every writer rewrites its records in each")
       ->check(CLI::NonNegativeNumber)

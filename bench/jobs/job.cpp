@@ -106,6 +106,14 @@ JobAttempt attempt_at(const JobRequest& request) {
 
 JobRecord do_job(const JobRequest& request, const FileOpener& open_file) {
   const ArrayMap map(request.known.array);
+  const Strategy& strategy = find_strategy(request.strategy).strategy;
+  if (strategy.together() != Together::nothing)
+    throw UsageError(fmt::format("--strategy {}: one writer does it for all, and jobs that nobody "
+                                 "starts together have none; race it with: npyrace run",
+                                 request.strategy));
+  const std::string unfit = strategy.unfit_for(map);
+  if (!unfit.empty())
+    throw UsageError(fmt::format("{}: --strategy {}: {}", request.path, request.strategy, unfit));
   require_array(request.path, map, open_file);
   make_job_folder(request.path);
   const Claim claim(job_claim_path(request.path, request.writer), attempt_at(request));
@@ -114,7 +122,7 @@ JobRecord do_job(const JobRequest& request, const FileOpener& open_file) {
                  .writer = request.writer,
                  .path = request.path,
                  .open_file = open_file,
-                 .strategy = find_strategy(request.strategy).strategy,
+                 .strategy = strategy,
                  .sync = parse_sync_policy(request.sync)});
   writer.prepare(request.generation);
   const std::uint64_t present = gather(request);

@@ -24,6 +24,8 @@ class SpawnedCrew final : public Crew {
   SpawnedCrew(const LaunchRequest& request, std::uint64_t writers_each)
       : request_(request),
         writers_each_(writers_each),
+        works_together_(find_strategy(request.order.strategies.front()).strategy.together() !=
+                        Together::nothing),
         control_(ControlBlock::create(request.writers, to_text(request.order))),
         dead_(static_cast<std::size_t>(request.writers)) {
     for (std::uint64_t first = 0; first < request.writers; first += writers_each)
@@ -48,6 +50,7 @@ class SpawnedCrew final : public Crew {
       wait_for({header.written, &WriterSlot::written, held, "did not write their records"});
       header.let_sync.set(generation_);
     }
+    if (works_together_ && !let_collect()) return report();
     wait_for({header.finished, &WriterSlot::finished, generation_, "did not finish"});
     return report();
   }
@@ -76,7 +79,32 @@ class SpawnedCrew final : public Crew {
 
   void abandon() {
     control_.header().released.set(kAbandon);
+    control_.header().let_collect.set(kAbandon);
+    control_.header().let_finish.set(kAbandon);
     control_.header().let_sync.set(kAbandon);
+  }
+
+  /// Where one writer works for all: lets it, when all have stored theirs, and then lets all finish.
+  /// False: it is dead, and without it nobody's records get any further.
+  bool let_collect() {
+    ControlHeader& header = control_.header();
+    wait_for({header.stored, &WriterSlot::stored, generation_, "did not store their records"});
+    header.let_collect.set(generation_);
+    Patience patience(request_.patience);
+    while (header.collected.value() < generation_ && !dead_[kCollector]) {
+      header.collected.wait_while(generation_ - 1, kGlance);
+      if (quiet_since_glance() || interrupted()) look_after_children();
+      if (patience.is_over())
+        throw RaceError(fmt::format("writer {} did not finish for the others within {} s",
+                                    kCollector, request_.patience.count()),
+                        false);
+    }
+    const bool collected = header.collected.value() >= generation_;
+    if (collected)
+      header.let_finish.set(generation_);
+    else
+      abandon();
+    return collected;
   }
 
   GenerationReport report() {
@@ -90,7 +118,8 @@ class SpawnedCrew final : public Crew {
     report.overlap_seconds = overlap_seconds(report.writers, caches);
     report.together_share = together_share(report.writers, caches, report.held);
     if (dead_count_ > 0) report.promises = promises();
-    report.nobody_left = dead_count_ == request_.writers;
+    report.nobody_left =
+        dead_count_ == request_.writers || (works_together_ && dead_[kCollector]);
     return report;
   }
 
@@ -214,6 +243,7 @@ class SpawnedCrew final : public Crew {
 
   LaunchRequest request_;
   std::uint64_t writers_each_;
+  bool works_together_;  ///< one writer works for all: mixtures hold no such strategy
   ControlBlock control_;
   std::vector<ChildProcess> children_;
   std::vector<bool> dead_;

@@ -50,7 +50,8 @@ bool CellRace::attempt(Race race) {
 }
 
 bool CellRace::wants_trials() const {
-  if (!problem_.empty() || !all_.deaths.empty() || cell_.padded) return false;
+  if (!problem_.empty() || !all_.deaths.empty() || cell_.padded || !cell_.contended())
+    return false;
   if (plan_.keep) return false;  // the kept file is to be the last one
   const Evidence seen = evidence(all_);
   return seen.chance_to_miss >= kRareLossMissed && verdict(all_, seen).verdict == Verdict::safe;
@@ -75,9 +76,10 @@ RepetitionResult CellRace::race_once() {
 }
 
 void CellRace::race_file(std::uint64_t most_generations, const std::function<bool()>& go_on) {
-  if (cell_.strategy->strategy.needs_locks() && !context_.locks_problem.empty())
+  if (needs_locks(cell_) && !context_.locks_problem.empty())
     throw RaceError(context_.locks_problem, true);
   race_ = {};
+  require_fit();
   ++files_;
   RaceFile file(plan_.dirs(), map_, context_.open_file, maker());
   context_.settle();  // what the creator wrote is no part of the race
@@ -92,8 +94,9 @@ void CellRace::race_file(std::uint64_t most_generations, const std::function<boo
   const auto crew = cell_.launcher->launcher.start(
       {.order = {.array = cell_.array,
                  .paths = file.paths(),
-                 .strategy = cell_.strategy->name,
+                 .strategies = cell_.writer_strategies(),
                  .sync = cell_.description.sync,
+                 .local_dir = plan_.local_dir,
                  .stamp_seed = stamp_seed,
                  .generations = static_cast<unsigned>(most_generations)},
        .writers = cell_.description.writers,
@@ -113,6 +116,13 @@ void CellRace::race_file(std::uint64_t most_generations, const std::function<boo
   } while (go_on());
   note(crew->finish());
   if (plan_.keep) keep(file, stamp_seed);
+}
+
+void CellRace::require_fit() const {
+  for (const StrategyRow* row : cell_.strategies) {
+    const std::string unfit = row->strategy.unfit_for(map_);
+    if (!unfit.empty()) throw RaceError(unfit, true);
+  }
 }
 
 void CellRace::race_generation(Crew& crew, ReaderCrew& readers, const RaceFile& file,
@@ -185,13 +195,15 @@ std::uint64_t CellRace::fresh_stamp_seed() const {
 /// Every repetition has as many generations as the first: decided once, from how long one takes.
 void CellRace::fit_budget(double generation_seconds) {
   if (cell_.budget_seconds <= 0) return;
-  const double affordable = std::max(1.0, cell_.budget_seconds / generation_seconds);
+  // One that is let run, for the time, and one that is held, for the truth: race_order.h.
+  constexpr double kFewest = 2;
+  const double affordable = std::max(kFewest, cell_.budget_seconds / generation_seconds);
   if (affordable < static_cast<double>(generations_))
     generations_ = static_cast<std::uint64_t>(affordable);
 }
 
 void CellRace::keep(RaceFile& file, std::uint64_t stamp_seed) {
-  kept_file_ = file.keep(fmt::format("npyrace-kept-{}-{}-{:08x}.npy", cell_.strategy->name,
+  kept_file_ = file.keep(fmt::format("npyrace-kept-{}-{}-{:08x}.npy", cell_.description.strategy,
                                      cell_.description.layout, stamp_seed & 0xffffffff));
   write_sidecar(kept_file_, {.array = cell_.array,
                              .stamp_seed = stamp_seed,
@@ -271,7 +283,7 @@ Evidence CellRace::evidence(const RaceTally& tally) const {
     evidence.judge = judge_->label;
     evidence.judge_uncached = context_.judge.uncached;
   }
-  const SharedUnits shared = count_shared_units(map_, caches_);
+  const SharedUnits shared = cell_.contended() ? count_shared_units(map_, caches_) : SharedUnits{};
   evidence.units_shared_by_writers = shared.by_writers;
   evidence.units_shared_by_mounts = shared.by_caches;
   evidence.trials =
@@ -290,6 +302,7 @@ Judgement CellRace::verdict(const RaceTally& tally, const Evidence& evidence) co
                                .writers = map_.writers(),
                                .caches = plan_.cache_count(),
                                .mounts = caches_.size(),
+                               .contended = cell_.contended(),
                                .padded = cell_.padded,
                                .uncached_judge = context_.judge.uncached,
                                .judge_doubt = context_.judge.doubt,

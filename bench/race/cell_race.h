@@ -75,6 +75,7 @@ class CellRace {
   void fit_budget(double generation_seconds);
   void race_generation(Crew& crew, ReaderCrew& readers, const RaceFile& file,
                        std::uint64_t generation, std::uint64_t stamp_seed);
+  void require_fit() const;
   void require_somebody_fit(const GenerationReport& report) const;
   void require_the_file(const RaceFile& file) const;
   void note_size(const RaceFile& file);

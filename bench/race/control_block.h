@@ -22,6 +22,7 @@ struct WriterSlot {
   std::atomic<std::uint32_t> ready;     ///< the generation at whose start it stands or stood
   std::atomic<std::uint32_t> begun;     ///< the last generation it began to write
   std::atomic<std::uint32_t> written;   ///< the last held one whose records it has written
+  std::atomic<std::uint32_t> stored;    ///< the last one it has stored for others to collect
   std::atomic<std::uint32_t> finished;  ///< the last one it has closed
   /// Of the generation it has begun: so many of its first records were promised by a sync.
   std::atomic<std::uint64_t> acknowledged_records;
@@ -49,6 +50,10 @@ struct alignas(WriterSlot) ControlHeader {
   SharedCount written;   ///< writers that have written all, summed over held generations
   SharedCount finished;  ///< writers that have closed the file, summed over generations
   SharedCount released;  ///< the generation that may run
+  SharedCount stored;       ///< writers that have stored all, where one collects for all
+  SharedCount collected;    ///< generations that were collected
+  SharedCount let_collect;  ///< the generation that may be collected
+  SharedCount let_finish;   ///< the generation whose writers may finish: it is collected
   SharedCount let_sync;  ///< the held generation whose writers may sync and close
 };
 

@@ -99,6 +99,15 @@ std::string RaceFile::path_in(const std::string& dir) const {
 RaceFile::~RaceFile() {
   identity_.reset();  // a file that is held is only renamed by NFS
   if (remove_) ::unlink(paths_[0].c_str());
+  remove_parts();
+}
+
+/// What writers have stored beside the file and nobody has collected.
+void RaceFile::remove_parts() const {
+  const std::string prefix = std::filesystem::path(paths_[0]).filename().string() + ".part";
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(dirs_[0], error))
+    if (entry.path().filename().string().starts_with(prefix)) ::unlink(entry.path().c_str());
 }
 
 std::string RaceFile::keep(const std::string& name) {

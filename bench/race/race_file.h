@@ -48,6 +48,8 @@ class RaceFile {
   std::string keep(const std::string& name);
 
  private:
+  void remove_parts() const;
+
   std::vector<std::string> dirs_;
   std::vector<std::string> paths_;
   std::optional<FileIdentity> identity_;

@@ -74,9 +74,8 @@ std::uint64_t steps_of(const RunPlan& plan) {
 
 RunResult execute(const RunPlan& plan, RaceContext context) {
   if (!plan.cells.empty()) context.judge = try_judge(plan.judge_dir, context.open_file);
-  const bool locks = std::ranges::any_of(
-      plan.cells, [](const Cell& cell) { return cell.strategy->strategy.needs_locks(); });
-  if (locks) context.locks_problem = try_locks(plan.dirs(), context.open_file);
+  if (std::ranges::any_of(plan.cells, needs_locks))
+    context.locks_problem = try_locks(plan.dirs(), context.open_file);
   Races races;
   for (const Cell& cell : plan.cells)
     races.push_back(std::make_unique<CellRace>(plan, cell, context));

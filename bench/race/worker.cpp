@@ -36,9 +36,29 @@ void wait_for_others(ControlBlock& control, WriterSlot& slot) {
   if (!wait_to_pass(control.header().let_sync, generation)) throw Abandoned();
 }
 
+/// Where one writer works for all: when this one has stored its own.
+void wait_for_stores(ControlBlock& control, WriterSlot& slot) {
+  const unsigned generation = slot.begun;
+  slot.stored = generation;
+  control.header().stored.add_one();
+  if (!wait_to_pass(control.header().let_collect, generation)) throw Abandoned();
+}
+
+/// The collector tells the parent, which lets all finish: so it can also let them go home.
+void wait_for_collector(ControlBlock& control, const WriterSlot& slot, std::uint64_t writer) {
+  if (writer == kCollector) control.header().collected.add_one();
+  if (!wait_to_pass(control.header().let_finish, slot.begun)) throw Abandoned();
+}
+
 void leave_message(WriterSlot& slot, WriterState state, const char* message) {
   std::strncpy(slot.message, message, sizeof slot.message - 1);
   slot.state = state;
+}
+
+/// Of a mixture each writer has one, in turn.
+const Strategy& strategy_of(const RaceOrder& order, std::uint64_t writer) {
+  const std::vector<std::string>& names = order.strategies;
+  return find_strategy(names[writer % names.size()]).strategy;
 }
 
 /// One writer through all generations. False when it could not finish.
@@ -52,10 +72,13 @@ bool race(ControlBlock& control, const RaceOrder& order, const ArrayMap& map, st
          .writer = number,
          .path = order.path_of(number),
          .open_file = open_file,
-         .strategy = find_strategy(order.strategy).strategy,
+         .strategy = strategy_of(order, number),
          .sync = parse_sync_policy(order.sync),
          .acknowledge = [&slot](std::uint64_t records) { slot.acknowledged_records = records; },
-         .all_written = [&] { wait_for_others(control, slot); }});
+         .all_written = [&] { wait_for_others(control, slot); },
+         .local_dir = order.local_dir,
+         .stored = [&] { wait_for_stores(control, slot); },
+         .collected = [&] { wait_for_collector(control, slot, number); }});
     for (unsigned generation = 1; generation <= order.generations; ++generation) {
       writer.prepare(generation);
       slot.ready = generation;
@@ -73,6 +96,8 @@ bool race(ControlBlock& control, const RaceOrder& order, const ArrayMap& map, st
   } catch (const SystemError& error) {
     leave_message(slot, is_refusal(error) ? WriterState::refused : WriterState::failed,
                   error.what());
+  } catch (const Refusal& error) {
+    leave_message(slot, WriterState::refused, error.what());
   } catch (const std::exception& error) {
     leave_message(slot, WriterState::failed, error.what());
   }

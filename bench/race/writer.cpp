@@ -18,11 +18,29 @@ StridedRun part_of(const StridedRun& run, std::uint64_t skipped, std::uint64_t r
 }  // namespace
 
 Writer::Writer(const WriterRequest& request)
-    : request_(request), runs_(request.map.runs(request.writer)) {
+    : request_(request), owners_(owners()) {
+  for (const std::uint64_t owner : owners_) {
+    own_records_ += request.map.count(owner);
+    for (const StridedRun& run : request.map.runs(owner)) runs_.push_back(run);
+  }
   const std::uint64_t record_bytes = request.map.record_bytes();
   const std::uint64_t most = std::max<std::uint64_t>(1, own_records());
   buffer_records_ = std::clamp<std::uint64_t>(kBufferBytes / record_bytes, 1, most);
   stamps_.resize(static_cast<std::size_t>(buffer_records_ * record_bytes));
+}
+
+std::vector<std::uint64_t> Writer::owners() const {
+  if (request_.strategy.together() != Together::single) return {request_.writer};
+  std::vector<std::uint64_t> all;
+  for (std::uint64_t writer = 0; writer < request_.map.writers(); ++writer) all.push_back(writer);
+  return request_.writer == kCollector ? all : std::vector<std::uint64_t>{};
+}
+
+/// Of the record at a position of what this writer writes, owner by owner.
+std::uint64_t Writer::element(std::uint64_t position) const {
+  auto owner = owners_.begin();
+  for (; position >= request_.map.count(*owner); ++owner) position -= request_.map.count(*owner);
+  return request_.map.element(*owner, position);
 }
 
 void Writer::prepare(unsigned generation) {
@@ -33,9 +51,9 @@ void Writer::prepare(unsigned generation) {
 void Writer::stamp(Position position) {
   const auto record_bytes = static_cast<std::size_t>(request_.map.record_bytes());
   for (std::uint64_t i = 0; i < position.records; ++i) {
-    const std::uint64_t element = request_.map.element(request_.writer, position.first + i);
-    const auto place = static_cast<std::size_t>(i) * record_bytes;
-    request_.stamper.fill(std::span(stamps_).subspan(place, record_bytes), element, generation_);
+        const auto place = static_cast<std::size_t>(i) * record_bytes;
+    request_.stamper.fill(std::span(stamps_).subspan(place, record_bytes),
+                          element(position.first + i), generation_);
   }
   stamped_ = position;
 }
@@ -48,7 +66,12 @@ WriterReport Writer::write() {
                     .open_file = request_.open_file,
                     .runs = runs_,
                     .record_bytes = request_.map.record_bytes(),
+                    .element_bytes = request_.map.element_bytes(),
                     .file_bytes = request_.map.file_bytes(),
+                    .writer = request_.writer,
+                    .generation = generation_,
+                    .map = &request_.map,
+                    .local_dir = request_.local_dir,
                     .unit_bytes = request_.map.request().align_bytes};
   const auto open = request_.strategy.open(share, phases);
   report.write_start_ns = monotonic_ns();
@@ -63,15 +86,33 @@ WriterReport Writer::write() {
   watch.lap_seconds();
   if (request_.sync.at_end()) {
     open->sync();
-    request_.acknowledge(own_records());
+    acknowledge(own_records());
   }
   phases.sync = aside.sync_seconds + watch.lap_seconds();
   report.write_end_ns = monotonic_ns();
   open->close();
-  request_.acknowledge(own_records());
   phases.close = watch.lap_seconds();
   report.end_ns = monotonic_ns();
+  if (request_.strategy.together() != Together::nothing) finish_together(*open, report);
+  request_.acknowledge(request_.map.count(request_.writer));
   return report;
+}
+
+/// Waiting for others is no part of any phase.
+void Writer::finish_together(OpenShare& share, WriterReport& report) {
+  request_.stored();
+  if (request_.writer == kCollector && request_.strategy.together() == Together::collect) {
+    Stopwatch watch;
+    share.collect(request_.sync.at_end());
+    report.phases.collect = watch.lap_seconds();
+    report.end_ns = monotonic_ns();
+  }
+  request_.collected();
+}
+
+/// Where one writer works for all, nothing is promised before it has done its part.
+void Writer::acknowledge(std::uint64_t records) const {
+  if (request_.strategy.together() == Together::nothing) request_.acknowledge(records);
 }
 
 void Writer::write_all(OpenShare& share, Aside& aside) {
@@ -92,7 +133,7 @@ void Writer::write_run(OpenShare& share, const StridedRun& run, std::uint64_t po
     if (interval == 0 || (position + done) % interval != 0) continue;
     Stopwatch watch;
     share.sync();
-    request_.acknowledge(position + done);
+    acknowledge(position + done);
     aside.sync_seconds += watch.lap_seconds();
   }
 }

@@ -38,6 +38,12 @@ struct WriterRequest {
   /// Called in every generation after the last record and before the last sync; the time it takes
   /// is no part of any phase.
   std::function<void()> all_written = [] {};
+  std::string local_dir = {};  ///< for strategies that store on the node first
+  /// Of strategies in which one writer works for all. `stored` is called by every writer when it
+  /// has closed and returns when all have; `collected` when writer 0 has done its part, and returns
+  /// then for all. Both may throw to end a race that cannot be finished.
+  std::function<void()> stored = [] {};
+  std::function<void()> collected = [] {};
 };
 
 /// Holds a writer's content ready, so that making it is no part of the race.
@@ -69,9 +75,16 @@ class Writer {
   void write_piece(OpenShare& share, const StridedRun& piece, std::uint64_t position, Aside& aside);
   std::uint64_t piece_records(const OpenShare& share, std::uint64_t position,
                               std::uint64_t left) const;
-  std::uint64_t own_records() const { return request_.map.count(request_.writer); }
+  /// Whose records this writer writes: its own, everybody's, or nobody's.
+  std::vector<std::uint64_t> owners() const;
+  std::uint64_t own_records() const { return own_records_; }
+  std::uint64_t element(std::uint64_t position) const;
+  void acknowledge(std::uint64_t records) const;
+  void finish_together(OpenShare& share, WriterReport& report);
 
   WriterRequest request_;
+  std::vector<std::uint64_t> owners_;
+  std::uint64_t own_records_ = 0;
   std::vector<StridedRun> runs_;
   std::vector<std::byte> stamps_;
   Position stamped_;

@@ -7,6 +7,7 @@
 #include "core/posix_file.h"
 #include "tests/catch.h"
 #include "tests/temporary_folder.h"
+#include "tests/usable.h"
 
 using namespace npyrace;
 using npyrace::testing::TemporaryFolder;
@@ -21,8 +22,11 @@ struct Death : std::runtime_error {
   Death() : std::runtime_error("death") {}
 };
 
-ArrayMap array_of(Ownership ownership) {
-  return ArrayMap({.records = 90, .ownership = ownership, .writers = 3});
+/// Packed; padded where the strategy wants units of its own.
+ArrayMap array_of(Ownership ownership, const StrategyRow& strategy) {
+  ArrayRequest request{.records = 90, .ownership = ownership, .writers = 3};
+  if (!strategy.strategy.unfit_for(ArrayMap(request)).empty()) request.layout = "padded-record";
+  return ArrayMap(request);
 }
 
 /// What writer 0 acknowledges, one after the other; it dies after `most` times.
@@ -49,20 +53,16 @@ std::vector<std::uint64_t> acknowledged(const ArrayMap& map, const std::string& 
   return counts;
 }
 
-bool is_ours(const StrategyRow& strategy) {
-  return std::string_view(strategy.name) != "exec";
-}
-
 }  // namespace
 
 TEST_CASE("every sync promises what was written before it, and the end everything", "[writer]") {
   using Counts = std::vector<std::uint64_t>;
   for (const Ownership ownership : {Ownership::block, Ownership::cyclic, Ownership::random})
     for (const StrategyRow& strategy : strategy_table()) {
-      if (!is_ours(strategy)) continue;
       CAPTURE(strategy.name, ownership_name(ownership));
       const TemporaryFolder folder;
-      const ArrayMap map = array_of(ownership);
+      const ArrayMap map = array_of(ownership, strategy);
+      if (!testing::writes_alone(strategy, map, folder.path())) continue;
       const RaceFile file({folder.path()}, map, open_posix_file);
       const std::string path = file.paths().front();
       CHECK(acknowledged(map, path, strategy, "none") == Counts{kRecords});
@@ -78,11 +78,11 @@ TEST_CASE("what was acknowledged before a writer died is there, and nothing else
           "[writer]") {
   for (const Ownership ownership : {Ownership::block, Ownership::cyclic, Ownership::random})
     for (const StrategyRow& strategy : strategy_table()) {
-      if (!is_ours(strategy)) continue;
       for (const std::size_t most : {1u, 2u, 3u}) {
         CAPTURE(strategy.name, ownership_name(ownership), most);
         const TemporaryFolder folder;
-        const ArrayMap map = array_of(ownership);
+        const ArrayMap map = array_of(ownership, strategy);
+        if (!testing::writes_alone(strategy, map, folder.path())) continue;
         const RaceFile file({folder.path()}, map, open_posix_file);
         const std::string path = file.paths().front();
         const auto counts = acknowledged(map, path, strategy, "every:8", most);

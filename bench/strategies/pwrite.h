@@ -14,6 +14,7 @@ class PwriteStrategy final : public Strategy {
     bool each_synced = false;            ///< pwritev2 with RWF_DSYNC
     bool lock_records = false;           ///< every write under a lock of just its bytes
     bool one_call_a_run = false;         ///< records that lie back to back go in one call
+    bool gathered = false;               ///< the same by pwritev, each record a part of its own
   };
   explicit constexpr PwriteStrategy(Way way) : way_(way) {}
   std::unique_ptr<OpenShare> open(const Share& share, PhaseSeconds& phases) const override;

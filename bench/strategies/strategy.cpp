@@ -2,10 +2,16 @@
 
 #include <cerrno>
 
+#include "bench/strategies/direct.h"
 #include "bench/strategies/exec.h"
+#include "bench/strategies/file_per_writer.h"
+#include "bench/strategies/io_uring.h"
+#include "bench/strategies/local_then_copy.h"
 #include "bench/strategies/mmap.h"
 #include "bench/strategies/pwrite.h"
 #include "bench/strategies/read_modify_write.h"
+#include "bench/strategies/single.h"
+#include "bench/strategies/stdio.h"
 #include "core/table.h"
 
 namespace npyrace {
@@ -18,52 +24,244 @@ const MmapStrategy kMmapMsyncPage{{.sync_own_pages = true}};
 const MmapStrategy kMmapLock{{.lock_units = true}};
 const PwriteStrategy kPwrite{{}};
 const PwriteStrategy kPwriteBatch{{.one_call_a_run = true}};
+const PwriteStrategy kPwritev{{.gathered = true}};
 const PwriteStrategy kPwriteWronly{{.access = Access::write}};
 const PwriteStrategy kPwriteDsync{{.data_sync = true}};
 const PwriteStrategy kPwriteLock{{.lock_records = true}};
 const PwriteStrategy kOsync{{.full_sync = true}};
 const PwriteStrategy kPwriteRwfDsync{{.each_synced = true}};
+const DirectStrategy kPwriteAtomic{{.atomic = true}};
+const DirectStrategy kDirect{{}};
+const IoUringStrategy kIoUring;
+const StdioStrategy kStdio;
 const ReadModifyWriteStrategy kReadModifyWrite{{}};
 const ReadModifyWriteStrategy kReadModifyWriteLock{{.lock_units = true}};
+const SingleStrategy kSingle;
+const FilePerWriterStrategy kFilePerWriter{{}};
+const FilePerWriterStrategy kFilePerWriterReflink{{.in_kernel = true}};
+const LocalThenCopyStrategy kLocalThenCopy;
 const ExecStrategy kExec;
 
 const StrategyRow kStrategies[] = {
-    {"mmap", "map the whole file and store into it, as NumPy's memmap does", "msync",
-     "a = np.load(FILE, mmap_mode='r+'); a[i] = ...; a.flush()", kMmap, 0},
-    {"mmap-window", "map only the pages that hold own records", "msync",
-     "a = np.memmap(FILE, dtype, 'r+', offset, shape); a[:] = ...; a.flush()", kMmapWindow, 2},
-    {"pwrite", "one pwrite call a record into a file opened read-write", "fsync",
-     "os.pwrite(fd, record.tobytes(), offset + i * record.nbytes); os.fsync(fd)", kPwrite, 1},
-    {"pwrite-batch", "one pwrite call for every run of records that lie back to back", "fsync",
-     "os.pwrite(fd, block.tobytes(), offset + first * itemsize); os.fsync(fd)", kPwriteBatch, 2},
-    {"pwrite-wronly", "as pwrite, the file opened write-only: nothing is read before", "fsync",
-     "fd = os.open(FILE, os.O_WRONLY); os.pwrite(fd, record.tobytes(), ...); os.fsync(fd)",
-     kPwriteWronly, 3},
-    {"pwrite-dsync", "as pwrite, the file opened with O_DSYNC: every write waits for the disk",
-     "each pwrite", "fd = os.open(FILE, os.O_RDWR | os.O_DSYNC); os.pwrite(fd, ...)", kPwriteDsync,
-     3},
-    {"pwrite-lock", "as pwrite, each write under a lock of its bytes (F_OFD_SETLKW)", "fsync",
-     "fcntl.lockf(fd, fcntl.LOCK_EX, n, at); os.pwrite(fd, ..., at); fcntl.lockf(fd, "
-     "fcntl.LOCK_UN, "
-     "n, at)",
-     kPwriteLock, 4},
-    {"mmap-populate", "as mmap, every page there before the first touch (MAP_POPULATE)", "msync", "",
-     kMmapPopulate, 2},
-    {"mmap-msync-page", "as mmap, msync of the pages of own records only", "msync of those", "",
-     kMmapMsyncPage, 3},
-    {"mmap-lock", "as mmap, each record stored and synced under a lock of its alignment unit", "msync",
-     "", kMmapLock, 5},
-    {"pwrite-rwf-dsync", "as pwrite, each write on disk when it returns (pwritev2, RWF_DSYNC)",
-     "each pwritev2", "os.pwritev(fd, [record.tobytes()], at, os.RWF_DSYNC)", kPwriteRwfDsync, 3},
-    {"osync", "as pwrite, the file opened with O_SYNC: data and metadata on disk", "each pwrite",
-     "fd = os.open(FILE, os.O_RDWR | os.O_SYNC); os.pwrite(fd, ...)", kOsync, 3},
-    {"read-modify-write",
-     "read a whole unit, change the record in it, write the unit back: what naive tools do; loses "
-     "records wherever writers share a unit",
-     "fsync", "", kReadModifyWrite, 6, false},
-    {"read-modify-write-lock", "the same under a lock of the unit: as good as the locks are", "fsync", "",
-     kReadModifyWriteLock, 7, false},
-    {"exec", "your own program: run --exec 'COMMAND'", "exit code 0", "", kExec, 0, false},
+    {.name = "mmap",
+     .summary = "map the whole file and store into it",
+     .used_by = "NumPy's memmap and open_memmap, np.load(mmap_mode='r+')",
+     .guarantee = "none between nodes; on one node all mappings of a page are one memory",
+     .weakness = "whole pages travel: between nodes the later page wins; on a full disk a store is a SIGBUS",
+     .acknowledged_by = "msync",
+     .numpy = "a = np.load(FILE, mmap_mode='r+'); a[i] = ...; a.flush()",
+     .strategy = kMmap,
+     .effort = 0},
+    {.name = "mmap-window",
+     .summary = "map only the pages that hold own records",
+     .used_by = "np.memmap with offset and shape; jobs that know their slice",
+     .guarantee = "as mmap",
+     .weakness = "as mmap; the first and the last page are still shared",
+     .acknowledged_by = "msync",
+     .numpy = "a = np.memmap(FILE, dtype, 'r+', offset, shape); a[:] = ...; a.flush()",
+     .strategy = kMmapWindow,
+     .effort = 2},
+    {.name = "pwrite",
+     .summary = "one pwrite call a record into a file opened read-write",
+     .used_by = "os.pwrite, C's pwrite, MPI-IO's and IOR's POSIX backends",
+     .guarantee = "POSIX: a byte is as the last write left it; no byte of others' is written",
+     .weakness = "NFS clients write back whole pages that they hold; a call a record",
+     .acknowledged_by = "fsync",
+     .numpy = "os.pwrite(fd, record.tobytes(), offset + i * record.nbytes); os.fsync(fd)",
+     .strategy = kPwrite,
+     .effort = 1},
+    {.name = "pwrite-batch",
+     .summary = "one pwrite call for every run of records that lie back to back",
+     .used_by = "programs that write their block at once; IOR with a large transfer size",
+     .guarantee = "as pwrite",
+     .weakness = "as pwrite; a run is not untorn",
+     .acknowledged_by = "fsync",
+     .numpy = "os.pwrite(fd, block.tobytes(), offset + first * itemsize); os.fsync(fd)",
+     .strategy = kPwriteBatch,
+     .effort = 2},
+    {.name = "pwritev",
+     .summary = "as pwrite-batch, every record a part of its own in one pwritev call",
+     .used_by = "programs whose records lie scattered in memory",
+     .guarantee = "as pwrite",
+     .weakness = "as pwrite; only what lies back to back in the file goes in one call",
+     .acknowledged_by = "fsync",
+     .numpy = "os.pwritev(fd, [r.tobytes() for r in block], offset + first * itemsize); os.fsync(fd)",
+     .strategy = kPwritev,
+     .effort = 3},
+    {.name = "pwrite-wronly",
+     .summary = "as pwrite, the file opened write-only",
+     .used_by = "loggers; open(FILE, O_WRONLY)",
+     .guarantee = "as pwrite",
+     .weakness = "on NFS safe only while nobody on the node reads the file",
+     .acknowledged_by = "fsync",
+     .numpy = "fd = os.open(FILE, os.O_WRONLY); os.pwrite(fd, record.tobytes(), ...); os.fsync(fd)",
+     .strategy = kPwriteWronly,
+     .effort = 3},
+    {.name = "pwrite-dsync",
+     .summary = "as pwrite, the file opened with O_DSYNC",
+     .used_by = "databases, journals",
+     .guarantee = "each record is on the disk when its call returns",
+     .weakness = "every record waits for the disk",
+     .acknowledged_by = "each pwrite",
+     .numpy = "fd = os.open(FILE, os.O_RDWR | os.O_DSYNC); os.pwrite(fd, ...)",
+     .strategy = kPwriteDsync,
+     .effort = 3},
+    {.name = "pwrite-lock",
+     .summary = "as pwrite, each write under a lock of its bytes (F_OFD_SETLKW)",
+     .used_by = "MPI-IO (ROMIO) on NFS; fcntl.lockf in Python",
+     .guarantee = "one at a time, as far as the file system's locks reach all nodes",
+     .weakness = "worth what the locks are; two calls more a record",
+     .acknowledged_by = "fsync",
+     .numpy = "fcntl.lockf(fd, fcntl.LOCK_EX, n, at); os.pwrite(fd, ..., at); fcntl.lockf(fd, fcntl.LOCK_UN, n, at)",
+     .strategy = kPwriteLock,
+     .effort = 4},
+    {.name = "pwrite-rwf-dsync",
+     .summary = "as pwrite, each write on disk when it returns (pwritev2, RWF_DSYNC)",
+     .used_by = "databases that sync some of their writes",
+     .guarantee = "as pwrite-dsync, write by write",
+     .weakness = "as pwrite-dsync; not every file system has it",
+     .acknowledged_by = "each pwritev2",
+     .numpy = "os.pwritev(fd, [record.tobytes()], at, os.RWF_DSYNC)",
+     .strategy = kPwriteRwfDsync,
+     .effort = 3},
+    {.name = "pwrite-atomic",
+     .summary = "whole units past the page cache, each untorn (pwritev2, RWF_ATOMIC, O_DIRECT)",
+     .used_by = "databases without double writes; Linux 6.11 and newer",
+     .guarantee = "a unit is old or new, never a mixture, also when power fails",
+     .weakness = "few file systems and disks; whole units of one writer only",
+     .acknowledged_by = "fsync",
+     .numpy = "",
+     .strategy = kPwriteAtomic,
+     .effort = 8},
+    {.name = "osync",
+     .summary = "as pwrite, the file opened with O_SYNC",
+     .used_by = "careful programs of old; IOR's fsyncPerWrite comes close",
+     .guarantee = "data and metadata are on the disk when each call returns",
+     .weakness = "slower than O_DSYNC, and no safer for this file",
+     .acknowledged_by = "each pwrite",
+     .numpy = "fd = os.open(FILE, os.O_RDWR | os.O_SYNC); os.pwrite(fd, ...)",
+     .strategy = kOsync,
+     .effort = 3},
+    {.name = "direct",
+     .summary = "whole units past the page cache (O_DIRECT) from aligned memory",
+     .used_by = "IOR's O_DIRECT way, databases, checkpoint libraries",
+     .guarantee = "no page of this node's cache can overwrite another node's",
+     .weakness = "needs units of its own (a padded layout), aligned memory and sizes",
+     .acknowledged_by = "fsync",
+     .numpy = "fd = os.open(FILE, os.O_RDWR | os.O_DIRECT); os.pwritev(fd, [aligned_mmap], at)",
+     .strategy = kDirect,
+     .effort = 6},
+    {.name = "io-uring",
+     .summary = "one request a record, 256 a system call; registered buffer and file",
+     .used_by = "newer storage libraries, liburing programs",
+     .guarantee = "as pwrite; nothing says in which order requests reach the file",
+     .weakness = "often switched off (containers, io_uring_disabled)",
+     .acknowledged_by = "fsync",
+     .numpy = "",
+     .strategy = kIoUring,
+     .effort = 7},
+    {.name = "stdio",
+     .summary = "fopen(FILE, 'r+'), fseeko, fwrite, fflush",
+     .used_by = "C programs of all ages; what a Fortran stream does is like it",
+     .guarantee = "none before fflush; then as pwrite",
+     .weakness = "each seek reads the block it lands in, so that NFS writes back whole pages",
+     .acknowledged_by = "fflush, then fsync",
+     .numpy = "f = open(FILE, 'r+b'); f.seek(at); f.write(record); f.flush(); os.fsync(f.fileno())",
+     .strategy = kStdio,
+     .effort = 3},
+    {.name = "mmap-populate",
+     .summary = "as mmap, every page there before the first touch (MAP_POPULATE)",
+     .used_by = "programs that fear page faults",
+     .guarantee = "as mmap",
+     .weakness = "as mmap; reads the whole file first",
+     .acknowledged_by = "msync",
+     .numpy = "",
+     .strategy = kMmapPopulate,
+     .effort = 2},
+    {.name = "mmap-msync-page",
+     .summary = "as mmap, msync of the pages of own records only",
+     .used_by = "memory-mapped databases",
+     .guarantee = "as mmap",
+     .weakness = "as mmap; a call a page",
+     .acknowledged_by = "msync of those",
+     .numpy = "",
+     .strategy = kMmapMsyncPage,
+     .effort = 3},
+    {.name = "mmap-lock",
+     .summary = "as mmap, each record stored and synced under a lock of its unit",
+     .used_by = "careful memmap users",
+     .guarantee = "one writer a unit at a time, as far as locks reach all nodes",
+     .weakness = "worth what the locks are; a sync of a page a record",
+     .acknowledged_by = "msync",
+     .numpy = "",
+     .strategy = kMmapLock,
+     .effort = 5},
+    {.name = "read-modify-write",
+     .summary = "read a whole unit, change the record in it, write the unit back",
+     .used_by = "naive tools and block-wise filters",
+     .guarantee = "none",
+     .weakness = "loses records wherever writers share a unit, on any file system",
+     .acknowledged_by = "fsync",
+     .numpy = "",
+     .strategy = kReadModifyWrite,
+     .effort = 6,
+     .keeps_to_its_records = false},
+    {.name = "read-modify-write-lock",
+     .summary = "the same under a lock of the unit",
+     .used_by = "data sieving of MPI-IO (ROMIO)",
+     .guarantee = "as good as the locks are",
+     .weakness = "as good as the locks are; reads what it writes",
+     .acknowledged_by = "fsync",
+     .numpy = "",
+     .strategy = kReadModifyWriteLock,
+     .effort = 7,
+     .keeps_to_its_records = false},
+    {.name = "single",
+     .summary = "one writer writes the records of all; the others do nothing",
+     .used_by = "programs that gather everything first; the way nobody can lose by",
+     .guarantee = "nobody to lose to",
+     .weakness = "one process's speed; all data must get to it first (not counted here)",
+     .acknowledged_by = "fsync",
+     .numpy = "a = np.load(FILE, mmap_mode='r+'); a[:] = everything; a.flush()",
+     .strategy = kSingle,
+     .effort = 1},
+    {.name = "file-per-writer",
+     .summary = "a file a writer beside the array; writer 0 copies them into it afterwards",
+     .used_by = "np.save and np.concatenate; IOR -F",
+     .guarantee = "nobody to lose to; a part counts only when it is whole",
+     .weakness = "everything is written twice and read once; a file a job",
+     .acknowledged_by = "collect, then fsync",
+     .numpy = "np.save(f'part{w}.npy', mine); afterwards: a[first:stop] = np.load(f'part{w}.npy')",
+     .strategy = kFilePerWriter,
+     .effort = 3},
+    {.name = "file-per-writer-reflink",
+     .summary = "as file-per-writer, parts moved by copy_file_range (reflinks where there are some)",
+     .used_by = "cp --reflink; collectors on XFS, btrfs, NFS 4.2",
+     .guarantee = "as file-per-writer",
+     .weakness = "only for records that lie back to back; shares blocks only where alignment allows",
+     .acknowledged_by = "collect, then fsync",
+     .numpy = "",
+     .strategy = kFilePerWriterReflink,
+     .effort = 8},
+    {.name = "local-then-copy",
+     .summary = "each stores on its own node (--local) and copies with each sync, in large writes",
+     .used_by = "cluster jobs with a scratch disk",
+     .guarantee = "as pwrite-batch",
+     .weakness = "as pwrite-batch; what is not copied yet is lost with the node",
+     .acknowledged_by = "fsync after the copy",
+     .numpy = "np.save(scratch, mine); afterwards: os.pwrite(fd, mine.tobytes(), at); os.fsync(fd)",
+     .strategy = kLocalThenCopy,
+     .effort = 4},
+    {.name = "exec",
+     .summary = "your own program: run --exec 'COMMAND'",
+     .used_by = "you",
+     .guarantee = "what it does",
+     .weakness = "what it does",
+     .acknowledged_by = "exit code 0",
+     .numpy = "",
+     .strategy = kExec,
+     .effort = 0,
+     .keeps_to_its_records = false},
 };
 
 }  // namespace
@@ -76,11 +274,37 @@ const StrategyRow& find_strategy(std::string_view name) {
   return find_row("strategy", name.starts_with("exec:") ? "exec" : name, strategy_table());
 }
 
+std::vector<const StrategyRow*> find_strategies(std::string_view name_or_mixture) {
+  if (name_or_mixture.starts_with("exec:")) return {&find_strategy(name_or_mixture)};
+  std::vector<const StrategyRow*> rows;
+  for (std::string_view rest = name_or_mixture;;) {
+    const std::size_t plus = rest.find('+');
+    rows.push_back(&find_strategy(rest.substr(0, plus)));
+    if (plus == std::string_view::npos) break;
+    rest = rest.substr(plus + 1);
+  }
+  if (rows.size() == 1) return rows;
+  for (const StrategyRow* row : rows)
+    if (row->strategy.together() != Together::nothing || std::string_view(row->name) == "exec")
+      throw UsageError(std::string("strategy ") + row->name +
+                       " cannot be mixed with others: its writers do not write each its own records");
+  return rows;
+}
+
 bool is_refusal(const SystemError& error) {
   const int number = error.error_number();
-  if (error.call() == "pwritev2") return number == EOPNOTSUPP || number == ENOSYS;
-  if (error.call() == "mmap") return number == ENODEV || number == ENOSYS || number == EOPNOTSUPP;
-  return error.call() == "open" && number == EINVAL;  // O_DIRECT
+  const std::string_view call = error.call();
+  if (call.starts_with("io_uring_setup") || call == "io_uring_register")
+    return number == EPERM || number == EACCES || number == ENOSYS || number == ENOMEM ||
+           number == EOPNOTSUPP;
+  if (call == "copy_file_range")
+    return number == EXDEV || number == EOPNOTSUPP || number == ENOSYS || number == EINVAL;
+  if (call == "io_uring write") return number == EOPNOTSUPP;
+  if (call == "pwritev2 RWF_ATOMIC")
+    return number == EOPNOTSUPP || number == ENOSYS || number == EINVAL;
+  if (call == "pwritev2") return number == EOPNOTSUPP || number == ENOSYS;
+  if (call == "mmap") return number == ENODEV || number == ENOSYS || number == EOPNOTSUPP;
+  return call == "open" && number == EINVAL;  // O_DIRECT
 }
 
 }  // namespace npyrace

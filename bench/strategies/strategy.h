@@ -6,8 +6,10 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <stdexcept>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/array_map.h"
 #include "core/error.h"
@@ -22,7 +24,12 @@ struct Share {
   FileOpener open_file;
   std::span<const StridedRun> runs;
   std::uint64_t record_bytes = 0;
+  std::uint64_t element_bytes = 0;  ///< the record with its padding
   std::uint64_t file_bytes = 0;
+  std::uint64_t writer = 0;
+  unsigned generation = 1;
+  const ArrayMap* map = nullptr;  ///< of all writers' records, for who collects them
+  std::string local_dir;          ///< of this node alone
   std::uint64_t unit_bytes = 0;  ///< alignment of the layout; of a packed one what may be shared
 };
 
@@ -39,12 +46,35 @@ class OpenShare {
   virtual void sync() = 0;
   /// Ends the writer's business with the file; errors of the last moment show here.
   virtual void close() = 0;
+  /// Of strategies that are collected, by writer 0 when every writer that lives has closed: brings
+  /// all records into the file. After it returns they are promised, if `synced`.
+  virtual void collect(bool /*synced*/) {}
+};
+
+/// What one writer does for all of them.
+enum class Together {
+  nothing,  ///< each writes its own records into the file
+  collect,  ///< each stores its own elsewhere, and writer 0 collects them: no sync promises before
+  single,   ///< writer 0 writes the records of all
+};
+
+/// The writer that does it.
+inline constexpr std::uint64_t kCollector = 0;
+
+/// "This cannot be done here, and that is nobody's error": the cell is skipped with the reason.
+class Refusal : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
 };
 
 class Strategy {
  public:
   virtual ~Strategy() = default;
-  /// Adds the time taken to `phases.open` and `phases.map`.
+  /// Why no such array can be written this way, whatever the system; empty: it can.
+  virtual std::string unfit_for(const ArrayMap&) const { return ""; }
+  virtual Together together() const { return Together::nothing; }
+  /// Adds the time taken to `phases.open` and `phases.map`. Throws SystemError or Refusal, as do
+  /// the members of what it returns.
   virtual std::unique_ptr<OpenShare> open(const Share& share, PhaseSeconds& phases) const = 0;
   /// Whether it trusts locks to keep others out; they are tried before it is raced.
   virtual bool needs_locks() const { return false; }
@@ -53,6 +83,9 @@ class Strategy {
 struct StrategyRow {
   const char* name;
   const char* summary;
+  const char* used_by;
+  const char* guarantee;  ///< what POSIX, or the Linux manual pages, promise of these calls
+  const char* weakness;
   const char* acknowledged_by;  ///< the call whose return promises the data, with sync `end`
   const char* numpy;            ///< how a NumPy program does it
   const Strategy& strategy;
@@ -65,6 +98,9 @@ struct StrategyRow {
 std::span<const StrategyRow> strategy_table();
 /// "exec:NAME" is the exec of one of several programs. Throws UsageError with a suggestion.
 const StrategyRow& find_strategy(std::string_view name);
+/// Of a strategy, or of a mixture ("mmap+pwrite"): its parts, in the order of writers. Throws
+/// UsageError, also for what cannot be mixed.
+std::vector<const StrategyRow*> find_strategies(std::string_view name_or_mixture);
 
 /// True when the error says "this file system does not do that" rather than "it went wrong": the
 /// cell is skipped with the system's words.

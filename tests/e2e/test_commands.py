@@ -1,10 +1,11 @@
 """Every command, every exit code, every error line."""
 
+import json
 import os
 import stat
 import unittest
 
-from program import FolderTest, main, run, small
+from program import SOURCE, FolderTest, main, run, small
 
 COMMANDS = ["run", "create", "expect", "write", "verify", "inspect", "list"]
 
@@ -168,6 +169,40 @@ class List(unittest.TestCase):
             outcome = run("list", what)
             self.assertEqual(outcome.code, 0)
             self.assertGreater(len(outcome.out.splitlines()), 1)
+
+
+class ListStrategies(FolderTest):
+    def test_every_strategy_says_what_it_is_in_80_columns_and_leaves_nothing(self):
+        outcome = run("list", "strategies", "--dir", self.folder)
+        self.assertEqual(outcome.code, 0, outcome)
+        lines = outcome.out.splitlines()
+        self.assertLessEqual(max(map(len, lines[:-1])), 80, outcome)  # the last one names the folder
+        for title in ["used by", "guarantee", "weakness", "acknowledged by"]:
+            self.assertEqual(sum(line.strip().startswith(title) for line in lines),
+                             sum(not line.startswith(" ") for line in lines[:-1]), title)
+        self.assertEqual(list(self.folder.iterdir()), [])
+
+    def test_what_is_not_there_is_said_with_the_systems_words(self):
+        answer = json.loads(run("list", "strategies", "--json", "--dir", self.folder).out)
+        found = {s["name"]: s for s in answer["strategies"]}
+        for name in ["mmap", "pwrite", "pwritev", "stdio", "exec"]:
+            self.assertTrue(found[name]["available"], found[name])
+        for strategy in answer["strategies"]:
+            self.assertEqual(strategy["available"], strategy["reason"] == "", strategy)
+        # The kernel file system of processes has no files of ours; nothing can be tried there.
+        self.assert_one_line(run("list", "strategies", "--dir", "/proc"), 3, "/proc")
+        answer = json.loads(run("list", "strategies", "--json", cwd="/proc").out)
+        self.assertTrue(all(s["reason"].startswith("not tried: ") for s in answer["strategies"]
+                            if s["name"] != "exec"), answer)
+
+    def test_every_strategy_stands_in_the_docs_as_it_is_listed(self):
+        text = (SOURCE / "docs" / "strategies.md").read_text(encoding="utf-8")
+        for s in json.loads(run("list", "strategies", "--json", "--dir", self.folder).out)["strategies"]:
+            self.assertIn(f"| `{s['name']}` | {s['summary']} | {s['used_by']} | {s['guarantee']} | "
+                          f"{s['weakness']} |", text)
+
+    def test_json_is_for_strategies(self):
+        self.assert_one_line(run("list", "layouts", "--json"), 2, "list strategies")
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 from file_systems import MountTest, enter_mount_namespace, main
 from program import run, small
 
-STRATEGIES = ["mmap", "mmap-window", "pwrite", "pwrite-batch"]
+STRATEGIES = ["mmap", "mmap-window", "pwrite", "pwrite-batch", "pwritev", "io-uring", "stdio"]
 
 
 class LocalFileSystems(MountTest):
@@ -49,6 +49,23 @@ class LocalFileSystems(MountTest):
 
     def test_xfs(self):
         self.check("xfs")
+
+    def test_untorn_writes_are_used_where_they_are_granted(self):
+        # XFS grants them without a special disk from Linux 6.16 on, by writing elsewhere first.
+        place = self.mount("xfs", 512)
+        _, result = self.race(*small(1024, 4), "--strategies", "pwrite-atomic", "--layouts",
+                              "packed,padded-record", place=place)
+        packed, padded = result["npyrace"]["cells"]
+        self.assertIn("are shared", packed["reason"])
+        if padded["verdict"] == "skipped":
+            self.assertRegex(padded["reason"], "RWF_ATOMIC|untorn writes have")
+            return
+        self.assertEqual(padded["verdict"], "safe", padded)
+        _, result = self.race(*small(16, 4), "--strategies", "pwrite-atomic", "--layouts",
+                              "padded-record", "--align", 512, place=place)
+        (cell,) = result["npyrace"]["cells"]
+        self.assertEqual(cell["verdict"], "skipped", cell)
+        self.assertIn("choose another --align", cell["reason"])
 
     def test_btrfs(self):
         self.check("btrfs")

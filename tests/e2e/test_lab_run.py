@@ -66,6 +66,23 @@ class Lab(FolderTest):
             ("pwrite-lock", "cold"): "safe", ("pwrite-lock", "warm"): "safe"}, outcome)
         self.assertNotIn("pwrite-wronly", result["npyrace"]["recommendation"]["cell"])
 
+    def test_past_the_cache_whole_units_are_safe_and_streams_lose_like_any_cached_write(self):
+        strategies = ["pwritev", "io-uring", "stdio", "direct"]
+        for model in ["nfs", "pages"]:
+            with self.subTest(model=model):
+                _, result = self.race_in_lab(
+                    model, "--strategies", ",".join(strategies), "--layouts",
+                    "packed,padded-block,padded-record", "--cache", "as-is", "--ownership", "cyclic",
+                    *small(records=1024, generations=3))
+                found = verdicts(result)
+                for strategy in strategies:
+                    packed = "skipped" if strategy == "direct" else "unsafe"
+                    self.assertEqual(found[strategy, "packed"], packed, result)
+                    self.assertEqual(found[strategy, "padded-block"], "safe", result)
+                    self.assertEqual(found[strategy, "padded-record"], "safe", result)
+                (skipped,) = [c for c in result["npyrace"]["cells"] if c["verdict"] == "skipped"]
+                self.assertIn("choose a padded layout", skipped["reason"])
+
     def test_a_way_that_is_safe_only_while_nobody_reads_is_called_that(self):
         _, result = self.race_in_lab("nfs", "--strategies", "pwrite-wronly", "--layouts", "packed",
                                      "--cache", "cold,warm", *small(records=1024, generations=3))

@@ -1,0 +1,59 @@
+#include "bench/strategies/availability.h"
+
+#include "bench/race/race_file.h"
+#include "bench/race/writer.h"
+#include "core/posix_file.h"
+
+namespace npyrace {
+namespace {
+
+/// Each record in pages of its own: what wants whole units gets them.
+ArrayMap small_array() {
+  return ArrayMap({.records = 4, .layout = "padded-record", .align_bytes = page_bytes()});
+}
+
+void write_records(const ArrayMap& map, const std::string& path, const Strategy& strategy,
+                   const FileOpener& open_file) {
+  Writer writer({.map = map,
+                 .stamper = Stamper(1),
+                 .path = path,
+                 .open_file = open_file,
+                 .strategy = strategy,
+                 .sync = {}});
+  writer.prepare(1);
+  writer.write();
+}
+
+bool holds_records(const ArrayMap& map, File& file) {
+  std::vector<std::byte> record(static_cast<std::size_t>(map.record_bytes()));
+  for (std::uint64_t element = 0; element < map.records(); ++element) {
+    file.read_at(record, map.record_offset_bytes(element));
+    if (!Stamper(1).matches(record, element, 1)) return false;
+  }
+  return true;
+}
+
+/// Without the name of a file that is gone when this is read.
+std::string words_of(const std::exception& error, const std::string& path) {
+  const std::string words = error.what();
+  const std::string prefix = path + ": ";
+  return words.starts_with(prefix) ? words.substr(prefix.size()) : words;
+}
+
+}  // namespace
+
+Availability try_strategy(const StrategyRow& row, const std::string& dir,
+                          const FileOpener& open_file) {
+  if (std::string_view(row.name) == "exec") return {true, ""};
+  const ArrayMap map = small_array();
+  const RaceFile file({dir}, map, open_file);
+  try {
+    write_records(map, file.paths().front(), row.strategy, open_file);
+    if (holds_records(map, *open_file(file.paths().front(), {}))) return {true, ""};
+    return {false, "what was written was not there when it was read back"};
+  } catch (const std::exception& error) {
+    return {false, words_of(error, file.paths().front())};
+  }
+}
+
+}  // namespace npyrace

@@ -1,0 +1,156 @@
+#include "bench/strategies/direct.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <optional>
+
+#include "bench/stopwatch.h"
+#include "bench/strategies/unit_stage.h"
+
+namespace npyrace {
+namespace {
+
+/// The most that goes in one write.
+constexpr std::uint64_t kMostBytes = 1 << 20;
+
+class DirectShare final : public OpenShare {
+ public:
+  DirectShare(const Share& share, DirectStrategy::Way way, PhaseSeconds& phases)
+      : share_(share), record_bytes_(static_cast<std::size_t>(share.record_bytes)), way_(way) {
+    Stopwatch watch;
+    file_ = share.open_file(share.path, {.access = Access::read_write, .direct = true});
+    require_alignment();
+    const std::uint64_t unit = share.unit_bytes;
+    stage_.emplace(UnitStageRequest{
+        .unit_bytes = unit,
+        .most_bytes = way.atomic ? unit : std::max(unit, kMostBytes / unit * unit),
+        .records_alone = share.element_bytes > share.record_bytes,
+        .read = [this](std::span<std::byte> units, std::uint64_t at) { read(units, at); },
+        .write = [this](std::span<std::byte> units, std::uint64_t at) { write_units(units, at); }});
+    phases.open += watch.lap_seconds();
+  }
+
+  void write(const StridedRun& run, const std::byte* source) override {
+    if (run.step_bytes == record_bytes_)
+      return stage_->put(run.first_offset_bytes,
+                         {source, static_cast<std::size_t>(run.records) * record_bytes_});
+    for (std::uint64_t i = 0; i < run.records; ++i)
+      stage_->put(run.first_offset_bytes + i * run.step_bytes,
+                  {source + i * record_bytes_, record_bytes_});
+  }
+
+  bool first_record_alone() const override { return false; }
+
+  void sync() override {
+    stage_->flush();
+    file_->sync();
+  }
+
+  void close() override {
+    stage_->flush();
+    if (tail_) tail_->close();
+    file_->close();
+  }
+
+ private:
+  void require_alignment() const {
+    const DirectLimits limits = file_->direct_limits();
+    const std::uint64_t unit = share_.unit_bytes;
+    if (limits.offset_bytes > 0 && unit % limits.offset_bytes != 0)
+      throw Refusal(fmt::format("O_DIRECT moves whole blocks of {} bytes here, and a unit has {}: "
+                                "choose a larger --align",
+                                limits.offset_bytes, unit));
+    if (!way_.atomic) return;
+    if (limits.most_atomic_bytes == 0)
+      throw Refusal(
+          "the kernel and file system grant no untorn writes here (RWF_ATOMIC; statx names no size)");
+    if (unit < limits.least_atomic_bytes || unit > limits.most_atomic_bytes)
+      throw Refusal(fmt::format("untorn writes have {} to {} bytes here, and a unit has {}: choose "
+                                "another --align",
+                                limits.least_atomic_bytes, limits.most_atomic_bytes, unit));
+  }
+
+  void read(std::span<std::byte> units, std::uint64_t at) {
+    const std::size_t got = file_->read_at(units, at);
+    std::ranges::fill(units.subspan(got), std::byte{0});
+  }
+
+  /// The system's alignment may be more than it says, or it says nothing.
+  void write_units(std::span<std::byte> units, std::uint64_t at) {
+    try {
+      if (way_.atomic) return file_->write_at_atomically(units, at);
+      write_in_file(units, at);
+    } catch (const SystemError& error) {
+      if (error.error_number() == EINVAL && error.call() == "pwrite") throw Refusal(error.what());
+      throw;
+    }
+  }
+
+  /// A unit that the end of the file cuts cannot go past the cache; it goes through a handle that
+  /// waits for the disk, and so leaves no page of others' behind.
+  void write_in_file(std::span<const std::byte> units, std::uint64_t at) {
+    const std::uint64_t end = std::min(at + units.size(), share_.file_bytes);
+    const auto cut = static_cast<std::size_t>(end % share_.unit_bytes);
+    const auto whole = static_cast<std::size_t>(end - at) - cut;
+    if (whole > 0) file_->write_at(units.first(whole), at);
+    if (cut == 0) return;
+    if (!tail_)
+      tail_ = share_.open_file(share_.path, {.access = Access::write, .data_sync = true});
+    tail_->write_at(units.subspan(whole, cut), at + whole);
+  }
+
+  Share share_;
+  std::size_t record_bytes_;
+  DirectStrategy::Way way_;
+  std::unique_ptr<File> file_;
+  std::unique_ptr<File> tail_;
+  std::optional<UnitStage> stage_;
+};
+
+/// Whether a record lies in two units, so that no one write moves it whole.
+bool straddles(const ArrayMap& map) {
+  const std::uint64_t unit = map.request().align_bytes;
+  for (std::uint64_t element = 0; element < map.elements(); ++element) {
+    const std::uint64_t at = map.record_offset_bytes(element);
+    if (map.is_record(element) && at / unit != (at + map.record_bytes() - 1) / unit) return true;
+  }
+  return false;
+}
+
+bool header_shares_a_unit(const ArrayMap& map) {
+  const std::uint64_t unit = map.request().align_bytes;
+  for (std::uint64_t element = 0; element < map.elements(); ++element)
+    if (map.is_record(element))
+      return map.record_offset_bytes(element) / unit * unit < map.data_offset_bytes();
+  return false;
+}
+
+}  // namespace
+
+std::string DirectStrategy::unfit_for(const ArrayMap& map) const {
+  const std::uint64_t unit = map.request().align_bytes;
+  constexpr std::array<std::uint64_t, 1> kOneCache{0};
+  if (header_shares_a_unit(map) || count_shared_units(map, kOneCache).by_writers > 0)
+    return fmt::format("units of {} bytes are shared, and O_DIRECT would move what is others' with "
+                       "them: choose a padded layout",
+                       unit);
+  if (!way_.atomic) return "";
+  if (straddles(map))
+    return fmt::format("a record lies in two units of {} bytes, and only one unit is untorn: choose "
+                       "padded-record, or a larger --align",
+                       unit);
+  if (map.file_bytes() % unit != 0)
+    return fmt::format("the file's end cuts its last unit of {} bytes, which cannot be written "
+                       "whole: choose padded-record with --align up to 8192, or other --records",
+                       unit);
+  return "";
+}
+
+std::unique_ptr<OpenShare> DirectStrategy::open(const Share& share, PhaseSeconds& phases) const {
+  return std::make_unique<DirectShare>(share, way_, phases);
+}
+
+}  // namespace npyrace
