@@ -296,9 +296,10 @@ std::string recommendation_text(const RunResult& result) {
       result.cells, [&](const CellResult& c) { return c.cell.name == best.cell; });
   const std::string align =
       best.align_bytes > 0 ? fmt::format(" at {} bytes", best.align_bytes) : "";
-  return "\n" +
-         paragraph(fmt::format("Recommendation: {}, {}{}: {}.", cell->cell.strategy,
-                               cell->cell.layout, align, best.why)) +
+  const std::string way = cell == result.cells.end()
+                              ? best.cell
+                              : fmt::format("{}, {}", cell->cell.strategy, cell->cell.layout);
+  return "\n" + paragraph(fmt::format("Recommendation: {}{}: {}.", way, align, best.why)) +
          (best.numpy.empty() ? "" : fmt::format("  NumPy: {}\n", best.numpy));
 }
 

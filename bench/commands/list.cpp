@@ -14,6 +14,7 @@
 #include "bench/strategies/strategy.h"
 #include "core/layouts/layout.h"
 #include "core/table.h"
+#include "reports/reporter.h"
 #include "validators/validator.h"
 
 namespace npyrace {
@@ -62,6 +63,7 @@ constexpr Listing kListings[] = {
     {"launchers", [] { return plain_lines(launcher_table()); }},
     {"validators", [] { return plain_lines(validator_table()); }},
     {"file-systems", file_systems},
+    {"formats", [] { return plain_lines(reporter_table()); }},
     {"lab-models", [] { return plain_lines(lab_models()); }},
 };
 

@@ -1,11 +1,10 @@
 #include "bench/commands/run.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <cstdlib>
 #include <memory>
 
+#include "bench/answer.h"
 #include "bench/commands/array_arguments.h"
 #include "bench/interrupt.h"
 #include "bench/lab/lab.h"
@@ -124,12 +123,6 @@ void add_run_options(CLI::App& app, RunOptions& options) {
 void tidy_up(const RunPlan& plan) {
   for (const std::string& file : remove_leftovers(plan.dirs().front()))
     fmt::print(stderr, "npyrace: removed {}, left by a run that was killed\n", file);
-}
-
-TerminalStyle style_of_standard_output() {
-  const char* no_colour = std::getenv("NO_COLOR");
-  const bool wanted = no_colour == nullptr || *no_colour == '\0';
-  return {.colour = wanted && ::isatty(STDOUT_FILENO) == 1};
 }
 
 /// A lab takes the place of --dir, and its store judges.

@@ -1,0 +1,183 @@
+// How often does `gate` err? Counted on repetitions that were recorded on a real and noisy machine, with the
+// gate's own code. Prints the tables of docs/gate.md; with --check it exits 1 where a claim there is wrong.
+//
+//   npyrace_gate_figures recorded.csv [--check]
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <random>
+
+#include "bench/decide/gate.h"
+#include "tests/decide/recorded.h"
+
+namespace {
+
+using namespace npyrace;
+using Runs = std::vector<Measurements>;
+using Random = std::mt19937_64;
+
+constexpr std::size_t kTrials = 1000;
+constexpr std::size_t kPlanted = 0;  ///< index of the cell that is slowed down
+
+double one_of(const std::vector<double>& samples, Random& random) {
+  return samples[std::uniform_int_distribution<std::size_t>(0, samples.size() - 1)(random)];
+}
+
+/// A run of other repetitions of the same runs: each is drawn from one recorded run, so that runs differ as
+/// they did.
+Measurements drawn_run(const Measurements& from, std::size_t repetitions, Random& random) {
+  Measurements run = from;
+  for (std::size_t i = 0; i < run.cells.size(); ++i) {
+    run.cells[i].seconds.clear();
+    for (std::size_t n = 0; n < repetitions; ++n)
+      run.cells[i].seconds.push_back(one_of(from.cells[i].seconds, random));
+  }
+  return run;
+}
+
+/// All repetitions of all runs in one: what would have been measured on a machine that does not change.
+Measurements pooled(const Runs& runs) {
+  Measurements all = runs.front();
+  for (std::size_t r = 1; r < runs.size(); ++r)
+    for (std::size_t i = 0; i < all.cells.size(); ++i)
+      all.cells[i].seconds.insert(all.cells[i].seconds.end(), runs[r].cells[i].seconds.begin(),
+                                  runs[r].cells[i].seconds.end());
+  return all;
+}
+
+struct Setting {
+  std::string series;
+  bool steady = false;  ///< repetitions of all runs are one population; else runs stay what they were
+  std::size_t runs = 1, repetitions = 20;
+  double slowdown = 0;  ///< planted in one cell
+  std::string cell;     ///< the only one; empty: all
+};
+
+struct Count {
+  std::size_t failed = 0;        ///< gates
+  std::size_t found = 0;         ///< of the planted cell: slower
+  std::size_t not_measurable = 0;  ///< of the planted cell
+  std::size_t cells = 0, cells_not_measurable = 0;
+};
+
+Runs draw(const Runs& recorded, const Measurements& all, const Setting& setting, Random& random,
+          std::vector<std::size_t>& order) {
+  Runs runs;
+  for (std::size_t i = 0; i < setting.runs; ++i) {
+    const Measurements& from = setting.steady ? all : recorded[order.back()];
+    if (!setting.steady) order.pop_back();
+    runs.push_back(drawn_run(from, setting.repetitions, random));
+  }
+  return runs;
+}
+
+void keep_cell(Runs& runs, const std::string& name) {
+  if (name.empty()) return;
+  for (Measurements& run : runs)
+    std::erase_if(run.cells, [&](const CellSamples& cell) { return cell.name != name; });
+}
+
+void plant(Runs& runs, double slowdown) {
+  for (Measurements& run : runs)
+    for (double& seconds : run.cells[kPlanted].seconds) seconds *= 1 + slowdown;
+}
+
+Count simulate(const Runs& recorded_runs, const Setting& setting, double max_slowdown) {
+  Runs recorded = recorded_runs;
+  keep_cell(recorded, setting.cell);
+  const Measurements all = pooled(recorded);
+  Random random(1);
+  Count count;
+  for (std::size_t trial = 0; trial < kTrials; ++trial) {
+    std::vector<std::size_t> order(recorded.size());
+    for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+    std::ranges::shuffle(order, random);
+    Sides sides;
+    sides.base = draw(recorded, all, setting, random, order);
+    sides.fresh = draw(recorded, all, setting, random, order);
+    plant(sides.fresh, setting.slowdown);
+    const GateResult result = gate(sides, {max_slowdown});
+    count.failed += result.failed();
+    for (const GateCell& cell : result.cells) {
+      ++count.cells;
+      count.cells_not_measurable += cell.outcome == GateOutcome::not_measurable;
+      if (cell.name != recorded[0].cells[kPlanted].name) continue;
+      count.found += cell.outcome == GateOutcome::slower;
+      count.not_measurable += cell.outcome == GateOutcome::not_measurable;
+    }
+  }
+  return count;
+}
+
+double percent(std::size_t part, std::size_t whole) {
+  return 100.0 * static_cast<double>(part) / static_cast<double>(whole);
+}
+
+bool false_alarms(const Recorded& recorded) {
+  bool right = true;
+  fmt::print("| series | runs a side | repetitions | gates that fail | cells not measurable |\n"
+             "|---|--:|--:|--:|--:|\n");
+  for (const auto& [series, runs] : recorded)
+    for (const std::size_t side : {1, 3, 5, 10}) {
+      if (2 * side > runs.size()) continue;
+      const Count count = simulate(runs, {.series = series, .runs = side}, 0.05);
+      fmt::print("| {} | {} | 20 | {:.1f} % | {:.0f} % |\n", series, side, percent(count.failed, kTrials),
+                 percent(count.cells_not_measurable, count.cells));
+      right = right && percent(count.failed, kTrials) <= 1;
+    }
+  return right;
+}
+
+struct Planted {
+  const char* series;
+  const char* cell;
+  std::size_t runs, repetitions;
+  bool enough;  ///< the document says that this finds 95 %
+};
+
+constexpr Planted kPlantings[] = {
+    {"tmpfs", "pwrite-batch packed", 5, 20, false},   {"tmpfs", "pwrite-batch packed", 10, 20, false},
+    {"tmpfs", "pwrite-batch packed", 10, 40, true}, {"tmpfs", "pwrite packed", 10, 40, false},
+    {"tmpfs", "pwrite packed", 10, 80, true},        {"tmpfs", "mmap packed", 10, 80, false},
+    {"tmpfs", "mmap packed", 20, 320, true},          {"ext4", "pwrite packed", 10, 80, false},
+    {"ext4", "pwrite packed", 20, 80, true},
+};
+
+bool planted(const Recorded& recorded) {
+  bool right = true;
+  fmt::print("| series | cell | runs a side | repetitions a run | found | not measurable | alarms without it |\n"
+             "|---|---|--:|--:|--:|--:|--:|\n");
+  for (const Planted& one : kPlantings) {
+    Setting setting{.series = one.series, .steady = true, .runs = one.runs,
+                    .repetitions = one.repetitions, .slowdown = 0.1, .cell = one.cell};
+    const Runs& runs = recorded.at(one.series);
+    const Count with = simulate(runs, setting, 0.05);
+    setting.slowdown = 0;
+    const Count without = simulate(runs, setting, 0.05);
+    fmt::print("| {} | {} | {} | {} | {:.1f} % | {:.1f} % | {:.1f} % |\n", one.series, one.cell, one.runs,
+               one.repetitions, percent(with.found, kTrials), percent(with.not_measurable, kTrials),
+               percent(without.failed, kTrials));
+    right = right && percent(without.failed, kTrials) <= 1 &&
+            (percent(with.found, kTrials) >= 95) == one.enough;
+  }
+  return right;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc < 2) {
+    fmt::print(stderr, "usage: npyrace_gate_figures recorded.csv [--check]\n");
+    return 2;
+  }
+  const Recorded recorded = read_recorded(argv[1]);
+  fmt::print("The same twice, at --max-slowdown 5%: false alarms\n\n");
+  const bool quiet = false_alarms(recorded);
+  fmt::print("\nOne cell 10 % slower, at --max-slowdown 5%\n\n");
+  const bool sharp = planted(recorded);
+  const bool check = argc > 2 && std::strcmp(argv[2], "--check") == 0;
+  return check && !(quiet && sharp) ? 1 : 0;
+}
