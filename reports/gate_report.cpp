@@ -48,14 +48,19 @@ std::string table(const GateResult& result, const std::vector<std::string>& name
 }
 
 std::string reasons(const GateResult& result, const std::vector<std::string>& names) {
+  constexpr std::size_t kMostUntold = 8;
   std::string text;
+  std::size_t untold = 0;
   for (std::size_t i = 0; i < names.size(); ++i) {
     const GateCell& cell = result.cells[i];
     if (cell.outcome == GateOutcome::passed) continue;
+    if (!fails(cell.outcome) && ++untold > kMostUntold) continue;
     text += wrapped(fmt::format("{}: {}: {}", gate_outcome_name(cell.outcome), names[i],
                                 printable(cell.reason)),
                     {.others = 2});
   }
+  if (untold > kMostUntold)
+    text += fmt::format("... and {} more; --junit FILE has all\n", untold - kMostUntold);
   return text.empty() ? "" : "\n" + text;
 }
 

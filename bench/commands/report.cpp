@@ -40,12 +40,10 @@ Action declare_report(CLI::App& app) {
   app.add_option("--format", options->format, names_of(reporter_table()))
       ->capture_default_str()
       ->type_name("FORMAT");
-  // The short form of each: --markdown for --format markdown.
-  CLI::Option_group* shorthands = app.add_option_group("Short for --format");
-  shorthands->require_option(0, 1);
   for (const ReporterRow& row : reporter_table())
-    shorthands->add_flag_callback(std::string("--") + row.name,
-                                  [options, &row] { options->format = row.name; }, row.summary);
+    app.add_flag_callback(std::string("--") + row.name,
+                          [options, &row] { options->format = row.name; }, row.summary)
+        ->group("Short for --format");
   app.add_option("--output", options->output,
                  "Write there instead, whole or not at all; - for standard output")
       ->type_name("FILE");

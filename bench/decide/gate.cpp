@@ -36,7 +36,7 @@ std::string percent(double ratio) {
   return fmt::format("{:+.1f} %", 100 * (ratio - 1));
 }
 
-GateCell judge_speed(const CellComparison& cell, const GateLimits& limits) {
+GateCell judge_speed(const CellComparison& cell, const GateLimits& limits, double alpha) {
   GateCell judged{.name = cell.name, .change = cell.change};
   if (!cell.change) return judged;
   const Change& change = *cell.change;
@@ -52,7 +52,7 @@ GateCell judge_speed(const CellComparison& cell, const GateLimits& limits) {
     return judged;
   judged.outcome = GateOutcome::not_measurable;
   const std::uint64_t runs = std::max(cell.base.runs, cell.fresh.runs);
-  judged.runs_needed = change.known ? runs_needed(runs, half_width(change), std::log(limit)) : 0;
+  judged.runs_needed = change.known ? runs_needed(runs, half_width(change), std::log(limit), alpha) : 0;
   // From one run nobody knows how runs differ; from two hardly.
   if (judged.runs_needed > 0) judged.runs_needed = std::max<std::uint64_t>(judged.runs_needed, 3);
   judged.reason =
@@ -90,8 +90,8 @@ int rank(const GateCell& cell) {
 GateResult gate(const Sides& sides, const GateLimits& limits) {
   const std::size_t intervals = std::max<std::size_t>(1, timed_cells(sides).size());
   // Two-sided intervals of which one end is asked.
-  const Comparison comparison =
-      compare(sides, 2 * kFalseAlarms / static_cast<double>(intervals));
+  const double alpha = 2 * kFalseAlarms / static_cast<double>(intervals);
+  const Comparison comparison = compare(sides, alpha);
   GateResult result{.max_slowdown = limits.max_slowdown,
                     .labels = sides.fresh.back().labels,
                     .method = comparison.method,
@@ -99,7 +99,7 @@ GateResult gate(const Sides& sides, const GateLimits& limits) {
   add_missing(result, sides, comparison.only_base);
   for (const CellComparison& cell : comparison.cells) {
     const std::optional<GateCell> lost = judge_safety(cell);
-    result.cells.push_back(lost ? *lost : judge_speed(cell, limits));
+    result.cells.push_back(lost ? *lost : judge_speed(cell, limits, alpha));
   }
   sort_by_outcome(result);
   return result;

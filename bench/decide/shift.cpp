@@ -147,20 +147,26 @@ double run_allowance(std::vector<double> shifts, const std::vector<double>& refe
   if (shifts.size() < kFewestCells) {
     const boost::math::normal normal;
     const double z = boost::math::quantile(boost::math::complement(normal, alpha / 2));
-    return std::hypot(z * kAssumedRunScatter, machine);
+    return z * kAssumedRunScatter + machine;
   }
   const double middle = median(shifts);
   for (double& shift : shifts) shift = std::abs(shift - middle);
   const double scatter = kMadToDeviation * median(shifts);
-  return std::hypot(t_quantile(alpha, static_cast<double>(shifts.size() - 1)) * scatter, machine);
+  return t_quantile(alpha, static_cast<double>(shifts.size() - 1)) * scatter + machine;
 }
 
-std::uint64_t runs_needed(std::uint64_t runs, double half_width, double wanted) {
-  constexpr double kMost = 1e6;
+std::uint64_t runs_needed(std::uint64_t runs, double half_width, double wanted, double alpha) {
+  constexpr std::uint64_t kMost = 1'000'000;
   if (!std::isfinite(half_width) || wanted <= 0) return 0;
-  const double factor = half_width / wanted;
-  return static_cast<std::uint64_t>(
-      std::min(kMost, std::ceil(static_cast<double>(runs) * factor * factor)));
+  // With few runs the quantile of t shrinks faster than the root of their number grows; one run has none.
+  const auto width = [&](std::uint64_t n) {
+    const double count = static_cast<double>(n);
+    return (n > 1 ? t_quantile(alpha, 2 * count - 2) : t_quantile(alpha, 2)) / std::sqrt(count);
+  };
+  const double goal = width(runs) * wanted / half_width;
+  std::uint64_t needed = std::max<std::uint64_t>(runs, 2);
+  while (needed < kMost && width(needed) > goal) needed += 1 + needed / 32;
+  return needed;
 }
 
 }  // namespace npyrace

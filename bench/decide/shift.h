@@ -50,7 +50,8 @@ double run_allowance(std::vector<double> shifts, const std::vector<double>& refe
 
 inline constexpr double kAssumedRunScatter = 0.1;
 
-/// About so many runs a side until an interval of this half width is `wanted` wide.
-std::uint64_t runs_needed(std::uint64_t runs, double half_width, double wanted);
+/// About so many runs a side until an interval (at `alpha`, two-sided) of this half width is `wanted` wide; 0
+/// for no telling.
+std::uint64_t runs_needed(std::uint64_t runs, double half_width, double wanted, double alpha);
 
 }  // namespace npyrace
