@@ -192,6 +192,7 @@ SemanticsPlan semantics_plan(const RunPlan& plan, const RunOptions& options) {
                           .tries = options.repetitions.value_or(std::max(kUsualTries, pairs)),
                           .stop_early = !options.repetitions};
   semantics.patience = std::min(semantics.patience, options.patience);
+  semantics.talk = options.talk;
   return semantics;
 }
 
@@ -286,6 +287,7 @@ RunPlan make_plan(const RunOptions& options) {
                .keep = options.keep,
                .labels = parse_labels(options.labels),
                .exec = options.exec,
+               .talk = options.talk,
                .json = options.json};
   if (plan.scenarios.empty())
     plan.scenarios = {options.exec.empty() ? scenario_table().front().name : kExecScenario};

@@ -44,6 +44,7 @@ struct RunPlan {
   bool keep = false;
   std::map<std::string, std::string> labels;
   std::string exec;  ///< the command of cells whose launcher is exec
+  Talk talk = Talk::usual;
   std::string json;
 
   std::vector<std::string> dirs() const;

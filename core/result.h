@@ -171,6 +171,13 @@ struct Recommendation {
   std::string why;
   std::uint64_t align_bytes = 0;
   std::string numpy;  ///< a line to paste
+  std::vector<std::string> ties;  ///< cells that are as fast within the interval, and less simple
+  std::uint64_t smallest_safe_bytes = 0;  ///< of the cell's strategy: this alignment and all larger ones
+                                          ///< raced were safe; 0: none was, or none was raced
+  double bytes_a_record = 0;    ///< of the file with all its padding
+  std::string fastest_unsafe;   ///< the fastest unsafe cell; empty where none is faster
+  double times_faster = 0;      ///< as fast as the advice it is: what safety costs
+  std::vector<std::string> missing;  ///< evidence, each with the command that brings it
 };
 
 struct RunResult {

@@ -253,6 +253,12 @@ void read_into(const JsonPlace& place, Recommendation& recommendation) {
   place.read("why", recommendation.why);
   place.read("align_bytes", recommendation.align_bytes);
   place.read("numpy", recommendation.numpy);
+  place.read("ties", recommendation.ties);
+  place.read("smallest_safe_bytes", recommendation.smallest_safe_bytes);
+  place.read("bytes_a_record", recommendation.bytes_a_record);
+  place.read("fastest_unsafe", recommendation.fastest_unsafe);
+  place.read("times_faster", recommendation.times_faster);
+  place.read("missing", recommendation.missing);
 }
 
 void read_labels(const JsonPlace& place, std::map<std::string, std::string>& labels) {
@@ -272,15 +278,6 @@ void require_known_version(const JsonPlace& own) {
                           version, kSchemaVersion));
 }
 
-/// Reports look the recommended cell up.
-void require_recommended_cell(const JsonPlace& own, const RunResult& result) {
-  const std::string& name = result.recommendation.cell;
-  if (name.empty()) return;
-  for (const CellResult& cell : result.cells)
-    if (cell.cell.name == name) return;
-  own.wrong("recommends a cell that it does not have");
-}
-
 RunResult own_result(const JsonPlace& own) {
   require_known_version(own);
   RunResult result;
@@ -295,7 +292,6 @@ RunResult own_result(const JsonPlace& own) {
   read_part(own, "passport", result.passport);
   own.read("contradictions", result.contradictions);
   read_part(own, "recommendation", result.recommendation);
-  require_recommended_cell(own, result);
   return result;
 }
 

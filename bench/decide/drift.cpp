@@ -104,9 +104,10 @@ void judge_history(const std::vector<Measurements>& all, GateResult& result) {
     const double ratio = std::exp(last.level - fastest.level);
     if (fails(cell.outcome) || ratio <= 1 + result.max_slowdown) continue;
     cell.outcome = GateOutcome::drifted;
-    cell.reason = fmt::format("a record takes {:+.1f} % time since {} .. {}", 100 * (ratio - 1),
-                              run_name(history[series.runs[fastest.end - 1]]),
-                              run_name(history[series.runs[last.begin]]));
+    const auto name = [&](std::size_t at) { return run_name(history[series.runs[at]]); };
+    cell.reason =
+        fmt::format("a record takes {:+.1f} % time in {} .. {}, against {} .. {}", 100 * (ratio - 1),
+                    name(last.begin), name(last.end - 1), name(fastest.begin), name(fastest.end - 1));
   }
   result.history = fmt::format("history: {} runs, {} of {} cells changed their level", history.size(),
                                changed, result.cells.size());

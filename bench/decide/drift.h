@@ -19,7 +19,7 @@ std::string run_name(const Measurements& run);
 
 /// Sets cells of `result` that passed until now to `drifted` where the level of their last segment, between
 /// change points of `history` (oldest first, NEW last), is beyond the limit from the fastest level before;
-/// the reason names the runs between which it happened. Says in `result.history` what was looked at.
+/// the reason names the first and last run of both levels. Says in `result.history` what was looked at.
 void judge_history(const std::vector<Measurements>& history, GateResult& result);
 
 }  // namespace npyrace

@@ -40,7 +40,9 @@ std::vector<BenchmarkCase> cases_of(const RunPlan& plan, const Races& races, Pro
                      .repetitions = cell.repetitions,
                      .measure = [&race, &cell, &progress] {
                        progress.step(cell.description.name);
-                       return measure(race);
+                       const Measurement measurement = measure(race);
+                       progress.done(measurement.seconds, measurement.items);
+                       return measurement;
                      }});
   }
   return cases;
@@ -66,7 +68,7 @@ RunResult execute(const RunPlan& plan, RaceContext context) {
   result.environment.lab = plan.lab;
   Reference reference(plan.dirs().front(), context.open_file);
   {
-    Progress progress(steps_of(plan));
+    Progress progress(steps_of(plan), plan.talk);
     std::vector<BenchmarkCase> cases = cases_of(plan, races, progress);
     std::ranges::move(reference.cases(), std::back_inserter(cases));
     result.google_benchmark_json = run_benchmarks(cases);
@@ -78,7 +80,7 @@ RunResult execute(const RunPlan& plan, RaceContext context) {
   confirm_attributions(result.cells, result.separations);
   result.contradictions = contradictions(result.environment, result.cells);
   result.references = reference.results();
-  result.recommendation = recommend(result.cells);
+  result.recommendation = recommend(result.cells, result.environment);
   return result;
 }
 

@@ -171,7 +171,7 @@ class Gate(GateTest):
         outcome = self.both(result, "--history", history, base=result)
         self.assertEqual(outcome.code, 1, outcome)
         self.assertRegex(outcome.out.replace("\n  ", " "),
-                         r"drifted: pwrite: a record takes \+[12]\d\.\d % time since commit c0\d \.\. commit c\d\d")
+                         r"drifted: pwrite: a record takes \+[12]\d\.\d % time in commit c\d\d \.\. commit now, against commit c00 \.\. commit c\d\d")
         self.assertEqual(self.both(self.result, "--history", history / "none").code, 3)
 
     def test_suspects_are_measured_again(self):
