@@ -35,6 +35,7 @@ def header(dtype, count):
     align = max(64, min(ALIGN, 8192))
     text = (f"{{{{'descr': {{np.lib.format.dtype_to_descr(dtype)!r}}, 'fortran_order': False, "
             f"'shape': ({{count}},), }}}}")
+    text += " " * (21 - len(str(count)))  # room for the array to grow, as NumPy leaves
     text += " " * (align - (10 + len(text) + 1) % align) + "\n"
     return b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text.encode("latin1")
 

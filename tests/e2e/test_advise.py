@@ -31,6 +31,8 @@ class Recipe(FolderTest):
     def follow(self, result, index):
         """Pastes the recipe for one cell, runs it, and lets verify judge the file."""
         cell = result["npyrace"]["cells"][index]
+        for name in ["array.npy", "expected.npy"]:
+            (self.folder / name).unlink(missing_ok=True)
         path = self.folder / "one.json"
         path.write_text(json.dumps(only_safe(result, index)))
         outcome = run("advise", path, "--recipe", self.folder)
@@ -61,8 +63,6 @@ class Recipe(FolderTest):
         subprocess.run([sys.executable, "job.py", "0"], cwd=self.folder, check=True)
         outcome = run("verify", array, "--generation", 1, *options)
         self.assertNotIn(": safe", outcome.out)
-        array.unlink()
-        expected.unlink()
 
     def every_recipe(self, *options):
         outcome, result = self.race(*options)
