@@ -29,6 +29,14 @@ struct PlacementOptions {
   std::optional<std::uint64_t> seed;
 };
 
+/// Programs of the user's own as writers.
+struct ExecOptions {
+  std::vector<std::string> programs;  ///< shell commands, "COMMAND" or "NAME=COMMAND"
+  std::string create;                 ///< a shell command that makes the array; empty: we do
+  std::string scheduler;              ///< what is played; empty: none
+  std::optional<std::uint64_t> time_limit_seconds;
+};
+
 struct RunOptions {
   std::vector<std::string> scenarios;
   std::vector<std::string> dirs;  ///< empty: the current directory
@@ -42,7 +50,7 @@ struct RunOptions {
   std::chrono::seconds patience{120};
   bool keep = false;
   std::vector<std::string> labels;  ///< "KEY=VALUE"
-  std::string exec;                 ///< a shell command: the writer; empty for our own writers
+  ExecOptions exec;                 ///< without programs: our own writers
   Talk talk = Talk::usual;
   std::string json;                 ///< path, "-" for standard output, empty for none
 };

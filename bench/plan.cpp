@@ -23,17 +23,23 @@ void override_axis(std::vector<Value>& axis, const std::vector<Value>& typed) {
 }
 
 /// With --exec the program takes the place of strategies and launchers, whatever the scenario says.
-void let_program_write(Axes& axes, const RunOptions& options) {
-  if (options.exec.empty()) return;
+void let_program_write(Axes& axes, const RunOptions& options, const ExecPlan& exec) {
+  if (!exec.any()) return;
   if (!options.strategies.empty() || !options.launchers.empty())
     throw UsageError(
         "--exec brings its own strategy and launcher; drop --strategies and --launcher");
-  axes.strategies = {"exec"};
+  axes.strategies.clear();
+  for (const ExecProgram& program : exec.programs) axes.strategies.push_back(program.strategy());
   axes.launchers = {"exec"};
+  if (exec.create.empty()) return;
+  if (options.layouts.empty()) axes.layouts = {"packed"};
+  for (const std::string& layout : axes.layouts)
+    if (find_layout(layout).padded)
+      throw UsageError("--exec-create makes a plain array; drop --layouts " + layout);
 }
 
-Axes axes_of(const ScenarioRow& scenario, const RunOptions& options, std::size_t caches) {
-  Axes axes = scenario.axes(caches);
+Axes axes_of(const ScenarioRow& scenario, const RunOptions& options, const RunPlan& plan) {
+  Axes axes = scenario.axes(plan.cache_count());
   override_axis(axes.strategies, options.strategies);
   override_axis(axes.layouts, options.layouts);
   override_axis(axes.aligns_bytes, options.aligns_bytes);
@@ -42,8 +48,8 @@ Axes axes_of(const ScenarioRow& scenario, const RunOptions& options, std::size_t
   override_axis(axes.launchers, options.launchers);
   override_axis(axes.caches, options.caches);
   override_axis(axes.writers, options.writers);
-  let_program_write(axes, options);
-  if (options.generations) axes.budget_seconds = 0;  // who asks for a number gets it
+  let_program_write(axes, options, plan.exec);
+  if (options.generations) axes.budget_seconds = axes.further_seconds = 0;  // gets that number
   axes.generations = options.generations.value_or(axes.generations);
   axes.repetitions = options.repetitions.value_or(axes.repetitions);
   if (options.array.records || !options.array.shape.empty()) axes.most_file_bytes = 0;
@@ -103,7 +109,7 @@ std::string cell_name(const CellDescription& cell, bool padded) {
 /// A program of somebody else's can be told a slice, and only where there is a program.
 void require_program(const Point& point, const RunPlan& plan) {
   const bool by_program = point.strategy == "exec" || point.launcher == "exec";
-  if (by_program && plan.exec.empty())
+  if (by_program && !plan.exec.any())
     throw UsageError(
         "strategy and launcher exec are a program of yours: give it with --exec 'COMMAND'");
   if (by_program && point.ownership == "random")
@@ -144,8 +150,9 @@ Cell make_cell(const Point& point, const Axes& axes, const ArrayRequest& array,
 }
 
 void add_cells(RunPlan& plan, const ScenarioRow& scenario, const RunOptions& options) {
-  const Axes axes = axes_of(scenario, options, plan.cache_count());
+  const Axes axes = axes_of(scenario, options, plan);
   const ArrayRequest array = array_request(options.array, axes.records);
+  plan.further_seconds = std::max(plan.further_seconds, axes.further_seconds);
   const std::vector<Point> points = multiply(axes);
   for (const Point& point : points) {
     Cell cell = make_cell(point, axes, array, scenario.name, plan);
@@ -167,7 +174,7 @@ void refuse_matrix(const RunOptions& options) {
                       "that has some, too",
                       option));
   };
-  refuse(!options.exec.empty(), "--exec");
+  refuse(!options.exec.programs.empty(), "--exec");
   refuse(!options.strategies.empty(), "--strategies");
   refuse(!options.layouts.empty(), "--layouts");
   refuse(!options.aligns_bytes.empty(), "--align");
@@ -198,7 +205,7 @@ SemanticsPlan semantics_plan(const RunPlan& plan, const RunOptions& options) {
 
 /// How programs overlapped is told by who opened the file when: a reader would count as one.
 void require_own_writers(const RunOptions& options) {
-  if (options.readers && !options.exec.empty())
+  if (options.readers && !options.exec.programs.empty())
     throw UsageError(
         "--readers would be taken for writers of --exec, which are seen by their opening the file; "
         "drop one of the two");
@@ -286,11 +293,11 @@ RunPlan make_plan(const RunOptions& options) {
                .readers = options.readers.value_or(0),
                .keep = options.keep,
                .labels = parse_labels(options.labels),
-               .exec = options.exec,
+               .exec = make_exec_plan(options.exec),
                .talk = options.talk,
                .json = options.json};
   if (plan.scenarios.empty())
-    plan.scenarios = {options.exec.empty() ? scenario_table().front().name : kExecScenario};
+    plan.scenarios = {plan.exec.any() ? kExecScenario : scenario_table().front().name};
   std::vector<const ScenarioRow*> scenarios;
   for (const std::string& name : plan.scenarios) scenarios.push_back(&find_scenario(name));
   plan.mounts = look_at_mounts(options.dirs.empty() ? std::vector<std::string>{"."} : options.dirs);

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/launchers/exec_plan.h"
 #include "bench/launchers/launcher.h"
 #include "bench/mounts.h"
 #include "bench/options.h"
@@ -38,12 +39,13 @@ struct RunPlan {
   std::string lab;        ///< the model, when the mounts are a lab's
   std::vector<Cell> cells;
   std::optional<SemanticsPlan> semantics;
+  double further_seconds = 0;  ///< see Axes
   std::uint64_t seed = 0;
   std::chrono::seconds patience{120};
   std::uint64_t readers = 0;
   bool keep = false;
   std::map<std::string, std::string> labels;
-  std::string exec;  ///< the command of cells whose launcher is exec
+  ExecPlan exec;  ///< programs of cells whose launcher is exec
   Talk talk = Talk::usual;
   std::string json;
 

@@ -16,6 +16,9 @@ double median(std::vector<double> samples);
 /// them, least to greatest.
 Interval median_interval(std::vector<double> samples);
 
+/// Less than this chance of missing a rare loss is what a scenario asks for that can afford it.
+inline constexpr double kRareLossMissed = 0.01;
+
 /// How likely it is that of updates that are lost once in 1000 trials none is, in so many.
 double chance_to_miss(std::uint64_t trials);
 

@@ -13,6 +13,7 @@
 #include "bench/mounts.h"
 #include "bench/plan.h"
 #include "bench/race/views.h"
+#include "bench/settled_scan.h"
 #include "bench/statistics.h"
 #include "bench/stopwatch.h"
 #include "bench/verdict.h"
@@ -20,7 +21,6 @@
 #include "core/dtype_descr.h"
 #include "core/layouts/layout.h"
 #include "core/npy_header.h"
-#include "validators/scan.h"
 
 namespace npyrace {
 namespace {
@@ -117,7 +117,7 @@ class FileCheck {
                               .judge = judge,
                               .views = choose_views(paths, dirs, open_file_, judge),
                               .cancelled = interrupted};
-    take(scan(request), request);
+    take(scan_settled(request), request);
     std::size_t caches = 1;
     if (jobs.any())
       caches = take(jobs, request.subject);
@@ -142,6 +142,7 @@ class FileCheck {
     attribute(findings, request.subject.map);
     result_.anomalies = findings.anomalies;
     result_.unwritten = findings.unwritten;
+    uncached_differences_ = findings.uncached_differences;
     result_.examples = std::move(findings.examples);
     result_.cell.generations = request.subject.expectation.generation;
     result_.evidence.records_checked = findings.records_checked;
@@ -178,8 +179,9 @@ class FileCheck {
     const SharedUnits shared = count_shared_units(subject.map, seen.caches);
     result_.evidence.units_shared_by_writers = shared.by_writers;
     result_.evidence.units_shared_by_mounts = shared.by_caches;
-    if (seen.overlap_seconds > 0)
-      result_.evidence.trials = seen.cache_count > 1 ? shared.by_caches : shared.by_writers;
+    const std::uint64_t units = seen.cache_count > 1 ? shared.by_caches : shared.by_writers;
+    result_.evidence.trials =
+        static_cast<std::uint64_t>(seen.together_share * static_cast<double>(units));
     result_.evidence.chance_to_miss = chance_to_miss(result_.evidence.trials);
     return seen.cache_count;
   }
@@ -208,6 +210,7 @@ class FileCheck {
                                                .mounts = result_.cell.mounts,
                                                .padded = find_layout(known.array.layout).padded,
                                                .uncached_judge = uncached_judge,
+                                               .uncached_differences = uncached_differences_,
                                                .evidence = result_.evidence});
     result_.verdict = judgement.verdict;
     result_.reason = std::move(judgement.reason);
@@ -223,7 +226,7 @@ class FileCheck {
   /// Damage and gaps in the file come first. Who raced, and how, is known from jobs that reported
   /// or from the run that kept the file; of other files there are only their records to judge.
   Judgement judgement_of(const Sidecar& known, const VerdictInput& input) const {
-    if (input.anomalies.damaging() > 0) return judge(input);
+    if (input.anomalies.damaging() > 0 || input.uncached_differences > 0) return judge(input);
     if (result_.jobs) return judge(input);
     if (known.race && (input.unwritten == 0 || known.race->verdict != Verdict::safe))
       return {known.race->verdict, "in the race that made it: " + known.race->reason};
@@ -239,6 +242,7 @@ class FileCheck {
   const FileOpener& open_file_;
   CellResult result_;
   std::uint64_t expected_bytes_ = 0;
+  std::uint64_t uncached_differences_ = 0;
 };
 
 }  // namespace

@@ -18,7 +18,7 @@ std::string price_text(const Recommendation& best) {
   };
   if (!best.ties.empty())
     add(fmt::format("as fast, within the interval: {}", fmt::join(best.ties, ", ")));
-  if (best.align_bytes > 0)
+  if (best.align_bytes > 0 && best.bytes_a_record > 0)
     add(fmt::format("takes {:.4g} bytes of the file a record; the smallest alignment seen safe is {}",
                     best.bytes_a_record,
                     best.smallest_safe_bytes > 0 ? fmt::format("{} bytes", best.smallest_safe_bytes)

@@ -63,6 +63,34 @@ void add_matrix_options(CLI::App& app, RunOptions& options) {
 
 constexpr std::uint64_t kMostReaders = 1000;
 
+void add_exec_options(CLI::App& app, ExecOptions& options) {
+  app.add_option(
+         "--exec", options.programs,
+         "Your own program as the writer: a shell command, started once a writer. It finds "
+         "NPYRACE_FILE, NPYRACE_EXPECT (the right content), NPYRACE_SLICE_START, _STOP, _STEP "
+         "(its records), NPYRACE_LENGTH (of the array), NPYRACE_WRITER, NPYRACE_WRITERS, and "
+         "NPYRACE_GO, which a program may read to start together with the others. Several are told "
+         "apart by names, --exec old='./a' --exec new='./b', and their cells are interleaved")
+      ->type_name("[NAME=]COMMAND")
+      ->allow_extra_args(false)
+      ->group("Programs");
+  app.add_option("--exec-create", options.create,
+                 "Your own program that makes the array before each race: a shell command. It finds "
+                 "NPYRACE_FILE, NPYRACE_DESCR, NPYRACE_SHAPE, as NumPy writes them")
+      ->type_name("COMMAND")
+      ->group("Programs");
+  app.add_option("--scheduler", options.scheduler,
+                 "Start programs with the variables and in the directory that tasks of an array job "
+                 "of it see: " + names_of(scheduler_table()))
+      ->type_name("NAME")
+      ->group("Programs");
+  app.add_option("--time-limit", options.time_limit_seconds,
+                 "A program that runs longer is ended, and its cell has failed")
+      ->check(CLI::NonNegativeNumber)
+      ->type_name("SECONDS")
+      ->group("Programs");
+}
+
 void add_run_options(CLI::App& app, RunOptions& options) {
   app.add_option("SCENARIO", options.scenarios,
                  "What to race: " + names_of(scenario_table()) + " (quick unless said)")
@@ -81,13 +109,7 @@ void add_run_options(CLI::App& app, RunOptions& options) {
                  "A directory of the same file system that decides what was kept, best one that no "
                  "writer uses. The first of --dir unless said")
       ->type_name("DIR");
-  app.add_option(
-         "--exec", options.exec,
-         "Your own program as the writer: a shell command, started once a writer. It finds "
-         "NPYRACE_FILE, NPYRACE_EXPECT (the right content), NPYRACE_SLICE_START, _STOP, _STEP "
-         "(its records), NPYRACE_WRITER, NPYRACE_WRITERS in its environment, and "
-         "NPYRACE_GO, which a program may read to start together with the others")
-      ->type_name("COMMAND");
+  add_exec_options(app, options.exec);
   app.add_option("--generations", options.generations,
                  "Rounds a repetition: every writer rewrites its records in each")
       ->check(CLI::NonNegativeNumber)

@@ -68,6 +68,7 @@ JobRecord record_of(const JobRequest& request, const WriterReport& report) {
           .sync = request.sync,
           .start_ns = wall(report.start_ns),
           .write_start_ns = wall(report.write_start_ns),
+          .written_ns = wall(report.written_ns),
           .write_end_ns = wall(report.write_end_ns),
           .end_ns = wall(report.end_ns),
           .phases = report.phases};

@@ -38,7 +38,8 @@ struct JobRecord {
   std::uint64_t records = 0;
   std::int64_t start_ns = 0;  ///< before open
   std::int64_t write_start_ns = 0;
-  std::int64_t write_end_ns = 0;
+  std::int64_t written_ns = 0;    ///< after the last record, before the last sync
+  std::int64_t write_end_ns = 0;  ///< after the last sync
   std::int64_t end_ns = 0;  ///< after close
   PhaseSeconds phases;
   std::uint64_t present = 0;     ///< workers that were there at the start, with --together; else 0

@@ -35,6 +35,7 @@ WriterReport report_of(const JobRecord& record) {
   return {.start_ns = record.start_ns,
           .end_ns = record.end_ns,
           .write_start_ns = record.write_start_ns,
+          .written_ns = record.written_ns,
           .write_end_ns = record.write_end_ns,
           .phases = record.phases};
 }
@@ -131,6 +132,8 @@ JobsEvidence evidence_of(const JobsSeen& seen, unsigned generation) {
   // Clocks that were set between start and end would make time run backwards.
   evidence.seconds = std::max(0.0, elapsed_seconds(reports));
   evidence.overlap_seconds = std::max(0.0, overlap_seconds(reports, caches_of_reports));
+  evidence.together_share =
+      std::clamp(together_share(reports, caches_of_reports, false), 0.0, 1.0);
   evidence.phases = median_phases(phases);
   return evidence;
 }

@@ -34,6 +34,8 @@ struct SpawnSettings {
   explicit SpawnSettings(const ChildRequest& request) {
     posix_spawn_file_actions_init(&files);
     posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    if (!request.working_dir.empty())
+      posix_spawn_file_actions_addchdir_np(&files, request.working_dir.c_str());
     if (request.inherited_descriptor >= 0)
       posix_spawn_file_actions_adddup2(&files, request.inherited_descriptor, kInheritedDescriptor);
     if (!request.output_path.empty())

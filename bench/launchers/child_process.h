@@ -13,6 +13,9 @@ namespace npyrace {
 /// Our own binary, whatever it is called.
 inline constexpr const char* kOwnBinary = "/proc/self/exe";
 
+/// What runs the commands of users.
+inline constexpr const char* kShell = "/bin/sh";
+
 /// The descriptor a child finds the inherited one at.
 inline constexpr int kInheritedDescriptor = 3;
 
@@ -21,6 +24,7 @@ struct ChildRequest {
   std::vector<std::string> arguments;         ///< without the name of the program
   std::vector<std::string> environment = {};  ///< "NAME=VALUE", on top of our own
   int inherited_descriptor = -1;              ///< becomes kInheritedDescriptor
+  std::string working_dir = {};  ///< empty: ours
   std::string output_path = {};  ///< both outputs go there; empty: to our standard error
 };
 

@@ -3,14 +3,13 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <optional>
 
 #include "bench/interrupt.h"
 #include "bench/launchers/child_process.h"
+#include "bench/launchers/exec_output.h"
 #include "bench/launchers/open_watch.h"
 #include "bench/launchers/start_gate.h"
 #include "bench/race/expected_array.h"
@@ -21,40 +20,16 @@
 namespace npyrace {
 namespace {
 
-constexpr const char* kShell = "/bin/sh";
-
-/// A folder for the expected array and the programs' output, on no file system under test.
-class PrivateFolder {
- public:
-  PrivateFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "npyrace-exec-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) throw SystemError({name, "mkdtemp"}, errno);
-    path_ = name;
-  }
-  PrivateFolder(const PrivateFolder&) = delete;
-  PrivateFolder& operator=(const PrivateFolder&) = delete;
-  ~PrivateFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  std::string file(const std::string& name) const { return (path_ / name).string(); }
-
- private:
-  std::filesystem::path path_;
-};
-
-std::string last_line(const std::string& path) {
-  std::ifstream file(path);
-  std::string last;
-  for (std::string line; std::getline(file, line);)
-    if (!line.empty()) last = line;
-  return last;
+std::string home_dir(const std::string& otherwise) {
+  const char* home = std::getenv("HOME");
+  return home == nullptr || *home == '\0' ? otherwise : home;
 }
 
 /// One writer's program and when it ran.
 struct Program {
   ChildProcess process;
   WriterReport report;
+  std::int64_t started_ns = 0;
   std::string output_path;
   bool ended = false;
   bool at_gate = false;
@@ -79,7 +54,8 @@ class ExecCrew final : public Crew {
       programs.push_back(start(writer));
     wait_for(programs, watch, gate);
     watch.wait(0);  // the last closings
-    GenerationReport report{.overlap_seconds = watch.overlap_seconds()};
+    GenerationReport report{.overlap_seconds = watch.overlap_seconds(),
+                            .together_share = watch.overlap_share()};
     for (std::size_t writer = 0; writer < programs.size(); ++writer) {
       const Program& program = programs[writer];
       acknowledge(writer, program);
@@ -140,9 +116,13 @@ class ExecCrew final : public Crew {
                      {fmt::format("NPYRACE_FILE={}", request_.order.path_of(writer)),
                       fmt::format("NPYRACE_WRITER={}", writer),
                       fmt::format("NPYRACE_WRITERS={}", request_.writers),
+                      fmt::format("NPYRACE_LENGTH={}", map_.elements()),
                       fmt::format("NPYRACE_GENERATION={}", generation_),
                       fmt::format("NPYRACE_EXPECT={}", expected_path()),
                       fmt::format("NPYRACE_GO={}", gate_path(writer))});
+    const std::vector<std::string> played = exec_.scheduler->environment(
+        {.task = writer, .tasks = request_.writers, .submit_dir = here_, .home_dir = home_});
+    variables.insert(variables.end(), played.begin(), played.end());
     return variables;
   }
 
@@ -151,14 +131,16 @@ class ExecCrew final : public Crew {
     WriterReport report;
     report.start_ns = report.write_start_ns = monotonic_ns();
     return {.process = ChildProcess({.program = kShell,
-                                     .arguments = {"-c", request_.command},
+                                     .arguments = {"-c", exec_.command},
                                      .environment = environment_of(writer),
+                                     .working_dir = exec_.scheduler->starts_at_home ? home_ : "",
                                      .output_path = output_path}),
             .report = report,
+            .started_ns = report.start_ns,
             .output_path = output_path};
   }
 
-  void wait_for(std::vector<Program>& programs, OpenWatch& watch, StartGate& gate) const {
+  void wait_for(std::vector<Program>& programs, OpenWatch& watch, StartGate& gate) {
     const std::int64_t limit_ns =
         monotonic_ns() + std::chrono::nanoseconds(request_.patience).count();
     for (std::size_t running = programs.size(); running > 0;) {
@@ -166,7 +148,7 @@ class ExecCrew final : public Crew {
       if (interrupted()) throw Interrupted();
       open_when_all_wait(programs, gate);
       for (std::size_t writer = 0; writer < programs.size(); ++writer)
-        running -= has_just_ended(programs[writer], writer);
+        running -= has_just_ended(programs[writer], writer) || has_run_too_long(programs[writer], writer);
       if (running > 0 && monotonic_ns() > limit_ns)
         throw RaceError(fmt::format("{} of {} writers did not finish within {} s", running,
                                     programs.size(), request_.patience.count()),
@@ -192,25 +174,54 @@ class ExecCrew final : public Crew {
   }
 
   /// A program that ends with another exit code than 0 is told of with its last words.
-  static bool has_just_ended(Program& program, std::size_t writer) {
+  bool has_just_ended(Program& program, std::size_t writer) {
     const auto status = program.ended ? std::nullopt : program.process.poll();
     if (!status) return false;
-    if (*status != 0) {
-      const std::string words = last_line(program.output_path);
-      program.death = Death{fmt::format("writer {}: {}{}{}", writer, describe_exit(*status),
-                                        words.empty() ? "" : ": ", words),
-                            !was_killed(*status)};
+    if (*status != 0) bury(program, writer, describe_exit(*status), !was_killed(*status));
+    end(program);
+    return true;
+  }
+
+  bool has_run_too_long(Program& program, std::size_t writer) {
+    if (program.ended || exec_.time_limit.count() == 0) return false;
+    const std::int64_t limit_ns = std::chrono::nanoseconds(exec_.time_limit).count();
+    if (monotonic_ns() - program.started_ns < limit_ns) return false;
+    program.process.kill();
+    bury(program, writer,
+         fmt::format("ended after {} s by --time-limit", exec_.time_limit.count()), true);
+    end(program);
+    return true;
+  }
+
+  void bury(Program& program, std::size_t writer, const std::string& how, bool of_itself) {
+    constexpr unsigned kMostKept = 4;  // thousands of jobs fail alike
+    std::string words = last_line(program.output_path);
+    if (!words.empty()) words = ": " + words;
+    if (outputs_kept_ < kMostKept) {
+      const std::string kept = keep_output(program.output_path);
+      if (!kept.empty()) {
+        words += " (all of its output: " + kept + ")";
+        ++outputs_kept_;
+      }
     }
-    program.report.end_ns = program.report.write_end_ns = monotonic_ns();
-    return program.ended = true;
+    program.death = Death{fmt::format("writer {}: {}{}", writer, how, words), of_itself};
+  }
+
+  static void end(Program& program) {
+    program.report.end_ns = program.report.write_end_ns = program.report.written_ns = monotonic_ns();
+    program.ended = true;
   }
 
   LaunchRequest request_;
+  const ExecOrder& exec_ = request_.exec;
+  std::string here_ = std::filesystem::current_path().string();
+  std::string home_ = home_dir(here_);
   ArrayMap map_;
   Stamper stamper_;
   PrivateFolder folder_;
   std::vector<WriterPromise> promises_;
   bool anybody_died_ = false;
+  unsigned outputs_kept_ = 0;
   unsigned generation_ = 0;
 };
 

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "bench/launchers/scheduler.h"
 #include "bench/race/race_order.h"
 #include "bench/race/writer.h"
 #include "validators/expectation.h"
@@ -42,7 +43,9 @@ struct Death {
 /// What one generation came to.
 struct GenerationReport {
   std::vector<WriterReport> writers;         ///< of those that finished it, in the order of writers
+  bool held = false;                         ///< see race_order.h; its time is no measurement
   double overlap_seconds = 0;                ///< see overlap.h
+  double together_share = 0;                 ///< see overlap.h
   std::vector<Death> deaths = {};            ///< in this generation
   std::vector<WriterPromise> promises = {};  ///< one a writer once somebody has died; else empty
   bool nobody_left = false;
@@ -59,11 +62,18 @@ class Crew {
   virtual std::vector<Death> finish() = 0;
 };
 
+/// A program of the user's own, once a writer; for the exec launcher only.
+struct ExecOrder {
+  std::string command;
+  const SchedulerRow* scheduler = &scheduler_table().front();  ///< that is played
+  std::chrono::seconds time_limit{0};                          ///< of each program; 0: none
+};
+
 struct LaunchRequest {
   RaceOrder order;
   std::uint64_t writers = 1;
   std::vector<std::uint64_t> caches;  ///< page cache behind each path of the order
-  std::string command = {};           ///< of `--exec`; for the exec launcher only
+  ExecOrder exec = {};
   /// A race in which no writer gets anywhere for so long hangs.
   std::chrono::seconds patience{120};
 };

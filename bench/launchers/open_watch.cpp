@@ -63,13 +63,23 @@ void OpenWatch::wait(int at_most_milliseconds) {
 /// Time passes between events; events themselves carry none, and are read as they come.
 void OpenWatch::note(int watch, std::uint32_t what) {
   const std::int64_t now_ns = monotonic_ns();
-  if (overlapping()) overlap_seconds_ += static_cast<double>(now_ns - last_ns_) * 1e-9;
+  const double passed_seconds = static_cast<double>(now_ns - last_ns_) * 1e-9;
+  if (is_open()) open_seconds_ += passed_seconds;
+  if (overlapping()) overlap_seconds_ += passed_seconds;
   last_ns_ = now_ns;
   for (Watched& watched : watched_) {
     if (watched.watch != watch) continue;
     if ((what & IN_OPEN) != 0) ++watched.open;
     if ((what & IN_CLOSE) != 0) --watched.open;
   }
+}
+
+double OpenWatch::overlap_share() const {
+  return open_seconds_ > 0 ? overlap_seconds_ / open_seconds_ : 0;
+}
+
+bool OpenWatch::is_open() const {
+  return std::ranges::any_of(watched_, [](const Watched& w) { return w.open > 0; });
 }
 
 bool OpenWatch::overlapping() const {

@@ -24,6 +24,8 @@ class OpenWatch {
   /// Seconds in which the file was open through at least two page caches at once, or, where there
   /// is only one, at least twice.
   double overlap_seconds() const { return overlap_seconds_; }
+  /// Of the time in which it was open at all, the share of those seconds; 0 to 1.
+  double overlap_share() const;
 
  private:
   struct Watched {
@@ -33,12 +35,14 @@ class OpenWatch {
   };
   int add(const std::string& path);
   void note(int watch, std::uint32_t what);
+  bool is_open() const;
   bool overlapping() const;
 
   int descriptor_ = -1;
   std::vector<Watched> watched_;  // one a page cache
   std::int64_t last_ns_ = 0;
   double overlap_seconds_ = 0;
+  double open_seconds_ = 0;
 };
 
 }  // namespace npyrace

@@ -35,6 +35,7 @@ TEST_CASE("one after the other is no overlap, two at once is", "[open-watch]") {
   }
   watch.wait(0);
   CHECK(watch.overlap_seconds() == 0);
+  CHECK(watch.overlap_share() == 0);
   {
     const auto one = open_posix_file(path, {});
     const auto other = open_posix_file(path, {});
@@ -42,6 +43,8 @@ TEST_CASE("one after the other is no overlap, two at once is", "[open-watch]") {
   }
   watch.wait(0);
   CHECK(watch.overlap_seconds() > 0);
+  CHECK(watch.overlap_share() > 0);
+  CHECK(watch.overlap_share() < 1);  // each was alone for a while
 }
 
 TEST_CASE("a mapping holds its file open", "[open-watch]") {

@@ -33,7 +33,7 @@ class SpawnedCrew final : public Crew {
   }
 
   ~SpawnedCrew() override {
-    control_.header().released.set(kAbandon);
+    abandon();
     // All at once, before each is waited for in turn.
     for (ChildProcess& child : children_) child.kill();
   }
@@ -41,24 +41,19 @@ class SpawnedCrew final : public Crew {
   GenerationReport race() override {
     ++generation_;
     ControlHeader& header = control_.header();
-    wait_for(header.ready, &WriterSlot::ready, "did not reach the start");
+    wait_for({header.ready, &WriterSlot::ready, generation_, "did not reach the start"});
     header.released.set(generation_);
-    wait_for(header.finished, &WriterSlot::finished, "did not finish");
-    GenerationReport report{.deaths = std::exchange(deaths_, {})};
-    std::vector<std::uint64_t> caches;
-    for (std::uint64_t writer = 0; writer < request_.writers; ++writer) {
-      if (control_.slot(writer).finished != generation_) continue;
-      report.writers.push_back(control_.slot(writer).report);
-      caches.push_back(request_.caches[writer % request_.caches.size()]);
+    if (is_held(generation_)) {
+      const unsigned held = generation_ / 2;
+      wait_for({header.written, &WriterSlot::written, held, "did not write their records"});
+      header.let_sync.set(generation_);
     }
-    report.overlap_seconds = overlap_seconds(report.writers, caches);
-    if (dead_count_ > 0) report.promises = promises();
-    report.nobody_left = dead_count_ == request_.writers;
-    return report;
+    wait_for({header.finished, &WriterSlot::finished, generation_, "did not finish"});
+    return report();
   }
 
   std::vector<Death> finish() override {
-    control_.header().released.set(kAbandon);  // a race may end before its last generation
+    abandon();  // a race may end before its last generation
     Patience patience(request_.patience);
     while (!std::ranges::all_of(children_, [](ChildProcess& c) { return c.poll().has_value(); })) {
       look_after_children();
@@ -71,6 +66,34 @@ class SpawnedCrew final : public Crew {
   }
 
  private:
+  /// A point that writers come by in every generation, or in every held one.
+  struct Milestone {
+    const SharedCount& count;
+    std::atomic<std::uint32_t> WriterSlot::*reached;
+    unsigned rounds;  ///< how often each writer has come by, this time included
+    const char* complaint;
+  };
+
+  void abandon() {
+    control_.header().released.set(kAbandon);
+    control_.header().let_sync.set(kAbandon);
+  }
+
+  GenerationReport report() {
+    GenerationReport report{.held = is_held(generation_), .deaths = std::exchange(deaths_, {})};
+    std::vector<std::uint64_t> caches;
+    for (std::uint64_t writer = 0; writer < request_.writers; ++writer) {
+      if (control_.slot(writer).finished != generation_) continue;
+      report.writers.push_back(control_.slot(writer).report);
+      caches.push_back(request_.caches[writer % request_.caches.size()]);
+    }
+    report.overlap_seconds = overlap_seconds(report.writers, caches);
+    report.together_share = together_share(report.writers, caches, report.held);
+    if (dead_count_ > 0) report.promises = promises();
+    report.nobody_left = dead_count_ == request_.writers;
+    return report;
+  }
+
   /// Time without progress.
   class Patience {
    public:
@@ -98,32 +121,30 @@ class SpawnedCrew final : public Crew {
   }
 
   /// Until all writers that live were counted in this generation.
-  void wait_for(const SharedCount& count, std::atomic<std::uint32_t> WriterSlot::*reached,
-                const char* complaint) {
+  void wait_for(const Milestone& milestone) {
     Patience patience(request_.patience);
-    for (std::uint32_t seen = count.value(); still_missing(seen, reached) > 0;) {
-      count.wait_while(seen, kGlance);
-      const std::uint32_t now = count.value();
+    for (std::uint32_t seen = milestone.count.value(); still_missing(seen, milestone) > 0;) {
+      milestone.count.wait_while(seen, kGlance);
+      const std::uint32_t now = milestone.count.value();
       if (now != seen) patience.renew();
       seen = now;
       // With thousands of children a look at each costs more than a wake-up: only when it is quiet.
-      const std::uint64_t missing = still_missing(seen, reached);
+      const std::uint64_t missing = still_missing(seen, milestone);
       if (missing > 0 && (quiet_since_glance() || interrupted())) look_after_children();
       if (missing > 0 && patience.is_over())
         throw RaceError(fmt::format("{} of {} writers {} within {} s", missing, request_.writers,
-                                    complaint, request_.patience.count()),
+                                    milestone.complaint, request_.patience.count()),
                         false);
     }
   }
 
   /// The count is quick to ask and counts the dead, too: once there are any each is asked.
-  std::uint64_t still_missing(std::uint32_t counted,
-                              std::atomic<std::uint32_t> WriterSlot::*reached) {
+  std::uint64_t still_missing(std::uint32_t counted, const Milestone& milestone) {
     if (dead_count_ == 0)
-      return static_cast<std::uint32_t>(request_.writers * generation_) - counted;
+      return static_cast<std::uint32_t>(request_.writers * milestone.rounds) - counted;
     std::uint64_t missing = 0;
     for (std::uint64_t writer = 0; writer < request_.writers; ++writer)
-      missing += !dead_[writer] && (control_.slot(writer).*reached) < generation_;
+      missing += !dead_[writer] && (control_.slot(writer).*milestone.reached) < generation_;
     return missing;
   }
 

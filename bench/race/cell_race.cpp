@@ -3,12 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
-#include <thread>
 
 #include "bench/interrupt.h"
+#include "bench/launchers/exec_create.h"
 #include "bench/race/sidecar.h"
 #include "bench/race/views.h"
+#include "bench/settled_scan.h"
 #include "bench/statistics.h"
 #include "bench/stopwatch.h"
 #include "bench/verdict.h"
@@ -25,10 +25,17 @@ CellRace::CellRace(const RunPlan& plan, const Cell& cell, RaceContext context)
       generations_(cell.description.generations) {}
 
 std::optional<RepetitionResult> CellRace::repeat() {
-  if (!problem_.empty()) return std::nullopt;
+  if (!attempt([this] { repetitions_.push_back(race_once()); })) return std::nullopt;
+  return repetitions_.back();
+}
+
+/// False once the cell has failed or was refused; nothing is tried then.
+template <typename Race>
+bool CellRace::attempt(Race race) {
+  if (!problem_.empty()) return false;
   try {
-    repetitions_.push_back(race_once());
-    return repetitions_.back();
+    race();
+    return true;
   } catch (const Interrupted&) {
     throw;
   } catch (const ScanCancelled&) {
@@ -39,12 +46,38 @@ std::optional<RepetitionResult> CellRace::repeat() {
   } catch (const std::exception& error) {
     problem_ = error.what();
   }
-  return std::nullopt;
+  return false;
+}
+
+bool CellRace::wants_trials() const {
+  if (!problem_.empty() || !all_.deaths.empty() || cell_.padded) return false;
+  if (plan_.keep) return false;  // the kept file is to be the last one
+  const Evidence seen = evidence(all_);
+  return seen.chance_to_miss >= kRareLossMissed && verdict(all_, seen).verdict == Verdict::safe;
+}
+
+void CellRace::try_more(double at_most_seconds) {
+  Stopwatch watch;
+  double passed_seconds = 0;
+  further_ = true;
+  attempt([&] {
+    race_file(kLastGeneration, [&] {
+      passed_seconds += watch.lap_seconds();
+      return passed_seconds < at_most_seconds && wants_trials();
+    });
+  });
 }
 
 RepetitionResult CellRace::race_once() {
+  std::uint64_t raced = 0;
+  race_file(generations_, [&] { return ++raced < generations_; });
+  return {.seconds = race_.seconds, .generations = race_.generations_timed};
+}
+
+void CellRace::race_file(std::uint64_t most_generations, const std::function<bool()>& go_on) {
   race_ = {};
-  RaceFile file(plan_.dirs(), map_, context_.open_file);
+  ++files_;
+  RaceFile file(plan_.dirs(), map_, context_.open_file, maker());
   context_.settle();  // what the creator wrote is no part of the race
   const std::uint64_t stamp_seed = fresh_stamp_seed();
   ReaderCrew readers({.readers = plan_.readers,
@@ -60,24 +93,24 @@ RepetitionResult CellRace::race_once() {
                  .strategy = cell_.strategy->name,
                  .sync = cell_.description.sync,
                  .stamp_seed = stamp_seed,
-                 .generations = static_cast<unsigned>(cell_.description.generations)},
+                 .generations = static_cast<unsigned>(most_generations)},
        .writers = cell_.description.writers,
        .caches = caches_,
-       .command = plan_.exec,
+       .exec = {.command = plan_.exec.command_of(cell_.description.strategy),
+                .scheduler = plan_.exec.scheduler,
+                .time_limit = plan_.exec.time_limit},
        .patience = plan_.patience});
-  RepetitionResult result;
-  while (result.generations < generations_) {
+  std::uint64_t generation = 0;
+  do {
     try {
-      race_generation(*crew, readers, file, ++result.generations, stamp_seed);
+      race_generation(*crew, readers, file, ++generation, stamp_seed);
     } catch (const SystemError&) {
       require_the_file(file);  // what is missing now may have been taken away
       throw;
     }
-  }
+  } while (go_on());
   note(crew->finish());
   if (plan_.keep) keep(file, stamp_seed);
-  result.seconds = race_.seconds;
-  return result;
 }
 
 void CellRace::race_generation(Crew& crew, ReaderCrew& readers, const RaceFile& file,
@@ -96,6 +129,17 @@ void CellRace::race_generation(Crew& crew, ReaderCrew& readers, const RaceFile& 
   note_size(file);
   require_the_file(file);
   require_somebody_fit(report);
+}
+
+/// Who makes the array: we, or the user's own program.
+ArrayMaker CellRace::maker() const {
+  if (plan_.exec.create.empty()) return array_maker(Making::synced);
+  const ExecCreateRequest request{.command = plan_.exec.create,
+                                  .writers = cell_.description.writers,
+                                  .time_limit = plan_.patience};
+  return [request](const std::string& path, const ArrayMap& map, const FileOpener&) {
+    create_by_program(request, path, map);
+  };
 }
 
 /// Others go on without a writer that was killed. One that failed, or nobody left, ends the cell,
@@ -129,11 +173,11 @@ void CellRace::note(const std::vector<Death>& deaths) {
   if (std::ranges::any_of(deaths, &Death::of_itself)) throw RaceError(race_.obituary(), false);
 }
 
-/// Every repetition of every cell has stamps of its own: what another file left on the disk, and a
+/// Every file of every cell has stamps of its own: what another file left on the disk, and a
 /// file system hands out again, is foreign and never looks right.
 std::uint64_t CellRace::fresh_stamp_seed() const {
   const auto cell_number = static_cast<std::uint64_t>(&cell_ - plan_.cells.data());
-  return derive_seed(derive_seed(plan_.seed, cell_number), repetitions_.size());
+  return derive_seed(derive_seed(plan_.seed, cell_number), files_);
 }
 
 /// Every repetition has as many generations as the first: decided once, from how long one takes.
@@ -189,7 +233,7 @@ void CellRace::check(const RaceFile& file, Expectation expectation, std::uint64_
                       .judge = judge,
                       .cancelled = interrupted};
   judge_ = judge;
-  if (request.subject.expectation.generation == generations_) {
+  if (is_last(request.subject.expectation.generation)) {
     request.views = choose_views(file.paths(), plan_.dirs(), context_.open_file, judge);
     views_ = request.views;
   }
@@ -197,16 +241,9 @@ void CellRace::check(const RaceFile& file, Expectation expectation, std::uint64_
   promises_ = request.subject.expectation.promises;
 }
 
-/// Two mounts past their caches may disagree for a moment, where a change travels: they are asked
-/// again before that is believed.
-Findings CellRace::scan_settled(const ScanRequest& request) const {
-  constexpr int kMostLooks = 5;
-  Findings findings = scan(request);
-  for (int looks = 1; findings.uncached_differences > 0 && looks < kMostLooks; ++looks) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(500));
-    findings = scan(request);
-  }
-  return findings;
+/// Who races for more trials goes on until they are enough: no generation is known as the last.
+bool CellRace::is_last(std::uint64_t generation) const {
+  return !further_ && generation == generations_;
 }
 
 /// Damage is looked at file by file: what lies side by side in two files has nothing in common.
@@ -235,8 +272,8 @@ Evidence CellRace::evidence(const RaceTally& tally) const {
   const SharedUnits shared = count_shared_units(map_, caches_);
   evidence.units_shared_by_writers = shared.by_writers;
   evidence.units_shared_by_mounts = shared.by_caches;
-  evidence.trials = tally.generations_overlapped *
-                    (plan_.cache_count() > 1 ? shared.by_caches : shared.by_writers);
+  evidence.trials =
+      tally.trials(plan_.cache_count() > 1 ? shared.by_caches : shared.by_writers);
   evidence.chance_to_miss = chance_to_miss(evidence.trials);
   return evidence;
 }

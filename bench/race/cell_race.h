@@ -36,7 +36,7 @@ struct RaceContext {
 /// What one repetition came to.
 struct RepetitionResult {
   double seconds = 0;
-  std::uint64_t generations = 0;
+  std::uint64_t generations = 0;  ///< that took those seconds: held ones are not timed
 };
 
 class CellRace {
@@ -48,6 +48,13 @@ class CellRace {
   /// was refused; later repetitions are then not tried. Throws Interrupted.
   std::optional<RepetitionResult> repeat();
 
+  /// Whether nothing was lost so far, but too little was tried to have seen a rare loss.
+  bool wants_trials() const;
+
+  /// Races on, untimed, on a fresh file until enough was tried, something was lost, or so many
+  /// seconds have passed. Throws Interrupted.
+  void try_more(double at_most_seconds);
+
   /// Why there are no more seconds: the words of the system.
   const std::string& problem() const { return problem_; }
 
@@ -56,7 +63,13 @@ class CellRace {
   CellResult result() const;
 
  private:
+  template <typename Race>
+  bool attempt(Race race);
   RepetitionResult race_once();
+  /// On a fresh file, for as long as `go_on` says after each generation.
+  void race_file(std::uint64_t most_generations, const std::function<bool()>& go_on);
+  bool is_last(std::uint64_t generation) const;
+  ArrayMaker maker() const;
   std::uint64_t fresh_stamp_seed() const;
   void fit_budget(double generation_seconds);
   void race_generation(Crew& crew, ReaderCrew& readers, const RaceFile& file,
@@ -66,7 +79,6 @@ class CellRace {
   void note_size(const RaceFile& file);
   void note(const std::vector<Death>& deaths);
   void check(const RaceFile& file, Expectation expectation, std::uint64_t stamp_seed);
-  Findings scan_settled(const ScanRequest& request) const;
   void take(Findings findings);
   void keep(RaceFile& file, std::uint64_t stamp_seed);
   KeptRace kept_race() const;
@@ -80,6 +92,8 @@ class CellRace {
   std::vector<std::uint64_t> caches_;
 
   std::uint64_t generations_;  ///< as planned, or what the budget allows
+  std::uint64_t files_ = 0;    ///< begun so far
+  bool further_ = false;       ///< raced for more trials only
   std::vector<RepetitionResult> repetitions_;
   Stopwatch started_;  ///< when the crew of this repetition was
   RaceTally race_;     ///< of the file that is raced now

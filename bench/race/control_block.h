@@ -21,6 +21,7 @@ struct WriterSlot {
   std::atomic<WriterState> state;
   std::atomic<std::uint32_t> ready;     ///< the generation at whose start it stands or stood
   std::atomic<std::uint32_t> begun;     ///< the last generation it began to write
+  std::atomic<std::uint32_t> written;   ///< the last held one whose records it has written
   std::atomic<std::uint32_t> finished;  ///< the last one it has closed
   /// Of the generation it has begun: so many of its first records were promised by a sync.
   std::atomic<std::uint64_t> acknowledged_records;
@@ -45,8 +46,10 @@ struct alignas(WriterSlot) ControlHeader {
   std::uint64_t writers;
   std::uint64_t order_bytes;
   SharedCount ready;     ///< writers that stand at the start, summed over generations
+  SharedCount written;   ///< writers that have written all, summed over held generations
   SharedCount finished;  ///< writers that have closed the file, summed over generations
   SharedCount released;  ///< the generation that may run
+  SharedCount let_sync;  ///< the held generation whose writers may sync and close
 };
 
 /// A released generation that means "go home".

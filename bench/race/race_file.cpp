@@ -68,15 +68,22 @@ void write_empty_array(File& file, const ArrayMap& map) {
   file.drop_cache(0, map.file_bytes());
 }
 
+ArrayMaker array_maker(Making making) {
+  return [making](const std::string& path, const ArrayMap& map, const FileOpener& open_file) {
+    const auto file = open_file(path, {.access = Access::read_write, .create_new = true});
+    (making == Making::synced ? write_empty_array : write_array_unsynced)(*file, map);
+    file->close();
+  };
+}
+
 RaceFile::RaceFile(const std::vector<std::string>& dirs, const ArrayMap& map,
-                   const FileOpener& open_file, Making making)
+                   const FileOpener& open_file, const ArrayMaker& make)
     : dirs_(dirs) {
   const std::string name = race_file_name(this_process(), next_number());
   for (const std::string& dir : dirs) paths_.push_back(dir + "/" + name);
-  const auto file = open_file(paths_[0], {.access = Access::read_write, .create_new = true});
+  if (::access(paths_[0].c_str(), F_OK) == 0) throw SystemError({paths_[0], "open"}, EEXIST);
   try {
-    (making == Making::synced ? write_empty_array : write_array_unsynced)(*file, map);
-    file->close();
+    make(paths_[0], map, open_file);
     for (const std::string& path : paths_) wait_until_visible(paths_[0], path, map.file_bytes());
     identity_.emplace(paths_[0], map.file_bytes());
   } catch (...) {

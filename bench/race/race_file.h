@@ -3,6 +3,7 @@
 // name says which process made it, so that what a kill -9 leaves can be recognised, and nothing
 // else.
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -13,16 +14,23 @@
 
 namespace npyrace {
 
+/// Makes the array at a path where nothing is. Throws, and may then leave a file.
+using ArrayMaker =
+    std::function<void(const std::string& path, const ArrayMap& map, const FileOpener& open_file)>;
+
 /// Who needs a file only while it is seen, not after a crash, need not wait for a slow fsync.
 enum class Making { synced, unsynced };
 
+/// Really allocated, header written, all else zeros, and when synced no cached page left behind
+/// where the system lets go of them.
+ArrayMaker array_maker(Making making);
+
 class RaceFile {
  public:
-  /// Creates the array through the first of `dirs`: really allocated, header written, all else
-  /// zeros, and when synced no cached page left behind where the system lets go of them. Returns
-  /// when the others show it, too. Throws SystemError, and FormatError when they never do.
+  /// Has the array made in the first of `dirs`. Returns when the others show it, too. Throws
+  /// SystemError, what `make` throws, and FormatError when they never do.
   RaceFile(const std::vector<std::string>& dirs, const ArrayMap& map, const FileOpener& open_file,
-           Making making = Making::synced);
+           const ArrayMaker& make = array_maker(Making::synced));
   RaceFile(const RaceFile&) = delete;
   RaceFile& operator=(const RaceFile&) = delete;
   ~RaceFile();

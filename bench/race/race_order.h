@@ -22,6 +22,13 @@ struct RaceOrder {
   const std::string& path_of(std::uint64_t writer) const { return paths[writer % paths.size()]; }
 };
 
+/// Every second generation is held: nobody syncs or closes before all have written all. Whatever
+/// caches hold back is then certain to meet, which writers that are let run leave to luck; those
+/// of the other generations show what happens when one syncs while another writes, and how fast.
+inline bool is_held(unsigned generation) {
+  return generation % 2 == 0;
+}
+
 std::string to_text(const RaceOrder& order);
 /// Throws FormatError.
 RaceOrder race_order_from_text(const std::string& text);

@@ -12,9 +12,16 @@ void RaceTally::note(const GenerationReport& report) {
   ++generations;
   generations_overlapped += report.overlap_seconds > 0;
   overlap_seconds += report.overlap_seconds;
+  generations_together += report.together_share;
+  deaths.insert(deaths.end(), report.deaths.begin(), report.deaths.end());
+  if (report.held) return;
+  ++generations_timed;
   seconds += elapsed_seconds(report.writers);
   for (const WriterReport& writer : report.writers) phases.push_back(writer.phases);
-  deaths.insert(deaths.end(), report.deaths.begin(), report.deaths.end());
+}
+
+std::uint64_t RaceTally::trials(std::uint64_t shared_units) const {
+  return static_cast<std::uint64_t>(generations_together * static_cast<double>(shared_units));
 }
 
 double RaceTally::overlapped_share() const {

@@ -13,16 +13,22 @@ namespace npyrace {
 
 struct RaceTally {
   Findings findings;
-  std::vector<PhaseSeconds> phases;
+  std::vector<PhaseSeconds> phases;  ///< of generations that were let run
+  /// Of the generations that were let run; held ones wait, and say nothing of speed.
   double seconds = 0;
+  std::uint64_t generations_timed = 0;
   double overlap_seconds = 0;
   std::uint64_t generations = 0;
   std::uint64_t generations_overlapped = 0;
+  double generations_together = 0;  ///< the sum of what share of each was contended for
   std::vector<Death> deaths;
   std::string interference;  ///< what somebody else did to the file; empty: nothing seen
 
   void note(const GenerationReport& report);
   double overlapped_share() const;
+  /// How often two who could meet really had a unit at the same time, when each generation has so
+  /// many that they share.
+  std::uint64_t trials(std::uint64_t shared_units) const;
   /// Who died, in one line; empty: nobody.
   std::string obituary() const;
 };

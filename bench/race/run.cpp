@@ -11,6 +11,7 @@
 #include "bench/recommend.h"
 #include "bench/reference.h"
 #include "bench/separation.h"
+#include "bench/stopwatch.h"
 
 namespace npyrace {
 namespace {
@@ -48,6 +49,22 @@ std::vector<BenchmarkCase> cases_of(const RunPlan& plan, const Races& races, Pro
   return cases;
 }
 
+/// What is called safe should have had its chance to lose something. Time that one cell does not
+/// need goes to the others.
+void race_further(const Races& races, const RunPlan& plan) {
+  std::vector<std::size_t> weak;
+  for (std::size_t i = 0; i < races.size() && plan.further_seconds > 0; ++i)
+    if (races[i]->wants_trials()) weak.push_back(i);
+  Progress progress(weak.size());
+  double left_seconds = plan.further_seconds;
+  Stopwatch watch;
+  for (std::size_t done = 0; done < weak.size() && left_seconds > 0; ++done) {
+    progress.step("further: " + plan.cells[weak[done]].description.name);
+    races[weak[done]]->try_more(left_seconds / static_cast<double>(weak.size() - done));
+    left_seconds -= watch.lap_seconds();
+  }
+}
+
 std::uint64_t steps_of(const RunPlan& plan) {
   std::uint64_t steps = 0;
   for (const Cell& cell : plan.cells) steps += cell.repetitions;
@@ -74,6 +91,7 @@ RunResult execute(const RunPlan& plan, RaceContext context) {
     result.google_benchmark_json = run_benchmarks(cases);
   }
   if (interrupted()) throw Interrupted();
+  race_further(races, plan);
   if (plan.semantics) result.passport = examine(*plan.semantics, context.open_file);
   for (const auto& race : races) result.cells.push_back(race->result());
   result.separations = separations(result.cells);

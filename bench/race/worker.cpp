@@ -15,14 +15,25 @@ namespace {
 
 constexpr std::chrono::milliseconds kPatience{1000};
 
-/// Waits for the starting gun of a generation. False: the race was abandoned.
-bool wait_for_start(ControlBlock& control, unsigned generation) {
-  const SharedCount& released = control.header().released;
-  for (std::uint32_t now = released.value();; now = released.value()) {
+/// Waits until the parent lets this generation pass. False: the race was abandoned.
+bool wait_to_pass(const SharedCount& gate, unsigned generation) {
+  for (std::uint32_t now = gate.value();; now = gate.value()) {
     if (now == kAbandon) return false;
     if (now >= generation) return true;
-    released.wait_while(now, kPatience);
+    gate.wait_while(now, kPatience);
   }
+}
+
+/// Not an error: nobody wants the rest of the race.
+struct Abandoned {};
+
+/// Between the last record and the sync of a held generation.
+void wait_for_others(ControlBlock& control, WriterSlot& slot) {
+  const unsigned generation = slot.begun;
+  if (!is_held(generation)) return;
+  slot.written = generation;
+  control.header().written.add_one();
+  if (!wait_to_pass(control.header().let_sync, generation)) throw Abandoned();
 }
 
 void leave_message(WriterSlot& slot, WriterState state, const char* message) {
@@ -43,18 +54,21 @@ bool race(ControlBlock& control, const RaceOrder& order, const ArrayMap& map, st
          .open_file = open_file,
          .strategy = find_strategy(order.strategy).strategy,
          .sync = parse_sync_policy(order.sync),
-         .acknowledge = [&slot](std::uint64_t records) { slot.acknowledged_records = records; }});
+         .acknowledge = [&slot](std::uint64_t records) { slot.acknowledged_records = records; },
+         .all_written = [&] { wait_for_others(control, slot); }});
     for (unsigned generation = 1; generation <= order.generations; ++generation) {
       writer.prepare(generation);
       slot.ready = generation;
       control.header().ready.add_one();
-      if (!wait_for_start(control, generation)) return true;
+      if (!wait_to_pass(control.header().released, generation)) return true;
       slot.acknowledged_records = 0;  // before it counts as begun: it may be killed in between
       slot.begun = generation;
       slot.report = writer.write();
       slot.finished = generation;
       control.header().finished.add_one();
     }
+    return true;
+  } catch (const Abandoned&) {
     return true;
   } catch (const SystemError& error) {
     leave_message(slot, is_refusal(error) ? WriterState::refused : WriterState::failed,

@@ -58,6 +58,9 @@ WriterReport Writer::write() {
   phases.first_touch = aside.first_touch_seconds;
   phases.write =
       watch.lap_seconds() - aside.first_touch_seconds - aside.sync_seconds - aside.stamp_seconds;
+  report.written_ns = monotonic_ns();
+  request_.all_written();
+  watch.lap_seconds();
   if (request_.sync.at_end()) {
     open->sync();
     request_.acknowledge(own_records());

@@ -19,6 +19,7 @@ struct WriterReport {
   std::int64_t start_ns = 0;  ///< CLOCK_MONOTONIC, before open
   std::int64_t end_ns = 0;    ///< after close
   std::int64_t write_start_ns = 0;
+  std::int64_t written_ns = 0;    ///< after the last record, before the last sync
   std::int64_t write_end_ns = 0;  ///< after the last sync
   PhaseSeconds phases;
 };
@@ -34,6 +35,9 @@ struct WriterRequest {
   /// Hears after every sync (or, without any, after close) how many of the writer's first records
   /// are promised.
   std::function<void(std::uint64_t records)> acknowledge = [](std::uint64_t) {};
+  /// Called in every generation after the last record and before the last sync; the time it takes
+  /// is no part of any phase.
+  std::function<void()> all_written = [] {};
 };
 
 /// Holds a writer's content ready, so that making it is no part of the race.

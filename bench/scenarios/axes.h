@@ -22,6 +22,9 @@ struct Axes {
   /// What the whole scenario should take: a slow file system gets fewer generations, never fewer
   /// records. 0: no matter.
   double budget_seconds = 0;
+  /// What may be spent beyond that, to race on where nothing was lost and a rare loss would still
+  /// be missed. 0: nothing.
+  double further_seconds = 0;
   /// Cells whose padding makes their file larger get fewer records, as far as 16. 0: no matter.
   std::uint64_t most_file_bytes = 0;
 };

@@ -52,7 +52,8 @@ bool is_old(const std::string& digits) {
 Scene::Scene(const SceneRequest& request)
     : experiment_(request.experiment), number_(request.number) {
   const std::vector<std::string> dirs{request.writer.dir, request.reader.dir};
-  file_ = std::make_unique<RaceFile>(dirs, file_map(), request.open_file, Making::unsynced);
+  file_ = std::make_unique<RaceFile>(dirs, file_map(), request.open_file,
+                                     array_maker(Making::unsynced));
   const auto& paths = file_->paths();
   sides_.push_back({.writer = request.writer.player,
                     .reader = request.reader.player,

@@ -73,7 +73,7 @@ std::span<const StrategyRow> strategy_table() {
 }
 
 const StrategyRow& find_strategy(std::string_view name) {
-  return find_row("strategy", name, strategy_table());
+  return find_row("strategy", name.starts_with("exec:") ? "exec" : name, strategy_table());
 }
 
 bool is_refusal(const SystemError& error) {

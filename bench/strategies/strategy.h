@@ -61,7 +61,7 @@ struct StrategyRow {
 
 /// The one table of strategies.
 std::span<const StrategyRow> strategy_table();
-/// Throws UsageError with a suggestion.
+/// "exec:NAME" is the exec of one of several programs. Throws UsageError with a suggestion.
 const StrategyRow& find_strategy(std::string_view name);
 
 /// True when the error says "this file system does not do that" rather than "it went wrong": the

@@ -1,13 +1,20 @@
 """Any program as the writer: real NumPy by memmap and by os.pwrite, and programs that misbehave."""
 
+import json
 import pathlib
+import re
+import shutil
+import subprocess
 import sys
+import unittest
 
+import jsonschema
 from program import SOURCE, FolderTest, main, run, small
 
-# The examples that the README shows, so that they are tested.
-MEMMAP = (SOURCE / "docs" / "examples" / "numpy_memmap.py").read_text()
-PWRITE = (SOURCE / "docs" / "examples" / "numpy_pwrite.py").read_text()
+# The examples that the documents show, so that they are tested.
+EXAMPLES = SOURCE / "docs" / "examples"
+MEMMAP = (EXAMPLES / "numpy_memmap.py").read_text()
+PWRITE = (EXAMPLES / "numpy_pwrite.py").read_text()
 
 
 def commands_that_run():
@@ -72,6 +79,128 @@ class Exec(FolderTest):
         reason = result["npyrace"]["cells"][0]["reason"]
         self.assertRegex(reason, r"writer \d: exit code 1: no licence left")
 
+    def check_example(self, command, *options, layouts="packed,padded-record,padded-block", **over):
+        """Right in every layout and generation, whoever overlapped whom."""
+        size = {"records": 200, "repetitions": 1, **over}
+        outcome, result = self.race(*small(**size), "--exec", command, "--layouts", layouts, "--writers", 2,
+                                    "--ownership", "block,cyclic", *options)
+        self.assertEqual(outcome.code, 0, outcome)
+        cells = result["npyrace"]["cells"]
+        self.assertEqual(len(cells), 2 * len(layouts.split(",")))
+        for cell in cells:
+            self.assertIn(cell["verdict"], ("safe", "inconclusive"), cell)
+            self.assertEqual(sum(cell["anomalies"].values()) + cell["unwritten"], 0, cell)
+
+    def compiled(self, compiler, source):
+        if shutil.which(compiler) is None:
+            self.skipTest(f"no {compiler} here")
+        job = self.folder / "job"
+        subprocess.run([compiler, "-Wall", "-Wextra", "-Werror", "-o", job, EXAMPLES / source], check=True)
+        return str(job)
+
+    def test_examples_of_numpy(self):
+        for name in ["numpy_open_memmap.py", "numpy_pool.py"]:
+            with self.subTest(example=name):
+                self.check_example(f"{sys.executable} {EXAMPLES / name}")
+
+    def test_example_in_c(self):
+        self.check_example(self.compiled("cc", "pwrite.c"))
+
+    def test_example_in_fortran(self):
+        self.check_example(self.compiled("gfortran", "stream.f90"))
+
+    def test_example_in_the_shell(self):
+        self.check_example(f"sh {EXAMPLES / 'dd.sh'}", records=16)
+
+    def test_examples_lose_records_where_they_must(self):
+        # Each job of one node holds pages that the other node's job changes.
+        for command in [self.compiled("cc", "pwrite.c"), self.compiled("gfortran", "stream.f90")]:
+            report = self.folder / "lab.json"
+            outcome = run("run", "--lab", "pages", *small(generations=2, repetitions=1), "--exec", command,
+                          "--writers", 2, "--layouts", "packed", "--json", report)
+            self.assertEqual(outcome.code, 1, outcome)
+            (cell,) = json.loads(report.read_text())["npyrace"]["cells"]
+            self.assertEqual(cell["verdict"], "unsafe")
+
+    def test_an_array_made_by_the_users_own_program(self):
+        create = f"{sys.executable} {EXAMPLES / 'numpy_create.py'}"
+        self.check_example(f"{sys.executable} {EXAMPLES / 'numpy_memmap.py'}", "--exec-create", create,
+                           layouts="packed")
+        for command, words in [("true", "made no file"),
+                               ("echo oops; exit 4", "exit code 4: oops"),
+                               ('head -c 8320 /dev/zero > "$NPYRACE_FILE"', "another file"),
+                               (create + '; printf x >> "$NPYRACE_FILE"',
+                                "it has 8321 bytes of 8320")]:
+            with self.subTest(create=command):
+                outcome, result = self.race(*small(), "--exec", "true", "--exec-create", command)
+                self.assertEqual(outcome.code, 3, outcome)
+                (cell,) = result["npyrace"]["cells"]
+                self.assertIn(words, cell["reason"])
+                self.assertEqual(list(self.folder.glob("*.npy")), [])
+
+    def test_every_job_creates_the_array_the_later_empties_it(self):
+        create = f"{sys.executable} {EXAMPLES / 'numpy_create.py'}"
+        job = self.program((EXAMPLES / "numpy_open_memmap.py").read_text().replace(
+            'mode="r+")', 'mode="w+", dtype=right.dtype, shape=right.shape)').replace(
+            'open(os.environ["NPYRACE_GO"]).read()',
+            '__import__("time").sleep(0.5 * int(os.environ["NPYRACE_WRITER"]))'))
+        outcome, result = self.race(*small(generations=1, repetitions=1), "--exec", job, "--exec-create", create,
+                                    "--writers", 2)
+        self.assertEqual(outcome.code, 1, outcome)
+        (cell,) = result["npyrace"]["cells"]
+        self.assertEqual(cell["anomalies"]["hole"], 256)
+
+    def test_two_versions_of_a_program_are_cells_of_one_run(self):
+        slow = self.program(PWRITE)
+        outcome, result = self.race(*small(generations=1), "--exec", f"pwrite={slow}", "--exec",
+                                    "broken=exit 1", "--layouts", "packed")
+        self.assertEqual(outcome.code, 3, outcome)
+        cells = {cell["strategy"]: cell for cell in result["npyrace"]["cells"]}
+        self.assertEqual(set(cells), {"exec:pwrite", "exec:broken"})
+        self.assertIn(cells["exec:pwrite"]["verdict"], ("safe", "inconclusive"))
+        self.assertEqual(cells["exec:broken"]["verdict"], "failed")
+        self.assertTrue(cells["exec:pwrite"]["name"].startswith("exec:pwrite/packed/"))
+        schema = json.loads((SOURCE / "reports" / "result.schema.json").read_text())
+        jsonschema.validate(result, schema)
+
+    def test_a_scheduler_is_played(self):
+        seen = self.folder / "seen"
+        seen.mkdir()
+        command = f'env > {seen}/$NPYRACE_WRITER; pwd >> {seen}/$NPYRACE_WRITER'
+        expected = {"slurm": ("SLURM_ARRAY_TASK_ID=1", "SLURM_ARRAY_TASK_COUNT=2"), "lsf": ("LSB_JOBINDEX=2",),
+                    "pbs-pro": ("PBS_ARRAY_INDEX=1", f"PBS_O_WORKDIR={pathlib.Path.cwd()}")}
+        home = self.folder / "home"
+        home.mkdir()
+        for scheduler, lines in expected.items():
+            outcome = run("run", "--dir", self.folder, *small(generations=1, repetitions=1), "--exec", command,
+                          "--scheduler", scheduler, "--writers", 2, env={"HOME": str(home)})
+            self.assertEqual(outcome.code, 1, outcome)  # nothing is written: all holes
+            text = (seen / "1").read_text().splitlines()
+            for line in lines:
+                self.assertIn(line, text)
+            where = home if scheduler == "pbs-pro" else pathlib.Path.cwd()
+            self.assertEqual(pathlib.Path(text[-1]).resolve(), where.resolve())
+
+    def test_a_time_limit_ends_one_program_and_its_children(self):
+        command = 'if [ $NPYRACE_WRITER = 1 ]; then sleep 1001 & wait; fi'
+        outcome, result = self.race(*small(generations=1, repetitions=1), "--exec", command, "--time-limit", 1,
+                                    "--writers", 2, "--layouts", "packed")
+        (cell,) = result["npyrace"]["cells"]
+        # The other one says it is done and has written nothing.
+        self.assertEqual(outcome.code, 1, outcome)
+        self.assertIn("writer 1: ended after 1 s by --time-limit", cell["reason"])
+        self.assertEqual([c for c in commands_that_run() if c == b"sleep\x001001\x00"], [])
+
+    def test_output_of_a_program_that_fails_is_kept(self):
+        outcome, result = self.race(*small(repetitions=1), "--exec", "echo first; echo last; exit 3", "--writers", 1,
+                                    "--layouts", "packed", "--ownership", "block")
+        reason = result["npyrace"]["cells"][0]["reason"]
+        kept = re.search(r"exit code 3: last \(all of its output: (\S+)\)", reason)
+        self.assertIsNotNone(kept, reason)
+        path = pathlib.Path(kept[1])
+        self.assertEqual(path.read_text(), "first\nlast\n")
+        path.unlink()
+
     def test_a_program_that_hangs_is_ended_with_its_children(self):
         outcome, result = self.race("--exec", "sleep 1000 & wait", "--patience", 1, *small())
         self.assertEqual(outcome.code, 3, outcome)
@@ -83,7 +212,14 @@ class Exec(FolderTest):
         for options, word in [(["--exec", "true", "--strategies", "mmap"], "--strategies"),
                               (["--exec", "true", "--ownership", "random"], "random"),
                               (["--strategies", "exec"], "--exec"),
-                              (["--launcher", "exec"], "--exec")]:
+                              (["--launcher", "exec"], "--exec"),
+                              (["--exec", "a=true", "--exec", "true"], "names"),
+                              (["--exec", "a=true", "--exec", "a=false"], "called a"),
+                              (["--exec", "true", "--scheduler", "slrum"], "slurm"),
+                              (["--exec-create", "true"], "--exec"),
+                              (["--exec", "true", "--exec-create", "true", "--layouts", "padded-block"],
+                               "padded-block"),
+                              (["--time-limit", "3"], "--exec")]:
             with self.subTest(options=options):
                 self.assert_one_line(run("run", *options, cwd=self.folder), 2, word)
 

@@ -114,7 +114,8 @@ class Run(FolderTest):
         for seconds, other in zip(sorted(cell["seconds"]), in_benchmark):
             self.assertAlmostEqual(seconds, other, delta=1e-6 * other)
         for row in rows:
-            self.assertAlmostEqual(row["items_per_second"] * row["real_time"] * 1e-9, 512 * 2,
+            # Of two generations one is held, and not timed.
+            self.assertAlmostEqual(row["items_per_second"] * row["real_time"] * 1e-9, 512,
                                    delta=0.01)
         self.assertIn("executable", result["context"])
         self.assertEqual(result["context"]["executable"], "npyrace")

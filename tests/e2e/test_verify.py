@@ -46,6 +46,22 @@ class Verify(FolderTest):
             self.assertEqual(cell["verdict"], "safe")
             self.assertEqual(cell["evidence"]["records_checked"], RECORDS)
 
+    def test_two_mounts_that_differ_past_their_caches_are_no_safe_place(self):
+        # A copy in another folder stands for another node's view; nobody can tell which is the store.
+        other = self.folder / "other"
+        other.mkdir()
+        copy = other / self.path.name
+        shutil.copy(self.path, copy)
+        outcome, cell = self.verify("--also-from", other)
+        self.assertEqual((outcome.code, cell["verdict"]), (0, "safe"), outcome)
+        with open(copy, "r+b") as file:
+            file.seek(HEADER + 7 * RECORD)
+            file.write(bytes(RECORD))
+        outcome, cell = self.verify("--also-from", other)
+        self.assertEqual(outcome.code, 1, outcome)
+        self.assertEqual(cell["verdict"], "unsafe")
+        self.assertIn("1 records differ between mounts even past their page caches", cell["reason"])
+
     def test_the_result_keeps_the_schema(self):
         self.damage(7, bytes(RECORD))
         self.verify()

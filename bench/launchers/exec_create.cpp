@@ -1,0 +1,90 @@
+#include "bench/launchers/exec_create.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+#include "bench/interrupt.h"
+#include "bench/launchers/child_process.h"
+#include "bench/launchers/exec_output.h"
+#include "bench/launchers/launcher.h"
+#include "bench/stopwatch.h"
+#include "core/dtype_descr.h"
+#include "core/npy_header.h"
+#include "core/posix_file.h"
+
+namespace npyrace {
+namespace {
+
+/// As Python writes a tuple: one item has a comma, too.
+std::string shape_text(const std::vector<std::uint64_t>& shape) {
+  return fmt::format("({}{})", fmt::join(shape, ", "), shape.size() == 1 ? "," : "");
+}
+
+std::vector<std::string> environment_of(const ExecCreateRequest& request, const std::string& path,
+                                        const ArrayRequest& array) {
+  std::vector<std::uint64_t> shape{array.records};
+  shape.insert(shape.end(), array.row_shape.begin(), array.row_shape.end());
+  return {"NPYRACE_FILE=" + path, "NPYRACE_DESCR=" + descr_text(dtype_from_text(array.descr)),
+          "NPYRACE_SHAPE=" + shape_text(shape),
+          fmt::format("NPYRACE_WRITERS={}", request.writers)};
+}
+
+int wait_for(ChildProcess& process, std::chrono::seconds limit) {
+  const std::int64_t limit_ns = monotonic_ns() + std::chrono::nanoseconds(limit).count();
+  for (;;) {
+    if (const auto status = process.poll()) return *status;
+    if (interrupted()) throw Interrupted();
+    if (monotonic_ns() > limit_ns)
+      throw RaceError(fmt::format("--exec-create: has not ended within {} s", limit.count()),
+                      false);
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+}
+
+void require_array(const std::string& path, const ArrayMap& map) {
+  if (!std::filesystem::exists(path))
+    throw RaceError("--exec-create: ended well, but made no file at NPYRACE_FILE", false);
+  const auto bytes = std::filesystem::file_size(path);
+  std::vector<std::byte> made(std::min<std::uintmax_t>(map.header().size(), bytes));
+  open_posix_file(path, {})->read_at(made, 0);
+  if (bytes == map.file_bytes() && std::ranges::equal(made, map.header())) return;
+  std::string what;
+  try {
+    const NpyHeader header = read_header(path);
+    what = fmt::format("its header says descr {}, shape {}", descr_text(header.dtype),
+                       shape_text(header.shape));
+  } catch (const std::exception& error) {
+    what = fmt::format("its header cannot be read: {}", error.what());
+  }
+  throw RaceError(fmt::format("--exec-create: made another file than NPYRACE_DESCR and "
+                              "NPYRACE_SHAPE ask for: it has {} bytes of {}, and {}",
+                              bytes, map.file_bytes(), what),
+                  false);
+}
+
+}  // namespace
+
+void create_by_program(const ExecCreateRequest& request, const std::string& path,
+                       const ArrayMap& map) {
+  const PrivateFolder folder;
+  const std::string output_path = folder.file("output");
+  ChildProcess process({.program = kShell,
+                        .arguments = {"-c", request.command},
+                        .environment = environment_of(request, path, map.request()),
+                        .output_path = output_path});
+  const int status = wait_for(process, request.time_limit);
+  if (status != 0) {
+    const std::string words = last_line(output_path);
+    throw RaceError(fmt::format("--exec-create: {}{}{}", describe_exit(status),
+                                words.empty() ? "" : ": ", words),
+                    false);
+  }
+  require_array(path, map);
+}
+
+}  // namespace npyrace
