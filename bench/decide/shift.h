@@ -13,7 +13,7 @@ namespace npyrace {
 using LogRuns = std::vector<std::vector<double>>;
 
 /// Between runs (another process, another hour) medians differ more than the repetitions within one run
-/// tell: measured here, by 2 to 3 times as much. How that is known, best first.
+/// tell: by 2 to 10 times as much in docs/gate.md. How that is known, best first.
 enum class ShiftBasis {
   runs,         ///< several runs on both sides: Welch's t interval of the runs' medians
   runs_of_one,  ///< several on one side: that side's spread stands for both
