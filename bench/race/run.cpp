@@ -55,12 +55,13 @@ void race_further(const Races& races, const RunPlan& plan) {
   std::vector<std::size_t> weak;
   for (std::size_t i = 0; i < races.size() && plan.further_seconds > 0; ++i)
     if (races[i]->wants_trials()) weak.push_back(i);
-  Progress progress(weak.size());
+  Progress progress(weak.size(), plan.talk);
   double left_seconds = plan.further_seconds;
   Stopwatch watch;
   for (std::size_t done = 0; done < weak.size() && left_seconds > 0; ++done) {
     progress.step("further: " + plan.cells[weak[done]].description.name);
     races[weak[done]]->try_more(left_seconds / static_cast<double>(weak.size() - done));
+    progress.done(0, 0);
     left_seconds -= watch.lap_seconds();
   }
 }
