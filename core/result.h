@@ -39,6 +39,7 @@ struct CellDescription {
 struct Evidence {
   std::uint64_t records_checked = 0;
   std::uint64_t generations = 0;  ///< of each repetition: as planned, or fewer where time was short
+  std::uint64_t generations_timed = 0;  ///< of each repetition, in its seconds: held ones are not
   std::vector<std::string> read_paths;  ///< "pread@DIR", the judge last
   std::string judge;                    ///< the view that decides
   bool judge_uncached = true;           ///< it was seen to read past the page cache of its node

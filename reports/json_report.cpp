@@ -12,6 +12,7 @@ using Json = nlohmann::ordered_json;
 Json to_json(const Evidence& evidence) {
   return {{"records_checked", evidence.records_checked},
           {"generations", evidence.generations},
+          {"generations_timed", evidence.generations_timed},
           {"read_paths", evidence.read_paths},
           {"judge", evidence.judge},
           {"judge_uncached", evidence.judge_uncached},

@@ -63,6 +63,8 @@ void read_into(const JsonPlace& place, CellDescription& cell) {
 void read_into(const JsonPlace& place, Evidence& evidence) {
   place.read("records_checked", evidence.records_checked);
   place.read("generations", evidence.generations);
+  evidence.generations_timed = evidence.generations;  // older versions held none
+  place.read("generations_timed", evidence.generations_timed);
   place.read("read_paths", evidence.read_paths);
   place.read("judge", evidence.judge);
   place.read("judge_uncached", evidence.judge_uncached);

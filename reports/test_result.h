@@ -23,7 +23,7 @@ inline RunResult full_test_result() {
                .generations = 32};
   safe.verdict = Verdict::safe;
   safe.reason = "safe between 2 mounts";
-  safe.evidence = {8192, 32, {"pread@/mnt/a", "direct@/mnt/a"}, "direct@/mnt/a", true, 33, 32, 0.5, 0.75, 1e-9,
+  safe.evidence = {8192, 32, 16, {"pread@/mnt/a", "direct@/mnt/a"}, "direct@/mnt/a", true, 33, 32, 0.5, 0.75, 1e-9,
                    5000, 0.0067};
   safe.seconds = {0.25, 0.125};
   safe.phases = {0.1, 0.2, 0.3, 0.4, 0.5, 0.6};

@@ -80,7 +80,7 @@ Measurements google_measurements(const Json& json) {
 
 CellSamples samples_of(const CellResult& cell) {
   const std::uint64_t generations =
-      cell.evidence.generations > 0 ? cell.evidence.generations : cell.cell.generations;
+      cell.evidence.generations_timed > 0 ? cell.evidence.generations_timed : cell.cell.generations;
   const double records = static_cast<double>(cell.cell.records) * static_cast<double>(generations);
   CellSamples samples{.name = cell.cell.name, .verdict = cell.verdict, .reason = cell.reason};
   for (const double seconds : cell.seconds)

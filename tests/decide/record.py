@@ -15,7 +15,8 @@ def main():
         for number, path in enumerate(sorted(pathlib.Path(folder).glob("*.json"))):
             result = json.loads(path.read_text())["npyrace"]
             for cell in result["cells"]:
-                records = cell["records"] * cell["evidence"]["generations"]
+                evidence = cell["evidence"]
+                records = cell["records"] * evidence.get("generations_timed", evidence["generations"])
                 name = f"{cell['strategy']} {cell['layout']}"
                 print(series, number, name, " ".join(f"{s / records:.4g}" for s in cell["seconds"]), sep=",")
             for reference in result["reference"]:

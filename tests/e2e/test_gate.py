@@ -47,6 +47,16 @@ class GateTest(FolderTest):
 
 
 class Compare(GateTest):
+    def test_the_time_of_a_record_is_that_of_its_rate(self):
+        """Generations that are held, so that writers meet, are not in the seconds."""
+        outcome = self.both(self.raced, "--json", "-", base=self.raced, command="compare")
+        seconds = {c["name"]: c["new"]["seconds"] for c in json.loads(outcome.out)["cells"]}
+        for cell in self.raced["npyrace"]["cells"]:
+            # Of two repetitions the median of rates is not the rate of the median, but not far.
+            self.assertAlmostEqual(seconds[cell["name"]] * cell["records_per_second"], 1, delta=0.5)
+            rates = [cell["records"] * cell["evidence"]["generations_timed"] / s for s in cell["seconds"]]
+            self.assertAlmostEqual(sum(rates) / 2 / cell["records_per_second"], 1, places=6)
+
     def test_a_real_race_is_compared_with_itself(self):
         outcome = self.both(self.raced, base=self.raced, command="compare")
         self.assertEqual((outcome.code, outcome.err), (0, ""), outcome)
