@@ -1,11 +1,15 @@
 #include "bench/command_table.h"
 
+#include "bench/commands/advise.h"
+#include "bench/commands/compare.h"
 #include "bench/commands/create.h"
 #include "bench/commands/expect.h"
+#include "bench/commands/gate.h"
 #include "bench/commands/inspect.h"
 #include "bench/commands/list.h"
 #include "bench/commands/player.h"
 #include "bench/commands/reader.h"
+#include "bench/commands/report.h"
 #include "bench/commands/run.h"
 #include "bench/commands/verify.h"
 #include "bench/commands/worker.h"
@@ -25,6 +29,10 @@ constexpr Command kCommands[] = {
     {"expect", "Write the content that writers must produce, to copy from", declare_expect},
     {"verify", "Read arrays back and classify every record", declare_verify},
     {"inspect", "Print the header of NPY files without reading their data", declare_inspect},
+    {"advise", "Say what to do, what it costs, and how NumPy does it, from a result", declare_advise},
+    {"compare", "Set two results side by side: verdicts and speed, with intervals", declare_compare},
+    {"gate", "Fail when a result is worse than an earlier one, beyond noise", declare_gate},
+    {"report", "Show a result in another form: markdown, csv, junit, ...", declare_report},
     {"list", "List strategies, layouts, scenarios, launchers, validators, file systems",
      declare_list},
     {"worker", "Started by the launchers", declare_worker, true},

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "bench/progress.h"
+
 namespace npyrace {
 
 /// What a record is, and where it lies: shared by run, create and verify.
@@ -51,6 +53,7 @@ struct RunOptions {
   bool keep = false;
   std::vector<std::string> labels;  ///< "KEY=VALUE"
   ExecOptions exec;                 ///< without programs: our own writers
+  Talk talk = Talk::usual;
   std::string json;                 ///< path, "-" for standard output, empty for none
 };
 

@@ -212,6 +212,7 @@ SemanticsPlan semantics_plan(const RunPlan& plan, const RunOptions& options) {
                           .tries = options.repetitions.value_or(std::max(kUsualTries, pairs)),
                           .stop_early = !options.repetitions};
   semantics.patience = std::min(semantics.patience, options.patience);
+  semantics.talk = options.talk;
   return semantics;
 }
 
@@ -328,6 +329,7 @@ RunPlan make_plan(const RunOptions& options) {
                .labels = parse_labels(options.labels),
                .exec = make_exec_plan(options.exec),
                .local_dir = local_dir_of(options),
+               .talk = options.talk,
                .json = options.json};
   if (plan.scenarios.empty())
     plan.scenarios = {plan.exec.any() ? kExecScenario : scenario_table().front().name};

@@ -61,6 +61,7 @@ struct RunPlan {
   std::map<std::string, std::string> labels;
   ExecPlan exec;  ///< programs of cells whose launcher is exec
   std::string local_dir;  ///< of this node alone, for strategies that store there first
+  Talk talk = Talk::usual;
   std::string json;
 
   std::vector<std::string> dirs() const;

@@ -7,6 +7,8 @@
 #include <cmath>
 #include <cstdio>
 
+#include "reports/terminal_report.h"
+
 namespace npyrace {
 namespace {
 
@@ -26,24 +28,46 @@ std::string time_left(std::uint64_t done, std::uint64_t steps, double elapsed_se
 
 }  // namespace
 
-std::string progress_line(std::uint64_t begun, std::uint64_t steps, double elapsed_seconds,
-                          const std::string& name, std::size_t columns) {
-  const std::string count = fmt::format("[{:>{}}/{}] ", begun, std::to_string(steps).size(), steps);
-  const std::string left = time_left(begun - 1, steps, elapsed_seconds);
-  const std::size_t fixed = count.size() + left.size() + 2;
+std::string progress_line(const ProgressState& state, std::size_t columns) {
+  const std::string count = fmt::format("[{:>{}}/{}] ", state.begun,
+                                        std::to_string(state.steps).size(), state.steps);
+  std::string after = "  ";
+  if (state.records_per_second > 0)
+    after += short_number(state.records_per_second) + " records/s  ";
+  after += time_left(state.begun - 1, state.steps, state.elapsed_seconds);
+  const std::size_t fixed = count.size() + after.size();
   const std::size_t room = columns > fixed + 1 ? columns - fixed - 1 : 0;
-  return fmt::format("{}{}  {}", count, name.substr(0, room), left);
+  return (count + state.name.substr(0, room) + after).substr(0, columns - 1);
 }
 
-Progress::Progress(std::uint64_t steps) : shown_(::isatty(STDERR_FILENO) == 1), steps_(steps) {}
+Progress::Progress(std::uint64_t steps, Talk talk)
+    : shown_(talk != Talk::quiet && ::isatty(STDERR_FILENO) == 1),
+      told_(talk == Talk::verbose),
+      steps_(steps) {}
 
-void Progress::step(const std::string& name) {
-  ++begun_;
+void Progress::show() {
   if (!shown_) return;
   const double elapsed_seconds = static_cast<double>(monotonic_ns() - start_ns_) * 1e-9;
   fmt::print(stderr, "\r\033[K{}",
-             progress_line(begun_, steps_, elapsed_seconds, name, terminal_columns()));
+             progress_line({begun_, steps_, elapsed_seconds, name_, records_per_second_},
+                           terminal_columns()));
   std::fflush(stderr);
+}
+
+void Progress::step(const std::string& name) {
+  ++begun_;
+  name_ = name;
+  show();
+}
+
+void Progress::done(double seconds, std::uint64_t records) {
+  if (seconds > 0 && records > 0) records_per_second_ = static_cast<double>(records) / seconds;
+  if (!told_) return;
+  const std::string rate =
+      seconds > 0 && records > 0
+          ? fmt::format(": {:.3g} s, {} records/s", seconds, short_number(records_per_second_))
+          : "";
+  fmt::print(stderr, "{}[{}/{}] {}{}\n", shown_ ? "\r\033[K" : "", begun_, steps_, name_, rate);
 }
 
 Progress::~Progress() {

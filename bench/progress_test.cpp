@@ -4,14 +4,16 @@
 
 using namespace npyrace;
 
-TEST_CASE("the line tells how far and how long still", "[progress]") {
-  CHECK(progress_line(1, 40, 0, "mmap/packed", 80) == "[ 1/40] mmap/packed  ");
-  CHECK(progress_line(11, 40, 10, "mmap/packed", 80) == "[11/40] mmap/packed  30 s left");
-  CHECK(progress_line(2, 1000, 1, "x", 80) == "[   2/1000] x  17 min left");
+TEST_CASE("the line tells what runs, how fast it went, and how long still", "[progress]") {
+  CHECK(progress_line({1, 40, 0, "mmap/packed"}, 80) == "[ 1/40] mmap/packed  ");
+  CHECK(progress_line({11, 40, 10, "mmap/packed"}, 80) == "[11/40] mmap/packed  30 s left");
+  CHECK(progress_line({11, 40, 10, "mmap/packed", 1.5e6}, 80) ==
+        "[11/40] mmap/packed  1.50 M records/s  30 s left");
+  CHECK(progress_line({2, 1000, 1, "x"}, 80) == "[   2/1000] x  17 min left");
 }
 
 TEST_CASE("the line never wraps, however long the name", "[progress]") {
   const std::string name(500, 'n');
   for (const std::size_t columns : {20u, 40u, 80u})
-    CHECK(progress_line(11, 40, 10, name, columns).size() < columns);
+    CHECK(progress_line({11, 40, 10, name, 1.5e6}, columns).size() < columns);
 }

@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <tuple>
 
+#include "bench/advise/missing.h"
 #include "bench/strategies/strategy.h"
 #include "core/layouts/layout.h"
 
@@ -86,12 +88,55 @@ void prefer_what_starts_apart(Cells& cells) {
   if (!std::ranges::all_of(cells, single)) std::erase_if(cells, single);
 }
 
+/// Alignments of padded cells of the strategy, and whether every cell of each was safe.
+std::map<std::uint64_t, bool> alignments_of(const std::vector<CellResult>& cells,
+                                            const std::string& strategy) {
+  std::map<std::uint64_t, bool> seen;
+  for (const CellResult& cell : cells) {
+    const bool told = cell.verdict == Verdict::safe || cell.verdict == Verdict::unsafe;
+    if (cell.cell.strategy != strategy || !told || !find_layout(cell.cell.layout).padded) continue;
+    const auto [place, fresh] = seen.emplace(cell.cell.align_bytes, true);
+    place->second = place->second && cell.verdict == Verdict::safe;
+  }
+  return seen;
+}
+
+std::uint64_t smallest_safe(const std::map<std::uint64_t, bool>& alignments) {
+  std::uint64_t smallest = 0;
+  for (const auto& [align_bytes, safe] : alignments)
+    smallest = !safe ? 0 : smallest == 0 ? align_bytes : smallest;
+  return smallest;
+}
+
+const CellResult* fastest_unsafe(const std::vector<CellResult>& cells, double faster_than) {
+  const CellResult* fastest = nullptr;
+  for (const CellResult& cell : cells)
+    if (cell.verdict == Verdict::unsafe && cell.records_per_second > faster_than) {
+      fastest = &cell;
+      faster_than = cell.records_per_second;
+    }
+  return fastest;
+}
+
+void add_price(Recommendation& advice, const std::vector<CellResult>& cells,
+               const CellResult& chosen) {
+  advice.smallest_safe_bytes = smallest_safe(alignments_of(cells, chosen.cell.strategy));
+  if (chosen.cell.records > 0)
+    advice.bytes_a_record =
+        static_cast<double>(chosen.file_bytes) / static_cast<double>(chosen.cell.records);
+  const CellResult* unsafe = fastest_unsafe(cells, chosen.records_per_second);
+  if (unsafe == nullptr || chosen.records_per_second <= 0) return;
+  advice.fastest_unsafe = unsafe->cell.name;
+  advice.times_faster = unsafe->records_per_second / chosen.records_per_second;
+}
+
 }  // namespace
 
-Recommendation recommend(const std::vector<CellResult>& cells) {
+Recommendation recommend(const std::vector<CellResult>& cells, const Environment& environment) {
   Cells safe = safe_cells(cells);
   prefer_what_starts_apart(safe);
-  if (safe.empty()) return {.why = why_nothing(cells)};
+  if (safe.empty())
+    return {.why = why_nothing(cells), .missing = missing_evidence(cells, nullptr, environment)};
   const CellResult& fastest = **std::ranges::max_element(
       safe, {}, [](const CellResult* cell) { return cell->records_per_second; });
   std::erase_if(safe, [&](const CellResult* cell) {
@@ -102,10 +147,16 @@ Recommendation recommend(const std::vector<CellResult>& cells) {
   });
   std::string why = &chosen == &fastest ? "the fastest that is safe"
                                         : "as fast as the fastest that is safe, and simpler";
-  return {.cell = chosen.cell.name,
-          .why = fmt::format("{}; {}{}", why, chosen.reason, caveat(cells, chosen)),
-          .align_bytes = find_layout(chosen.cell.layout).padded ? chosen.cell.align_bytes : 0,
-          .numpy = find_strategies(chosen.cell.strategy).front()->numpy};
+  Recommendation advice{
+      .cell = chosen.cell.name,
+      .why = fmt::format("{}; {}{}", why, chosen.reason, caveat(cells, chosen)),
+      .align_bytes = find_layout(chosen.cell.layout).padded ? chosen.cell.align_bytes : 0,
+      .numpy = find_strategies(chosen.cell.strategy).front()->numpy,
+      .missing = missing_evidence(cells, &chosen, environment)};
+  for (const CellResult* cell : safe)
+    if (cell != &chosen) advice.ties.push_back(cell->cell.name);
+  add_price(advice, cells, chosen);
+  return advice;
 }
 
 }  // namespace npyrace

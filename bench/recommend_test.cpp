@@ -75,3 +75,58 @@ TEST_CASE("one writer for all is only recommended where nothing else is safe", "
   CHECK(recommend({single, cell("pwrite", "packed", Verdict::unsafe, 10, 1)}).cell ==
         "single/packed");
 }
+
+TEST_CASE("ties within the interval are named, the simpler one first", "[recommend]") {
+  const Recommendation best = recommend({cell("pwrite-batch", "packed", Verdict::safe, 100, 5),
+                                         cell("mmap", "packed", Verdict::safe, 97, 5),
+                                         cell("pwrite", "packed", Verdict::safe, 80, 5)});
+  CHECK(best.cell == "mmap/packed");
+  CHECK(best.ties == std::vector<std::string>{"pwrite-batch/packed"});
+}
+
+TEST_CASE("advice has a price: bytes, and the unsafe speed that is given up", "[recommend]") {
+  CellResult padded = cell("pwrite", "padded-block", Verdict::safe, 10, 1);
+  padded.cell.records = 100;
+  padded.file_bytes = 409600;
+  const CellResult fast = cell("mmap", "packed", Verdict::unsafe, 40, 1);
+  const Recommendation best = recommend({fast, padded});
+  CHECK(best.bytes_a_record == 4096);
+  CHECK(best.fastest_unsafe == "mmap/packed");
+  CHECK(best.times_faster == 4);
+  // What is unsafe and slower costs nothing.
+  CHECK(recommend({cell("mmap", "packed", Verdict::unsafe, 5, 1), padded}).fastest_unsafe.empty());
+}
+
+TEST_CASE("the smallest safe alignment is one above which nothing was unsafe", "[recommend]") {
+  const auto at = [](std::uint64_t align_bytes, Verdict verdict) {
+    CellResult one = cell("pwrite", "padded-block", verdict, 10, 1);
+    one.cell.align_bytes = align_bytes;
+    one.cell.name += "@" + std::to_string(align_bytes);
+    return one;
+  };
+  CHECK(recommend({at(64, Verdict::safe), at(512, Verdict::unsafe), at(4096, Verdict::safe),
+                   at(8192, Verdict::safe)})
+            .smallest_safe_bytes == 4096);
+  CHECK(recommend({at(64, Verdict::safe), at(512, Verdict::safe)}).smallest_safe_bytes == 64);
+}
+
+TEST_CASE("what is not known comes with the command that finds out", "[recommend]") {
+  CellResult one = cell("pwrite", "padded-block", Verdict::safe, 10, 1);
+  one.cell.mounts = 1;
+  one.cell.ownership = "cyclic";
+  one.cell.sync = "end";
+  one.cell.writers = 4;
+  one.evidence.trials = 460;
+  one.evidence.chance_to_miss = 0.63;
+  one.seconds = {1, 1};
+  const Environment environment{.mounts = {{.dir = "/a b"}}};
+  const auto missing = recommend({one}, environment).missing;
+  REQUIRE(missing.size() == 3);
+  CHECK(missing[0].find("npyrace run --dir MOUNT1,MOUNT2") != std::string::npos);
+  CHECK(missing[1].find("npyrace run --dir '/a b' --strategies pwrite --layouts padded-block") !=
+        std::string::npos);
+  CHECK(missing[1].find("--repetitions 21") != std::string::npos);
+  CHECK(missing[2].find("npyrace run granularity --dir '/a b' --strategies pwrite") != std::string::npos);
+  CHECK(recommend({cell("mmap", "packed", Verdict::unsafe, 1, 1)}, environment).missing[0].find(
+            "npyrace run granularity --dir '/a b'") != std::string::npos);
+}

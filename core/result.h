@@ -39,6 +39,7 @@ struct CellDescription {
 struct Evidence {
   std::uint64_t records_checked = 0;
   std::uint64_t generations = 0;  ///< of each repetition: as planned, or fewer where time was short
+  std::uint64_t generations_timed = 0;  ///< of each repetition, in its seconds: held ones are not
   std::vector<std::string> read_paths;  ///< "pread@DIR", the judge last
   std::string judge;                    ///< the view that decides
   bool judge_uncached = true;           ///< it was seen to read past the page cache of its node
@@ -172,6 +173,13 @@ struct Recommendation {
   std::string why;
   std::uint64_t align_bytes = 0;
   std::string numpy;  ///< a line to paste
+  std::vector<std::string> ties;  ///< cells that are as fast within the interval, and less simple
+  std::uint64_t smallest_safe_bytes = 0;  ///< of the cell's strategy: this alignment and all larger ones
+                                          ///< raced were safe; 0: none was, or none was raced
+  double bytes_a_record = 0;    ///< of the file with all its padding
+  std::string fastest_unsafe;   ///< the fastest unsafe cell; empty where none is faster
+  double times_faster = 0;      ///< as fast as the advice it is: what safety costs
+  std::vector<std::string> missing;  ///< evidence, each with the command that brings it
 };
 
 struct RunResult {

@@ -12,6 +12,7 @@ using Json = nlohmann::ordered_json;
 Json to_json(const Evidence& evidence) {
   return {{"records_checked", evidence.records_checked},
           {"generations", evidence.generations},
+          {"generations_timed", evidence.generations_timed},
           {"read_paths", evidence.read_paths},
           {"judge", evidence.judge},
           {"judge_uncached", evidence.judge_uncached},
@@ -199,6 +200,19 @@ Json to_json(const Passport& passport) {
   return json;
 }
 
+Json to_json(const Recommendation& recommendation) {
+  return {{"cell", recommendation.cell},
+          {"why", recommendation.why},
+          {"align_bytes", recommendation.align_bytes},
+          {"numpy", recommendation.numpy},
+          {"ties", recommendation.ties},
+          {"smallest_safe_bytes", recommendation.smallest_safe_bytes},
+          {"bytes_a_record", recommendation.bytes_a_record},
+          {"fastest_unsafe", recommendation.fastest_unsafe},
+          {"times_faster", recommendation.times_faster},
+          {"missing", recommendation.missing}};
+}
+
 Json own_part(const RunResult& result) {
   Json json{{"schema_version", kSchemaVersion},
             {"environment", to_json(result.environment)},
@@ -215,10 +229,7 @@ Json own_part(const RunResult& result) {
     json["reference"].push_back(to_json(reference));
   if (result.passport) json["passport"] = to_json(*result.passport);
   json["contradictions"] = result.contradictions;
-  json["recommendation"] = {{"cell", result.recommendation.cell},
-                            {"why", result.recommendation.why},
-                            {"align_bytes", result.recommendation.align_bytes},
-                            {"numpy", result.recommendation.numpy}};
+  json["recommendation"] = to_json(result.recommendation);
   return json;
 }
 

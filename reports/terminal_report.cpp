@@ -8,6 +8,7 @@
 #include <numeric>
 #include <vector>
 
+#include "reports/advice_report.h"
 #include "reports/passport_report.h"
 #include "reports/wrap.h"
 
@@ -287,19 +288,6 @@ std::string readers_text(const RunResult& result) {
         all.per_million(all.went_back), all.other);
   for (const std::string& problem : all.problems) text += "; " + problem;
   return paragraph(text);
-}
-
-std::string recommendation_text(const RunResult& result) {
-  const Recommendation& best = result.recommendation;
-  if (best.cell.empty()) return fmt::format("\nRecommendation: none; {}.\n", best.why);
-  const auto cell = std::ranges::find_if(
-      result.cells, [&](const CellResult& c) { return c.cell.name == best.cell; });
-  const std::string align =
-      best.align_bytes > 0 ? fmt::format(" at {} bytes", best.align_bytes) : "";
-  return "\n" +
-         paragraph(fmt::format("Recommendation: {}, {}{}: {}.", cell->cell.strategy,
-                               cell->cell.layout, align, best.why)) +
-         (best.numpy.empty() ? "" : fmt::format("  NumPy: {}\n", best.numpy));
 }
 
 /// What nobody expected comes first.

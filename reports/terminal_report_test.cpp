@@ -142,9 +142,18 @@ TEST_CASE("how rare a loss would have been missed is said of the safe cell that 
 
 TEST_CASE("many cells with something to say do not fill the screen", "[terminal]") {
   RunResult result = one_of_each();
-  result.cells.assign(20, result.cells[0]);
+  result.cells = std::vector<CellResult>(20, result.cells[0]);
   const std::string text = terminal_report(result, {});
   CHECK(text.find("... and 12 more cells; --json FILE has all") != std::string::npos);
+}
+
+TEST_CASE("a recommended cell that is not there is named, and nothing is read past the end",
+          "[terminal]") {
+  RunResult result = one_of_each();
+  result.cells.resize(1);
+  result.recommendation = {.cell = "gone/packed", .why = "it was safe"};
+  CHECK(terminal_report(result, {}).find("Recommendation: gone/packed: it was safe.") !=
+        std::string::npos);
 }
 
 TEST_CASE("inconclusive has the last word", "[terminal]") {

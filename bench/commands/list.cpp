@@ -17,6 +17,7 @@
 #include "core/layouts/layout.h"
 #include "core/posix_file.h"
 #include "core/table.h"
+#include "reports/reporter.h"
 #include "reports/strategies_report.h"
 #include "validators/validator.h"
 
@@ -58,6 +59,7 @@ constexpr Listing kListings[] = {
     {"launchers", [] { return plain_lines(launcher_table()); }},
     {"validators", [] { return plain_lines(validator_table()); }},
     {"file-systems", file_systems},
+    {"formats", [] { return plain_lines(reporter_table()); }},
     {"lab-models", [] { return plain_lines(lab_models()); }},
 };
 

@@ -1,11 +1,10 @@
 #include "bench/commands/run.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <cstdlib>
 #include <memory>
 
+#include "bench/answer.h"
 #include "bench/commands/array_arguments.h"
 #include "bench/interrupt.h"
 #include "bench/lab/lab.h"
@@ -146,6 +145,13 @@ void add_run_options(CLI::App& app, RunOptions& options) {
   app.add_option("--label", options.labels, "Metadata for the result: KEY=VALUE; can be repeated")
       ->type_name("K=V")
       ->allow_extra_args(false);
+  CLI::Option* quiet = app.add_flag_callback(
+      "--quiet", [&options] { options.talk = Talk::quiet; },
+      "No live line, no table: trouble on standard error, --json, and the exit code are all there is");
+  app.add_flag_callback(
+         "--verbose", [&options] { options.talk = Talk::verbose; },
+         "A line for every repetition on standard error, with its time, also in a pipe")
+      ->excludes(quiet);
   app.add_option("--json", options.json, "Write the whole result there; - for standard output")
       ->type_name("FILE");
 }
@@ -153,12 +159,6 @@ void add_run_options(CLI::App& app, RunOptions& options) {
 void tidy_up(const RunPlan& plan) {
   for (const std::string& file : remove_leftovers(plan.dirs().front()))
     fmt::print(stderr, "npyrace: removed {}, left by a run that was killed\n", file);
-}
-
-TerminalStyle style_of_standard_output() {
-  const char* no_colour = std::getenv("NO_COLOR");
-  const bool wanted = no_colour == nullptr || *no_colour == '\0';
-  return {.colour = wanted && ::isatty(STDOUT_FILENO) == 1};
 }
 
 /// A lab takes the place of --dir, and its store judges.
@@ -185,6 +185,7 @@ void answer(const RunPlan& plan, const RunResult& result) {
   if (!plan.json.empty() && plan.json != "-") write_whole_file(plan.json, json_report(result));
   fmt::print(stderr, "{}", failure_lines(result));
   const bool json_is_the_answer = plan.json == "-";
+  if (plan.talk == Talk::quiet && !json_is_the_answer) return;
   fmt::print("{}", json_is_the_answer ? json_report(result)
                                       : terminal_report(result, style_of_standard_output()));
 }

@@ -274,6 +274,8 @@ void CellRace::take(Findings findings) {
 Evidence CellRace::evidence(const RaceTally& tally) const {
   Evidence evidence{.records_checked = tally.findings.records_checked,
                     .generations = generations_,
+                    .generations_timed =
+                        repetitions_.empty() ? 0 : repetitions_.front().generations,
                     .overlap_seconds = tally.overlap_seconds,
                     .overlapped_share = tally.overlapped_share(),
                     .chance_of_mistake = chance_of_mistake(map_.record_bytes())};

@@ -42,7 +42,9 @@ std::vector<BenchmarkCase> cases_of(const RunPlan& plan, const Races& races, Pro
                      .repetitions = cell.repetitions,
                      .measure = [&race, &cell, &progress] {
                        progress.step(cell.description.name);
-                       return measure(race);
+                       const Measurement measurement = measure(race);
+                       progress.done(measurement.seconds, measurement.items);
+                       return measurement;
                      }});
   }
   return cases;
@@ -54,12 +56,13 @@ void race_further(const Races& races, const RunPlan& plan) {
   std::vector<std::size_t> weak;
   for (std::size_t i = 0; i < races.size() && plan.further_seconds > 0; ++i)
     if (races[i]->wants_trials()) weak.push_back(i);
-  Progress progress(weak.size());
+  Progress progress(weak.size(), plan.talk);
   double left_seconds = plan.further_seconds;
   Stopwatch watch;
   for (std::size_t done = 0; done < weak.size() && left_seconds > 0; ++done) {
     progress.step("further: " + plan.cells[weak[done]].description.name);
     races[weak[done]]->try_more(left_seconds / static_cast<double>(weak.size() - done));
+    progress.done(0, 0);
     left_seconds -= watch.lap_seconds();
   }
 }
@@ -86,7 +89,7 @@ RunResult execute(const RunPlan& plan, RaceContext context) {
   result.environment.lab = plan.lab;
   Reference reference(plan.dirs().front(), context.open_file);
   {
-    Progress progress(steps_of(plan));
+    Progress progress(steps_of(plan), plan.talk);
     std::vector<BenchmarkCase> cases = cases_of(plan, races, progress);
     std::ranges::move(reference.cases(), std::back_inserter(cases));
     result.google_benchmark_json = run_benchmarks(cases);
@@ -99,7 +102,7 @@ RunResult execute(const RunPlan& plan, RaceContext context) {
   confirm_attributions(result.cells, result.separations);
   result.contradictions = contradictions(result.environment, result.cells);
   result.references = reference.results();
-  result.recommendation = recommend(result.cells);
+  result.recommendation = recommend(result.cells, result.environment);
   return result;
 }
 

@@ -51,7 +51,7 @@ class Examination {
   }
 
   Passport passport() {
-    Progress progress(plan_.tries * rows_.size() + 1);
+    Progress progress(plan_.tries * rows_.size() + 1, plan_.talk);
     try {
       play_rounds(progress);
       progress.step("semantics: waiting for what nobody has seen yet");

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "bench/progress.h"
 #include "bench/mounts.h"
 #include "core/file.h"
 #include "core/passport.h"
@@ -19,6 +20,7 @@ struct SemanticsPlan {
   std::uint64_t tries = kUsualTries;
   bool stop_early = true;             ///< a slow file system gets fewer tries, but two at least
   std::chrono::seconds patience{30};  ///< for one step of a player
+  Talk talk = Talk::usual;
 };
 
 /// Plays all experiments, each as often as planned, through every ordered pair of mounts in turn;

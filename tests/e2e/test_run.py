@@ -198,6 +198,19 @@ class Run(FolderTest):
         for cell in result["npyrace"]["cells"]:
             self.assertEqual(cell["evidence"]["records_checked"], 8000)
 
+    def test_quiet_says_nothing_and_verbose_a_line_a_repetition(self):
+        options = [*small(), "--strategies", "pwrite", "--layouts", "packed", "--dir", self.folder]
+        outcome = run("run", *options, "--quiet", "--json", self.folder / "result.json")
+        self.assertEqual((outcome.code, outcome.out, outcome.err), (0, "", ""))
+        self.assertTrue((self.folder / "result.json").exists())
+        outcome = run("run", *options, "--verbose")
+        lines = outcome.err.splitlines()
+        self.assertEqual(len(lines), 2, outcome)
+        for number, line in enumerate(lines, 1):
+            self.assertRegex(line, rf"^\[{number}/2\] pwrite/packed/\S+: \S+ s, \S+ ?[kMG]? records/s$")
+        self.assertIn("Recommendation", outcome.out)
+        self.assert_one_line(run("run", *options, "--quiet", "--verbose"), 2, "--quiet")
+
     def test_the_progress_line_is_for_terminals_only(self):
         import pty
         import subprocess

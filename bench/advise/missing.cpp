@@ -1,0 +1,112 @@
+#include "bench/advise/missing.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cctype>
+#include <cmath>
+#include <cstring>
+#include <set>
+
+#include "core/layouts/layout.h"
+
+namespace npyrace {
+namespace {
+
+/// A chance to miss rare losses below which `safe` is left alone.
+constexpr double kEnough = 0.01;
+
+std::string shell_word(const std::string& text) {
+  const auto plain = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || std::strchr("/._-+@%", c); };
+  if (!text.empty() && std::ranges::all_of(text, plain)) return text;
+  std::string word = "'";
+  for (const char c : text) word += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return word + "'";
+}
+
+/// " --dir A,B" or " --lab MODEL": where it was raced.
+std::string place(const Environment& environment) {
+  if (!environment.lab.empty()) return " --lab " + shell_word(environment.lab);
+  std::vector<std::string> dirs;
+  for (const MountResult& mount : environment.mounts) dirs.push_back(shell_word(mount.dir));
+  return dirs.empty() ? "" : fmt::format(" --dir {}", fmt::join(dirs, ","));
+}
+
+/// "--strategies S --layouts L …": the cell again.
+std::string cell_options(const CellDescription& cell) {
+  std::string text = fmt::format(" --strategies {} --layouts {} --ownership {} --sync {} --writers {}",
+                                 cell.strategy, cell.layout, cell.ownership, cell.sync, cell.writers);
+  if (find_layout(cell.layout).padded) text += fmt::format(" --align {}", cell.align_bytes);
+  return text;
+}
+
+bool one_node(const CellResult& cell) {
+  return cell.evidence.units_shared_by_mounts == 0 && cell.cell.mounts < 2;
+}
+
+void ask_for_nodes(std::vector<std::string>& missing, const CellResult& chosen) {
+  if (one_node(chosen))
+    missing.push_back(
+        "anything between nodes, as all was raced through one mount: npyrace run --dir MOUNT1,MOUNT2 with "
+        "two mounts of this file system, or, to see what can happen, npyrace run --lab nfs");
+}
+
+void ask_for_trials(std::vector<std::string>& missing, const CellResult& chosen,
+                    const Environment& environment) {
+  if (chosen.evidence.trials == 0 || chosen.evidence.chance_to_miss <= kEnough) return;
+  constexpr double kTrialsWanted = 4603;  // 0.999^4603 is 1 %
+  const double factor = kTrialsWanted / static_cast<double>(chosen.evidence.trials);
+  const double repetitions = static_cast<double>(std::max<std::size_t>(1, chosen.seconds.size()));
+  missing.push_back(fmt::format(
+      "whether one update in 1000 is lost (chance to have missed it: {:.0f} %): npyrace run{}{} "
+      "--repetitions {:.0f}",
+      100 * chosen.evidence.chance_to_miss, place(environment), cell_options(chosen.cell),
+      std::ceil(factor * repetitions)));
+}
+
+void ask_for_alignments(std::vector<std::string>& missing, const std::vector<CellResult>& cells,
+                        const CellResult& chosen, const Environment& environment) {
+  if (!find_layout(chosen.cell.layout).padded) return;
+  std::set<std::uint64_t> raced;
+  for (const CellResult& cell : cells)
+    if (cell.cell.strategy == chosen.cell.strategy && find_layout(cell.cell.layout).padded)
+      raced.insert(cell.cell.align_bytes);
+  if (raced.size() < 2)
+    missing.push_back(fmt::format(
+        "whether less padding would do: npyrace run granularity{} --strategies {}", place(environment),
+        chosen.cell.strategy));
+}
+
+void ask_for_proof(std::vector<std::string>& missing, const std::vector<CellResult>& cells,
+                   const Environment& environment) {
+  const auto untold = std::ranges::find(cells, Verdict::inconclusive, &CellResult::verdict);
+  if (untold == cells.end()) return;
+  const auto count = std::ranges::count(cells, Verdict::inconclusive, &CellResult::verdict);
+  missing.push_back(fmt::format("what {} inconclusive cells are ({}): npyrace run{} --records {}", count,
+                                untold->reason, place(environment), 8 * untold->cell.records));
+}
+
+}  // namespace
+
+std::vector<std::string> missing_evidence(const std::vector<CellResult>& cells,
+                                          const CellResult* chosen, const Environment& environment) {
+  std::vector<std::string> missing;
+  if (chosen != nullptr) {
+    ask_for_nodes(missing, *chosen);
+    ask_for_trials(missing, *chosen, environment);
+    ask_for_alignments(missing, cells, *chosen, environment);
+    return missing;
+  }
+  ask_for_proof(missing, cells, environment);
+  const bool damaged = std::ranges::any_of(
+      cells, [](const CellResult& cell) { return cell.verdict == Verdict::unsafe; });
+  if (damaged)
+    missing.push_back(fmt::format(
+        "what else could be safe: npyrace run granularity{}, and npyrace run{} --strategies "
+        "pwrite-dsync,pwrite-lock,osync,mmap-msync-page --layouts packed,padded-block",
+        place(environment), place(environment)));
+  return missing;
+}
+
+}  // namespace npyrace

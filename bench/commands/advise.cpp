@@ -1,0 +1,70 @@
+#include "bench/commands/advise.h"
+
+#include <algorithm>
+#include <memory>
+
+#include "bench/advise/recipe.h"
+#include "bench/answer.h"
+#include "bench/recommend.h"
+#include "bench/result_file.h"
+#include "bench/whole_file.h"
+#include "core/error.h"
+#include "reports/advice_report.h"
+
+namespace npyrace {
+namespace {
+
+constexpr const char* kDescription =
+    "Say which way of writing to follow, from what was measured and nothing else: the fastest that was\n"
+    "seen safe, of ways that cannot be told apart the simplest; what it costs; what is not known yet, and\n"
+    "the command that finds out; and a NumPy program to paste that writes that way: create.py and job.py.\n\n"
+    "Exit code: 0 there is advice, 1 nothing was seen safe, 2 usage, 3 the result cannot be read.";
+
+struct Options {
+  std::string result;
+  std::string recipe_dir;
+};
+
+Recipe recipe_of(const RunResult& result) {
+  const auto chosen = std::ranges::find_if(result.cells, [&](const CellResult& cell) {
+    return cell.cell.name == result.recommendation.cell;
+  });
+  return chosen == result.cells.end() ? Recipe{} : recipe_for(chosen->cell);
+}
+
+void write_recipe(const Recipe& recipe, const std::string& dir) {
+  if (recipe.create.empty()) throw UsageError("--recipe: there is no NumPy program for this advice");
+  write_whole_file(dir + "/create.py", recipe.create);
+  write_whole_file(dir + "/job.py", recipe.job);
+}
+
+/// A name that no table here has is the result's fault, and not the command line's.
+Recipe judged_again(RunResult& result, const std::string& path) {
+  try {
+    result.recommendation = recommend(result.cells, result.environment);
+    return recipe_of(result);
+  } catch (const UsageError& error) {
+    throw FormatError(path + ": " + error.what());
+  }
+}
+
+ExitCode advise(const Options& options) {
+  RunResult result = read_result_file(options.result);
+  const Recipe recipe = judged_again(result, options.result);
+  if (!options.recipe_dir.empty()) write_recipe(recipe, options.recipe_dir);
+  answer_with(advice_report(result, recipe), "");
+  return result.recommendation.cell.empty() ? ExitCode::unsafe : ExitCode::fine;
+}
+
+}  // namespace
+
+Action declare_advise(CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  app.footer(kDescription);
+  app.add_option("RESULT", options->result, "What run --json wrote")->required();
+  app.add_option("--recipe", options->recipe_dir, "Write create.py and job.py into this folder, too")
+      ->type_name("DIR");
+  return [options] { return advise(*options); };
+}
+
+}  // namespace npyrace

@@ -1,0 +1,151 @@
+#include "bench/commands/gate.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <filesystem>
+#include <memory>
+
+#include "bench/answer.h"
+#include "bench/decide/drift.h"
+#include "bench/decide/gate.h"
+#include "bench/decide/rerun.h"
+#include "bench/decide/sides.h"
+#include "bench/interrupt.h"
+#include "bench/result_file.h"
+#include "bench/whole_file.h"
+#include "core/error.h"
+#include "reports/gate_report.h"
+
+namespace npyrace {
+namespace {
+
+constexpr const char* kDescription =
+    "Compare as compare does, and fail when NEW is worse beyond noise: a cell that was safe and is not, or\n"
+    "a slowdown whose interval lies wholly beyond --max-slowdown, corrected for the number of cells. A\n"
+    "cell whose noise is wider than that is not measurable: it neither fails nor passes silently.\n"
+    "docs/gate.md has how often it errs, and how many runs it takes.\n\n"
+    "Exit code: 0 passed (the last line counts what could not be told), 1 failed, 2 usage, 3 a result\n"
+    "cannot be read or --rerun's command failed.";
+
+struct Options {
+  SideOptions sides;
+  std::string max_slowdown = "10%";
+  std::string history;
+  RerunPlan rerun;
+  std::string junit;
+  bool annotations = false;
+  bool update = false;
+};
+
+/// "10%" or "0.1".
+double parse_share(const std::string& text) {
+  std::size_t used = 0;
+  double value = 0;
+  try {
+    value = std::stod(text, &used);
+  } catch (const std::exception&) {
+    used = 0;
+  }
+  if (used + 1 == text.size() && text.back() == '%') {
+    value /= 100;
+    ++used;
+  }
+  if (used == 0 || used != text.size() || !(value > 0) || !std::isfinite(value) || value > 100)
+    throw UsageError(
+        fmt::format("--max-slowdown: '{}' is no share above 0, as in 10% or 0.1", text));
+  return value;
+}
+
+GateResult judge_sides(const Options& options, const Sides& sides, double max_slowdown) {
+  GateResult result = gate(sides, {max_slowdown});
+  if (options.rerun.command.empty() || !wants_rerun(result)) return result;
+  const GateResult again =
+      gate(measure_again(options.rerun, sides), {max_slowdown});
+  result = after_rerun(std::move(result), again);
+  result.rerun = fmt::format("measured again, {} times a side; suspects are judged by that: {}",
+                             options.rerun.rounds, again.method);
+  return result;
+}
+
+void look_at_history(const Options& options, const Sides& sides, GateResult& result) {
+  if (options.history.empty()) return;
+  std::vector<Measurements> history = read_history(options.history, options.sides.fresh());
+  if (!options.sides.relative_to.empty())
+    for (Measurements& run : history) make_relative(run, options.sides.relative_to);
+  history.insert(history.end(), sides.fresh.begin(), sides.fresh.end());
+  judge_history(history, result);
+}
+
+void update(const Options& options) {
+  const std::string base = options.sides.base().front();
+  const std::string fresh = options.sides.fresh().front();
+  write_whole_file(base, read_text_file(fresh));
+  fmt::print("gate: {} is the base from now on, in {}\n", fresh, base);
+}
+
+void require_one_of_each(const Options& options) {
+  if (options.sides.base().size() != 1 || options.sides.fresh().size() != 1)
+    throw UsageError("--update puts one NEW in the place of one BASE; name one of each");
+}
+
+/// There is nothing to compare with when the first base is laid down.
+bool is_first_base(const Options& options) {
+  if (!options.update) return false;
+  require_one_of_each(options);
+  return !std::filesystem::exists(options.sides.base().front());
+}
+
+ExitCode run_gate(const Options& options) {
+  catch_interrupts();
+  const double max_slowdown = parse_share(options.max_slowdown);
+  if (is_first_base(options)) {
+    read_measurements(options.sides.fresh().front());
+    update(options);
+    return ExitCode::fine;
+  }
+  const Sides sides = read_sides(options.sides);
+  GateResult result = judge_sides(options, sides, max_slowdown);
+  look_at_history(options, sides, result);
+  if (!options.junit.empty()) write_whole_file(options.junit, gate_junit(result));
+  answer_with(gate_report(result, style_of_standard_output()), "");
+  if (options.annotations) answer_with(gate_annotations(result), "");
+  if (options.update) {
+    update(options);
+    return ExitCode::fine;
+  }
+  return result.failed() ? ExitCode::unsafe : ExitCode::fine;
+}
+
+}  // namespace
+
+Action declare_gate(CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  app.footer(kDescription);
+  add_side_options(app, options->sides);
+  app.add_option("--max-slowdown", options->max_slowdown,
+                 "How much longer a record may take, as a share")
+      ->capture_default_str()
+      ->type_name("P%");
+  app.add_option("--history", options->history,
+                 "A folder of earlier results (*.json): a drift over many small steps fails, too, and the "
+                 "commits between which it happened are named (run --label commit=...)")
+      ->type_name("DIR");
+  app.add_option("--rerun", options->rerun.command,
+                 "A shell command that measures again before the gate fails; {json} is where its result "
+                 "goes. With {side}, which becomes base or new, both are measured in turns")
+      ->type_name("COMMAND");
+  app.add_option("--rerun-rounds", options->rerun.rounds, "How often, a side")
+      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1000}))
+      ->capture_default_str()
+      ->type_name("N");
+  app.add_option("--junit", options->junit, "Write a test case a cell there, for CI servers")
+      ->type_name("FILE");
+  app.add_flag("--annotations", options->annotations,
+               "Add ::error and ::warning lines, as GitHub's CI shows them");
+  app.add_flag("--update", options->update,
+               "Put NEW in the place of BASE afterwards, whatever the gate says, and exit 0");
+  return [options] { return run_gate(*options); };
+}
+
+}  // namespace npyrace

@@ -1,0 +1,25 @@
+#pragma once
+// Is NEW worse than BASE, beyond what noise does? Pure.
+
+#include "bench/decide/compare.h"
+#include "core/comparison.h"
+
+namespace npyrace {
+
+/// Chance that of two results of the same thing a gate says "slower", over all cells together: each
+/// interval is made for its share of it (Bonferroni).
+inline constexpr double kFalseAlarms = 0.01;
+
+struct GateLimits {
+  double max_slowdown = 0.1;  ///< more than 0; 0.1 lets a record take 10 % longer
+};
+
+/// Fails a cell that was safe and is unsafe, failed, skipped or gone; and one whose interval lies wholly
+/// beyond the limit. Where the interval holds the limit and is wider than it to either side, the cell is
+/// not measurable. A cell that was safe and is inconclusive is not proven. docs/gate.md has the reasons.
+GateResult gate(const Sides& sides, const GateLimits& limits);
+
+/// Failures first, then what could not be told, then the rest; within these as they were.
+void sort_by_outcome(GateResult& result);
+
+}  // namespace npyrace

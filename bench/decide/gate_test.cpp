@@ -1,0 +1,151 @@
+#include "bench/decide/gate.h"
+
+#include <cmath>
+#include <limits>
+#include <random>
+
+#include "bench/decide/drift.h"
+#include "bench/decide/rerun.h"
+#include "tests/catch.h"
+
+using namespace npyrace;
+using Catch::Matchers::Contains;
+
+namespace {
+
+/// Repetitions around `seconds` that differ by a hundredth.
+std::vector<double> times(double seconds, std::size_t count = 10) {
+  std::vector<double> samples;
+  for (std::size_t i = 0; i < count; ++i)
+    samples.push_back(seconds * (1 + 0.002 * static_cast<double>(i)));
+  return samples;
+}
+
+/// Cells a, b, c, d, e; the machine's references stand still.
+Measurements run(std::vector<double> seconds, Verdict first = Verdict::safe) {
+  Measurements one{.references = {{.name = "reference/write-loop", .seconds = times(1)}}};
+  const std::string names = "abcde";
+  for (std::size_t i = 0; i < seconds.size(); ++i)
+    one.cells.push_back({.name = std::string(1, names[i]),
+                         .verdict = i == 0 ? first : Verdict::safe,
+                         .reason = "for a reason",
+                         .seconds = times(seconds[i])});
+  return one;
+}
+
+GateOutcome outcome(const GateResult& result, const std::string& name) {
+  for (const GateCell& cell : result.cells)
+    if (cell.name == name) return cell.outcome;
+  FAIL("no cell " << name);
+  return GateOutcome::passed;
+}
+
+}  // namespace
+
+TEST_CASE("safety lost fails, whatever the speed", "[gate]") {
+  for (const Verdict now : {Verdict::unsafe, Verdict::failed, Verdict::skipped}) {
+    const GateResult result = gate({{run({1, 1, 1, 1})}, {run({1, 1, 1, 1}, now)}}, {});
+    CHECK(outcome(result, "a") == GateOutcome::lost_safety);
+    CHECK(result.failed());
+    CHECK(result.cells.front().name == "a");
+    CHECK_THAT(result.cells.front().reason, Contains("was safe, is " + std::string(verdict_name(now))));
+  }
+}
+
+TEST_CASE("a safe cell that is gone fails; one that was never safe does not", "[gate]") {
+  CHECK(outcome(gate({{run({1, 1, 1})}, {run({1, 1})}}, {}), "c") == GateOutcome::lost_safety);
+  Sides sides{{run({1, 1, 1})}, {run({1, 1})}};
+  sides.base[0].cells[2].verdict = Verdict::unsafe;
+  CHECK_FALSE(gate(sides, {}).failed());
+}
+
+TEST_CASE("what is no more than inconclusive neither fails nor passes silently", "[gate]") {
+  const GateResult result = gate({{run({1, 1, 1, 1})}, {run({1, 1, 1, 1}, Verdict::inconclusive)}}, {});
+  CHECK(outcome(result, "a") == GateOutcome::not_proven);
+  CHECK_FALSE(result.failed());
+}
+
+TEST_CASE("of several runs damage seen once is damage, and safe seen once is safe", "[gate]") {
+  const Measurements safe = run({1, 1, 1, 1});
+  const Measurements unsafe = run({1, 1, 1, 1}, Verdict::unsafe);
+  const Measurements inconclusive = run({1, 1, 1, 1}, Verdict::inconclusive);
+  CHECK(outcome(gate({{safe, safe}, {safe, unsafe, safe}}, {}), "a") == GateOutcome::lost_safety);
+  CHECK(outcome(gate({{safe, safe}, {inconclusive, safe}}, {}), "a") == GateOutcome::passed);
+}
+
+TEST_CASE("a slowdown beyond the limit fails, one below does not, getting faster never", "[gate]") {
+  const Measurements base = run({1, 1, 1, 1, 1});
+  CHECK(outcome(gate({{base}, {run({1.3, 1, 1, 1, 1})}}, {0.1}), "a") == GateOutcome::slower);
+  CHECK(outcome(gate({{base}, {run({1.05, 1, 1, 1, 1})}}, {0.1}), "a") == GateOutcome::passed);
+  CHECK(outcome(gate({{base}, {run({0.5, 1, 1, 1, 1})}}, {0.1}), "a") == GateOutcome::passed);
+  CHECK(outcome(gate({{base}, {run({1.3, 1, 1, 1, 1})}}, {0.5}), "a") == GateOutcome::passed);
+}
+
+TEST_CASE("all cells slower at once fail, unless the machine itself was", "[gate]") {
+  const Measurements base = run({1, 1, 1, 1, 1});
+  Measurements slow = run({1.3, 1.3, 1.3, 1.3, 1.3});
+  CHECK(gate({{base}, {slow}}, {0.1}).failed());
+  slow.references[0].seconds = times(1.4);
+  const GateResult result = gate({{base}, {slow}}, {0.1});
+  CHECK_FALSE(result.failed());
+  CHECK(outcome(result, "a") == GateOutcome::not_measurable);
+}
+
+TEST_CASE("noise wider than the limit is not measurable, and says how many runs would do", "[gate]") {
+  const Sides sides{{run({1, 1, 1, 1}), run({1.3, 1, 1, 1}), run({0.8, 1, 1, 1})},
+                    {run({1.1, 1, 1, 1}), run({0.9, 1, 1, 1}), run({1.3, 1, 1, 1})}};
+  const GateResult result = gate(sides, {0.1});
+  CHECK(outcome(result, "a") == GateOutcome::not_measurable);
+  CHECK(result.cells.front().runs_needed > 10);
+  CHECK_THAT(result.cells.front().reason, Contains("runs a side of 10 repetitions would do"));
+  CHECK(outcome(result, "b") == GateOutcome::passed);
+}
+
+TEST_CASE("too few repetitions for any interval are not measurable", "[gate]") {
+  Sides sides{{run({1, 1, 1, 1, 1})}, {run({2, 1, 1, 1, 1})}};
+  for (auto* side : {&sides.base, &sides.fresh})
+    for (CellSamples& cell : side->front().cells) cell.seconds.resize(3);
+  const GateResult result = gate(sides, {0.1});
+  CHECK(outcome(result, "a") == GateOutcome::not_measurable);
+  CHECK_THAT(result.cells.front().reason, Contains("too few"));
+}
+
+TEST_CASE("measuring again clears a suspect, and never what was unsafe", "[gate]") {
+  const Sides base{{run({1, 1, 1, 1, 1})}, {run({1.3, 1, 1, 1, 1})}};
+  const GateResult slow = gate(base, {0.1});
+  const GateResult fine = gate({base.base, base.base}, {0.1});
+  CHECK(wants_rerun(slow));
+  CHECK_FALSE(after_rerun(slow, fine).failed());
+  CHECK(after_rerun(slow, slow).failed());
+  const GateResult unsafe = gate({base.base, {run({1, 1, 1, 1, 1}, Verdict::unsafe)}}, {0.1});
+  CHECK_FALSE(wants_rerun(unsafe));
+  CHECK(after_rerun(unsafe, fine).failed());
+  CHECK(after_rerun(fine, unsafe).failed());
+}
+
+TEST_CASE("a drift over many small steps fails and names the commits", "[gate]") {
+  std::mt19937_64 random(2);
+  std::normal_distribution<double> noise(0, 0.01);
+  std::vector<Measurements> history;
+  for (int commit = 0; commit < 24; ++commit) {
+    const double level = 1 + 0.015 * std::max(0, commit - 4);
+    history.push_back(run({level * std::exp(noise(random)), std::exp(noise(random))}));
+    history.back().labels["commit"] = "c" + std::to_string(commit);
+  }
+  // Each step alone passes.
+  CHECK_FALSE(gate({{history[22]}, {history[23]}}, {0.1}).failed());
+  GateResult result = gate({{history[22]}, {history[23]}}, {0.1});
+  judge_history(history, result);
+  CHECK(outcome(result, "a") == GateOutcome::drifted);
+  CHECK(outcome(result, "b") != GateOutcome::drifted);
+  CHECK_THAT(result.cells.front().reason, Contains(".. commit c23, against commit c0 .. commit c"));
+  CHECK_THAT(result.history, Contains("24 runs"));
+}
+
+TEST_CASE("a history that is shorter than two segments says so", "[gate]") {
+  std::vector<Measurements> history(4, run({1, 1}));
+  GateResult result = gate({{history[0]}, {history[1]}}, {0.1});
+  judge_history(history, result);
+  CHECK_FALSE(result.failed());
+  CHECK_THAT(result.history, Contains("fewer than 6"));
+}

@@ -1,0 +1,157 @@
+#include "bench/decide/measurements.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "bench/result_file.h"
+#include "bench/statistics.h"
+#include "core/error.h"
+#include "core/suggest.h"
+#include "reports/json_place.h"
+#include "reports/json_result.h"
+
+namespace npyrace {
+namespace {
+
+constexpr const char* kUsualReference = "reference/write-loop";
+
+std::string date_of(const Json& json) {
+  std::string date;
+  if (const auto context = JsonPlace(json, "").find("context")) context->read("date", date);
+  return date;
+}
+
+/// Seconds of one of Google Benchmark's units.
+double unit_seconds(const JsonPlace& row) {
+  std::string unit = "ns";
+  row.read("time_unit", unit);
+  for (const auto& [name, seconds] :
+       {std::pair("ns", 1e-9), std::pair("us", 1e-6), std::pair("ms", 1e-3), std::pair("s", 1.0)})
+    if (unit == name) return seconds;
+  row.wrong(fmt::format("time_unit '{}' is not known", unit));
+}
+
+CellSamples& samples_named(std::vector<CellSamples>& cells, const std::string& name) {
+  const auto known = std::ranges::find(cells, name, &CellSamples::name);
+  return known == cells.end() ? cells.emplace_back(CellSamples{.name = name}) : *known;
+}
+
+/// One row of "benchmarks". Old versions write no run_type.
+struct Row {
+  std::string name;
+  std::string run_type = "iteration";
+  std::string aggregate_name;
+  double seconds = 0;
+};
+
+std::optional<Row> row_at(const JsonPlace& place) {
+  bool error = false;
+  place.read("error_occurred", error);
+  if (error || !place.find("real_time")) return std::nullopt;
+  Row row;
+  place.at("name").into(row.name);
+  place.read("run_name", row.name);
+  place.read("run_type", row.run_type);
+  place.read("aggregate_name", row.aggregate_name);
+  place.at("real_time").into(row.seconds);
+  row.seconds *= unit_seconds(place);
+  return row;
+}
+
+/// Repetitions; of a file with aggregates only their median.
+Measurements google_measurements(const Json& json) {
+  Measurements run{.date = date_of(json)};
+  std::vector<CellSamples> medians;
+  for (const JsonPlace& place : JsonPlace(json, "").at("benchmarks").elements()) {
+    const std::optional<Row> row = row_at(place);
+    if (!row || row->seconds <= 0) continue;
+    if (row->run_type == "iteration")
+      samples_named(run.cells, row->name).seconds.push_back(row->seconds);
+    else if (row->aggregate_name == "median")
+      samples_named(medians, row->name).seconds.push_back(row->seconds);
+  }
+  for (const CellSamples& cell : medians) {
+    CellSamples& known = samples_named(run.cells, cell.name);
+    if (known.seconds.empty()) known.seconds = cell.seconds;
+  }
+  return run;
+}
+
+CellSamples samples_of(const CellResult& cell) {
+  const std::uint64_t generations =
+      cell.evidence.generations_timed > 0 ? cell.evidence.generations_timed : cell.cell.generations;
+  const double records = static_cast<double>(cell.cell.records) * static_cast<double>(generations);
+  CellSamples samples{.name = cell.cell.name, .verdict = cell.verdict, .reason = cell.reason};
+  for (const double seconds : cell.seconds)
+    if (seconds > 0 && records > 0) samples.seconds.push_back(seconds / records);
+  return samples;
+}
+
+void require_single_names(const Measurements& run) {
+  std::vector<std::string> names;
+  for (const CellSamples& cell : run.cells) names.push_back(cell.name);
+  std::ranges::sort(names);
+  const auto twice = std::ranges::adjacent_find(names);
+  if (twice != names.end())
+    throw FormatError(fmt::format("the cell '{}' is there twice: which of them is meant?", *twice));
+}
+
+Measurements parse_measurements(const std::string& text) {
+  const Json json = parse_json(text);
+  if (json.is_object() && json.contains("npyrace")) return measurements_of(parse_result(text));
+  if (json.is_object() && json.contains("benchmarks")) return google_measurements(json);
+  throw FormatError(
+      "JSON, but neither of npyrace (run --json) nor of Google Benchmark: it has no key 'npyrace' or "
+      "'benchmarks'");
+}
+
+}  // namespace
+
+const CellSamples* Measurements::find(const std::string& name) const {
+  for (const auto* list : {&cells, &references})
+    for (const CellSamples& samples : *list)
+      if (samples.name == name) return &samples;
+  return nullptr;
+}
+
+Measurements measurements_of(const RunResult& result) {
+  Measurements run{.date = date_of(parse_json(result.google_benchmark_json)),
+                   .labels = result.labels};
+  for (const CellResult& cell : result.cells) run.cells.push_back(samples_of(cell));
+  for (const ReferenceResult& reference : result.references)
+    run.references.push_back({.name = reference.name, .seconds = reference.seconds});
+  return run;
+}
+
+Measurements read_measurements(const std::string& path) {
+  const std::string text = read_text_file(path);
+  try {
+    Measurements run = parse_measurements(text);
+    require_single_names(run);
+    run.path = path;
+    return run;
+  } catch (const FormatError& error) {
+    throw FormatError(fmt::format("{}: {}", path, error.what()));
+  }
+}
+
+void make_relative(Measurements& run, const std::string& reference) {
+  const std::string name = reference == "reference" ? kUsualReference : reference;
+  const CellSamples* samples = run.find(name);
+  if (samples == nullptr || samples->seconds.empty()) {
+    std::vector<std::string> names;
+    for (const CellSamples& one : run.references) names.push_back(one.name);
+    for (const CellSamples& one : run.cells) names.push_back(one.name);
+    const std::string near = nearest_name(name, names);
+    throw UsageError(fmt::format("--relative-to: {} has no times of '{}'{}", run.path, name,
+                                 near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
+  }
+  const double unit = median(samples->seconds);
+  for (CellSamples& cell : run.cells)
+    for (double& seconds : cell.seconds) seconds /= unit;
+  for (CellSamples& one : run.references)
+    for (double& seconds : one.seconds) seconds /= unit;
+}
+
+}  // namespace npyrace

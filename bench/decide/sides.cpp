@@ -1,0 +1,57 @@
+#include "bench/decide/sides.h"
+
+#include "core/error.h"
+
+namespace npyrace {
+namespace {
+
+std::vector<std::string> with(const std::string& first, std::vector<std::string> others) {
+  if (!first.empty()) others.insert(others.begin(), first);
+  return others;
+}
+
+std::vector<Measurements> read_all(const std::vector<std::string>& files,
+                                   const std::string& relative_to) {
+  std::vector<Measurements> runs;
+  for (const std::string& file : files) {
+    runs.push_back(read_measurements(file));
+    if (!relative_to.empty()) make_relative(runs.back(), relative_to);
+  }
+  return runs;
+}
+
+}  // namespace
+
+std::vector<std::string> SideOptions::base() const {
+  return with(base_file, base_files);
+}
+
+std::vector<std::string> SideOptions::fresh() const {
+  return with(new_file, new_files);
+}
+
+void add_side_options(CLI::App& app, SideOptions& options) {
+  app.add_option("BASE", options.base_file, "What --json wrote before, or Google Benchmark's JSON");
+  app.add_option("NEW", options.new_file, "The same of now");
+  app.add_option("--base", options.base_files,
+                 "Results of several runs of the same: how much they differ from each other is noise. In "
+                 "place of BASE or added to it")
+      ->delimiter(',')
+      ->type_name("FILE,...");
+  app.add_option("--new", options.new_files, "The same for NEW")
+      ->delimiter(',')
+      ->type_name("FILE,...");
+  app.add_option("--relative-to", options.relative_to,
+                 "Divide times by the median of this cell of the same run, so that machines of different "
+                 "speed compare; 'reference' is the bare write loop that every run measures")
+      ->type_name("CELL");
+}
+
+Sides read_sides(const SideOptions& options) {
+  if (options.base().empty() || options.fresh().empty())
+    throw UsageError("two sides are needed: BASE NEW, or --base A,B,... --new C,D,...");
+  return {read_all(options.base(), options.relative_to),
+          read_all(options.fresh(), options.relative_to)};
+}
+
+}  // namespace npyrace

@@ -1,0 +1,60 @@
+#include "reports/advice_report.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "reports/wrap.h"
+
+namespace npyrace {
+namespace {
+
+/// What the advice costs, what is as fast, and what it rests on too lightly.
+std::string price_text(const Recommendation& best) {
+  std::string text;
+  const auto add = [&](const std::string& words) {
+    text += "  " + wrapped(words, {.first = 2, .others = 4});
+  };
+  if (!best.ties.empty())
+    add(fmt::format("as fast, within the interval: {}", fmt::join(best.ties, ", ")));
+  if (best.align_bytes > 0 && best.bytes_a_record > 0)
+    add(fmt::format("takes {:.4g} bytes of the file a record; the smallest alignment seen safe is {}",
+                    best.bytes_a_record,
+                    best.smallest_safe_bytes > 0 ? fmt::format("{} bytes", best.smallest_safe_bytes)
+                                                 : std::string("not known")));
+  if (!best.fastest_unsafe.empty())
+    add(fmt::format("safety costs: {} is {:.3g} times as fast, and unsafe", best.fastest_unsafe,
+                    best.times_faster));
+  for (const std::string& evidence : best.missing) add("not known yet: " + evidence);
+  return text;
+}
+
+}  // namespace
+
+std::string recommendation_text(const RunResult& result) {
+  const Recommendation& best = result.recommendation;
+  if (best.cell.empty())
+    return fmt::format("\nRecommendation: none; {}.\n", best.why) + price_text(best);
+  const auto cell = std::ranges::find_if(
+      result.cells, [&](const CellResult& c) { return c.cell.name == best.cell; });
+  const std::string align =
+      best.align_bytes > 0 ? fmt::format(" at {} bytes", best.align_bytes) : "";
+  const std::string way = cell == result.cells.end()
+                              ? best.cell
+                              : fmt::format("{}, {}", cell->cell.strategy, cell->cell.layout);
+  return "\n" + wrapped(fmt::format("Recommendation: {}{}: {}.", way, align, best.why), {.others = 2}) +
+         price_text(best) +
+         (best.numpy.empty() ? "" : fmt::format("  NumPy: {}\n", best.numpy));
+}
+
+std::string advice_report(const RunResult& result, const Recipe& recipe) {
+  std::string text = recommendation_text(result).substr(1);
+  if (result.recommendation.cell.empty()) return text;
+  if (recipe.create.empty())
+    return text + "\nNumPy has no calls that write as this cell did: use npyrace write, or your own program "
+                  "(run --exec judges it)\n";
+  return text + "\n" + recipe.create + "\n\n" + recipe.job;
+}
+
+}  // namespace npyrace

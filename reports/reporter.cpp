@@ -1,0 +1,40 @@
+#include "reports/reporter.h"
+
+#include "core/table.h"
+#include "reports/csv_report.h"
+#include "reports/json_report.h"
+#include "reports/junit_report.h"
+#include "reports/markdown_report.h"
+#include "reports/verify_report.h"
+
+namespace npyrace {
+namespace {
+
+/// Files that were verified are no race: there is nothing to set side by side.
+std::string for_terminal(const RunResult& result, const TerminalStyle& style) {
+  return result.scenarios.empty() ? verify_report(result) : terminal_report(result, style);
+}
+
+constexpr ReporterRow kReporters[] = {
+    {"terminal", "what run and verify print", for_terminal},
+    {"json", "the result itself, as this version writes it",
+     [](const RunResult& result, const TerminalStyle&) { return json_report(result); }},
+    {"markdown", "a table for a merge request or an issue",
+     [](const RunResult& result, const TerminalStyle&) { return markdown_report(result); }},
+    {"csv", "one line a cell, for spreadsheets and data frames",
+     [](const RunResult& result, const TerminalStyle&) { return csv_report(result); }},
+    {"junit", "one test case a cell, for CI servers",
+     [](const RunResult& result, const TerminalStyle&) { return junit_report(result); }},
+};
+
+}  // namespace
+
+std::span<const ReporterRow> reporter_table() {
+  return kReporters;
+}
+
+const ReporterRow& find_reporter(std::string_view name) {
+  return find_row("format", name, reporter_table());
+}
+
+}  // namespace npyrace

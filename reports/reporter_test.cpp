@@ -1,0 +1,121 @@
+#include "reports/reporter.h"
+
+#include <nlohmann/json.hpp>
+#include <pugixml.hpp>
+
+#include "core/error.h"
+#include "reports/csv_report.h"
+#include "reports/junit_report.h"
+#include "reports/markdown_report.h"
+#include "reports/test_result.h"
+#include "tests/catch.h"
+
+using namespace npyrace;
+
+TEST_CASE("Markdown, whole", "[reporter]") {
+  CHECK(markdown_report(full_test_result()) == R"~(# npyrace: quick
+
+**CONTRADICTION**: promised coherent, seen unsafe
+
+Recommendation: pwrite/packed – the fastest that is safe
+
+| cell | verdict | records/s | 95 % interval | anomalies |
+|---|---|--:|--:|---|
+| pwrite/packed | safe | 1.50 M | 1.00 M … 2.00 M | none |
+| mmap/packed | **unsafe** | 1.50 M | 1.00 M … 2.00 M | 7 lost, 3 unwritten |
+
+- **unsafe** mmap/packed: 7 lost
+  - lost      record 9 of writer 1 at byte 272: expected generation 2, found generation 1; unit 0 is shared by writers 0, 1
+
+Passport: **session** – a write is seen after close by who opens afterwards
+
+| via | sharing | reader | named | visible after | tries |
+|---|---|---|---|---|--:|
+| pwrite | own-pages | fresh | session | open | 4 |
+
+npyrace 0.1.0, seed 18446744073709551601, kernel 6.1, on /mnt/a (nfs4)
+- commit: abc123
+- note: \<b\>\|\\x0a\\x1b\[31m",x
+)~");
+}
+
+TEST_CASE("JUnit, whole", "[reporter]") {
+  CHECK(junit_report(full_test_result()) == R"~(<?xml version="1.0" encoding="UTF-8"?>
+<testsuites>
+  <testsuite name="npyrace" tests="2" failures="1" errors="0" skipped="0">
+    <properties>
+      <property name="commit" value="abc123" />
+      <property name="note" value="&lt;b>|\x0a\x1b[31m&quot;,x" />
+      <property name="npyrace.kernel" value="6.1" />
+      <property name="npyrace.mount.0" value="/mnt/a (nfs4)" />
+      <property name="npyrace.seed" value="18446744073709551601" />
+      <property name="npyrace.version" value="0.1.0" />
+    </properties>
+    <testcase classname="npyrace.quick" name="pwrite/packed" time="0.375000" />
+    <testcase classname="npyrace.quick" name="mmap/packed" time="0.375000">
+      <failure message="unsafe: 7 lost">lost      record 9 of writer 1 at byte 272: expected generation 2, found generation 1; unit 0 is shared by writers 0, 1
+</failure>
+    </testcase>
+  </testsuite>
+</testsuites>
+)~");
+}
+
+TEST_CASE("CSV, whole", "[reporter]") {
+  CHECK(csv_report(full_test_result()) ==
+        "name,scenario,strategy,layout,align_bytes,ownership,sync,cache,launcher,writers,"
+        "mounts,readers,records,record_bytes,generations,verdict,reason,records_per_secon"
+        "d,records_per_second_low,records_per_second_high,seconds,unwritten,file_bytes,re"
+        "cords_checked,trials,overlapped_share,lost,torn,stale,misplaced,hole,corrupt,for"
+        "eign,header,padding,label:commit,label:note\n"
+        "pwrite/packed,quick,pwrite,packed,4096,cyclic,end,as-is,process,4,2,0,8192,16,32"
+        ",safe,safe between 2 mounts,1500000,1000000,2000000,0.25 0.125,0,131200,8192,500"
+        "0,0.75,0,0,0,0,0,0,0,0,0,abc123,\"<b>|\n"
+        "\033[31m\"\",x\"\n"
+        "mmap/packed,quick,mmap,packed,4096,cyclic,end,as-is,process,4,2,2,8192,16,32,uns"
+        "afe,7 lost,1500000,1000000,2000000,0.25 0.125,3,131200,8192,5000,0.75,7,0,0,0,0,"
+        "0,0,0,0,abc123,\"<b>|\n"
+        "\033[31m\"\",x\"\n");
+}
+
+TEST_CASE("JUnit counts neither inconclusive nor skipped cells as passed, and failed ones as errors",
+          "[reporter]") {
+  RunResult result = full_test_result();
+  result.cells.resize(1, result.cells[0]);
+  for (const auto& [verdict, element] : {std::pair(Verdict::inconclusive, "skipped"),
+                                         std::pair(Verdict::skipped, "skipped"),
+                                         std::pair(Verdict::failed, "error"),
+                                         std::pair(Verdict::unsafe, "failure"),
+                                         std::pair(Verdict::safe, "")}) {
+    result.cells[0].verdict = verdict;
+    pugi::xml_document document;
+    REQUIRE(document.load_string(junit_report(result).c_str()));
+    const pugi::xml_node one = document.child("testsuites").child("testsuite").child("testcase");
+    CHECK(std::string(one.first_child().name()) == element);
+  }
+}
+
+TEST_CASE("whatever bytes a name has, JUnit stays well-formed", "[reporter]") {
+  RunResult result = full_test_result();
+  std::string every;
+  for (int byte = 1; byte < 256; ++byte) every += static_cast<char>(byte);
+  result.cells[0].cell.name = every + "]]>";
+  result.labels[every] = every;
+  result.cells[0].verdict = Verdict::failed;
+  result.cells[0].reason = every;
+  pugi::xml_document document;
+  CHECK(document.load_string(junit_report(result).c_str()));
+  CHECK(junit_report(result).find('\x01') == std::string::npos);
+}
+
+TEST_CASE("every form ends with a newline, also of a result with nothing in it", "[reporter]") {
+  RunResult nothing;
+  nothing.google_benchmark_json = "{}";
+  nothing.scenarios = {"quick"};
+  for (const ReporterRow& row : reporter_table()) {
+    INFO(row.name);
+    CHECK(std::string(row.report(nothing, {})).ends_with("\n"));
+    CHECK(&find_reporter(row.name) == &row);
+  }
+  CHECK_THROWS_AS(find_reporter("markdwon"), UsageError);
+}

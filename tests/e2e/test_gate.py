@@ -1,0 +1,239 @@
+"""compare and gate, on results of real races that were then made slower, unsafe, shorter on purpose."""
+
+import copy
+import json
+import xml.etree.ElementTree as ElementTree
+
+from program import FolderTest, main, run, small
+
+
+def slower(result, factor, strategy=None):
+    """The same, every repetition so much longer."""
+    changed = copy.deepcopy(result)
+    for cell in changed["npyrace"]["cells"]:
+        if strategy in (None, cell["strategy"]):
+            cell["seconds"] = [s * factor for s in cell["seconds"]]
+    return changed
+
+
+def steady(result):
+    """Repetitions with noise of a hundredth: what is planted is then all there is to find."""
+    changed = copy.deepcopy(result)
+    for cell in changed["npyrace"]["cells"]:
+        cell["seconds"] = [0.1 * (1 + 0.001 * i) for i in range(12)]
+        cell["verdict"], cell["reason"] = "safe", "safe on one node"
+    for reference in changed["npyrace"]["reference"]:
+        reference["seconds"] = [0.01, 0.01001, 0.01002, 0.01003, 0.01004]
+    return changed
+
+
+class GateTest(FolderTest):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        outcome = run("run", *small(), "--strategies", "mmap,mmap-window,pwrite,pwrite-batch", "--layouts",
+                      "packed", "--json", "-", "--dir", "/tmp")
+        cls.raced = json.loads(outcome.out)
+        cls.result = steady(cls.raced)
+
+    def write(self, name, result):
+        path = self.folder / name
+        path.write_text(json.dumps(result))
+        return path
+
+    def both(self, fresh, *options, command="gate", base=None):
+        return run(command, self.write("base.json", base or self.result), self.write("new.json", fresh),
+                   *options)
+
+
+class Compare(GateTest):
+    def test_the_time_of_a_record_is_that_of_its_rate(self):
+        """Generations that are held, so that writers meet, are not in the seconds."""
+        outcome = self.both(self.raced, "--json", "-", base=self.raced, command="compare")
+        seconds = {c["name"]: c["new"]["seconds"] for c in json.loads(outcome.out)["cells"]}
+        for cell in self.raced["npyrace"]["cells"]:
+            records = cell["records"] * cell["evidence"]["generations_timed"]
+            rates = [records / s for s in cell["seconds"]]  # two: their median is their mean
+            self.assertAlmostEqual(sum(rates) / 2 / cell["records_per_second"], 1, places=6)
+            self.assertAlmostEqual(seconds[cell["name"]] * records / (sum(cell["seconds"]) / 2), 1, places=6)
+
+    def test_a_real_race_is_compared_with_itself(self):
+        outcome = self.both(self.raced, base=self.raced, command="compare")
+        self.assertEqual((outcome.code, outcome.err), (0, ""), outcome)
+        for line in outcome.out.splitlines():
+            self.assertLessEqual(len(line), 80, line)
+
+    def test_numbers(self):
+        outcome = self.both(slower(self.result, 1.5, "pwrite"), "--json", "-", command="compare")
+        self.assertEqual(outcome.code, 0, outcome)
+        cells = {c["name"].split("/")[0]: c for c in json.loads(outcome.out)["cells"]}
+        self.assertAlmostEqual(cells["pwrite"]["time_ratio"], 1.5, places=2)
+        low, high = cells["pwrite"]["time_ratio_interval"]
+        self.assertTrue(1.4 < low < 1.5 < high < 1.6, cells["pwrite"])
+        self.assertEqual(cells["pwrite"]["speed"], "slower")
+        self.assertEqual(cells["mmap"]["speed"], "same")
+
+    def test_changed_verdicts_come_first_and_lonely_cells_are_listed(self):
+        fresh = copy.deepcopy(self.result)
+        fresh["npyrace"]["cells"][2]["verdict"] = "unsafe"
+        gone = fresh["npyrace"]["cells"].pop(0)["name"]
+        outcome = self.both(fresh, command="compare")
+        self.assertEqual(outcome.code, 0, outcome)
+        self.assertIn("safe > unsafe", outcome.out.split("\n\n")[1])
+        self.assertIn(f"only in base: {gone}", outcome.out.replace("\n  ", " "))
+
+    def test_google_benchmarks_own_json(self):
+        def google(nanoseconds):
+            return {"context": {}, "benchmarks": [
+                {"name": "BM_copy/64", "run_name": "BM_copy/64", "run_type": "iteration",
+                 "real_time": nanoseconds + i, "time_unit": "us"} for i in range(9)] + [
+                {"name": "BM_copy/64_mean", "run_name": "BM_copy/64", "run_type": "aggregate",
+                 "aggregate_name": "mean", "real_time": 1.0, "time_unit": "us"}]}
+        outcome = self.both(google(2000), "--json", "-", base=google(1000), command="compare")
+        (cell,) = json.loads(outcome.out)["cells"]
+        self.assertAlmostEqual(cell["time_ratio"], 2, places=1)
+        self.assertEqual(cell["base"]["repetitions"], 9)
+        self.assertAlmostEqual(cell["base"]["seconds"], 1004e-6)
+
+    def test_relative_to_the_reference_of_the_same_run(self):
+        other = slower(self.result, 3)  # a machine a third as fast, in everything
+        for reference in other["npyrace"]["reference"]:
+            reference["seconds"] = [s * 3 for s in reference["seconds"]]
+        outcome = self.both(other, "--relative-to", "reference", "--json", "-", command="compare")
+        for cell in json.loads(outcome.out)["cells"]:
+            self.assertAlmostEqual(cell["time_ratio"], 1, places=2)
+        self.assert_one_line(self.both(other, "--relative-to", "reference/write-lop", command="compare"),
+                             2, "did you mean 'reference/write-loop'?")
+
+    def test_several_runs_a_side(self):
+        files = [self.write(f"{i}.json", slower(self.result, 1 + 0.02 * i)) for i in range(6)]
+        outcome = run("compare", "--base", ",".join(map(str, files[:3])), "--new",
+                      ",".join(map(str, files[3:])), "--json", "-")
+        for cell in json.loads(outcome.out)["cells"]:
+            self.assertEqual((cell["base"]["runs"], cell["new"]["runs"]), (3, 3))
+            self.assertAlmostEqual(cell["time_ratio"], 1.08 / 1.02, places=2)
+
+    def test_sides_that_cannot_be_meant(self):
+        one = self.write("one.json", self.result)
+        self.assert_one_line(run("compare", one), 2, "two sides")
+        self.assert_one_line(run("compare", one, self.folder / "none.json"), 3, "none.json")
+        self.assert_one_line(run("compare", one, self.write("x.json", {"a": 1})), 3, "x.json",
+                             "neither of npyrace")
+        twice = copy.deepcopy(self.result)
+        twice["npyrace"]["cells"].append(twice["npyrace"]["cells"][0])
+        self.assert_one_line(run("compare", one, self.write("twice.json", twice)), 3, "there twice")
+
+
+class Gate(GateTest):
+    def test_the_same_passes(self):
+        outcome = self.both(self.result)
+        self.assertEqual(outcome.code, 0, outcome)
+        self.assertTrue(outcome.out.splitlines()[-1].startswith("gate: passed, 4 of 4"), outcome)
+
+    def test_a_slowdown_fails_and_a_speedup_does_not(self):
+        self.assertEqual(self.both(slower(self.result, 0.5)).code, 0)
+        self.assertEqual(self.both(slower(self.result, 1.08, "mmap")).code, 0)
+        outcome = self.both(slower(self.result, 1.3, "mmap"))
+        self.assertEqual(outcome.code, 1, outcome)
+        self.assertRegex(outcome.out, r"slower: mmap: a record takes \+30")
+        self.assertEqual(self.both(slower(self.result, 1.3, "mmap"), "--max-slowdown", "40%").code, 0)
+
+    def test_lost_safety_fails_in_every_form(self):
+        for verdict in ["unsafe", "failed", "skipped"]:
+            fresh = copy.deepcopy(self.result)
+            fresh["npyrace"]["cells"][1].update(verdict=verdict, reason="7 lost, 100% of them")
+            junit = self.folder / "junit.xml"
+            outcome = self.both(fresh, "--junit", junit, "--annotations")
+            self.assertEqual(outcome.code, 1, outcome)
+            self.assertIn(f"lost safety: mmap-window: was safe, is {verdict}", outcome.out)
+            self.assertIn("::error title=npyrace gate%3A lost safety::", outcome.out)
+            self.assertIn("7 lost, 100%25 of them", outcome.out)
+            suite = ElementTree.parse(junit).getroot().find("testsuite")
+            self.assertEqual((suite.get("tests"), suite.get("failures")), ("4", "1"))
+
+    def test_a_cell_that_is_gone_fails(self):
+        fresh = copy.deepcopy(self.result)
+        fresh["npyrace"]["cells"].pop()
+        outcome = self.both(fresh)
+        self.assertEqual(outcome.code, 1, outcome)
+        self.assertIn("NEW does not have it", outcome.out.replace("\n  ", " "))
+
+    def test_noise_is_not_measurable_and_said_last(self):
+        fresh = copy.deepcopy(self.result)
+        for i, cell in enumerate(fresh["npyrace"]["cells"]):
+            cell["seconds"] = [s * (1 + (j * 7 + i * 3) % 12) for j, s in enumerate(cell["seconds"])]
+        outcome = self.both(fresh, base=fresh)
+        self.assertEqual(outcome.code, 0, outcome)
+        self.assertRegex(outcome.out.splitlines()[-1], r"^gate: passed, 0 of 4 cells; 4 could not be told$")
+        self.assertIn("runs a side", outcome.out)
+
+    def test_a_drift_over_commits_fails_and_names_them(self):
+        history = self.folder / "history"
+        history.mkdir()
+        for i in range(20):
+            result = slower(self.result, 1 + 0.02 * max(0, i - 5), "pwrite")
+            result["context"]["date"] = f"2026-11-{i + 1:02}T10:00:00+00:00"
+            result["npyrace"]["labels"] = {"commit": f"c{i:02}"}
+            # Not in the order of their names.
+            (history / f"{(i * 7) % 20}.json").write_text(json.dumps(result))
+        result["context"]["date"] = "2026-11-21T10:00:00+00:00"
+        result["npyrace"]["labels"] = {"commit": "now"}
+        outcome = self.both(result, "--history", history, base=result)
+        self.assertEqual(outcome.code, 1, outcome)
+        self.assertRegex(outcome.out.replace("\n  ", " "),
+                         r"drifted: pwrite: a record takes \+[12]\d\.\d % time in commit c\d\d \.\. commit now, against commit c00 \.\. commit c\d\d")
+        self.assertEqual(self.both(self.result, "--history", history / "none").code, 3)
+
+    def test_suspects_are_measured_again(self):
+        base = self.write("fast.json", self.result)
+        slow = self.write("slow.json", slower(self.result, 1.5, "mmap"))
+        log = self.folder / "log"
+        # It was a fluke: measured again, both are fast.
+        outcome = self.both(slower(self.result, 1.5, "mmap"), "--rerun-rounds", 3, "--rerun",
+                            f"echo {{side}} >> {log}; cp {base} {{json}}")
+        self.assertEqual(outcome.code, 0, outcome)
+        self.assertEqual(log.read_text().split(), ["base", "new", "new", "base", "base", "new"])
+        self.assertIn("measured again, 3 times a side", outcome.out)
+        # It was not: only new can be run, and stays slow.
+        outcome = self.both(slower(self.result, 1.5, "mmap"), "--rerun", f"cp {slow} {{json}}")
+        self.assertEqual(outcome.code, 1, outcome)
+        # Nothing to look at again.
+        outcome = self.both(self.result, "--rerun", f"touch {self.folder / 'ran'}; false {{json}}")
+        self.assertEqual(outcome.code, 0, outcome)
+        self.assertFalse((self.folder / "ran").exists())
+
+    def test_what_was_unsafe_once_is_not_washed_clean(self):
+        fine = self.write("fine.json", self.result)
+        fresh = slower(self.result, 1.5, "mmap")
+        fresh["npyrace"]["cells"][3]["verdict"] = "unsafe"
+        outcome = self.both(fresh, "--rerun", f"cp {fine} {{json}}; : {{side}}")
+        self.assertEqual(outcome.code, 1, outcome)
+        self.assertIn("lost safety", outcome.out)
+        self.assertNotIn("slower:", outcome.out)
+
+    def test_a_command_that_leaves_nothing_is_trouble(self):
+        slow = slower(self.result, 1.5, "mmap")
+        self.assert_one_line(self.both(slow, "--rerun", "true {json}"), 3, "left no result")
+        self.assert_one_line(self.both(slow, "--rerun", "exit 7; {json}"), 3, "exit code 7")
+        self.assert_one_line(self.both(slow, "--rerun", "true"), 2, "{json}")
+
+    def test_update_lays_down_the_first_base_and_the_next(self):
+        new = self.write("new.json", slower(self.result, 2))
+        base = self.folder / "kept.json"
+        self.assertEqual(run("gate", base, new, "--update").code, 0)
+        self.assertEqual(base.read_text(), new.read_text())
+        again = self.write("again.json", slower(self.result, 4))
+        self.assertEqual(run("gate", base, again).code, 1)
+        self.assertEqual(run("gate", base, again, "--update").code, 0)
+        self.assertEqual(run("gate", base, again).code, 0)
+        self.assert_one_line(run("gate", base, self.folder / "none", "--update"), 3, "none")
+        self.assert_one_line(run("gate", "--base", f"{base},{base}", "--new", new, "--update"), 2, "--update")
+
+    def test_limits_that_cannot_be_meant(self):
+        for limit in ["0", "-5%", "x", "10%%", "nan", "inf", "", "5 %"]:
+            with self.subTest(limit=limit):
+                self.assert_one_line(self.both(self.result, f"--max-slowdown={limit}"), 2, "--max-slowdown")
+
+
+if __name__ == "__main__":
+    main()

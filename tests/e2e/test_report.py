@@ -1,0 +1,117 @@
+"""Results in other forms: what run wrote becomes Markdown, CSV, JUnit, and JSON again."""
+
+import csv
+import io
+import json
+import os
+import xml.etree.ElementTree as ElementTree
+
+from program import FolderTest, main, run, small
+
+FORMATS = ["terminal", "json", "markdown", "csv", "junit"]
+
+
+class Report(FolderTest):
+    def setUp(self):
+        super().setUp()
+        self.outcome, self.result = self.race(*small(), "--label", "commit=abc", "--strategies",
+                                              "pwrite,mmap")
+        self.path = self.folder / "result.json"
+
+    def report(self, *arguments):
+        outcome = run("report", self.path, *arguments)
+        self.assertEqual(outcome.code, 0, outcome)
+        self.assertEqual(outcome.err, "")
+        return outcome.out
+
+    def test_json_comes_out_as_it_went_in(self):
+        self.assertEqual(json.loads(self.report("--format", "json")), self.result)
+
+    def test_the_terminal_form_is_what_run_printed(self):
+        self.assertEqual(self.report(), self.outcome.out)
+
+    def test_csv_has_the_numbers_of_the_result(self):
+        rows = list(csv.DictReader(io.StringIO(self.report("--csv"))))
+        cells = self.result["npyrace"]["cells"]
+        self.assertEqual([row["name"] for row in rows], [cell["name"] for cell in cells])
+        for row, cell in zip(rows, cells):
+            self.assertEqual(row["verdict"], cell["verdict"])
+            self.assertEqual([float(s) for s in row["seconds"].split()], cell["seconds"])
+            self.assertEqual(float(row["records_per_second"]), cell["records_per_second"])
+            self.assertEqual(row["label:commit"], "abc")
+
+    def test_junit_has_a_case_a_cell(self):
+        suite = ElementTree.fromstring(self.report("--junit")).find("testsuite")
+        names = [case.get("name") for case in suite.findall("testcase")]
+        self.assertEqual(names, [cell["name"] for cell in self.result["npyrace"]["cells"]])
+
+    def test_markdown_has_a_row_a_cell(self):
+        text = self.report("--markdown")
+        for cell in self.result["npyrace"]["cells"]:
+            self.assertIn(f"| {cell['name']} | {cell['verdict']} |", text)
+
+    def test_output_is_written_whole_or_not_at_all(self):
+        target = self.folder / "report.md"
+        self.assertEqual(self.report("--markdown", "--output", target), "")
+        self.assertEqual(target.read_text(), self.report("--markdown"))
+        outcome = run("report", self.path, "--output", self.folder / "no" / "such" / "folder.md")
+        self.assert_one_line(outcome, 3, "folder.md", "No such file")
+
+    def test_files_that_were_verified_and_a_passport_have_every_form(self):
+        array = self.folder / "a.npy"
+        run("create", array, "--records", 100, "--seed", 1)
+        run("verify", array, "--json", self.folder / "verify.json")
+        run("run", "semantics", "--repetitions", 1, "--dir", self.folder, "--json",
+            self.folder / "semantics.json")
+        for name in ["verify.json", "semantics.json"]:
+            for form in FORMATS:
+                with self.subTest(name=name, form=form):
+                    outcome = run("report", self.folder / name, "--format", form)
+                    self.assertEqual(outcome.code, 0, outcome)
+                    self.assertGreater(len(outcome.out), 10)
+
+
+class Trouble(FolderTest):
+    def test_what_is_no_result_gets_one_line(self):
+        _, result = self.race(*small(), "--strategies", "pwrite", "--layouts", "packed")
+        whole = json.dumps(result)
+        newer = json.loads(whole)
+        newer["npyrace"]["schema_version"] = 99
+        wrong = json.loads(whole)
+        wrong["npyrace"]["cells"][0]["records"] = "many"
+        for name, content, word in [
+                ("empty", "", "ends in the middle"),
+                ("cut", whole[:len(whole) // 2], "ends in the middle"),
+                ("text", "hello", "not JSON from byte 0"),
+                ("foreign", '{"benchmarks": []}', "no key 'npyrace'"),
+                ("newer", json.dumps(newer), "schema version 99"),
+                ("wrong", json.dumps(wrong), "npyrace.cells[0].records"),
+                ("control", '{"npyrace": "\\u001b[31m\\n"}', "an object is expected"),
+                ("deep", "[" * 1000000, "nested deeper")]:
+            path = self.folder / name
+            path.write_text(content)
+            with self.subTest(name=name):
+                outcome = run("report", path)
+                self.assert_one_line(outcome, 3, str(path), word)
+                self.assertEqual(outcome.out, "")
+
+    def test_every_cut_of_a_result_is_trouble_and_no_crash(self):
+        _, result = self.race(*small(), "--strategies", "pwrite", "--layouts", "packed")
+        whole = json.dumps(result)
+        for size in range(0, len(whole) - 1, max(1, len(whole) // 60)):
+            path = self.folder / "cut"
+            path.write_text(whole[:size])
+            self.assert_one_line(run("report", path), 3, "cut")
+
+    def test_files_that_cannot_be_read(self):
+        os.mkfifo(self.folder / "fifo")
+        self.assert_one_line(run("report", self.folder / "fifo", timeout=5), 3, "not a regular file")
+        self.assert_one_line(run("report", self.folder / "none"), 3, "No such file")
+        self.assert_one_line(run("report", self.folder), 3)
+
+    def test_a_format_that_is_misspelled(self):
+        self.assert_one_line(run("report", "x", "--format", "markdwon"), 2, "did you mean 'markdown'?")
+
+
+if __name__ == "__main__":
+    main()
