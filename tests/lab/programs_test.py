@@ -72,6 +72,30 @@ class Programs(unittest.TestCase):
                     fcntl.lockf(file, fcntl.LOCK_UN, 8)
                     self.assertEqual(subprocess.run(other).returncode, 0)
 
+    def test_a_lock_of_an_open_file_ends_with_it(self):
+        # The kernel tells FUSE nothing of such locks when their file is closed: a writer that was killed
+        # once left everybody else waiting for ever.
+        import fcntl
+        import struct
+        f_ofd_setlk = 37
+        request = struct.pack("hhqqi4x", fcntl.F_WRLCK, os.SEEK_SET, 0, 8, 0)
+        with support.lab("--model", "session") as places:
+            one, two = (os.path.join(node, "f") for node in (places.n1, places.n2))
+            with open(one, "w+b") as file:
+                fcntl.fcntl(file, f_ofd_setlk, request)
+                with open(two, "r+b") as other:
+                    with self.assertRaises(BlockingIOError):
+                        fcntl.fcntl(other, f_ofd_setlk, request)
+            with open(two, "r+b") as other:
+                limit = time.monotonic() + 30
+                while True:
+                    try:
+                        fcntl.fcntl(other, f_ofd_setlk, request)
+                        break
+                    except BlockingIOError:
+                        self.assertLess(time.monotonic(), limit, "the lock outlives its file")
+                        time.sleep(0.01)
+
     def test_a_deleted_file_gives_its_space_back(self):
         with support.lab("--model", "session") as places:
             for node in places.nodes:

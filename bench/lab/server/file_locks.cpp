@@ -33,11 +33,12 @@ FileLocks::Owner* FileLocks::owner(Who who, int path) {
   return &owners_.emplace(who, Owner{std::move(file), {}}).first->second;
 }
 
-int FileLocks::set(Who who, int path, const struct flock& lock) {
+int FileLocks::set(Who who, std::uint64_t handle, int path, const struct flock& lock) {
   const std::lock_guard guard(mutex_);
   if (lock.l_type == F_UNLCK && !owners_.contains(who)) return 0;
   Owner* const holder = owner(who, path);
   if (holder == nullptr) return errno;
+  holder->handle = handle;
   struct flock request = lock;
   request.l_pid = 0;
   if (::fcntl(holder->file.number(), F_OFD_SETLK, &request) != 0) return errno;
@@ -71,6 +72,13 @@ int FileLocks::set_flock(Who who, int path, int operation) {
 void FileLocks::release(Who who) {
   const std::lock_guard guard(mutex_);
   owners_.erase(who);
+}
+
+void FileLocks::release_handle(std::uint64_t handle) {
+  const std::lock_guard guard(mutex_);
+  std::erase_if(owners_, [&](const auto& entry) {
+    return entry.second.handle == handle && !entry.second.flocked;
+  });
 }
 
 bool FileLocks::partial_on(unsigned node) {

@@ -22,15 +22,18 @@ class FileLocks {
     auto operator<=>(const Who&) const = default;
   };
 
-  /// F_SETLK for `who`: 0, EAGAIN where others hold it, or another errno. `path` is any descriptor
-  /// of the file, O_PATH too.
-  int set(Who who, int path, const struct flock& lock);
+  /// F_SETLK for `who`, asked through the open file `handle`: 0, EAGAIN where others hold it, or
+  /// another errno. `path` is any descriptor of the file, O_PATH too.
+  int set(Who who, std::uint64_t handle, int path, const struct flock& lock);
   /// F_GETLK: fills `lock`. 0 or an errno.
   int get(Who who, int path, struct flock& lock);
   /// flock(2) without waiting: 0, EWOULDBLOCK, or another errno.
   int set_flock(Who who, int path, int operation);
   /// All locks of `who` go.
   void release(Who who);
+  /// The open file is gone, and with it locks that were last asked for through it: the kernel tells
+  /// FUSE of those of a process when it closes, and never of those of an open file (F_OFD_SETLK).
+  void release_handle(std::uint64_t handle);
 
   /// Whether the node holds a lock other than a write lock of all the file.
   bool partial_on(unsigned node);
@@ -42,6 +45,7 @@ class FileLocks {
     ByteRanges held;
     bool whole_write = false;
     bool flocked = false;
+    std::uint64_t handle = 0;  ///< of the last F_SETLK
   };
   /// Needs the mutex. Nothing, with errno, where the file cannot be opened.
   Owner* owner(Who who, int path);

@@ -169,6 +169,7 @@ void do_release(fuse_req_t request, fuse_ino_t, fuse_file_info* info) {
   Node& node = node_of(request);
   const std::unique_ptr<Handle> handle(&handle_of(*info));
   Inode& inode = *handle->inode;
+  inode.locks.release_handle(info->fh);
   if (info->flock_release != 0) inode.locks.release({node.index, info->lock_owner});
   if (node.cluster.model.publication == Publication::at_sync_or_close)
     node.cluster.publish(inode, node.index);
