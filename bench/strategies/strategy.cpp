@@ -2,6 +2,7 @@
 
 #include <cerrno>
 
+#include "bench/strategies/collector.h"
 #include "bench/strategies/direct.h"
 #include "bench/strategies/exec.h"
 #include "bench/strategies/file_per_writer.h"
@@ -40,6 +41,7 @@ const SingleStrategy kSingle;
 const FilePerWriterStrategy kFilePerWriter{{}};
 const FilePerWriterStrategy kFilePerWriterReflink{{.in_kernel = true}};
 const LocalThenCopyStrategy kLocalThenCopy;
+const CollectorStrategy kCollectorStrategy;
 const ExecStrategy kExec;
 
 const StrategyRow kStrategies[] = {
@@ -243,6 +245,15 @@ const StrategyRow kStrategies[] = {
      .numpy = "",
      .strategy = kFilePerWriterReflink,
      .effort = 8},
+    {.name = "collector",
+     .summary = "writer 0 writes the records of all, which the others send it over a socket",
+     .used_by = "h5py and netCDF programs with an I/O process; MPI programs that gather",
+     .guarantee = "nobody to lose to",
+     .weakness = "all data pass one process; what it has not written is lost with it",
+     .acknowledged_by = "collect, then fsync",
+     .numpy = "",
+     .strategy = kCollectorStrategy,
+     .effort = 6},
     {.name = "local-then-copy",
      .summary = "each stores on its own node (--local) and copies with each sync, in large writes",
      .used_by = "cluster jobs with a scratch disk",

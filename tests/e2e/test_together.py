@@ -9,7 +9,7 @@ import time
 
 from program import PROGRAM, FolderTest, main, run, small
 
-COLLECTED = ["file-per-writer", "file-per-writer-reflink"]
+COLLECTED = ["collector", "file-per-writer", "file-per-writer-reflink"]
 
 
 def workers_of(parent):
@@ -48,10 +48,10 @@ class Together(FolderTest):
                 self.assertEqual(cell["evidence"]["trials"], 0, cell)
         self.assertEqual(self.race_files(), [])
 
-    def kill_one(self, victim):
+    def kill_one(self, victim, strategy):
         report = self.folder / "result.json"
         child = subprocess.Popen(
-            [PROGRAM, "run", "--dir", self.folder, "--strategies", "file-per-writer", "--layouts",
+            [PROGRAM, "run", "--dir", self.folder, "--strategies", strategy, "--layouts",
              "packed", "--records", "200000", "--generations", "200", "--repetitions", "1", "--json",
              report], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         while victim not in (found := workers_of(child.pid)):
@@ -64,18 +64,22 @@ class Together(FolderTest):
         return child.returncode, cell
 
     def test_without_one_writer_the_others_are_collected_and_nothing_is_lost(self):
-        code, cell = self.kill_one(2)
-        self.assertEqual(sum(cell["anomalies"].values()), 0, cell)
-        self.assertIn("writer 2: killed by signal 9", cell["reason"])
-        self.assertEqual(code, 0, cell)
-        self.assertEqual(self.race_files(), [])
+        for strategy in ["collector", "file-per-writer"]:
+            with self.subTest(strategy=strategy):
+                code, cell = self.kill_one(2, strategy)
+                self.assertEqual(sum(cell["anomalies"].values()), 0, cell)
+                self.assertIn("writer 2: killed by signal 9", cell["reason"])
+                self.assertEqual(code, 0, cell)
+                self.assertEqual(self.race_files(), [])
 
     def test_without_the_collector_nobody_waits_for_ever_and_nothing_old_is_lost(self):
-        code, cell = self.kill_one(0)
-        self.assertEqual(sum(cell["anomalies"].values()), 0, cell)
-        self.assertIn("writer 0: killed by signal 9", cell["reason"])
-        self.assertEqual((code, cell["verdict"]), (3, "failed"), cell)
-        self.assertEqual(self.race_files(), [])
+        for strategy in ["collector", "file-per-writer"]:
+            with self.subTest(strategy=strategy):
+                code, cell = self.kill_one(0, strategy)
+                self.assertEqual(sum(cell["anomalies"].values()), 0, cell)
+                self.assertIn("writer 0: killed by signal 9", cell["reason"])
+                self.assertEqual((code, cell["verdict"]), (3, "failed"), cell)
+                self.assertEqual(self.race_files(), [])
 
     def test_jobs_that_nobody_starts_together_have_no_collector(self):
         array = self.folder / "a.npy"
