@@ -39,6 +39,7 @@ struct ExecOptions {
 
 struct RunOptions {
   std::vector<std::string> scenarios;
+  std::vector<std::string> scenario_files;  ///< JSON, beside the named ones
   std::vector<std::string> dirs;  ///< empty: the current directory
   std::string lab;                ///< model of a lab to race in instead of dirs; empty for none
   std::string judge;  ///< a directory that decides what was kept; empty: the first of dirs

@@ -10,6 +10,7 @@
 #include <set>
 
 #include "bench/scenarios/scenario.h"
+#include "bench/scenarios/scenario_file.h"
 #include "bench/sync_policy.h"
 #include "core/checked.h"
 #include "core/error.h"
@@ -50,8 +51,7 @@ std::vector<std::string> strategies_typed(const RunOptions& options) {
   return names;
 }
 
-Axes axes_of(const ScenarioRow& scenario, const RunOptions& options, const RunPlan& plan) {
-  Axes axes = scenario.axes(plan.cache_count());
+Axes with_options(Axes axes, const RunOptions& options, const RunPlan& plan) {
   override_axis(axes.strategies, strategies_typed(options));
   override_axis(axes.layouts, options.layouts);
   override_axis(axes.aligns_bytes, options.aligns_bytes);
@@ -161,13 +161,14 @@ Cell make_cell(const Point& point, const Axes& axes, const ArrayRequest& array,
   return cell;
 }
 
-void add_cells(RunPlan& plan, const ScenarioRow& scenario, const RunOptions& options) {
-  const Axes axes = axes_of(scenario, options, plan);
+void add_cells(RunPlan& plan, const std::string& scenario, Axes scenario_axes,
+               const RunOptions& options) {
+  const Axes axes = with_options(std::move(scenario_axes), options, plan);
   const ArrayRequest array = array_request(options.array, axes.records);
   plan.further_seconds = std::max(plan.further_seconds, axes.further_seconds);
   const std::vector<Point> points = multiply(axes);
   for (const Point& point : points) {
-    Cell cell = make_cell(point, axes, array, scenario.name, plan);
+    Cell cell = make_cell(point, axes, array, scenario, plan);
     cell.budget_seconds =
         axes.budget_seconds / static_cast<double>(points.size() * axes.repetitions);
     const bool known = std::ranges::any_of(plan.cells, [&](const Cell& other) {
@@ -175,6 +176,17 @@ void add_cells(RunPlan& plan, const ScenarioRow& scenario, const RunOptions& opt
     });
     if (!known) plan.cells.push_back(std::move(cell));
   }
+}
+
+/// Names that nobody knows are the file's mistake.
+void add_cells_of(RunPlan& plan, const std::string& file, const RunOptions& options) {
+  const FileScenario scenario = read_scenario(file);
+  try {
+    add_cells(plan, scenario.name, scenario.axes, options);
+  } catch (const UsageError& error) {
+    throw UsageError(fmt::format("{}: {}", file, error.what()));
+  }
+  plan.scenarios.push_back(scenario.name);
 }
 
 /// Experiments have no matrix: what would change one was not meant for them.
@@ -331,7 +343,7 @@ RunPlan make_plan(const RunOptions& options) {
                .local_dir = local_dir_of(options),
                .talk = options.talk,
                .json = options.json};
-  if (plan.scenarios.empty())
+  if (plan.scenarios.empty() && options.scenario_files.empty())
     plan.scenarios = {plan.exec.any() ? kExecScenario : scenario_table().front().name};
   std::vector<const ScenarioRow*> scenarios;
   for (const std::string& name : plan.scenarios) scenarios.push_back(&find_scenario(name));
@@ -340,10 +352,11 @@ RunPlan make_plan(const RunOptions& options) {
   plan.lab = options.lab;
   for (const ScenarioRow* scenario : scenarios) {
     if (scenario->axes != nullptr)
-      add_cells(plan, *scenario, options);
+      add_cells(plan, scenario->name, scenario->axes(plan.cache_count()), options);
     else
       plan.semantics = semantics_plan(plan, options);
   }
+  for (const std::string& file : options.scenario_files) add_cells_of(plan, file, options);
   if (plan.cells.empty()) refuse_matrix(options);
   require_space(plan);
   return plan;

@@ -1,6 +1,7 @@
 #include "bench/commands/list.h"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <memory>
@@ -11,6 +12,7 @@
 #include "bench/lab/model.h"
 #include "bench/launchers/launcher.h"
 #include "bench/scenarios/scenario.h"
+#include "bench/scenarios/scenario_file.h"
 #include "bench/strategies/availability.h"
 #include "bench/strategies/strategy.h"
 #include "core/error.h"
@@ -103,10 +105,20 @@ void print_lines(const Lines& lines) {
   for (const Line& line : lines) fmt::print("{:<{}}  {}\n", line.name, width, line.text);
 }
 
+/// Scenarios that are matrices, as on one node, in the form that `run --scenario` reads.
+ExitCode list_json(const std::string& what) {
+  if (what != "scenarios") throw UsageError("--json goes with: list strategies, list scenarios");
+  nlohmann::ordered_json all = nlohmann::ordered_json::array();
+  for (const ScenarioRow& row : scenario_table())
+    if (row.axes != nullptr) all.push_back(to_json(row.name, row.summary, row.axes(1)));
+  fmt::print("{}\n", all.dump(2));
+  return ExitCode::fine;
+}
+
 ExitCode list(const ListOptions& options) {
   const Listing& listing = find_row("list", options.what, std::span<const Listing>(kListings));
   if (listing.lines != nullptr) {
-    if (options.json) throw UsageError("--json goes with: list strategies");
+    if (options.json) return list_json(options.what);
     print_lines(listing.lines());
     return ExitCode::fine;
   }

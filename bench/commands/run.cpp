@@ -98,6 +98,10 @@ void add_run_options(CLI::App& app, RunOptions& options) {
   app.add_option("SCENARIO", options.scenarios,
                  "What to race: " + names_of(scenario_table()) + " (quick unless said)")
       ->delimiter(',');
+  app.add_option("--scenario", options.scenario_files,
+                 "A scenario of your own, in the form that list scenarios --json prints")
+      ->type_name("FILE")
+      ->allow_extra_args(false);
   app.add_option(
          "--dir", options.dirs,
          "Where to race. Several are mounts of one file system that stand for several nodes; "

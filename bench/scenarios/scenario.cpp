@@ -1,9 +1,11 @@
 #include "bench/scenarios/scenario.h"
 
+#include "bench/scenarios/collect.h"
 #include "bench/scenarios/exec.h"
 #include "bench/scenarios/granularity.h"
 #include "bench/scenarios/page_sharing.h"
 #include "bench/scenarios/quick.h"
+#include "bench/scenarios/sync_cost.h"
 #include "bench/scenarios/timing_log.h"
 #include "core/table.h"
 
@@ -19,6 +21,11 @@ constexpr ScenarioRow kScenarios[] = {
      page_sharing_axes},
     {"granularity", "padded records at 64 bytes to 1 MiB: the smallest alignment that is safe",
      granularity_axes},
+    {"sync-cost", "a sync never, at the end, every 16 records, every record: what safety costs",
+     sync_cost_axes},
+    {"collect",
+     "one shared file, a file a writer, one writer for all: to the moment when one np.load works",
+     collect_axes},
     {"semantics",
      "what a write promises here: strong, commit, session or eventual; experiments between mounts",
      nullptr},

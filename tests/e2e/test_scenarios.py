@@ -1,0 +1,78 @@
+"""Scenarios: the built-in ones as data, files of one's own, and what a mistake in one says."""
+
+import json
+
+from program import FolderTest, main, run, small
+
+
+class Scenarios(FolderTest):
+    def scenario(self, **keys):
+        path = self.folder / "scenario.json"
+        path.write_text(json.dumps(keys))
+        return path
+
+    def names_of_cells(self, *arguments):
+        outcome, result = self.race(*arguments, "--records", 16, "--generations", 1, "--repetitions", 1)
+        self.assertIn(outcome.code, (0, 1), outcome)
+        return [(cell["scenario"], cell["name"]) for cell in result["npyrace"]["cells"]]
+
+    def test_built_in_scenarios_race_the_same_from_their_files(self):
+        printed = run("list", "scenarios", "--json")
+        scenarios = {s["name"]: s for s in json.loads(printed.out)}
+        self.assertEqual(set(scenarios), {"quick", "timing-log", "page-sharing", "granularity", "sync-cost", "collect",
+                                          "exec"})
+        for name in ["quick", "page-sharing", "sync-cost"]:
+            with self.subTest(scenario=name):
+                built_in = self.names_of_cells(name)
+                self.assertGreater(len(built_in), 4)
+                self.assertEqual(self.names_of_cells("--scenario", self.scenario(**scenarios[name])), built_in)
+
+    def test_a_scenario_of_ones_own(self):
+        path = self.scenario(name="mine", strategies=["pwrite"], layouts=["packed"], writers=[2, 3], records=64)
+        outcome, result = self.race("--scenario", path, "--generations", 2, "--repetitions", 1)
+        self.assertEqual(outcome.code, 0, outcome)
+        self.assertEqual(result["npyrace"]["scenarios"], ["mine"])
+        self.assertEqual([(c["scenario"], c["writers"], c["records"]) for c in result["npyrace"]["cells"]],
+                         [("mine", 2, 64), ("mine", 3, 64)])
+
+    def test_a_mistake_is_named_with_its_file_and_key(self):
+        for keys, code, words in [
+                ({"strategies": ["mmap"]}, 3, ["'name' is missing"]),
+                ({"name": "a", "writer": [2]}, 3, ["'writer'", "did you mean 'writers'"]),
+                ({"name": "a", "writers": 2}, 3, ["'writers' must be a list of whole numbers"]),
+                ({"name": "a", "writers": [-2]}, 3, ["'writers' must be a list of whole numbers"]),
+                ({"name": "a", "writers": []}, 3, ["'writers' must be a list of whole numbers"]),
+                ({"name": "a", "records": "many"}, 3, ["'records' must be a whole number"]),
+                ({"name": "a", "budget_seconds": -1}, 3, ["'budget_seconds' must be a number of seconds"]),
+                ({"name": "a", "strategies": ["mmap", 3]}, 3, ["'strategies' must be a list of names"]),
+                ({"name": "a", "strategies": ["mmpa"]}, 2, ["did you mean 'mmap'"])]:
+            with self.subTest(keys=keys):
+                self.assert_one_line(run("run", "--dir", self.folder, "--scenario", self.scenario(**keys)), code,
+                                     "scenario.json", *words)
+        path = self.folder / "scenario.json"
+        for text in ["", "[1]", '{"name": "a"', "nonsense"]:
+            path.write_text(text)
+            self.assert_one_line(run("run", "--scenario", path, cwd=self.folder), 3, "no JSON object")
+        self.assert_one_line(run("run", "--scenario", "none.json", cwd=self.folder), 3, "none.json")
+        self.assert_one_line(run("list", "layouts", "--json"), 2, "list scenarios")
+
+    def test_what_safety_costs(self):
+        outcome, result = self.race("sync-cost", *small(256, 2, 1), "--strategies", "pwrite", "--layouts", "packed")
+        self.assertEqual(outcome.code, 0, outcome)
+        sync = {c["sync"]: c["phases"]["sync"] for c in result["npyrace"]["cells"]}
+        self.assertEqual(set(sync), {"none", "end", "every:16", "record"})
+        self.assertGreater(sync["record"], 0)
+
+    def test_collecting_counts_to_the_end(self):
+        outcome, result = self.race("collect", *small(4096, 2, 1), "--layouts", "packed")
+        self.assertEqual(outcome.code, 0, outcome)
+        cells = {c["strategy"]: c for c in result["npyrace"]["cells"]}
+        self.assertEqual(len(cells), 8)
+        for name in ["collector", "file-per-writer", "file-per-writer-reflink"]:
+            if cells[name]["verdict"] != "skipped":
+                self.assertEqual(cells[name]["verdict"], "safe", cells[name])
+                self.assertGreater(cells[name]["phases"]["collect"], 0)
+
+
+if __name__ == "__main__":
+    main()
