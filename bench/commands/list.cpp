@@ -124,7 +124,9 @@ ExitCode list(const ListOptions& options) {
   }
   const auto listings = list_strategies(options.dir);
   const std::string dir = options.dir.empty() ? "the current directory" : options.dir;
-  fmt::print("{}", options.json ? strategies_json(options.dir.empty() ? "." : options.dir, listings) : strategies_report(dir, listings));
+  fmt::print("{}", options.json
+                       ? strategies_json(options.dir.empty() ? "." : options.dir, listings)
+                       : strategies_report(dir, listings));
   return ExitCode::fine;
 }
 

@@ -51,7 +51,7 @@ void Writer::prepare(unsigned generation) {
 void Writer::stamp(Position position) {
   const auto record_bytes = static_cast<std::size_t>(request_.map.record_bytes());
   for (std::uint64_t i = 0; i < position.records; ++i) {
-        const auto place = static_cast<std::size_t>(i) * record_bytes;
+    const auto place = static_cast<std::size_t>(i) * record_bytes;
     request_.stamper.fill(std::span(stamps_).subspan(place, record_bytes),
                           element(position.first + i), generation_);
   }
