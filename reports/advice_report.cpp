@@ -10,6 +10,21 @@
 namespace npyrace {
 namespace {
 
+/// Strategy, layout and state of the cache: whole names of cells are longer than a line.
+std::string short_name(const std::string& cell) {
+  const std::size_t layout = cell.find('/');
+  const std::size_t cache = cell.rfind("/cache:");
+  std::string text = cell.substr(0, layout == std::string::npos ? layout : cell.find('/', layout + 1));
+  if (cache != std::string::npos) text += " (" + cell.substr(cache + 1) + ")";
+  return text;
+}
+
+std::string short_names(const std::vector<std::string>& cells) {
+  std::vector<std::string> names;
+  for (const std::string& cell : cells) names.push_back(short_name(cell));
+  return fmt::format("{}", fmt::join(names, ", "));
+}
+
 /// What the advice costs, what is as fast, and what it rests on too lightly.
 std::string price_text(const Recommendation& best) {
   std::string text;
@@ -17,14 +32,15 @@ std::string price_text(const Recommendation& best) {
     text += "  " + wrapped(words, {.first = 2, .others = 4});
   };
   if (!best.ties.empty())
-    add(fmt::format("as fast, within the interval: {}", fmt::join(best.ties, ", ")));
+    add("as fast, within the interval: " + short_names(best.ties));
   if (best.align_bytes > 0 && best.bytes_a_record > 0)
     add(fmt::format("takes {:.4g} bytes of the file a record; the smallest alignment seen safe is {}",
                     best.bytes_a_record,
                     best.smallest_safe_bytes > 0 ? fmt::format("{} bytes", best.smallest_safe_bytes)
                                                  : std::string("not known")));
   if (!best.fastest_unsafe.empty())
-    add(fmt::format("safety costs: {} is {:.3g} times as fast, and unsafe", best.fastest_unsafe,
+    add(fmt::format("safety costs: {} is {:.3g} times as fast, and unsafe",
+                    short_name(best.fastest_unsafe),
                     best.times_faster));
   for (const std::string& evidence : best.missing) add("not known yet: " + evidence);
   return text;

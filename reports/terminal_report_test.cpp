@@ -1,5 +1,7 @@
 #include "reports/terminal_report.h"
 
+#include <sstream>
+
 #include "tests/catch.h"
 
 using namespace npyrace;
@@ -197,4 +199,18 @@ TEST_CASE("a table that would be too wide does without intervals", "[terminal]")
   const std::string text = terminal_report(result, {});
   CHECK(text.find("interval") == std::string::npos);
   CHECK(text.find("2.50 M") != std::string::npos);
+}
+
+TEST_CASE("whole names of cells that tie would not fit a line, and are shortened", "[terminal]") {
+  RunResult result;
+  result.cells = {cell("mmap", "packed", Verdict::safe, 1)};
+  result.recommendation.cell = "mmap/packed";
+  result.recommendation.ties = {
+      "pwrite-batch/padded-block@4096/cyclic/end/process/writers:4/mounts:2/records:8192x16/generations:50",
+      "pwrite-batch/padded-block@4096/cyclic/end/process/writers:4/mounts:2/records:8192x16/cache:warm"};
+  const std::string text = terminal_report(result, {});
+  CHECK(text.find("pwrite-batch/padded-block@4096,") != std::string::npos);
+  CHECK(text.find("(cache:warm)") != std::string::npos);
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) CHECK(line.size() <= 80);
 }

@@ -39,7 +39,7 @@ class Endings(support.LabTest):
     def test_normal_end_in_every_model_passes_the_exit_code_on(self):
         for model in support.MODELS:
             with self.subTest(model=model):
-                process = self.start("echo runs; echo x > {n1}/x; exit 7", "--model", model)
+                process = self.start("echo runs; echo x > {n1}/x; sleep 1; exit 7", "--model", model)
                 self.assertEqual(process.wait(PATIENCE_SECONDS), 7)
                 self.assertEqual(self.left(), ([], [], []))
 
