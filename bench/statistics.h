@@ -16,7 +16,8 @@ double median(std::vector<double> samples);
 /// them, least to greatest.
 Interval median_interval(std::vector<double> samples);
 
-/// Less than this chance of missing a rare loss is what a scenario asks for that can afford it.
+/// Less than this chance of missing a rare loss is enough: no cell is raced further, and advice
+/// leaves it alone.
 inline constexpr double kRareLossMissed = 0.01;
 
 /// How likely it is that of updates that are lost once in 1000 trials none is, in so many.

@@ -1,12 +1,12 @@
 #include "bench/verify.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <filesystem>
 
 #include "bench/benchmark_driver.h"
+#include "bench/header_words.h"
 #include "bench/interrupt.h"
 #include "bench/jobs/jobs_evidence.h"
 #include "bench/known_array.h"
@@ -18,9 +18,7 @@
 #include "bench/stopwatch.h"
 #include "bench/verdict.h"
 #include "core/attribution.h"
-#include "core/dtype_descr.h"
 #include "core/layouts/layout.h"
-#include "core/npy_header.h"
 
 namespace npyrace {
 namespace {
@@ -38,19 +36,6 @@ Sidecar expected_in(const std::string& file, const VerifyOptions& options) {
     known.race.reset();
   }
   return known;
-}
-
-/// What a header that is not the right one says: another data type of the same size damages no
-/// record and makes nonsense of all.
-std::string header_words(const std::string& file) {
-  try {
-    const NpyHeader header = read_header(file);
-    return fmt::format("its header says descr {}, shape ({}){}", descr_text(header.dtype),
-                       fmt::join(header.shape, ", "),
-                       header.fortran_order ? ", Fortran order" : "");
-  } catch (const std::exception& error) {
-    return fmt::format("its header cannot be read: {}", error.what());
-  }
 }
 
 /// The same file in other directories.
@@ -166,23 +151,24 @@ class FileCheck {
   std::size_t take(const JobsSeen& jobs, const Subject& subject) {
     const unsigned generation = subject.expectation.generation;
     result_.jobs = summary_of(jobs, generation);
-    result_.cell.launcher = kJobLauncher;
-    if (result_.jobs->missing.size() == jobs.records.size()) return 1;
+    if (result_.jobs->missing.size() == jobs.records.size()) {
+      result_.cell.launcher = kJobLauncher;
+      return 1;
+    }
     const JobsEvidence seen = evidence_of(jobs, generation);
-    result_.cell.strategy = seen.strategy;
-    result_.cell.sync = seen.sync;
-    result_.cell.mounts = seen.cache_count;
-    result_.seconds = {seen.seconds};
-    result_.phases = seen.phases;
-    result_.evidence.overlap_seconds = seen.overlap_seconds;
-    result_.evidence.overlapped_share = seen.overlap_seconds > 0 ? 1 : 0;
     const SharedUnits shared = count_shared_units(subject.map, seen.caches);
-    result_.evidence.units_shared_by_writers = shared.by_writers;
-    result_.evidence.units_shared_by_mounts = shared.by_caches;
-    const std::uint64_t units = seen.cache_count > 1 ? shared.by_caches : shared.by_writers;
-    result_.evidence.trials =
-        static_cast<std::uint64_t>(seen.together_share * static_cast<double>(units));
-    result_.evidence.chance_to_miss = chance_to_miss(result_.evidence.trials);
+    const auto units = static_cast<double>(shared.contended(seen.cache_count));
+    take({.strategy = seen.strategy,
+          .sync = seen.sync,
+          .launcher = kJobLauncher,
+          .mounts = seen.cache_count,
+          .seconds = seen.seconds,
+          .phases = seen.phases,
+          .overlap_seconds = seen.overlap_seconds,
+          .overlapped_share = seen.overlap_seconds > 0 ? 1.0 : 0.0,
+          .units_shared_by_writers = shared.by_writers,
+          .units_shared_by_mounts = shared.by_caches,
+          .trials = static_cast<std::uint64_t>(seen.together_share * units)});
     return seen.cache_count;
   }
 
@@ -217,6 +203,7 @@ class FileCheck {
     if (result_.jobs && !result_.jobs->missing.empty())
       result_.reason += fmt::format("; {} of {} workers have not reported",
                                     result_.jobs->missing.size(), result_.jobs->workers);
+    // Another data type of the same size damages no record and makes nonsense of all.
     if (result_.anomalies[Anomaly::header] > 0) result_.reason += "; " + header_words(file_);
     if (result_.file_bytes != expected_bytes_)
       result_.reason += fmt::format("; the file has {} bytes, its array needs {}",

@@ -93,6 +93,9 @@ class ArrayMap {
 struct SharedUnits {
   std::uint64_t by_writers = 0;
   std::uint64_t by_caches = 0;
+
+  /// Those that somebody can lose by: where there are several page caches, between them.
+  std::uint64_t contended(std::size_t caches) const { return caches > 1 ? by_caches : by_writers; }
 };
 
 /// `caches[m]` names the page cache behind mount m; writer w writes through mount w modulo mounts.

@@ -1,5 +1,8 @@
 #include "core/npy_header.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include "core/checked.h"
 #include "core/error.h"
 
@@ -34,6 +37,10 @@ std::uint64_t NpyHeader::record_count() const {
 
 std::uint64_t NpyHeader::record_bytes() const {
   return require(checked_multiply(product(shape, shape.empty() ? 0 : 1), itemsize_bytes()));
+}
+
+std::string shape_text(const std::vector<std::uint64_t>& shape) {
+  return fmt::format("({}{})", fmt::join(shape, ", "), shape.size() == 1 ? "," : "");
 }
 
 }  // namespace npyrace

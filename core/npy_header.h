@@ -54,6 +54,9 @@ struct ReadLimits {
 NpyHeader read_header(File& file, const ReadLimits& limits = {});
 NpyHeader read_header(const std::string& path, const ReadLimits& limits = {});
 
+/// As Python writes a tuple: one item has a comma, too.
+std::string shape_text(const std::vector<std::uint64_t>& shape);
+
 struct NpyHeaderSpec {
   Dtype dtype;
   bool fortran_order = false;

@@ -1,7 +1,6 @@
 // Writing: the very bytes of NumPy's write_array_header, and the same with wider alignment.
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <bit>
@@ -20,10 +19,6 @@ namespace {
 constexpr std::size_t kGrowthDigits = 21;
 constexpr std::uint64_t kMagicBytes = 8;
 constexpr std::uint64_t kLargestVersion1Bytes = 0xffff;
-
-std::string shape_text(const std::vector<std::uint64_t>& shape) {
-  return fmt::format("({}{})", fmt::join(shape, ", "), shape.size() == 1 ? "," : "");
-}
 
 /// Room for the axis along which an array grows: the first, or in Fortran order the last.
 std::string growth_room(const NpyHeaderSpec& spec) {

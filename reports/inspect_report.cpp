@@ -1,7 +1,6 @@
 #include "reports/inspect_report.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <nlohmann/json.hpp>
 
@@ -20,10 +19,6 @@ Json json_of(const Literal& literal) {
   Json array = Json::array();
   for (const Literal& item : literal.items) array.push_back(json_of(item));
   return array;
-}
-
-std::string shape_text(const std::vector<std::uint64_t>& shape) {
-  return fmt::format("({}{})", fmt::join(shape, ", "), shape.size() == 1 ? "," : "");
 }
 
 /// 1234567 → "1 234 567": long sizes are read by people.

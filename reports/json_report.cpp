@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/error.h"
+#include "reports/phases_json.h"
 
 namespace npyrace {
 namespace {
@@ -64,12 +65,6 @@ Json to_json(const Separation& separation) {
           {"safe_from_bytes", separation.safe_from_bytes}};
 }
 
-Json to_json(const PhaseSeconds& phases) {
-  return {{"open", phases.open},   {"map", phases.map},   {"first_touch", phases.first_touch},
-          {"write", phases.write}, {"sync", phases.sync}, {"close", phases.close},
-          {"collect", phases.collect}};
-}
-
 Json description(const CellDescription& cell) {
   return {{"name", cell.name},
           {"scenario", cell.scenario},
@@ -126,7 +121,7 @@ Json to_json(const CellResult& result) {
   for (const Example& example : result.examples) json["examples"].push_back(to_json(example));
   if (result.attribution.damaged > 0) json["attribution"] = to_json(result.attribution);
   json["seconds"] = result.seconds;
-  json["phases"] = to_json(result.phases);
+  json["phases"] = phases_to_json(result.phases);
   json["records_per_second"] = result.records_per_second;
   json["records_per_second_interval"] = {result.records_per_second_interval.low,
                                          result.records_per_second_interval.high};

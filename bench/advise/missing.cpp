@@ -4,26 +4,15 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cctype>
 #include <cmath>
-#include <cstring>
 #include <set>
 
+#include "bench/shell_word.h"
+#include "bench/statistics.h"
 #include "core/layouts/layout.h"
 
 namespace npyrace {
 namespace {
-
-/// A chance to miss rare losses below which `safe` is left alone.
-constexpr double kEnough = 0.01;
-
-std::string shell_word(const std::string& text) {
-  const auto plain = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || std::strchr("/._-+@%", c); };
-  if (!text.empty() && std::ranges::all_of(text, plain)) return text;
-  std::string word = "'";
-  for (const char c : text) word += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return word + "'";
-}
 
 /// " --dir A,B" or " --lab MODEL": where it was raced.
 std::string place(const Environment& environment) {
@@ -54,7 +43,7 @@ void ask_for_nodes(std::vector<std::string>& missing, const CellResult& chosen) 
 
 void ask_for_trials(std::vector<std::string>& missing, const CellResult& chosen,
                     const Environment& environment) {
-  if (chosen.evidence.trials == 0 || chosen.evidence.chance_to_miss <= kEnough) return;
+  if (chosen.evidence.trials == 0 || chosen.evidence.chance_to_miss <= kRareLossMissed) return;
   constexpr double kTrialsWanted = 4603;  // 0.999^4603 is 1 %
   const double factor = kTrialsWanted / static_cast<double>(chosen.evidence.trials);
   const double repetitions = static_cast<double>(std::max<std::size_t>(1, chosen.seconds.size()));

@@ -5,13 +5,14 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdlib>
 #include <filesystem>
 #include <thread>
 
 #include "bench/decide/gate.h"
 #include "bench/interrupt.h"
 #include "bench/launchers/child_process.h"
+#include "bench/private_folder.h"
+#include "bench/shell_word.h"
 #include "core/error.h"
 
 namespace npyrace {
@@ -19,33 +20,6 @@ namespace {
 
 constexpr const char* kJson = "{json}";
 constexpr const char* kSide = "{side}";
-
-/// A folder for results that is gone afterwards.
-class ResultFolder {
- public:
-  ResultFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "npyrace-gate-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) throw SystemError({name, "mkdtemp"}, errno);
-    path_ = name;
-  }
-  ResultFolder(const ResultFolder&) = delete;
-  ResultFolder& operator=(const ResultFolder&) = delete;
-  ~ResultFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  std::string file(std::uint64_t number) const { return fmt::format("{}/{}.json", path_, number); }
-
- private:
-  std::string path_;
-};
-
-/// Quoted for a shell, as a word of its own.
-std::string shell_word(const std::string& text) {
-  std::string word = "'";
-  for (const char c : text) word += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return word + "'";
-}
 
 std::string with(std::string command, const std::string& place, const std::string& text) {
   for (std::size_t at = 0; (at = command.find(place, at)) != std::string::npos; at += text.size())
@@ -63,7 +37,7 @@ int wait_for(ChildProcess& child) {
 
 Measurements measure(const std::string& command, const std::string& side, const std::string& file) {
   const std::string line = with(with(command, kJson, shell_word(file)), kSide, side);
-  ChildProcess child({.program = "/bin/sh", .arguments = {"-c", line}});
+  ChildProcess child({.program = kShell, .arguments = {"-c", line}});
   const int status = wait_for(child);
   const bool measured = WIFEXITED(status) && WEXITSTATUS(status) <= 1;
   if (!measured) throw std::runtime_error(fmt::format("--rerun: {}: {}", line, describe_exit(status)));
@@ -85,15 +59,16 @@ Sides measure_again(const RerunPlan& plan, const Sides& sides) {
     throw UsageError("--rerun: the command must say {json} where its result goes, as in 'npyrace run "
                      "quick --json {json}'");
   const bool both = plan.command.find(kSide) != std::string::npos;
-  const ResultFolder folder;
+  const PrivateFolder folder("gate");
   Sides again;
   std::uint64_t number = 0;
+  const auto next_file = [&] { return folder.file(fmt::format("{}.json", number++)); };
   const auto base = [&] {
-    if (both) again.base.push_back(measure(plan.command, "base", folder.file(number++)));
+    if (both) again.base.push_back(measure(plan.command, "base", next_file()));
   };
   for (std::uint64_t round = 0; round < plan.rounds; ++round) {
     if (round % 2 == 0) base();
-    again.fresh.push_back(measure(plan.command, "new", folder.file(number++)));
+    again.fresh.push_back(measure(plan.command, "new", next_file()));
     if (round % 2 == 1) base();
   }
   if (both) return again;

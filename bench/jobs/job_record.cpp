@@ -11,10 +11,10 @@
 #include <nlohmann/json.hpp>
 #include <random>
 
-#include "bench/phases_json.h"
 #include "bench/race/race_file_name.h"
 #include "bench/stopwatch.h"
 #include "core/error.h"
+#include "reports/phases_json.h"
 
 namespace npyrace {
 namespace {

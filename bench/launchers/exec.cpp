@@ -12,6 +12,7 @@
 #include "bench/launchers/exec_output.h"
 #include "bench/launchers/open_watch.h"
 #include "bench/launchers/start_gate.h"
+#include "bench/private_folder.h"
 #include "bench/race/expected_array.h"
 #include "bench/stopwatch.h"
 #include "core/error.h"
@@ -121,7 +122,7 @@ class ExecCrew final : public Crew {
                       fmt::format("NPYRACE_EXPECT={}", expected_path()),
                       fmt::format("NPYRACE_GO={}", gate_path(writer))});
     const std::vector<std::string> played = exec_.scheduler->environment(
-        {.task = writer, .tasks = request_.writers, .submit_dir = here_, .home_dir = home_});
+        {.task = writer, .tasks = request_.writers, .submit_dir = here_});
     variables.insert(variables.end(), played.begin(), played.end());
     return variables;
   }
@@ -218,7 +219,7 @@ class ExecCrew final : public Crew {
   std::string home_ = home_dir(here_);
   ArrayMap map_;
   Stamper stamper_;
-  PrivateFolder folder_;
+  PrivateFolder folder_{"exec"};
   std::vector<WriterPromise> promises_;
   bool anybody_died_ = false;
   unsigned outputs_kept_ = 0;

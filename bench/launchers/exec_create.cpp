@@ -1,17 +1,17 @@
 #include "bench/launchers/exec_create.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <thread>
 
+#include "bench/header_words.h"
 #include "bench/interrupt.h"
 #include "bench/launchers/child_process.h"
 #include "bench/launchers/exec_output.h"
 #include "bench/launchers/launcher.h"
+#include "bench/private_folder.h"
 #include "bench/stopwatch.h"
 #include "core/dtype_descr.h"
 #include "core/npy_header.h"
@@ -19,11 +19,6 @@
 
 namespace npyrace {
 namespace {
-
-/// As Python writes a tuple: one item has a comma, too.
-std::string shape_text(const std::vector<std::uint64_t>& shape) {
-  return fmt::format("({}{})", fmt::join(shape, ", "), shape.size() == 1 ? "," : "");
-}
 
 std::vector<std::string> environment_of(const ExecCreateRequest& request, const std::string& path,
                                         const ArrayRequest& array) {
@@ -53,17 +48,9 @@ void require_array(const std::string& path, const ArrayMap& map) {
   std::vector<std::byte> made(std::min<std::uintmax_t>(map.header().size(), bytes));
   open_posix_file(path, {})->read_at(made, 0);
   if (bytes == map.file_bytes() && std::ranges::equal(made, map.header())) return;
-  std::string what;
-  try {
-    const NpyHeader header = read_header(path);
-    what = fmt::format("its header says descr {}, shape {}", descr_text(header.dtype),
-                       shape_text(header.shape));
-  } catch (const std::exception& error) {
-    what = fmt::format("its header cannot be read: {}", error.what());
-  }
   throw RaceError(fmt::format("--exec-create: made another file than NPYRACE_DESCR and "
                               "NPYRACE_SHAPE ask for: it has {} bytes of {}, and {}",
-                              bytes, map.file_bytes(), what),
+                              bytes, map.file_bytes(), header_words(path)),
                   false);
 }
 
@@ -71,7 +58,7 @@ void require_array(const std::string& path, const ArrayMap& map) {
 
 void create_by_program(const ExecCreateRequest& request, const std::string& path,
                        const ArrayMap& map) {
-  const PrivateFolder folder;
+  const PrivateFolder folder("exec");
   const std::string output_path = folder.file("output");
   ChildProcess process({.program = kShell,
                         .arguments = {"-c", request.command},

@@ -14,7 +14,6 @@ struct SchedulerTask {
   std::uint64_t task = 0;  ///< counted from 0
   std::uint64_t tasks = 1;
   std::string submit_dir;  ///< where the user gave the job to the system
-  std::string home_dir;
 };
 
 struct SchedulerRow {

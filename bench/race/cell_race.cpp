@@ -22,6 +22,7 @@ CellRace::CellRace(const RunPlan& plan, const Cell& cell, RaceContext context)
       context_(std::move(context)),
       map_(cell.array),
       caches_(plan.caches()),
+      shared_(cell.contended() ? count_shared_units(map_, caches_) : SharedUnits{}),
       generations_(cell.description.generations) {}
 
 std::optional<RepetitionResult> CellRace::repeat() {
@@ -285,11 +286,9 @@ Evidence CellRace::evidence(const RaceTally& tally) const {
     evidence.judge = judge_->label;
     evidence.judge_uncached = context_.judge.uncached;
   }
-  const SharedUnits shared = cell_.contended() ? count_shared_units(map_, caches_) : SharedUnits{};
-  evidence.units_shared_by_writers = shared.by_writers;
-  evidence.units_shared_by_mounts = shared.by_caches;
-  evidence.trials =
-      tally.trials(plan_.cache_count() > 1 ? shared.by_caches : shared.by_writers);
+  evidence.units_shared_by_writers = shared_.by_writers;
+  evidence.units_shared_by_mounts = shared_.by_caches;
+  evidence.trials = tally.trials(shared_.contended(plan_.cache_count()));
   evidence.chance_to_miss = chance_to_miss(evidence.trials);
   return evidence;
 }

@@ -92,6 +92,7 @@ class CellRace {
   RaceContext context_;
   ArrayMap map_;
   std::vector<std::uint64_t> caches_;
+  SharedUnits shared_;
 
   std::uint64_t generations_;  ///< as planned, or what the budget allows
   std::uint64_t files_ = 0;    ///< begun so far

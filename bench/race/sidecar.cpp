@@ -8,10 +8,10 @@
 #include <nlohmann/json.hpp>
 #include <random>
 
-#include "bench/phases_json.h"
 #include "bench/race/array_request_json.h"
 #include "bench/whole_file.h"
 #include "core/error.h"
+#include "reports/phases_json.h"
 
 namespace npyrace {
 namespace {

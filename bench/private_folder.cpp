@@ -1,0 +1,22 @@
+#include "bench/private_folder.h"
+
+#include <cerrno>
+#include <cstdlib>
+
+#include "core/error.h"
+
+namespace npyrace {
+
+PrivateFolder::PrivateFolder(const std::string& purpose) {
+  std::string name =
+      (std::filesystem::temp_directory_path() / ("npyrace-" + purpose + "-XXXXXX")).string();
+  if (::mkdtemp(name.data()) == nullptr) throw SystemError({name, "mkdtemp"}, errno);
+  path_ = name;
+}
+
+PrivateFolder::~PrivateFolder() {
+  std::error_code ignored;
+  std::filesystem::remove_all(path_, ignored);
+}
+
+}  // namespace npyrace
