@@ -40,8 +40,8 @@ struct ExecOptions {
 struct RunOptions {
   std::vector<std::string> scenarios;
   std::vector<std::string> scenario_files;  ///< JSON, beside the named ones
-  std::vector<std::string> dirs;  ///< empty: the current directory
-  std::string lab;                ///< model of a lab to race in instead of dirs; empty for none
+  std::vector<std::string> dirs;            ///< empty: the current directory
+  std::string lab;    ///< model of a lab to race in instead of dirs; empty for none
   std::string judge;  ///< a directory that decides what was kept; empty: the first of dirs
   ArrayOptions array;
   std::vector<std::string> strategies, layouts, ownerships, syncs, launchers, caches;
@@ -55,7 +55,7 @@ struct RunOptions {
   std::vector<std::string> labels;  ///< "KEY=VALUE"
   ExecOptions exec;                 ///< without programs: our own writers
   Talk talk = Talk::usual;
-  std::string json;                 ///< path, "-" for standard output, empty for none
+  std::string json;  ///< path, "-" for standard output, empty for none
 };
 
 }  // namespace npyrace

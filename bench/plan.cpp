@@ -115,7 +115,8 @@ std::string cell_name(const CellDescription& cell, bool padded) {
   const std::string readers = cell.readers == 0 ? "" : fmt::format("/readers:{}", cell.readers);
   return fmt::format("{}/{}/{}/{}/{}/writers:{}/mounts:{}/records:{}x{}/generations:{}{}{}",
                      cell.strategy, layout, cell.ownership, cell.sync, cell.launcher, cell.writers,
-                     cell.mounts, cell.records, cell.record_bytes, cell.generations, cache, readers);
+                     cell.mounts, cell.records, cell.record_bytes, cell.generations, cache,
+                     readers);
 }
 
 /// A program of somebody else's can be told a slice, and only where there is a program.
@@ -272,8 +273,8 @@ std::map<std::string, std::string> parse_labels(const std::vector<std::string>& 
 }  // namespace
 
 bool needs_locks(const Cell& cell) {
-  return std::ranges::any_of(
-      cell.strategies, [](const StrategyRow* row) { return row->strategy.needs_locks(); });
+  return std::ranges::any_of(cell.strategies,
+                             [](const StrategyRow* row) { return row->strategy.needs_locks(); });
 }
 
 std::vector<std::string> RunPlan::dirs() const {
@@ -319,13 +320,14 @@ namespace {
 
 std::string local_dir_of(const RunOptions& options) {
   std::error_code error;
-  const std::filesystem::path dir =
-      options.local.empty() ? std::filesystem::temp_directory_path(error)
-                            : std::filesystem::path(options.local);
+  const std::filesystem::path dir = options.local.empty()
+                                        ? std::filesystem::temp_directory_path(error)
+                                        : std::filesystem::path(options.local);
   if (!std::filesystem::is_directory(dir, error))
-    throw SystemError({options.local.empty() ? "the folder for temporary files (TMPDIR)" : options.local,
-                       "--local"},
-                      ENOTDIR);
+    throw SystemError(
+        {options.local.empty() ? "the folder for temporary files (TMPDIR)" : options.local,
+         "--local"},
+        ENOTDIR);
   return dir.string();
 }
 

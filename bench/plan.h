@@ -30,9 +30,7 @@ struct Cell {
   std::uint64_t repetitions = 1;
 
   /// Whether several writers write the file; else one writes for all.
-  bool contended() const {
-    return strategies.front()->strategy.together() == Together::nothing;
-  }
+  bool contended() const { return strategies.front()->strategy.together() == Together::nothing; }
   std::vector<std::string> writer_strategies() const {
     std::vector<std::string> names;
     for (const StrategyRow* row : strategies) names.push_back(row->name);
@@ -59,7 +57,7 @@ struct RunPlan {
   std::uint64_t readers = 0;
   bool keep = false;
   std::map<std::string, std::string> labels;
-  ExecPlan exec;  ///< programs of cells whose launcher is exec
+  ExecPlan exec;          ///< programs of cells whose launcher is exec
   std::string local_dir;  ///< of this node alone, for strategies that store there first
   Talk talk = Talk::usual;
   std::string json;

@@ -29,8 +29,8 @@ std::string time_left(std::uint64_t done, std::uint64_t steps, double elapsed_se
 }  // namespace
 
 std::string progress_line(const ProgressState& state, std::size_t columns) {
-  const std::string count = fmt::format("[{:>{}}/{}] ", state.begun,
-                                        std::to_string(state.steps).size(), state.steps);
+  const std::string count =
+      fmt::format("[{:>{}}/{}] ", state.begun, std::to_string(state.steps).size(), state.steps);
   std::string after = "  ";
   if (state.records_per_second > 0)
     after += short_number(state.records_per_second) + " records/s  ";

@@ -44,8 +44,8 @@ class Progress {
 struct ProgressState {
   std::uint64_t begun = 0, steps = 0;
   double elapsed_seconds = 0;
-  std::string name;                ///< of the step that runs
-  double records_per_second = 0;   ///< of the step that ended last; 0: none
+  std::string name;               ///< of the step that runs
+  double records_per_second = 0;  ///< of the step that ended last; 0: none
 };
 
 /// "[ 3/40] name  1.2 M records/s  12 s left", cut to `columns`. Pure.

@@ -15,11 +15,11 @@ bool keeps_to_its_records(const std::string& name_or_mixture) {
                              [](const StrategyRow* row) { return row->keeps_to_its_records; });
 }
 
-/// Damage that other writers can have done, who wrote nothing but records of their own. A header or padding that somebody else rewrote is no
-/// breach of a promise to writers.
+/// Damage that other writers can have done, who wrote nothing but records of their own. A header or
+/// padding that somebody else rewrote is no breach of a promise to writers.
 bool lost_records(const CellResult& cell) {
-  return cell.verdict == Verdict::unsafe &&
-         keeps_to_its_records(cell.cell.strategy) && cell.attribution.damaged > cell.attribution.unexplained;
+  return cell.verdict == Verdict::unsafe && keeps_to_its_records(cell.cell.strategy) &&
+         cell.attribution.damaged > cell.attribution.unexplained;
 }
 
 /// Two nodes wrote into the same units, nothing was lost, and a rare loss would have been seen.

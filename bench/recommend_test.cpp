@@ -126,7 +126,9 @@ TEST_CASE("what is not known comes with the command that finds out", "[recommend
   CHECK(missing[1].find("npyrace run --dir '/a b' --strategies pwrite --layouts padded-block") !=
         std::string::npos);
   CHECK(missing[1].find("--repetitions 21") != std::string::npos);
-  CHECK(missing[2].find("npyrace run granularity --dir '/a b' --strategies pwrite") != std::string::npos);
-  CHECK(recommend({cell("mmap", "packed", Verdict::unsafe, 1, 1)}, environment).missing[0].find(
-            "npyrace run granularity --dir '/a b'") != std::string::npos);
+  CHECK(missing[2].find("npyrace run granularity --dir '/a b' --strategies pwrite") !=
+        std::string::npos);
+  CHECK(recommend({cell("mmap", "packed", Verdict::unsafe, 1, 1)}, environment)
+            .missing[0]
+            .find("npyrace run granularity --dir '/a b'") != std::string::npos);
 }

@@ -20,12 +20,10 @@ CellResult cell(const char* layout, std::uint64_t align_bytes, Verdict verdict,
 }  // namespace
 
 TEST_CASE("the smallest alignment that was safe, with all larger ones") {
-  std::vector<CellResult> cells{cell("packed", 4096, Verdict::unsafe),
-                                cell("padded-record", 1024, Verdict::unsafe),
-                                cell("padded-record", 2048, Verdict::safe),
-                                cell("padded-record", 4096, Verdict::unsafe),
-                                cell("padded-record", 8192, Verdict::safe),
-                                cell("padded-record", 16384, Verdict::safe)};
+  std::vector<CellResult> cells{
+      cell("packed", 4096, Verdict::unsafe),      cell("padded-record", 1024, Verdict::unsafe),
+      cell("padded-record", 2048, Verdict::safe), cell("padded-record", 4096, Verdict::unsafe),
+      cell("padded-record", 8192, Verdict::safe), cell("padded-record", 16384, Verdict::safe)};
   const auto all = separations(cells);
   REQUIRE(all.size() == 1);
   CHECK(all[0].unsafe_up_to_bytes == 4096);
@@ -36,24 +34,25 @@ TEST_CASE("the smallest alignment that was safe, with all larger ones") {
   CHECK(cells[5].attribution.separating_bytes == 0);  // nothing to separate
 }
 
-TEST_CASE("an alignment counts as safe only when all its cells are, and only what was seen counts") {
+TEST_CASE(
+    "an alignment counts as safe only when all its cells are, and only what was seen counts") {
   const auto all = separations({cell("padded-record", 64, Verdict::safe),
                                 cell("padded-block", 64, Verdict::unsafe),
                                 cell("padded-record", 128, Verdict::inconclusive)});
   CHECK(all.empty());  // one alignment with an answer is no comparison
-  const auto two = separations({cell("padded-record", 64, Verdict::safe),
-                                cell("padded-block", 64, Verdict::unsafe),
-                                cell("packed", 4096, Verdict::safe)});
+  const auto two =
+      separations({cell("padded-record", 64, Verdict::safe),
+                   cell("padded-block", 64, Verdict::unsafe), cell("packed", 4096, Verdict::safe)});
   REQUIRE(two.size() == 1);
   CHECK(two[0].safe_from_bytes == 0);
   CHECK_FALSE(two[0].packed_safe);
 }
 
 TEST_CASE("ways to write are kept apart") {
-  const auto all = separations({cell("packed", 4096, Verdict::unsafe),
-                                cell("padded-block", 4096, Verdict::safe),
-                                cell("packed", 4096, Verdict::safe, "pwrite"),
-                                cell("padded-block", 4096, Verdict::safe, "pwrite")});
+  const auto all =
+      separations({cell("packed", 4096, Verdict::unsafe), cell("padded-block", 4096, Verdict::safe),
+                   cell("packed", 4096, Verdict::safe, "pwrite"),
+                   cell("padded-block", 4096, Verdict::safe, "pwrite")});
   REQUIRE(all.size() == 2);
   CHECK(all[0].safe_from_bytes == 4096);
   CHECK_FALSE(all[0].packed_safe);

@@ -5,8 +5,8 @@
 
 namespace npyrace {
 
-/// Two mounts past their caches may disagree for a moment: they are asked again, up to five times in
-/// two seconds, before that is believed. Throws as `scan` does.
+/// Two mounts past their caches may disagree for a moment: they are asked again, up to five times
+/// in two seconds, before that is believed. Throws as `scan` does.
 Findings scan_settled(const ScanRequest& request);
 
 }  // namespace npyrace

@@ -44,7 +44,8 @@ TEST_CASE("the interval holds the true median as often as it claims", "[statisti
   CHECK(held >= kTrials * 95 / 100);
 }
 
-TEST_CASE("phases are those of writers that had to do with the file; one collects", "[statistics]") {
+TEST_CASE("phases are those of writers that had to do with the file; one collects",
+          "[statistics]") {
   const PhaseSeconds idle{.write = 1e-9};
   const PhaseSeconds busy{.open = 1, .write = 5, .collect = 7};
   const PhaseSeconds other{.open = 1, .write = 5};

@@ -21,7 +21,8 @@ struct Place {
   std::uint64_t last_byte = 0;
   std::uint64_t party = 0;
   bool damaged = false;
-  bool inside = false;  ///< begins in the window; others are there because they share units with one
+  bool inside =
+      false;  ///< begins in the window; others are there because they share units with one
 };
 
 std::uint64_t window_of(std::uint64_t byte) {

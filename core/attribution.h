@@ -22,7 +22,8 @@ inline constexpr std::uint64_t kLargestUnitBytes = std::uint64_t{1} << kLargestU
 /// where there are several caches, else every writer is one.
 class Parties {
  public:
-  /// `caches[m]` names the page cache behind mount m; writer w writes through mount w modulo mounts.
+  /// `caches[m]` names the page cache behind mount m; writer w writes through mount w modulo
+  /// mounts.
   explicit Parties(std::vector<std::uint64_t> caches);
   std::uint64_t of(std::uint64_t writer) const;
 

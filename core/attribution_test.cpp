@@ -96,7 +96,8 @@ TEST_CASE("one party losing everything shows no size") {
 }
 
 TEST_CASE("what shares nothing with anybody was not overwritten by anybody") {
-  const ArrayMap apart({.records = 4, .layout = "padded-record", .align_bytes = 4 << 20, .writers = 4});
+  const ArrayMap apart(
+      {.records = 4, .layout = "padded-record", .align_bytes = 4 << 20, .writers = 4});
   const std::vector<std::uint64_t> damaged{apart.element(1, 0)};
   const DamagePattern pattern = damage_pattern(apart, Parties({1, 2}), damaged);
   CHECK(pattern.damaged == 1);

@@ -15,10 +15,11 @@ namespace npyrace {
 /// One cell on one side, over all runs of that side.
 struct CellSide {
   std::uint64_t runs = 0;
-  std::uint64_t repetitions = 0;   ///< of all runs together
-  double seconds = 0;              ///< a record (Google Benchmark: an iteration); median of runs' medians
-  std::optional<Verdict> verdict;  ///< the worst of all runs; nothing where speed alone was measured
-  std::string reason;              ///< of that verdict
+  std::uint64_t repetitions = 0;  ///< of all runs together
+  double seconds = 0;  ///< a record (Google Benchmark: an iteration); median of runs' medians
+  std::optional<Verdict>
+      verdict;         ///< the worst of all runs; nothing where speed alone was measured
+  std::string reason;  ///< of that verdict
 };
 
 /// How far a cell's time moved. Ratios are new time over base time: 1.1 is 10 % slower.
@@ -39,9 +40,9 @@ struct CellComparison {
 struct Comparison {
   std::vector<CellComparison> cells;  ///< on both sides; changed verdicts first, then as in NEW
   std::vector<std::string> only_base, only_new;  ///< names of cells that only one side has
-  double confidence = 0.95;  ///< of every interval by itself
-  std::string relative_to;   ///< times are divided by this one's of the same run; empty: seconds
-  std::string method;        ///< where intervals come from, in a sentence
+  double confidence = 0.95;                      ///< of every interval by itself
+  std::string relative_to;  ///< times are divided by this one's of the same run; empty: seconds
+  std::string method;       ///< where intervals come from, in a sentence
 };
 
 /// What a gate says of one cell.
@@ -62,7 +63,8 @@ struct GateCell {
   GateOutcome outcome = GateOutcome::passed;
   std::string reason;            ///< in a sentence, without the name
   std::optional<Change> change;  ///< at the gate's confidence
-  std::uint64_t runs_needed = 0;  ///< of not_measurable: about so many a side would do; 0: no telling
+  std::uint64_t runs_needed =
+      0;  ///< of not_measurable: about so many a side would do; 0: no telling
 };
 
 struct GateResult {
@@ -70,8 +72,8 @@ struct GateResult {
   double max_slowdown = 0.1;    ///< 0.1 is 10 %
   std::map<std::string, std::string> labels;  ///< of NEW
   std::string method;
-  std::string history;   ///< what was found there, in a sentence; empty without --history
-  std::string rerun;     ///< what was measured again, in a sentence; empty if nothing was
+  std::string history;  ///< what was found there, in a sentence; empty without --history
+  std::string rerun;    ///< what was measured again, in a sentence; empty if nothing was
   std::vector<std::string> only_new;
 
   bool failed() const;

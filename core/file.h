@@ -55,8 +55,8 @@ struct MapRequest {
 
 /// What a file asks of writes that go past the page cache, in bytes; 0: the system does not say.
 struct DirectLimits {
-  std::uint64_t memory_bytes = 0;  ///< memory must be aligned to it (O_DIRECT)
-  std::uint64_t offset_bytes = 0;  ///< and offsets and sizes to this
+  std::uint64_t memory_bytes = 0;        ///< memory must be aligned to it (O_DIRECT)
+  std::uint64_t offset_bytes = 0;        ///< and offsets and sizes to this
   std::uint64_t least_atomic_bytes = 0;  ///< of untorn writes (RWF_ATOMIC)
   std::uint64_t most_atomic_bytes = 0;   ///< 0: it grants none
 };
@@ -98,8 +98,8 @@ class File {
 
   virtual std::unique_ptr<Mapping> map(const MapRequest& request) = 0;
 
-  /// Waits until no other open file holds a lock on the range and takes it: a write lock of this open
-  /// file (fcntl F_OFD_SETLKW), so that threads exclude each other, too.
+  /// Waits until no other open file holds a lock on the range and takes it: a write lock of this
+  /// open file (fcntl F_OFD_SETLKW), so that threads exclude each other, too.
   virtual void lock(std::uint64_t offset_bytes, std::uint64_t size_bytes) = 0;
   /// The same without waiting: false when another open file holds a part of the range.
   virtual bool try_lock(std::uint64_t offset_bytes, std::uint64_t size_bytes) = 0;

@@ -37,7 +37,8 @@ std::uint64_t gather_write(int descriptor, std::span<const std::span<const std::
   std::vector<iovec> vectors = vectors_of(parts);
   for (std::span<iovec> left(vectors); !left.empty();) {
     const int count = static_cast<int>(std::min<std::size_t>(left.size(), IOV_MAX));
-    const auto moved = call(descriptor, left.data(), count, static_cast<std::int64_t>(offset_bytes));
+    const auto moved =
+        call(descriptor, left.data(), count, static_cast<std::int64_t>(offset_bytes));
     if (moved < 0 && errno == EINTR) continue;
     if (moved == 0) errno = EIO;  // it would go on for ever
     if (moved <= 0) return offset_bytes;

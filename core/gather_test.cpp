@@ -63,7 +63,8 @@ TEST_CASE("after a short write it goes on at the byte, within a part or between"
   }
 }
 
-TEST_CASE("an error is told with the offset of the call, and nothing written is no end", "[gather]") {
+TEST_CASE("an error is told with the offset of the call, and nothing written is no end",
+          "[gather]") {
   calls = {.most_bytes = 4, .error_number = ENOSPC, .good_calls = 1};
   CHECK(gather({"ab", "cde"}) == 104);
   CHECK(errno == ENOSPC);

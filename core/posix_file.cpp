@@ -120,16 +120,18 @@ class PosixFile final : public File {
   }
 
   void write_at(std::span<const std::byte> data, std::uint64_t offset_bytes) override {
-    write_all("pwrite", data, offset_bytes, [this](const std::byte* from, std::size_t part, off_t at) {
-      return ::pwrite(descriptor_, from, part, at);
-    });
+    write_all("pwrite", data, offset_bytes,
+              [this](const std::byte* from, std::size_t part, off_t at) {
+                return ::pwrite(descriptor_, from, part, at);
+              });
   }
 
   void write_at_synced(std::span<const std::byte> data, std::uint64_t offset_bytes) override {
-    write_all("pwritev2", data, offset_bytes, [this](const std::byte* from, std::size_t part, off_t at) {
-      const iovec vector{const_cast<std::byte*>(from), part};
-      return ::pwritev2(descriptor_, &vector, 1, at, RWF_DSYNC);
-    });
+    write_all("pwritev2", data, offset_bytes,
+              [this](const std::byte* from, std::size_t part, off_t at) {
+                const iovec vector{const_cast<std::byte*>(from), part};
+                return ::pwritev2(descriptor_, &vector, 1, at, RWF_DSYNC);
+              });
   }
 
   void write_gathered(std::span<const std::span<const std::byte>> parts,
@@ -142,8 +144,8 @@ class PosixFile final : public File {
   void write_at_atomically(std::span<const std::byte> data, std::uint64_t offset_bytes) override {
     const iovec vector{const_cast<std::byte*>(data.data()), data.size()};
     for (;;) {
-      const auto moved = ::pwritev2(descriptor_, &vector, 1, static_cast<off_t>(offset_bytes),
-                                    kAtomicWriteFlag);
+      const auto moved =
+          ::pwritev2(descriptor_, &vector, 1, static_cast<off_t>(offset_bytes), kAtomicWriteFlag);
       if (moved >= 0 && static_cast<std::size_t>(moved) == data.size()) return;
       if (moved >= 0) errno = EIO;
       if (errno != EINTR) fail(path_, "pwritev2 RWF_ATOMIC", offset_bytes);
@@ -163,9 +165,10 @@ class PosixFile final : public File {
     const int from = dynamic_cast<PosixFile&>(source).descriptor_;
     auto in = static_cast<off64_t>(from_bytes);
     auto out = static_cast<off64_t>(offset_bytes);
-    const auto moved = transfer_all(static_cast<std::size_t>(size_bytes), [&](std::size_t, std::size_t part) {
-      return ::copy_file_range(from, &in, descriptor_, &out, part, 0);
-    });
+    const auto moved =
+        transfer_all(static_cast<std::size_t>(size_bytes), [&](std::size_t, std::size_t part) {
+          return ::copy_file_range(from, &in, descriptor_, &out, part, 0);
+        });
     if (moved < 0) fail(path_, "copy_file_range", offset_bytes);
     if (static_cast<std::uint64_t>(moved) < size_bytes) fail_with(EIO, path_, "copy_file_range");
   }

@@ -127,8 +127,9 @@ TEST_CASE("a queue tells of a write that failed, where it was, and works on", "[
     return;
   }
   queue->add(bytes_of("hello"), 5);
-  CHECK_THROWS_WITH(queue->drain(), Catch::Matchers::Contains("io_uring write: Bad file descriptor") &&
-                                        Catch::Matchers::Contains("5"));
+  CHECK_THROWS_WITH(queue->drain(),
+                    Catch::Matchers::Contains("io_uring write: Bad file descriptor") &&
+                        Catch::Matchers::Contains("5"));
   queue->drain();
 }
 

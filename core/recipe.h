@@ -7,7 +7,8 @@ namespace npyrace {
 
 struct Recipe {
   std::string create;  ///< run once, before the jobs; empty where NumPy has no such way to write
-  std::string job;     ///< run by every job, with its number from 0; has a function write(job, records)
+  std::string
+      job;  ///< run by every job, with its number from 0; has a function write(job, records)
 };
 
 }  // namespace npyrace

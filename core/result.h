@@ -48,8 +48,8 @@ struct Evidence {
   double overlap_seconds = 0;    ///< time in which writers (of different mounts) wrote at once
   double overlapped_share = 0;   ///< of all generations: those in which there was such a time
   double chance_of_mistake = 0;  ///< that a damaged record passes for right
-  /// Times that a unit shared by two page caches (with one cache: by two writers) was written by both
-  /// in a generation in which they overlapped: so many chances had an update to be lost.
+  /// Times that a unit shared by two page caches (with one cache: by two writers) was written by
+  /// both in a generation in which they overlapped: so many chances had an update to be lost.
   std::uint64_t trials = 0;
   double chance_to_miss = 1;  ///< that of updates lost once in 1000 trials none was seen
 };
@@ -58,8 +58,8 @@ struct Evidence {
 struct Attribution {
   std::uint64_t damaged = 0;      ///< records looked at, over all generations
   std::uint64_t unexplained = 0;  ///< of them: in no unit up to 1 MiB with another party's record
-  std::uint64_t at_least_bytes = 0;    ///< no smaller alignment would have separated them
-  std::uint64_t at_most_bytes = 0;     ///< this would have, as far as their places show; 0: no telling
+  std::uint64_t at_least_bytes = 0;  ///< no smaller alignment would have separated them
+  std::uint64_t at_most_bytes = 0;  ///< this would have, as far as their places show; 0: no telling
   std::uint64_t separating_bytes = 0;  ///< the smallest seen to, in the same run; 0: none was
 };
 
@@ -105,7 +105,8 @@ struct ReadersResult {
   void add_example(Sighting sighting);
   void merge(const ReadersResult& more);
   double per_million(std::uint64_t seen) const {
-    return records_read == 0 ? 0 : 1e6 * static_cast<double>(seen) / static_cast<double>(records_read);
+    return records_read == 0 ? 0
+                             : 1e6 * static_cast<double>(seen) / static_cast<double>(records_read);
   }
 };
 
@@ -123,8 +124,8 @@ struct CellResult {
   double records_per_second = 0;         ///< median over repetitions
   Interval records_per_second_interval;  ///< what the median may be
   std::uint64_t file_bytes = 0;
-  std::string file;                ///< where it was left, with --keep; else empty
-  std::optional<JobsResult> jobs;  ///< of verify, where there were any
+  std::string file;                      ///< where it was left, with --keep; else empty
+  std::optional<JobsResult> jobs;        ///< of verify, where there were any
   std::optional<ReadersResult> readers;  ///< with --readers
 };
 
@@ -162,23 +163,24 @@ struct Environment {
 struct Separation {
   std::string strategy, cache, sync, launcher;
   std::uint64_t writers = 0;
-  std::uint64_t alignments = 0;          ///< different ones that gave an answer, not counting packed
-  std::uint64_t unsafe_up_to_bytes = 0;  ///< the largest alignment seen unsafe; 0: none, or packed only
-  std::uint64_t safe_from_bytes = 0;     ///< this and all larger ones tried were safe; 0: none was
-  bool packed_safe = false;              ///< no alignment is needed
+  std::uint64_t alignments = 0;  ///< different ones that gave an answer, not counting packed
+  std::uint64_t unsafe_up_to_bytes =
+      0;  ///< the largest alignment seen unsafe; 0: none, or packed only
+  std::uint64_t safe_from_bytes = 0;  ///< this and all larger ones tried were safe; 0: none was
+  bool packed_safe = false;           ///< no alignment is needed
 };
 
 struct Recommendation {
   std::string cell;  ///< empty: nothing to recommend
   std::string why;
   std::uint64_t align_bytes = 0;
-  std::string numpy;  ///< a line to paste
+  std::string numpy;              ///< a line to paste
   std::vector<std::string> ties;  ///< cells that are as fast within the interval, and less simple
-  std::uint64_t smallest_safe_bytes = 0;  ///< of the cell's strategy: this alignment and all larger ones
-                                          ///< raced were safe; 0: none was, or none was raced
-  double bytes_a_record = 0;    ///< of the file with all its padding
-  std::string fastest_unsafe;   ///< the fastest unsafe cell; empty where none is faster
-  double times_faster = 0;      ///< as fast as the advice it is: what safety costs
+  std::uint64_t smallest_safe_bytes = 0;  ///< of the cell's strategy: this alignment and all larger
+                                          ///< ones raced were safe; 0: none was, or none was raced
+  double bytes_a_record = 0;         ///< of the file with all its padding
+  std::string fastest_unsafe;        ///< the fastest unsafe cell; empty where none is faster
+  double times_faster = 0;           ///< as fast as the advice it is: what safety costs
   std::vector<std::string> missing;  ///< evidence, each with the command that brings it
 };
 
@@ -191,7 +193,7 @@ struct RunResult {
   std::vector<CellResult> cells;
   std::vector<Separation> separations;  ///< where alignments were compared
   std::vector<ReferenceResult> references;
-  std::optional<Passport> passport;  ///< of scenario semantics
+  std::optional<Passport> passport;         ///< of scenario semantics
   std::vector<std::string> contradictions;  ///< between verdicts and the file system's promise
   Recommendation recommendation;
 };

@@ -22,7 +22,8 @@ class StdioStream final : public Stream {
   }
 
   void write_at(std::span<const std::byte> data, std::uint64_t offset_bytes) override {
-    if (position_ != offset_bytes && ::fseeko(stream_, static_cast<off_t>(offset_bytes), SEEK_SET) != 0)
+    if (position_ != offset_bytes &&
+        ::fseeko(stream_, static_cast<off_t>(offset_bytes), SEEK_SET) != 0)
       fail("fseeko", offset_bytes);
     position_.reset();  // where it stands after an error nobody knows
     if (std::fwrite(data.data(), 1, data.size(), stream_) != data.size())

@@ -14,7 +14,8 @@ namespace {
 std::string short_name(const std::string& cell) {
   const std::size_t layout = cell.find('/');
   const std::size_t cache = cell.rfind("/cache:");
-  std::string text = cell.substr(0, layout == std::string::npos ? layout : cell.find('/', layout + 1));
+  std::string text =
+      cell.substr(0, layout == std::string::npos ? layout : cell.find('/', layout + 1));
   if (cache != std::string::npos) text += " (" + cell.substr(cache + 1) + ")";
   return text;
 }
@@ -31,17 +32,16 @@ std::string price_text(const Recommendation& best) {
   const auto add = [&](const std::string& words) {
     text += "  " + wrapped(words, {.first = 2, .others = 4});
   };
-  if (!best.ties.empty())
-    add("as fast, within the interval: " + short_names(best.ties));
+  if (!best.ties.empty()) add("as fast, within the interval: " + short_names(best.ties));
   if (best.align_bytes > 0 && best.bytes_a_record > 0)
-    add(fmt::format("takes {:.4g} bytes of the file a record; the smallest alignment seen safe is {}",
-                    best.bytes_a_record,
-                    best.smallest_safe_bytes > 0 ? fmt::format("{} bytes", best.smallest_safe_bytes)
-                                                 : std::string("not known")));
+    add(fmt::format(
+        "takes {:.4g} bytes of the file a record; the smallest alignment seen safe is {}",
+        best.bytes_a_record,
+        best.smallest_safe_bytes > 0 ? fmt::format("{} bytes", best.smallest_safe_bytes)
+                                     : std::string("not known")));
   if (!best.fastest_unsafe.empty())
     add(fmt::format("safety costs: {} is {:.3g} times as fast, and unsafe",
-                    short_name(best.fastest_unsafe),
-                    best.times_faster));
+                    short_name(best.fastest_unsafe), best.times_faster));
   for (const std::string& evidence : best.missing) add("not known yet: " + evidence);
   return text;
 }
@@ -59,17 +59,18 @@ std::string recommendation_text(const RunResult& result) {
   const std::string way = cell == result.cells.end()
                               ? best.cell
                               : fmt::format("{}, {}", cell->cell.strategy, cell->cell.layout);
-  return "\n" + wrapped(fmt::format("Recommendation: {}{}: {}.", way, align, best.why), {.others = 2}) +
-         price_text(best) +
-         (best.numpy.empty() ? "" : fmt::format("  NumPy: {}\n", best.numpy));
+  return "\n" +
+         wrapped(fmt::format("Recommendation: {}{}: {}.", way, align, best.why), {.others = 2}) +
+         price_text(best) + (best.numpy.empty() ? "" : fmt::format("  NumPy: {}\n", best.numpy));
 }
 
 std::string advice_report(const RunResult& result, const Recipe& recipe) {
   std::string text = recommendation_text(result).substr(1);
   if (result.recommendation.cell.empty()) return text;
   if (recipe.create.empty())
-    return text + "\nNumPy has no calls that write as this cell did: use npyrace write, or your own program "
-                  "(run --exec judges it)\n";
+    return text +
+           "\nNumPy has no calls that write as this cell did: use npyrace write, or your own program "
+           "(run --exec judges it)\n";
   return text + "\n" + recipe.create + "\n\n" + recipe.job;
 }
 

@@ -11,7 +11,8 @@ namespace npyrace {
 /// Fits 80 columns, but for what is to be pasted.
 std::string advice_report(const RunResult& result, const Recipe& recipe);
 
-/// What `run` and `advise` say of the advice: a paragraph, and a line a price. Empty lines before it.
+/// What `run` and `advise` say of the advice: a paragraph, and a line a price. Empty lines before
+/// it.
 std::string recommendation_text(const RunResult& result);
 
 }  // namespace npyrace

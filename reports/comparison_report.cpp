@@ -42,7 +42,8 @@ std::string speed_word(const CellComparison& cell) {
 std::string time_text(double seconds, bool relative) {
   if (seconds <= 0) return "-";
   if (relative) return fmt::format("{:.3g}", seconds);
-  for (const auto& [unit, size] : {std::pair("s", 1.0), std::pair("ms", 1e-3), std::pair("us", 1e-6)})
+  for (const auto& [unit, size] :
+       {std::pair("s", 1.0), std::pair("ms", 1e-3), std::pair("us", 1e-6)})
     if (seconds >= size) return fmt::format("{:.3g} {}", seconds / size, unit);
   return fmt::format("{:.3g} ns", seconds / 1e-9);
 }
@@ -73,17 +74,18 @@ std::string changes_text(const Comparison& comparison, const std::vector<std::st
   for (std::size_t i = 0; i < names.size(); ++i) {
     const CellComparison& cell = comparison.cells[i];
     if (cell.verdict_changed())
-      text += wrapped(fmt::format("{}: {}: {}", names[i], verdicts_text(cell),
-                                  printable(cell.fresh.reason)),
-                      {.others = 2});
+      text += wrapped(
+          fmt::format("{}: {}: {}", names[i], verdicts_text(cell), printable(cell.fresh.reason)),
+          {.others = 2});
   }
   return text.empty() ? "" : text + "\n";
 }
 
 std::string coloured(std::string text, const TerminalStyle& style) {
   if (!style.colour) return text;
-  for (const auto& [word, colour] : {std::pair(" > unsafe", "\033[31m"), std::pair(" > failed", "\033[31m"),
-                                     std::pair("  slower\n", "\033[31m"), std::pair("  faster\n", "\033[32m")}) {
+  for (const auto& [word, colour] :
+       {std::pair(" > unsafe", "\033[31m"), std::pair(" > failed", "\033[31m"),
+        std::pair("  slower\n", "\033[31m"), std::pair("  faster\n", "\033[32m")}) {
     const std::string old = word;
     const bool line_end = old.back() == '\n';
     const std::string body = line_end ? old.substr(0, old.size() - 1) : old;
@@ -97,10 +99,10 @@ std::string coloured(std::string text, const TerminalStyle& style) {
 }
 
 std::string introduction(const Comparison& comparison, const std::string& common) {
-  std::string what = comparison.relative_to.empty()
-                         ? "time of one record (Google Benchmark: of one iteration)"
-                         : fmt::format("time relative to {} of the same run",
-                                       printable(comparison.relative_to));
+  std::string what =
+      comparison.relative_to.empty()
+          ? "time of one record (Google Benchmark: of one iteration)"
+          : fmt::format("time relative to {} of the same run", printable(comparison.relative_to));
   return wrapped(fmt::format("{}; {:.3g} % intervals of new / base: {}", what,
                              100 * comparison.confidence, comparison.method),
                  {.others = 2}) +
@@ -159,12 +161,9 @@ std::string comparison_report(const Comparison& comparison, const TerminalStyle&
 }
 
 std::string comparison_json(const Comparison& comparison) {
-  Json json{{"confidence", comparison.confidence},
-            {"relative_to", comparison.relative_to},
-            {"method", comparison.method},
-            {"cells", Json::array()},
-            {"only_base", comparison.only_base},
-            {"only_new", comparison.only_new}};
+  Json json{{"confidence", comparison.confidence}, {"relative_to", comparison.relative_to},
+            {"method", comparison.method},         {"cells", Json::array()},
+            {"only_base", comparison.only_base},   {"only_new", comparison.only_new}};
   for (const CellComparison& cell : comparison.cells) json["cells"].push_back(to_json(cell));
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

@@ -24,13 +24,32 @@ std::string line(const Row& row) {
 }
 
 Row titles(const RunResult& result) {
-  Row row{"name",     "scenario",     "strategy",    "layout",
-          "align_bytes", "ownership", "sync",        "cache",
-          "launcher", "writers",      "mounts",      "readers",
-          "records",  "record_bytes", "generations", "verdict",
-          "reason",   "records_per_second", "records_per_second_low", "records_per_second_high",
-          "seconds",  "unwritten",    "file_bytes",  "records_checked",
-          "trials",   "overlapped_share"};
+  Row row{"name",
+          "scenario",
+          "strategy",
+          "layout",
+          "align_bytes",
+          "ownership",
+          "sync",
+          "cache",
+          "launcher",
+          "writers",
+          "mounts",
+          "readers",
+          "records",
+          "record_bytes",
+          "generations",
+          "verdict",
+          "reason",
+          "records_per_second",
+          "records_per_second_low",
+          "records_per_second_high",
+          "seconds",
+          "unwritten",
+          "file_bytes",
+          "records_checked",
+          "trials",
+          "overlapped_share"};
   for (const AnomalyRow& anomaly : anomaly_table()) row.emplace_back(anomaly.name);
   for (const auto& [key, value] : result.labels) row.push_back("label:" + key);
   return row;
@@ -40,15 +59,32 @@ Row titles(const RunResult& result) {
 Row cell_row(const CellResult& result, const RunResult& run) {
   const CellDescription& cell = result.cell;
   const auto text = [](auto number) { return fmt::format("{}", number); };
-  Row row{cell.name, cell.scenario, cell.strategy, cell.layout, text(cell.align_bytes),
-          cell.ownership, cell.sync, cell.cache, cell.launcher, text(cell.writers),
-          text(cell.mounts), text(cell.readers), text(cell.records), text(cell.record_bytes),
-          text(cell.generations), verdict_name(result.verdict), result.reason,
-          text(result.records_per_second), text(result.records_per_second_interval.low),
+  Row row{cell.name,
+          cell.scenario,
+          cell.strategy,
+          cell.layout,
+          text(cell.align_bytes),
+          cell.ownership,
+          cell.sync,
+          cell.cache,
+          cell.launcher,
+          text(cell.writers),
+          text(cell.mounts),
+          text(cell.readers),
+          text(cell.records),
+          text(cell.record_bytes),
+          text(cell.generations),
+          verdict_name(result.verdict),
+          result.reason,
+          text(result.records_per_second),
+          text(result.records_per_second_interval.low),
           text(result.records_per_second_interval.high),
-          fmt::format("{}", fmt::join(result.seconds, " ")), text(result.unwritten),
-          text(result.file_bytes), text(result.evidence.records_checked),
-          text(result.evidence.trials), text(result.evidence.overlapped_share)};
+          fmt::format("{}", fmt::join(result.seconds, " ")),
+          text(result.unwritten),
+          text(result.file_bytes),
+          text(result.evidence.records_checked),
+          text(result.evidence.trials),
+          text(result.evidence.overlapped_share)};
   for (const AnomalyRow& anomaly : anomaly_table())
     row.push_back(text(result.anomalies[anomaly.anomaly]));
   for (const auto& [key, value] : run.labels) row.push_back(value);

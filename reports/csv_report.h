@@ -7,9 +7,9 @@
 
 namespace npyrace {
 
-/// A line of titles, then one a cell: its axes, verdict, reason, records/s with interval, the seconds
-/// of each repetition (separated by spaces), the count of each class of anomaly, evidence, and a
-/// column "label:KEY" for every label of the run.
+/// A line of titles, then one a cell: its axes, verdict, reason, records/s with interval, the
+/// seconds of each repetition (separated by spaces), the count of each class of anomaly, evidence,
+/// and a column "label:KEY" for every label of the run.
 std::string csv_report(const RunResult& result);
 
 }  // namespace npyrace

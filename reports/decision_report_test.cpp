@@ -15,10 +15,11 @@ using Catch::Matchers::Contains;
 namespace {
 
 CellComparison cell(const char* name, Verdict before, Verdict now, Change change) {
-  return {.name = name,
-          .base = {.runs = 1, .repetitions = 5, .seconds = 1e-6, .verdict = before, .reason = "old"},
-          .fresh = {.runs = 1, .repetitions = 5, .seconds = 1.5e-6, .verdict = now, .reason = "7 lost"},
-          .change = change};
+  return {
+      .name = name,
+      .base = {.runs = 1, .repetitions = 5, .seconds = 1e-6, .verdict = before, .reason = "old"},
+      .fresh = {.runs = 1, .repetitions = 5, .seconds = 1.5e-6, .verdict = now, .reason = "7 lost"},
+      .change = change};
 }
 
 Comparison two_cells() {
@@ -72,7 +73,8 @@ TEST_CASE("a comparison fits 80 columns, however long the names", "[comparison]"
   CHECK(widest_line(comparison_report(comparison, {})) <= 80);
 }
 
-TEST_CASE("an interval that says nothing is null in JSON and unknown in the table", "[comparison]") {
+TEST_CASE("an interval that says nothing is null in JSON and unknown in the table",
+          "[comparison]") {
   Comparison comparison = two_cells();
   comparison.cells[1].change = Change{.ratio = 1.2, .interval = {0, INFINITY}, .known = false};
   const auto json = nlohmann::json::parse(comparison_json(comparison));
@@ -83,7 +85,8 @@ TEST_CASE("an interval that says nothing is null in JSON and unknown in the tabl
 }
 
 TEST_CASE("colour says what to look at, and only when asked for", "[comparison]") {
-  CHECK_THAT(comparison_report(two_cells(), {.colour = true}), Contains("\033[31mslower\033[0m\n") || Contains("\033[31m  slower\033[0m\n"));
+  CHECK_THAT(comparison_report(two_cells(), {.colour = true}),
+             Contains("\033[31mslower\033[0m\n") || Contains("\033[31m  slower\033[0m\n"));
   CHECK_THAT(comparison_report(two_cells(), {}), !Contains("\033"));
 }
 
@@ -94,8 +97,8 @@ TEST_CASE("a comparison of nothing in common says so", "[comparison]") {
 
 TEST_CASE("a gate tells every cell that did not pass, and counts last", "[gate_report]") {
   const std::string text = gate_report(one_of_each(), {});
-  for (const char* line : {"lost safety: a: why", "slower: b: why", "drifted: c: why", "not proven: d: why",
-                           "not measurable: e: why"})
+  for (const char* line : {"lost safety: a: why", "slower: b: why", "drifted: c: why",
+                           "not proven: d: why", "not measurable: e: why"})
     CHECK_THAT(text, Contains(line));
   CHECK_THAT(text, !Contains("passed: f"));
   CHECK(text.ends_with("gate: failed, 3 of 6 cells; 2 could not be told\n"));
@@ -108,7 +111,8 @@ TEST_CASE("a gate tells every cell that did not pass, and counts last", "[gate_r
 TEST_CASE("many cells that could not be told do not hide what failed", "[gate_report]") {
   GateResult result = one_of_each();
   for (int i = 0; i < 20; ++i)
-    result.cells.push_back({.name = "g" + std::to_string(i) + "/x", .outcome = GateOutcome::not_measurable});
+    result.cells.push_back(
+        {.name = "g" + std::to_string(i) + "/x", .outcome = GateOutcome::not_measurable});
   CHECK_THAT(gate_report(result, {}), Contains("... and 14 more"));
 }
 
@@ -119,7 +123,8 @@ TEST_CASE("JUnit of a gate: failures fail, what could not be told is skipped", "
   CHECK(suite.attribute("tests").as_int() == 6);
   CHECK(suite.attribute("failures").as_int() == 3);
   CHECK(suite.attribute("skipped").as_int() == 2);
-  CHECK(std::string(suite.child("properties").child("property").attribute("value").value()) == "<abc>");
+  CHECK(std::string(suite.child("properties").child("property").attribute("value").value()) ==
+        "<abc>");
 }
 
 TEST_CASE("annotations are one line each, whatever is in the reason", "[gate_report]") {

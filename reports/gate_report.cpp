@@ -77,10 +77,10 @@ bool open(GateOutcome outcome) {
 std::string last_line(const GateResult& result) {
   const std::size_t failed = count(result, fails);
   const std::size_t untold = count(result, open);
-  std::string text = result.failed() ? fmt::format("gate: failed, {} of {} cells", failed,
-                                                   result.cells.size())
-                                     : fmt::format("gate: passed, {} of {} cells",
-                                                   result.cells.size() - untold, result.cells.size());
+  std::string text = result.failed()
+                         ? fmt::format("gate: failed, {} of {} cells", failed, result.cells.size())
+                         : fmt::format("gate: passed, {} of {} cells", result.cells.size() - untold,
+                                       result.cells.size());
   if (untold > 0) text += fmt::format("; {} could not be told", untold);
   return text + "\n";
 }
@@ -129,8 +129,8 @@ std::string gate_junit(const GateResult& result) {
         {.class_name = "npyrace.gate",
          .name = cell.name,
          .outcome = junit_outcome(cell.outcome),
-         .message = passed ? ""
-                           : fmt::format("{}: {}", gate_outcome_name(cell.outcome), cell.reason)});
+         .message =
+             passed ? "" : fmt::format("{}: {}", gate_outcome_name(cell.outcome), cell.reason)});
   }
   return junit_xml(suite);
 }
@@ -139,9 +139,10 @@ std::string gate_annotations(const GateResult& result) {
   std::string text;
   for (const GateCell& cell : result.cells) {
     if (cell.outcome == GateOutcome::passed) continue;
-    text += fmt::format("::{} title={}::{}\n", fails(cell.outcome) ? "error" : "warning",
-                        escaped(fmt::format("npyrace gate: {}", gate_outcome_name(cell.outcome)), true),
-                        escaped(fmt::format("{}: {}", printable(cell.name), printable(cell.reason)), false));
+    text += fmt::format(
+        "::{} title={}::{}\n", fails(cell.outcome) ? "error" : "warning",
+        escaped(fmt::format("npyrace gate: {}", gate_outcome_name(cell.outcome)), true),
+        escaped(fmt::format("{}: {}", printable(cell.name), printable(cell.reason)), false));
   }
   return text;
 }

@@ -49,8 +49,7 @@ void JsonPlace::into(bool& value) const {
 }
 
 void JsonPlace::into(double& value) const {
-  if (!json_.is_number() || json_.get<double>() < 0)
-    wrong("a number from 0 on is expected");
+  if (!json_.is_number() || json_.get<double>() < 0) wrong("a number from 0 on is expected");
   value = json_.get<double>();
 }
 

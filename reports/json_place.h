@@ -1,6 +1,6 @@
 #pragma once
-// A place in a JSON document that remembers where it is, so that whoever reads a damaged file can be
-// told what is wrong and where.
+// A place in a JSON document that remembers where it is, so that whoever reads a damaged file can
+// be told what is wrong and where.
 
 #include <cstdint>
 #include <nlohmann/json.hpp>
@@ -13,7 +13,8 @@ namespace npyrace {
 
 using Json = nlohmann::ordered_json;
 
-/// Refers to a document that must outlive it. Every member throws FormatError, "npyrace.cells[3].writers: …".
+/// Refers to a document that must outlive it. Every member throws FormatError,
+/// "npyrace.cells[3].writers: …".
 class JsonPlace {
  public:
   JsonPlace(const Json& json, std::string name) : json_(json), name_(std::move(name)) {}

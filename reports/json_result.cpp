@@ -12,8 +12,8 @@ namespace {
 Verdict verdict_at(const JsonPlace& place) {
   std::string name;
   place.into(name);
-  for (const Verdict verdict : {Verdict::safe, Verdict::unsafe, Verdict::inconclusive,
-                                Verdict::failed, Verdict::skipped})
+  for (const Verdict verdict :
+       {Verdict::safe, Verdict::unsafe, Verdict::inconclusive, Verdict::failed, Verdict::skipped})
     if (name == verdict_name(verdict)) return verdict;
   place.wrong(fmt::format("'{}' is no verdict", name));
 }
@@ -268,17 +268,17 @@ void read_labels(const JsonPlace& place, std::map<std::string, std::string>& lab
   const auto object = place.find("labels");
   if (!object) return;
   if (!object->json().is_object()) object->wrong("an object is expected");
-  for (const auto& [key, value] : object->json().items())
-    object->at(key).into(labels[key]);
+  for (const auto& [key, value] : object->json().items()) object->at(key).into(labels[key]);
 }
 
 void require_known_version(const JsonPlace& own) {
   std::uint64_t version = 0;
   own.at("schema_version").into(version);
   if (version == 0 || version > kSchemaVersion)
-    own.wrong(fmt::format("schema version {} is not known here (1 to {} are): use the npyrace that "
-                          "wrote it, or a newer one",
-                          version, kSchemaVersion));
+    own.wrong(
+        fmt::format("schema version {} is not known here (1 to {} are): use the npyrace that "
+                    "wrote it, or a newer one",
+                    version, kSchemaVersion));
 }
 
 RunResult own_result(const JsonPlace& own) {

@@ -15,15 +15,16 @@ TEST_CASE("what was written is read back as it was", "[json_result]") {
   CHECK(json_report(parse_result(text)) == text);
 }
 
-TEST_CASE("every key of a result is read: one that is changed changes what is written", "[json_result]") {
+TEST_CASE("every key of a result is read: one that is changed changes what is written",
+          "[json_result]") {
   // Flips each number, text and truth of a full result in turn; a key that the reader forgot would
   // come out as it was before.
   const auto whole = nlohmann::ordered_json::parse(json_report(full_test_result()));
   const auto flat = whole["npyrace"].flatten();
   // Follow from others, or must stay what they are for the result to be one.
   const auto derived = [](const std::string& key) {
-    for (const char* word : {"per_million", "schema_version", "/meaning", "/named", "/class", "/verdict",
-                             "/recommendation/cell", "/cells/0/name"})
+    for (const char* word : {"per_million", "schema_version", "/meaning", "/named", "/class",
+                             "/verdict", "/recommendation/cell", "/cells/0/name"})
       if (key.find(word) != std::string::npos) return true;
     return false;
   };
@@ -44,8 +45,8 @@ TEST_CASE("every key of a result is read: one that is changed changes what is wr
       continue;  // an empty array
     INFO(key);
     const std::string text = json_report(parse_result(changed.dump()));
-    CHECK(nlohmann::ordered_json::parse(text)["npyrace"][nlohmann::ordered_json::json_pointer(key)] ==
-          place);
+    CHECK(nlohmann::ordered_json::parse(
+              text)["npyrace"][nlohmann::ordered_json::json_pointer(key)] == place);
     ++changed_keys;
   }
   CHECK(changed_keys > 100);
@@ -73,12 +74,16 @@ TEST_CASE("what is no result is told in a sentence that says where", "[json_resu
   CHECK_THAT(words_of("{\"a\": nonsense}"), Contains("not JSON from byte 7 on"));
   CHECK_THAT(words_of(R"({"benchmarks": []})"), Contains("no key 'npyrace'"));
   CHECK_THAT(words_of("[1, 2]"), Contains("no key 'npyrace'"));
-  CHECK_THAT(words_of(R"({"npyrace": 7})"), Contains("npyrace: an object is expected, found number"));
-  CHECK_THAT(words_of(R"({"npyrace": {"schema_version": 2}})"), Contains("schema version 2 is not known"));
+  CHECK_THAT(words_of(R"({"npyrace": 7})"),
+             Contains("npyrace: an object is expected, found number"));
+  CHECK_THAT(words_of(R"({"npyrace": {"schema_version": 2}})"),
+             Contains("schema version 2 is not known"));
   CHECK_THAT(words_of(R"({"npyrace": {"schema_version": 1}})"), Contains("'cells' is missing"));
   CHECK_THAT(words_of(std::string(100000, '[')), Contains("nested deeper"));
-  const std::string cell = R"({"npyrace": {"schema_version": 1, "cells": [{"name": "a", "verdict": )";
-  CHECK_THAT(words_of(cell + R"("sfe"}]}})"), Contains("npyrace.cells[0].verdict: 'sfe' is no verdict"));
+  const std::string cell =
+      R"({"npyrace": {"schema_version": 1, "cells": [{"name": "a", "verdict": )";
+  CHECK_THAT(words_of(cell + R"("sfe"}]}})"),
+             Contains("npyrace.cells[0].verdict: 'sfe' is no verdict"));
   CHECK_THAT(words_of(cell + R"("safe", "writers": -4}]}})"),
              Contains("npyrace.cells[0].writers: a whole number"));
   CHECK_THAT(words_of(cell + R"("safe", "seconds": [0.5, "x"]}]}})"), Contains("seconds[1]"));

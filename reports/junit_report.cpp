@@ -26,11 +26,12 @@ JunitOutcome outcome_of(Verdict verdict) {
 }
 
 JunitCase case_of(const CellResult& result) {
-  JunitCase one{.class_name = "npyrace." + (result.cell.scenario.empty() ? "verify" : result.cell.scenario),
-                .name = result.cell.name,
-                .seconds = std::accumulate(result.seconds.begin(), result.seconds.end(), 0.0),
-                .outcome = outcome_of(result.verdict),
-                .message = fmt::format("{}: {}", verdict_name(result.verdict), result.reason)};
+  JunitCase one{
+      .class_name = "npyrace." + (result.cell.scenario.empty() ? "verify" : result.cell.scenario),
+      .name = result.cell.name,
+      .seconds = std::accumulate(result.seconds.begin(), result.seconds.end(), 0.0),
+      .outcome = outcome_of(result.verdict),
+      .message = fmt::format("{}: {}", verdict_name(result.verdict), result.reason)};
   for (const Example& example : result.examples) one.details += example_line(example) + "\n";
   return one;
 }

@@ -73,23 +73,23 @@ std::string advice(const RunResult& result) {
 
 std::string passport(const RunResult& result) {
   if (!result.passport) return "";
-  std::string text = fmt::format("\nPassport: **{}** – {}\n\n", promise_name(result.passport->named),
-                                 promise_meaning(result.passport->named));
+  std::string text =
+      fmt::format("\nPassport: **{}** – {}\n\n", promise_name(result.passport->named),
+                  promise_meaning(result.passport->named));
   text += row({"via", "sharing", "reader", "named", "visible after", "tries"}) +
           "|---|---|---|---|---|--:|\n";
   for (const PassportRow& one : result.passport->rows)
-    text += row({markdown_text(one.via), markdown_text(one.sharing), markdown_text(one.reader),
-                 one.tries == 0 ? "–" : promise_name(one.named),
-                 one.tries == 0 ? "–" : markdown_text(one.visible_after),
-                 std::to_string(one.tries)});
+    text +=
+        row({markdown_text(one.via), markdown_text(one.sharing), markdown_text(one.reader),
+             one.tries == 0 ? "–" : promise_name(one.named),
+             one.tries == 0 ? "–" : markdown_text(one.visible_after), std::to_string(one.tries)});
   return text;
 }
 
 std::string where(const RunResult& result) {
   std::vector<std::string> words;
   for (const MountResult& mount : result.environment.mounts)
-    words.push_back(
-        fmt::format("{} ({})", markdown_text(mount.dir), markdown_text(mount.fs_type)));
+    words.push_back(fmt::format("{} ({})", markdown_text(mount.dir), markdown_text(mount.fs_type)));
   std::string text = fmt::format("\nnpyrace {}, seed {}, kernel {}, on {}\n",
                                  markdown_text(result.environment.version), result.seed,
                                  markdown_text(result.environment.kernel), fmt::join(words, ", "));
@@ -100,7 +100,8 @@ std::string where(const RunResult& result) {
 
 std::string title(const RunResult& result) {
   if (result.scenarios.empty()) return "# npyrace: verify\n";
-  return fmt::format("# npyrace: {}\n", markdown_text(fmt::format("{}", fmt::join(result.scenarios, ", "))));
+  return fmt::format("# npyrace: {}\n",
+                     markdown_text(fmt::format("{}", fmt::join(result.scenarios, ", "))));
 }
 
 std::string contradictions(const RunResult& result) {

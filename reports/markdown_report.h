@@ -7,8 +7,9 @@
 
 namespace npyrace {
 
-/// Contradictions and the advice first, then a table of cells, what went wrong, the passport, and where it was
-/// measured. Foreign text is escaped: it shows as it is, makes no markup, and ends no line.
+/// Contradictions and the advice first, then a table of cells, what went wrong, the passport, and
+/// where it was measured. Foreign text is escaped: it shows as it is, makes no markup, and ends no
+/// line.
 std::string markdown_report(const RunResult& result);
 
 /// `text` as words within a line or a table's field.

@@ -8,8 +8,8 @@
 namespace npyrace {
 
 inline nlohmann::ordered_json phases_to_json(const PhaseSeconds& phases) {
-  return {{"open", phases.open},   {"map", phases.map},   {"first_touch", phases.first_touch},
-          {"write", phases.write}, {"sync", phases.sync}, {"close", phases.close},
+  return {{"open", phases.open},      {"map", phases.map},   {"first_touch", phases.first_touch},
+          {"write", phases.write},    {"sync", phases.sync}, {"close", phases.close},
           {"collect", phases.collect}};
 }
 

@@ -78,15 +78,15 @@ TEST_CASE("CSV, whole", "[reporter]") {
         "\033[31m\"\",x\"\n");
 }
 
-TEST_CASE("JUnit counts neither inconclusive nor skipped cells as passed, and failed ones as errors",
-          "[reporter]") {
+TEST_CASE(
+    "JUnit counts neither inconclusive nor skipped cells as passed, and failed ones as errors",
+    "[reporter]") {
   RunResult result = full_test_result();
   result.cells.resize(1, result.cells[0]);
-  for (const auto& [verdict, element] : {std::pair(Verdict::inconclusive, "skipped"),
-                                         std::pair(Verdict::skipped, "skipped"),
-                                         std::pair(Verdict::failed, "error"),
-                                         std::pair(Verdict::unsafe, "failure"),
-                                         std::pair(Verdict::safe, "")}) {
+  for (const auto& [verdict, element] :
+       {std::pair(Verdict::inconclusive, "skipped"), std::pair(Verdict::skipped, "skipped"),
+        std::pair(Verdict::failed, "error"), std::pair(Verdict::unsafe, "failure"),
+        std::pair(Verdict::safe, "")}) {
     result.cells[0].verdict = verdict;
     pugi::xml_document document;
     REQUIRE(document.load_string(junit_report(result).c_str()));

@@ -20,11 +20,13 @@ std::size_t columns_of(const std::string& text) {
 std::vector<std::size_t> widths_of(const std::vector<TableRow>& rows) {
   std::vector<std::size_t> widths(rows[0].size());
   for (const TableRow& row : rows)
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], columns_of(row[i]));
+    for (std::size_t i = 0; i < row.size(); ++i)
+      widths[i] = std::max(widths[i], columns_of(row[i]));
   return widths;
 }
 
-std::string line_from(const TableRow& row, std::size_t first, const std::vector<std::size_t>& widths) {
+std::string line_from(const TableRow& row, std::size_t first,
+                      const std::vector<std::size_t>& widths) {
   std::string line;
   for (std::size_t i = first; i < row.size(); ++i)
     line += row[i] + std::string(widths[i] + 2 - columns_of(row[i]), ' ');
@@ -60,8 +62,8 @@ std::string aligned_table(const std::vector<TableRow>& rows) {
 ShortNames short_names(const std::vector<std::string>& names) {
   std::vector<Words> all;
   for (const std::string& name : names) all.push_back(words_of(name));
-  const bool same_shape = std::ranges::all_of(
-      all, [&](const Words& words) { return words.size() == all[0].size(); });
+  const bool same_shape =
+      std::ranges::all_of(all, [&](const Words& words) { return words.size() == all[0].size(); });
   if (names.size() < 2 || !same_shape) return {"", names};
   Words common;
   std::vector<Words> rest(names.size());

@@ -8,8 +8,9 @@ namespace npyrace {
 
 using TableRow = std::vector<std::string>;
 
-/// The first row holds titles; all rows are as long. The first column is the one that may be too wide: then
-/// it gets a line of its own, and the others stand below it, indented. Columns are two spaces apart.
+/// The first row holds titles; all rows are as long. The first column is the one that may be too
+/// wide: then it gets a line of its own, and the others stand below it, indented. Columns are two
+/// spaces apart.
 std::string aligned_table(const std::vector<TableRow>& rows);
 
 /// What names have in common, and what tells them apart: names of cells are words between slashes.

@@ -156,7 +156,8 @@ std::string first_example(const CellResult& cell) {
                                  example.offset_bytes, example.record, example.writer,
                                  example.expected, example.found);
   if (!example.overwritten_by.empty())
-    text += fmt::format("; its unit is shared by writer {}, who may have overwritten it", fmt::join(example.overwritten_by, " or "));
+    text += fmt::format("; its unit is shared by writer {}, who may have overwritten it",
+                        fmt::join(example.overwritten_by, " or "));
   else if (example.unit_writers.size() > 1)
     text +=
         fmt::format("; its unit is shared by writers {}", fmt::join(example.unit_writers, ", "));
@@ -169,17 +170,20 @@ std::string separation(const CellResult& cell) {
   if (found.damaged == 0) return "";
   std::string text;
   if (found.unexplained > 0)
-    text = fmt::format("{} of {} damaged records share no unit up to 1 MiB with {}: nobody overwrote them",
-                       found.unexplained, found.damaged,
-                       cell.cell.mounts > 1 ? "another mount" : "another writer");
+    text = fmt::format(
+        "{} of {} damaged records share no unit up to 1 MiB with {}: nobody overwrote them",
+        found.unexplained, found.damaged,
+        cell.cell.mounts > 1 ? "another mount" : "another writer");
   else if (found.separating_bytes > 0)
     text = fmt::format("an alignment of {} bytes separated them", found.separating_bytes);
   else if (found.at_most_bytes > 0)
     text = fmt::format("an alignment of {} to {} bytes would have separated them",
                        found.at_least_bytes, found.at_most_bytes);
   else
-    text = fmt::format("no alignment below {} bytes would have separated them; scenario granularity "
-                       "finds out which does", found.at_least_bytes);
+    text = fmt::format(
+        "no alignment below {} bytes would have separated them; scenario granularity "
+        "finds out which does",
+        found.at_least_bytes);
   return "  " + wrapped(text, {.first = 2, .others = 2});
 }
 
@@ -344,8 +348,8 @@ std::string terminal_report(const RunResult& result, const TerminalStyle& style)
          paragraph(fmt::format("npyrace {}: {} on {}, seed {}", result.environment.version,
                                fmt::join(result.scenarios, ", "), mounts_text(result.environment),
                                result.seed)) +
-         option_notes_text(result.environment) +
-         cells_text(result, style) + passport_text(result) + last_line(result);
+         option_notes_text(result.environment) + cells_text(result, style) + passport_text(result) +
+         last_line(result);
 }
 
 }  // namespace npyrace

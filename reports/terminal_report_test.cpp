@@ -98,13 +98,15 @@ TEST_CASE("a contradiction of the file system's promise comes first", "[terminal
 
 TEST_CASE("what alignment did is said where several were tried", "[terminal]") {
   RunResult result = one_of_each();
-  result.separations = {{.strategy = "mmap", .cache = "warm", .alignments = 3,
-                         .unsafe_up_to_bytes = 2048, .safe_from_bytes = 4096},
-                        {.strategy = "pwrite", .cache = "as-is", .alignments = 2, .packed_safe = true},
-                        {.strategy = "mmap-window", .cache = "as-is", .alignments = 2,
-                         .unsafe_up_to_bytes = 8192},
-                        {.strategy = "pwrite-lock", .cache = "as-is", .alignments = 1,
-                         .safe_from_bytes = 4096}};
+  result.separations = {
+      {.strategy = "mmap",
+       .cache = "warm",
+       .alignments = 3,
+       .unsafe_up_to_bytes = 2048,
+       .safe_from_bytes = 4096},
+      {.strategy = "pwrite", .cache = "as-is", .alignments = 2, .packed_safe = true},
+      {.strategy = "mmap-window", .cache = "as-is", .alignments = 2, .unsafe_up_to_bytes = 8192},
+      {.strategy = "pwrite-lock", .cache = "as-is", .alignments = 1, .safe_from_bytes = 4096}};
   const std::string text = terminal_report(result, {});
   CHECK(text.find("alignment: mmap, cache warm: unsafe up to 2048 bytes, safe from 4096 on\n"
                   "alignment: pwrite: needs none, packed is safe\n"
@@ -129,13 +131,15 @@ TEST_CASE("damage is said to be separable as far as that is known", "[terminal]"
   CHECK(says({.damaged = 9, .unexplained = 2}, "2 of 9 damaged records share no unit"));
 }
 
-TEST_CASE("how rare a loss would have been missed is said of the safe cell that tried least", "[terminal]") {
+TEST_CASE("how rare a loss would have been missed is said of the safe cell that tried least",
+          "[terminal]") {
   RunResult result = one_of_each();
   result.cells[0].evidence = {.trials = 10, .chance_to_miss = 0.99};
   result.cells[1].evidence = {.records_checked = 1, .trials = 6000, .chance_to_miss = 0.00247};
-  CHECK(terminal_report(result, {}).find(
-            "power: an update lost once in 1000 shared units would be missed with a chance of\n"
-            "  0.25 %\n") != std::string::npos);
+  CHECK(
+      terminal_report(result, {})
+          .find("power: an update lost once in 1000 shared units would be missed with a chance of\n"
+                "  0.25 %\n") != std::string::npos);
   result.cells[1].evidence.chance_to_miss = 0.3;
   CHECK(terminal_report(result, {}).find("30 %: more --generations") != std::string::npos);
   result.cells[1].verdict = Verdict::unsafe;

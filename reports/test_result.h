@@ -5,26 +5,56 @@
 
 namespace npyrace {
 
-/// Two cells, one of them damaged by three hostile words: a tag, a pipe with a line end, an escape code.
+/// Two cells, one of them damaged by three hostile words: a tag, a pipe with a line end, an escape
+/// code.
 inline RunResult full_test_result() {
   RunResult result;
   result.google_benchmark_json =
       R"({"context": {"date": "2026-11-25T10:00:00+00:00"}, "benchmarks": []})";
-  result.environment = {.page_bytes = 4096, .kernel = "6.1", .host_name = "node1", .lab = "nfs", .version = "0.1.0"};
-  result.environment.mounts = {{"/mnt/a", "nfs4", "rw,noac", 65536, "close-to-open", "close-to-open", "nfs(5)",
-                                "page", {"noac: attributes are not cached"}}};
+  result.environment = {
+      .page_bytes = 4096, .kernel = "6.1", .host_name = "node1", .lab = "nfs", .version = "0.1.0"};
+  result.environment.mounts = {{"/mnt/a",
+                                "nfs4",
+                                "rw,noac",
+                                65536,
+                                "close-to-open",
+                                "close-to-open",
+                                "nfs(5)",
+                                "page",
+                                {"noac: attributes are not cached"}}};
   result.seed = 18446744073709551601u;
   result.scenarios = {"quick"};
   result.labels = {{"commit", "abc123"}, {"note", "<b>|\n\033[31m\",x"}};
   CellResult safe;
-  safe.cell = {.name = "pwrite/packed", .scenario = "quick", .strategy = "pwrite", .layout = "packed",
-               .align_bytes = 4096, .ownership = "cyclic", .sync = "end", .cache = "as-is",
-               .launcher = "process", .writers = 4, .mounts = 2, .records = 8192, .record_bytes = 16,
+  safe.cell = {.name = "pwrite/packed",
+               .scenario = "quick",
+               .strategy = "pwrite",
+               .layout = "packed",
+               .align_bytes = 4096,
+               .ownership = "cyclic",
+               .sync = "end",
+               .cache = "as-is",
+               .launcher = "process",
+               .writers = 4,
+               .mounts = 2,
+               .records = 8192,
+               .record_bytes = 16,
                .generations = 32};
   safe.verdict = Verdict::safe;
   safe.reason = "safe between 2 mounts";
-  safe.evidence = {8192, 32, 16, {"pread@/mnt/a", "direct@/mnt/a"}, "direct@/mnt/a", true, 33, 32, 0.5, 0.75, 1e-9,
-                   5000, 0.0067};
+  safe.evidence = {8192,
+                   32,
+                   16,
+                   {"pread@/mnt/a", "direct@/mnt/a"},
+                   "direct@/mnt/a",
+                   true,
+                   33,
+                   32,
+                   0.5,
+                   0.75,
+                   1e-9,
+                   5000,
+                   0.0067};
   safe.seconds = {0.25, 0.125};
   safe.phases = {0.1, 0.2, 0.3, 0.4, 0.5, 0.6};
   safe.records_per_second = 1.5e6;
@@ -38,20 +68,40 @@ inline RunResult full_test_result() {
   unsafe.reason = "7 lost";
   unsafe.anomalies[Anomaly::lost] = 7;
   unsafe.unwritten = 3;
-  unsafe.examples = {{Anomaly::lost, 9, 272, 1, "generation 2", "generation 1", "direct@/mnt/a", 0, {0, 1}, {0}}};
+  unsafe.examples = {
+      {Anomaly::lost, 9, 272, 1, "generation 2", "generation 1", "direct@/mnt/a", 0, {0, 1}, {0}}};
   unsafe.attribution = {7, 1, 512, 4096, 8192};
   unsafe.file = "/mnt/a/kept.npy";
   unsafe.jobs = JobsResult{4, {3}, {"job 3"}, {"node1"}, {"a and b"}};
-  unsafe.readers = ReadersResult{2, 10, 1000, 1, 2, 3, {{"torn", 5, 1, "gen 1|gen 2", "gen 1", "mmap@/mnt/a"}}, {"died"}};
+  unsafe.readers = ReadersResult{
+      2, 10, 1000, 1, 2, 3, {{"torn", 5, 1, "gen 1|gen 2", "gen 1", "mmap@/mnt/a"}}, {"died"}};
   result.cells = {safe, unsafe};
   result.separations = {{"mmap", "as-is", "end", "process", 4, 2, 4096, 8192, true}};
   result.references = {{"reference/memory-copy", 1 << 24, {0.01, 0.02}, 1e9, "slow"}};
-  result.passport = Passport{Promise::session, "mounts",
-                             {{"pwrite", "own-pages", "fresh", Promise::session, "open", 0.5, 4,
-                               {{"close", true, true, 0.25}}, {"saw old"}, "none", true}}};
+  result.passport = Passport{Promise::session,
+                             "mounts",
+                             {{"pwrite",
+                               "own-pages",
+                               "fresh",
+                               Promise::session,
+                               "open",
+                               0.5,
+                               4,
+                               {{"close", true, true, 0.25}},
+                               {"saw old"},
+                               "none",
+                               true}}};
   result.contradictions = {"promised coherent, seen unsafe"};
-  result.recommendation = {"pwrite/packed", "the fastest that is safe", 4096, "os.pwrite(...)", {"pwrite-batch/packed"},
-                           4096, 16.5, "mmap/packed", 3.5, {"one node: npyrace run --dir A,B"}};
+  result.recommendation = {"pwrite/packed",
+                           "the fastest that is safe",
+                           4096,
+                           "os.pwrite(...)",
+                           {"pwrite-batch/packed"},
+                           4096,
+                           16.5,
+                           "mmap/packed",
+                           3.5,
+                           {"one node: npyrace run --dir A,B"}};
   return result;
 }
 

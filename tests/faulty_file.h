@@ -154,7 +154,8 @@ struct FaultyCookie {
 
   static ssize_t read(void* cookie, char* buffer, size_t size) {
     auto& self = *static_cast<FaultyCookie*>(cookie);
-    const auto got = self.file.read_at(std::as_writable_bytes(std::span(buffer, size)), self.at_bytes);
+    const auto got =
+        self.file.read_at(std::as_writable_bytes(std::span(buffer, size)), self.at_bytes);
     self.at_bytes += got;
     return static_cast<ssize_t>(got);
   }

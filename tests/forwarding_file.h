@@ -33,7 +33,8 @@ class ForwardingFile : public File {
   void copy_from(File& source, std::uint64_t from_bytes, std::uint64_t offset_bytes,
                  std::uint64_t size_bytes) override {
     auto* forwarding = dynamic_cast<ForwardingFile*>(&source);
-    inner_->copy_from(forwarding ? *forwarding->inner_ : source, from_bytes, offset_bytes, size_bytes);
+    inner_->copy_from(forwarding ? *forwarding->inner_ : source, from_bytes, offset_bytes,
+                      size_bytes);
   }
   std::unique_ptr<WriteQueue> write_queue() override { return inner_->write_queue(); }
   std::unique_ptr<Stream> stream() override { return inner_->stream(); }

@@ -59,9 +59,9 @@ class Scanner {
                 .elements = extent.elements};
     if (number == 0) piece.file_bytes = request_.open_file(request_.judge.path, {})->size_bytes();
     for (std::size_t i = 0; i < views_.size(); ++i)
-      piece.views.push_back(
-          {request_.views[i].label, views_[i]->read(extent.offset_bytes, size_bytes),
-           request_.views[i].read_path->uncached});
+      piece.views.push_back({request_.views[i].label,
+                             views_[i]->read(extent.offset_bytes, size_bytes),
+                             request_.views[i].read_path->uncached});
     piece.judged = {request_.judge.label, judge_->read(extent.offset_bytes, size_bytes)};
     for (const ValidatorRow& row : validator_table())
       row.validator.check(request_.subject, piece, findings_);

@@ -36,8 +36,8 @@ class ScanCancelled : public std::runtime_error {
   ScanCancelled() : std::runtime_error("interrupted") {}
 };
 
-/// Throws ScanCancelled, and SystemError when a view cannot be read. A file of another size than the map's is checked
-/// all the same: what is missing reads as zeros.
+/// Throws ScanCancelled, and SystemError when a view cannot be read. A file of another size than
+/// the map's is checked all the same: what is missing reads as zeros.
 Findings scan(const ScanRequest& request);
 
 }  // namespace npyrace

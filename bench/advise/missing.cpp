@@ -24,8 +24,9 @@ std::string place(const Environment& environment) {
 
 /// "--strategies S --layouts L …": the cell again.
 std::string cell_options(const CellDescription& cell) {
-  std::string text = fmt::format(" --strategies {} --layouts {} --ownership {} --sync {} --writers {}",
-                                 cell.strategy, cell.layout, cell.ownership, cell.sync, cell.writers);
+  std::string text =
+      fmt::format(" --strategies {} --layouts {} --ownership {} --sync {} --writers {}",
+                  cell.strategy, cell.layout, cell.ownership, cell.sync, cell.writers);
   if (find_layout(cell.layout).padded) text += fmt::format(" --align {}", cell.align_bytes);
   return text;
 }
@@ -62,9 +63,9 @@ void ask_for_alignments(std::vector<std::string>& missing, const std::vector<Cel
     if (cell.cell.strategy == chosen.cell.strategy && find_layout(cell.cell.layout).padded)
       raced.insert(cell.cell.align_bytes);
   if (raced.size() < 2)
-    missing.push_back(fmt::format(
-        "whether less padding would do: npyrace run granularity{} --strategies {}", place(environment),
-        chosen.cell.strategy));
+    missing.push_back(
+        fmt::format("whether less padding would do: npyrace run granularity{} --strategies {}",
+                    place(environment), chosen.cell.strategy));
 }
 
 void ask_for_proof(std::vector<std::string>& missing, const std::vector<CellResult>& cells,
@@ -72,14 +73,16 @@ void ask_for_proof(std::vector<std::string>& missing, const std::vector<CellResu
   const auto untold = std::ranges::find(cells, Verdict::inconclusive, &CellResult::verdict);
   if (untold == cells.end()) return;
   const auto count = std::ranges::count(cells, Verdict::inconclusive, &CellResult::verdict);
-  missing.push_back(fmt::format("what {} inconclusive cells are ({}): npyrace run{} --records {}", count,
-                                untold->reason, place(environment), 8 * untold->cell.records));
+  missing.push_back(fmt::format("what {} inconclusive cells are ({}): npyrace run{} --records {}",
+                                count, untold->reason, place(environment),
+                                8 * untold->cell.records));
 }
 
 }  // namespace
 
 std::vector<std::string> missing_evidence(const std::vector<CellResult>& cells,
-                                          const CellResult* chosen, const Environment& environment) {
+                                          const CellResult* chosen,
+                                          const Environment& environment) {
   std::vector<std::string> missing;
   if (chosen != nullptr) {
     ask_for_nodes(missing, *chosen);

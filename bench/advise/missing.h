@@ -8,7 +8,8 @@
 
 namespace npyrace {
 
-/// A sentence each: what is not known, a colon, and a command. `chosen` is the recommended cell, or nullptr.
+/// A sentence each: what is not known, a colon, and a command. `chosen` is the recommended cell, or
+/// nullptr.
 std::vector<std::string> missing_evidence(const std::vector<CellResult>& cells,
                                           const CellResult* chosen, const Environment& environment);
 

@@ -146,7 +146,8 @@ std::string common_part(const CellDescription& cell) {
   return fmt::format(kCommon, fmt::arg("records", cell.records), fmt::arg("writers", cell.writers),
                      fmt::arg("item", item_of(cell)), fmt::arg("record_bytes", cell.record_bytes),
                      fmt::arg("align", padded ? cell.align_bytes : kUsualHeaderBytes)) +
-         fmt::format(fmt::runtime(layout_part(cell)), fmt::arg("share", cyclic ? kCyclicShare : kBlockShare));
+         fmt::format(fmt::runtime(layout_part(cell)),
+                     fmt::arg("share", cyclic ? kCyclicShare : kBlockShare));
 }
 
 /// Lines after every record, and after the last, that keep the sync policy.
@@ -166,12 +167,14 @@ Sync sync_of(const CellDescription& cell, const std::string& call) {
 /// A mapped array, stored into record by record where it is synced between, else at once.
 std::string by_mapping(const CellDescription& cell, const std::string& open) {
   const Sync sync = sync_of(cell, "array.flush()");
-  std::string text = "\n\ndef write(job, records):\n    where = share(job)\n    if len(where):\n" + open;
+  std::string text =
+      "\n\ndef write(job, records):\n    where = share(job)\n    if len(where):\n" + open;
   if (sync.each.empty())
     text += "        array[first:stop:where.step] = records\n" + sync.end;
   else
-    text += "        for n, i in enumerate(range(first, stop, where.step)):\n            array[i] = records[n]\n" +
-            sync.each + sync.end;
+    text +=
+        "        for n, i in enumerate(range(first, stop, where.step)):\n            array[i] = records[n]\n" +
+        sync.each + sync.end;
   return text;
 }
 
@@ -188,7 +191,8 @@ std::string by_calls(const CellDescription& cell, const Calls& calls, bool runs)
       calls.flags);
   // One call for records that lie back to back, which they do in a block that is not padded inside.
   const bool one_call = runs && sync.each.empty();
-  const bool contiguous = cell.layout == "padded-block" || (cell.layout == "packed" && cell.ownership == "block");
+  const bool contiguous =
+      cell.layout == "padded-block" || (cell.layout == "packed" && cell.ownership == "block");
   if (one_call && contiguous)
     return text +
            "        if len(where):\n"
@@ -210,8 +214,12 @@ constexpr const char* kOwnPages =
 
 constexpr const char* kWrite = "os.pwrite(fd, data, at)";
 
-std::string whole_mapping(const CellDescription& cell) { return by_mapping(cell, kWholeFile); }
-std::string own_mapping(const CellDescription& cell) { return by_mapping(cell, kOwnPages); }
+std::string whole_mapping(const CellDescription& cell) {
+  return by_mapping(cell, kWholeFile);
+}
+std::string own_mapping(const CellDescription& cell) {
+  return by_mapping(cell, kOwnPages);
+}
 
 struct Way {
   std::string_view strategy;
@@ -222,12 +230,26 @@ struct Way {
 constexpr Way kWays[] = {
     {"mmap", whole_mapping},
     {"mmap-window", own_mapping},
-    {"pwrite", [](const CellDescription& c) { return by_calls(c, {"os.O_RDWR", kWrite}, false); }},
-    {"pwrite-batch", [](const CellDescription& c) { return by_calls(c, {"os.O_RDWR", kWrite}, true); }},
-    {"pwrite-wronly", [](const CellDescription& c) { return by_calls(c, {"os.O_WRONLY", kWrite}, false); }},
+    {"pwrite",
+     [](const CellDescription& c) {
+       return by_calls(c, {"os.O_RDWR", kWrite}, false);
+     }},
+    {"pwrite-batch",
+     [](const CellDescription& c) {
+       return by_calls(c, {"os.O_RDWR", kWrite}, true);
+     }},
+    {"pwrite-wronly",
+     [](const CellDescription& c) {
+       return by_calls(c, {"os.O_WRONLY", kWrite}, false);
+     }},
     {"pwrite-dsync",
-     [](const CellDescription& c) { return by_calls(c, {"os.O_RDWR | os.O_DSYNC", kWrite}, false); }},
-    {"osync", [](const CellDescription& c) { return by_calls(c, {"os.O_RDWR | os.O_SYNC", kWrite}, false); }},
+     [](const CellDescription& c) {
+       return by_calls(c, {"os.O_RDWR | os.O_DSYNC", kWrite}, false);
+     }},
+    {"osync",
+     [](const CellDescription& c) {
+       return by_calls(c, {"os.O_RDWR | os.O_SYNC", kWrite}, false);
+     }},
     {"pwrite-rwf-dsync",
      [](const CellDescription& c) {
        return by_calls(c, {"os.O_RDWR", "os.pwritev(fd, [data], at, os.RWF_DSYNC)"}, false);
@@ -253,13 +275,14 @@ const Way* way_of(const CellDescription& cell) {
 
 Recipe recipe_for(const CellDescription& cell) {
   const Way* way = way_of(cell);
-  if (way == nullptr || layout_part(cell) == nullptr || cell.ownership == "random" || cell.writers == 0)
+  if (way == nullptr || layout_part(cell) == nullptr || cell.ownership == "random" ||
+      cell.writers == 0)
     return {};
   const std::string common = common_part(cell);
   const std::string imports = cell.strategy == "pwrite-lock" ? "import fcntl\n" : "";
   return {.create = "# create.py: once, before the jobs\n" + common + kCreate,
-          .job = "# job.py: every job, as in: python3 job.py 0\n" + imports + common + way->job(cell) +
-                 kMain};
+          .job = "# job.py: every job, as in: python3 job.py 0\n" + imports + common +
+                 way->job(cell) + kMain};
 }
 
 }  // namespace npyrace

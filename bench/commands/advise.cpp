@@ -33,7 +33,8 @@ Recipe recipe_of(const RunResult& result) {
 }
 
 void write_recipe(const Recipe& recipe, const std::string& dir) {
-  if (recipe.create.empty()) throw UsageError("--recipe: there is no NumPy program for this advice");
+  if (recipe.create.empty())
+    throw UsageError("--recipe: there is no NumPy program for this advice");
   write_whole_file(dir + "/create.py", recipe.create);
   write_whole_file(dir + "/job.py", recipe.job);
 }
@@ -62,7 +63,8 @@ Action declare_advise(CLI::App& app) {
   auto options = std::make_shared<Options>();
   app.footer(kDescription);
   app.add_option("RESULT", options->result, "What run --json wrote")->required();
-  app.add_option("--recipe", options->recipe_dir, "Write create.py and job.py into this folder, too")
+  app.add_option("--recipe", options->recipe_dir,
+                 "Write create.py and job.py into this folder, too")
       ->type_name("DIR");
   return [options] { return advise(*options); };
 }

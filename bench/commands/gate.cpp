@@ -60,8 +60,7 @@ double parse_share(const std::string& text) {
 GateResult judge_sides(const Options& options, const Sides& sides, double max_slowdown) {
   GateResult result = gate(sides, {max_slowdown});
   if (options.rerun.command.empty() || !wants_rerun(result)) return result;
-  const GateResult again =
-      gate(measure_again(options.rerun, sides), {max_slowdown});
+  const GateResult again = gate(measure_again(options.rerun, sides), {max_slowdown});
   result = after_rerun(std::move(result), again);
   result.rerun = fmt::format("measured again, {} times a side; suspects are judged by that: {}",
                              options.rerun.rounds, again.method);
@@ -127,13 +126,15 @@ Action declare_gate(CLI::App& app) {
                  "How much longer a record may take, as a share")
       ->capture_default_str()
       ->type_name("P%");
-  app.add_option("--history", options->history,
-                 "A folder of earlier results (*.json): a drift over many small steps fails, too, and the "
-                 "commits between which it happened are named (run --label commit=...)")
+  app.add_option(
+         "--history", options->history,
+         "A folder of earlier results (*.json): a drift over many small steps fails, too, and the "
+         "commits between which it happened are named (run --label commit=...)")
       ->type_name("DIR");
-  app.add_option("--rerun", options->rerun.command,
-                 "A shell command that measures again before the gate fails; {json} is where its result "
-                 "goes. With {side}, which becomes base or new, both are measured in turns")
+  app.add_option(
+         "--rerun", options->rerun.command,
+         "A shell command that measures again before the gate fails; {json} is where its result "
+         "goes. With {side}, which becomes base or new, both are measured in turns")
       ->type_name("COMMAND");
   app.add_option("--rerun-rounds", options->rerun.rounds, "How often, a side")
       ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1000}))

@@ -1,10 +1,10 @@
 #include "bench/commands/list.h"
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -42,9 +42,8 @@ Lines plain_lines(std::span<const Row> table) {
 Lines file_systems() {
   Lines lines;
   for (const FileSystemRow& row : file_system_table())
-    lines.push_back(
-        {row.name, fmt::format("{}: {}; unit: {} ({})", promised_name(row.promised),
-                                              row.promise, row.unit, row.source)});
+    lines.push_back({row.name, fmt::format("{}: {}; unit: {} ({})", promised_name(row.promised),
+                                           row.promise, row.unit, row.source)});
   return lines;
 }
 
@@ -124,9 +123,8 @@ ExitCode list(const ListOptions& options) {
   }
   const auto listings = list_strategies(options.dir);
   const std::string dir = options.dir.empty() ? "the current directory" : options.dir;
-  fmt::print("{}", options.json
-                       ? strategies_json(options.dir.empty() ? "." : options.dir, listings)
-                       : strategies_report(dir, listings));
+  fmt::print("{}", options.json ? strategies_json(options.dir.empty() ? "." : options.dir, listings)
+                                : strategies_report(dir, listings));
   return ExitCode::fine;
 }
 
@@ -138,9 +136,10 @@ Action declare_list(CLI::App& app) {
   app.footer("List what there is, from the tables that drive npyrace: " + names +
              ".\nEach strategy is tried on a small file of its own in --dir, gone afterwards.");
   app.add_option("WHAT", options->what, names)->required();
-  app.add_option("--dir", options->dir,
-                 "Where strategies are tried: what is there depends on the file system. The current "
-                 "directory unless said")
+  app.add_option(
+         "--dir", options->dir,
+         "Where strategies are tried: what is there depends on the file system. The current "
+         "directory unless said")
       ->type_name("DIR");
   app.add_flag("--json", options->json, "Of strategies: all that is known, for programs");
   return [options] { return list(*options); };

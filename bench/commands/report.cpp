@@ -41,8 +41,9 @@ Action declare_report(CLI::App& app) {
       ->capture_default_str()
       ->type_name("FORMAT");
   for (const ReporterRow& row : reporter_table())
-    app.add_flag_callback(std::string("--") + row.name,
-                          [options, &row] { options->format = row.name; }, row.summary)
+    app.add_flag_callback(
+           std::string("--") + row.name, [options, &row] { options->format = row.name; },
+           row.summary)
         ->group("Short for --format");
   app.add_option("--output", options->output,
                  "Write there instead, whole or not at all; - for standard output")

@@ -77,14 +77,17 @@ void add_exec_options(CLI::App& app, ExecOptions& options) {
       ->type_name("[NAME=]COMMAND")
       ->allow_extra_args(false)
       ->group("Programs");
-  app.add_option("--exec-create", options.create,
-                 "Your own program that makes the array before each race: a shell command. It finds "
-                 "NPYRACE_FILE, NPYRACE_DESCR, NPYRACE_SHAPE, as NumPy writes them")
+  app.add_option(
+         "--exec-create", options.create,
+         "Your own program that makes the array before each race: a shell command. It finds "
+         "NPYRACE_FILE, NPYRACE_DESCR, NPYRACE_SHAPE, as NumPy writes them")
       ->type_name("COMMAND")
       ->group("Programs");
-  app.add_option("--scheduler", options.scheduler,
-                 "Start programs with the variables and in the directory that tasks of an array job "
-                 "of it see: " + names_of(scheduler_table()))
+  app.add_option(
+         "--scheduler", options.scheduler,
+         "Start programs with the variables and in the directory that tasks of an array job "
+         "of it see: " +
+             names_of(scheduler_table()))
       ->type_name("NAME")
       ->group("Programs");
   app.add_option("--time-limit", options.time_limit_seconds,
@@ -117,9 +120,10 @@ void add_run_options(CLI::App& app, RunOptions& options) {
                  "writer uses. The first of --dir unless said")
       ->type_name("DIR");
   add_exec_options(app, options.exec);
-  app.add_option("--local", options.local,
-                 "A directory of the writers' own node, where strategy local-then-copy stores first. "
-                 "That of temporary files unless said")
+  app.add_option(
+         "--local", options.local,
+         "A directory of the writers' own node, where strategy local-then-copy stores first. "
+         "That of temporary files unless said")
       ->type_name("DIR");
   app.add_option("--generations", options.generations,
                  "Rounds a repetition: every writer rewrites its records in each")

@@ -11,12 +11,12 @@ namespace {
 using Points = std::vector<double>;
 
 struct Split {
-  std::size_t at = 0;      ///< first point of the right part
-  double statistic = -1;   ///< energy distance of the parts, weighed by their sizes
+  std::size_t at = 0;     ///< first point of the right part
+  double statistic = -1;  ///< energy distance of the parts, weighed by their sizes
 };
 
-/// The best place to cut. Sums of distances within the left part and within the right part grow point by
-/// point; what is left of the total lies between them. Quadratic in the number of points.
+/// The best place to cut. Sums of distances within the left part and within the right part grow
+/// point by point; what is left of the total lies between them. Quadratic in the number of points.
 Split best_split(const Points& points, std::size_t shortest) {
   const std::size_t n = points.size();
   const auto reach = [&](std::size_t point, std::size_t from, std::size_t to) {
@@ -34,15 +34,16 @@ Split best_split(const Points& points, std::size_t shortest) {
     const double a = static_cast<double>(at);
     const double b = static_cast<double>(n - at);
     const double between = right[0] - left - right[at];
-    const double distance = 2 * between / (a * b) - 2 * left / (a * (a - 1)) -
-                            2 * right[at] / (b * (b - 1));
+    const double distance =
+        2 * between / (a * b) - 2 * left / (a * (a - 1)) - 2 * right[at] / (b * (b - 1));
     const double statistic = a * b / (a + b) * distance;
     if (statistic > best.statistic) best = {at, statistic};
   }
   return best;
 }
 
-/// Whether orders by chance seldom look so divided: a permutation test, ended as soon as it is lost.
+/// Whether orders by chance seldom look so divided: a permutation test, ended as soon as it is
+/// lost.
 bool significant(Points points, double statistic, const ChangePointLimits& limits,
                  std::mt19937_64& random) {
   constexpr double kMostPermutations = 9999;

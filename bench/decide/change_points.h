@@ -1,7 +1,7 @@
 #pragma once
-// Where a series of measurements changed its level: E-divisive means (Matteson and James, "A nonparametric
-// approach for multiple change point analysis of multivariate data", JASA 2014), as CI tools use it. Pure:
-// its permutations are seeded.
+// Where a series of measurements changed its level: E-divisive means (Matteson and James, "A
+// nonparametric approach for multiple change point analysis of multivariate data", JASA 2014), as
+// CI tools use it. Pure: its permutations are seeded.
 
 #include <cstddef>
 #include <cstdint>
@@ -10,7 +10,7 @@
 namespace npyrace {
 
 struct ChangePointLimits {
-  double alpha = 0.01;              ///< chance that a series without a change has one
+  double alpha = 0.01;               ///< chance that a series without a change has one
   std::size_t shortest_segment = 3;  ///< points
   std::uint64_t seed = 1;
 };

@@ -8,7 +8,8 @@ using namespace npyrace;
 
 namespace {
 
-std::vector<double> series(std::uint64_t seed, std::size_t count, double noise, double (*level)(std::size_t)) {
+std::vector<double> series(std::uint64_t seed, std::size_t count, double noise,
+                           double (*level)(std::size_t)) {
   std::mt19937_64 random(seed);
   std::normal_distribution<double> normal(0, noise);
   std::vector<double> points;
@@ -24,13 +25,15 @@ TEST_CASE("a step is found where it is", "[change_points]") {
 }
 
 TEST_CASE("two steps are found", "[change_points]") {
-  const auto points =
-      series(4, 60, 0.05, [](std::size_t i) { return i < 20 ? 0.0 : i < 40 ? 0.4 : 0.1; });
+  const auto points = series(4, 60, 0.05, [](std::size_t i) {
+    return i < 20 ? 0.0 : i < 40 ? 0.4 : 0.1;
+  });
   CHECK(change_points(points, {}) == std::vector<std::size_t>{20, 40});
 }
 
 TEST_CASE("a slow drift has change points, too", "[change_points]") {
-  const auto points = series(5, 20, 0.03, [](std::size_t i) { return 0.015 * static_cast<double>(i); });
+  const auto points =
+      series(5, 20, 0.03, [](std::size_t i) { return 0.015 * static_cast<double>(i); });
   CHECK(!change_points(points, {}).empty());
 }
 

@@ -78,8 +78,7 @@ std::vector<double> reference_shifts(const Sides& sides) {
   for (const CellSamples& base : sides.base.front().references)
     if (const CellSamples* fresh = sides.fresh.front().find(base.name))
       if (!base.seconds.empty() && !fresh->seconds.empty())
-        shifts.push_back(
-            hodges_lehmann(logarithms(base.seconds), logarithms(fresh->seconds)));
+        shifts.push_back(hodges_lehmann(logarithms(base.seconds), logarithms(fresh->seconds)));
   return shifts;
 }
 
@@ -87,8 +86,8 @@ double allowance(const Sides& sides, const std::vector<std::string>& names, doub
   if (sides.base.size() > 1 || sides.fresh.size() > 1) return 0;
   std::vector<double> shifts;
   for (const std::string& name : names)
-    shifts.push_back(hodges_lehmann(log_runs(sides.base, name).front(),
-                                    log_runs(sides.fresh, name).front()));
+    shifts.push_back(
+        hodges_lehmann(log_runs(sides.base, name).front(), log_runs(sides.fresh, name).front()));
   return run_allowance(shifts, reference_shifts(sides), alpha);
 }
 

@@ -21,8 +21,8 @@ constexpr std::size_t kMostRuns = 200;
 
 /// One cell over time.
 struct Series {
-  std::vector<double> levels;         ///< logarithms of the runs' medians
-  std::vector<std::size_t> runs;      ///< their numbers in the history
+  std::vector<double> levels;     ///< logarithms of the runs' medians
+  std::vector<std::size_t> runs;  ///< their numbers in the history
 };
 
 Series series_of(const std::vector<Measurements>& history, const std::string& name) {
@@ -67,7 +67,8 @@ std::vector<Measurements> read_history(const std::string& dir,
                                        const std::vector<std::string>& except) {
   std::error_code error;
   std::vector<fs::path> files;
-  for (fs::directory_iterator entry(dir, error), end; !error && entry != end; entry.increment(error)) {
+  for (fs::directory_iterator entry(dir, error), end; !error && entry != end;
+       entry.increment(error)) {
     const fs::path& path = entry->path();
     const bool excepted = std::ranges::any_of(
         except, [&](const std::string& other) { return same_file(path, other); });
@@ -92,8 +93,10 @@ std::string run_name(const Measurements& run) {
 
 void judge_history(const std::vector<Measurements>& all, GateResult& result) {
   const std::size_t skip = all.size() > kMostRuns ? all.size() - kMostRuns : 0;
-  const std::vector<Measurements> history(all.begin() + static_cast<std::ptrdiff_t>(skip), all.end());
-  const double alpha = kFalseAlarms / static_cast<double>(std::max<std::size_t>(1, result.cells.size()));
+  const std::vector<Measurements> history(all.begin() + static_cast<std::ptrdiff_t>(skip),
+                                          all.end());
+  const double alpha =
+      kFalseAlarms / static_cast<double>(std::max<std::size_t>(1, result.cells.size()));
   std::size_t changed = 0;
   for (GateCell& cell : result.cells) {
     const Series series = series_of(history, cell.name);
@@ -105,12 +108,12 @@ void judge_history(const std::vector<Measurements>& all, GateResult& result) {
     if (fails(cell.outcome) || ratio <= 1 + result.max_slowdown) continue;
     cell.outcome = GateOutcome::drifted;
     const auto name = [&](std::size_t at) { return run_name(history[series.runs[at]]); };
-    cell.reason =
-        fmt::format("a record takes {:+.1f} % time in {} .. {}, against {} .. {}", 100 * (ratio - 1),
-                    name(last.begin), name(last.end - 1), name(fastest.begin), name(fastest.end - 1));
+    cell.reason = fmt::format("a record takes {:+.1f} % time in {} .. {}, against {} .. {}",
+                              100 * (ratio - 1), name(last.begin), name(last.end - 1),
+                              name(fastest.begin), name(fastest.end - 1));
   }
-  result.history = fmt::format("history: {} runs, {} of {} cells changed their level", history.size(),
-                               changed, result.cells.size());
+  result.history = fmt::format("history: {} runs, {} of {} cells changed their level",
+                               history.size(), changed, result.cells.size());
   if (history.size() < 6) result.history += "; fewer than 6 runs show no change points";
   sort_by_outcome(result);
 }

@@ -15,7 +15,8 @@ std::string verdict_words(const CellSide& side) {
 
 /// Nothing where safety gives no reason to look up.
 std::optional<GateCell> judge_safety(const CellComparison& cell) {
-  if (cell.base.verdict != Verdict::safe || cell.fresh.verdict == Verdict::safe) return std::nullopt;
+  if (cell.base.verdict != Verdict::safe || cell.fresh.verdict == Verdict::safe)
+    return std::nullopt;
   GateCell judged{.name = cell.name, .change = cell.change};
   if (!cell.fresh.verdict) {
     judged.outcome = GateOutcome::lost_safety;
@@ -43,26 +44,29 @@ GateCell judge_speed(const CellComparison& cell, const GateLimits& limits, doubl
   const double limit = 1 + limits.max_slowdown;
   if (change.known && change.interval.low > limit) {
     judged.outcome = GateOutcome::slower;
-    judged.reason = fmt::format("a record takes {} time, at least {}; {:.3g} % are allowed",
-                                percent(change.ratio), percent(change.interval.low),
-                                100 * limits.max_slowdown);
+    judged.reason =
+        fmt::format("a record takes {} time, at least {}; {:.3g} % are allowed",
+                    percent(change.ratio), percent(change.interval.low), 100 * limits.max_slowdown);
     return judged;
   }
   if (change.known && (change.interval.high <= limit || half_width(change) <= std::log(limit)))
     return judged;
   judged.outcome = GateOutcome::not_measurable;
   const std::uint64_t runs = std::max(cell.base.runs, cell.fresh.runs);
-  judged.runs_needed = change.known ? runs_needed(runs, half_width(change), std::log(limit), alpha) : 0;
+  judged.runs_needed =
+      change.known ? runs_needed(runs, half_width(change), std::log(limit), alpha) : 0;
   // From one run nobody knows how runs differ; from two hardly.
   if (judged.runs_needed > 0) judged.runs_needed = std::max<std::uint64_t>(judged.runs_needed, 3);
   judged.reason =
       judged.runs_needed > 0
-          ? fmt::format("noise is wider than {:.3g} %; about {} runs a side of {} repetitions would do",
-                        100 * limits.max_slowdown, judged.runs_needed,
-                        (cell.fresh.repetitions + cell.fresh.runs - 1) / cell.fresh.runs)
-          : fmt::format("{} and {} repetitions are too few for any interval at this confidence: use "
-                        "--repetitions 10 or more, or several runs a side",
-                        cell.base.repetitions, cell.fresh.repetitions);
+          ? fmt::format(
+                "noise is wider than {:.3g} %; about {} runs a side of {} repetitions would do",
+                100 * limits.max_slowdown, judged.runs_needed,
+                (cell.fresh.repetitions + cell.fresh.runs - 1) / cell.fresh.runs)
+          : fmt::format(
+                "{} and {} repetitions are too few for any interval at this confidence: use "
+                "--repetitions 10 or more, or several runs a side",
+                cell.base.repetitions, cell.fresh.repetitions);
   return judged;
 }
 

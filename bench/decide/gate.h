@@ -14,9 +14,10 @@ struct GateLimits {
   double max_slowdown = 0.1;  ///< more than 0; 0.1 lets a record take 10 % longer
 };
 
-/// Fails a cell that was safe and is unsafe, failed, skipped or gone; and one whose interval lies wholly
-/// beyond the limit. Where the interval holds the limit and is wider than it to either side, the cell is
-/// not measurable. A cell that was safe and is inconclusive is not proven. docs/gate.md has the reasons.
+/// Fails a cell that was safe and is unsafe, failed, skipped or gone; and one whose interval lies
+/// wholly beyond the limit. Where the interval holds the limit and is wider than it to either side,
+/// the cell is not measurable. A cell that was safe and is inconclusive is not proven. docs/gate.md
+/// has the reasons.
 GateResult gate(const Sides& sides, const GateLimits& limits);
 
 /// Failures first, then what could not be told, then the rest; within these as they were.

@@ -48,7 +48,8 @@ TEST_CASE("safety lost fails, whatever the speed", "[gate]") {
     CHECK(outcome(result, "a") == GateOutcome::lost_safety);
     CHECK(result.failed());
     CHECK(result.cells.front().name == "a");
-    CHECK_THAT(result.cells.front().reason, Contains("was safe, is " + std::string(verdict_name(now))));
+    CHECK_THAT(result.cells.front().reason,
+               Contains("was safe, is " + std::string(verdict_name(now))));
   }
 }
 
@@ -60,7 +61,8 @@ TEST_CASE("a safe cell that is gone fails; one that was never safe does not", "[
 }
 
 TEST_CASE("what is no more than inconclusive neither fails nor passes silently", "[gate]") {
-  const GateResult result = gate({{run({1, 1, 1, 1})}, {run({1, 1, 1, 1}, Verdict::inconclusive)}}, {});
+  const GateResult result =
+      gate({{run({1, 1, 1, 1})}, {run({1, 1, 1, 1}, Verdict::inconclusive)}}, {});
   CHECK(outcome(result, "a") == GateOutcome::not_proven);
   CHECK_FALSE(result.failed());
 }
@@ -91,7 +93,8 @@ TEST_CASE("all cells slower at once fail, unless the machine itself was", "[gate
   CHECK(outcome(result, "a") == GateOutcome::not_measurable);
 }
 
-TEST_CASE("noise wider than the limit is not measurable, and says how many runs would do", "[gate]") {
+TEST_CASE("noise wider than the limit is not measurable, and says how many runs would do",
+          "[gate]") {
   const Sides sides{{run({1, 1, 1, 1}), run({1.3, 1, 1, 1}), run({0.8, 1, 1, 1})},
                     {run({1.1, 1, 1, 1}), run({0.9, 1, 1, 1}), run({1.3, 1, 1, 1})}};
   const GateResult result = gate(sides, {0.1});

@@ -14,7 +14,8 @@ struct CellSamples {
   std::string name;
   std::optional<Verdict> verdict;  ///< nothing of Google Benchmark's
   std::string reason;
-  std::vector<double> seconds;  ///< one a repetition: a record's (Google Benchmark: an iteration's), more than 0
+  std::vector<double>
+      seconds;  ///< one a repetition: a record's (Google Benchmark: an iteration's), more than 0
 };
 
 /// One run.
@@ -36,8 +37,8 @@ Measurements measurements_of(const RunResult& result);
 /// begins with the path.
 Measurements read_measurements(const std::string& path);
 
-/// Divides every time by the median of `reference` in the same run: a cell, a reference measurement, or
-/// "reference" for the bare write loop. Throws UsageError when the run has none.
+/// Divides every time by the median of `reference` in the same run: a cell, a reference
+/// measurement, or "reference" for the bare write loop. Throws UsageError when the run has none.
 void make_relative(Measurements& run, const std::string& reference);
 
 }  // namespace npyrace

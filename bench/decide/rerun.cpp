@@ -40,7 +40,8 @@ Measurements measure(const std::string& command, const std::string& side, const 
   ChildProcess child({.program = kShell, .arguments = {"-c", line}});
   const int status = wait_for(child);
   const bool measured = WIFEXITED(status) && WEXITSTATUS(status) <= 1;
-  if (!measured) throw std::runtime_error(fmt::format("--rerun: {}: {}", line, describe_exit(status)));
+  if (!measured)
+    throw std::runtime_error(fmt::format("--rerun: {}: {}", line, describe_exit(status)));
   if (!std::filesystem::exists(file))
     throw std::runtime_error(fmt::format("--rerun: {}: left no result at {{json}}", line));
   return read_measurements(file);
@@ -56,8 +57,9 @@ bool wants_rerun(const GateResult& result) {
 
 Sides measure_again(const RerunPlan& plan, const Sides& sides) {
   if (plan.command.find(kJson) == std::string::npos)
-    throw UsageError("--rerun: the command must say {json} where its result goes, as in 'npyrace run "
-                     "quick --json {json}'");
+    throw UsageError(
+        "--rerun: the command must say {json} where its result goes, as in 'npyrace run "
+        "quick --json {json}'");
   const bool both = plan.command.find(kSide) != std::string::npos;
   const PrivateFolder folder("gate");
   Sides again;

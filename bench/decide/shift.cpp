@@ -32,11 +32,11 @@ std::vector<double> differences(const std::vector<double>& a, const std::vector<
   return all;
 }
 
-/// How often the Mann-Whitney statistic of n and m samples takes each value 0 … n·m, as shares of all
-/// orders. The count for n samples follows from that for fewer by where the largest one stands.
+/// How often the Mann-Whitney statistic of n and m samples takes each value 0 … n·m, as shares of
+/// all orders. The count for n samples follows from that for fewer by where the largest one stands.
 std::vector<double> mann_whitney_shares(std::size_t n, std::size_t m) {
-  // Coefficients of the Gaussian binomial: multiply by (1 - q^(m+i)), divide by (1 - q^i). Scaled as we
-  // go, so that nothing overflows.
+  // Coefficients of the Gaussian binomial: multiply by (1 - q^(m+i)), divide by (1 - q^i). Scaled
+  // as we go, so that nothing overflows.
   std::vector<double> shares(n * m + 1, 0.0);
   shares[0] = 1;
   for (std::size_t i = 1; i <= n; ++i) {
@@ -52,7 +52,8 @@ std::vector<double> mann_whitney_shares(std::size_t n, std::size_t m) {
 std::optional<std::size_t> rank_skip(std::size_t n, std::size_t m, double alpha) {
   constexpr std::size_t kExactUpTo = 25;  // beyond it the normal curve is as good
   if (std::min(n, m) > kExactUpTo) {
-    const double z = boost::math::quantile(boost::math::complement(boost::math::normal(), alpha / 2));
+    const double z =
+        boost::math::quantile(boost::math::complement(boost::math::normal(), alpha / 2));
     const double nm = static_cast<double>(n) * static_cast<double>(m);
     const double deviation = std::sqrt(nm * static_cast<double>(n + m + 1) / 12);
     const double skip = std::floor(nm / 2 - z * deviation);
@@ -95,8 +96,7 @@ Shift welch(const Moments& base, const Moments& fresh, double alpha) {
   const double b = fresh.variance / fresh.count;
   const double middle = fresh.mean - base.mean;
   if (a + b == 0) return around(middle, 0, ShiftBasis::runs);
-  const double degrees =
-      (a + b) * (a + b) / (a * a / (base.count - 1) + b * b / (fresh.count - 1));
+  const double degrees = (a + b) * (a + b) / (a * a / (base.count - 1) + b * b / (fresh.count - 1));
   return around(middle, t_quantile(alpha, degrees) * std::sqrt(a + b), ShiftBasis::runs);
 }
 
@@ -158,7 +158,8 @@ double run_allowance(std::vector<double> shifts, const std::vector<double>& refe
 std::uint64_t runs_needed(std::uint64_t runs, double half_width, double wanted, double alpha) {
   constexpr std::uint64_t kMost = 1'000'000;
   if (!std::isfinite(half_width) || wanted <= 0) return 0;
-  // With few runs the quantile of t shrinks faster than the root of their number grows; one run has none.
+  // With few runs the quantile of t shrinks faster than the root of their number grows; one run has
+  // none.
   const auto width = [&](std::uint64_t n) {
     const double count = static_cast<double>(n);
     return (n > 1 ? t_quantile(alpha, 2 * count - 2) : t_quantile(alpha, 2)) / std::sqrt(count);

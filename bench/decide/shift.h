@@ -1,6 +1,6 @@
 #pragma once
-// By what factor did times move, and between which bounds is that known? Pure; all times as logarithms,
-// so that a factor is a difference.
+// By what factor did times move, and between which bounds is that known? Pure; all times as
+// logarithms, so that a factor is a difference.
 
 #include <cstdint>
 #include <vector>
@@ -12,8 +12,8 @@ namespace npyrace {
 /// Logarithms of seconds: one inner vector a run, none of them empty.
 using LogRuns = std::vector<std::vector<double>>;
 
-/// Between runs (another process, another hour) medians differ more than the repetitions within one run
-/// tell: by 2 to 10 times as much in docs/gate.md. How that is known, best first.
+/// Between runs (another process, another hour) medians differ more than the repetitions within one
+/// run tell: by 2 to 10 times as much in docs/gate.md. How that is known, best first.
 enum class ShiftBasis {
   runs,         ///< several runs on both sides: Welch's t interval of the runs' medians
   runs_of_one,  ///< several on one side: that side's spread stands for both
@@ -28,7 +28,8 @@ struct ShiftQuestion {
 };
 
 struct Shift {
-  double middle = 0;  ///< Hodges-Lehmann of repetitions, or the difference of the runs' mean medians
+  double middle =
+      0;  ///< Hodges-Lehmann of repetitions, or the difference of the runs' mean medians
   double low = 0, high = 0;  ///< ± infinity where so few samples reach no such confidence
   ShiftBasis basis = ShiftBasis::repetitions;
 };
@@ -38,20 +39,22 @@ Shift shift_of(const ShiftQuestion& question);
 /// The median of all differences b - a: the Hodges-Lehmann estimate of a shift.
 double hodges_lehmann(const std::vector<double>& a, const std::vector<double>& b);
 
-/// The interval of that estimate from the distribution of the Mann-Whitney statistic: exact, whatever the
-/// samples' distribution is, and infinite where so few samples cannot reach `alpha` (two-sided).
+/// The interval of that estimate from the distribution of the Mann-Whitney statistic: exact,
+/// whatever the samples' distribution is, and infinite where so few samples cannot reach `alpha`
+/// (two-sided).
 Interval rank_interval(const std::vector<double>& a, const std::vector<double>& b, double alpha);
 
-/// How far one run may lie from another by chance, at `alpha` (two-sided), from one run a side: by how
-/// much cells moved apart from each other (`shifts`, one a cell; most did not change), and by how much the
-/// machine's own references moved. Fewer than 4 cells tell nothing: then kAssumedRunScatter stands in.
+/// How far one run may lie from another by chance, at `alpha` (two-sided), from one run a side: by
+/// how much cells moved apart from each other (`shifts`, one a cell; most did not change), and by
+/// how much the machine's own references moved. Fewer than 4 cells tell nothing: then
+/// kAssumedRunScatter stands in.
 double run_allowance(std::vector<double> shifts, const std::vector<double>& reference_shifts,
                      double alpha);
 
 inline constexpr double kAssumedRunScatter = 0.1;
 
-/// About so many runs a side until an interval (at `alpha`, two-sided) of this half width is `wanted` wide; 0
-/// for no telling.
+/// About so many runs a side until an interval (at `alpha`, two-sided) of this half width is
+/// `wanted` wide; 0 for no telling.
 std::uint64_t runs_needed(std::uint64_t runs, double half_width, double wanted, double alpha);
 
 }  // namespace npyrace

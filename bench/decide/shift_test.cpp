@@ -9,7 +9,8 @@ using namespace npyrace;
 
 namespace {
 
-std::vector<double> noise(std::mt19937_64& random, std::size_t count, double middle, double spread) {
+std::vector<double> noise(std::mt19937_64& random, std::size_t count, double middle,
+                          double spread) {
   std::normal_distribution<double> normal(middle, spread);
   std::vector<double> samples(count);
   for (double& sample : samples) sample = normal(random);
@@ -19,8 +20,9 @@ std::vector<double> noise(std::mt19937_64& random, std::size_t count, double mid
 }  // namespace
 
 TEST_CASE("the rank interval is that of the Mann-Whitney table", "[shift]") {
-  // Five samples a side: of 252 orders one has U = 0, one 1, two 2, three 3, and five 4: with 5 % two-sided
-  // U up to 2 is left out (4/252 = 1.6 %), and the bounds are the third differences from either end.
+  // Five samples a side: of 252 orders one has U = 0, one 1, two 2, three 3, and five 4: with 5 %
+  // two-sided U up to 2 is left out (4/252 = 1.6 %), and the bounds are the third differences from
+  // either end.
   const std::vector<double> a{0, 0, 0, 0, 0};
   const std::vector<double> b{1, 2, 3, 4, 5};
   const Interval interval = rank_interval(a, b, 0.05);
@@ -88,7 +90,8 @@ TEST_CASE("Welch's interval of two and two runs, computed by hand", "[shift]") {
   CHECK(shift.basis == ShiftBasis::runs);
 }
 
-TEST_CASE("what all cells did together is no scatter, what the references did is an allowance", "[shift]") {
+TEST_CASE("what all cells did together is no scatter, what the references did is an allowance",
+          "[shift]") {
   CHECK(run_allowance({0.5, 0.5, 0.5, 0.5, 0.5}, {}, 0.01) == 0);
   CHECK(run_allowance({0.5, 0.5, 0.5, 0.5, 0.5}, {-0.2, 0.1}, 0.01) == Approx(0.2));
   CHECK(run_allowance({0, 0.1, -0.1, 0.05, -0.05}, {}, 0.01) > 0.2);
@@ -98,7 +101,8 @@ TEST_CASE("what all cells did together is no scatter, what the references did is
 TEST_CASE("the runs that would do would do", "[shift]") {
   // From three runs a side of deviation 0.1, whose interval is as wide as Welch's formula says.
   const double alpha = 0.0025;
-  const Shift three = shift_of({.base = {{-0.1}, {0}, {0.1}}, .fresh = {{-0.1}, {0}, {0.1}}, .alpha = alpha});
+  const Shift three =
+      shift_of({.base = {{-0.1}, {0}, {0.1}}, .fresh = {{-0.1}, {0}, {0.1}}, .alpha = alpha});
   const std::uint64_t needed = runs_needed(3, three.high, 0.1, alpha);
   LogRuns side;
   for (std::uint64_t i = 0; i < needed; ++i) side.push_back({0.1 * (i % 2 == 0 ? 1 : -1)});

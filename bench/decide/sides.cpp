@@ -33,17 +33,19 @@ std::vector<std::string> SideOptions::fresh() const {
 void add_side_options(CLI::App& app, SideOptions& options) {
   app.add_option("BASE", options.base_file, "What --json wrote before, or Google Benchmark's JSON");
   app.add_option("NEW", options.new_file, "The same of now");
-  app.add_option("--base", options.base_files,
-                 "Results of several runs of the same: how much they differ from each other is noise. In "
-                 "place of BASE or added to it")
+  app.add_option(
+         "--base", options.base_files,
+         "Results of several runs of the same: how much they differ from each other is noise. In "
+         "place of BASE or added to it")
       ->delimiter(',')
       ->type_name("FILE,...");
   app.add_option("--new", options.new_files, "The same for NEW")
       ->delimiter(',')
       ->type_name("FILE,...");
-  app.add_option("--relative-to", options.relative_to,
-                 "Divide times by the median of this cell of the same run, so that machines of different "
-                 "speed compare; 'reference' is the bare write loop that every run measures")
+  app.add_option(
+         "--relative-to", options.relative_to,
+         "Divide times by the median of this cell of the same run, so that machines of different "
+         "speed compare; 'reference' is the bare write loop that every run measures")
       ->type_name("CELL");
 }
 

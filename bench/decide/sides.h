@@ -10,7 +10,7 @@
 namespace npyrace {
 
 struct SideOptions {
-  std::string base_file, new_file;             ///< positional
+  std::string base_file, new_file;                 ///< positional
   std::vector<std::string> base_files, new_files;  ///< --base, --new
   std::string relative_to;
 

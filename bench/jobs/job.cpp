@@ -108,9 +108,10 @@ JobRecord do_job(const JobRequest& request, const FileOpener& open_file) {
   const ArrayMap map(request.known.array);
   const Strategy& strategy = find_strategy(request.strategy).strategy;
   if (strategy.together() != Together::nothing)
-    throw UsageError(fmt::format("--strategy {}: one writer does it for all, and jobs that nobody "
-                                 "starts together have none; race it with: npyrace run",
-                                 request.strategy));
+    throw UsageError(
+        fmt::format("--strategy {}: one writer does it for all, and jobs that nobody "
+                    "starts together have none; race it with: npyrace run",
+                    request.strategy));
   const std::string unfit = strategy.unfit_for(map);
   if (!unfit.empty())
     throw UsageError(fmt::format("{}: --strategy {}: {}", request.path, request.strategy, unfit));

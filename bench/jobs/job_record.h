@@ -40,7 +40,7 @@ struct JobRecord {
   std::int64_t write_start_ns = 0;
   std::int64_t written_ns = 0;    ///< after the last record, before the last sync
   std::int64_t write_end_ns = 0;  ///< after the last sync
-  std::int64_t end_ns = 0;  ///< after close
+  std::int64_t end_ns = 0;        ///< after close
   PhaseSeconds phases;
   std::uint64_t present = 0;     ///< workers that were there at the start, with --together; else 0
   std::vector<std::string> met;  ///< other attempts at the same share at the same time

@@ -132,8 +132,7 @@ JobsEvidence evidence_of(const JobsSeen& seen, unsigned generation) {
   // Clocks that were set between start and end would make time run backwards.
   evidence.seconds = std::max(0.0, elapsed_seconds(reports));
   evidence.overlap_seconds = std::max(0.0, overlap_seconds(reports, caches_of_reports));
-  evidence.together_share =
-      std::clamp(together_share(reports, caches_of_reports, false), 0.0, 1.0);
+  evidence.together_share = std::clamp(together_share(reports, caches_of_reports, false), 0.0, 1.0);
   evidence.phases = median_phases(phases);
   return evidence;
 }

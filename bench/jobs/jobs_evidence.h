@@ -33,7 +33,7 @@ struct JobsEvidence {
   double seconds = 0;  ///< from the first start to the last end
   PhaseSeconds phases;
   double overlap_seconds = 0;
-  double together_share = 0;  ///< see race/overlap.h
+  double together_share = 0;          ///< see race/overlap.h
   std::vector<std::uint64_t> caches;  ///< behind each writer; who has not reported has one alone
   std::size_t cache_count = 0;        ///< of those who have
   std::string strategy, sync;         ///< several are joined by commas

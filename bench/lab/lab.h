@@ -33,8 +33,8 @@ class Lab {
   /// Throws std::runtime_error when the server is gone.
   void settle();
 
-  /// Publishes, and makes every node forget its cached pages: what POSIX_FADV_DONTNEED does on a real
-  /// client, which a FUSE server does not hear of.
+  /// Publishes, and makes every node forget its cached pages: what POSIX_FADV_DONTNEED does on a
+  /// real client, which a FUSE server does not hear of.
   void drop_caches();
 
   /// Tells the server which process group to end should this process be killed; 0: none.

@@ -31,10 +31,14 @@ void check(const LabPlan& plan) {
 nlohmann::json plan_json(const LabPlan& plan) {
   nlohmann::json faults = nlohmann::json::array();
   for (const lab::FaultSpec& fault : plan.faults) faults.push_back(lab::fault_json(fault));
-  return {{"model", plan.model->name}, {"nodes", plan.nodes},
-          {"latency", plan.latency},   {"server_threads", plan.server_threads},
-          {"local_locks", plan.local_locks}, {"faults", faults},
-          {"seed", plan.seed},        {"log_path", plan.log_path}};
+  return {{"model", plan.model->name},
+          {"nodes", plan.nodes},
+          {"latency", plan.latency},
+          {"server_threads", plan.server_threads},
+          {"local_locks", plan.local_locks},
+          {"faults", faults},
+          {"seed", plan.seed},
+          {"log_path", plan.log_path}};
 }
 
 LabPlan parse_plan(const nlohmann::json& json) {

@@ -24,7 +24,7 @@ struct ChildRequest {
   std::vector<std::string> arguments;         ///< without the name of the program
   std::vector<std::string> environment = {};  ///< "NAME=VALUE", on top of our own
   int inherited_descriptor = -1;              ///< becomes kInheritedDescriptor
-  std::string working_dir = {};  ///< empty: ours
+  std::string working_dir = {};               ///< empty: ours
   std::string output_path = {};  ///< both outputs go there; empty: to our standard error
 };
 

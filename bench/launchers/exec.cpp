@@ -149,7 +149,8 @@ class ExecCrew final : public Crew {
       if (interrupted()) throw Interrupted();
       open_when_all_wait(programs, gate);
       for (std::size_t writer = 0; writer < programs.size(); ++writer)
-        running -= has_just_ended(programs[writer], writer) || has_run_too_long(programs[writer], writer);
+        running -=
+            has_just_ended(programs[writer], writer) || has_run_too_long(programs[writer], writer);
       if (running > 0 && monotonic_ns() > limit_ns)
         throw RaceError(fmt::format("{} of {} writers did not finish within {} s", running,
                                     programs.size(), request_.patience.count()),
@@ -188,8 +189,8 @@ class ExecCrew final : public Crew {
     const std::int64_t limit_ns = std::chrono::nanoseconds(exec_.time_limit).count();
     if (monotonic_ns() - program.started_ns < limit_ns) return false;
     program.process.kill();
-    bury(program, writer,
-         fmt::format("ended after {} s by --time-limit", exec_.time_limit.count()), true);
+    bury(program, writer, fmt::format("ended after {} s by --time-limit", exec_.time_limit.count()),
+         true);
     end(program);
     return true;
   }
@@ -209,7 +210,8 @@ class ExecCrew final : public Crew {
   }
 
   static void end(Program& program) {
-    program.report.end_ns = program.report.write_end_ns = program.report.written_ns = monotonic_ns();
+    program.report.end_ns = program.report.write_end_ns = program.report.written_ns =
+        monotonic_ns();
     program.ended = true;
   }
 

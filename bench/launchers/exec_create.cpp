@@ -25,8 +25,7 @@ std::vector<std::string> environment_of(const ExecCreateRequest& request, const 
   std::vector<std::uint64_t> shape{array.records};
   shape.insert(shape.end(), array.row_shape.begin(), array.row_shape.end());
   return {"NPYRACE_FILE=" + path, "NPYRACE_DESCR=" + descr_text(dtype_from_text(array.descr)),
-          "NPYRACE_SHAPE=" + shape_text(shape),
-          fmt::format("NPYRACE_WRITERS={}", request.writers)};
+          "NPYRACE_SHAPE=" + shape_text(shape), fmt::format("NPYRACE_WRITERS={}", request.writers)};
 }
 
 int wait_for(ChildProcess& process, std::chrono::seconds limit) {

@@ -65,10 +65,10 @@ const std::string& ExecPlan::command_of(const std::string& strategy) const {
 
 ExecPlan make_exec_plan(const ExecOptions& options) {
   require_program(options);
-  ExecPlan plan{.create = options.create,
-                .scheduler =
-                    &find_scheduler(options.scheduler.empty() ? "none" : options.scheduler),
-                .time_limit = std::chrono::seconds(options.time_limit_seconds.value_or(0))};
+  ExecPlan plan{
+      .create = options.create,
+      .scheduler = &find_scheduler(options.scheduler.empty() ? "none" : options.scheduler),
+      .time_limit = std::chrono::seconds(options.time_limit_seconds.value_or(0))};
   for (const std::string& typed : options.programs) plan.programs.push_back(parse_program(typed));
   require_names(plan.programs);
   if (options.time_limit_seconds == 0u) throw UsageError("--time-limit must be 1 or more");

@@ -31,16 +31,18 @@ Environment slurm(const SchedulerTask& task) {
 /// Torque.
 Environment pbs(const SchedulerTask& task) {
   return {fmt::format("PBS_JOBID={}[{}].npyrace", kJob, task.task),
-          fmt::format("PBS_ARRAYID={}", task.task), "PBS_JOBNAME=npyrace", "PBS_ENVIRONMENT=PBS_BATCH",
-          fmt::format("PBS_O_WORKDIR={}", task.submit_dir)};
+          fmt::format("PBS_ARRAYID={}", task.task), "PBS_JOBNAME=npyrace",
+          "PBS_ENVIRONMENT=PBS_BATCH", fmt::format("PBS_O_WORKDIR={}", task.submit_dir)};
 }
 
 /// PBS Professional and OpenPBS call the same number by another name.
 Environment pbs_pro(const SchedulerTask& task) {
   return {fmt::format("PBS_JOBID={}[{}].npyrace", kJob, task.task),
           fmt::format("PBS_ARRAY_ID={}[].npyrace", kJob),
-          fmt::format("PBS_ARRAY_INDEX={}", task.task), "PBS_JOBNAME=npyrace",
-          "PBS_ENVIRONMENT=PBS_BATCH", fmt::format("PBS_O_WORKDIR={}", task.submit_dir)};
+          fmt::format("PBS_ARRAY_INDEX={}", task.task),
+          "PBS_JOBNAME=npyrace",
+          "PBS_ENVIRONMENT=PBS_BATCH",
+          fmt::format("PBS_O_WORKDIR={}", task.submit_dir)};
 }
 
 /// Grid Engine counts tasks from 1 at least.
@@ -56,16 +58,20 @@ Environment sge(const SchedulerTask& task) {
 
 /// LSF counts from 1; its tasks are told the last number, too.
 Environment lsf(const SchedulerTask& task) {
-  return {fmt::format("LSB_JOBID={}", kJob), fmt::format("LSB_JOBINDEX={}", task.task + 1),
-          fmt::format("LSB_JOBINDEX_END={}", task.tasks), "LSB_JOBINDEX_STEP=1",
-          "LSB_JOBNAME=npyrace", fmt::format("LS_SUBCWD={}", task.submit_dir)};
+  return {fmt::format("LSB_JOBID={}", kJob),
+          fmt::format("LSB_JOBINDEX={}", task.task + 1),
+          fmt::format("LSB_JOBINDEX_END={}", task.tasks),
+          "LSB_JOBINDEX_STEP=1",
+          "LSB_JOBNAME=npyrace",
+          fmt::format("LS_SUBCWD={}", task.submit_dir)};
 }
 
 constexpr SchedulerRow kSchedulers[] = {
     {"none", "nothing but NPYRACE_*, where npyrace was started", nothing, false},
     {"slurm", "SLURM_ARRAY_TASK_ID and what goes with it", slurm, false},
     {"pbs", "PBS_ARRAYID (Torque), in the home directory", pbs, true},
-    {"pbs-pro", "PBS_ARRAY_INDEX (PBS Professional, OpenPBS), in the home directory", pbs_pro, true},
+    {"pbs-pro", "PBS_ARRAY_INDEX (PBS Professional, OpenPBS), in the home directory", pbs_pro,
+     true},
     {"sge", "SGE_TASK_ID, counted from 1, in the home directory", sge, true},
     {"lsf", "LSB_JOBINDEX, counted from 1", lsf, false},
 };

@@ -31,7 +31,8 @@ TEST_CASE("a scheduler that is played tells tasks apart, as jobs of the real one
     }
     std::set<std::uint64_t> numbers;
     for (std::uint64_t task = 0; task < 4; ++task)
-      numbers.insert(worker_number("", variables_in(row.environment({.task = task, .tasks = 4}))).number);
+      numbers.insert(
+          worker_number("", variables_in(row.environment({.task = task, .tasks = 4}))).number);
     CHECK(numbers.size() == 4);
     // LSF tells no first number, so its tasks count from 1 for `write`, too.
     CHECK(*numbers.begin() == (std::strcmp(row.name, "lsf") == 0 ? 1 : 0));

@@ -84,8 +84,8 @@ class SpawnedCrew final : public Crew {
     control_.header().let_sync.set(kAbandon);
   }
 
-  /// Where one writer works for all: lets it, when all have stored theirs, and then lets all finish.
-  /// False: it is dead, and without it nobody's records get any further.
+  /// Where one writer works for all: lets it, when all have stored theirs, and then lets all
+  /// finish. False: it is dead, and without it nobody's records get any further.
   bool let_collect() {
     ControlHeader& header = control_.header();
     wait_for({header.stored, &WriterSlot::stored, generation_, "did not store their records"});
@@ -118,8 +118,7 @@ class SpawnedCrew final : public Crew {
     report.overlap_seconds = overlap_seconds(report.writers, caches);
     report.together_share = together_share(report.writers, caches, report.held);
     if (dead_count_ > 0) report.promises = promises();
-    report.nobody_left =
-        dead_count_ == request_.writers || (works_together_ && dead_[kCollector]);
+    report.nobody_left = dead_count_ == request_.writers || (works_together_ && dead_[kCollector]);
     return report;
   }
 

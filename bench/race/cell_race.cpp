@@ -51,8 +51,7 @@ bool CellRace::attempt(Race race) {
 }
 
 bool CellRace::wants_trials() const {
-  if (!problem_.empty() || !all_.deaths.empty() || cell_.padded || !cell_.contended())
-    return false;
+  if (!problem_.empty() || !all_.deaths.empty() || cell_.padded || !cell_.contended()) return false;
   if (plan_.keep) return false;  // the kept file is to be the last one
   const Evidence seen = evidence(all_);
   return seen.chance_to_miss >= kRareLossMissed && verdict(all_, seen).verdict == Verdict::safe;
@@ -273,13 +272,13 @@ void CellRace::take(Findings findings) {
 }
 
 Evidence CellRace::evidence(const RaceTally& tally) const {
-  Evidence evidence{.records_checked = tally.findings.records_checked,
-                    .generations = generations_,
-                    .generations_timed =
-                        repetitions_.empty() ? 0 : repetitions_.front().generations,
-                    .overlap_seconds = tally.overlap_seconds,
-                    .overlapped_share = tally.overlapped_share(),
-                    .chance_of_mistake = chance_of_mistake(map_.record_bytes())};
+  Evidence evidence{
+      .records_checked = tally.findings.records_checked,
+      .generations = generations_,
+      .generations_timed = repetitions_.empty() ? 0 : repetitions_.front().generations,
+      .overlap_seconds = tally.overlap_seconds,
+      .overlapped_share = tally.overlapped_share(),
+      .chance_of_mistake = chance_of_mistake(map_.record_bytes())};
   for (const View& view : views_) evidence.read_paths.push_back(view.label);
   if (judge_) {
     evidence.read_paths.push_back(judge_->label);

@@ -29,7 +29,8 @@ struct RaceContext {
   std::function<void()> settle = [] {};
   /// Whether the judge sees the store itself.
   JudgeTrial judge = {};
-  std::string locks_problem = {};  ///< why strategies that need locks are not raced; empty: they are
+  std::string locks_problem =
+      {};  ///< why strategies that need locks are not raced; empty: they are
   /// Lets go of cached pages that the kernel cannot be asked to drop: a lab's server has some.
   std::function<void()> drop_caches = [] {};
 };

@@ -46,15 +46,15 @@ class SharedCount {
 struct alignas(WriterSlot) ControlHeader {
   std::uint64_t writers;
   std::uint64_t order_bytes;
-  SharedCount ready;     ///< writers that stand at the start, summed over generations
-  SharedCount written;   ///< writers that have written all, summed over held generations
-  SharedCount finished;  ///< writers that have closed the file, summed over generations
-  SharedCount released;  ///< the generation that may run
+  SharedCount ready;        ///< writers that stand at the start, summed over generations
+  SharedCount written;      ///< writers that have written all, summed over held generations
+  SharedCount finished;     ///< writers that have closed the file, summed over generations
+  SharedCount released;     ///< the generation that may run
   SharedCount stored;       ///< writers that have stored all, where one collects for all
   SharedCount collected;    ///< generations that were collected
   SharedCount let_collect;  ///< the generation that may be collected
   SharedCount let_finish;   ///< the generation whose writers may finish: it is collected
-  SharedCount let_sync;  ///< the held generation whose writers may sync and close
+  SharedCount let_sync;     ///< the held generation whose writers may sync and close
 };
 
 /// A released generation that means "go home".

@@ -86,7 +86,8 @@ bool strikes_single_records(const StrategyRow& strategy, const ArrayMap& map) {
   const std::string_view name = strategy.name;
   const bool back_to_back = map.request().layout == "padded-block";
   if (name == "pwrite-batch" || name.starts_with("read-modify-write")) return false;
-  return !back_to_back || (name != "stdio" && name != "local-then-copy" && name != "direct" && name != "pwrite-atomic");
+  return !back_to_back || (name != "stdio" && name != "local-then-copy" && name != "direct" &&
+                           name != "pwrite-atomic");
 }
 
 bool is_usable(const StrategyRow& strategy, const ArrayMap& map) {

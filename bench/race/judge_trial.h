@@ -14,9 +14,9 @@ struct JudgeTrial {
   std::string doubt;  ///< why not; empty where it is
 };
 
-/// Reads a file of its own in `dir` as the judge will, and looks at what the page cache holds before
-/// and after. Where that cannot be told, nothing is held against the judge; where it cannot even be tried
-/// (a full disk: the races will say so), that is a doubt.
+/// Reads a file of its own in `dir` as the judge will, and looks at what the page cache holds
+/// before and after. Where that cannot be told, nothing is held against the judge; where it cannot
+/// even be tried (a full disk: the races will say so), that is a doubt.
 JudgeTrial try_judge(const std::string& dir, const FileOpener& open_file);
 
 }  // namespace npyrace

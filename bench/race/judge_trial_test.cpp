@@ -61,7 +61,8 @@ TEST_CASE("a judge that only seems to read past the page cache is found out", "[
   // refuses O_DIRECT there is none.
   const JudgeTrial filled = trial({.direct_reads_fill_it = true});
   const TemporaryFolder folder;
-  const auto file = open_posix_file(folder.file("a"), {.access = Access::read_write, .create_new = true});
+  const auto file =
+      open_posix_file(folder.file("a"), {.access = Access::read_write, .create_new = true});
   try {
     open_posix_file(folder.file("a"), {.direct = true});
     CHECK_FALSE(filled.uncached);

@@ -40,10 +40,14 @@ std::string try_pairs(const std::vector<std::string>& dirs, const FileOpener& op
       const auto holder = open_file(made.paths()[a], {.access = Access::read_write});
       const auto other = open_file(made.paths()[b], {.access = Access::read_write});
       if (!excludes(*holder, *other))
-        return a == b ? fmt::format("locks do not exclude: two openings through {} were granted the "
-                                    "same bytes at once", dirs[a])
-                      : fmt::format("locks do not exclude: {} and {} were granted the same bytes at "
-                                    "once", dirs[a], dirs[b]);
+        return a == b ? fmt::format(
+                            "locks do not exclude: two openings through {} were granted the "
+                            "same bytes at once",
+                            dirs[a])
+                      : fmt::format(
+                            "locks do not exclude: {} and {} were granted the same bytes at "
+                            "once",
+                            dirs[a], dirs[b]);
       if (!grants(*holder, *other))
         return fmt::format("a lock that was given up through {} is not granted through {}", dirs[a],
                            dirs[b]);

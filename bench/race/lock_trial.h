@@ -10,9 +10,10 @@
 
 namespace npyrace {
 
-/// Takes a lock of a file of its own through each of `dirs` and asks for the same bytes through each
-/// of them. Returns why locks are not to be trusted here, in one line; empty: every lock excluded
-/// every other. A system that refuses to lock, or to make the file, is a reason in its own words.
+/// Takes a lock of a file of its own through each of `dirs` and asks for the same bytes through
+/// each of them. Returns why locks are not to be trusted here, in one line; empty: every lock
+/// excluded every other. A system that refuses to lock, or to make the file, is a reason in its own
+/// words.
 std::string try_locks(const std::vector<std::string>& dirs, const FileOpener& open_file);
 
 }  // namespace npyrace

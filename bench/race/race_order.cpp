@@ -9,10 +9,10 @@ namespace npyrace {
 
 std::string to_text(const RaceOrder& order) {
   const nlohmann::ordered_json json{
-      {"array", to_json(order.array)},  {"paths", order.paths},
-      {"strategies", order.strategies}, {"sync", order.sync},
-      {"local_dir", order.local_dir},
-      {"stamp_seed", order.stamp_seed}, {"generations", order.generations}};
+      {"array", to_json(order.array)},   {"paths", order.paths},
+      {"strategies", order.strategies},  {"sync", order.sync},
+      {"local_dir", order.local_dir},    {"stamp_seed", order.stamp_seed},
+      {"generations", order.generations}};
   return json.dump();
 }
 

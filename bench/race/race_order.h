@@ -12,7 +12,7 @@ namespace npyrace {
 
 struct RaceOrder {
   ArrayRequest array;
-  std::vector<std::string> paths;  ///< of the one file, through each mount
+  std::vector<std::string> paths;       ///< of the one file, through each mount
   std::vector<std::string> strategies;  ///< one, or a mixture: writer w uses number w modulo these
   std::string sync;
   std::string local_dir;  ///< for strategies that store on the node first

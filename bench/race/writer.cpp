@@ -17,8 +17,7 @@ StridedRun part_of(const StridedRun& run, std::uint64_t skipped, std::uint64_t r
 
 }  // namespace
 
-Writer::Writer(const WriterRequest& request)
-    : request_(request), owners_(owners()) {
+Writer::Writer(const WriterRequest& request) : request_(request), owners_(owners()) {
   for (const std::uint64_t owner : owners_) {
     own_records_ += request.map.count(owner);
     for (const StridedRun& run : request.map.runs(owner)) runs_.push_back(run);

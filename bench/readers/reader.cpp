@@ -33,8 +33,8 @@ class LiveScan {
         std::min(std::max<std::uint64_t>(1, kPieceBytes / map_.element_bytes()),
                  map_.elements() - next_element_);
     const std::uint64_t offset = map_.data_offset_bytes() + next_element_ * map_.element_bytes();
-    watch_.look(next_element_, reader_->read(offset, static_cast<std::size_t>(
-                                                         elements * map_.element_bytes())));
+    watch_.look(next_element_,
+                reader_->read(offset, static_cast<std::size_t>(elements * map_.element_bytes())));
     next_element_ += elements;
     if (next_element_ < map_.elements()) return;
     next_element_ = 0;

@@ -70,8 +70,7 @@ void RecordWatch::look_at_record(std::uint64_t element, std::span<const std::byt
   }
   if (generation < last) {
     ++seen_.went_back;
-    seen_.add_example(
-        sighting("went_back", element, words_for(static_cast<unsigned>(generation))));
+    seen_.add_example(sighting("went_back", element, words_for(static_cast<unsigned>(generation))));
   }
   last = static_cast<std::uint8_t>(generation);
 }

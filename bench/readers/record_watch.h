@@ -1,6 +1,6 @@
 #pragma once
-// What one reader makes of the records it sees, time after time: which are torn, and which are older
-// than what it saw before.
+// What one reader makes of the records it sees, time after time: which are torn, and which are
+// older than what it saw before.
 
 #include <cstddef>
 #include <cstdint>

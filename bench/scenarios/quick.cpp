@@ -3,8 +3,8 @@
 namespace npyrace {
 namespace {
 
-// 33 pages, all shared, 32 generations, 5 repetitions (between nodes 50 and 3): up to 5000 chances a
-// cell for an update to be lost. One that is lost once in a thousand is missed with less than 1 %
+// 33 pages, all shared, 32 generations, 5 repetitions (between nodes 50 and 3): up to 5000 chances
+// a cell for an update to be lost. One that is lost once in a thousand is missed with less than 1 %
 // from 4603 on (0.999^4603). Cells with fewer, and nothing lost, are raced further.
 Axes common_axes() {
   return {.strategies = {"mmap", "mmap-window", "pwrite", "pwrite-batch"},

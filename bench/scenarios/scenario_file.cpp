@@ -124,8 +124,9 @@ FileScenario read_scenario(const std::string& path) {
   if (!file) throw SystemError({path, "open"}, errno);
   const Json json = Json::parse(file, nullptr, false);
   if (json.is_discarded() || !json.is_object())
-    throw FormatError(path + ": is no JSON object that describes a scenario; list scenarios --json "
-                             "prints some");
+    throw FormatError(path +
+                      ": is no JSON object that describes a scenario; list scenarios --json "
+                      "prints some");
   FileScenario scenario;
   for (const auto& [key, value] : json.items())
     if (const std::string wrong = take(key, value, scenario); !wrong.empty())

@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "bench/progress.h"
 #include "bench/mounts.h"
+#include "bench/progress.h"
 #include "core/file.h"
 #include "core/passport.h"
 

@@ -60,17 +60,19 @@ class DirectShare final : public OpenShare {
     const DirectLimits limits = file_->direct_limits();
     const std::uint64_t unit = share_.unit_bytes;
     if (limits.offset_bytes > 0 && unit % limits.offset_bytes != 0)
-      throw Refusal(fmt::format("O_DIRECT moves whole blocks of {} bytes here, and a unit has {}: "
-                                "choose a larger --align",
-                                limits.offset_bytes, unit));
+      throw Refusal(
+          fmt::format("O_DIRECT moves whole blocks of {} bytes here, and a unit has {}: "
+                      "choose a larger --align",
+                      limits.offset_bytes, unit));
     if (!way_.atomic) return;
     if (limits.most_atomic_bytes == 0)
       throw Refusal(
           "the kernel and file system grant no untorn writes here (RWF_ATOMIC; statx names no size)");
     if (unit < limits.least_atomic_bytes || unit > limits.most_atomic_bytes)
-      throw Refusal(fmt::format("untorn writes have {} to {} bytes here, and a unit has {}: choose "
-                                "another --align",
-                                limits.least_atomic_bytes, limits.most_atomic_bytes, unit));
+      throw Refusal(
+          fmt::format("untorn writes have {} to {} bytes here, and a unit has {}: choose "
+                      "another --align",
+                      limits.least_atomic_bytes, limits.most_atomic_bytes, unit));
   }
 
   void read(std::span<std::byte> units, std::uint64_t at) {
@@ -97,8 +99,7 @@ class DirectShare final : public OpenShare {
     const auto whole = static_cast<std::size_t>(end - at) - cut;
     if (whole > 0) file_->write_at(units.first(whole), at);
     if (cut == 0) return;
-    if (!tail_)
-      tail_ = share_.open_file(share_.path, {.access = Access::write, .data_sync = true});
+    if (!tail_) tail_ = share_.open_file(share_.path, {.access = Access::write, .data_sync = true});
     tail_->write_at(units.subspan(whole, cut), at + whole);
   }
 
@@ -134,18 +135,21 @@ std::string DirectStrategy::unfit_for(const ArrayMap& map) const {
   const std::uint64_t unit = map.request().align_bytes;
   constexpr std::array<std::uint64_t, 1> kOneCache{0};
   if (header_shares_a_unit(map) || count_shared_units(map, kOneCache).by_writers > 0)
-    return fmt::format("units of {} bytes are shared, and O_DIRECT would move what is others' with "
-                       "them: choose a padded layout",
-                       unit);
+    return fmt::format(
+        "units of {} bytes are shared, and O_DIRECT would move what is others' with "
+        "them: choose a padded layout",
+        unit);
   if (!way_.atomic) return "";
   if (straddles(map))
-    return fmt::format("a record lies in two units of {} bytes, and only one unit is untorn: choose "
-                       "padded-record, or a larger --align",
-                       unit);
+    return fmt::format(
+        "a record lies in two units of {} bytes, and only one unit is untorn: choose "
+        "padded-record, or a larger --align",
+        unit);
   if (map.file_bytes() % unit != 0)
-    return fmt::format("the file's end cuts its last unit of {} bytes, which cannot be written "
-                       "whole: choose padded-record with --align up to 8192, or other --records",
-                       unit);
+    return fmt::format(
+        "the file's end cuts its last unit of {} bytes, which cannot be written "
+        "whole: choose padded-record with --align up to 8192, or other --records",
+        unit);
   return "";
 }
 

@@ -98,8 +98,7 @@ TEST_CASE("direct keeps what lies around its records in a unit", "[direct]") {
     for (const char* sync : {"none", "end", "record", "every:7"})
       for (const char* descr : {"<f8", "|V24", "|V100", "|V5000"}) {
         CAPTURE(layout, sync, descr);
-        const ArrayMap map(
-            {.descr = descr, .records = 200, .layout = layout, .writers = 3});
+        const ArrayMap map({.descr = descr, .records = 200, .layout = layout, .writers = 3});
         const TemporaryFolder folder;
         const RaceFile file({folder.path()}, map, open_posix_file);
         const std::string path = file.paths().front();
@@ -123,9 +122,10 @@ TEST_CASE("nothing goes through the page cache but the end that cuts a unit", "[
     const TemporaryFolder folder;
     const RaceFile file({folder.path()}, map, open_posix_file);
     std::set<std::string> ways;
-    write(map, file.paths().front(), 1, "end", [&](const std::string& path, const OpenOptions& how) {
-      return std::make_unique<TellingFile>(open_posix_file(path, how), how, ways);
-    });
+    write(map, file.paths().front(), 1, "end",
+          [&](const std::string& path, const OpenOptions& how) {
+            return std::make_unique<TellingFile>(open_posix_file(path, how), how, ways);
+          });
     CHECK(ways == (records == 768 ? std::set<std::string>{"direct"}
                                   : std::set<std::string>{"direct", "synced"}));
   }

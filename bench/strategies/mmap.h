@@ -12,7 +12,7 @@ class MmapStrategy final : public Strategy {
     Extent extent = Extent::whole_file;
     bool populate = false;        ///< MAP_POPULATE
     bool sync_own_pages = false;  ///< msync of the pages of each run instead of the whole mapping
-    bool lock_units = false;      ///< each record under a lock of its unit, synced before it is let go
+    bool lock_units = false;  ///< each record under a lock of its unit, synced before it is let go
   };
   explicit constexpr MmapStrategy(Way way) : way_(way) {}
   std::unique_ptr<OpenShare> open(const Share& share, PhaseSeconds& phases) const override;

@@ -12,9 +12,8 @@ class PwriteShare final : public OpenShare {
   PwriteShare(const Share& share, PwriteStrategy::Way way, PhaseSeconds& phases)
       : record_bytes_(static_cast<std::size_t>(share.record_bytes)), way_(way) {
     Stopwatch watch;
-    file_ = share.open_file(share.path, {.access = way.access,
-                                           .data_sync = way.data_sync,
-                                           .full_sync = way.full_sync});
+    file_ = share.open_file(
+        share.path, {.access = way.access, .data_sync = way.data_sync, .full_sync = way.full_sync});
     phases.open += watch.lap_seconds();
   }
 
@@ -29,15 +28,13 @@ class PwriteShare final : public OpenShare {
       write_at({source + i * record_bytes_, record_bytes_}, offset_bytes);
   }
 
-  bool first_record_alone() const override {
-    return !way_.one_call_a_run && !way_.gathered;
-  }
+  bool first_record_alone() const override { return !way_.one_call_a_run && !way_.gathered; }
   void sync() override { file_->sync(); }
   void close() override { file_->close(); }
 
  private:
-  /// As a program does whose records lie anywhere in memory: one part each, `records_a_call` parts a
-  /// call (of which File makes as many calls as the system wants).
+  /// As a program does whose records lie anywhere in memory: one part each, `records_a_call` parts
+  /// a call (of which File makes as many calls as the system wants).
   void gather(const StridedRun& run, const std::byte* source, std::uint64_t records_a_call) {
     for (std::uint64_t i = 0; i < run.records; i += records_a_call) {
       parts_.clear();

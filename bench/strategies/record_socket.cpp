@@ -61,7 +61,8 @@ int new_socket(const std::string& name, int flags) {
 }
 
 bool connects(int descriptor, const Address& address) {
-  return ::connect(descriptor, reinterpret_cast<const sockaddr*>(&address.name), address.bytes) == 0;
+  return ::connect(descriptor, reinterpret_cast<const sockaddr*>(&address.name), address.bytes) ==
+         0;
 }
 
 }  // namespace
@@ -198,7 +199,8 @@ void RecordReceiver::serve() {
   const auto close_all = [](std::vector<Client>* all) {
     for (const Client& client : *all) ::close(client.descriptor);
   };
-  const std::unique_ptr<std::vector<Client>, decltype(close_all)> closed_at_last(&clients, close_all);
+  const std::unique_ptr<std::vector<Client>, decltype(close_all)> closed_at_last(&clients,
+                                                                                 close_all);
   for (bool ending = false; !ending || !clients.empty();) {
     std::vector<pollfd> waiting{{listener_, POLLIN, 0}, {ending ? -1 : ending_, POLLIN, 0}};
     for (const Client& client : clients) waiting.push_back({client.descriptor, POLLIN, 0});

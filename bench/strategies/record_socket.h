@@ -4,8 +4,8 @@
 
 #include <cstddef>
 #include <exception>
-#include <memory>
 #include <functional>
+#include <memory>
 #include <span>
 #include <string>
 #include <thread>

@@ -23,8 +23,9 @@ std::vector<std::byte> bytes_of(std::size_t count, int value) {
 
 }  // namespace
 
-TEST_CASE("everything that was sent is stored, also of senders who had closed before they were let in",
-          "[record-socket]") {
+TEST_CASE(
+    "everything that was sent is stored, also of senders who had closed before they were let in",
+    "[record-socket]") {
   std::map<std::uint64_t, std::vector<std::byte>> stored;
   const std::string name = fresh_name();
   RecordReceiver receiver(name, [&](const StridedRun& run, std::span<const std::byte> records) {
@@ -41,7 +42,8 @@ TEST_CASE("everything that was sent is stored, also of senders who had closed be
   for (std::thread& sender : senders) sender.join();
   receiver.finish();
   REQUIRE(stored.size() == kSenders);
-  for (int i = 0; i < kSenders; ++i) CHECK(stored[static_cast<std::uint64_t>(1000 * i)] == bytes_of(48, i));
+  for (int i = 0; i < kSenders; ++i)
+    CHECK(stored[static_cast<std::uint64_t>(1000 * i)] == bytes_of(48, i));
 }
 
 TEST_CASE("a large run travels in pieces, each with its own place", "[record-socket]") {

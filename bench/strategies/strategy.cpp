@@ -49,7 +49,8 @@ const StrategyRow kStrategies[] = {
      .summary = "map the whole file and store into it",
      .used_by = "NumPy's memmap and open_memmap, np.load(mmap_mode='r+')",
      .guarantee = "none between nodes; on one node all mappings of a page are one memory",
-     .weakness = "whole pages travel: between nodes the later page wins; on a full disk a store is a SIGBUS",
+     .weakness =
+         "whole pages travel: between nodes the later page wins; on a full disk a store is a SIGBUS",
      .acknowledged_by = "msync",
      .numpy = "a = np.load(FILE, mmap_mode='r+'); a[i] = ...; a.flush()",
      .strategy = kMmap,
@@ -87,7 +88,8 @@ const StrategyRow kStrategies[] = {
      .guarantee = "as pwrite",
      .weakness = "as pwrite; only what lies back to back in the file goes in one call",
      .acknowledged_by = "fsync",
-     .numpy = "os.pwritev(fd, [r.tobytes() for r in block], offset + first * itemsize); os.fsync(fd)",
+     .numpy =
+         "os.pwritev(fd, [r.tobytes() for r in block], offset + first * itemsize); os.fsync(fd)",
      .strategy = kPwritev,
      .effort = 3},
     {.name = "pwrite-wronly",
@@ -114,7 +116,8 @@ const StrategyRow kStrategies[] = {
      .guarantee = "one at a time, as far as the file system's locks reach all nodes",
      .weakness = "worth what the locks are; two calls more a record",
      .acknowledged_by = "fsync",
-     .numpy = "fcntl.lockf(fd, fcntl.LOCK_EX, n, at); os.pwrite(fd, ..., at); fcntl.lockf(fd, fcntl.LOCK_UN, n, at)",
+     .numpy =
+         "fcntl.lockf(fd, fcntl.LOCK_EX, n, at); os.pwrite(fd, ..., at); fcntl.lockf(fd, fcntl.LOCK_UN, n, at)",
      .strategy = kPwriteLock,
      .effort = 4},
     {.name = "pwrite-rwf-dsync",
@@ -237,10 +240,12 @@ const StrategyRow kStrategies[] = {
      .strategy = kFilePerWriter,
      .effort = 3},
     {.name = "file-per-writer-reflink",
-     .summary = "as file-per-writer, parts moved by copy_file_range (reflinks where there are some)",
+     .summary =
+         "as file-per-writer, parts moved by copy_file_range (reflinks where there are some)",
      .used_by = "cp --reflink; collectors on XFS, btrfs, NFS 4.2",
      .guarantee = "as file-per-writer",
-     .weakness = "only for records that lie back to back; shares blocks only where alignment allows",
+     .weakness =
+         "only for records that lie back to back; shares blocks only where alignment allows",
      .acknowledged_by = "collect, then fsync",
      .numpy = "",
      .strategy = kFilePerWriterReflink,
@@ -297,8 +302,9 @@ std::vector<const StrategyRow*> find_strategies(std::string_view name_or_mixture
   if (rows.size() == 1) return rows;
   for (const StrategyRow* row : rows)
     if (row->strategy.together() != Together::nothing || std::string_view(row->name) == "exec")
-      throw UsageError(std::string("strategy ") + row->name +
-                       " cannot be mixed with others: its writers do not write each its own records");
+      throw UsageError(
+          std::string("strategy ") + row->name +
+          " cannot be mixed with others: its writers do not write each its own records");
   return rows;
 }
 

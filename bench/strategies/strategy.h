@@ -30,7 +30,7 @@ struct Share {
   unsigned generation = 1;
   const ArrayMap* map = nullptr;  ///< of all writers' records, for who collects them
   std::string local_dir;          ///< of this node alone
-  std::uint64_t unit_bytes = 0;  ///< alignment of the layout; of a packed one what may be shared
+  std::uint64_t unit_bytes = 0;   ///< alignment of the layout; of a packed one what may be shared
 };
 
 /// The file, opened the strategy's way, by one writer. Members throw SystemError.

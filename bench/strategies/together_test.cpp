@@ -55,9 +55,10 @@ void write_together(const ArrayMap& map, const std::string& path, const Strategy
 
 Findings judged(const ArrayMap& map, const std::string& path, const std::string& dir,
                 Expectation expectation) {
-  return scan({.subject = {.map = map, .stamper = Stamper(5), .expectation = std::move(expectation)},
-               .open_file = open_posix_file,
-               .judge = make_view("pread", path, dir)});
+  return scan(
+      {.subject = {.map = map, .stamper = Stamper(5), .expectation = std::move(expectation)},
+       .open_file = open_posix_file,
+       .judge = make_view("pread", path, dir)});
 }
 
 std::size_t files_in(const std::string& dir) {
@@ -72,10 +73,8 @@ TEST_CASE("whoever works for all, every record comes to its place", "[together]"
   for (const StrategyRow& row : strategy_table())
     for (const LayoutRow& layout : layout_table())
       for (const Ownership ownership : {Ownership::block, Ownership::cyclic, Ownership::random}) {
-        const ArrayMap map({.records = 1000,
-                            .layout = layout.name,
-                            .ownership = ownership,
-                            .writers = kWriters});
+        const ArrayMap map(
+            {.records = 1000, .layout = layout.name, .ownership = ownership, .writers = kWriters});
         if (row.strategy.together() == Together::nothing) continue;
         if (!row.strategy.unfit_for(map).empty()) continue;
         CAPTURE(row.name, layout.name, ownership_name(ownership));

@@ -1,5 +1,6 @@
-// How often does `gate` err? Counted on repetitions that were recorded on a real and noisy machine, with the
-// gate's own code. Prints the tables of docs/gate.md; with --check it exits 1 where a claim there is wrong.
+// How often does `gate` err? Counted on repetitions that were recorded on a real and noisy machine,
+// with the gate's own code. Prints the tables of docs/gate.md; with --check it exits 1 where a
+// claim there is wrong.
 //
 //   npyrace_gate_figures recorded.csv [--check]
 
@@ -37,7 +38,8 @@ Measurements drawn_run(const Measurements& from, std::size_t repetitions, Random
   return run;
 }
 
-/// All repetitions of all runs in one: what would have been measured on a machine that does not change.
+/// All repetitions of all runs in one: what would have been measured on a machine that does not
+/// change.
 Measurements pooled(const Runs& runs) {
   Measurements all = runs.front();
   for (std::size_t r = 1; r < runs.size(); ++r)
@@ -54,13 +56,13 @@ struct Setting {
   bool steady = false;
   std::size_t runs = 1;
   std::size_t repetitions = 20;  ///< a run, where steady
-  double slowdown = 0;  ///< planted in one cell
-  std::string cell;     ///< the only one; empty: all
+  double slowdown = 0;           ///< planted in one cell
+  std::string cell;              ///< the only one; empty: all
 };
 
 struct Count {
-  std::size_t failed = 0;        ///< gates
-  std::size_t found = 0;         ///< of the planted cell: slower
+  std::size_t failed = 0;          ///< gates
+  std::size_t found = 0;           ///< of the planted cell: slower
   std::size_t not_measurable = 0;  ///< of the planted cell
   std::size_t cells = 0, cells_not_measurable = 0;
 };
@@ -123,14 +125,15 @@ double percent(std::size_t part, std::size_t whole) {
 
 bool false_alarms(const Recorded& recorded) {
   bool right = true;
-  fmt::print("| series | runs a side | repetitions | gates that fail | cells not measurable |\n"
-             "|---|--:|--:|--:|--:|\n");
+  fmt::print(
+      "| series | runs a side | repetitions | gates that fail | cells not measurable |\n"
+      "|---|--:|--:|--:|--:|\n");
   for (const auto& [series, runs] : recorded)
     for (const std::size_t side : {1, 3, 5, 10}) {
       if (2 * side > runs.size()) continue;
       const Count count = simulate(runs, {.series = series, .runs = side}, 0.05);
-      fmt::print("| {} | {} | 20 | {:.1f} % | {:.0f} % |\n", series, side, percent(count.failed, kTrials),
-                 percent(count.cells_not_measurable, count.cells));
+      fmt::print("| {} | {} | 20 | {:.1f} % | {:.0f} % |\n", series, side,
+                 percent(count.failed, kTrials), percent(count.cells_not_measurable, count.cells));
       right = right && percent(count.failed, kTrials) <= 1;
     }
   return right;
@@ -145,8 +148,8 @@ std::vector<double> logarithms(std::vector<double> samples) {
 bool naive_alarm(const Measurements& base, const Measurements& fresh) {
   const double alpha = 2 * kFalseAlarms / static_cast<double>(base.cells.size());
   for (std::size_t i = 0; i < base.cells.size(); ++i) {
-    const Interval interval = rank_interval(logarithms(base.cells[i].seconds),
-                                            logarithms(fresh.cells[i].seconds), alpha);
+    const Interval interval =
+        rank_interval(logarithms(base.cells[i].seconds), logarithms(fresh.cells[i].seconds), alpha);
     if (interval.low > std::log(1.05)) return true;
   }
   return false;
@@ -157,8 +160,8 @@ void without_widening(const Recorded& recorded) {
     std::size_t alarms = 0;
     for (const Measurements& base : runs)
       for (const Measurements& fresh : runs) alarms += &base != &fresh && naive_alarm(base, fresh);
-    fmt::print("{}: {:.0f} % of pairs of runs fail where repetitions are taken for all there is\n", series,
-               percent(alarms, runs.size() * (runs.size() - 1)));
+    fmt::print("{}: {:.0f} % of pairs of runs fail where repetitions are taken for all there is\n",
+               series, percent(alarms, runs.size() * (runs.size() - 1)));
   }
 }
 
@@ -170,16 +173,21 @@ struct Planted {
 };
 
 constexpr Planted kPlantings[] = {
-    {"tmpfs", "pwrite-batch packed", 10, 20, false}, {"tmpfs", "pwrite-batch packed", 10, 80, false},
-    {"tmpfs", "pwrite-batch packed", 10, 160, true}, {"tmpfs", "pwrite packed", 10, 80, false},
-    {"tmpfs", "pwrite packed", 10, 160, true},       {"tmpfs", "mmap packed", 20, 80, false},
-    {"tmpfs", "mmap packed", 20, 320, true},         {"ext4", "pwrite packed", 20, 80, false},
+    {"tmpfs", "pwrite-batch packed", 10, 20, false},
+    {"tmpfs", "pwrite-batch packed", 10, 80, false},
+    {"tmpfs", "pwrite-batch packed", 10, 160, true},
+    {"tmpfs", "pwrite packed", 10, 80, false},
+    {"tmpfs", "pwrite packed", 10, 160, true},
+    {"tmpfs", "mmap packed", 20, 80, false},
+    {"tmpfs", "mmap packed", 20, 320, true},
+    {"ext4", "pwrite packed", 20, 80, false},
     {"ext4", "pwrite packed", 20, 320, true},
 };
 
 /// What real runs, as they were, allow to find: one cell slowed down.
 void found_in_real_runs(const Recorded& recorded) {
-  fmt::print("| series | runs a side | +25 % found | +100 % found | +300 % found |\n|---|--:|--:|--:|--:|\n");
+  fmt::print(
+      "| series | runs a side | +25 % found | +100 % found | +300 % found |\n|---|--:|--:|--:|--:|\n");
   for (const auto& [series, runs] : recorded)
     for (const std::size_t side : {1, 3, 5, 10}) {
       if (2 * side > runs.size()) continue;
@@ -195,18 +203,23 @@ void found_in_real_runs(const Recorded& recorded) {
 
 bool planted(const Recorded& recorded) {
   bool right = true;
-  fmt::print("| series | cell | runs a side | repetitions a run | found | not measurable | alarms without it |\n"
-             "|---|---|--:|--:|--:|--:|--:|\n");
+  fmt::print(
+      "| series | cell | runs a side | repetitions a run | found | not measurable | alarms without it |\n"
+      "|---|---|--:|--:|--:|--:|--:|\n");
   for (const Planted& one : kPlantings) {
-    Setting setting{.series = one.series, .steady = true, .runs = one.runs,
-                    .repetitions = one.repetitions, .slowdown = 0.1, .cell = one.cell};
+    Setting setting{.series = one.series,
+                    .steady = true,
+                    .runs = one.runs,
+                    .repetitions = one.repetitions,
+                    .slowdown = 0.1,
+                    .cell = one.cell};
     const Runs& runs = recorded.at(one.series);
     const Count with = simulate(runs, setting, 0.05);
     setting.slowdown = 0;
     const Count without = simulate(runs, setting, 0.05);
-    fmt::print("| {} | {} | {} | {} | {:.1f} % | {:.1f} % | {:.1f} % |\n", one.series, one.cell, one.runs,
-               one.repetitions, percent(with.found, kTrials), percent(with.not_measurable, kTrials),
-               percent(without.failed, kTrials));
+    fmt::print("| {} | {} | {} | {} | {:.1f} % | {:.1f} % | {:.1f} % |\n", one.series, one.cell,
+               one.runs, one.repetitions, percent(with.found, kTrials),
+               percent(with.not_measurable, kTrials), percent(without.failed, kTrials));
     right = right && percent(without.failed, kTrials) <= 1 &&
             (percent(with.found, kTrials) >= 95) == one.enough;
   }

@@ -60,8 +60,8 @@ void do_setlk(fuse_req_t request, fuse_ino_t number, fuse_file_info* info, struc
               int waits) {
   const std::uint64_t owner = info->lock_owner;
   change_lock(request, number, lock->l_type == F_UNLCK, waits != 0, [&](Call& call) {
-    return call.inode().locks.set({call.node().index, owner}, info->fh,
-                                  call.inode().path.number(), *lock);
+    return call.inode().locks.set({call.node().index, owner}, info->fh, call.inode().path.number(),
+                                  *lock);
   });
 }
 
