@@ -9,6 +9,7 @@
 #include <random>
 #include <set>
 
+#include "bench/result_outputs.h"
 #include "bench/scenarios/scenario.h"
 #include "bench/scenarios/scenario_file.h"
 #include "bench/sync_policy.h"
@@ -334,6 +335,7 @@ std::string local_dir_of(const RunOptions& options) {
 }  // namespace
 
 RunPlan make_plan(const RunOptions& options) {
+  require_place_for(options.outputs);
   require_own_writers(options);
   RunPlan plan{.scenarios = options.scenarios,
                .seed = options.seed.value_or(std::random_device{}()),
@@ -344,7 +346,7 @@ RunPlan make_plan(const RunOptions& options) {
                .exec = make_exec_plan(options.exec),
                .local_dir = local_dir_of(options),
                .talk = options.talk,
-               .json = options.json};
+               .outputs = options.outputs};
   if (plan.scenarios.empty() && options.scenario_files.empty())
     plan.scenarios = {plan.exec.any() ? kExecScenario : scenario_table().front().name};
   std::vector<const ScenarioRow*> scenarios;
