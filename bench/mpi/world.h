@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "bench/mpi/rank_group.h"
@@ -22,8 +23,8 @@ class World {
   /// The first `ranks` of the world; all ranks of the world call this, and those that are not of
   /// the group get null. Destroyed by all of its ranks.
   virtual std::unique_ptr<RankGroup> group(std::uint64_t ranks) = 0;
-  /// How long `receive` and `meet` wait from now on; for ever unless said.
-  virtual void set_patience(std::chrono::seconds patience) = 0;
+  /// How long `receive`, and `meet` in groups to come, wait from now on; nothing: for ever.
+  virtual void set_patience(std::optional<std::chrono::seconds> patience) = 0;
   /// The end for all ranks, after which there is no MPI. A world that is destroyed without it is
   /// left as it stands: mpirun then ends the other ranks when this process ends.
   virtual void leave() = 0;

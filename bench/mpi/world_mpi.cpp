@@ -244,7 +244,7 @@ class MpiWorld final : public World {
     return std::make_unique<MpiGroup>(group, patience_);
   }
 
-  void set_patience(std::chrono::seconds patience) override { patience_ = patience; }
+  void set_patience(std::optional<std::chrono::seconds> patience) override { patience_ = patience; }
 
   void leave() override {
     MPI_Comm_free(&all_);
