@@ -22,6 +22,8 @@
 namespace npyrace {
 namespace {
 
+constexpr const char* kMpi = "mpi";
+
 template <typename Value>
 void override_axis(std::vector<Value>& axis, const std::vector<Value>& typed) {
   if (!typed.empty()) axis = typed;
@@ -61,6 +63,7 @@ Axes with_options(Axes axes, const RunOptions& options, const RunPlan& plan) {
   override_axis(axes.launchers, options.launchers);
   override_axis(axes.caches, options.caches);
   override_axis(axes.writers, options.writers);
+  if (wants_ranks(options) && options.writers.empty()) axes.writers = {plan.ranks.size()};
   let_program_write(axes, options, plan.exec);
   if (options.generations) axes.budget_seconds = axes.further_seconds = 0;  // gets that number
   axes.generations = options.generations.value_or(axes.generations);
@@ -130,15 +133,33 @@ void require_program(const Point& point, const RunPlan& plan) {
     throw UsageError("--exec tells programs their records as a slice; random ownership has none");
 }
 
+/// Ranks are started by mpirun, and are as many as it was told.
+void require_ranks(const Point& point, const RunPlan& plan) {
+  if (point.launcher != kMpi) return;
+  if (plan.ranks.empty())
+    throw UsageError("launcher mpi has to be asked for by --launcher mpi, under mpirun");
+  const std::size_t most = plan.ranks.size();
+  if (point.writers == 1 || (point.writers <= most && most > 1)) return;
+  if (most == 1)
+    throw UsageError(fmt::format(
+        "launcher mpi needs ranks, one a writer, and was started alone: mpirun -n {} npyrace run "
+        "--launcher mpi ...",
+        point.writers));
+  throw UsageError(fmt::format("--writers {}: mpirun has started {} ranks, one a writer: mpirun -n {}",
+                               point.writers, most, point.writers));
+}
+
 Cell make_cell(const Point& point, const Axes& axes, const ArrayRequest& array,
                const std::string& scenario, const RunPlan& plan) {
   require_program(point, plan);
+  require_ranks(point, plan);
   Cell cell{.array = array,
             .strategies = find_strategies(point.strategy),
             .launcher = &find_launcher(point.launcher),
             .cache = &find_cache(point.cache),
             .padded = find_layout(point.layout).padded,
             .repetitions = axes.repetitions};
+  cell.caches = point.launcher == kMpi ? caches_of(plan.ranks, point.writers) : plan.caches();
   cell.array.layout = point.layout;
   cell.array.align_bytes = unit_of(point, axes, cell.padded);
   cell.array.records = records_of(axes, array, cell.array.align_bytes, cell.padded);
@@ -291,8 +312,16 @@ std::vector<std::uint64_t> RunPlan::caches() const {
 }
 
 std::size_t RunPlan::cache_count() const {
-  const std::vector<std::uint64_t> all = caches();
+  const auto all = ranks.empty() ? caches() : caches_of(ranks, ranks.size());
   return std::set(all.begin(), all.end()).size();
+}
+
+std::size_t Cell::cache_count() const {
+  return std::set(caches.begin(), caches.end()).size();
+}
+
+bool wants_ranks(const RunOptions& options) {
+  return std::ranges::count(options.launchers, kMpi) > 0;
 }
 
 ArrayRequest array_request(const ArrayOptions& options, std::uint64_t default_records) {
@@ -334,7 +363,7 @@ std::string local_dir_of(const RunOptions& options) {
 
 }  // namespace
 
-RunPlan make_plan(const RunOptions& options) {
+RunPlan make_plan(const RunOptions& options, const AskRanks& ask_ranks) {
   require_place_for(options.outputs);
   require_own_writers(options);
   RunPlan plan{.scenarios = options.scenarios,
@@ -354,6 +383,7 @@ RunPlan make_plan(const RunOptions& options) {
   plan.mounts = look_at_mounts(options.dirs.empty() ? std::vector<std::string>{"."} : options.dirs);
   plan.judge_dir = options.judge.empty() ? plan.dirs().front() : options.judge;
   plan.lab = options.lab;
+  if (wants_ranks(options)) plan.ranks = ask_ranks(plan.dirs(), plan.judge_dir);
   for (const ScenarioRow* scenario : scenarios) {
     if (scenario->axes != nullptr)
       add_cells(plan, scenario->name, scenario->axes(plan.cache_count()), options);

@@ -8,6 +8,8 @@
 #include "bench/commands/array_arguments.h"
 #include "bench/interrupt.h"
 #include "bench/lab/lab.h"
+#include "bench/mpi/fleet.h"
+#include "bench/mpi/rank_service.h"
 #include "bench/plan.h"
 #include "bench/race/race_file.h"
 #include "bench/race/run.h"
@@ -195,13 +197,17 @@ void answer(const RunPlan& plan, const RunResult& result) {
   });
 }
 
-ExitCode run(RunOptions options) {
-  catch_interrupts();
+/// `fleet`: the ranks, with launcher mpi; else null.
+ExitCode run(RunOptions options, Fleet* fleet) {
   const std::unique_ptr<Lab> lab = start_lab(options);
-  const RunPlan plan = make_plan(options);
+  const RunPlan plan = make_plan(options, [fleet](const auto& dirs, const std::string& judge_dir) {
+    return fleet->look(dirs, judge_dir);
+  });
   tidy_up(plan);
   require_one_file_system(all_dirs(plan), open_posix_file);
-  RaceContext context{.open_file = open_posix_file};
+  RaceContext context{.open_file = open_posix_file, .fleet = fleet};
+  if (fleet != nullptr)
+    context.scan = [fleet](const ScanRequest& request) { return fleet->scan(request); };
   if (lab) {
     context.settle = [&lab] { lab->settle(); };
     context.drop_caches = [&lab] { lab->drop_caches(); };
@@ -209,6 +215,25 @@ ExitCode run(RunOptions options) {
   const RunResult result = execute(plan, context);
   answer(plan, result);
   return exit_code_of(result);
+}
+
+/// Only rank 0 is the program that the user sees.
+ExitCode run_with_ranks(const RunOptions& options) {
+  std::unique_ptr<World> world = join_world();
+  catch_interrupts();
+  if (world->rank() == 0) {
+    Fleet fleet(std::move(world));
+    return run(options, &fleet);
+  }
+  serve(*world, open_posix_file);
+  world->leave();
+  return ExitCode::fine;
+}
+
+ExitCode run(const RunOptions& options) {
+  if (wants_ranks(options)) return run_with_ranks(options);
+  catch_interrupts();
+  return run(options, nullptr);
 }
 
 }  // namespace

@@ -17,6 +17,8 @@
 
 namespace npyrace {
 
+class Fleet;
+
 /// A race that could not be run to its end: the cell is `failed`, or `skipped` when refused.
 class RaceError : public std::runtime_error {
  public:
@@ -55,6 +57,9 @@ struct GenerationReport {
 class Crew {
  public:
   virtual ~Crew() = default;  ///< ends every writer that still runs
+  /// Brings page caches of other machines than this one into a state of cache_table(). Throws
+  /// RaceError.
+  virtual void prepare_elsewhere(const std::string& /*cache*/) {}
   /// Lets all writers race through their next generation. Those that die are reported, and the
   /// others go on without them. Throws RaceError or Interrupted.
   virtual GenerationReport race() = 0;
@@ -72,10 +77,11 @@ struct ExecOrder {
 struct LaunchRequest {
   RaceOrder order;
   std::uint64_t writers = 1;
-  std::vector<std::uint64_t> caches;  ///< page cache behind each path of the order
+  std::vector<std::uint64_t> caches;  ///< page cache of writer w: number w modulo these
   ExecOrder exec = {};
   /// A race in which no writer gets anywhere for so long hangs.
   std::chrono::seconds patience{120};
+  Fleet* fleet = nullptr;  ///< for the mpi launcher only
 };
 
 class Launcher {
@@ -89,6 +95,7 @@ struct LauncherRow {
   const char* name;
   const char* summary;
   const Launcher& launcher;
+  std::string (*missing)() = [] { return std::string(); };  ///< why it cannot be; empty: it can
 };
 
 /// The one table of launchers.

@@ -21,8 +21,9 @@ CellRace::CellRace(const RunPlan& plan, const Cell& cell, RaceContext context)
       cell_(cell),
       context_(std::move(context)),
       map_(cell.array),
-      caches_(plan.caches()),
-      shared_(cell.contended() ? count_shared_units(map_, caches_) : SharedUnits{}),
+      caches_(cell.caches),
+      shared_(cell.contended() && cell.tells_who_writes() ? count_shared_units(map_, caches_)
+                                                          : SharedUnits{}),
       generations_(cell.description.generations) {}
 
 std::optional<RepetitionResult> CellRace::repeat() {
@@ -104,7 +105,8 @@ void CellRace::race_file(std::uint64_t most_generations, const std::function<boo
        .exec = {.command = plan_.exec.command_of(cell_.description.strategy),
                 .scheduler = plan_.exec.scheduler,
                 .time_limit = plan_.exec.time_limit},
-       .patience = plan_.patience});
+       .patience = plan_.patience,
+       .fleet = context_.fleet});
   std::uint64_t generation = 0;
   do {
     try {
@@ -122,12 +124,15 @@ void CellRace::require_fit() const {
   for (const StrategyRow* row : cell_.strategies) {
     const std::string unfit = row->strategy.unfit_for(map_);
     if (!unfit.empty()) throw RaceError(unfit, true);
+    if (row->strategy.needs_ranks() && context_.fleet == nullptr)
+      throw RaceError("MPI-IO needs ranks: mpirun -n 4 npyrace run --launcher mpi", true);
   }
 }
 
 void CellRace::race_generation(Crew& crew, ReaderCrew& readers, const RaceFile& file,
                                std::uint64_t generation, std::uint64_t stamp_seed) {
   cell_.cache->prepare(file.paths(), context_.open_file);
+  crew.prepare_elsewhere(cell_.cache->name);
   if (cell_.cache->drops) context_.drop_caches();
   readers.go(static_cast<unsigned>(generation));
   const GenerationReport report = crew.race();
@@ -251,7 +256,7 @@ void CellRace::check(const RaceFile& file, Expectation expectation, std::uint64_
     request.views = choose_views(file.paths(), plan_.dirs(), context_.open_file, judge);
     views_ = request.views;
   }
-  take(scan_settled(request));
+  take(scan_settled(request, context_.scan));
   promises_ = request.subject.expectation.promises;
 }
 
@@ -287,7 +292,7 @@ Evidence CellRace::evidence(const RaceTally& tally) const {
   }
   evidence.units_shared_by_writers = shared_.by_writers;
   evidence.units_shared_by_mounts = shared_.by_caches;
-  evidence.trials = tally.trials(shared_.contended(plan_.cache_count()));
+  evidence.trials = tally.trials(shared_.contended(cell_.cache_count()));
   evidence.chance_to_miss = chance_to_miss(evidence.trials);
   return evidence;
 }
@@ -300,9 +305,10 @@ Judgement CellRace::verdict(const RaceTally& tally, const Evidence& evidence) co
   Judgement judgement = judge({.anomalies = tally.findings.anomalies,
                                .unwritten = tally.findings.unwritten,
                                .writers = map_.writers(),
-                               .caches = plan_.cache_count(),
-                               .mounts = caches_.size(),
+                               .caches = cell_.cache_count(),
+                               .mounts = plan_.mounts.size(),
                                .contended = cell_.contended(),
+                               .tells_who_writes = cell_.tells_who_writes(),
                                .padded = cell_.padded,
                                .uncached_judge = context_.judge.uncached,
                                .judge_doubt = context_.judge.doubt,

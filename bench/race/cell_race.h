@@ -29,6 +29,9 @@ struct RaceContext {
   std::function<void()> settle = [] {};
   /// Whether the judge sees the store itself.
   JudgeTrial judge = {};
+  /// Reads a file back; ranks share that work.
+  std::function<Findings(const ScanRequest&)> scan = npyrace::scan;
+  Fleet* fleet = nullptr;  ///< with launcher mpi: the ranks
   std::string locks_problem =
       {};  ///< why strategies that need locks are not raced; empty: they are
   /// Lets go of cached pages that the kernel cannot be asked to drop: a lab's server has some.

@@ -1,5 +1,6 @@
 #include "bench/strategies/availability.h"
 
+#include "bench/mpi/world.h"
 #include "bench/race/race_file.h"
 #include "bench/race/writer.h"
 #include "core/posix_file.h"
@@ -45,6 +46,10 @@ std::string words_of(const std::exception& error, const std::string& path) {
 Availability try_strategy(const StrategyRow& row, const std::string& dir,
                           const FileOpener& open_file) {
   if (std::string_view(row.name) == "exec") return {true, ""};
+  if (row.strategy.needs_ranks()) {
+    const std::string missing = no_mpi_reason();
+    return {false, missing.empty() ? "only with ranks: mpirun -n 4 npyrace run --launcher mpi" : missing};
+  }
   const ArrayMap map = small_array();
   const RaceFile file({dir}, map, open_file);
   try {
