@@ -9,6 +9,7 @@
 #include <random>
 #include <set>
 
+#include "bench/launchers/slurm_plan.h"
 #include "bench/result_outputs.h"
 #include "bench/scenarios/scenario.h"
 #include "bench/scenarios/scenario_file.h"
@@ -27,6 +28,10 @@ constexpr const char* kMpi = "mpi";
 template <typename Value>
 void override_axis(std::vector<Value>& axis, const std::vector<Value>& typed) {
   if (!typed.empty()) axis = typed;
+}
+
+bool wants(const RunOptions& options, const char* launcher) {
+  return std::ranges::count(options.launchers, launcher) > 0;
 }
 
 /// With --exec the program takes the place of strategies and launchers, whatever the scenario says.
@@ -63,6 +68,8 @@ Axes with_options(Axes axes, const RunOptions& options, const RunPlan& plan) {
   override_axis(axes.launchers, options.launchers);
   override_axis(axes.caches, options.caches);
   override_axis(axes.writers, options.writers);
+  if (options.launchers == std::vector<std::string>{kSlurm} && options.caches.empty())
+    axes.caches = {"as-is"};
   if (wants_ranks(options) && options.writers.empty()) axes.writers = {plan.ranks.size()};
   let_program_write(axes, options, plan.exec);
   if (options.generations) axes.budget_seconds = axes.further_seconds = 0;  // gets that number
@@ -133,6 +140,15 @@ void require_program(const Point& point, const RunPlan& plan) {
     throw UsageError("--exec tells programs their records as a slice; random ownership has none");
 }
 
+/// Which nodes a queue will give is not known before: nothing can be done to their caches.
+void require_queue(const Point& point) {
+  if (point.launcher == kSlurm && point.cache != "as-is")
+    throw UsageError(fmt::format(
+        "--cache {}: launcher slurm races on nodes that Slurm chooses, and leaves their "
+        "caches as they are: drop --cache",
+        point.cache));
+}
+
 /// Ranks are started by mpirun, and are as many as it was told.
 void require_ranks(const Point& point, const RunPlan& plan) {
   if (point.launcher != kMpi) return;
@@ -145,14 +161,16 @@ void require_ranks(const Point& point, const RunPlan& plan) {
         "launcher mpi needs ranks, one a writer, and was started alone: mpirun -n {} npyrace run "
         "--launcher mpi ...",
         point.writers));
-  throw UsageError(fmt::format("--writers {}: mpirun has started {} ranks, one a writer: mpirun -n {}",
-                               point.writers, most, point.writers));
+  throw UsageError(
+      fmt::format("--writers {}: mpirun has started {} ranks, one a writer: mpirun -n {}",
+                  point.writers, most, point.writers));
 }
 
 Cell make_cell(const Point& point, const Axes& axes, const ArrayRequest& array,
                const std::string& scenario, const RunPlan& plan) {
   require_program(point, plan);
   require_ranks(point, plan);
+  require_queue(point);
   Cell cell{.array = array,
             .strategies = find_strategies(point.strategy),
             .launcher = &find_launcher(point.launcher),
@@ -321,7 +339,7 @@ std::size_t Cell::cache_count() const {
 }
 
 bool wants_ranks(const RunOptions& options) {
-  return std::ranges::count(options.launchers, kMpi) > 0;
+  return wants(options, kMpi);
 }
 
 ArrayRequest array_request(const ArrayOptions& options, std::uint64_t default_records) {
@@ -373,6 +391,7 @@ RunPlan make_plan(const RunOptions& options, const AskRanks& ask_ranks) {
                .keep = options.keep,
                .labels = parse_labels(options.labels),
                .exec = make_exec_plan(options.exec),
+               .slurm = make_slurm_order(options.slurm, wants(options, kSlurm)),
                .local_dir = local_dir_of(options),
                .talk = options.talk,
                .outputs = options.outputs};

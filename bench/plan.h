@@ -68,6 +68,7 @@ struct RunPlan {
   bool keep = false;
   std::map<std::string, std::string> labels;
   ExecPlan exec;          ///< programs of cells whose launcher is exec
+  SlurmOrder slurm;       ///< of cells whose launcher is slurm
   std::string local_dir;  ///< of this node alone, for strategies that store there first
   Talk talk = Talk::usual;
   ResultOutputs outputs;

@@ -27,6 +27,7 @@ std::string cell_options(const CellDescription& cell) {
   std::string text =
       fmt::format(" --strategies {} --layouts {} --ownership {} --sync {} --writers {}",
                   cell.strategy, cell.layout, cell.ownership, cell.sync, cell.writers);
+  if (cell.launcher != "process") text += " --launcher " + cell.launcher;
   if (find_layout(cell.layout).padded) text += fmt::format(" --align {}", cell.align_bytes);
   return text;
 }

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <stdexcept>
@@ -51,6 +52,8 @@ struct GenerationReport {
   std::vector<Death> deaths = {};            ///< in this generation
   std::vector<WriterPromise> promises = {};  ///< one a writer once somebody has died; else empty
   bool nobody_left = false;
+  /// Page cache behind each writer, where that is only known afterwards; else empty.
+  std::vector<std::uint64_t> caches = {};
 };
 
 /// Writers that have been started and stand at the line.
@@ -74,14 +77,24 @@ struct ExecOrder {
   std::chrono::seconds time_limit{0};                          ///< of each program; 0: none
 };
 
+/// What Slurm must be told; for the slurm launcher only.
+struct SlurmOrder {
+  std::string npyrace;                 ///< the program, by a path that the nodes know; empty: ours
+  std::uint64_t together_seconds = 5;  ///< how long a task waits for the others
+  std::vector<std::string> options;    ///< of sbatch: "--partition=short"
+};
+
 struct LaunchRequest {
   RaceOrder order;
   std::uint64_t writers = 1;
   std::vector<std::uint64_t> caches;  ///< page cache of writer w: number w modulo these
   ExecOrder exec = {};
+  SlurmOrder slurm = {};
   /// A race in which no writer gets anywhere for so long hangs.
   std::chrono::seconds patience{120};
   Fleet* fleet = nullptr;  ///< for the mpi launcher only
+  /// Hears what is waited for, where that can take long.
+  std::function<void(const std::string&)> tell = [](const std::string&) {};
 };
 
 class Launcher {

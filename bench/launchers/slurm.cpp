@@ -39,7 +39,10 @@ class JobFiles {
 /// The tasks of one array job until the last has ended.
 class TaskWatch {
  public:
-  TaskWatch(const SlurmJob& job, const LaunchRequest& request) : job_(job), request_(request) {}
+  TaskWatch(const SlurmJob& job, const LaunchRequest& request) : job_(job), request_(request) {
+    for (std::uint64_t task = 0; task < request.writers; ++task)
+      tasks_[task] = {.state = "PENDING"};
+  }
 
   /// Tasks may wait in the queue for as long as it takes; but where some run and none gets on for
   /// longer than our patience, they hang.
@@ -60,8 +63,7 @@ class TaskWatch {
 
  private:
   bool all_ended() const {
-    return tasks_.size() == request_.writers &&
-           std::ranges::all_of(tasks_, [](const auto& task) { return has_ended(task.second); });
+    return std::ranges::all_of(tasks_, [](const auto& task) { return has_ended(task.second); });
   }
 
   std::size_t count(const std::string& state) const {
@@ -69,11 +71,12 @@ class TaskWatch {
         tasks_, [&](const auto& task) { return task.second.state == state; }));
   }
 
-  /// A task that the controller has forgotten ended well, as far as it can be known: what it left
-  /// beside the array tells more.
+  /// Of a task that was cancelled before it began nothing is known from then on. One that ran and
+  /// is forgotten ended well, as far as it can be known: what it left beside the array tells more.
   void note(const SlurmTasks& seen) {
     for (auto& [number, task] : tasks_)
-      if (!seen.contains(number) && !npyrace::has_ended(task)) change(task, {.state = "COMPLETED"});
+      if (!seen.contains(number) && !npyrace::has_ended(task))
+        change(task, {.state = task.state == "PENDING" ? "CANCELLED" : "COMPLETED"});
     for (const auto& [number, task] : seen)
       if (number < request_.writers) change(tasks_[number], task);
   }
@@ -109,7 +112,8 @@ class SlurmCrew final : public Crew {
   GenerationReport race() override {
     ++known_.generation;
     write_sidecar(path(), known_);
-    SlurmJob job(slurm_script(slurm_script_of(request_, known_.generation)));
+    SlurmJob job(slurm_script(
+        slurm_script_of(request_.order, request_.slurm, request_.writers, known_.generation)));
     const SlurmTasks tasks = TaskWatch(job, request_).wait();
     job.has_ended();
     const JobsSeen seen = look_until_visible(tasks);
@@ -149,8 +153,7 @@ class SlurmCrew final : public Crew {
     GenerationReport report;
     for (std::uint64_t writer = 0; writer < request_.writers; ++writer)
       if (has_reported(seen, writer))
-        report.writers.push_back(
-            writer_report_of(*seen.records[static_cast<std::size_t>(writer)]));
+        report.writers.push_back(writer_report_of(*seen.records[static_cast<std::size_t>(writer)]));
     report.nobody_left = report.writers.empty();
     if (report.nobody_left) return report;
     const JobsEvidence evidence = evidence_of(seen, known_.generation);
@@ -167,7 +170,8 @@ class SlurmCrew final : public Crew {
 
   /// Somebody or something ended the task, unless it says itself that it failed.
   Death death_of(std::uint64_t writer, const SlurmTask& task) const {
-    const bool of_itself = task.signal == 0 && (task.state == "FAILED" || task.state == "COMPLETED");
+    const bool of_itself =
+        task.signal == 0 && (task.state == "FAILED" || task.state == "COMPLETED");
     std::string words = fmt::format("writer {}: Slurm says {}", writer, task.state);
     if (!task.node.empty()) words += " on " + task.node;
     if (task.signal > 0) words += fmt::format(" by signal {}", task.signal);
@@ -183,11 +187,23 @@ class SlurmCrew final : public Crew {
   bool anybody_died_ = false;
 };
 
+/// Why tasks that do not know each other cannot write this way; empty: they can.
+std::string unfit_reason(const RaceOrder& order) {
+  if (order.strategies.size() > 1) return "all tasks of an array write one way: no --mix";
+  const Strategy& strategy = find_strategy(order.strategies.front()).strategy;
+  if (strategy.together() != Together::nothing)
+    return "one writer does it for all, and tasks of a queue have none";
+  if (strategy.needs_locks())
+    return "locks were tried on this node only, and never between those that Slurm gives";
+  return "";
+}
+
 }  // namespace
 
 std::unique_ptr<Crew> SlurmLauncher::start(const LaunchRequest& request) const {
-  if (const std::string missing = no_slurm_reason(); !missing.empty())
-    throw RaceError(missing, true);
+  if (const std::string reason = no_slurm_reason(); !reason.empty()) throw RaceError(reason, true);
+  if (const std::string reason = unfit_reason(request.order); !reason.empty())
+    throw RaceError("launcher slurm: " + reason, true);
   return std::make_unique<SlurmCrew>(request);
 }
 

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
+
+#include "bench/jobs/job_folder.h"
 #include "bench/shell_word.h"
 
 namespace npyrace {
@@ -24,12 +27,28 @@ std::string slurm_output_path(const std::string& folder, std::uint64_t writer) {
   return fmt::format("{}/task-{}.out", folder, writer);
 }
 
+SlurmScript slurm_script_of(const RaceOrder& order, const SlurmOrder& slurm, std::uint64_t writers,
+                            unsigned generation) {
+  std::vector<std::string> paths;
+  for (const std::string& path : order.paths)
+    paths.push_back(std::filesystem::absolute(path).lexically_normal().string());
+  return {.npyrace = slurm.npyrace,
+          .paths = paths,
+          .writers = writers,
+          .generation = generation,
+          .strategy = order.strategies.front(),
+          .sync = order.sync,
+          .together_seconds = slurm.together_seconds,
+          .output_folder = job_folder(paths.front()),
+          .options = slurm.options};
+}
+
 std::string slurm_script(const SlurmScript& script) {
-  std::string text = "#!/bin/sh\n" + directive("--job-name=npyrace") +
-                     directive(fmt::format("--array=0-{}", script.writers - 1)) +
-                     directive("--ntasks=1") + directive("--requeue") +
-                     directive(fmt::format("--output=\"{}/task-%a.out\"",
-                                           without_patterns(script.output_folder)));
+  std::string text =
+      "#!/bin/sh\n" + directive("--job-name=npyrace") +
+      directive(fmt::format("--array=0-{}", script.writers - 1)) + directive("--ntasks=1") +
+      directive("--requeue") +
+      directive(fmt::format("--output=\"{}/task-%a.out\"", without_patterns(script.output_folder)));
   for (const std::string& option : script.options) text += directive(option);
   text += "# The same file through each mount: neighbours go through different ones.\nset --";
   for (const std::string& path : script.paths) text += " " + shell_word(path);

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "bench/launchers/launcher.h"
+
 namespace npyrace {
 
 struct SlurmScript {
@@ -20,6 +22,10 @@ struct SlurmScript {
 
 /// For sbatch. Pure.
 std::string slurm_script(const SlurmScript& script);
+
+/// That of one generation of a race.
+SlurmScript slurm_script_of(const RaceOrder& order, const SlurmOrder& slurm, std::uint64_t writers,
+                            unsigned generation);
 
 /// Where task `writer` prints.
 std::string slurm_output_path(const std::string& folder, std::uint64_t writer);

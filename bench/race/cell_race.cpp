@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "bench/interrupt.h"
 #include "bench/launchers/exec_create.h"
@@ -22,6 +23,7 @@ CellRace::CellRace(const RunPlan& plan, const Cell& cell, RaceContext context)
       context_(std::move(context)),
       map_(cell.array),
       caches_(cell.caches),
+      cache_count_(cell.cache_count()),
       shared_(cell.contended() && cell.tells_who_writes() ? count_shared_units(map_, caches_)
                                                           : SharedUnits{}),
       generations_(cell.description.generations) {}
@@ -105,8 +107,10 @@ void CellRace::race_file(std::uint64_t most_generations, const std::function<boo
        .exec = {.command = plan_.exec.command_of(cell_.description.strategy),
                 .scheduler = plan_.exec.scheduler,
                 .time_limit = plan_.exec.time_limit},
+       .slurm = plan_.slurm,
        .patience = plan_.patience,
-       .fleet = context_.fleet});
+       .fleet = context_.fleet,
+       .tell = context_.tell});
   std::uint64_t generation = 0;
   do {
     try {
@@ -139,6 +143,7 @@ void CellRace::race_generation(Crew& crew, ReaderCrew& readers, const RaceFile& 
   seen_.merge(readers.pause());  // the judge is alone with the file
   race_.note(report);
   all_.note(report);
+  adopt_caches(report);
   if (generation == 1 && repetitions_.empty()) fit_budget(started_.lap_seconds());
   require_the_file(file);
   check(file, {.generation = static_cast<unsigned>(generation), .promises = report.promises},
@@ -146,6 +151,18 @@ void CellRace::race_generation(Crew& crew, ReaderCrew& readers, const RaceFile& 
   note_size(file);
   require_the_file(file);
   require_somebody_fit(report);
+}
+
+/// Where a queue decides who runs where, each generation may go otherwise: what is shared is what
+/// was shared in every one of them.
+void CellRace::adopt_caches(const GenerationReport& report) {
+  if (report.caches.empty()) return;
+  const SharedUnits now = count_shared_units(map_, report.caches);
+  const bool first = all_.generations == 1;
+  shared_.by_writers = first ? now.by_writers : std::min(shared_.by_writers, now.by_writers);
+  shared_.by_caches = first ? now.by_caches : std::min(shared_.by_caches, now.by_caches);
+  caches_ = report.caches;
+  cache_count_ = std::set(caches_.begin(), caches_.end()).size();
 }
 
 /// Who makes the array: we, or the user's own program.
@@ -292,7 +309,7 @@ Evidence CellRace::evidence(const RaceTally& tally) const {
   }
   evidence.units_shared_by_writers = shared_.by_writers;
   evidence.units_shared_by_mounts = shared_.by_caches;
-  evidence.trials = tally.trials(shared_.contended(cell_.cache_count()));
+  evidence.trials = tally.trials(shared_.contended(cache_count_));
   evidence.chance_to_miss = chance_to_miss(evidence.trials);
   return evidence;
 }
@@ -305,7 +322,7 @@ Judgement CellRace::verdict(const RaceTally& tally, const Evidence& evidence) co
   Judgement judgement = judge({.anomalies = tally.findings.anomalies,
                                .unwritten = tally.findings.unwritten,
                                .writers = map_.writers(),
-                               .caches = cell_.cache_count(),
+                               .caches = cache_count_,
                                .mounts = plan_.mounts.size(),
                                .contended = cell_.contended(),
                                .tells_who_writes = cell_.tells_who_writes(),

@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <thread>
 
+#include "bench/jobs/job_folder.h"
 #include "bench/race/race_file_name.h"
 #include "bench/stopwatch.h"
 #include "core/error.h"
@@ -63,6 +64,7 @@ void remove_parts(const std::string& path) {
 
 void remove_race_file(const std::string& path) {
   ::unlink(path.c_str());
+  remove_job_files(path);
   remove_parts(path);
 }
 

@@ -79,6 +79,10 @@ RunResult execute(const RunPlan& plan, RaceContext context) {
   if (!plan.cells.empty()) context.judge = try_judge(plan.judge_dir, context.open_file);
   if (std::ranges::any_of(plan.cells, needs_locks))
     context.locks_problem = try_locks(plan.dirs(), context.open_file);
+  Progress* shown = nullptr;
+  context.tell = [&shown](const std::string& text) {
+    if (shown != nullptr) shown->note(text);
+  };
   Races races;
   for (const Cell& cell : plan.cells)
     races.push_back(std::make_unique<CellRace>(plan, cell, context));
@@ -90,9 +94,11 @@ RunResult execute(const RunPlan& plan, RaceContext context) {
   Reference reference(plan.dirs().front(), context.open_file);
   {
     Progress progress(steps_of(plan), plan.talk);
+    shown = &progress;
     std::vector<BenchmarkCase> cases = cases_of(plan, races, progress);
     std::ranges::move(reference.cases(), std::back_inserter(cases));
     result.google_benchmark_json = run_benchmarks(cases);
+    shown = nullptr;
   }
   if (interrupted()) throw Interrupted();
   race_further(races, plan);
