@@ -191,13 +191,18 @@ std::vector<std::string> all_dirs(const RunPlan& plan) {
   return dirs;
 }
 
+/// mpirun shows its ranks a terminal, wherever it sends their output.
+TerminalStyle style_of_answer(const RunPlan& plan) {
+  return plan.ranks.empty() ? style_of_standard_output() : TerminalStyle{.colour = false};
+}
+
 void answer(const RunPlan& plan, const RunResult& result) {
   if (!plan.json.empty() && plan.json != "-") write_whole_file(plan.json, json_report(result));
   fmt::print(stderr, "{}", failure_lines(result));
   const bool json_is_the_answer = plan.json == "-";
   if (plan.talk == Talk::quiet && !json_is_the_answer) return;
   fmt::print("{}", json_is_the_answer ? json_report(result)
-                                      : terminal_report(result, style_of_standard_output()));
+                                      : terminal_report(result, style_of_answer(plan)));
 }
 
 /// `fleet`: the ranks, with launcher mpi; else null.

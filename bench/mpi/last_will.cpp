@@ -29,7 +29,10 @@ void LastWill::watch(const std::stop_token& stop) {
   while (!interrupted() && !stop.stop_requested()) std::this_thread::sleep_for(kGlance);
   for (auto left = grace_; left.count() > 0 && !stop.stop_requested(); left -= kGlance)
     std::this_thread::sleep_for(kGlance);
-  if (stop.stop_requested()) return;
+  if (!stop.stop_requested()) execute();
+}
+
+void LastWill::execute() {
   const std::lock_guard lock(mutex_);
   if (!race_file_.empty()) remove_race_file(race_file_);
   [[maybe_unused]] const auto written = ::write(STDERR_FILENO, words_.data(), words_.size());

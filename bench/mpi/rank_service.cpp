@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "bench/interrupt.h"
+#include "bench/launchers/launcher.h"
 #include "bench/mpi/last_will.h"
 #include "bench/mpi/rank_words.h"
 #include "bench/mpi/rank_writer.h"
@@ -31,6 +32,8 @@ class Service {
     }
     return true;
   }
+
+  LastWill& will() { return will_; }
 
  private:
   void tell(const std::string& text) { world_.send(0, text); }
@@ -99,7 +102,11 @@ class Service {
 
 void serve(World& world, const FileOpener& open_file) {
   Service service(world, open_file);
-  while (service.obey(world.receive(0, Wait::long_wait))) {
+  try {
+    while (service.obey(world.receive(0, Wait::long_wait))) {
+    }
+  } catch (const Interrupted&) {
+    service.will().execute();
   }
 }
 
