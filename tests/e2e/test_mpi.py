@@ -12,6 +12,7 @@ import time
 
 from program import PROGRAM, TEST_SKIPPED, FolderTest, Outcome, main, run, small
 
+HEADER = 128
 PIECE = 256 << 10  # what validators look at in one go: ranks take these in turn
 # As root, and with more ranks than processors.
 SETTINGS = {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
@@ -134,17 +135,23 @@ class Ranks(FolderTest):
         outcome, result = self.race_ranks(
             ranks, "--strategies", "pwrite-batch", "--layouts", "packed", "--ownership", "block", "--records", records,
             "--generations", 1, "--repetitions", 1, "--judge", "{store}", dirs="{n1}",
-            before=[PROGRAM, "lab", "--model", "session", "--fault", "flip:op=write,chance=0.5", "--seed", 3, "--log",
+            before=[PROGRAM, "lab", "--model", "session", "--fault", "flip:op=write,chance=0.7", "--seed", 3, "--log",
                     log, "--"])
         self.assertEqual(outcome.code, 1, outcome)
         cell = result["cells"][0]
         self.assertEqual(cell["evidence"]["records_checked"], records, cell)
-        struck = [json.loads(line) for line in log.read_text().splitlines()]
-        parts = {entry["offset"] // PIECE % ranks for entry in struck if entry["length"] > 4096}
-        self.assertGreaterEqual(len(parts), 3, struck)  # chance has struck in parts of other ranks
-        found = {example["offset"] // 4096 for example in cell["examples"]}
-        self.assertGreater(max(found), PIECE // 4096, cell)
-        self.assertGreater(sum(cell["anomalies"].values()), 0, cell)
+        struck = {}
+        for line in log.read_text().splitlines():
+            entry = json.loads(line)
+            struck.setdefault(entry["file"], []).append(entry["offset"])
+        end = HEADER + records * 16
+        raced, = [offsets for offsets in struck.values() if PIECE < max(offsets) < end]
+        damaged = {(offset - HEADER) // 16 for offset in raced if offset >= HEADER}
+        parts = {(1 + record * 16 // PIECE) % ranks for record in damaged}
+        self.assertGreaterEqual(len(parts), 3, raced)  # chance has struck in parts of other ranks
+        self.assertEqual(cell["anomalies"]["corrupt"], len(damaged), (cell, raced))
+        found = {example["record"] for example in cell["examples"] if example["class"] == "corrupt"}
+        self.assertLessEqual(found, damaged, cell)
 
     def test_a_rank_whose_clock_runs_elsewhere(self):
         """Its times cannot be compared with ours before they are measured: without that nothing overlaps."""
@@ -227,7 +234,8 @@ class Ranks(FolderTest):
                 os.kill(ranks[victim], signal.SIGKILL)
                 _, err = self.check_ended(process, ranks)
                 self.assertIn("signal 9", err)
-                self.assertEqual(err.count("npyrace: "), 0 if victim == 0 else 1, err)
+                # Only rank 0 speaks, if it was given the time.
+                self.assertLessEqual(err.count("npyrace: "), 0 if victim == 0 else 1, err)
 
     def test_mpirun_that_is_ended_leaves_nothing(self):
         for number in (signal.SIGINT, signal.SIGTERM):
