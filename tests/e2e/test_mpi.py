@@ -186,6 +186,9 @@ class Ranks(FolderTest):
         outcome = mpirun(2, "--dir", self.folder, "--strategies", "mmapp")
         self.assertEqual(outcome.code, 2, outcome)
         self.assertEqual(len(lines_of_npyrace(outcome)), 1, outcome)
+        outcome = mpirun(2, "--nonsense")
+        self.assertEqual(outcome.code, 2, outcome)
+        self.assertEqual(len(lines_of_npyrace(outcome)), 1, outcome)
         self.assertIn("mpi  ", run("list", "launchers").out)
 
     def start_long_race(self):
