@@ -22,6 +22,12 @@ std::string place(const Environment& environment) {
   return dirs.empty() ? "" : fmt::format(" --dir {}", fmt::join(dirs, ","));
 }
 
+/// "npyrace run", or what starts ranks that run it.
+std::string command(const CellDescription& cell) {
+  if (cell.launcher != "mpi") return "npyrace run";
+  return fmt::format("mpirun -n {} npyrace run --launcher mpi", cell.writers);
+}
+
 /// "--strategies S --layouts L …": the cell again.
 std::string cell_options(const CellDescription& cell) {
   std::string text =
@@ -49,9 +55,9 @@ void ask_for_trials(std::vector<std::string>& missing, const CellResult& chosen,
   const double factor = kTrialsWanted / static_cast<double>(chosen.evidence.trials);
   const double repetitions = static_cast<double>(std::max<std::size_t>(1, chosen.seconds.size()));
   missing.push_back(fmt::format(
-      "whether one update in 1000 is lost (chance to have missed it: {:.0f} %): npyrace run{}{} "
+      "whether one update in 1000 is lost (chance to have missed it: {:.0f} %): {}{}{} "
       "--repetitions {:.0f}",
-      100 * chosen.evidence.chance_to_miss, place(environment), cell_options(chosen.cell),
+      100 * chosen.evidence.chance_to_miss, command(chosen.cell), place(environment), cell_options(chosen.cell),
       std::ceil(factor * repetitions)));
 }
 
@@ -64,8 +70,8 @@ void ask_for_alignments(std::vector<std::string>& missing, const std::vector<Cel
       raced.insert(cell.cell.align_bytes);
   if (raced.size() < 2)
     missing.push_back(
-        fmt::format("whether less padding would do: npyrace run granularity{} --strategies {}",
-                    place(environment), chosen.cell.strategy));
+        fmt::format("whether less padding would do: {} granularity{} --strategies {}",
+                    command(chosen.cell), place(environment), chosen.cell.strategy));
 }
 
 void ask_for_proof(std::vector<std::string>& missing, const std::vector<CellResult>& cells,
@@ -73,8 +79,8 @@ void ask_for_proof(std::vector<std::string>& missing, const std::vector<CellResu
   const auto untold = std::ranges::find(cells, Verdict::inconclusive, &CellResult::verdict);
   if (untold == cells.end()) return;
   const auto count = std::ranges::count(cells, Verdict::inconclusive, &CellResult::verdict);
-  missing.push_back(fmt::format("what {} inconclusive cells are ({}): npyrace run{} --records {}",
-                                count, untold->reason, place(environment),
+  missing.push_back(fmt::format("what {} inconclusive cells are ({}): {}{} --records {}",
+                                count, untold->reason, command(untold->cell), place(environment),
                                 8 * untold->cell.records));
 }
 
