@@ -41,8 +41,16 @@ bool one_node(const CellResult& cell) {
   return cell.evidence.units_shared_by_mounts == 0 && cell.cell.mounts < 2;
 }
 
-void ask_for_nodes(std::vector<std::string>& missing, const CellResult& chosen) {
-  if (one_node(chosen))
+/// Ranks of several hosts reach one directory through a mount each.
+bool several_hosts(const CellResult& cell, const Environment& environment) {
+  if (cell.cell.launcher != "mpi" || !environment.ranks) return false;
+  const std::vector<std::string>& hosts = environment.ranks->hosts;
+  return std::set(hosts.begin(), hosts.end()).size() > 1;
+}
+
+void ask_for_nodes(std::vector<std::string>& missing, const CellResult& chosen,
+                   const Environment& environment) {
+  if (one_node(chosen) && !several_hosts(chosen, environment))
     missing.push_back(
         "anything between nodes, as all was raced through one mount: npyrace run --dir MOUNT1,MOUNT2 with "
         "two mounts of this file system, or, to see what can happen, npyrace run --lab nfs");
@@ -91,7 +99,7 @@ std::vector<std::string> missing_evidence(const std::vector<CellResult>& cells,
                                           const Environment& environment) {
   std::vector<std::string> missing;
   if (chosen != nullptr) {
-    ask_for_nodes(missing, *chosen);
+    ask_for_nodes(missing, *chosen, environment);
     ask_for_trials(missing, *chosen, environment);
     ask_for_alignments(missing, cells, *chosen, environment);
     return missing;

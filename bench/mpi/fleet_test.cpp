@@ -82,6 +82,7 @@ class ThreadWorld final : public World {
   ThreadWorld(Office& office, std::uint64_t rank) : office_(office), rank_(rank) {}
   std::uint64_t rank() const override { return rank_; }
   std::uint64_t size() const override { return kRanks; }
+  std::string library() const override { return "threads"; }
   void send(std::uint64_t to, const std::string& text) override { office_.send(rank_, to, text); }
   std::string receive(std::uint64_t from, Wait) override { return office_.receive(from, rank_); }
   std::unique_ptr<RankGroup> group(std::uint64_t ranks) override {

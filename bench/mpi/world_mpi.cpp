@@ -211,6 +211,15 @@ class MpiWorld final : public World {
     return static_cast<std::uint64_t>(size);
   }
 
+  /// "Open MPI v4.1.4, package: ...": the rest says who built it.
+  std::string library() const override {
+    std::array<char, MPI_MAX_LIBRARY_VERSION_STRING> words{};
+    int length = 0;
+    MPI_Get_library_version(words.data(), &length);
+    const std::string all(words.data(), static_cast<std::size_t>(length));
+    return all.substr(0, all.find_first_of(",\n"));
+  }
+
   void send(std::uint64_t to, const std::string& text) override {
     MPI_Request request;
     MPI_Isend(text.data(), static_cast<int>(text.size()), MPI_BYTE, static_cast<int>(to), kTextTag,

@@ -50,6 +50,8 @@ class Ranks(FolderTest):
                                           "cyclic", *small(4096, 4))
         self.assertEqual(outcome.code, 0, outcome)
         self.assertIn("launcher mpi", outcome.out)
+        self.assertEqual(len(result["environment"]["ranks"]["hosts"]), 8)
+        self.assertIn("MPI", result["environment"]["ranks"]["library"])
         self.assertNotIn("\x1b", outcome.out)  # mpirun shows its ranks a terminal, whatever it is
         for cell in result["cells"]:
             self.assertEqual((cell["launcher"], cell["writers"], cell["verdict"]), ("mpi", 8, "safe"), cell)
