@@ -9,6 +9,7 @@
 #include <random>
 #include <set>
 
+#include "bench/result_outputs.h"
 #include "bench/scenarios/scenario.h"
 #include "bench/scenarios/scenario_file.h"
 #include "bench/sync_policy.h"
@@ -144,8 +145,9 @@ void require_ranks(const Point& point, const RunPlan& plan) {
         "launcher mpi needs ranks, one a writer, and was started alone: mpirun -n {} npyrace run "
         "--launcher mpi ...",
         point.writers));
-  throw UsageError(fmt::format("--writers {}: mpirun has started {} ranks, one a writer: mpirun -n {}",
-                               point.writers, most, point.writers));
+  throw UsageError(
+      fmt::format("--writers {}: mpirun has started {} ranks, one a writer: mpirun -n {}",
+                  point.writers, most, point.writers));
 }
 
 Cell make_cell(const Point& point, const Axes& axes, const ArrayRequest& array,
@@ -363,6 +365,7 @@ std::string local_dir_of(const RunOptions& options) {
 }  // namespace
 
 RunPlan make_plan(const RunOptions& options, const AskRanks& ask_ranks) {
+  require_place_for(options.outputs);
   require_own_writers(options);
   RunPlan plan{.scenarios = options.scenarios,
                .seed = options.seed.value_or(std::random_device{}()),
@@ -373,7 +376,7 @@ RunPlan make_plan(const RunOptions& options, const AskRanks& ask_ranks) {
                .exec = make_exec_plan(options.exec),
                .local_dir = local_dir_of(options),
                .talk = options.talk,
-               .json = options.json};
+               .outputs = options.outputs};
   if (plan.scenarios.empty() && options.scenario_files.empty())
     plan.scenarios = {plan.exec.any() ? kExecScenario : scenario_table().front().name};
   std::vector<const ScenarioRow*> scenarios;

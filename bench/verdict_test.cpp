@@ -31,8 +31,9 @@ TEST_CASE("any damage is unsafe, whatever else is missing", "[verdict]") {
   }
 }
 
-TEST_CASE("where a library chooses who writes what, no layout and no number of trials makes it safe",
-          "[verdict]") {
+TEST_CASE(
+    "where a library chooses who writes what, no layout and no number of trials makes it safe",
+    "[verdict]") {
   for (const bool padded : {false, true}) {
     VerdictInput input = good_race();
     input.padded = padded;

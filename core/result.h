@@ -9,6 +9,7 @@
 
 #include "core/anomaly.h"
 #include "core/findings.h"
+#include "core/page_map.h"
 #include "core/passport.h"
 
 namespace npyrace {
@@ -119,6 +120,7 @@ struct CellResult {
   std::uint64_t unwritten = 0;
   std::vector<Example> examples;
   Attribution attribution;
+  PageMap page_map;                      ///< damage of all generations of all files
   std::vector<double> seconds;           ///< one per repetition
   PhaseSeconds phases;                   ///< medians over writers
   double records_per_second = 0;         ///< median over repetitions
@@ -161,7 +163,7 @@ struct Environment {
   std::uint64_t page_bytes = 0;
   std::string kernel;
   std::string host_name;
-  std::string lab;      ///< the model, when the mounts are a lab's; else empty
+  std::string lab;  ///< the model, when the mounts are a lab's; else empty
   std::optional<RanksResult> ranks = {};
   std::string version;  ///< of npyrace
 };
@@ -185,10 +187,10 @@ struct Recommendation {
   std::vector<std::string> ties;  ///< cells that are as fast within the interval, and less simple
   std::uint64_t smallest_safe_bytes = 0;  ///< of the cell's strategy: this alignment and all larger
                                           ///< ones raced were safe; 0: none was, or none was raced
-  double bytes_a_record = 0;         ///< of the file with all its padding
-  std::string fastest_unsafe;        ///< the fastest unsafe cell; empty where none is faster
-  double times_faster = 0;           ///< as fast as the advice it is: what safety costs
-  std::vector<std::string> missing;  ///< evidence, each with the command that brings it
+  double bytes_a_record = 0;              ///< of the file with all its padding
+  std::string fastest_unsafe;             ///< the fastest unsafe cell; empty where none is faster
+  double times_faster = 0;                ///< as fast as the advice it is: what safety costs
+  std::vector<std::string> missing;       ///< evidence, each with the command that brings it
 };
 
 struct RunResult {

@@ -11,9 +11,12 @@ inline RunResult full_test_result() {
   RunResult result;
   result.google_benchmark_json =
       R"({"context": {"date": "2026-11-25T10:00:00+00:00"}, "benchmarks": []})";
-  result.environment = {
-      .page_bytes = 4096, .kernel = "6.1", .host_name = "node1", .lab = "nfs",
-      .ranks = RanksResult{.library = "Open MPI v4", .hosts = {"node1", "node2"}}, .version = "0.1.0"};
+  result.environment = {.page_bytes = 4096,
+                        .kernel = "6.1",
+                        .host_name = "node1",
+                        .lab = "nfs",
+                        .ranks = RanksResult{.library = "Open MPI v4", .hosts = {"node1", "node2"}},
+                        .version = "0.1.0"};
   result.environment.mounts = {{"/mnt/a",
                                 "nfs4",
                                 "rw,noac",
@@ -72,6 +75,7 @@ inline RunResult full_test_result() {
   unsafe.examples = {
       {Anomaly::lost, 9, 272, 1, "generation 2", "generation 1", "direct@/mnt/a", 0, {0, 1}, {0}}};
   unsafe.attribution = {7, 1, 512, 4096, 8192};
+  unsafe.page_map = {4096, {{30, {0, 1}, false}, {3, {1, 2}, true}}, {{0, 5}, {31, 2}}};
   unsafe.file = "/mnt/a/kept.npy";
   unsafe.jobs = JobsResult{4, {3}, {"job 3"}, {"node1"}, {"a and b"}};
   unsafe.readers = ReadersResult{

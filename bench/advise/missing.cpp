@@ -62,11 +62,11 @@ void ask_for_trials(std::vector<std::string>& missing, const CellResult& chosen,
   constexpr double kTrialsWanted = 4603;  // 0.999^4603 is 1 %
   const double factor = kTrialsWanted / static_cast<double>(chosen.evidence.trials);
   const double repetitions = static_cast<double>(std::max<std::size_t>(1, chosen.seconds.size()));
-  missing.push_back(fmt::format(
-      "whether one update in 1000 is lost (chance to have missed it: {:.0f} %): {}{}{} "
-      "--repetitions {:.0f}",
-      100 * chosen.evidence.chance_to_miss, command(chosen.cell), place(environment), cell_options(chosen.cell),
-      std::ceil(factor * repetitions)));
+  missing.push_back(
+      fmt::format("whether one update in 1000 is lost (chance to have missed it: {:.0f} %): {}{}{} "
+                  "--repetitions {:.0f}",
+                  100 * chosen.evidence.chance_to_miss, command(chosen.cell), place(environment),
+                  cell_options(chosen.cell), std::ceil(factor * repetitions)));
 }
 
 void ask_for_alignments(std::vector<std::string>& missing, const std::vector<CellResult>& cells,
@@ -77,9 +77,8 @@ void ask_for_alignments(std::vector<std::string>& missing, const std::vector<Cel
     if (cell.cell.strategy == chosen.cell.strategy && find_layout(cell.cell.layout).padded)
       raced.insert(cell.cell.align_bytes);
   if (raced.size() < 2)
-    missing.push_back(
-        fmt::format("whether less padding would do: {} granularity{} --strategies {}",
-                    command(chosen.cell), place(environment), chosen.cell.strategy));
+    missing.push_back(fmt::format("whether less padding would do: {} granularity{} --strategies {}",
+                                  command(chosen.cell), place(environment), chosen.cell.strategy));
 }
 
 void ask_for_proof(std::vector<std::string>& missing, const std::vector<CellResult>& cells,
@@ -87,8 +86,8 @@ void ask_for_proof(std::vector<std::string>& missing, const std::vector<CellResu
   const auto untold = std::ranges::find(cells, Verdict::inconclusive, &CellResult::verdict);
   if (untold == cells.end()) return;
   const auto count = std::ranges::count(cells, Verdict::inconclusive, &CellResult::verdict);
-  missing.push_back(fmt::format("what {} inconclusive cells are ({}): {}{} --records {}",
-                                count, untold->reason, command(untold->cell), place(environment),
+  missing.push_back(fmt::format("what {} inconclusive cells are ({}): {}{} --records {}", count,
+                                untold->reason, command(untold->cell), place(environment),
                                 8 * untold->cell.records));
 }
 

@@ -113,9 +113,10 @@ JobRecord do_job(const JobRequest& request, const FileOpener& open_file) {
                     "starts together have none; race it with: npyrace run",
                     request.strategy));
   if (strategy.needs_ranks())
-    throw UsageError(fmt::format("--strategy {}: MPI-IO needs ranks that are started together; race "
-                                 "it with: mpirun -n 4 npyrace run --launcher mpi",
-                                 request.strategy));
+    throw UsageError(
+        fmt::format("--strategy {}: MPI-IO needs ranks that are started together; race "
+                    "it with: mpirun -n 4 npyrace run --launcher mpi",
+                    request.strategy));
   const std::string unfit = strategy.unfit_for(map);
   if (!unfit.empty())
     throw UsageError(fmt::format("{}: --strategy {}: {}", request.path, request.strategy, unfit));

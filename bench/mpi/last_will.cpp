@@ -16,9 +16,9 @@ constexpr std::chrono::milliseconds kGlance{20};
 }  // namespace
 
 LastWill::LastWill(std::chrono::milliseconds grace, std::string words)
-    : grace_(grace), words_(std::move(words)), watcher_([this](const std::stop_token& stop) {
-        watch(stop);
-      }) {}
+    : grace_(grace),
+      words_(std::move(words)),
+      watcher_([this](const std::stop_token& stop) { watch(stop); }) {}
 
 void LastWill::set_race_file(std::string path) {
   const std::lock_guard lock(mutex_);

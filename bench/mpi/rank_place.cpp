@@ -53,8 +53,7 @@ std::vector<std::uint64_t> caches_of(const std::vector<RankPlace>& places, std::
   std::vector<std::uint64_t> caches;
   for (std::uint64_t writer = 0; writer < writers; ++writer) {
     const std::vector<std::string>& names = places[writer].caches;
-    caches.push_back(
-        numbers.emplace(names[writer % names.size()], numbers.size()).first->second);
+    caches.push_back(numbers.emplace(names[writer % names.size()], numbers.size()).first->second);
   }
   return caches;
 }

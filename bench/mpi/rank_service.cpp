@@ -21,14 +21,29 @@ class Service {
   bool obey(const std::string& text) {
     const RankOrder order = rank_order_from_text(text);
     switch (order.task) {
-      case Task::look: answer([&] { return to_text(look_at_place(order.dirs, order.judge_dir)); }); break;
-      case Task::start: start(order); break;
-      case Task::race: tell(to_text(writer_->race(order.generation))); break;
-      case Task::caches: answer([&] { return prepare(order.cache); }); break;
-      case Task::clock: answer_clock(order.questions); break;
-      case Task::scan: answer([&] { return to_text(scan_part(text)); }); break;
-      case Task::finish: finish(); break;
-      case Task::leave: return false;
+      case Task::look:
+        answer([&] { return to_text(look_at_place(order.dirs, order.judge_dir)); });
+        break;
+      case Task::start:
+        start(order);
+        break;
+      case Task::race:
+        tell(to_text(writer_->race(order.generation)));
+        break;
+      case Task::caches:
+        answer([&] { return prepare(order.cache); });
+        break;
+      case Task::clock:
+        answer_clock(order.questions);
+        break;
+      case Task::scan:
+        answer([&] { return to_text(scan_part(text)); });
+        break;
+      case Task::finish:
+        finish();
+        break;
+      case Task::leave:
+        return false;
     }
     return true;
   }

@@ -124,9 +124,8 @@ class MpiFile final : public RankFile {
     const int viewed = MPI_File_set_view(file_, 0, MPI_BYTE, none ? MPI_BYTE : view.get(), "native",
                                          MPI_INFO_NULL);
     MPI_Status status;
-    const int written =
-        MPI_File_write_at_all(file_, 0, MPI_BOTTOM, none ? 0 : 1,
-                              none ? MPI_BYTE : memory.get(), &status);
+    const int written = MPI_File_write_at_all(file_, 0, MPI_BOTTOM, none ? 0 : 1,
+                                              none ? MPI_BYTE : memory.get(), &status);
     require(viewed, path_, "MPI_File_set_view");
     require(written, path_, "MPI_File_write_at_all");
     require_all(status, bytes, "MPI_File_write_at_all");

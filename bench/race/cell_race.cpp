@@ -54,7 +54,7 @@ bool CellRace::attempt(Race race) {
 bool CellRace::wants_trials() const {
   if (!problem_.empty() || !all_.deaths.empty() || cell_.padded || !cell_.contended()) return false;
   if (!cell_.tells_who_writes()) return false;  // no trials are counted
-  if (plan_.keep) return false;  // the kept file is to be the last one
+  if (plan_.keep) return false;                 // the kept file is to be the last one
   const Evidence seen = evidence(all_);
   return seen.chance_to_miss >= kRareLossMissed && verdict(all_, seen).verdict == Verdict::safe;
 }
@@ -330,6 +330,7 @@ CellResult CellRace::result() const {
                     .unwritten = all_.findings.unwritten,
                     .examples = all_.findings.examples,
                     .attribution = attribution(damage_),
+                    .page_map = page_map(map_, all_.findings.damaged_tiles),
                     .phases = median_phases(all_.phases),
                     .file_bytes = map_.file_bytes(),
                     .file = kept_file_};
