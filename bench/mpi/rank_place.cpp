@@ -64,4 +64,19 @@ std::size_t count_kernels(const std::vector<RankPlace>& places, std::uint64_t ra
   return kernels.size();
 }
 
+void require_ranks(const std::vector<RankPlace>& places, std::uint64_t writers) {
+  const std::size_t most = places.size();
+  if (most == 0)
+    throw UsageError("launcher mpi has to be asked for by --launcher mpi, under mpirun");
+  if (writers == 1 || writers <= most) return;
+  if (most == 1)
+    throw UsageError(fmt::format(
+        "launcher mpi needs ranks, one a writer, and was started alone: mpirun -n {} npyrace run "
+        "--launcher mpi ...",
+        writers));
+  throw UsageError(
+      fmt::format("--writers {}: mpirun has started {} ranks, one a writer: mpirun -n {}", writers,
+                  most, writers));
+}
+
 }  // namespace npyrace

@@ -178,6 +178,8 @@ class Ranks(FolderTest):
         self.assertEqual(outcome.code, 2, outcome)
         self.assertIn("mpirun -n 4 npyrace run --launcher mpi", outcome.err)
         self.assertEqual(outcome.err.count("\n"), 1, outcome)
+        outcome = run("run", "--launcher", "mpi", "--dir", self.folder, env=SETTINGS)
+        self.assert_one_line(outcome, 2, "mpirun -n 4 npyrace run --launcher mpi")
         outcome = mpirun(2, "--dir", self.folder, "--writers", 3)
         self.assertEqual(outcome.code, 2, outcome)
         self.assertEqual(len(lines_of_npyrace(outcome)), 1, outcome)
