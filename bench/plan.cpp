@@ -70,7 +70,7 @@ Axes with_options(Axes axes, const RunOptions& options, const RunPlan& plan) {
   override_axis(axes.writers, options.writers);
   if (options.launchers == std::vector<std::string>{kSlurm} && options.caches.empty())
     axes.caches = {"as-is"};
-  if (wants_ranks(options) && options.writers.empty()) axes.writers = {plan.ranks.size()};
+  if (plan.ranks.size() > 1 && options.writers.empty()) axes.writers = {plan.ranks.size()};
   let_program_write(axes, options, plan.exec);
   if (options.generations) axes.budget_seconds = axes.further_seconds = 0;  // gets that number
   axes.generations = options.generations.value_or(axes.generations);
@@ -149,27 +149,10 @@ void require_queue(const Point& point) {
         point.cache));
 }
 
-/// Ranks are started by mpirun, and are as many as it was told.
-void require_ranks(const Point& point, const RunPlan& plan) {
-  if (point.launcher != kMpi) return;
-  if (plan.ranks.empty())
-    throw UsageError("launcher mpi has to be asked for by --launcher mpi, under mpirun");
-  const std::size_t most = plan.ranks.size();
-  if (point.writers == 1 || (point.writers <= most && most > 1)) return;
-  if (most == 1)
-    throw UsageError(fmt::format(
-        "launcher mpi needs ranks, one a writer, and was started alone: mpirun -n {} npyrace run "
-        "--launcher mpi ...",
-        point.writers));
-  throw UsageError(
-      fmt::format("--writers {}: mpirun has started {} ranks, one a writer: mpirun -n {}",
-                  point.writers, most, point.writers));
-}
-
 Cell make_cell(const Point& point, const Axes& axes, const ArrayRequest& array,
                const std::string& scenario, const RunPlan& plan) {
   require_program(point, plan);
-  require_ranks(point, plan);
+  if (point.launcher == kMpi) require_ranks(plan.ranks, point.writers);
   require_queue(point);
   Cell cell{.array = array,
             .strategies = find_strategies(point.strategy),
@@ -402,7 +385,7 @@ RunPlan make_plan(const RunOptions& options, const AskRanks& ask_ranks) {
   plan.mounts = look_at_mounts(options.dirs.empty() ? std::vector<std::string>{"."} : options.dirs);
   plan.judge_dir = options.judge.empty() ? plan.dirs().front() : options.judge;
   plan.lab = options.lab;
-  if (wants_ranks(options)) plan.ranks = ask_ranks(plan.dirs(), plan.judge_dir);
+  if (wants_ranks(options) && ask_ranks) plan.ranks = ask_ranks(plan.dirs(), plan.judge_dir);
   for (const ScenarioRow* scenario : scenarios) {
     if (scenario->axes != nullptr)
       add_cells(plan, scenario->name, scenario->axes(plan.cache_count()), options);

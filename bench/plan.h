@@ -57,8 +57,8 @@ struct RunPlan {
   std::vector<std::string> scenarios;
   std::vector<Mount> mounts;
   std::vector<RankPlace> ranks;  ///< with launcher mpi; else empty
-  std::string judge_dir;  ///< files are judged through it, past its page cache
-  std::string lab;        ///< the model, when the mounts are a lab's
+  std::string judge_dir;         ///< files are judged through it, past its page cache
+  std::string lab;               ///< the model, when the mounts are a lab's
   std::vector<Cell> cells;
   std::optional<SemanticsPlan> semantics;
   double further_seconds = 0;  ///< see Axes

@@ -18,7 +18,7 @@ struct VerdictInput {
   /// False: which process wrote which bytes is a library's secret, so that neither shared units
   /// nor a padded layout prove anything between page caches.
   bool tells_who_writes = true;
-  bool padded = false;    ///< the layout keeps writers apart on purpose
+  bool padded = false;  ///< the layout keeps writers apart on purpose
   bool uncached_judge = true;
   std::string judge_doubt;                 ///< why it is not uncached
   std::uint64_t uncached_differences = 0;  ///< records on which uncached views disagree

@@ -152,12 +152,19 @@ struct MountResult {
   std::vector<std::string> option_notes;  ///< on mount options that change the promise
 };
 
+/// The ranks of a run with launcher mpi.
+struct RanksResult {
+  std::string library;             ///< "Open MPI v4.1.4"
+  std::vector<std::string> hosts;  ///< of each rank
+};
+
 struct Environment {
   std::vector<MountResult> mounts;
   std::uint64_t page_bytes = 0;
   std::string kernel;
   std::string host_name;
-  std::string lab;      ///< the model, when the mounts are a lab's; else empty
+  std::string lab;  ///< the model, when the mounts are a lab's; else empty
+  std::optional<RanksResult> ranks = {};
   std::string version;  ///< of npyrace
 };
 
@@ -180,10 +187,10 @@ struct Recommendation {
   std::vector<std::string> ties;  ///< cells that are as fast within the interval, and less simple
   std::uint64_t smallest_safe_bytes = 0;  ///< of the cell's strategy: this alignment and all larger
                                           ///< ones raced were safe; 0: none was, or none was raced
-  double bytes_a_record = 0;         ///< of the file with all its padding
-  std::string fastest_unsafe;        ///< the fastest unsafe cell; empty where none is faster
-  double times_faster = 0;           ///< as fast as the advice it is: what safety costs
-  std::vector<std::string> missing;  ///< evidence, each with the command that brings it
+  double bytes_a_record = 0;              ///< of the file with all its padding
+  std::string fastest_unsafe;             ///< the fastest unsafe cell; empty where none is faster
+  double times_faster = 0;                ///< as fast as the advice it is: what safety costs
+  std::vector<std::string> missing;       ///< evidence, each with the command that brings it
 };
 
 struct RunResult {

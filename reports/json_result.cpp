@@ -150,6 +150,7 @@ void read_into(const JsonPlace& place, Interval& interval) {
 }
 
 void read_into(const JsonPlace& place, Environment& environment);
+void read_into(const JsonPlace& place, RanksResult& ranks);
 void read_into(const JsonPlace& place, Passport& passport);
 void read_into(const JsonPlace& place, Recommendation& recommendation);
 
@@ -197,6 +198,11 @@ void read_into(const JsonPlace& place, MountResult& mount) {
   place.read("option_notes", mount.option_notes);
 }
 
+void read_into(const JsonPlace& place, RanksResult& ranks) {
+  place.read("library", ranks.library);
+  place.read("hosts", ranks.hosts);
+}
+
 void read_into(const JsonPlace& place, Environment& environment) {
   place.read("version", environment.version);
   read_all(place, "mounts", environment.mounts, read_into);
@@ -204,6 +210,7 @@ void read_into(const JsonPlace& place, Environment& environment) {
   place.read("kernel", environment.kernel);
   place.read("host_name", environment.host_name);
   place.read("lab", environment.lab);
+  read_part(place, "ranks", environment.ranks);
 }
 
 void read_into(const JsonPlace& place, Separation& separation) {

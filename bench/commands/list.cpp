@@ -43,8 +43,9 @@ Lines launchers() {
   Lines lines;
   for (const LauncherRow& row : launcher_table()) {
     const std::string missing = row.missing();
-    lines.push_back(
-        {row.name, missing.empty() ? row.summary : fmt::format("{} (not here: {})", row.summary, missing)});
+    lines.push_back({row.name, missing.empty()
+                                   ? row.summary
+                                   : fmt::format("{} (not here: {})", row.summary, missing)});
   }
   return lines;
 }

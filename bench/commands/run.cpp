@@ -213,11 +213,16 @@ std::vector<std::string> all_dirs(const RunPlan& plan) {
   return dirs;
 }
 
+/// mpirun shows its ranks a terminal, wherever it sends their output.
+TerminalStyle style_of_answer(const RunPlan& plan) {
+  return plan.ranks.empty() ? style_of_standard_output() : TerminalStyle{.colour = false};
+}
+
 void answer(const RunPlan& plan, const RunResult& result) {
   fmt::print(stderr, "{}", failure_lines(result));
   put_out(plan.outputs, result, [&] {
     return plan.talk == Talk::quiet ? std::string()
-                                    : terminal_report(result, style_of_standard_output());
+                                    : terminal_report(result, style_of_answer(plan));
   });
 }
 

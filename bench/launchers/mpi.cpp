@@ -21,8 +21,7 @@ class StartedRace {
   StartedRace(Fleet& fleet, const LaunchRequest& request) : fleet_(fleet) {
     fleet_.will().set_race_file(request.order.path_of(0));
     for (std::uint64_t rank = 1; rank < fleet_.size(); ++rank)
-      fleet_.tell(rank,
-                  {.task = Task::start, .race = request.order, .writers = request.writers});
+      fleet_.tell(rank, {.task = Task::start, .race = request.order, .writers = request.writers});
     group_ = fleet_.group(request.writers, request.patience);
   }
   StartedRace(const StartedRace&) = delete;
@@ -80,9 +79,8 @@ class RankCrew final : public Crew {
     std::vector<RankReport> reports{race_ourselves()};
     for (std::uint64_t rank = 1; rank < request_.writers; ++rank)
       reports.push_back(rank_report_from_text(fleet_.hear(rank, request_.patience)));
-    ask_clocks([](const ClockBounds& before, const ClockBounds& now) {
-      return between(before, now);
-    });
+    ask_clocks(
+        [](const ClockBounds& before, const ClockBounds& now) { return between(before, now); });
     return put_together(reports);
   }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <exception>
 
+#include "bench/interrupt.h"
 #include "bench/launchers/launcher.h"
 #include "bench/stopwatch.h"
 #include "core/error.h"
@@ -24,7 +25,8 @@ Fleet::Fleet(std::unique_ptr<World> world) : world_(std::move(world)) {
 }
 
 Fleet::~Fleet() {
-  if (!in_step_) return;
+  // After a signal of mpirun the others are gone, and none would answer.
+  if (!in_step_ || interrupted()) return;
   try {
     for (std::uint64_t rank = 1; rank < size(); ++rank) tell(rank, {.task = Task::leave});
     will_.reset();
@@ -106,6 +108,12 @@ const std::vector<RankPlace>& Fleet::look(const std::vector<std::string>& dirs,
   if (!trouble.empty()) throw FormatError(trouble);
   places_ = std::move(places);
   return places_;
+}
+
+RanksResult Fleet::describe() const {
+  RanksResult result{.library = world_->library()};
+  for (const RankPlace& place : places_) result.hosts.push_back(place.host_name);
+  return result;
 }
 
 /// Whoever shares our kernel sees what we see. Others must be known to read past their page cache:

@@ -12,6 +12,7 @@
 #include "bench/mpi/last_will.h"
 #include "bench/mpi/rank_words.h"
 #include "bench/mpi/world.h"
+#include "core/result.h"
 
 namespace npyrace {
 
@@ -27,6 +28,8 @@ class Fleet {
   /// that cannot reach a directory.
   const std::vector<RankPlace>& look(const std::vector<std::string>& dirs,
                                      const std::string& judge_dir);
+  /// The same for a result.
+  RanksResult describe() const;
   /// As last looked.
   const std::vector<RankPlace>& places() const { return places_; }
 

@@ -16,9 +16,9 @@ constexpr std::chrono::milliseconds kGlance{20};
 }  // namespace
 
 LastWill::LastWill(std::chrono::milliseconds grace, std::string words)
-    : grace_(grace), words_(std::move(words)), watcher_([this](const std::stop_token& stop) {
-        watch(stop);
-      }) {}
+    : grace_(grace),
+      words_(std::move(words)),
+      watcher_([this](const std::stop_token& stop) { watch(stop); }) {}
 
 void LastWill::set_race_file(std::string path) {
   const std::lock_guard lock(mutex_);
@@ -29,7 +29,10 @@ void LastWill::watch(const std::stop_token& stop) {
   while (!interrupted() && !stop.stop_requested()) std::this_thread::sleep_for(kGlance);
   for (auto left = grace_; left.count() > 0 && !stop.stop_requested(); left -= kGlance)
     std::this_thread::sleep_for(kGlance);
-  if (stop.stop_requested()) return;
+  if (!stop.stop_requested()) execute();
+}
+
+void LastWill::execute() {
   const std::lock_guard lock(mutex_);
   if (!race_file_.empty()) remove_race_file(race_file_);
   [[maybe_unused]] const auto written = ::write(STDERR_FILENO, words_.data(), words_.size());

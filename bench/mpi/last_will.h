@@ -19,6 +19,9 @@ class LastWill {
   LastWill& operator=(const LastWill&) = delete;
   ~LastWill() = default;  ///< nothing happens any more
 
+  /// At once.
+  [[noreturn]] void execute();
+
   /// The race file that is there now, by a path of this rank; empty: none.
   void set_race_file(std::string path);
 

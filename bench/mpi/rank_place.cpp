@@ -53,8 +53,7 @@ std::vector<std::uint64_t> caches_of(const std::vector<RankPlace>& places, std::
   std::vector<std::uint64_t> caches;
   for (std::uint64_t writer = 0; writer < writers; ++writer) {
     const std::vector<std::string>& names = places[writer].caches;
-    caches.push_back(
-        numbers.emplace(names[writer % names.size()], numbers.size()).first->second);
+    caches.push_back(numbers.emplace(names[writer % names.size()], numbers.size()).first->second);
   }
   return caches;
 }
@@ -63,6 +62,21 @@ std::size_t count_kernels(const std::vector<RankPlace>& places, std::uint64_t ra
   std::set<std::string> kernels;
   for (std::uint64_t rank = 0; rank < ranks; ++rank) kernels.insert(places[rank].kernel);
   return kernels.size();
+}
+
+void require_ranks(const std::vector<RankPlace>& places, std::uint64_t writers) {
+  const std::size_t most = places.size();
+  if (most == 0)
+    throw UsageError("launcher mpi has to be asked for by --launcher mpi, under mpirun");
+  if (writers == 1 || writers <= most) return;
+  if (most == 1)
+    throw UsageError(fmt::format(
+        "launcher mpi needs ranks, one a writer, and was started alone: mpirun -n {} npyrace run "
+        "--launcher mpi ...",
+        writers));
+  throw UsageError(
+      fmt::format("--writers {}: mpirun has started {} ranks, one a writer: mpirun -n {}", writers,
+                  most, writers));
 }
 
 }  // namespace npyrace

@@ -27,4 +27,8 @@ std::vector<std::uint64_t> caches_of(const std::vector<RankPlace>& places, std::
 /// How many kernels there are among the first `ranks`.
 std::size_t count_kernels(const std::vector<RankPlace>& places, std::uint64_t ranks);
 
+/// Throws UsageError, with what to do, unless there is a rank for each writer. One rank alone, with
+/// more writers than one, was not started by mpirun.
+void require_ranks(const std::vector<RankPlace>& places, std::uint64_t writers);
+
 }  // namespace npyrace

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "bench/interrupt.h"
+#include "bench/launchers/launcher.h"
 #include "bench/mpi/last_will.h"
 #include "bench/mpi/rank_words.h"
 #include "bench/mpi/rank_writer.h"
@@ -20,17 +21,34 @@ class Service {
   bool obey(const std::string& text) {
     const RankOrder order = rank_order_from_text(text);
     switch (order.task) {
-      case Task::look: answer([&] { return to_text(look_at_place(order.dirs, order.judge_dir)); }); break;
-      case Task::start: start(order); break;
-      case Task::race: tell(to_text(writer_->race(order.generation))); break;
-      case Task::caches: answer([&] { return prepare(order.cache); }); break;
-      case Task::clock: answer_clock(order.questions); break;
-      case Task::scan: answer([&] { return to_text(scan_part(text)); }); break;
-      case Task::finish: finish(); break;
-      case Task::leave: return false;
+      case Task::look:
+        answer([&] { return to_text(look_at_place(order.dirs, order.judge_dir)); });
+        break;
+      case Task::start:
+        start(order);
+        break;
+      case Task::race:
+        tell(to_text(writer_->race(order.generation)));
+        break;
+      case Task::caches:
+        answer([&] { return prepare(order.cache); });
+        break;
+      case Task::clock:
+        answer_clock(order.questions);
+        break;
+      case Task::scan:
+        answer([&] { return to_text(scan_part(text)); });
+        break;
+      case Task::finish:
+        finish();
+        break;
+      case Task::leave:
+        return false;
     }
     return true;
   }
+
+  LastWill& will() { return will_; }
 
  private:
   void tell(const std::string& text) { world_.send(0, text); }
@@ -99,7 +117,11 @@ class Service {
 
 void serve(World& world, const FileOpener& open_file) {
   Service service(world, open_file);
-  while (service.obey(world.receive(0, Wait::long_wait))) {
+  try {
+    while (service.obey(world.receive(0, Wait::long_wait))) {
+    }
+  } catch (const Interrupted&) {
+    service.will().execute();
   }
 }
 

@@ -116,9 +116,12 @@ RankOrder rank_order_from_text(const std::string& text) {
 }
 
 std::string to_text(const RankPlace& place) {
-  return Json{{"host_name", place.host_name}, {"kernel", place.kernel},
-              {"clock", place.clock},         {"caches", place.caches},
-              {"uncached", place.judge.uncached}, {"doubt", place.judge.doubt}}
+  return Json{{"host_name", place.host_name},
+              {"kernel", place.kernel},
+              {"clock", place.clock},
+              {"caches", place.caches},
+              {"uncached", place.judge.uncached},
+              {"doubt", place.judge.doubt}}
       .dump();
 }
 

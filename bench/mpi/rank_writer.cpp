@@ -21,10 +21,7 @@ const Strategy& strategy_of(const RaceOrder& order, std::uint64_t writer) {
 }  // namespace
 
 RankWriter::RankWriter(const RaceOrder& order, RankGroup& group, const FileOpener& open_file)
-    : order_(order),
-      group_(group),
-      map_(order.array),
-      strategy_(strategy_of(order, group.rank())) {
+    : order_(order), group_(group), map_(order.array), strategy_(strategy_of(order, group.rank())) {
   const std::string& path = order_.path_of(group.rank());
   wait_until_visible(order_.paths.front(), path, map_.file_bytes());
   writer_ = std::make_unique<Writer>(WriterRequest{
@@ -78,7 +75,8 @@ void RankWriter::write(unsigned generation) {
   report_.finished = generation;
 }
 
-/// Twice: who slept while the last one came may take a while to wake up, and all must begin at once.
+/// Twice: who slept while the last one came may take a while to wake up, and all must begin at
+/// once.
 void RankWriter::meet_start() {
   const bool all_there = meet(true, Wait::long_wait);
   const bool all_awake = meet(all_there, Wait::short_wait);
@@ -102,7 +100,8 @@ bool RankWriter::meet(bool well, Wait wait) {
 /// At the start twice, after the last record of a held generation, and where one writer works for
 /// all when all have stored, and when that is collected.
 unsigned RankWriter::meetings_of(unsigned generation) const {
-  return kStartMeetings + (is_held(generation) ? 1 : 0) + (strategy_.together() == Together::nothing ? 0 : 2);
+  return kStartMeetings + (is_held(generation) ? 1 : 0) +
+         (strategy_.together() == Together::nothing ? 0 : 2);
 }
 
 }  // namespace npyrace

@@ -17,6 +17,8 @@ class World {
   virtual ~World() = default;
   virtual std::uint64_t rank() const = 0;
   virtual std::uint64_t size() const = 0;
+  /// Name and version of the MPI library.
+  virtual std::string library() const = 0;
   virtual void send(std::uint64_t to, const std::string& text) = 0;
   /// Throws Interrupted, and RaceError when nothing came for longer than the patience.
   virtual std::string receive(std::uint64_t from, Wait wait) = 0;

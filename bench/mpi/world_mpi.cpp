@@ -124,9 +124,8 @@ class MpiFile final : public RankFile {
     const int viewed = MPI_File_set_view(file_, 0, MPI_BYTE, none ? MPI_BYTE : view.get(), "native",
                                          MPI_INFO_NULL);
     MPI_Status status;
-    const int written =
-        MPI_File_write_at_all(file_, 0, MPI_BOTTOM, none ? 0 : 1,
-                              none ? MPI_BYTE : memory.get(), &status);
+    const int written = MPI_File_write_at_all(file_, 0, MPI_BOTTOM, none ? 0 : 1,
+                                              none ? MPI_BYTE : memory.get(), &status);
     require(viewed, path_, "MPI_File_set_view");
     require(written, path_, "MPI_File_write_at_all");
     require_all(status, bytes, "MPI_File_write_at_all");
@@ -209,6 +208,15 @@ class MpiWorld final : public World {
     int size = 0;
     MPI_Comm_size(all_, &size);
     return static_cast<std::uint64_t>(size);
+  }
+
+  /// "Open MPI v4.1.4, package: ...": the rest says who built it.
+  std::string library() const override {
+    std::array<char, MPI_MAX_LIBRARY_VERSION_STRING> words{};
+    int length = 0;
+    MPI_Get_library_version(words.data(), &length);
+    const std::string all(words.data(), static_cast<std::size_t>(length));
+    return all.substr(0, all.find_first_of(",\n"));
   }
 
   void send(std::uint64_t to, const std::string& text) override {

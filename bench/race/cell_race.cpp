@@ -55,7 +55,8 @@ bool CellRace::attempt(Race race) {
 
 bool CellRace::wants_trials() const {
   if (!problem_.empty() || !all_.deaths.empty() || cell_.padded || !cell_.contended()) return false;
-  if (plan_.keep) return false;  // the kept file is to be the last one
+  if (!cell_.tells_who_writes()) return false;  // no trials are counted
+  if (plan_.keep) return false;                 // the kept file is to be the last one
   const Evidence seen = evidence(all_);
   return seen.chance_to_miss >= kRareLossMissed && verdict(all_, seen).verdict == Verdict::safe;
 }

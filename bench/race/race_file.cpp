@@ -54,10 +54,13 @@ namespace {
 
 void remove_parts(const std::string& path) {
   const std::filesystem::path file(path);
-  const std::string prefix = file.filename().string() + ".part";
+  const std::string name = file.filename().string();
   std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator(file.parent_path(), error))
-    if (entry.path().filename().string().starts_with(prefix)) ::unlink(entry.path().c_str());
+  for (const auto& entry : std::filesystem::directory_iterator(file.parent_path(), error)) {
+    const std::string other = entry.path().filename().string();
+    if (other.starts_with(name + ".part") || other.starts_with(name + ".locktest."))
+      ::unlink(entry.path().c_str());
+  }
 }
 
 }  // namespace

@@ -58,7 +58,8 @@ class RaceFile {
 /// seconds. Throws FormatError when it never does.
 void wait_until_visible(const std::string& made, const std::string& seen, std::uint64_t size_bytes);
 
-/// Removes a race file and what writers have stored beside it and nobody has collected.
+/// Removes a race file and what lies beside it: parts that nobody has collected, and what MPI tries
+/// locks on.
 void remove_race_file(const std::string& path);
 
 /// Throws FormatError unless what is created in the first directory shows in all of them.

@@ -5,6 +5,7 @@
 
 #include "bench/benchmark_driver.h"
 #include "bench/interrupt.h"
+#include "bench/mpi/fleet.h"
 #include "bench/progress.h"
 #include "bench/promise.h"
 #include "bench/race/cell_race.h"
@@ -91,6 +92,7 @@ RunResult execute(const RunPlan& plan, RaceContext context) {
                    .scenarios = plan.scenarios,
                    .labels = plan.labels};
   result.environment.lab = plan.lab;
+  if (context.fleet != nullptr) result.environment.ranks = context.fleet->describe();
   Reference reference(plan.dirs().front(), context.open_file);
   {
     Progress progress(steps_of(plan), plan.talk);

@@ -48,7 +48,8 @@ Availability try_strategy(const StrategyRow& row, const std::string& dir,
   if (std::string_view(row.name) == "exec") return {true, ""};
   if (row.strategy.needs_ranks()) {
     const std::string missing = no_mpi_reason();
-    return {false, missing.empty() ? "only with ranks: mpirun -n 4 npyrace run --launcher mpi" : missing};
+    return {false,
+            missing.empty() ? "only with ranks: mpirun -n 4 npyrace run --launcher mpi" : missing};
   }
   const ArrayMap map = small_array();
   const RaceFile file({dir}, map, open_file);

@@ -55,7 +55,8 @@ class MpiIoShare final : public OpenShare {
  private:
   void write_piece(const FilePiece& piece) {
     if (collective_) return pieces_.push_back(piece);
-    if (!error_) note([&] { file_->write_at({piece.source, piece.size_bytes}, piece.offset_bytes); });
+    if (!error_)
+      note([&] { file_->write_at({piece.source, piece.size_bytes}, piece.offset_bytes); });
   }
 
   template <typename Work>

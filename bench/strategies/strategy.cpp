@@ -278,7 +278,8 @@ const StrategyRow kStrategies[] = {
      .guarantee = "MPI: what does not overlap is there after MPI_File_sync or close",
      .weakness = "as pwrite-batch; MPI_File_sync waits for all ranks",
      .acknowledged_by = "MPI_File_sync",
-     .numpy = "f = MPI.File.Open(comm, FILE, MPI.MODE_RDWR); f.Write_at(at, mine); f.Sync(); f.Close()",
+     .numpy =
+         "f = MPI.File.Open(comm, FILE, MPI.MODE_RDWR); f.Write_at(at, mine); f.Sync(); f.Close()",
      .strategy = kMpiIndependent,
      .effort = 5},
     {.name = "mpi-collective",
@@ -296,7 +297,8 @@ const StrategyRow kStrategies[] = {
      .guarantee = "MPI: a write is seen whole, and at once",
      .weakness = "worth what the file system's locks are; slow",
      .acknowledged_by = "MPI_File_sync",
-     .numpy = "f = MPI.File.Open(comm, FILE, MPI.MODE_RDWR); f.Set_atomicity(True); f.Write_at(at, mine)",
+     .numpy =
+         "f = MPI.File.Open(comm, FILE, MPI.MODE_RDWR); f.Set_atomicity(True); f.Write_at(at, mine)",
      .strategy = kMpiAtomic,
      .effort = 6},
     {.name = "exec",

@@ -12,6 +12,7 @@ import time
 
 from program import PROGRAM, TEST_SKIPPED, FolderTest, Outcome, main, run, small
 
+HEADER = 128
 PIECE = 256 << 10  # what validators look at in one go: ranks take these in turn
 # As root, and with more ranks than processors.
 SETTINGS = {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
@@ -48,7 +49,10 @@ class Ranks(FolderTest):
         outcome, result = self.race_ranks(8, "--strategies", "mmap,pwrite", "--layouts", "packed", "--ownership",
                                           "cyclic", *small(4096, 4))
         self.assertEqual(outcome.code, 0, outcome)
-        self.assertEqual(outcome.out.count("pwrite"), outcome.out.count("mmap"), outcome)
+        self.assertIn("launcher mpi", outcome.out)
+        self.assertEqual(len(result["environment"]["ranks"]["hosts"]), 8)
+        self.assertIn("MPI", result["environment"]["ranks"]["library"])
+        self.assertNotIn("\x1b", outcome.out)  # mpirun shows its ranks a terminal, whatever it is
         for cell in result["cells"]:
             self.assertEqual((cell["launcher"], cell["writers"], cell["verdict"]), ("mpi", 8, "safe"), cell)
             self.assertEqual(cell["evidence"]["records_checked"], 4096 * 4 * 2, cell)
@@ -58,7 +62,8 @@ class Ranks(FolderTest):
 
     def test_fewer_writers_than_ranks_and_every_kind_of_strategy(self):
         strategies = "mmap,file-per-writer,collector,single,local-then-copy"
-        outcome, result = self.race_ranks(4, "--strategies", strategies, "--writers", "2,3,4", *small())
+        outcome, result = self.race_ranks(4, "--strategies", strategies, "--layouts", "packed", "--writers",
+                                          "2,3,4", *small())
         self.assertEqual(outcome.code, 0, outcome)
         self.assertEqual(len(result["cells"]), 15)
         for cell in result["cells"]:
@@ -100,7 +105,7 @@ class Ranks(FolderTest):
         if not LAB:
             self.skipTest("no /dev/fuse")
         outcome, result = self.race_in_lab(4, "--strategies", "mmap", "--layouts", "packed,padded-record", "--ownership",
-                                           "cyclic", *small())
+                                           "cyclic", "--cache", "warm", *small())
         self.assertEqual(outcome.code, 1, outcome)
         packed, padded = sorted(result["cells"], key=lambda cell: cell["layout"])
         self.assertEqual((packed["verdict"], padded["verdict"]), ("unsafe", "safe"), outcome)
@@ -132,17 +137,23 @@ class Ranks(FolderTest):
         outcome, result = self.race_ranks(
             ranks, "--strategies", "pwrite-batch", "--layouts", "packed", "--ownership", "block", "--records", records,
             "--generations", 1, "--repetitions", 1, "--judge", "{store}", dirs="{n1}",
-            before=[PROGRAM, "lab", "--model", "session", "--fault", "flip:op=write,chance=0.5", "--seed", 3, "--log",
+            before=[PROGRAM, "lab", "--model", "session", "--fault", "flip:op=write,chance=0.7", "--seed", 3, "--log",
                     log, "--"])
         self.assertEqual(outcome.code, 1, outcome)
         cell = result["cells"][0]
         self.assertEqual(cell["evidence"]["records_checked"], records, cell)
-        struck = [json.loads(line) for line in log.read_text().splitlines()]
-        parts = {entry["offset"] // PIECE % ranks for entry in struck if entry["length"] > 4096}
-        self.assertGreaterEqual(len(parts), 3, struck)  # chance has struck in parts of other ranks
-        found = {example["offset"] // 4096 for example in cell["examples"]}
-        self.assertGreater(max(found), PIECE // 4096, cell)
-        self.assertGreater(sum(cell["anomalies"].values()), 0, cell)
+        struck = {}
+        for line in log.read_text().splitlines():
+            entry = json.loads(line)
+            struck.setdefault(entry["file"], []).append(entry["offset"])
+        end = HEADER + records * 16
+        raced, = [offsets for offsets in struck.values() if PIECE < max(offsets) < end]
+        damaged = {(offset - HEADER) // 16 for offset in raced if offset >= HEADER}
+        parts = {(1 + record * 16 // PIECE) % ranks for record in damaged}
+        self.assertGreaterEqual(len(parts), 3, raced)  # chance has struck in parts of other ranks
+        self.assertEqual(cell["anomalies"]["corrupt"], len(damaged), (cell, raced))
+        found = {example["record"] for example in cell["examples"] if example["class"] == "corrupt"}
+        self.assertLessEqual(found, damaged, cell)
 
     def test_a_rank_whose_clock_runs_elsewhere(self):
         """Its times cannot be compared with ours before they are measured: without that nothing overlaps."""
@@ -167,6 +178,8 @@ class Ranks(FolderTest):
         self.assertEqual(outcome.code, 2, outcome)
         self.assertIn("mpirun -n 4 npyrace run --launcher mpi", outcome.err)
         self.assertEqual(outcome.err.count("\n"), 1, outcome)
+        outcome = run("run", "--launcher", "mpi", "--dir", self.folder, env=SETTINGS)
+        self.assert_one_line(outcome, 2, "mpirun -n 4 npyrace run --launcher mpi")
         outcome = mpirun(2, "--dir", self.folder, "--writers", 3)
         self.assertEqual(outcome.code, 2, outcome)
         self.assertEqual(len(lines_of_npyrace(outcome)), 1, outcome)
@@ -175,6 +188,9 @@ class Ranks(FolderTest):
         self.assertEqual(outcome.code, 3, outcome)
         self.assertEqual(len(lines_of_npyrace(outcome)), 1, outcome)
         outcome = mpirun(2, "--dir", self.folder, "--strategies", "mmapp")
+        self.assertEqual(outcome.code, 2, outcome)
+        self.assertEqual(len(lines_of_npyrace(outcome)), 1, outcome)
+        outcome = mpirun(2, "--nonsense")
         self.assertEqual(outcome.code, 2, outcome)
         self.assertEqual(len(lines_of_npyrace(outcome)), 1, outcome)
         self.assertIn("mpi  ", run("list", "launchers").out)
@@ -210,8 +226,10 @@ class Ranks(FolderTest):
     def check_ended(self, process, ranks):
         out, err = process.communicate(timeout=60)
         self.assertNotEqual(process.returncode, 0, err)
-        for pid in ranks.values():
-            self.assertFalse(os.path.exists(f"/proc/{pid}"), err)
+        deadline = time.monotonic() + 20  # mpirun may end before the last of them
+        while any(os.path.exists(f"/proc/{pid}") for pid in ranks.values()):
+            self.assertLess(time.monotonic(), deadline, err)
+            time.sleep(0.05)
         self.assertEqual(list(self.folder.iterdir()), [], err)
         return out, err
 
@@ -223,7 +241,8 @@ class Ranks(FolderTest):
                 os.kill(ranks[victim], signal.SIGKILL)
                 _, err = self.check_ended(process, ranks)
                 self.assertIn("signal 9", err)
-                self.assertEqual(err.count("npyrace: interrupted\n"), 0 if victim == 0 else 1, err)
+                # Only rank 0 speaks, if it was given the time.
+                self.assertLessEqual(err.count("npyrace: "), 0 if victim == 0 else 1, err)
 
     def test_mpirun_that_is_ended_leaves_nothing(self):
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -231,8 +250,7 @@ class Ranks(FolderTest):
                 process = self.start_long_race()
                 ranks = self.ranks_of(process)
                 process.send_signal(number)
-                _, err = self.check_ended(process, ranks)
-                self.assertEqual(err.count("npyrace: interrupted\n"), 1, err)
+                self.check_ended(process, ranks)  # what ranks say then, mpirun may not pass on
 
 
 if __name__ == "__main__":
