@@ -191,13 +191,13 @@ void add_cells_of(RunPlan& plan, const std::string& file, const RunOptions& opti
 }
 
 /// Experiments have no matrix: what would change one was not meant for them.
-void refuse_matrix(const RunOptions& options) {
-  const auto refuse = [](bool typed, const char* option) {
+void refuse_matrix(const std::string& scenario, const RunOptions& options) {
+  const auto refuse = [&](bool typed, const char* option) {
     if (typed)
       throw UsageError(
-          fmt::format("scenario semantics has no cells, so drop {}, or name a scenario "
+          fmt::format("scenario {} has no cells, so drop {}, or name a scenario "
                       "that has some, too",
-                      option));
+                      scenario, option));
   };
   refuse(!options.exec.programs.empty(), "--exec");
   refuse(!options.strategies.empty(), "--strategies");
@@ -215,6 +215,20 @@ void refuse_matrix(const RunOptions& options) {
   refuse(options.array.record_bytes.has_value(), "--record-bytes");
   refuse(options.readers.has_value(), "--readers");
   refuse(options.keep, "--keep");
+}
+
+/// Where there are cells, options of the matrix are theirs.
+void check_experiments(const std::vector<const ScenarioRow*>& scenarios, bool cells,
+                       const RunOptions& options) {
+  bool soaks = false;
+  for (const ScenarioRow* scenario : scenarios) {
+    if (scenario->check != nullptr) scenario->check(options);
+    if (scenario->axes == nullptr && !scenario->draws_cells && !cells)
+      refuse_matrix(scenario->name, options);
+    soaks |= scenario->draws_cells;
+  }
+  if (options.for_seconds && !soaks)
+    throw UsageError("--for is how long scenario soak goes on: name it, or drop --for");
 }
 
 SemanticsPlan semantics_plan(const RunPlan& plan, const RunOptions& options) {
@@ -345,6 +359,7 @@ RunPlan make_plan(const RunOptions& options) {
                .local_dir = local_dir_of(options),
                .talk = options.talk,
                .json = options.json};
+  plan.options = options;
   if (plan.scenarios.empty() && options.scenario_files.empty())
     plan.scenarios = {plan.exec.any() ? kExecScenario : scenario_table().front().name};
   std::vector<const ScenarioRow*> scenarios;
@@ -355,11 +370,28 @@ RunPlan make_plan(const RunOptions& options) {
   for (const ScenarioRow* scenario : scenarios) {
     if (scenario->axes != nullptr)
       add_cells(plan, scenario->name, scenario->axes(plan.cache_count()), options);
+    else if (scenario->experiment != nullptr)
+      plan.experiments.push_back(scenario);
     else
       plan.semantics = semantics_plan(plan, options);
   }
   for (const std::string& file : options.scenario_files) add_cells_of(plan, file, options);
-  if (plan.cells.empty()) refuse_matrix(options);
+  check_experiments(scenarios, !plan.cells.empty(), options);
+  require_space(plan);
+  return plan;
+}
+
+RunPlan make_cell_plan(const RunPlan& base, const RunOptions& options) {
+  RunPlan plan{.scenarios = options.scenarios,
+               .mounts = base.mounts,
+               .judge_dir = base.judge_dir,
+               .lab = base.lab,
+               .seed = options.seed.value_or(base.seed),
+               .patience = base.patience,
+               .exec = make_exec_plan(options.exec),
+               .local_dir = base.local_dir,
+               .talk = Talk::quiet};
+  add_cells(plan, options.scenarios.front(), {}, options);
   require_space(plan);
   return plan;
 }

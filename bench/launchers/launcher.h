@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <stdexcept>
@@ -76,6 +77,8 @@ struct LaunchRequest {
   ExecOrder exec = {};
   /// A race in which no writer gets anywhere for so long hangs.
   std::chrono::seconds patience{120};
+  /// Called when writers that our own binary started were let run, once a generation.
+  std::function<void()> let_run = [] {};
 };
 
 class Launcher {
