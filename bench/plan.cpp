@@ -223,6 +223,8 @@ void check_experiments(const std::vector<const ScenarioRow*>& scenarios, bool ce
   bool soaks = false;
   for (const ScenarioRow* scenario : scenarios) {
     if (scenario->check != nullptr) scenario->check(options);
+    if (scenario->axes == nullptr && options.repetitions == 0u)
+      throw UsageError("--repetitions must be 1 or more");
     if (scenario->axes == nullptr && !scenario->draws_cells && !cells)
       refuse_matrix(scenario->name, options);
     soaks |= scenario->draws_cells;
@@ -232,7 +234,6 @@ void check_experiments(const std::vector<const ScenarioRow*>& scenarios, bool ce
 }
 
 SemanticsPlan semantics_plan(const RunPlan& plan, const RunOptions& options) {
-  if (options.repetitions == 0u) throw UsageError("--repetitions must be 1 or more");
   // Every ordered pair of mounts should have its turn.
   const std::uint64_t pairs = plan.mounts.size() * (plan.mounts.size() - 1);
   SemanticsPlan semantics{.mounts = plan.mounts,

@@ -26,10 +26,11 @@ void CutTally::give_up(std::string problem, bool refused) {
 // Damage that was seen counts, whatever came then.
 CutTally::Judgement CutTally::judge(bool bites) const {
   if (lost_ > 0)
-    return {Verdict::unsafe, fmt::format("{} records were lost or damaged that {}", lost_,
-                                         promises_ ? "a sync had promised, or in ways that no "
-                                                     "power cut may"
-                                                   : "no power cut may damage so")};
+    return {Verdict::unsafe,
+            promises_ ? fmt::format("{} records that a sync had promised were lost, or damaged as "
+                                    "no power cut may",
+                                    lost_)
+                      : fmt::format("{} records were damaged as no power cut may", lost_)};
   if (!problem_.empty()) return {refused_ ? Verdict::skipped : Verdict::failed, problem_};
   if (!promises_)
     return {Verdict::inconclusive,

@@ -19,8 +19,8 @@ class CutTally {
   /// Why there are no further cuts; `refused` where the system does not do such a thing.
   void give_up(std::string problem, bool refused);
 
-  /// Records that were begun, never promised, and held something older.
-  std::uint64_t old() const { return old_; }
+  /// See CutResult: above 0 the cuts took away what no sync had brought to the disk.
+  std::uint64_t closed_and_lost() const { return closed_and_lost_; }
 
   /// `bites`: cuts of the same file system were seen to take away what no sync had promised; else
   /// that everything is there proves nothing.

@@ -82,8 +82,8 @@ class Cuts {
   }
 
   void into(RunResult& result) const {
-    const bool bites =
-        std::ranges::any_of(tallies_, [](const CutTally& tally) { return tally.old() > 0; });
+    const bool bites = std::ranges::any_of(
+        tallies_, [](const CutTally& tally) { return tally.closed_and_lost() > 0; });
     for (const CutTally& tally : tallies_) result.experiments.push_back(tally.result(bites));
   }
 
@@ -146,7 +146,6 @@ void durability(const RunPlan& plan, const RaceContext& context, RunResult& resu
 void check_durability(const RunOptions& options) {
   if (!options.lab.empty())
     throw UsageError("scenario durability mounts file systems of its own; drop --lab");
-  if (options.repetitions == 0u) throw UsageError("--repetitions must be 1 or more");
   if (::geteuid() != 0)
     throw FormatError(
         "scenario durability makes loop devices and mounts file systems, which only root may");

@@ -19,15 +19,17 @@ double percentile(const std::vector<double>& samples, double share) {
 std::vector<LatencyBar> bars_of(const std::vector<double>& samples) {
   namespace bh = boost::histogram;
   using Axis = bh::axis::regular<double, bh::axis::transform::log>;
-  auto histogram = bh::make_histogram(Axis(kBars, kShortest, kLongest));
+  auto histogram =
+      bh::make_histogram_with(std::vector<std::uint64_t>(), Axis(kBars, kShortest, kLongest));
   histogram.fill(samples);
   std::vector<LatencyBar> bars;
   for (auto&& bar : bh::indexed(histogram, bh::coverage::all)) {
-    if (*bar == 0) continue;
+    const std::uint64_t inside = *bar;
+    if (inside == 0) continue;
     const bool above = bar.bin().upper() > kLongest * 1.001;
     bars.push_back({.from_seconds = std::max(0.0, bar.bin().lower()),
                     .to_seconds = above ? samples.back() : bar.bin().upper(),
-                    .samples = static_cast<std::uint64_t>(*bar)});
+                    .samples = inside});
   }
   return bars;
 }

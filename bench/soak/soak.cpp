@@ -81,7 +81,7 @@ void soak(const RunPlan& plan, const RaceContext& given, RunResult& result) {
   const SoakChoices choices = choices_of(plan, context);
   const double seconds = plan.options.for_seconds.value_or(kUsualSeconds);
   SoakTally tally;
-  Progress progress(1, plan.talk);
+  Progress progress(0, plan.talk);  // nobody knows how many
   const std::int64_t start_ns = monotonic_ns();
   const auto passed_seconds = [&] { return static_cast<double>(monotonic_ns() - start_ns) * 1e-9; };
   for (std::uint64_t number = 0; number == 0 || passed_seconds() < seconds; ++number) {
@@ -92,6 +92,7 @@ void soak(const RunPlan& plan, const RaceContext& given, RunResult& result) {
     CellResult cell = race_drawn(plan, context, draw_cell(choices, plan.options, seed));
     if (tally.is_news(cell)) tell(cell, ++tally.told, plan.talk);
     tally.add(std::move(cell));
+    progress.done(0, 0);
   }
   tally.into(result, passed_seconds());
 }
