@@ -63,6 +63,7 @@ struct RunOptions {
   std::string local;             ///< a directory of this node; empty: that of temporary files
   std::vector<std::uint64_t> aligns_bytes, writers;
   std::optional<std::uint64_t> generations, repetitions, seed;
+  std::optional<double> for_seconds;     ///< how long scenario soak goes on
   std::optional<std::uint64_t> readers;  ///< processes that read the file meanwhile
   std::chrono::seconds patience{120};
   bool keep = false;

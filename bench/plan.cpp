@@ -214,13 +214,13 @@ void add_cells_of(RunPlan& plan, const std::string& file, const RunOptions& opti
 }
 
 /// Experiments have no matrix: what would change one was not meant for them.
-void refuse_matrix(const RunOptions& options) {
-  const auto refuse = [](bool typed, const char* option) {
+void refuse_matrix(const std::string& scenario, const RunOptions& options) {
+  const auto refuse = [&](bool typed, const char* option) {
     if (typed)
       throw UsageError(
-          fmt::format("scenario semantics has no cells, so drop {}, or name a scenario "
+          fmt::format("scenario {} has no cells, so drop {}, or name a scenario "
                       "that has some, too",
-                      option));
+                      scenario, option));
   };
   refuse(!options.exec.programs.empty(), "--exec");
   refuse(!options.strategies.empty(), "--strategies");
@@ -240,8 +240,23 @@ void refuse_matrix(const RunOptions& options) {
   refuse(options.keep, "--keep");
 }
 
+/// Where there are cells, options of the matrix are theirs.
+void check_experiments(const std::vector<const ScenarioRow*>& scenarios, bool cells,
+                       const RunOptions& options) {
+  bool soaks = false;
+  for (const ScenarioRow* scenario : scenarios) {
+    if (scenario->check != nullptr) scenario->check(options);
+    if (scenario->axes == nullptr && options.repetitions == 0u)
+      throw UsageError("--repetitions must be 1 or more");
+    if (scenario->axes == nullptr && !scenario->draws_cells && !cells)
+      refuse_matrix(scenario->name, options);
+    soaks |= scenario->draws_cells;
+  }
+  if (options.for_seconds && !soaks)
+    throw UsageError("--for is how long scenario soak goes on: name it, or drop --for");
+}
+
 SemanticsPlan semantics_plan(const RunPlan& plan, const RunOptions& options) {
-  if (options.repetitions == 0u) throw UsageError("--repetitions must be 1 or more");
   // Every ordered pair of mounts should have its turn.
   const std::uint64_t pairs = plan.mounts.size() * (plan.mounts.size() - 1);
   SemanticsPlan semantics{.mounts = plan.mounts,
@@ -378,6 +393,7 @@ RunPlan make_plan(const RunOptions& options, const AskRanks& ask_ranks) {
                .local_dir = local_dir_of(options),
                .talk = options.talk,
                .outputs = options.outputs};
+  plan.options = options;
   if (plan.scenarios.empty() && options.scenario_files.empty())
     plan.scenarios = {plan.exec.any() ? kExecScenario : scenario_table().front().name};
   std::vector<const ScenarioRow*> scenarios;
@@ -389,11 +405,28 @@ RunPlan make_plan(const RunOptions& options, const AskRanks& ask_ranks) {
   for (const ScenarioRow* scenario : scenarios) {
     if (scenario->axes != nullptr)
       add_cells(plan, scenario->name, scenario->axes(plan.cache_count()), options);
+    else if (scenario->experiment != nullptr)
+      plan.experiments.push_back(scenario);
     else
       plan.semantics = semantics_plan(plan, options);
   }
   for (const std::string& file : options.scenario_files) add_cells_of(plan, file, options);
-  if (plan.cells.empty()) refuse_matrix(options);
+  check_experiments(scenarios, !plan.cells.empty(), options);
+  require_space(plan);
+  return plan;
+}
+
+RunPlan make_cell_plan(const RunPlan& base, const RunOptions& options) {
+  RunPlan plan{.scenarios = options.scenarios,
+               .mounts = base.mounts,
+               .judge_dir = base.judge_dir,
+               .lab = base.lab,
+               .seed = options.seed.value_or(base.seed),
+               .patience = base.patience,
+               .exec = make_exec_plan(options.exec),
+               .local_dir = base.local_dir,
+               .talk = Talk::quiet};
+  add_cells(plan, options.scenarios.front(), {}, options);
   require_space(plan);
   return plan;
 }

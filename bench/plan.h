@@ -22,6 +22,8 @@
 
 namespace npyrace {
 
+struct ScenarioRow;
+
 struct Cell {
   CellDescription description;
   ArrayRequest array;
@@ -61,7 +63,9 @@ struct RunPlan {
   std::string lab;               ///< the model, when the mounts are a lab's
   std::vector<Cell> cells;
   std::optional<SemanticsPlan> semantics;
-  double further_seconds = 0;  ///< see Axes
+  std::vector<const ScenarioRow*> experiments;  ///< scenarios that have some, in the order typed
+  RunOptions options;                           ///< what was typed: experiments plan by themselves
+  double further_seconds = 0;                   ///< see Axes
   std::uint64_t seed = 0;
   std::chrono::seconds patience{120};
   std::uint64_t readers = 0;
@@ -90,6 +94,10 @@ bool wants_ranks(const RunOptions& options);
 /// Throws UsageError for what cannot be meant, SystemError for what is not there, and FormatError
 /// ("not enough space") when a file would not fit. `ask_ranks` is for those that want ranks.
 RunPlan make_plan(const RunOptions& options, const AskRanks& ask_ranks = {});
+
+/// A plan for the one cell that `options` spell out, on the mounts of a plan that was made. Throws
+/// as make_plan does.
+RunPlan make_cell_plan(const RunPlan& base, const RunOptions& options);
 
 /// What a record is, from the options that say it. Throws UsageError when they contradict.
 ArrayRequest array_request(const ArrayOptions& options, std::uint64_t default_records);

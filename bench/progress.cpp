@@ -20,18 +20,22 @@ std::size_t terminal_columns() {
 }
 
 std::string time_left(std::uint64_t done, std::uint64_t steps, double elapsed_seconds) {
-  if (done == 0) return "";
+  if (done == 0 || steps == 0) return "";
   const double seconds =
       elapsed_seconds / static_cast<double>(done) * static_cast<double>(steps - done);
   if (seconds >= 120) return fmt::format("{:.0f} min left", std::ceil(seconds / 60));
   return fmt::format("{:.0f} s left", std::ceil(seconds));
 }
 
+std::string count_text(std::uint64_t begun, std::uint64_t steps) {
+  if (steps == 0) return fmt::format("[{}]", begun);
+  return fmt::format("[{:>{}}/{}]", begun, std::to_string(steps).size(), steps);
+}
+
 }  // namespace
 
 std::string progress_line(const ProgressState& state, std::size_t columns) {
-  const std::string count =
-      fmt::format("[{:>{}}/{}] ", state.begun, std::to_string(state.steps).size(), state.steps);
+  const std::string count = count_text(state.begun, state.steps) + " ";
   std::string after = "  ";
   if (state.records_per_second > 0)
     after += short_number(state.records_per_second) + " records/s  ";
@@ -74,7 +78,8 @@ void Progress::done(double seconds, std::uint64_t records) {
       seconds > 0 && records > 0
           ? fmt::format(": {:.3g} s, {} records/s", seconds, short_number(records_per_second_))
           : "";
-  fmt::print(stderr, "{}[{}/{}] {}{}\n", shown_ ? "\r\033[K" : "", begun_, steps_, name_, rate);
+  fmt::print(stderr, "{}{} {}{}\n", shown_ ? "\r\033[K" : "", count_text(begun_, steps_), name_,
+             rate);
 }
 
 Progress::~Progress() {

@@ -17,7 +17,7 @@ enum class Talk {
 
 class Progress {
  public:
-  /// `steps` is how often `step` will be called.
+  /// `steps` is how often `step` will be called; 0: nobody knows.
   Progress(std::uint64_t steps, Talk talk);
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;

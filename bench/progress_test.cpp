@@ -12,6 +12,10 @@ TEST_CASE("the line tells what runs, how fast it went, and how long still", "[pr
   CHECK(progress_line({2, 1000, 1, "x"}, 80) == "[   2/1000] x  17 min left");
 }
 
+TEST_CASE("where nobody knows how many steps there will be none is said to be left", "[progress]") {
+  CHECK(progress_line({7, 0, 10, "soak"}, 80) == "[7] soak  ");
+}
+
 TEST_CASE("the line never wraps, however long the name", "[progress]") {
   const std::string name(500, 'n');
   for (const std::size_t columns : {20u, 40u, 80u})

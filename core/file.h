@@ -20,6 +20,7 @@ enum class Access { read, write, read_write };
 struct OpenOptions {
   Access access = Access::read;
   bool create_new = false;  ///< O_CREAT | O_EXCL: an existing file is an error, never overwritten
+  bool start_anew = false;  ///< O_CREAT | O_TRUNC: what was there is gone, as with NumPy's mode w+
   bool direct = false;      ///< O_DIRECT: past the page cache; offsets, sizes, memory aligned
   bool data_sync = false;   ///< O_DSYNC: every write is on stable storage when it returns
   bool full_sync = false;   ///< O_SYNC: and so is all that the file system notes about it

@@ -281,6 +281,7 @@ int open_flags(const OpenOptions& options) {
            : options.access == Access::write ? O_WRONLY
                                              : O_RDWR;
   if (options.create_new) flags |= O_CREAT | O_EXCL;
+  if (options.start_anew) flags |= O_CREAT | O_TRUNC;
   if (options.direct) flags |= O_DIRECT;
   if (options.data_sync) flags |= O_DSYNC;
   if (options.full_sync) flags |= O_SYNC;
@@ -299,7 +300,7 @@ void require_regular(const std::string& path) {
 }  // namespace
 
 std::unique_ptr<File> open_posix_file(const std::string& path, const OpenOptions& options) {
-  if (!options.create_new) require_regular(path);
+  if (!options.create_new && !options.start_anew) require_regular(path);
   const int descriptor = ::open(path.c_str(), open_flags(options), 0666);
   if (descriptor < 0) fail(path, "open");
   return std::make_unique<PosixFile>(path, descriptor);

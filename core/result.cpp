@@ -6,22 +6,6 @@
 
 namespace npyrace {
 
-const char* verdict_name(Verdict verdict) {
-  switch (verdict) {
-    case Verdict::safe:
-      return "safe";
-    case Verdict::unsafe:
-      return "unsafe";
-    case Verdict::inconclusive:
-      return "inconclusive";
-    case Verdict::failed:
-      return "failed";
-    case Verdict::skipped:
-      return "skipped";
-  }
-  return "failed";
-}
-
 /// Some of each kind: a flood of one must not hide the others.
 void ReadersResult::add_example(Sighting sighting) {
   constexpr std::ptrdiff_t kMostOfAKind = 2;

@@ -8,14 +8,13 @@
 #include <vector>
 
 #include "core/anomaly.h"
+#include "core/experiment_result.h"
 #include "core/findings.h"
 #include "core/page_map.h"
 #include "core/passport.h"
+#include "core/verdict.h"
 
 namespace npyrace {
-
-enum class Verdict { safe, unsafe, inconclusive, failed, skipped };
-const char* verdict_name(Verdict verdict);
 
 /// One point of the matrix, in words.
 struct CellDescription {
@@ -111,6 +110,12 @@ struct ReadersResult {
   }
 };
 
+/// How to race a cell again that was drawn at random.
+struct Replay {
+  std::uint64_t seed = 0;
+  std::string command;  ///< for a shell; empty: the cell was planned
+};
+
 struct CellResult {
   CellDescription cell;
   Verdict verdict = Verdict::failed;
@@ -129,6 +134,7 @@ struct CellResult {
   std::string file;                      ///< where it was left, with --keep; else empty
   std::optional<JobsResult> jobs;        ///< of verify, where there were any
   std::optional<ReadersResult> readers;  ///< with --readers
+  std::optional<Replay> replay;          ///< of scenario soak, which keeps only what went wrong
 };
 
 /// What this machine does at its best, in the same run.
@@ -179,6 +185,24 @@ struct Separation {
   bool packed_safe = false;           ///< no alignment is needed
 };
 
+/// One number of writers of a Scaling.
+struct ScalingPoint {
+  std::uint64_t writers = 0;
+  double records_per_second = 0;  ///< median
+  Interval records_per_second_interval;
+  bool counts = false;  ///< nothing was lost, so that its speed is worth something
+};
+
+/// What more writers brought: cells that differ in nothing but their number.
+struct Scaling {
+  std::string strategy, layout;
+  std::uint64_t align_bytes = 0;
+  std::string ownership, sync, cache, launcher;
+  std::vector<ScalingPoint> points;  ///< ascending
+  std::uint64_t knee_writers = 0;    ///< more than so many brought nothing; 0: no telling
+  std::string reason;                ///< why there is no knee, or what it means
+};
+
 struct Recommendation {
   std::string cell;  ///< empty: nothing to recommend
   std::string why;
@@ -201,9 +225,11 @@ struct RunResult {
   std::map<std::string, std::string> labels;
   std::vector<CellResult> cells;
   std::vector<Separation> separations;  ///< where alignments were compared
+  std::vector<Scaling> scalings;        ///< where numbers of writers were compared
   std::vector<ReferenceResult> references;
-  std::optional<Passport> passport;         ///< of scenario semantics
-  std::vector<std::string> contradictions;  ///< between verdicts and the file system's promise
+  std::optional<Passport> passport;           ///< of scenario semantics
+  std::vector<ExperimentResult> experiments;  ///< of the other scenarios that race no cells
+  std::vector<std::string> contradictions;    ///< between verdicts and the file system's promise
   Recommendation recommendation;
 };
 

@@ -21,6 +21,9 @@ std::string failure_lines(const RunResult& result) {
        result.passport ? result.passport->rows : std::vector<PassportRow>{})
     if (!row.problem.empty() && !row.refused && problems.insert(row.problem).second)
       text += fmt::format("npyrace: semantics: {}\n", printable(row.problem));
+  for (const ExperimentResult& one : result.experiments)
+    if (one.verdict == Verdict::failed)
+      text += fmt::format("npyrace: {}: {}: {}\n", one.scenario, one.name, printable(one.reason));
   for (const ReferenceResult& reference : result.references)
     if (!reference.problem.empty())
       text += fmt::format("npyrace: {}: {}\n", reference.name, printable(reference.problem));

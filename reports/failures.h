@@ -7,8 +7,8 @@
 
 namespace npyrace {
 
-/// One line "npyrace: …" for every failed cell and reference; of verify the reason alone, which
-/// names the file.
+/// One line "npyrace: …" for every failed cell, experiment and reference; of verify the reason
+/// alone, which names the file.
 std::string failure_lines(const RunResult& result);
 
 }  // namespace npyrace

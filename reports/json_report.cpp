@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/error.h"
+#include "reports/experiments_json.h"
 #include "reports/page_map_json.h"
 #include "reports/phases_json.h"
 
@@ -64,6 +65,29 @@ Json to_json(const Separation& separation) {
           {"alignments", separation.alignments},
           {"unsafe_up_to_bytes", separation.unsafe_up_to_bytes},
           {"safe_from_bytes", separation.safe_from_bytes}};
+}
+
+Json to_json(const ScalingPoint& point) {
+  return {{"writers", point.writers},
+          {"records_per_second", point.records_per_second},
+          {"records_per_second_interval",
+           {point.records_per_second_interval.low, point.records_per_second_interval.high}},
+          {"counts", point.counts}};
+}
+
+Json to_json(const Scaling& scaling) {
+  Json json{{"strategy", scaling.strategy},
+            {"layout", scaling.layout},
+            {"align_bytes", scaling.align_bytes},
+            {"ownership", scaling.ownership},
+            {"sync", scaling.sync},
+            {"cache", scaling.cache},
+            {"launcher", scaling.launcher},
+            {"points", Json::array()}};
+  for (const ScalingPoint& point : scaling.points) json["points"].push_back(to_json(point));
+  json["knee_writers"] = scaling.knee_writers;
+  json["reason"] = scaling.reason;
+  return json;
 }
 
 Json description(const CellDescription& cell) {
@@ -131,6 +155,8 @@ Json to_json(const CellResult& result) {
   if (!result.file.empty()) json["file"] = result.file;
   if (result.jobs) json["jobs"] = to_json(*result.jobs);
   if (result.readers) json["readers"] = to_json(*result.readers);
+  if (result.replay)
+    json["replay"] = {{"seed", result.replay->seed}, {"command", result.replay->command}};
   return json;
 }
 
@@ -224,9 +250,12 @@ Json own_part(const RunResult& result) {
   json["separations"] = Json::array();
   for (const Separation& separation : result.separations)
     json["separations"].push_back(to_json(separation));
+  if (!result.scalings.empty()) json["scaling"] = Json::array();
+  for (const Scaling& scaling : result.scalings) json["scaling"].push_back(to_json(scaling));
   for (const ReferenceResult& reference : result.references)
     json["reference"].push_back(to_json(reference));
   if (result.passport) json["passport"] = to_json(*result.passport);
+  if (!result.experiments.empty()) json["experiments"] = experiments_json(result.experiments);
   json["contradictions"] = result.contradictions;
   json["recommendation"] = to_json(result.recommendation);
   return json;

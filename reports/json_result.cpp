@@ -3,21 +3,13 @@
 #include <fmt/format.h>
 
 #include "core/error.h"
+#include "reports/experiments_json.h"
 #include "reports/json_place.h"
 #include "reports/json_report.h"
 #include "reports/page_map_json.h"
 
 namespace npyrace {
 namespace {
-
-Verdict verdict_at(const JsonPlace& place) {
-  std::string name;
-  place.into(name);
-  for (const Verdict verdict :
-       {Verdict::safe, Verdict::unsafe, Verdict::inconclusive, Verdict::failed, Verdict::skipped})
-    if (name == verdict_name(verdict)) return verdict;
-  place.wrong(fmt::format("'{}' is no verdict", name));
-}
 
 Promise promise_at(const JsonPlace& place) {
   std::string name;
@@ -138,6 +130,11 @@ void read_into(const JsonPlace& place, ReadersResult& readers) {
   place.read("problems", readers.problems);
 }
 
+void read_into(const JsonPlace& place, Replay& replay) {
+  place.read("seed", replay.seed);
+  place.read("command", replay.command);
+}
+
 void read_into(const JsonPlace& place, AnomalyCounts& counts) {
   for (const AnomalyRow& row : anomaly_table()) place.read(row.name, counts[row.anomaly]);
 }
@@ -183,6 +180,7 @@ void read_into(const JsonPlace& place, CellResult& result) {
   place.read("file", result.file);
   read_part(place, "jobs", result.jobs);
   read_part(place, "readers", result.readers);
+  read_part(place, "replay", result.replay);
   if (result.readers) result.cell.readers = result.readers->readers;
 }
 
@@ -223,6 +221,26 @@ void read_into(const JsonPlace& place, Separation& separation) {
   place.read("alignments", separation.alignments);
   place.read("unsafe_up_to_bytes", separation.unsafe_up_to_bytes);
   place.read("safe_from_bytes", separation.safe_from_bytes);
+}
+
+void read_into(const JsonPlace& place, ScalingPoint& point) {
+  place.read("writers", point.writers);
+  place.read("records_per_second", point.records_per_second);
+  read_part(place, "records_per_second_interval", point.records_per_second_interval);
+  place.read("counts", point.counts);
+}
+
+void read_into(const JsonPlace& place, Scaling& scaling) {
+  place.read("strategy", scaling.strategy);
+  place.read("layout", scaling.layout);
+  place.read("align_bytes", scaling.align_bytes);
+  place.read("ownership", scaling.ownership);
+  place.read("sync", scaling.sync);
+  place.read("cache", scaling.cache);
+  place.read("launcher", scaling.launcher);
+  read_all(place, "points", scaling.points, read_into);
+  place.read("knee_writers", scaling.knee_writers);
+  place.read("reason", scaling.reason);
 }
 
 void read_into(const JsonPlace& place, ReferenceResult& reference) {
@@ -300,8 +318,10 @@ RunResult own_result(const JsonPlace& own) {
   own.at("cells");
   read_all(own, "cells", result.cells, read_into);
   read_all(own, "separations", result.separations, read_into);
+  read_all(own, "scaling", result.scalings, read_into);
   read_all(own, "reference", result.references, read_into);
   read_part(own, "passport", result.passport);
+  if (const auto place = own.find("experiments")) result.experiments = experiments_at(*place);
   own.read("contradictions", result.contradictions);
   read_part(own, "recommendation", result.recommendation);
   return result;

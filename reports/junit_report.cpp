@@ -36,6 +36,17 @@ JunitCase case_of(const CellResult& result) {
   return one;
 }
 
+/// A measurement has nothing to fail.
+JunitCase case_of(const ExperimentResult& result) {
+  const Verdict verdict = result.verdict.value_or(Verdict::safe);
+  JunitCase one{.class_name = "npyrace." + result.scenario,
+                .name = result.name,
+                .outcome = outcome_of(verdict),
+                .message = fmt::format("{}: {}", verdict_name(verdict), result.reason)};
+  for (const std::string& example : result.examples) one.details += example + "\n";
+  return one;
+}
+
 /// Labels, and what somebody who sees a failure asks first.
 std::map<std::string, std::string> properties(const RunResult& result) {
   std::map<std::string, std::string> all = result.labels;
@@ -54,6 +65,7 @@ std::map<std::string, std::string> properties(const RunResult& result) {
 std::string junit_report(const RunResult& result) {
   JunitSuite suite{.name = "npyrace", .properties = properties(result)};
   for (const CellResult& cell : result.cells) suite.cases.push_back(case_of(cell));
+  for (const ExperimentResult& one : result.experiments) suite.cases.push_back(case_of(one));
   return junit_xml(suite);
 }
 

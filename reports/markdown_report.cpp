@@ -4,7 +4,9 @@
 #include <fmt/ranges.h>
 
 #include "reports/cell_words.h"
+#include "reports/experiments_report.h"
 #include "reports/printable.h"
+#include "reports/scaling_report.h"
 #include "reports/terminal_report.h"
 #include "reports/verify_report.h"
 
@@ -25,6 +27,19 @@ std::string interval(const CellResult& cell) {
   if (cell.seconds.size() < 2) return "–";
   return fmt::format("{} … {}", short_number(cell.records_per_second_interval.low),
                      short_number(cell.records_per_second_interval.high));
+}
+
+std::string scaling(const RunResult& result) {
+  if (result.scalings.empty()) return "";
+  std::string text = "\n" + row({"scaling", "writers: records/s", "knee"}) + "|---|---|--:|\n";
+  for (const Scaling& one : result.scalings)
+    text += row({markdown_text(scaling_title(one)), markdown_text(scaling_points(one)),
+                 one.knee_writers == 0 ? "–" : std::to_string(one.knee_writers)});
+  for (const Scaling& one : result.scalings)
+    if (one.knee_writers == 0)
+      text +=
+          fmt::format("\n- {}: {}", markdown_text(scaling_title(one)), markdown_text(one.reason));
+  return text + "\n";
 }
 
 /// What must be seen stands out without colour.
@@ -49,6 +64,7 @@ std::string notes(const RunResult& result) {
     if (cell.verdict == Verdict::safe) continue;
     text += fmt::format("- {} {}: {}\n", verdict_word(cell.verdict), markdown_text(cell.cell.name),
                         markdown_text(cell.reason));
+    if (cell.replay) text += "  - again: " + markdown_text(cell.replay->command) + "\n";
     if (!cell.examples.empty())
       text += "  - " + markdown_text(example_line(cell.examples.front())) + "\n";
   }
@@ -115,7 +131,8 @@ std::string markdown_text(const std::string& text) {
 
 std::string markdown_report(const RunResult& result) {
   return title(result) + contradictions(result) + advice(result) + cells_table(result) +
-         notes(result) + passport(result) + where(result);
+         notes(result) + scaling(result) + experiments_markdown(result.experiments) +
+         passport(result) + where(result);
 }
 
 }  // namespace npyrace

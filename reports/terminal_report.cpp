@@ -9,7 +9,9 @@
 
 #include "reports/advice_report.h"
 #include "reports/cell_words.h"
+#include "reports/experiments_report.h"
 #include "reports/passport_report.h"
+#include "reports/scaling_report.h"
 #include "reports/wrap.h"
 
 namespace npyrace {
@@ -250,20 +252,50 @@ std::string option_notes_text(const Environment& environment) {
 std::string cells_text(const RunResult& result, const TerminalStyle& style) {
   if (result.cells.empty()) return "";
   return paragraph(common_axes(result.cells)) + "\n" + aligned(table_rows(result), style) +
-         notes(result) + separations_text(result) + reference_text(result.references) +
-         power_text(result) + readers_text(result) + recommendation_text(result);
+         notes(result) + separations_text(result) + scaling_report(result.scalings) +
+         reference_text(result.references) + power_text(result) + readers_text(result) +
+         recommendation_text(result);
 }
 
 std::string passport_text(const RunResult& result) {
   return result.passport ? "\n" + passport_report(*result.passport) : "";
 }
 
+bool was_drawn(const CellResult& cell) {
+  return cell.replay.has_value();
+}
+
+/// Cells that were drawn at random are no matrix: each is told for itself.
+RunResult planned_part(RunResult result) {
+  std::erase_if(result.cells, was_drawn);
+  return result;
+}
+
+/// What went wrong in cells that were drawn at random, and how to see it again.
+std::string drawn_text(const RunResult& result) {
+  std::string text;
+  std::size_t count = 0;
+  for (const CellResult& cell : result.cells) {
+    if (!was_drawn(cell) || ++count > kMostNotes) continue;
+    text += paragraph(
+        fmt::format("{} ({}): {}", verdict_name(cell.verdict), cell.cell.name, cell.reason));
+    text += first_example(cell) + fmt::format("  again: {}\n", cell.replay->command);
+  }
+  if (count > kMostNotes)
+    text += fmt::format("... and {} more cells; --json FILE has all\n", count - kMostNotes);
+  return text.empty() ? "" : "\n" + text;
+}
+
 /// The last line says it when a result must not be taken for "safe".
 std::string last_line(const RunResult& result) {
-  const auto count = std::ranges::count_if(
-      result.cells, [](const CellResult& cell) { return cell.verdict == Verdict::inconclusive; });
-  if (count == 0) return "";
-  return fmt::format("inconclusive: {} of {} cells\n", count, result.cells.size());
+  const auto cells = std::ranges::count(result.cells, Verdict::inconclusive, &CellResult::verdict);
+  const auto experiments =
+      std::ranges::count(result.experiments, Verdict::inconclusive, &ExperimentResult::verdict);
+  std::vector<std::string> words;
+  if (cells > 0) words.push_back(fmt::format("{} of {} cells", cells, result.cells.size()));
+  if (experiments > 0)
+    words.push_back(fmt::format("{} of {} experiments", experiments, result.experiments.size()));
+  return words.empty() ? "" : fmt::format("inconclusive: {}\n", fmt::join(words, ", "));
 }
 
 }  // namespace
@@ -280,12 +312,13 @@ std::string short_number(double value) {
 }
 
 std::string terminal_report(const RunResult& result, const TerminalStyle& style) {
-  if (result.cells.empty() && !result.passport) return "no cells\n";
+  if (result.cells.empty() && !result.passport && result.experiments.empty()) return "no cells\n";
   return contradictions_text(result) +
          paragraph(fmt::format("npyrace {}: {} on {}, seed {}", result.environment.version,
                                fmt::join(result.scenarios, ", "), mounts_text(result.environment),
                                result.seed)) +
-         option_notes_text(result.environment) + cells_text(result, style) + passport_text(result) +
+         option_notes_text(result.environment) + cells_text(planned_part(result), style) +
+         experiments_report(result.experiments) + drawn_text(result) + passport_text(result) +
          last_line(result);
 }
 

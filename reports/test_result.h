@@ -78,10 +78,21 @@ inline RunResult full_test_result() {
   unsafe.page_map = {4096, {{30, {0, 1}, false}, {3, {1, 2}, true}}, {{0, 5}, {31, 2}}};
   unsafe.file = "/mnt/a/kept.npy";
   unsafe.jobs = JobsResult{4, {3}, {"job 3"}, {"node1"}, {"a and b"}};
+  unsafe.replay = Replay{7, "npyrace run --seed 7"};
   unsafe.readers = ReadersResult{
       2, 10, 1000, 1, 2, 3, {{"torn", 5, 1, "gen 1|gen 2", "gen 1", "mmap@/mnt/a"}}, {"died"}};
   result.cells = {safe, unsafe};
   result.separations = {{"mmap", "as-is", "end", "process", 4, 2, 4096, 8192, true}};
+  result.scalings = {{"mmap",
+                      "packed",
+                      4096,
+                      "cyclic",
+                      "end",
+                      "as-is",
+                      "process",
+                      {{1, 1e6, {9e5, 1.1e6}, true}, {2, 1.5e6, {1e6, 2e6}, false}},
+                      1,
+                      "more than 1 bring nothing"}};
   result.references = {{"reference/memory-copy", 1 << 24, {0.01, 0.02}, 1e9, "slow"}};
   result.passport = Passport{Promise::session,
                              "mounts",
@@ -96,6 +107,20 @@ inline RunResult full_test_result() {
                                {"saw old"},
                                "none",
                                true}}};
+  result.experiments = {{"create-race",
+                         "w+",
+                         Verdict::unsafe,
+                         "records were lost",
+                         {{"tries", 4}, {"records_lost", 2}},
+                         {"try 1"},
+                         {}},
+                        {"first-touch",
+                         "mmap",
+                         std::nullopt,
+                         "8 pages",
+                         {{"pages", 8}},
+                         {},
+                         {{"first write", 8, 1e-6, 2e-6, 3e-6, 4e-6, {{5e-7, 1.5e-6, 8}}}}}};
   result.contradictions = {"promised coherent, seen unsafe"};
   result.recommendation = {"pwrite/packed",
                            "the fastest that is safe",

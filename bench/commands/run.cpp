@@ -166,6 +166,10 @@ void add_run_options(CLI::App& app, RunOptions& options) {
          "A race in which no writer gets on for so long has failed (120)")
       ->check(CLI::NonNegativeNumber)
       ->type_name("SECONDS");
+  const std::map<std::string, double> seconds_in{{"s", 1}, {"m", 60}, {"h", 3600}};
+  app.add_option("--for", options.for_seconds, "How long scenario soak goes on: 90s, 10m, 2h (1m)")
+      ->transform(CLI::AsNumberWithUnit(seconds_in, CLI::AsNumberWithUnit::CASE_INSENSITIVE))
+      ->type_name("TIME");
   app.add_option("--readers", options.readers,
                  "So many processes read the file while writers write, through each mount in turn, "
                  "by read calls and by a mapping in turn, and tell which records they saw torn or "

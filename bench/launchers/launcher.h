@@ -95,6 +95,8 @@ struct LaunchRequest {
   Fleet* fleet = nullptr;  ///< for the mpi launcher only
   /// Hears what is waited for, where that can take long.
   std::function<void(const std::string&)> tell = [](const std::string&) {};
+  /// Called when writers that our own binary started were let run, once a generation.
+  std::function<void()> let_run = [] {};
 };
 
 class Launcher {

@@ -45,6 +45,7 @@ class SpawnedCrew final : public Crew {
     ControlHeader& header = control_.header();
     wait_for({header.ready, &WriterSlot::ready, generation_, "did not reach the start"});
     header.released.set(generation_);
+    request_.let_run();
     if (is_held(generation_)) {
       const unsigned held = generation_ / 2;
       wait_for({header.written, &WriterSlot::written, held, "did not write their records"});

@@ -12,6 +12,8 @@
 #include "bench/race/lock_trial.h"
 #include "bench/recommend.h"
 #include "bench/reference.h"
+#include "bench/scaling.h"
+#include "bench/scenarios/scenario.h"
 #include "bench/separation.h"
 #include "bench/stopwatch.h"
 
@@ -77,7 +79,8 @@ std::uint64_t steps_of(const RunPlan& plan) {
 }  // namespace
 
 RunResult execute(const RunPlan& plan, RaceContext context) {
-  if (!plan.cells.empty()) context.judge = try_judge(plan.judge_dir, context.open_file);
+  if (!plan.cells.empty() || !plan.experiments.empty())
+    context.judge = try_judge(plan.judge_dir, context.open_file);
   if (std::ranges::any_of(plan.cells, needs_locks))
     context.locks_problem = try_locks(plan.dirs(), context.open_file);
   Progress* shown = nullptr;
@@ -108,16 +111,18 @@ RunResult execute(const RunPlan& plan, RaceContext context) {
   for (const auto& race : races) result.cells.push_back(race->result());
   result.separations = separations(result.cells);
   confirm_attributions(result.cells, result.separations);
+  result.scalings = scalings(result.cells);
   result.contradictions = contradictions(result.environment, result.cells);
   result.references = reference.results();
   result.recommendation = recommend(result.cells, result.environment);
+  for (const ScenarioRow* scenario : plan.experiments) scenario->experiment(plan, context, result);
   return result;
 }
 
 ExitCode exit_code_of(const RunResult& result) {
   const auto any = [&](Verdict verdict) {
-    return std::ranges::any_of(result.cells,
-                               [&](const CellResult& c) { return c.verdict == verdict; });
+    return std::ranges::count(result.cells, verdict, &CellResult::verdict) > 0 ||
+           std::ranges::count(result.experiments, verdict, &ExperimentResult::verdict) > 0;
   };
   const auto failed = [](const PassportRow& row) { return !row.problem.empty() && !row.refused; };
   const bool no_passport = result.passport && std::ranges::any_of(result.passport->rows, failed);

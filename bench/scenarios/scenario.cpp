@@ -1,12 +1,17 @@
 #include "bench/scenarios/scenario.h"
 
+#include "bench/create_race/create_race.h"
+#include "bench/durability/durability.h"
+#include "bench/first_touch/first_touch.h"
 #include "bench/scenarios/collect.h"
 #include "bench/scenarios/exec.h"
 #include "bench/scenarios/granularity.h"
 #include "bench/scenarios/page_sharing.h"
 #include "bench/scenarios/quick.h"
+#include "bench/scenarios/scaling.h"
 #include "bench/scenarios/sync_cost.h"
 #include "bench/scenarios/timing_log.h"
+#include "bench/soak/soak.h"
 #include "core/table.h"
 
 namespace npyrace {
@@ -23,12 +28,33 @@ constexpr ScenarioRow kScenarios[] = {
      granularity_axes},
     {"sync-cost", "a sync never, at the end, every 16 records, every record: what safety costs",
      sync_cost_axes},
+    {"scaling", "1, 2, 4 writers and so on up to the cores, 8 at least: where more stop helping",
+     scaling_axes},
     {"collect",
      "one shared file, a file a writer, one writer for all: to the moment when one np.load works",
      collect_axes},
     {"semantics",
      "what a write promises here: strong, commit, session or eventual; experiments between mounts",
      nullptr},
+    {.name = "create-race",
+     .summary = "who makes the file? w+, check then create, O_EXCL, link, rename: what each loses",
+     .axes = nullptr,
+     .experiment = create_race},
+    {.name = "first-touch",
+     .summary = "how long the first access to a page takes, and a later one; cold and warm",
+     .axes = nullptr,
+     .experiment = first_touch},
+    {.name = "durability",
+     .summary = "power cuts on ext4 and XFS of its own: is what was acknowledged there? needs root",
+     .axes = nullptr,
+     .experiment = durability,
+     .check = check_durability},
+    {.name = "soak",
+     .summary = "random cells until --for is over; each that loses is kept with its command",
+     .axes = nullptr,
+     .experiment = soak,
+     .check = check_soak,
+     .draws_cells = true},
     {kExecScenario, "your own program (--exec 'COMMAND'), packed and padded, every page shared",
      exec_axes},
 };

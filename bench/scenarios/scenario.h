@@ -8,12 +8,25 @@
 
 namespace npyrace {
 
+struct RunPlan;
+struct RunOptions;
+struct RaceContext;
+struct RunResult;
+
 struct ScenarioRow {
   const char* name;
   const char* summary;
   /// `caches`: page caches behind --dir, which stand for nodes; some questions only arise between
-  /// them. Null: the scenario has no cells, but the experiments of bench/semantics.
+  /// them. Null: the scenario has no matrix, but experiments.
   Axes (*axes)(std::size_t caches);
+  /// Makes experiments when all planned cells were raced, and adds what they found to `result`.
+  /// Throws Interrupted; SystemError where nothing at all could be tried. Null, with no axes: the
+  /// experiments of bench/semantics.
+  void (*experiment)(const RunPlan& plan, const RaceContext& context, RunResult& result) = nullptr;
+  /// Throws UsageError for options that the experiments have no use for, FormatError for what they
+  /// need and is not here. Null: nothing beside what is asked of all experiments.
+  void (*check)(const RunOptions& options) = nullptr;
+  bool draws_cells = false;  ///< from options of the matrix, as long as --for says
 };
 
 /// What `run --exec` does when no scenario is named.

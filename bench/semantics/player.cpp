@@ -1,8 +1,11 @@
 #include "bench/semantics/player.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstdio>
 #include <limits>
 #include <span>
 #include <sstream>
@@ -68,6 +71,24 @@ std::unique_ptr<Mapping> map_all(File& file, bool writable) {
   return file.map({.size_bytes = file.size_bytes(), .writable = writable});
 }
 
+void rename(Words& words) {
+  const std::string from = path_in(words);
+  if (::rename(from.c_str(), path_in(words).c_str()) != 0)
+    throw SystemError({from, "rename"}, errno);
+}
+
+std::string link(Words& words) {
+  const std::string from = path_in(words);
+  if (::link(from.c_str(), path_in(words).c_str()) == 0) return "yes";
+  if (errno == EEXIST) return "no";
+  throw SystemError({from, "link"}, errno);
+}
+
+void remove(Words& words) {
+  const std::string path = path_in(words);
+  if (::unlink(path.c_str()) != 0) throw SystemError({path, "unlink"}, errno);
+}
+
 /// What a step needs to be there already.
 template <typename Thing>
 Thing& there(const std::unique_ptr<Thing>& thing) {
@@ -77,7 +98,7 @@ Thing& there(const std::unique_ptr<Thing>& thing) {
 
 }  // namespace
 
-/// Returns the bytes that were asked for, as hex digits.
+/// Returns the bytes that were asked for, as hex digits, or another answer that player.h names.
 std::string Player::act(const std::string& line) {
   Words words(line);
   const auto verb = next<std::string>(words);
@@ -87,6 +108,22 @@ std::string Player::act(const std::string& line) {
     held.file = open_file_(path_in(words), {.access = Access::read});
   else if (verb == "open-write")
     held.file = open_file_(path_in(words), {.access = Access::read_write});
+  else if (verb == "create")
+    held.file = open_file_(path_in(words), {.access = Access::read_write, .start_anew = true});
+  else if (verb == "create-new")
+    return create_new(held.file, words);
+  else if (verb == "allocate")
+    there(held.file).allocate(next<std::uint64_t>(words));
+  else if (verb == "size")
+    return std::to_string(there(held.file).size_bytes());
+  else if (verb == "exists")
+    return ::access(path_in(words).c_str(), F_OK) == 0 ? "yes" : "no";
+  else if (verb == "link")
+    return link(words);
+  else if (verb == "rename")
+    rename(words);
+  else if (verb == "remove")
+    remove(words);
   else if (verb == "map-read")
     held.mapping = map_all(there(held.file), false);
   else if (verb == "map-write")
@@ -112,6 +149,17 @@ std::string Player::act(const std::string& line) {
   else
     throw std::invalid_argument("no such verb");
   return "";
+}
+
+/// An existing file is an answer, and no failure.
+std::string Player::create_new(std::unique_ptr<File>& file, std::istringstream& words) {
+  try {
+    file = open_file_(path_in(words), {.access = Access::read_write, .create_new = true});
+    return "yes";
+  } catch (const SystemError& error) {
+    if (error.error_number() == EEXIST) return "no";
+    throw;
+  }
 }
 
 std::string Player::answer(const std::string& line) {

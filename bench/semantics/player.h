@@ -5,11 +5,15 @@
 // One line is one step, "VERB HANDLE [MORE]"; HANDLE is any word, bytes travel as hex digits:
 //   open-read, open-write HANDLE PATH · map-read, map-write HANDLE · pwrite, store HANDLE OFFSET
 //   BYTES pread, load HANDLE OFFSET SIZE · fsync, msync, munmap, close HANDLE · forget HANDLE
-// store and load go through the mapping. Answers: "ok [BYTES]", "refused WORDS" (this file system
-// does not do that), "failed WORDS".
+//   create (O_TRUNC), create-new (O_EXCL: "yes", or "no" where one is), exists ("yes", "no"),
+//   remove HANDLE PATH · link ("yes", or "no" where one is), rename HANDLE PATH PATH · allocate
+//   HANDLE SIZE size HANDLE (a number)
+// Paths travel as hex digits, too. store and load go through the mapping. Answers: "ok [BYTES]",
+// "refused WORDS" (this file system does not do that), "failed WORDS".
 
 #include <map>
 #include <memory>
+#include <sstream>
 #include <string>
 
 #include "bench/exit_code.h"
@@ -30,6 +34,7 @@ class Player {
     std::unique_ptr<Mapping> mapping;
   };
   std::string act(const std::string& line);
+  std::string create_new(std::unique_ptr<File>& file, std::istringstream& words);
 
   FileOpener open_file_;
   std::map<std::string, Held> held_;

@@ -19,7 +19,7 @@ class Scenarios(FolderTest):
     def test_built_in_scenarios_race_the_same_from_their_files(self):
         printed = run("list", "scenarios", "--json")
         scenarios = {s["name"]: s for s in json.loads(printed.out)}
-        self.assertEqual(set(scenarios), {"quick", "timing-log", "page-sharing", "granularity", "sync-cost", "collect",
+        self.assertEqual(set(scenarios), {"quick", "timing-log", "page-sharing", "granularity", "sync-cost", "scaling", "collect",
                                           "exec"})
         for name in ["quick", "page-sharing", "sync-cost"]:
             with self.subTest(scenario=name):

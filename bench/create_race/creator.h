@@ -1,0 +1,67 @@
+#pragma once
+// One of several writers that find a file or make it: the steps of which ways to do so consist.
+
+#include <cstdint>
+#include <functional>
+#include <stdexcept>
+#include <string>
+
+#include "bench/semantics/player_process.h"
+#include "core/array_map.h"
+#include "core/stamp.h"
+
+namespace npyrace {
+
+/// What the writer is told, loudly: nothing it has written was acknowledged.
+class CreatorError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+struct CreatorRequest {
+  PlayerProcess& player;
+  const ArrayMap& map;
+  Stamper stamper;
+  std::uint64_t writer = 0;
+  std::string path;            ///< of the file, through the writer's mount
+  std::string temporary_path;  ///< a name of the writer's own beside it
+  std::chrono::milliseconds patience{10'000};
+  /// Called before every step; may hold the writer up.
+  std::function<void()> before_step = [] {};
+  /// Called when the file is not ready and the writer waits: somebody else must get on.
+  std::function<void()> waits = [] {};
+};
+
+/// Every step throws StepError, PlayerGone, CreatorError or Interrupted.
+class Creator {
+ public:
+  explicit Creator(const CreatorRequest& request) : request_(request) {}
+
+  bool exists();
+  /// O_CREAT | O_TRUNC, as NumPy's mode w+: an existing file loses what it holds.
+  void create();
+  /// O_CREAT | O_EXCL. False: somebody else has made it.
+  bool create_new();
+  void create_temporary();
+  /// Header first, size last: a file of the right size is whole.
+  void fill();
+  /// Gives the temporary file the name, unless somebody has it; then it is removed.
+  void link_temporary();
+  /// Gives the temporary file the name, whoever has it.
+  void rename_temporary();
+  /// As np.load(mmap_mode='r+') does: a file without its header or of another size is an error.
+  void open();
+  /// The same, again and again until it is whole.
+  void open_when_whole();
+  /// Its records, fsync, close: from here on they are acknowledged.
+  void write();
+
+ private:
+  std::string step(const std::string& line);
+  std::string ask(const std::string& line) { return request_.player.ask(line); }
+  bool is_whole();
+
+  CreatorRequest request_;
+};
+
+}  // namespace npyrace

@@ -1,0 +1,114 @@
+#include "bench/soak/soak.h"
+
+#include <fmt/format.h>
+
+#include <map>
+#include <set>
+
+#include "bench/interrupt.h"
+#include "bench/progress.h"
+#include "bench/race/lock_trial.h"
+#include "bench/soak/draw.h"
+#include "bench/soak/soak_tally.h"
+#include "bench/stopwatch.h"
+#include "bench/strategies/availability.h"
+#include "core/error.h"
+#include "core/layouts/layout.h"
+#include "core/stamp.h"
+#include "core/table.h"
+#include "reports/printable.h"
+
+namespace npyrace {
+namespace {
+
+constexpr double kUsualSeconds = 60;
+/// For one cell; a slow file system gets fewer generations, as everywhere.
+constexpr double kCellSeconds = 5;
+/// Told as they are found, too, lest an interrupt takes them along.
+constexpr std::uint64_t kMostTold = 20;
+/// Seeds are for people to type.
+constexpr std::uint64_t kSeedLimit = std::uint64_t{1} << 32;
+
+/// Who writes over what is others' loses records anywhere: that is known, and no news. Whoever
+/// names such a strategy gets it.
+std::vector<std::string> usual_strategies(const RunPlan& plan, const RaceContext& context) {
+  std::vector<std::string> names;
+  for (const StrategyRow& row : strategy_table())
+    if (row.keeps_to_its_records &&
+        try_strategy(row, plan.dirs().front(), context.open_file).available)
+      names.emplace_back(row.name);
+  return names;
+}
+
+std::vector<std::string> typed_or(const std::vector<std::string>& typed,
+                                  std::vector<std::string> usual) {
+  return typed.empty() ? std::move(usual) : typed;
+}
+
+SoakChoices choices_of(const RunPlan& plan, const RaceContext& context) {
+  const RunOptions& typed = plan.options;
+  return {
+      .strategies = typed.strategies.empty() ? usual_strategies(plan, context) : typed.strategies,
+      .layouts = typed_or(typed.layouts, row_names(layout_table())),
+      .ownerships = typed_or(typed.ownerships, row_names(ownership_table())),
+      .syncs = typed_or(typed.syncs, {"none", "end", "every", "record"}),
+      .launchers = typed_or(typed.launchers, {"process", "thread"}),
+      .caches = typed_or(typed.caches, row_names(cache_table()))};
+}
+
+CellResult race_drawn(const RunPlan& plan, const RaceContext& context, const RunOptions& drawn) {
+  RunPlan one = make_cell_plan(plan, drawn);
+  Cell& cell = one.cells.front();
+  cell.budget_seconds = kCellSeconds / static_cast<double>(cell.repetitions);
+  CellRace race(one, cell, context);
+  for (std::uint64_t i = 0; i < cell.repetitions; ++i) race.repeat();
+  CellResult result = race.result();
+  result.replay = Replay{one.seed, replay_command(drawn)};
+  return result;
+}
+
+void tell(const CellResult& cell, std::uint64_t told, Talk talk) {
+  if (talk == Talk::quiet || told > kMostTold) return;
+  fmt::print(stderr, "npyrace: soak: {} ({}); again: {}\n", verdict_name(cell.verdict),
+             printable(cell.reason), printable(cell.replay->command));
+}
+
+}  // namespace
+
+void soak(const RunPlan& plan, const RaceContext& given, RunResult& result) {
+  RaceContext context = given;
+  context.locks_problem = try_locks(plan.dirs(), context.open_file);
+  const SoakChoices choices = choices_of(plan, context);
+  const double seconds = plan.options.for_seconds.value_or(kUsualSeconds);
+  SoakTally tally;
+  Progress progress(0, plan.talk);  // nobody knows how many
+  const std::int64_t start_ns = monotonic_ns();
+  const auto passed_seconds = [&] { return static_cast<double>(monotonic_ns() - start_ns) * 1e-9; };
+  for (std::uint64_t number = 0; number == 0 || passed_seconds() < seconds; ++number) {
+    if (interrupted()) throw Interrupted();
+    const std::uint64_t seed = derive_seed(plan.seed, number) % kSeedLimit;
+    progress.step(
+        fmt::format("soak: {:.0f} of {:.0f} s, {}", passed_seconds(), seconds, tally.words()));
+    CellResult cell = race_drawn(plan, context, draw_cell(choices, plan.options, seed));
+    if (tally.is_news(cell)) tell(cell, ++tally.told, plan.talk);
+    tally.add(std::move(cell));
+    progress.done(0, 0);
+  }
+  tally.into(result, passed_seconds());
+}
+
+void check_soak(const RunOptions& options) {
+  const auto refuse = [](bool typed, const char* option) {
+    if (typed)
+      throw UsageError(fmt::format("scenario soak draws cells of its own: drop {}", option));
+  };
+  refuse(!options.exec.programs.empty(), "--exec");
+  refuse(!options.mix.empty(), "--mix");
+  refuse(options.keep, "--keep");
+  refuse(options.readers.has_value(), "--readers");
+  refuse(!options.array.shape.empty(), "--shape");
+  if (options.for_seconds && *options.for_seconds <= 0)
+    throw UsageError("--for must be more than 0 s");
+}
+
+}  // namespace npyrace

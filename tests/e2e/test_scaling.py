@@ -1,0 +1,59 @@
+"""Scaling: every number of writers, the knee, and that speed of what loses records counts for nothing."""
+
+import json
+import os
+
+import jsonschema
+from program import SOURCE, FolderTest, main, run
+
+SCHEMA = json.loads((SOURCE / "reports" / "result.schema.json").read_text())
+
+
+class Scaling(FolderTest):
+    def scaling(self, *arguments):
+        outcome, result = self.race(*arguments)
+        self.assertIn(outcome.code, (0, 1), outcome)
+        jsonschema.validate(result, SCHEMA)
+        return outcome, result["npyrace"]
+
+    def test_the_scenario_doubles_up_to_the_cores_and_eight_at_least(self):
+        scenario = next(s for s in json.loads(run("list", "scenarios", "--json").out) if s["name"] == "scaling")
+        writers = scenario["writers"]
+        self.assertEqual(writers[:4], [1, 2, 4, 8])
+        self.assertEqual(writers[-1], max(8, os.cpu_count()))
+        self.assertGreaterEqual(scenario["repetitions"], 6)
+
+    def test_a_knee_or_a_reason_for_each_way(self):
+        outcome, result = self.scaling("scaling", "--records", 4096, "--generations", 4)
+        self.assertEqual(len(result["scaling"]), 4)
+        for way in result["scaling"]:
+            cells = {c["writers"]: c for c in result["cells"]
+                     if (c["strategy"], c["layout"]) == (way["strategy"], way["layout"])}
+            self.assertEqual([p["writers"] for p in way["points"]], sorted(cells))
+            for point in way["points"]:
+                cell = cells[point["writers"]]
+                self.assertEqual(point["records_per_second"], cell["records_per_second"])
+                self.assertEqual(point["counts"], cell["verdict"] == "safe" or
+                                 (cell["writers"] == 1 and cell["verdict"] == "inconclusive"), cell)
+                if point["writers"] == 1:
+                    self.assertTrue(point["counts"])
+            if way["knee_writers"]:
+                self.assertIn(way["knee_writers"], [p["writers"] for p in way["points"] if p["counts"]])
+        self.assertEqual(outcome.out.count("scaling: "), 4)
+
+    def test_what_loses_records_has_no_knee(self):
+        _, result = self.scaling("--strategies", "read-modify-write", "--layouts", "packed", "--writers", "2,4",
+                                 "--records", 4096, "--generations", 4, "--repetitions", 3)
+        way, = result["scaling"]
+        self.assertEqual({c["verdict"] for c in result["cells"]}, {"unsafe"}, result["cells"])
+        self.assertEqual((way["knee_writers"], [p["counts"] for p in way["points"]]), (0, [False, False]))
+        self.assertIn("0 of 2 numbers of writers were safe", way["reason"])
+
+    def test_one_number_of_writers_is_no_scaling(self):
+        _, result = self.scaling("--strategies", "pwrite", "--layouts", "packed", "--records", 512, "--generations", 2,
+                                 "--repetitions", 1)
+        self.assertNotIn("scaling", result)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,105 @@
+"""Scenario soak: random cells until time is up; what loses can be raced again by its own command."""
+
+import json
+import shlex
+import signal
+import subprocess
+import time
+
+import jsonschema
+from program import PROGRAM, SOURCE, FolderTest, main, run
+
+SCHEMA = json.loads((SOURCE / "reports" / "result.schema.json").read_text())
+
+
+class Soak(FolderTest):
+    def soak(self, *arguments):
+        outcome, result = self.race("soak", *arguments)
+        jsonschema.validate(result, SCHEMA)
+        return outcome, result["npyrace"]
+
+    def counts(self, result):
+        return {e["name"]: e["counts"] for e in result["experiments"]}
+
+    def test_on_one_node_nothing_is_lost_and_all_is_counted(self):
+        outcome, result = self.soak("--for", "4s", "--seed", 5)
+        self.assertEqual(outcome.code, 0, outcome)
+        counts = self.counts(result)
+        whole = counts.pop("all")
+        self.assertGreater(whole["safe"], 0)
+        self.assertEqual(whole["unsafe"], 0)
+        for name in whole:
+            self.assertEqual(whole[name], sum(c[name] for c in counts.values()), name)
+        self.assertEqual(result["cells"], [])
+        self.assertIn("soak:", outcome.out)
+        self.assertNotIn("read-modify-write", counts)  # loses anywhere: only for who names it
+
+    def test_what_loses_is_kept_with_a_command_that_loses_again(self):
+        outcome, result = self.soak("--for", "2s", "--strategies", "read-modify-write", "--layouts", "packed",
+                                    "--ownership", "cyclic")
+        self.assertEqual(outcome.code, 1, outcome)
+        self.assertGreater(len(result["cells"]), 0)
+        self.check_replays(result)
+
+    def check_replays(self, result):
+        """At least one of the first cells loses again: races are chance, of one cell alone."""
+        again = []
+        for cell in [c for c in result["cells"] if c["verdict"] == "unsafe"][:3]:
+            words = shlex.split(cell["replay"]["command"])
+            self.assertEqual(words[0], "npyrace")
+            self.assertIn(str(cell["replay"]["seed"]), words)
+            outcome = run(*words[1:], "--json", "-")
+            replayed, = json.loads(outcome.out)["npyrace"]["cells"]
+            self.assertEqual(replayed["name"], cell["name"])
+            again.append(replayed["verdict"])
+        self.assertIn("unsafe", again)
+
+    def test_in_a_lab_of_two_nodes(self):
+        report = self.folder / "result.json"
+        outcome = run("run", "soak", "--for", "4s", "--lab", "nfs", "--strategies", "mmap,pwrite", "--layouts", "packed",
+                      "--ownership", "cyclic", "--sync", "none,end", "--json", report)
+        if outcome.code == 3 and "lab" in outcome.err:
+            self.skipTest(outcome.err.strip())
+        self.assertEqual(outcome.code, 1, outcome)
+        result = json.loads(report.read_text())
+        jsonschema.validate(result, SCHEMA)
+        self.assertIn("--lab nfs", result["npyrace"]["cells"][0]["replay"]["command"])
+        self.check_replays(result["npyrace"])
+        self.assertIn("again: npyrace run --lab nfs", outcome.out)
+
+    def test_the_same_seed_draws_the_same_cells(self):
+        drawn = []
+        for _ in range(2):
+            outcome, result = self.soak("--for", "0.001", "--seed", 11, "--strategies", "read-modify-write", "--layouts",
+                                        "packed", "--ownership", "cyclic", "--records", 4096, "--generations", 8)
+            drawn.append(result["cells"][0]["name"] if result["cells"] else None)
+        self.assertEqual(drawn[0], drawn[1])
+
+    def test_it_goes_with_a_matrix_and_takes_its_options(self):
+        outcome, result = self.soak("page-sharing", "--for", "1", "--strategies", "pwrite", "--writers", 3,
+                                    "--records", 512, "--generations", 2, "--repetitions", 1)
+        self.assertEqual(outcome.code, 0, outcome)
+        self.assertGreater(len(result["cells"]), 0)
+        self.assertEqual(set(self.counts(result)), {"all", "pwrite"})
+
+    def test_what_cannot_be_meant(self):
+        self.assert_one_line(run("run", "quick", "--for", "1m"), 2, "--for", "soak")
+        self.assert_one_line(run("run", "soak", "--for", "0"), 2, "--for")
+        self.assert_one_line(run("run", "soak", "--keep"), 2, "--keep")
+        self.assert_one_line(run("run", "soak", "--exec", "true"), 2, "--exec")
+        self.assert_one_line(run("run", "soak", "--for", "many"), 2, "--for")
+
+    def test_an_interrupt_ends_it(self):
+        process = subprocess.Popen([PROGRAM, "run", "soak", "--for", "10m", "--dir", str(self.folder)],
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.addCleanup(process.kill)
+        time.sleep(1.5)
+        self.assertIsNone(process.poll())
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+        self.assertEqual((process.returncode, err.splitlines()[-1]), (3, "npyrace: interrupted"))
+        self.assertEqual(self.race_files(), [])
+
+
+if __name__ == "__main__":
+    main()
