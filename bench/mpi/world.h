@@ -35,6 +35,12 @@ class World {
 /// Why there can be no world: how npyrace was built. Empty: there can.
 std::string no_mpi_reason();
 
+/// What a strategy that needs ranks says where there are none.
+inline std::string no_ranks_reason() {
+  const std::string missing = no_mpi_reason();
+  return missing.empty() ? "MPI-IO needs ranks: mpirun -n 4 npyrace run --launcher mpi" : missing;
+}
+
 /// Throws FormatError with that reason. Once in a process.
 std::unique_ptr<World> join_world();
 

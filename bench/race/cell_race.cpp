@@ -7,6 +7,7 @@
 
 #include "bench/interrupt.h"
 #include "bench/launchers/exec_create.h"
+#include "bench/mpi/world.h"
 #include "bench/race/sidecar.h"
 #include "bench/race/views.h"
 #include "bench/settled_scan.h"
@@ -130,7 +131,7 @@ void CellRace::require_fit() const {
     const std::string unfit = row->strategy.unfit_for(map_);
     if (!unfit.empty()) throw RaceError(unfit, true);
     if (row->strategy.needs_ranks() && context_.fleet == nullptr)
-      throw RaceError("MPI-IO needs ranks: mpirun -n 4 npyrace run --launcher mpi", true);
+      throw RaceError(no_ranks_reason(), true);
   }
 }
 

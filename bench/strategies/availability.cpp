@@ -46,11 +46,7 @@ std::string words_of(const std::exception& error, const std::string& path) {
 Availability try_strategy(const StrategyRow& row, const std::string& dir,
                           const FileOpener& open_file) {
   if (std::string_view(row.name) == "exec") return {true, ""};
-  if (row.strategy.needs_ranks()) {
-    const std::string missing = no_mpi_reason();
-    return {false,
-            missing.empty() ? "only with ranks: mpirun -n 4 npyrace run --launcher mpi" : missing};
-  }
+  if (row.strategy.needs_ranks()) return {false, no_ranks_reason()};
   const ArrayMap map = small_array();
   const RaceFile file({dir}, map, open_file);
   try {
