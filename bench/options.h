@@ -37,6 +37,12 @@ struct ExecOptions {
   std::optional<std::uint64_t> time_limit_seconds;
 };
 
+/// Paths; "-" for standard output, empty for none.
+struct ResultOutputs {
+  std::string json;
+  std::string html;
+};
+
 struct RunOptions {
   std::vector<std::string> scenarios;
   std::vector<std::string> scenario_files;  ///< JSON, beside the named ones
@@ -56,7 +62,7 @@ struct RunOptions {
   std::vector<std::string> labels;  ///< "KEY=VALUE"
   ExecOptions exec;                 ///< without programs: our own writers
   Talk talk = Talk::usual;
-  std::string json;  ///< path, "-" for standard output, empty for none
+  ResultOutputs outputs;
 };
 
 }  // namespace npyrace

@@ -9,6 +9,7 @@
 #include <random>
 #include <set>
 
+#include "bench/result_outputs.h"
 #include "bench/scenarios/scenario.h"
 #include "bench/scenarios/scenario_file.h"
 #include "bench/sync_policy.h"
@@ -349,6 +350,7 @@ std::string local_dir_of(const RunOptions& options) {
 }  // namespace
 
 RunPlan make_plan(const RunOptions& options) {
+  require_place_for(options.outputs);
   require_own_writers(options);
   RunPlan plan{.scenarios = options.scenarios,
                .seed = options.seed.value_or(std::random_device{}()),
@@ -359,7 +361,7 @@ RunPlan make_plan(const RunOptions& options) {
                .exec = make_exec_plan(options.exec),
                .local_dir = local_dir_of(options),
                .talk = options.talk,
-               .json = options.json};
+               .outputs = options.outputs};
   plan.options = options;
   if (plan.scenarios.empty() && options.scenario_files.empty())
     plan.scenarios = {plan.exec.any() ? kExecScenario : scenario_table().front().name};

@@ -64,7 +64,7 @@ struct RunPlan {
   ExecPlan exec;          ///< programs of cells whose launcher is exec
   std::string local_dir;  ///< of this node alone, for strategies that store there first
   Talk talk = Talk::usual;
-  std::string json;
+  ResultOutputs outputs;
 
   std::vector<std::string> dirs() const;
   /// Names of the page caches behind the mounts, one a mount.

@@ -144,6 +144,7 @@ class FileCheck {
     const Parties parties({0});
     const DamagePattern pattern = damage_pattern(map, parties, findings.damaged);
     result_.attribution = attribution(pattern);
+    result_.page_map = page_map(map, std::move(findings.damaged_tiles));
     name_overwriters(map, parties, findings);
   }
 

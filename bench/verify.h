@@ -18,7 +18,7 @@ struct VerifyOptions {
   std::vector<std::string> also_from;
   std::optional<unsigned> generation;
   bool complete = false;
-  std::string json;
+  ResultOutputs outputs;
   ArrayOptions array;
   PlacementOptions placement;
 };

@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <span>
 
@@ -40,6 +41,16 @@ void give_name(const std::string& temporary, const std::string& path, Existing e
 }
 
 }  // namespace
+
+void require_place(const std::string& path) {
+  if (is_special(path)) {
+    if (std::filesystem::is_directory(path)) throw SystemError({path, "open"}, EISDIR);
+    return;
+  }
+  const std::filesystem::path folder = std::filesystem::path(path).parent_path();
+  if (::access(folder.empty() ? "." : folder.c_str(), W_OK | X_OK) != 0)
+    throw SystemError({path, "open"}, errno);
+}
 
 void write_whole_file(const std::string& path, const std::string& text) {
   if (is_special(path)) return write_directly(path, text);

@@ -12,6 +12,10 @@ namespace npyrace {
 /// /dev/stdout) is written to directly. Throws SystemError.
 void write_whole_file(const std::string& path, const std::string& text);
 
+/// Throws SystemError where write_whole_file could not make a file: better told before the work than
+/// after it.
+void require_place(const std::string& path);
+
 enum class Existing { keep, replace };
 
 /// The same for content too large to be held: `fill` writes it into an empty file. With

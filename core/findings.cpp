@@ -44,6 +44,7 @@ void Findings::merge(Findings other) {
              std::back_inserter(both));
   if (both.size() > kMostDamaged) both.resize(kMostDamaged);
   damaged = std::move(both);
+  for (const auto& [tile, records] : other.damaged_tiles) damaged_tiles[tile] += records;
 }
 
 }  // namespace npyrace

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/anomaly.h"
+#include "core/page_map.h"
 
 namespace npyrace {
 
@@ -40,6 +41,7 @@ struct Findings {
   AnomalyCounts anomalies;
   std::vector<Example> examples;
   std::vector<std::uint64_t> damaged;  ///< elements that the judge saw damaged, ascending
+  DamagedTiles damaged_tiles;          ///< where all of them begin; see tile_bytes
 
   void add(Example example);
   void add_damaged(std::uint64_t element);

@@ -10,6 +10,7 @@
 #include "core/anomaly.h"
 #include "core/experiment_result.h"
 #include "core/findings.h"
+#include "core/page_map.h"
 #include "core/passport.h"
 #include "core/verdict.h"
 
@@ -124,6 +125,7 @@ struct CellResult {
   std::uint64_t unwritten = 0;
   std::vector<Example> examples;
   Attribution attribution;
+  PageMap page_map;                      ///< damage of all generations of all files
   std::vector<double> seconds;           ///< one per repetition
   PhaseSeconds phases;                   ///< medians over writers
   double records_per_second = 0;         ///< median over repetitions

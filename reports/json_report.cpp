@@ -4,6 +4,7 @@
 
 #include "core/error.h"
 #include "reports/experiments_json.h"
+#include "reports/page_map_json.h"
 #include "reports/phases_json.h"
 
 namespace npyrace {
@@ -144,6 +145,7 @@ Json to_json(const CellResult& result) {
   json["examples"] = Json::array();
   for (const Example& example : result.examples) json["examples"].push_back(to_json(example));
   if (result.attribution.damaged > 0) json["attribution"] = to_json(result.attribution);
+  if (result.page_map.tile_bytes > 0) json["page_map"] = page_map_to_json(result.page_map);
   json["seconds"] = result.seconds;
   json["phases"] = phases_to_json(result.phases);
   json["records_per_second"] = result.records_per_second;

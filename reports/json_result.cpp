@@ -6,6 +6,7 @@
 #include "reports/experiments_json.h"
 #include "reports/json_place.h"
 #include "reports/json_report.h"
+#include "reports/page_map_json.h"
 
 namespace npyrace {
 namespace {
@@ -169,6 +170,7 @@ void read_into(const JsonPlace& place, CellResult& result) {
   place.read("unwritten", result.unwritten);
   read_all(place, "examples", result.examples, read_into);
   read_part(place, "attribution", result.attribution);
+  if (const auto part = place.find("page_map")) read_page_map(*part, result.page_map);
   place.read("seconds", result.seconds);
   read_part(place, "phases", result.phases);
   place.read("records_per_second", result.records_per_second);

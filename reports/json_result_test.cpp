@@ -88,3 +88,24 @@ TEST_CASE("what is no result is told in a sentence that says where", "[json_resu
              Contains("npyrace.cells[0].writers: a whole number"));
   CHECK_THAT(words_of(cell + R"("safe", "seconds": [0.5, "x"]}]}})"), Contains("seconds[1]"));
 }
+
+TEST_CASE("a page map that cannot be drawn is refused", "[json_result]") {
+  const auto words_of = [](const char* page_map) {
+    const std::string text = std::string(R"({"npyrace": {"schema_version": 1, "cells": [
+        {"name": "a", "verdict": "safe", "page_map": )") + page_map + "}]}}";
+    try {
+      parse_result(text);
+      return std::string("none");
+    } catch (const FormatError& error) {
+      return std::string(error.what());
+    }
+  };
+  const char* fine = R"({"tile_bytes": 4096, "owners": [{"tiles": 512}], "damaged": []})";
+  CHECK(words_of(fine) == "none");
+  CHECK_THAT(words_of(R"({"tile_bytes": 4096, "owners": [{"tiles": 500},
+      {"tiles": 18446744073709551615}], "damaged": []})"),
+             Contains("cells[0].page_map.owners[1]: more than 512 tiles"));
+  CHECK_THAT(words_of(R"({"tile_bytes": 4096, "owners": [{"tiles": 2}],
+      "damaged": [{"tile": 2, "records": 1}]})"),
+             Contains("page_map.damaged[0]: tile 2 of 2"));
+}

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "reports/cell_words.h"
 #include "reports/experiments_report.h"
 #include "reports/printable.h"
 #include "reports/scaling_report.h"
@@ -16,16 +17,6 @@ std::string row(const std::vector<std::string>& fields) {
   std::string text = "|";
   for (const std::string& field : fields) text += " " + field + " |";
   return text + "\n";
-}
-
-std::string anomalies(const CellResult& cell) {
-  std::vector<std::string> words;
-  for (const AnomalyRow& anomaly : anomaly_table())
-    if (cell.anomalies[anomaly.anomaly] > 0)
-      words.push_back(fmt::format("{} {}", cell.anomalies[anomaly.anomaly], anomaly.name));
-  if (cell.unwritten > 0) words.push_back(fmt::format("{} unwritten", cell.unwritten));
-  if (words.empty()) return cell.evidence.records_checked > 0 ? "none" : "–";
-  return fmt::format("{}", fmt::join(words, ", "));
 }
 
 std::string rate(const CellResult& cell) {
@@ -63,7 +54,7 @@ std::string cells_table(const RunResult& result) {
                      "|---|---|--:|--:|---|\n";
   for (const CellResult& cell : result.cells)
     text += row({markdown_text(cell.cell.name), verdict_word(cell.verdict), rate(cell),
-                 interval(cell), anomalies(cell)});
+                 interval(cell), anomaly_words(cell, "–")});
   return text;
 }
 

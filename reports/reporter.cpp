@@ -2,6 +2,7 @@
 
 #include "core/table.h"
 #include "reports/csv_report.h"
+#include "reports/html_report.h"
 #include "reports/json_report.h"
 #include "reports/junit_report.h"
 #include "reports/markdown_report.h"
@@ -19,6 +20,8 @@ constexpr ReporterRow kReporters[] = {
     {"terminal", "what run and verify print", for_terminal},
     {"json", "the result itself, as this version writes it",
      [](const RunResult& result, const TerminalStyle&) { return json_report(result); }},
+    {"html", "one page with charts that opens offline, in any browser",
+     [](const RunResult& result, const TerminalStyle&) { return html_report(result); }},
     {"markdown", "a table for a merge request or an issue",
      [](const RunResult& result, const TerminalStyle&) { return markdown_report(result); }},
     {"csv", "one line a cell, for spreadsheets and data frames",

@@ -4,11 +4,11 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <functional>
 #include <numeric>
 #include <vector>
 
 #include "reports/advice_report.h"
+#include "reports/cell_words.h"
 #include "reports/experiments_report.h"
 #include "reports/passport_report.h"
 #include "reports/scaling_report.h"
@@ -20,63 +20,6 @@ namespace {
 /// A paragraph whose further lines are indented.
 std::string paragraph(const std::string& text) {
   return wrapped(text, {.others = 2});
-}
-
-/// An axis of the matrix: a column where cells differ in it, a word above the table where not.
-struct Axis {
-  const char* title;
-  std::function<std::string(const CellDescription&)> text;
-  const char* unit = "";
-};
-
-const std::vector<Axis>& axes() {
-  static const std::vector<Axis> all{
-      {"strategy", [](const CellDescription& c) { return c.strategy; }},
-      {"layout", [](const CellDescription& c) { return c.layout; }},
-      {"align", [](const CellDescription& c) { return std::to_string(c.align_bytes); }, " bytes"},
-      {"ownership", [](const CellDescription& c) { return c.ownership; }},
-      {"sync", [](const CellDescription& c) { return c.sync; }},
-      {"launcher", [](const CellDescription& c) { return c.launcher; }},
-      {"cache", [](const CellDescription& c) { return c.cache; }},
-      {"writers", [](const CellDescription& c) { return std::to_string(c.writers); }},
-      {"records", [](const CellDescription& c) { return std::to_string(c.records); }},
-      {"record", [](const CellDescription& c) { return std::to_string(c.record_bytes); }, " bytes"},
-      {"generations", [](const CellDescription& c) { return std::to_string(c.generations); }},
-  };
-  return all;
-}
-
-bool varies(const Axis& axis, const std::vector<CellResult>& cells) {
-  return std::ranges::any_of(cells, [&](const CellResult& cell) {
-    return axis.text(cell.cell) != axis.text(cells.front().cell);
-  });
-}
-
-/// Strategy and layout are always columns: they are what is compared.
-std::vector<Axis> columns(const std::vector<CellResult>& cells) {
-  std::vector<Axis> chosen(axes().begin(), axes().begin() + 2);
-  std::copy_if(axes().begin() + 2, axes().end(), std::back_inserter(chosen),
-               [&](const Axis& axis) { return varies(axis, cells); });
-  return chosen;
-}
-
-std::string common_axes(const std::vector<CellResult>& cells) {
-  std::vector<std::string> words;
-  for (auto axis = axes().begin() + 2; axis != axes().end(); ++axis)
-    if (!varies(*axis, cells))
-      words.push_back(
-          fmt::format("{} {}{}", axis->title, axis->text(cells.front().cell), axis->unit));
-  return fmt::format("{}", fmt::join(words, ", "));
-}
-
-std::string anomalies_text(const CellResult& cell) {
-  std::vector<std::string> words;
-  for (const AnomalyRow& row : anomaly_table())
-    if (cell.anomalies[row.anomaly] > 0)
-      words.push_back(fmt::format("{} {}", cell.anomalies[row.anomaly], row.name));
-  if (cell.unwritten > 0) words.push_back(fmt::format("{} unwritten", cell.unwritten));
-  if (words.empty()) return cell.evidence.records_checked > 0 ? "none" : "-";
-  return fmt::format("{}", fmt::join(words, ", "));
 }
 
 std::string rate_text(const CellResult& cell) {
@@ -130,25 +73,19 @@ std::string aligned(const std::vector<Row>& rows, const TerminalStyle& style) {
 }
 
 std::vector<Row> table_rows(const RunResult& result) {
-  const std::vector<Axis> chosen = columns(result.cells);
+  const std::vector<CellAxis> chosen = shown_axes(result.cells);
   std::vector<Row> rows(1);
-  for (const Axis& axis : chosen) rows[0].push_back(axis.title);
+  for (const CellAxis& axis : chosen) rows[0].push_back(axis.title);
   for (const char* title : {"verdict", "records/s", "interval", "anomalies"})
     rows[0].push_back(title);
   for (const CellResult& cell : result.cells) {
     Row& row = rows.emplace_back();
-    for (const Axis& axis : chosen) row.push_back(axis.text(cell.cell));
+    for (const CellAxis& axis : chosen) row.push_back(axis.text(cell.cell));
     row.insert(row.end(), {verdict_name(cell.verdict), rate_text(cell), interval_text(cell),
-                           anomalies_text(cell)});
+                           anomaly_words(cell, "-")});
   }
   fit_columns(rows);
   return rows;
-}
-
-std::string cell_title(const CellResult& cell, const std::vector<Axis>& chosen) {
-  std::vector<std::string> words;
-  for (const Axis& axis : chosen) words.push_back(axis.text(cell.cell));
-  return fmt::format("{}", fmt::join(words, ", "));
 }
 
 std::string first_example(const CellResult& cell) {
@@ -194,7 +131,7 @@ constexpr std::size_t kMostNotes = 8;
 /// One paragraph for every cell that did not simply work; for the first of them where they are
 /// many.
 std::string notes(const RunResult& result) {
-  const std::vector<Axis> chosen = columns(result.cells);
+  const std::vector<CellAxis> chosen = shown_axes(result.cells);
   std::string text;
   std::size_t count = 0;
   for (const CellResult& cell : result.cells) {

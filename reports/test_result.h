@@ -71,6 +71,7 @@ inline RunResult full_test_result() {
   unsafe.examples = {
       {Anomaly::lost, 9, 272, 1, "generation 2", "generation 1", "direct@/mnt/a", 0, {0, 1}, {0}}};
   unsafe.attribution = {7, 1, 512, 4096, 8192};
+  unsafe.page_map = {4096, {{30, {0, 1}, false}, {3, {1, 2}, true}}, {{0, 5}, {31, 2}}};
   unsafe.file = "/mnt/a/kept.npy";
   unsafe.jobs = JobsResult{4, {3}, {"job 3"}, {"node1"}, {"a and b"}};
   unsafe.replay = Replay{7, "npyrace run --seed 7"};

@@ -50,6 +50,8 @@ void judge_wrong_record(const Subject& subject, const Piece& piece, std::uint64_
     return;
   }
   findings.add_damaged(element);
+  const ArrayMap& map = subject.map;
+  ++findings.damaged_tiles[map.record_offset_bytes(element) / tile_bytes(map.file_bytes())];
   report(subject, element, classify(subject, element, record), piece.judged.view, findings);
 }
 

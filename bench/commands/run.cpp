@@ -11,14 +11,13 @@
 #include "bench/plan.h"
 #include "bench/race/race_file.h"
 #include "bench/race/run.h"
+#include "bench/result_outputs.h"
 #include "bench/scenarios/scenario.h"
-#include "bench/whole_file.h"
 #include "core/error.h"
 #include "core/layouts/layout.h"
 #include "core/posix_file.h"
 #include "core/table.h"
 #include "reports/failures.h"
-#include "reports/json_report.h"
 #include "reports/terminal_report.h"
 
 namespace npyrace {
@@ -159,13 +158,12 @@ void add_run_options(CLI::App& app, RunOptions& options) {
       ->allow_extra_args(false);
   CLI::Option* quiet = app.add_flag_callback(
       "--quiet", [&options] { options.talk = Talk::quiet; },
-      "No live line, no table: trouble on standard error, --json, and the exit code are all there is");
+      "No live line, no table: trouble on standard error, --json, --html, and the exit code are all there is");
   app.add_flag_callback(
          "--verbose", [&options] { options.talk = Talk::verbose; },
          "A line for every repetition on standard error, with its time, also in a pipe")
       ->excludes(quiet);
-  app.add_option("--json", options.json, "Write the whole result there; - for standard output")
-      ->type_name("FILE");
+  add_output_options(app, options.outputs);
 }
 
 void tidy_up(const RunPlan& plan) {
@@ -194,12 +192,11 @@ std::vector<std::string> all_dirs(const RunPlan& plan) {
 }
 
 void answer(const RunPlan& plan, const RunResult& result) {
-  if (!plan.json.empty() && plan.json != "-") write_whole_file(plan.json, json_report(result));
   fmt::print(stderr, "{}", failure_lines(result));
-  const bool json_is_the_answer = plan.json == "-";
-  if (plan.talk == Talk::quiet && !json_is_the_answer) return;
-  fmt::print("{}", json_is_the_answer ? json_report(result)
-                                      : terminal_report(result, style_of_standard_output()));
+  put_out(plan.outputs, result, [&] {
+    return plan.talk == Talk::quiet ? std::string()
+                                    : terminal_report(result, style_of_standard_output());
+  });
 }
 
 ExitCode run(RunOptions options) {

@@ -6,12 +6,11 @@
 
 #include "bench/commands/array_arguments.h"
 #include "bench/interrupt.h"
+#include "bench/result_outputs.h"
 #include "bench/verify.h"
-#include "bench/whole_file.h"
 #include "core/posix_file.h"
 #include "core/table.h"
 #include "reports/failures.h"
-#include "reports/json_report.h"
 #include "reports/verify_report.h"
 #include "validators/read_path.h"
 
@@ -31,11 +30,10 @@ constexpr const char* kDescription =
 
 ExitCode verify(const VerifyOptions& options) {
   catch_interrupts();
+  require_place_for(options.outputs);
   const RunResult result = verify_files(options, open_posix_file);
-  if (!options.json.empty() && options.json != "-")
-    write_whole_file(options.json, json_report(result));
   fmt::print(stderr, "{}", failure_lines(result));
-  fmt::print("{}", options.json == "-" ? json_report(result) : verify_report(result));
+  put_out(options.outputs, result, [&] { return verify_report(result); });
   return verify_exit_code(result, options.complete);
 }
 
@@ -56,8 +54,7 @@ Action declare_verify(CLI::App& app) {
   add_generation_option(app, options->generation,
                         "Every writer has acknowledged this generation: what is missing is lost");
   app.add_flag("--complete", options->complete, "Records that were never written are a failure");
-  app.add_option("--json", options->json, "Write the whole result there; - for standard output")
-      ->type_name("FILE");
+  add_output_options(app, options->outputs);
   add_array_options(app, options->array);
   add_placement_options(app, options->placement);
   return [options] { return verify(*options); };

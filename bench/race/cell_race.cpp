@@ -323,6 +323,7 @@ CellResult CellRace::result() const {
                     .unwritten = all_.findings.unwritten,
                     .examples = all_.findings.examples,
                     .attribution = attribution(damage_),
+                    .page_map = page_map(map_, all_.findings.damaged_tiles),
                     .phases = median_phases(all_.phases),
                     .file_bytes = map_.file_bytes(),
                     .file = kept_file_};

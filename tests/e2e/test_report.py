@@ -8,7 +8,7 @@ import xml.etree.ElementTree as ElementTree
 
 from program import FolderTest, main, run, small
 
-FORMATS = ["terminal", "json", "markdown", "csv", "junit"]
+FORMATS = ["terminal", "json", "html", "markdown", "csv", "junit"]
 
 
 class Report(FolderTest):
@@ -72,6 +72,22 @@ class Report(FolderTest):
 
 
 class Trouble(FolderTest):
+    def test_where_no_report_can_be_written_nothing_is_raced(self):
+        # Were it told after the race, this would take ten minutes.
+        for option in "--json", "--html":
+            outcome = run("run", "--dir", self.folder, "--repetitions", 100000, option,
+                          self.folder / "none" / "x", timeout=30)
+            self.assert_one_line(outcome, 3, "none/x", "No such file")
+        outcome = run("run", "--dir", self.folder, "--json", "-", "--html", "-", timeout=30)
+        self.assert_one_line(outcome, 2, "--json and --html cannot both go to standard output")
+        self.assertEqual(self.race_files(), [])
+
+    def test_a_page_on_standard_output_is_all_that_is_there(self):
+        outcome = run("run", "--dir", self.folder, *small(), "--strategies", "pwrite", "--html", "-")
+        self.assertEqual(outcome.code, 0, outcome)
+        self.assertTrue(outcome.out.startswith("<!doctype html>"))
+        self.assertTrue(outcome.out.endswith("</html>\n"))
+
     def test_what_is_no_result_gets_one_line(self):
         _, result = self.race(*small(), "--strategies", "pwrite", "--layouts", "packed")
         whole = json.dumps(result)

@@ -1,0 +1,64 @@
+#include "bench/result_outputs.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+
+#include "bench/whole_file.h"
+#include "core/error.h"
+#include "reports/html_report.h"
+#include "reports/json_report.h"
+
+namespace npyrace {
+namespace {
+
+struct Form {
+  const char* option;
+  const char* help;
+  std::string ResultOutputs::*path;
+  std::string (*report)(const RunResult& result);
+};
+
+constexpr Form kForms[] = {
+    {"--json", "Write the whole result there; - for standard output", &ResultOutputs::json,
+     json_report},
+    {"--html", "Write a page with charts there that opens offline; - for standard output",
+     &ResultOutputs::html, html_report},
+};
+
+}  // namespace
+
+void add_output_options(CLI::App& app, ResultOutputs& outputs) {
+  for (const Form& form : kForms)
+    app.add_option(form.option, outputs.*form.path, form.help)->type_name("FILE");
+}
+
+void require_place_for(const ResultOutputs& outputs) {
+  const Form* printed = nullptr;
+  for (const Form& form : kForms) {
+    const std::string& path = outputs.*form.path;
+    if (path == "-") {
+      if (printed != nullptr)
+        throw UsageError(fmt::format("{} and {} cannot both go to standard output: give one a file",
+                                     printed->option, form.option));
+      printed = &form;
+    } else if (!path.empty()) {
+      require_place(path);
+    }
+  }
+}
+
+void put_out(const ResultOutputs& outputs, const RunResult& result,
+             const std::function<std::string()>& for_people) {
+  std::string printed;
+  for (const Form& form : kForms) {
+    const std::string& path = outputs.*form.path;
+    if (path == "-")
+      printed = form.report(result);
+    else if (!path.empty())
+      write_whole_file(path, form.report(result));
+  }
+  fmt::print("{}", printed.empty() ? for_people() : printed);
+}
+
+}  // namespace npyrace

@@ -1,0 +1,29 @@
+#pragma once
+// How a cell is called beside others, and what happened in it, in a few words.
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "core/result.h"
+
+namespace npyrace {
+
+/// An axis of the matrix: a column where cells differ in it, a word above the table where not.
+struct CellAxis {
+  const char* title;
+  std::function<std::string(const CellDescription&)> text;
+  const char* unit = "";
+};
+
+/// Strategy and layout always, for they are what is compared; others where cells differ in them.
+std::vector<CellAxis> shown_axes(const std::vector<CellResult>& cells);
+/// "ownership cyclic, sync end, …": the axes that are not shown. Needs a cell.
+std::string common_axes(const std::vector<CellResult>& cells);
+/// "mmap, packed, warm"
+std::string cell_title(const CellResult& cell, const std::vector<CellAxis>& chosen);
+
+/// "7 lost, 3 unwritten"; "none" of a file that was checked, else `unchecked`.
+std::string anomaly_words(const CellResult& cell, const std::string& unchecked);
+
+}  // namespace npyrace

@@ -1,0 +1,85 @@
+#include "reports/html_text.h"
+
+#include <fmt/format.h>
+
+#include "reports/printable.h"
+
+namespace npyrace {
+namespace {
+
+const char* reference_of(char c) {
+  switch (c) {
+    case '&':
+      return "&amp;";
+    case '<':
+      return "&lt;";
+    case '>':
+      return "&gt;";
+    case '"':
+      return "&quot;";
+    case '\'':
+      return "&#39;";
+    default:
+      return nullptr;
+  }
+}
+
+std::string attributes(const HtmlField& field) {
+  std::string text;
+  if (!field.css_class.empty()) text += fmt::format(" class=\"{}\"", field.css_class);
+  if (field.value) text += fmt::format(" data-value=\"{}\"", *field.value);
+  return text;
+}
+
+}  // namespace
+
+std::string html_text(std::string_view text) {
+  std::string out;
+  for (const char c : printable(text)) {
+    const char* reference = reference_of(c);
+    if (reference)
+      out += reference;
+    else
+      out += c;
+  }
+  return out;
+}
+
+std::string html_json(std::string_view json) {
+  std::string out;
+  for (const char c : json) {
+    if (c == '<')
+      out += "\\u003c";
+    else
+      out += c;
+  }
+  return out;
+}
+
+HtmlTable::HtmlTable(std::string_view caption, const std::vector<std::string>& titles)
+    : caption_(caption), titles_(titles) {}
+
+void HtmlTable::row(const std::vector<HtmlField>& fields, int cell) {
+  if (rows_++ == 0)
+    for (const HtmlField& field : fields) classes_.push_back(field.css_class);
+  rows_text_ += cell < 0 ? std::string("<tr>") : fmt::format("<tr data-cell=\"{}\">", cell);
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    const char* tag = i == 0 ? "th scope=\"row\"" : "td";
+    rows_text_ += fmt::format("<{}{}>{}</{}>", tag, attributes(fields[i]),
+                              html_text(fields[i].text), i == 0 ? "th" : "td");
+  }
+  rows_text_ += "</tr>\n";
+}
+
+std::string HtmlTable::text() const {
+  std::string text = fmt::format("<div class=\"wide\"><table><caption>{}</caption><thead><tr>",
+                                 html_text(caption_));
+  for (std::size_t i = 0; i < titles_.size(); ++i) {
+    const bool number = i < classes_.size() && classes_[i] == "number";
+    text += fmt::format("<th scope=\"col\"{}>{}</th>", number ? " class=\"number\"" : "",
+                        html_text(titles_[i]));
+  }
+  return text + "</tr></thead><tbody>\n" + rows_text_ + "</tbody></table></div>\n";
+}
+
+}  // namespace npyrace
