@@ -32,14 +32,16 @@ std::string interval(const CellResult& cell) {
 std::string scaling(const RunResult& result) {
   if (result.scalings.empty()) return "";
   std::string text = "\n" + row({"scaling", "writers: records/s", "knee"}) + "|---|---|--:|\n";
-  for (const Scaling& one : result.scalings)
+  std::string notes;
+  for (const Scaling& one : result.scalings) {
+    const bool knee = one.knee_writers > 0;
     text += row({markdown_text(scaling_title(one)), markdown_text(scaling_points(one)),
-                 one.knee_writers == 0 ? "–" : std::to_string(one.knee_writers)});
-  for (const Scaling& one : result.scalings)
-    if (one.knee_writers == 0)
-      text +=
-          fmt::format("\n- {}: {}", markdown_text(scaling_title(one)), markdown_text(one.reason));
-  return text + "\n";
+                 knee ? std::to_string(one.knee_writers) : "–"});
+    if (!knee)
+      notes +=
+          fmt::format("- {}: {}\n", markdown_text(scaling_title(one)), markdown_text(one.reason));
+  }
+  return text + (notes.empty() ? "" : "\n" + notes);
 }
 
 /// What must be seen stands out without colour.

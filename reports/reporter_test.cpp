@@ -25,7 +25,26 @@ Recommendation: pwrite/packed – the fastest that is safe
 | mmap/packed | **unsafe** | 1.50 M | 1.00 M … 2.00 M | 7 lost, 3 unwritten |
 
 - **unsafe** mmap/packed: 7 lost
+  - again: npyrace run --seed 7
   - lost      record 9 of writer 1 at byte 272: expected generation 2, found generation 1; unit 0 is shared by writers 0, 1
+
+| scaling | writers: records/s | knee |
+|---|---|--:|
+| mmap, packed, cyclic, sync end, process | 1: 1.00 M, 2: not safe | 1 |
+
+## create-race
+
+| experiment | verdict | tries | records lost |
+|---|---|---|---|
+| w+ | unsafe | 4 | 2 |
+
+- unsafe w+: records were lost
+
+## first-touch
+
+| experiment | samples | p50 | p90 | p99 | max |
+|---|---|---|---|---|---|
+| mmap, first write | 8 | 1.00 us | 2.00 us | 3.00 us | 4.00 us |
 
 Passport: **session** – a write is seen after close by who opens afterwards
 
@@ -42,7 +61,7 @@ npyrace 0.1.0, seed 18446744073709551601, kernel 6.1, on /mnt/a (nfs4)
 TEST_CASE("JUnit, whole", "[reporter]") {
   CHECK(junit_report(full_test_result()) == R"~(<?xml version="1.0" encoding="UTF-8"?>
 <testsuites>
-  <testsuite name="npyrace" tests="2" failures="1" errors="0" skipped="0">
+  <testsuite name="npyrace" tests="4" failures="2" errors="0" skipped="0">
     <properties>
       <property name="commit" value="abc123" />
       <property name="note" value="&lt;b>|\x0a\x1b[31m&quot;,x" />
@@ -56,6 +75,11 @@ TEST_CASE("JUnit, whole", "[reporter]") {
       <failure message="unsafe: 7 lost">lost      record 9 of writer 1 at byte 272: expected generation 2, found generation 1; unit 0 is shared by writers 0, 1
 </failure>
     </testcase>
+    <testcase classname="npyrace.create-race" name="w+" time="0.000000">
+      <failure message="unsafe: records were lost">try 1
+</failure>
+    </testcase>
+    <testcase classname="npyrace.first-touch" name="mmap" time="0.000000" />
   </testsuite>
 </testsuites>
 )~");
