@@ -7,6 +7,7 @@
 #include "bench/commands/gate.h"
 #include "bench/commands/inspect.h"
 #include "bench/commands/list.h"
+#include "bench/commands/man.h"
 #include "bench/commands/player.h"
 #include "bench/commands/reader.h"
 #include "bench/commands/report.h"
@@ -37,6 +38,7 @@ constexpr Command kCommands[] = {
     {"report", "Show a result in another form: markdown, csv, junit, ...", declare_report},
     {"list", "List strategies, layouts, scenarios, launchers, validators, file systems",
      declare_list},
+    {"man", "Print the man page", declare_man, true},
     {"worker", "Started by the launchers", declare_worker, true},
     {"player", "Started by scenario semantics", declare_player, true},
     {"reader", "Started by run --readers", declare_reader, true},

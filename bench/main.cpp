@@ -12,6 +12,7 @@
 
 #include "bench/command_table.h"
 #include "bench/help_formatter.h"
+#include "bench/mpi/silent_rank.h"
 #include "core/error.h"
 #include "core/suggest.h"
 #include "reports/printable.h"
@@ -40,6 +41,7 @@ std::vector<std::string> command_names() {
 /// CLI11's own words, but a misspelled command gets the one that was probably meant.
 int complain_of_usage(const CLI::App& app, const CLI::ParseError& error, int argc, char** argv) {
   if (error.get_exit_code() == 0) return exit_with(static_cast<ExitCode>(app.exit(error)));
+  if (is_silent_rank({argv, static_cast<std::size_t>(argc)})) return exit_with(ExitCode::usage);
   const bool chosen = !app.get_subcommands().empty();
   if (!chosen && argc > 1 && argv[1][0] != '-')
     return complain(ExitCode::usage, unknown_name_message("command", argv[1], command_names()));

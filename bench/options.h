@@ -37,6 +37,14 @@ struct ExecOptions {
   std::optional<std::uint64_t> time_limit_seconds;
 };
 
+/// How `--launcher slurm` submits.
+struct SlurmOptions {
+  std::vector<std::string> sbatch;  ///< options of sbatch, one each
+  std::optional<std::uint64_t> together_seconds;
+  std::string npyrace;        ///< the program on the nodes; empty: by the path of this one
+  bool print_script = false;  ///< instead of racing
+};
+
 /// Paths; "-" for standard output, empty for none.
 struct ResultOutputs {
   std::string json;
@@ -61,6 +69,7 @@ struct RunOptions {
   bool keep = false;
   std::vector<std::string> labels;  ///< "KEY=VALUE"
   ExecOptions exec;                 ///< without programs: our own writers
+  SlurmOptions slurm;
   Talk talk = Talk::usual;
   ResultOutputs outputs;
 };

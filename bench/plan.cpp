@@ -9,6 +9,7 @@
 #include <random>
 #include <set>
 
+#include "bench/launchers/slurm_plan.h"
 #include "bench/result_outputs.h"
 #include "bench/scenarios/scenario.h"
 #include "bench/scenarios/scenario_file.h"
@@ -22,9 +23,15 @@
 namespace npyrace {
 namespace {
 
+constexpr const char* kMpi = "mpi";
+
 template <typename Value>
 void override_axis(std::vector<Value>& axis, const std::vector<Value>& typed) {
   if (!typed.empty()) axis = typed;
+}
+
+bool wants(const RunOptions& options, const char* launcher) {
+  return std::ranges::count(options.launchers, launcher) > 0;
 }
 
 /// With --exec the program takes the place of strategies and launchers, whatever the scenario says.
@@ -61,6 +68,9 @@ Axes with_options(Axes axes, const RunOptions& options, const RunPlan& plan) {
   override_axis(axes.launchers, options.launchers);
   override_axis(axes.caches, options.caches);
   override_axis(axes.writers, options.writers);
+  if (options.launchers == std::vector<std::string>{kSlurm} && options.caches.empty())
+    axes.caches = {"as-is"};
+  if (plan.ranks.size() > 1 && options.writers.empty()) axes.writers = {plan.ranks.size()};
   let_program_write(axes, options, plan.exec);
   if (options.generations) axes.budget_seconds = axes.further_seconds = 0;  // gets that number
   axes.generations = options.generations.value_or(axes.generations);
@@ -130,15 +140,27 @@ void require_program(const Point& point, const RunPlan& plan) {
     throw UsageError("--exec tells programs their records as a slice; random ownership has none");
 }
 
+/// Which nodes a queue will give is not known before: nothing can be done to their caches.
+void require_queue(const Point& point) {
+  if (point.launcher == kSlurm && point.cache != "as-is")
+    throw UsageError(fmt::format(
+        "--cache {}: launcher slurm races on nodes that Slurm chooses, and leaves their "
+        "caches as they are: drop --cache",
+        point.cache));
+}
+
 Cell make_cell(const Point& point, const Axes& axes, const ArrayRequest& array,
                const std::string& scenario, const RunPlan& plan) {
   require_program(point, plan);
+  if (point.launcher == kMpi) require_ranks(plan.ranks, point.writers);
+  require_queue(point);
   Cell cell{.array = array,
             .strategies = find_strategies(point.strategy),
             .launcher = &find_launcher(point.launcher),
             .cache = &find_cache(point.cache),
             .padded = find_layout(point.layout).padded,
             .repetitions = axes.repetitions};
+  cell.caches = point.launcher == kMpi ? caches_of(plan.ranks, point.writers) : plan.caches();
   cell.array.layout = point.layout;
   cell.array.align_bytes = unit_of(point, axes, cell.padded);
   cell.array.records = records_of(axes, array, cell.array.align_bytes, cell.padded);
@@ -306,8 +328,16 @@ std::vector<std::uint64_t> RunPlan::caches() const {
 }
 
 std::size_t RunPlan::cache_count() const {
-  const std::vector<std::uint64_t> all = caches();
+  const auto all = ranks.empty() ? caches() : caches_of(ranks, ranks.size());
   return std::set(all.begin(), all.end()).size();
+}
+
+std::size_t Cell::cache_count() const {
+  return std::set(caches.begin(), caches.end()).size();
+}
+
+bool wants_ranks(const RunOptions& options) {
+  return wants(options, kMpi);
 }
 
 ArrayRequest array_request(const ArrayOptions& options, std::uint64_t default_records) {
@@ -349,7 +379,7 @@ std::string local_dir_of(const RunOptions& options) {
 
 }  // namespace
 
-RunPlan make_plan(const RunOptions& options) {
+RunPlan make_plan(const RunOptions& options, const AskRanks& ask_ranks) {
   require_place_for(options.outputs);
   require_own_writers(options);
   RunPlan plan{.scenarios = options.scenarios,
@@ -359,6 +389,7 @@ RunPlan make_plan(const RunOptions& options) {
                .keep = options.keep,
                .labels = parse_labels(options.labels),
                .exec = make_exec_plan(options.exec),
+               .slurm = make_slurm_order(options.slurm, wants(options, kSlurm)),
                .local_dir = local_dir_of(options),
                .talk = options.talk,
                .outputs = options.outputs};
@@ -370,6 +401,7 @@ RunPlan make_plan(const RunOptions& options) {
   plan.mounts = look_at_mounts(options.dirs.empty() ? std::vector<std::string>{"."} : options.dirs);
   plan.judge_dir = options.judge.empty() ? plan.dirs().front() : options.judge;
   plan.lab = options.lab;
+  if (wants_ranks(options) && ask_ranks) plan.ranks = ask_ranks(plan.dirs(), plan.judge_dir);
   for (const ScenarioRow* scenario : scenarios) {
     if (scenario->axes != nullptr)
       add_cells(plan, scenario->name, scenario->axes(plan.cache_count()), options);

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -11,6 +12,7 @@
 #include "bench/launchers/exec_plan.h"
 #include "bench/launchers/launcher.h"
 #include "bench/mounts.h"
+#include "bench/mpi/rank_place.h"
 #include "bench/options.h"
 #include "bench/race/page_cache.h"
 #include "bench/semantics/semantics.h"
@@ -30,6 +32,7 @@ struct Cell {
   const CacheRow* cache = nullptr;
   bool padded = false;
   std::uint64_t repetitions = 1;
+  std::vector<std::uint64_t> caches;  ///< page cache of writer w: number w modulo these
 
   /// Whether several writers write the file; else one writes for all.
   bool contended() const { return strategies.front()->strategy.together() == Together::nothing; }
@@ -38,6 +41,12 @@ struct Cell {
     for (const StrategyRow* row : strategies) names.push_back(row->name);
     return names;
   }
+
+  /// How many different page caches those are: that many nodes are really raced.
+  std::size_t cache_count() const;
+
+  /// Whether it is known who writes which unit: a library may let any rank write for others.
+  bool tells_who_writes() const { return strategies.front()->strategy.writes_where_it_runs(); }
 
   /// Generations end early so that a repetition takes about so long; 0: as many as planned.
   double budget_seconds = 0;
@@ -49,8 +58,9 @@ bool needs_locks(const Cell& cell);
 struct RunPlan {
   std::vector<std::string> scenarios;
   std::vector<Mount> mounts;
-  std::string judge_dir;  ///< files are judged through it, past its page cache
-  std::string lab;        ///< the model, when the mounts are a lab's
+  std::vector<RankPlace> ranks;  ///< with launcher mpi; else empty
+  std::string judge_dir;         ///< files are judged through it, past its page cache
+  std::string lab;               ///< the model, when the mounts are a lab's
   std::vector<Cell> cells;
   std::optional<SemanticsPlan> semantics;
   std::vector<const ScenarioRow*> experiments;  ///< scenarios that have some, in the order typed
@@ -62,6 +72,7 @@ struct RunPlan {
   bool keep = false;
   std::map<std::string, std::string> labels;
   ExecPlan exec;          ///< programs of cells whose launcher is exec
+  SlurmOrder slurm;       ///< of cells whose launcher is slurm
   std::string local_dir;  ///< of this node alone, for strategies that store there first
   Talk talk = Talk::usual;
   ResultOutputs outputs;
@@ -69,13 +80,20 @@ struct RunPlan {
   std::vector<std::string> dirs() const;
   /// Names of the page caches behind the mounts, one a mount.
   std::vector<std::uint64_t> caches() const;
-  /// How many different page caches those are: that many nodes are really raced.
+  /// How many different page caches writers can have: behind the mounts, of all hosts there are.
   std::size_t cache_count() const;
 };
 
+/// Asks the ranks that mpirun has started where they are.
+using AskRanks = std::function<std::vector<RankPlace>(const std::vector<std::string>& dirs,
+                                                      const std::string& judge_dir)>;
+
+/// Whether `--launcher mpi` is among what was typed.
+bool wants_ranks(const RunOptions& options);
+
 /// Throws UsageError for what cannot be meant, SystemError for what is not there, and FormatError
-/// ("not enough space") when a file would not fit.
-RunPlan make_plan(const RunOptions& options);
+/// ("not enough space") when a file would not fit. `ask_ranks` is for those that want ranks.
+RunPlan make_plan(const RunOptions& options, const AskRanks& ask_ranks = {});
 
 /// A plan for the one cell that `options` spell out, on the mounts of a plan that was made. Throws
 /// as make_plan does.

@@ -6,6 +6,7 @@
 
 #include <cmath>
 #include <cstdio>
+#include <utility>
 
 #include "reports/terminal_report.h"
 
@@ -62,6 +63,12 @@ void Progress::step(const std::string& name) {
   ++begun_;
   name_ = name;
   show();
+}
+
+void Progress::note(const std::string& text) {
+  const std::string name = std::exchange(name_, text);
+  show();
+  name_ = name;
 }
 
 void Progress::done(double seconds, std::uint64_t records) {

@@ -25,6 +25,8 @@ class Progress {
 
   /// About to do the next step, which is called `name`.
   void step(const std::string& name);
+  /// What the step that runs waits for, in place of its name, until the next step.
+  void note(const std::string& text);
   /// That step ended; `seconds` and `records` are what it was about, or 0 for nothing to tell.
   void done(double seconds, std::uint64_t records);
 

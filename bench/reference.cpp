@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "bench/interrupt.h"
 #include "bench/race/race_file.h"
 #include "bench/statistics.h"
 #include "bench/stopwatch.h"
@@ -32,6 +33,8 @@ ReferenceResult result_of(const char* name, const Reference::Samples& samples) {
 /// Runs `work`, keeps its seconds, and turns what it throws into words.
 template <typename Work>
 Measurement timed(Reference::Samples& samples, Work work) {
+  // Who ends us may not wait for files that come and go.
+  if (interrupted()) return {.error = "interrupted"};
   try {
     samples.seconds.push_back(work());
     return {.seconds = samples.seconds.back(), .items = 1, .bytes = kBytes};

@@ -5,7 +5,8 @@
 
 namespace npyrace {
 
-Findings scan_settled(const ScanRequest& request) {
+Findings scan_settled(const ScanRequest& request,
+                      const std::function<Findings(const ScanRequest&)>& scan) {
   constexpr int kMostLooks = 5;
   Findings findings = scan(request);
   for (int looks = 1; findings.uncached_differences > 0 && looks < kMostLooks; ++looks) {

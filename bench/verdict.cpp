@@ -33,6 +33,10 @@ std::string what_was_not_tested(const VerdictInput& input) {
         "writers overlapped in time in only {:.0f} % of the generations: use more "
         "--records, or a quieter machine",
         100 * evidence.overlapped_share);
+  if (!input.tells_who_writes)
+    return input.caches > 1
+               ? "MPI chose which ranks wrote what, so nobody knows what mounts shared; nothing was lost"
+               : "";
   if (input.padded) return {};
   if (input.caches > 1 && evidence.units_shared_by_mounts == 0)
     return "no alignment unit was shared by two mounts: use --ownership cyclic or more --records";

@@ -31,6 +31,25 @@ TEST_CASE("any damage is unsafe, whatever else is missing", "[verdict]") {
   }
 }
 
+TEST_CASE(
+    "where a library chooses who writes what, no layout and no number of trials makes it safe",
+    "[verdict]") {
+  for (const bool padded : {false, true}) {
+    VerdictInput input = good_race();
+    input.padded = padded;
+    input.tells_who_writes = false;
+    CHECK(judge(input).verdict == Verdict::inconclusive);
+    CHECK(judge(input).reason.find("MPI chose") == 0);
+    input.caches = input.mounts = 1;  // all ranks write into one page cache, whoever does
+    input.evidence.trials = input.evidence.units_shared_by_writers = 0;
+    CHECK(judge(input).verdict == Verdict::safe);
+    input.evidence.overlapped_share = 0;
+    CHECK(judge(input).verdict == Verdict::inconclusive);
+    input.anomalies[Anomaly::lost] = 1;
+    CHECK(judge(input).verdict == Verdict::unsafe);
+  }
+}
+
 TEST_CASE("safe needs sharing, overlap, and everything written", "[verdict]") {
   CHECK(judge(good_race()).verdict == Verdict::safe);
   VerdictInput input = good_race();

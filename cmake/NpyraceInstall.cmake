@@ -3,6 +3,7 @@ include(CMakePackageConfigHelpers)
 set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/npyrace)
 
 install(TARGETS npyrace)
+install(FILES ${PROJECT_BINARY_DIR}/npyrace.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 install(TARGETS npyrace_core EXPORT npyrace-targets)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/core DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/npyrace
         FILES_MATCHING PATTERN "*.h")

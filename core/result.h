@@ -158,12 +158,19 @@ struct MountResult {
   std::vector<std::string> option_notes;  ///< on mount options that change the promise
 };
 
+/// The ranks of a run with launcher mpi.
+struct RanksResult {
+  std::string library;             ///< "Open MPI v4.1.4"
+  std::vector<std::string> hosts;  ///< of each rank
+};
+
 struct Environment {
   std::vector<MountResult> mounts;
   std::uint64_t page_bytes = 0;
   std::string kernel;
   std::string host_name;
-  std::string lab;      ///< the model, when the mounts are a lab's; else empty
+  std::string lab;  ///< the model, when the mounts are a lab's; else empty
+  std::optional<RanksResult> ranks = {};
   std::string version;  ///< of npyrace
 };
 

@@ -65,7 +65,8 @@ std::uint64_t little_endian(std::uint64_t value) {
 
 // The low byte of a mixed input is the generation, which is never 0, and the key leaves it alone:
 // so the input is never 0, and neither is the stamp.
-Stamper::Stamper(std::uint64_t seed) : key_(mix(seed ^ kGenerationStep) % kLaneLimit) {}
+Stamper::Stamper(std::uint64_t seed)
+    : seed_(seed), key_(mix(seed ^ kGenerationStep) % kLaneLimit) {}
 
 std::uint64_t Stamper::lane(LaneIdentity identity) const {
   return mix(((identity.lane ^ key_) << 8) | identity.generation);

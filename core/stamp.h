@@ -37,6 +37,8 @@ class Stamper {
  public:
   explicit Stamper(std::uint64_t seed);
 
+  std::uint64_t seed() const { return seed_; }
+
   /// The content of a whole lane; needs lane < kLaneLimit, 1 ≤ generation ≤ kLastGeneration.
   std::uint64_t lane(LaneIdentity identity) const;
 
@@ -63,6 +65,7 @@ class Stamper {
   /// True when whole lanes, numbered from `first_lane` on, fill `lanes`.
   bool lanes_match(std::span<const std::byte> lanes, std::uint64_t first_lane,
                    unsigned generation) const;
+  std::uint64_t seed_;
   std::uint64_t key_;  // 56 bits
 };
 

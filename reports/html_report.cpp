@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include "reports/html_assets.h"
+#include "reports/html_experiments.h"
 #include "reports/html_sections.h"
 #include "reports/html_text.h"
 #include "reports/json_report.h"
@@ -51,8 +52,8 @@ std::string html_report(const RunResult& result) {
   if (kChartJs.empty()) page += kNoCharts;
   page += kFilters;
   page += html_throughput(result) + html_page_maps(result) + html_phases(result) +
-          html_scaling(result) + html_cells(result) + html_passport(result) +
-          html_environment(result);
+          html_scaling(result) + html_latencies(result) + html_experiments(result) +
+          html_cells(result) + html_passport(result) + html_environment(result);
   page += "</main>\n";
   page += fmt::format("<script type=\"application/json\" id=\"result\">{}</script>\n",
                       html_json(json_report(result)));

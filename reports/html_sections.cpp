@@ -7,27 +7,14 @@
 #include <map>
 
 #include "reports/cell_words.h"
+#include "reports/html_parts.h"
 #include "reports/html_text.h"
+#include "reports/scaling_report.h"
 #include "reports/terminal_report.h"
 #include "reports/verify_report.h"
 
 namespace npyrace {
 namespace {
-
-std::string section(const char* id, const char* title, const std::string& content) {
-  if (content.empty()) return "";
-  return fmt::format(
-      "<section id=\"{0}\" aria-labelledby=\"{0}-title\">\n<h2 id=\"{0}-title\">{1}</h2>\n{2}</section>\n",
-      id, title, content);
-}
-
-/// Where a script draws; it stays empty, and unseen, without one.
-std::string figure(const char* id, const std::string& caption) {
-  return fmt::format(
-      "<figure id=\"{}\" hidden><div class=\"chart\"><canvas role=\"img\" aria-label=\"{}\"></canvas></div>"
-      "<figcaption>{}</figcaption></figure>\n",
-      id, html_text(caption), html_text(caption));
-}
 
 std::string as_table(const HtmlTable& table) {
   return "<details><summary>The same as a table</summary>\n" + table.text() + "</details>\n";
@@ -37,19 +24,12 @@ std::string paragraph(const char* css_class, const std::string& text) {
   return fmt::format("<p class=\"{}\">{}</p>\n", css_class, html_text(text));
 }
 
-HtmlField verdict_field(Verdict verdict) {
-  return {verdict_name(verdict), std::nullopt, std::string("verdict ") + verdict_name(verdict)};
-}
-
 /// A number as it is read, with all its digits behind it.
 HtmlField number(double value, const std::string& text) {
   return {text, value, "number"};
 }
 HtmlField rate(double value) {
   return number(value, short_number(value));
-}
-HtmlField count(std::uint64_t value) {
-  return number(static_cast<double>(value), std::to_string(value));
 }
 HtmlField seconds(double value) {
   return number(value, fmt::format("{:.3g} s", value));
@@ -61,6 +41,8 @@ HtmlField nothing() {
 std::map<Verdict, std::size_t> verdicts(const RunResult& result) {
   std::map<Verdict, std::size_t> counts;
   for (const CellResult& cell : result.cells) ++counts[cell.verdict];
+  for (const ExperimentResult& one : result.experiments)
+    if (one.verdict) ++counts[*one.verdict];
   return counts;
 }
 
@@ -73,17 +55,22 @@ Verdict headline_verdict(const std::map<Verdict, std::size_t>& counts) {
 }
 
 std::string headline(const RunResult& result) {
-  if (result.cells.empty()) return "";
   const auto counts = verdicts(result);
+  if (counts.empty()) return "";
   const Verdict worst = headline_verdict(counts);
+  std::size_t all = 0;
+  for (const auto& [verdict, number] : counts) all += number;
+  const std::string of_what = result.cells.empty()        ? "experiments"
+                              : all > result.cells.size() ? "cells and experiments"
+                              : all == 1                  ? "cell"
+                                                          : "cells";
   const char* what = worst == Verdict::unsafe         ? "lost, tore or misplaced records"
-                     : worst == Verdict::failed       ? "could not be raced to the end"
+                     : worst == Verdict::failed       ? "could not be run to the end"
                      : worst == Verdict::inconclusive ? "could not be decided"
                      : worst == Verdict::safe         ? "kept every record"
-                                                      : "cannot be raced here";
+                                                      : "cannot be run here";
   return fmt::format("<p class=\"headline {0}\"><strong>{0}</strong>: {1} of {2} {3} {4}</p>\n",
-                     verdict_name(worst), counts.at(worst), result.cells.size(),
-                     result.cells.size() == 1 ? "cell" : "cells", what);
+                     verdict_name(worst), counts.at(worst), all, of_what, what);
 }
 
 std::string badges(const RunResult& result) {
@@ -105,13 +92,6 @@ std::string where(const Environment& environment) {
   return text;
 }
 
-std::string listed(const char* title, const std::vector<std::string>& items) {
-  if (items.empty()) return "";
-  std::string text = fmt::format("<h3>{}</h3>\n<ul>\n", title);
-  for (const std::string& item : items) text += "<li>" + html_text(item) + "</li>\n";
-  return text + "</ul>\n";
-}
-
 std::string price(const Recommendation& best) {
   std::vector<std::string> items;
   if (best.align_bytes > 0)
@@ -123,7 +103,7 @@ std::string price(const Recommendation& best) {
   if (!best.fastest_unsafe.empty())
     items.push_back(fmt::format("safety costs: {} is {:.3g} times as fast, and unsafe",
                                 best.fastest_unsafe, best.times_faster));
-  return listed("What it costs", items);
+  return html_list("What it costs", items);
 }
 
 HtmlField interval_field(const CellResult& cell) {
@@ -199,7 +179,7 @@ std::string page_table(const CellResult& cell, const std::string& title, int num
         ++end;
       table.row({{tile_words(map, tile, end, cell.file_bytes)},
                  writers_field(run),
-                 count(damage_in(map, tile, end))},
+                 count_field(damage_in(map, tile, end))},
                 number_of_cell);
       tile = end;
     }
@@ -238,7 +218,7 @@ std::string example_items(const CellResult& cell) {
                           fmt::join(example.overwritten_by, " or "));
     lines.push_back(line);
   }
-  return listed("Examples", lines);
+  return html_list("Examples", lines);
 }
 
 std::string cell_details(const CellResult& cell, const std::string& title, int number_of_cell) {
@@ -256,7 +236,7 @@ std::string mounts_table(const Environment& environment) {
     table.row({{mount.dir},
                {mount.fs_type},
                {mount.mount_options},
-               count(mount.block_bytes),
+               count_field(mount.block_bytes),
                {mount.promise},
                {mount.source}});
   return table.empty() ? "" : table.text();
@@ -288,14 +268,14 @@ std::string html_head(const RunResult& result) {
 
 std::string html_advice(const RunResult& result) {
   const Recommendation& best = result.recommendation;
-  if (best.why.empty()) return "";
+  if (best.why.empty() || result.cells.empty()) return "";
   const std::string cell = best.cell.empty() ? "none" : best.cell;
   std::string text =
       fmt::format("<p><strong>{}</strong>: {}</p>\n", html_text(cell), html_text(best.why));
-  text += price(best) + listed("As fast, within the interval", best.ties);
+  text += price(best) + html_list("As fast, within the interval", best.ties);
   if (!best.numpy.empty())
     text += fmt::format("<p>NumPy: <code>{}</code></p>\n", html_text(best.numpy));
-  return section("advice", "Recommendation", text + listed("Not known yet", best.missing));
+  return html_section("advice", "Recommendation", text + html_list("Not known yet", best.missing));
 }
 
 std::string html_throughput(const RunResult& result) {
@@ -306,13 +286,13 @@ std::string html_throughput(const RunResult& result) {
                     return {verdict_field(cell.verdict),
                             timed(cell) ? rate(cell.records_per_second) : nothing(),
                             interval_field(cell),
-                            count(cell.seconds.size()),
+                            count_field(cell.seconds.size()),
                             {anomaly_words(cell, "–")}};
                   });
   if (table.empty()) return "";
-  return section(
+  return html_section(
       "throughput", "How fast, and how safe",
-      figure(
+      html_figure(
           "throughput-chart",
           "Records per second of each cell: the median (a cross where it is unsafe), its interval, and every repetition") +
           table.text());
@@ -329,12 +309,16 @@ std::string html_phases(const RunResult& result) {
                 seconds(p.sync), seconds(p.close), seconds(p.collect)};
       });
   if (table.empty()) return "";
-  return section("phases", "Where the time goes",
-                 figure("phases-chart", "Share of each phase in the time of a writer, by cell") +
-                     as_table(table));
+  return html_section(
+      "phases", "Where the time goes",
+      html_figure("phases-chart", "Share of each phase in the time of a writer, by cell") +
+          as_table(table));
 }
 
 std::string html_scaling(const RunResult& result) {
+  std::vector<std::string> knees;
+  for (const Scaling& scaling : result.scalings)
+    knees.push_back(scaling_title(scaling) + ": " + scaling.reason);
   const auto writers = [](const CellResult& cell) { return cell.cell.writers; };
   const bool varied = std::ranges::adjacent_find(result.cells, std::ranges::not_equal_to(),
                                                  writers) != result.cells.end();
@@ -345,10 +329,11 @@ std::string html_scaling(const RunResult& result) {
                     if (!timed(cell)) return {};
                     return {verdict_field(cell.verdict), rate(cell.records_per_second)};
                   });
-  return section("scaling", "With more writers",
-                 figure("scaling-chart",
-                        "Records per second by the number of writers, one line a way to write") +
-                     as_table(table));
+  return html_section(
+      "scaling", "With more writers",
+      html_figure("scaling-chart",
+                  "Records per second by the number of writers, one line a way to write") +
+          as_table(table) + html_list("Where more writers stop helping", knees));
 }
 
 std::string html_page_maps(const RunResult& result) {
@@ -359,7 +344,7 @@ std::string html_page_maps(const RunResult& result) {
     if (result.cells[i].page_map.tile_bytes > 0)
       tables += page_table(result.cells[i], cell_title(result.cells[i], axes), static_cast<int>(i));
   if (tables.empty()) return "";
-  return section(
+  return html_section(
       "pages", "Which pages lost records",
       "<div id=\"page-map\" hidden></div>\n<details><summary>The same as tables</summary>\n" +
           tables + "</details>\n");
@@ -371,7 +356,7 @@ std::string html_cells(const RunResult& result) {
   std::string text;
   for (std::size_t i = 0; i < result.cells.size(); ++i)
     text += cell_details(result.cells[i], cell_title(result.cells[i], axes), static_cast<int>(i));
-  return section("cells", "Why", text);
+  return html_section("cells", "Why", text);
 }
 
 std::string html_passport(const RunResult& result) {
@@ -385,13 +370,13 @@ std::string html_passport(const RunResult& result) {
                {row.tries == 0 ? "–" : promise_name(row.named)},
                {row.tries == 0 ? row.problem : row.visible_after},
                seconds(row.delay_seconds),
-               count(row.tries)});
-  return section("passport", "Consistency passport",
-                 fmt::format("<p><strong>{}</strong>: {} (between {})</p>\n",
-                             promise_name(result.passport->named),
-                             html_text(promise_meaning(result.passport->named)),
-                             html_text(result.passport->between)) +
-                     table.text());
+               count_field(row.tries)});
+  return html_section("passport", "Consistency passport",
+                      fmt::format("<p><strong>{}</strong>: {} (between {})</p>\n",
+                                  promise_name(result.passport->named),
+                                  html_text(promise_meaning(result.passport->named)),
+                                  html_text(result.passport->between)) +
+                          table.text());
 }
 
 std::string html_environment(const RunResult& result) {
@@ -400,7 +385,7 @@ std::string html_environment(const RunResult& result) {
       paragraph("where",
                 fmt::format("npyrace {}, seed {}, pages of {} bytes", result.environment.version,
                             result.seed, result.environment.page_bytes));
-  return section("environment", "Where this was measured", text);
+  return html_section("environment", "Where this was measured", text);
 }
 
 }  // namespace npyrace

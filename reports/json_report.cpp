@@ -167,6 +167,8 @@ Json to_json(const Environment& environment) {
             {"kernel", environment.kernel},
             {"host_name", environment.host_name}};
   if (!environment.lab.empty()) json["lab"] = environment.lab;
+  if (environment.ranks)
+    json["ranks"] = {{"library", environment.ranks->library}, {"hosts", environment.ranks->hosts}};
   for (const MountResult& mount : environment.mounts)
     json["mounts"].push_back({{"dir", mount.dir},
                               {"fs_type", mount.fs_type},

@@ -147,6 +147,7 @@ void read_into(const JsonPlace& place, Interval& interval) {
 }
 
 void read_into(const JsonPlace& place, Environment& environment);
+void read_into(const JsonPlace& place, RanksResult& ranks);
 void read_into(const JsonPlace& place, Passport& passport);
 void read_into(const JsonPlace& place, Recommendation& recommendation);
 
@@ -195,6 +196,11 @@ void read_into(const JsonPlace& place, MountResult& mount) {
   place.read("option_notes", mount.option_notes);
 }
 
+void read_into(const JsonPlace& place, RanksResult& ranks) {
+  place.read("library", ranks.library);
+  place.read("hosts", ranks.hosts);
+}
+
 void read_into(const JsonPlace& place, Environment& environment) {
   place.read("version", environment.version);
   read_all(place, "mounts", environment.mounts, read_into);
@@ -202,6 +208,7 @@ void read_into(const JsonPlace& place, Environment& environment) {
   place.read("kernel", environment.kernel);
   place.read("host_name", environment.host_name);
   place.read("lab", environment.lab);
+  read_part(place, "ranks", environment.ranks);
 }
 
 void read_into(const JsonPlace& place, Separation& separation) {

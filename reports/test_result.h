@@ -11,8 +11,12 @@ inline RunResult full_test_result() {
   RunResult result;
   result.google_benchmark_json =
       R"({"context": {"date": "2026-11-25T10:00:00+00:00"}, "benchmarks": []})";
-  result.environment = {
-      .page_bytes = 4096, .kernel = "6.1", .host_name = "node1", .lab = "nfs", .version = "0.1.0"};
+  result.environment = {.page_bytes = 4096,
+                        .kernel = "6.1",
+                        .host_name = "node1",
+                        .lab = "nfs",
+                        .ranks = RanksResult{.library = "Open MPI v4", .hosts = {"node1", "node2"}},
+                        .version = "0.1.0"};
   result.environment.mounts = {{"/mnt/a",
                                 "nfs4",
                                 "rw,noac",

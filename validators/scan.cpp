@@ -116,8 +116,9 @@ Findings scan(const ScanRequest& request) {
   error.guard([&] {
     Scanner scanner(request);
     // Threads take pieces in turn; `nowait` work sharing does not mix with a throwing body.
-    for (std::uint64_t number = omp_get_thread_num(); number < pieces;
-         number += omp_get_num_threads()) {
+    const std::uint64_t step = request.parts * omp_get_num_threads();
+    for (std::uint64_t number = request.part + omp_get_thread_num() * request.parts;
+         number < pieces; number += step) {
       if (request.cancelled()) throw ScanCancelled();
       scanner.check(number);
     }

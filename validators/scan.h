@@ -26,6 +26,9 @@ struct ScanRequest {
   FileOpener open_file;
   View judge;               ///< decides; read last, after every other view of a piece
   std::vector<View> views;  ///< compared with the judge
+  /// Where several share the work: every piece of the file is looked at in one part of `parts`.
+  std::uint64_t part = 0;
+  std::uint64_t parts = 1;
   /// Asked between pieces; true ends the scan with ScanCancelled.
   std::function<bool()> cancelled = [] { return false; };
 };

@@ -22,11 +22,18 @@ std::string place(const Environment& environment) {
   return dirs.empty() ? "" : fmt::format(" --dir {}", fmt::join(dirs, ","));
 }
 
+/// "npyrace run", or what starts ranks that run it.
+std::string command(const CellDescription& cell) {
+  if (cell.launcher != "mpi") return "npyrace run";
+  return fmt::format("mpirun -n {} npyrace run --launcher mpi", cell.writers);
+}
+
 /// "--strategies S --layouts L …": the cell again.
 std::string cell_options(const CellDescription& cell) {
   std::string text =
       fmt::format(" --strategies {} --layouts {} --ownership {} --sync {} --writers {}",
                   cell.strategy, cell.layout, cell.ownership, cell.sync, cell.writers);
+  if (cell.launcher != "process") text += " --launcher " + cell.launcher;
   if (find_layout(cell.layout).padded) text += fmt::format(" --align {}", cell.align_bytes);
   return text;
 }
@@ -35,8 +42,16 @@ bool one_node(const CellResult& cell) {
   return cell.evidence.units_shared_by_mounts == 0 && cell.cell.mounts < 2;
 }
 
-void ask_for_nodes(std::vector<std::string>& missing, const CellResult& chosen) {
-  if (one_node(chosen))
+/// Ranks of several hosts reach one directory through a mount each.
+bool several_hosts(const CellResult& cell, const Environment& environment) {
+  if (cell.cell.launcher != "mpi" || !environment.ranks) return false;
+  const std::vector<std::string>& hosts = environment.ranks->hosts;
+  return std::set(hosts.begin(), hosts.end()).size() > 1;
+}
+
+void ask_for_nodes(std::vector<std::string>& missing, const CellResult& chosen,
+                   const Environment& environment) {
+  if (one_node(chosen) && !several_hosts(chosen, environment))
     missing.push_back(
         "anything between nodes, as all was raced through one mount: npyrace run --dir MOUNT1,MOUNT2 with "
         "two mounts of this file system, or, to see what can happen, npyrace run --lab nfs");
@@ -48,11 +63,11 @@ void ask_for_trials(std::vector<std::string>& missing, const CellResult& chosen,
   constexpr double kTrialsWanted = 4603;  // 0.999^4603 is 1 %
   const double factor = kTrialsWanted / static_cast<double>(chosen.evidence.trials);
   const double repetitions = static_cast<double>(std::max<std::size_t>(1, chosen.seconds.size()));
-  missing.push_back(fmt::format(
-      "whether one update in 1000 is lost (chance to have missed it: {:.0f} %): npyrace run{}{} "
-      "--repetitions {:.0f}",
-      100 * chosen.evidence.chance_to_miss, place(environment), cell_options(chosen.cell),
-      std::ceil(factor * repetitions)));
+  missing.push_back(
+      fmt::format("whether one update in 1000 is lost (chance to have missed it: {:.0f} %): {}{}{} "
+                  "--repetitions {:.0f}",
+                  100 * chosen.evidence.chance_to_miss, command(chosen.cell), place(environment),
+                  cell_options(chosen.cell), std::ceil(factor * repetitions)));
 }
 
 void ask_for_alignments(std::vector<std::string>& missing, const std::vector<CellResult>& cells,
@@ -63,9 +78,8 @@ void ask_for_alignments(std::vector<std::string>& missing, const std::vector<Cel
     if (cell.cell.strategy == chosen.cell.strategy && find_layout(cell.cell.layout).padded)
       raced.insert(cell.cell.align_bytes);
   if (raced.size() < 2)
-    missing.push_back(
-        fmt::format("whether less padding would do: npyrace run granularity{} --strategies {}",
-                    place(environment), chosen.cell.strategy));
+    missing.push_back(fmt::format("whether less padding would do: {} granularity{} --strategies {}",
+                                  command(chosen.cell), place(environment), chosen.cell.strategy));
 }
 
 void ask_for_proof(std::vector<std::string>& missing, const std::vector<CellResult>& cells,
@@ -73,8 +87,8 @@ void ask_for_proof(std::vector<std::string>& missing, const std::vector<CellResu
   const auto untold = std::ranges::find(cells, Verdict::inconclusive, &CellResult::verdict);
   if (untold == cells.end()) return;
   const auto count = std::ranges::count(cells, Verdict::inconclusive, &CellResult::verdict);
-  missing.push_back(fmt::format("what {} inconclusive cells are ({}): npyrace run{} --records {}",
-                                count, untold->reason, place(environment),
+  missing.push_back(fmt::format("what {} inconclusive cells are ({}): {}{} --records {}", count,
+                                untold->reason, command(untold->cell), place(environment),
                                 8 * untold->cell.records));
 }
 
@@ -85,7 +99,7 @@ std::vector<std::string> missing_evidence(const std::vector<CellResult>& cells,
                                           const Environment& environment) {
   std::vector<std::string> missing;
   if (chosen != nullptr) {
-    ask_for_nodes(missing, *chosen);
+    ask_for_nodes(missing, *chosen, environment);
     ask_for_trials(missing, *chosen, environment);
     ask_for_alignments(missing, cells, *chosen, environment);
     return missing;

@@ -39,6 +39,17 @@ Lines plain_lines(std::span<const Row> table) {
   return lines;
 }
 
+Lines launchers() {
+  Lines lines;
+  for (const LauncherRow& row : launcher_table()) {
+    const std::string missing = row.missing();
+    lines.push_back({row.name, missing.empty()
+                                   ? row.summary
+                                   : fmt::format("{} (not here: {})", row.summary, missing)});
+  }
+  return lines;
+}
+
 Lines file_systems() {
   Lines lines;
   for (const FileSystemRow& row : file_system_table())
@@ -57,7 +68,7 @@ constexpr Listing kListings[] = {
     {"strategies", nullptr},
     {"layouts", [] { return plain_lines(layout_table()); }},
     {"scenarios", [] { return plain_lines(scenario_table()); }},
-    {"launchers", [] { return plain_lines(launcher_table()); }},
+    {"launchers", launchers},
     {"validators", [] { return plain_lines(validator_table()); }},
     {"file-systems", file_systems},
     {"formats", [] { return plain_lines(reporter_table()); }},

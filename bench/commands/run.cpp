@@ -8,6 +8,10 @@
 #include "bench/commands/array_arguments.h"
 #include "bench/interrupt.h"
 #include "bench/lab/lab.h"
+#include "bench/launchers/slurm_plan.h"
+#include "bench/launchers/slurm_script.h"
+#include "bench/mpi/fleet.h"
+#include "bench/mpi/rank_service.h"
 #include "bench/plan.h"
 #include "bench/race/race_file.h"
 #include "bench/race/run.h"
@@ -96,6 +100,27 @@ void add_exec_options(CLI::App& app, ExecOptions& options) {
       ->group("Programs");
 }
 
+void add_slurm_options(CLI::App& app, SlurmOptions& options) {
+  app.add_option("--sbatch", options.sbatch,
+                 "An option of sbatch for launcher slurm, as in --sbatch=--partition=short; can be "
+                 "repeated")
+      ->type_name("OPTION")
+      ->allow_extra_args(false)
+      ->group("Slurm");
+  app.add_option("--together", options.together_seconds,
+                 "So long tasks wait for each other before they write (5); 0: not at all")
+      ->check(CLI::NonNegativeNumber)
+      ->type_name("SECONDS")
+      ->group("Slurm");
+  app.add_option("--npyrace", options.npyrace,
+                 "Where nodes find npyrace, if not where it lies here")
+      ->type_name("PATH")
+      ->group("Slurm");
+  app.add_flag("--print-script", options.print_script,
+               "Show the job scripts instead of submitting them")
+      ->group("Slurm");
+}
+
 void add_run_options(CLI::App& app, RunOptions& options) {
   app.add_option("SCENARIO", options.scenarios,
                  "What to race: " + names_of(scenario_table()) + " (quick unless said)")
@@ -119,6 +144,7 @@ void add_run_options(CLI::App& app, RunOptions& options) {
                  "writer uses. The first of --dir unless said")
       ->type_name("DIR");
   add_exec_options(app, options.exec);
+  add_slurm_options(app, options.slurm);
   app.add_option(
          "--local", options.local,
          "A directory of the writers' own node, where strategy local-then-copy stores first. "
@@ -191,21 +217,45 @@ std::vector<std::string> all_dirs(const RunPlan& plan) {
   return dirs;
 }
 
+/// mpirun shows its ranks a terminal, wherever it sends their output.
+TerminalStyle style_of_answer(const RunPlan& plan) {
+  return plan.ranks.empty() ? style_of_standard_output() : TerminalStyle{.colour = false};
+}
+
 void answer(const RunPlan& plan, const RunResult& result) {
   fmt::print(stderr, "{}", failure_lines(result));
   put_out(plan.outputs, result, [&] {
     return plan.talk == Talk::quiet ? std::string()
-                                    : terminal_report(result, style_of_standard_output());
+                                    : terminal_report(result, style_of_answer(plan));
   });
 }
 
-ExitCode run(RunOptions options) {
-  catch_interrupts();
+/// As they would be submitted for the first generation of a race; its file has no name yet.
+void print_scripts(const RunPlan& plan) {
+  for (const Cell& cell : plan.cells) {
+    if (cell.description.launcher != kSlurm) continue;
+    RaceOrder order{.strategies = cell.writer_strategies(), .sync = cell.description.sync};
+    for (const std::string& dir : plan.dirs()) order.paths.push_back(dir + "/npyrace-RACE.npy");
+    fmt::print("# {}\n{}\n", cell.description.name,
+               slurm_script(slurm_script_of(order, plan.slurm, cell.description.writers, 1)));
+  }
+}
+
+/// `fleet`: the ranks, with launcher mpi; else null.
+ExitCode run(RunOptions options, Fleet* fleet) {
   const std::unique_ptr<Lab> lab = start_lab(options);
-  const RunPlan plan = make_plan(options);
+  const RunPlan plan = make_plan(options, [fleet](const auto& dirs, const std::string& judge_dir) {
+    return fleet->look(dirs, judge_dir);
+  });
+  if (options.slurm.print_script) {
+    print_scripts(plan);
+    return ExitCode::fine;
+  }
   tidy_up(plan);
   require_one_file_system(all_dirs(plan), open_posix_file);
-  RaceContext context{.open_file = open_posix_file};
+  RaceContext context{.open_file = open_posix_file, .fleet = fleet};
+  if (fleet != nullptr)
+    context.scan = [fleet](const ScanRequest& request) { return fleet->scan(request); };
   if (lab) {
     context.settle = [&lab] { lab->settle(); };
     context.drop_caches = [&lab] { lab->drop_caches(); };
@@ -213,6 +263,25 @@ ExitCode run(RunOptions options) {
   const RunResult result = execute(plan, context);
   answer(plan, result);
   return exit_code_of(result);
+}
+
+/// Only rank 0 is the program that the user sees.
+ExitCode run_with_ranks(const RunOptions& options) {
+  std::unique_ptr<World> world = join_world();
+  catch_interrupts();
+  if (world->rank() == 0) {
+    Fleet fleet(std::move(world));
+    return run(options, &fleet);
+  }
+  serve(*world, open_posix_file);
+  world->leave();
+  return ExitCode::fine;
+}
+
+ExitCode run(const RunOptions& options) {
+  if (wants_ranks(options)) return run_with_ranks(options);
+  catch_interrupts();
+  return run(options, nullptr);
 }
 
 }  // namespace

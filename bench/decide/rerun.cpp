@@ -4,13 +4,11 @@
 #include <sys/wait.h>
 
 #include <algorithm>
-#include <chrono>
 #include <filesystem>
-#include <thread>
 
 #include "bench/decide/gate.h"
-#include "bench/interrupt.h"
 #include "bench/launchers/child_process.h"
+#include "bench/launchers/shell_command.h"
 #include "bench/private_folder.h"
 #include "bench/shell_word.h"
 #include "core/error.h"
@@ -27,18 +25,9 @@ std::string with(std::string command, const std::string& place, const std::strin
   return command;
 }
 
-int wait_for(ChildProcess& child) {
-  for (;;) {
-    if (const auto status = child.poll()) return *status;
-    if (interrupted()) throw std::runtime_error("interrupted");
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));
-  }
-}
-
 Measurements measure(const std::string& command, const std::string& side, const std::string& file) {
   const std::string line = with(with(command, kJson, shell_word(file)), kSide, side);
-  ChildProcess child({.program = kShell, .arguments = {"-c", line}});
-  const int status = wait_for(child);
+  const int status = *run_to_end({.command = line});  // no limit, so it always ends
   const bool measured = WIFEXITED(status) && WEXITSTATUS(status) <= 1;
   if (!measured)
     throw std::runtime_error(fmt::format("--rerun: {}: {}", line, describe_exit(status)));

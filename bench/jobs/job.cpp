@@ -91,6 +91,7 @@ std::uint64_t gather(const JobRequest& request) {
   return wait_together({.folder = job_folder(request.path),
                         .writer = request.writer,
                         .writers = request.known.array.writers,
+                        .generation = request.generation,
                         .limit = request.together});
 }
 
@@ -111,6 +112,11 @@ JobRecord do_job(const JobRequest& request, const FileOpener& open_file) {
     throw UsageError(
         fmt::format("--strategy {}: one writer does it for all, and jobs that nobody "
                     "starts together have none; race it with: npyrace run",
+                    request.strategy));
+  if (strategy.needs_ranks())
+    throw UsageError(
+        fmt::format("--strategy {}: MPI-IO needs ranks that are started together; race "
+                    "it with: mpirun -n 4 npyrace run --launcher mpi",
                     request.strategy));
   const std::string unfit = strategy.unfit_for(map);
   if (!unfit.empty())

@@ -4,7 +4,9 @@
 #include <sys/stat.h>
 
 #include <cerrno>
+#include <filesystem>
 
+#include "bench/race/sidecar.h"
 #include "core/error.h"
 
 namespace npyrace {
@@ -25,6 +27,12 @@ void make_job_folder(const std::string& array_path) {
   const std::string folder = job_folder(array_path);
   if (::mkdir(folder.c_str(), 0777) != 0 && errno != EEXIST)
     throw SystemError({folder, "mkdir"}, errno);
+}
+
+void remove_job_files(const std::string& array_path) {
+  std::error_code error;
+  std::filesystem::remove_all(job_folder(array_path), error);
+  std::filesystem::remove(sidecar_path(array_path), error);
 }
 
 }  // namespace npyrace

@@ -18,4 +18,7 @@ std::string job_claim_path(const std::string& array_path, std::uint64_t writer);
 /// Makes the folder unless it is there. Throws SystemError.
 void make_job_folder(const std::string& array_path);
 
+/// Removes the folder and FILE.npyrace.json, where they are.
+void remove_job_files(const std::string& array_path);
+
 }  // namespace npyrace

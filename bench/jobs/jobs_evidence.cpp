@@ -31,15 +31,6 @@ std::vector<JobRecord> records_of(const JobsSeen& seen, unsigned generation) {
   return records;
 }
 
-WriterReport report_of(const JobRecord& record) {
-  return {.start_ns = record.start_ns,
-          .end_ns = record.end_ns,
-          .write_start_ns = record.write_start_ns,
-          .written_ns = record.written_ns,
-          .write_end_ns = record.write_end_ns,
-          .phases = record.phases};
-}
-
 std::string joined(const std::vector<JobRecord>& records, std::string JobRecord::*field) {
   std::set<std::string> different;
   for (const JobRecord& record : records) different.insert(record.*field);
@@ -119,7 +110,7 @@ JobsEvidence evidence_of(const JobsSeen& seen, unsigned generation) {
   std::vector<PhaseSeconds> phases;
   CacheNumbers caches;
   for (const JobRecord& record : records) {
-    reports.push_back(report_of(record));
+    reports.push_back(writer_report_of(record));
     caches_of_reports.push_back(caches.of(record.cache));
     phases.push_back(record.phases);
   }
@@ -135,6 +126,15 @@ JobsEvidence evidence_of(const JobsSeen& seen, unsigned generation) {
   evidence.together_share = std::clamp(together_share(reports, caches_of_reports, false), 0.0, 1.0);
   evidence.phases = median_phases(phases);
   return evidence;
+}
+
+WriterReport writer_report_of(const JobRecord& record) {
+  return {.start_ns = record.start_ns,
+          .end_ns = record.end_ns,
+          .write_start_ns = record.write_start_ns,
+          .written_ns = record.written_ns,
+          .write_end_ns = record.write_end_ns,
+          .phases = record.phases};
 }
 
 JobsResult summary_of(const JobsSeen& seen, unsigned generation) {

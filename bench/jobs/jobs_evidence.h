@@ -8,6 +8,7 @@
 
 #include "bench/jobs/job_record.h"
 #include "bench/race/sidecar.h"
+#include "bench/race/writer.h"
 #include "core/result.h"
 #include "validators/expectation.h"
 
@@ -41,6 +42,9 @@ struct JobsEvidence {
 
 /// Needs at least one record of that generation.
 JobsEvidence evidence_of(const JobsSeen& seen, unsigned generation);
+
+/// A job as a writer of a race, in times of CLOCK_REALTIME.
+WriterReport writer_report_of(const JobRecord& record);
 
 /// For people and JSON.
 JobsResult summary_of(const JobsSeen& seen, unsigned generation);

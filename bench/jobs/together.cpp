@@ -25,25 +25,39 @@ constexpr std::chrono::milliseconds kGlance{50};
 constexpr std::int64_t kGraceNs = 1'000'000'000;
 constexpr std::string_view kPrefix = "here-";
 
-/// "here-0007-1321000000000000000": worker 7 came at that time.
+/// "here-0007-2-1321000000000000000": worker 7 came at that time to write generation 2.
 struct Arrival {
   std::uint64_t writer = 0;
+  std::uint64_t generation = 0;
   std::int64_t when_ns = 0;
 };
 
 std::string name_of(const Arrival& arrival) {
-  return fmt::format("{}{:04}-{}", kPrefix, arrival.writer, arrival.when_ns);
+  return fmt::format("{}{:04}-{}-{}", kPrefix, arrival.writer, arrival.generation, arrival.when_ns);
+}
+
+/// Takes what it reads off the front of `text`.
+template <typename Number>
+bool take_number(std::string_view& text, Number& number) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+  return error == std::errc();
+}
+
+bool take_dash(std::string_view& text) {
+  if (!text.starts_with('-')) return false;
+  text.remove_prefix(1);
+  return true;
 }
 
 std::optional<Arrival> arrival_in(std::string_view name) {
   if (!name.starts_with(kPrefix)) return std::nullopt;
   Arrival arrival;
-  const char* end = name.data() + name.size();
-  const auto number = std::from_chars(name.data() + kPrefix.size(), end, arrival.writer);
-  if (number.ec != std::errc() || number.ptr == end || *number.ptr != '-') return std::nullopt;
-  const auto time = std::from_chars(number.ptr + 1, end, arrival.when_ns);
-  if (time.ec != std::errc() || time.ptr != end) return std::nullopt;
-  return arrival;
+  name.remove_prefix(kPrefix.size());
+  const bool read = take_number(name, arrival.writer) && take_dash(name) &&
+                    take_number(name, arrival.generation) && take_dash(name) &&
+                    take_number(name, arrival.when_ns) && name.empty();
+  return read ? std::optional(arrival) : std::nullopt;
 }
 
 void make_file(const std::string& path) {
@@ -75,7 +89,7 @@ Arrival arrive(const Gathering& gathering) {
   for (const Arrival& earlier : arrivals_in(gathering.folder))
     if (earlier.writer == gathering.writer)
       ::unlink((gathering.folder + "/" + name_of(earlier)).c_str());
-  const Arrival mine{gathering.writer, realtime_ns()};
+  const Arrival mine{gathering.writer, gathering.generation, realtime_ns()};
   make_file(gathering.folder + "/" + name_of(mine));
   return mine;
 }
@@ -86,7 +100,8 @@ std::map<std::uint64_t, std::int64_t> present(const Gathering& gathering, const 
   const std::int64_t oldest_ns = mine.when_ns - std::chrono::nanoseconds(gathering.limit).count();
   std::map<std::uint64_t, std::int64_t> last;
   for (const Arrival& arrival : arrivals_in(gathering.folder))
-    if (arrival.when_ns >= oldest_ns && arrival.writer < gathering.writers)
+    if (arrival.when_ns >= oldest_ns && arrival.writer < gathering.writers &&
+        arrival.generation == gathering.generation)
       last[arrival.writer] = std::max(last[arrival.writer], arrival.when_ns);
   last[mine.writer] = mine.when_ns;
   return last;

@@ -11,6 +11,7 @@ struct Gathering {
   std::string folder;
   std::uint64_t writer = 0;
   std::uint64_t writers = 1;
+  unsigned generation = 1;  ///< those who came to write another one are not here
   std::chrono::milliseconds limit{0};
 };
 

@@ -4,15 +4,13 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <thread>
 
 #include "bench/header_words.h"
-#include "bench/interrupt.h"
 #include "bench/launchers/child_process.h"
 #include "bench/launchers/exec_output.h"
 #include "bench/launchers/launcher.h"
+#include "bench/launchers/shell_command.h"
 #include "bench/private_folder.h"
-#include "bench/stopwatch.h"
 #include "core/dtype_descr.h"
 #include "core/npy_header.h"
 #include "core/posix_file.h"
@@ -26,18 +24,6 @@ std::vector<std::string> environment_of(const ExecCreateRequest& request, const 
   shape.insert(shape.end(), array.row_shape.begin(), array.row_shape.end());
   return {"NPYRACE_FILE=" + path, "NPYRACE_DESCR=" + descr_text(dtype_from_text(array.descr)),
           "NPYRACE_SHAPE=" + shape_text(shape), fmt::format("NPYRACE_WRITERS={}", request.writers)};
-}
-
-int wait_for(ChildProcess& process, std::chrono::seconds limit) {
-  const std::int64_t limit_ns = monotonic_ns() + std::chrono::nanoseconds(limit).count();
-  for (;;) {
-    if (const auto status = process.poll()) return *status;
-    if (interrupted()) throw Interrupted();
-    if (monotonic_ns() > limit_ns)
-      throw RaceError(fmt::format("--exec-create: has not ended within {} s", limit.count()),
-                      false);
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  }
 }
 
 void require_array(const std::string& path, const ArrayMap& map) {
@@ -59,14 +45,16 @@ void create_by_program(const ExecCreateRequest& request, const std::string& path
                        const ArrayMap& map) {
   const PrivateFolder folder("exec");
   const std::string output_path = folder.file("output");
-  ChildProcess process({.program = kShell,
-                        .arguments = {"-c", request.command},
-                        .environment = environment_of(request, path, map.request()),
-                        .output_path = output_path});
-  const int status = wait_for(process, request.time_limit);
-  if (status != 0) {
+  const auto ended = run_to_end({.command = request.command,
+                                 .environment = environment_of(request, path, map.request()),
+                                 .output_path = output_path,
+                                 .time_limit = request.time_limit});
+  if (!ended)
+    throw RaceError(
+        fmt::format("--exec-create: has not ended within {} s", request.time_limit.count()), false);
+  if (*ended != 0) {
     const std::string words = last_line(output_path);
-    throw RaceError(fmt::format("--exec-create: {}{}{}", describe_exit(status),
+    throw RaceError(fmt::format("--exec-create: {}{}{}", describe_exit(*ended),
                                 words.empty() ? "" : ": ", words),
                     false);
   }

@@ -1,8 +1,12 @@
 #include "bench/launchers/launcher.h"
 
 #include "bench/launchers/exec.h"
+#include "bench/launchers/mpi.h"
 #include "bench/launchers/process.h"
+#include "bench/launchers/slurm.h"
+#include "bench/launchers/slurm_queue.h"
 #include "bench/launchers/thread.h"
+#include "bench/mpi/world.h"
 #include "core/table.h"
 
 namespace npyrace {
@@ -11,10 +15,14 @@ namespace {
 const ProcessLauncher kProcess;
 const ThreadLauncher kThread;
 const ExecLauncher kExec;
+const MpiLauncher kMpi;
+const SlurmLauncher kSlurm;
 
 const LauncherRow kLaunchers[] = {
     {"process", "one process a writer, started together", kProcess},
     {"thread", "one OpenMP thread a writer, in one process of their own", kThread},
+    {"mpi", "one MPI rank a writer: mpirun -n 4 npyrace run --launcher mpi", kMpi, no_mpi_reason},
+    {"slurm", "one task of a Slurm array job a writer, on the nodes that Slurm gives", kSlurm, no_slurm_reason},
     {"exec", "your own program, once a writer: run --exec 'COMMAND'", kExec},
 };
 

@@ -18,6 +18,8 @@
 
 namespace npyrace {
 
+class Fleet;
+
 /// A race that could not be run to its end: the cell is `failed`, or `skipped` when refused.
 class RaceError : public std::runtime_error {
  public:
@@ -50,12 +52,17 @@ struct GenerationReport {
   std::vector<Death> deaths = {};            ///< in this generation
   std::vector<WriterPromise> promises = {};  ///< one a writer once somebody has died; else empty
   bool nobody_left = false;
+  /// Page cache behind each writer, where that is only known afterwards; else empty.
+  std::vector<std::uint64_t> caches = {};
 };
 
 /// Writers that have been started and stand at the line.
 class Crew {
  public:
   virtual ~Crew() = default;  ///< ends every writer that still runs
+  /// Brings page caches of other machines than this one into a state of cache_table(). Throws
+  /// RaceError.
+  virtual void prepare_elsewhere(const std::string& /*cache*/) {}
   /// Lets all writers race through their next generation. Those that die are reported, and the
   /// others go on without them. Throws RaceError or Interrupted.
   virtual GenerationReport race() = 0;
@@ -70,13 +77,24 @@ struct ExecOrder {
   std::chrono::seconds time_limit{0};                          ///< of each program; 0: none
 };
 
+/// What Slurm must be told; for the slurm launcher only.
+struct SlurmOrder {
+  std::string npyrace;                 ///< the program, by a path that the nodes know; empty: ours
+  std::uint64_t together_seconds = 5;  ///< how long a task waits for the others
+  std::vector<std::string> options;    ///< of sbatch: "--partition=short"
+};
+
 struct LaunchRequest {
   RaceOrder order;
   std::uint64_t writers = 1;
-  std::vector<std::uint64_t> caches;  ///< page cache behind each path of the order
+  std::vector<std::uint64_t> caches;  ///< page cache of writer w: number w modulo these
   ExecOrder exec = {};
+  SlurmOrder slurm = {};
   /// A race in which no writer gets anywhere for so long hangs.
   std::chrono::seconds patience{120};
+  Fleet* fleet = nullptr;  ///< for the mpi launcher only
+  /// Hears what is waited for, where that can take long.
+  std::function<void(const std::string&)> tell = [](const std::string&) {};
   /// Called when writers that our own binary started were let run, once a generation.
   std::function<void()> let_run = [] {};
 };
@@ -92,6 +110,7 @@ struct LauncherRow {
   const char* name;
   const char* summary;
   const Launcher& launcher;
+  std::string (*missing)() = [] { return std::string(); };  ///< why it cannot be; empty: it can
 };
 
 /// The one table of launchers.

@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "bench/interrupt.h"
 #include "bench/launchers/exec_create.h"
+#include "bench/mpi/world.h"
 #include "bench/race/sidecar.h"
 #include "bench/race/views.h"
 #include "bench/settled_scan.h"
@@ -21,8 +23,10 @@ CellRace::CellRace(const RunPlan& plan, const Cell& cell, RaceContext context)
       cell_(cell),
       context_(std::move(context)),
       map_(cell.array),
-      caches_(plan.caches()),
-      shared_(cell.contended() ? count_shared_units(map_, caches_) : SharedUnits{}),
+      caches_(cell.caches),
+      cache_count_(cell.cache_count()),
+      shared_(cell.contended() && cell.tells_who_writes() ? count_shared_units(map_, caches_)
+                                                          : SharedUnits{}),
       generations_(cell.description.generations) {}
 
 std::optional<RepetitionResult> CellRace::repeat() {
@@ -52,7 +56,8 @@ bool CellRace::attempt(Race race) {
 
 bool CellRace::wants_trials() const {
   if (!problem_.empty() || !all_.deaths.empty() || cell_.padded || !cell_.contended()) return false;
-  if (plan_.keep) return false;  // the kept file is to be the last one
+  if (!cell_.tells_who_writes()) return false;  // no trials are counted
+  if (plan_.keep) return false;                 // the kept file is to be the last one
   const Evidence seen = evidence(all_);
   return seen.chance_to_miss >= kRareLossMissed && verdict(all_, seen).verdict == Verdict::safe;
 }
@@ -104,7 +109,10 @@ void CellRace::race_file(std::uint64_t most_generations, const std::function<boo
        .exec = {.command = plan_.exec.command_of(cell_.description.strategy),
                 .scheduler = plan_.exec.scheduler,
                 .time_limit = plan_.exec.time_limit},
-       .patience = plan_.patience});
+       .slurm = plan_.slurm,
+       .patience = plan_.patience,
+       .fleet = context_.fleet,
+       .tell = context_.tell});
   std::uint64_t generation = 0;
   do {
     try {
@@ -122,18 +130,22 @@ void CellRace::require_fit() const {
   for (const StrategyRow* row : cell_.strategies) {
     const std::string unfit = row->strategy.unfit_for(map_);
     if (!unfit.empty()) throw RaceError(unfit, true);
+    if (row->strategy.needs_ranks() && context_.fleet == nullptr)
+      throw RaceError(no_ranks_reason(), true);
   }
 }
 
 void CellRace::race_generation(Crew& crew, ReaderCrew& readers, const RaceFile& file,
                                std::uint64_t generation, std::uint64_t stamp_seed) {
   cell_.cache->prepare(file.paths(), context_.open_file);
+  crew.prepare_elsewhere(cell_.cache->name);
   if (cell_.cache->drops) context_.drop_caches();
   readers.go(static_cast<unsigned>(generation));
   const GenerationReport report = crew.race();
   seen_.merge(readers.pause());  // the judge is alone with the file
   race_.note(report);
   all_.note(report);
+  adopt_caches(report);
   if (generation == 1 && repetitions_.empty()) fit_budget(started_.lap_seconds());
   require_the_file(file);
   check(file, {.generation = static_cast<unsigned>(generation), .promises = report.promises},
@@ -141,6 +153,18 @@ void CellRace::race_generation(Crew& crew, ReaderCrew& readers, const RaceFile& 
   note_size(file);
   require_the_file(file);
   require_somebody_fit(report);
+}
+
+/// Where a queue decides who runs where, each generation may go otherwise: what is shared is what
+/// was shared in every one of them.
+void CellRace::adopt_caches(const GenerationReport& report) {
+  if (report.caches.empty()) return;
+  const SharedUnits now = count_shared_units(map_, report.caches);
+  const bool first = all_.generations == 1;
+  shared_.by_writers = first ? now.by_writers : std::min(shared_.by_writers, now.by_writers);
+  shared_.by_caches = first ? now.by_caches : std::min(shared_.by_caches, now.by_caches);
+  caches_ = report.caches;
+  cache_count_ = std::set(caches_.begin(), caches_.end()).size();
 }
 
 /// Who makes the array: we, or the user's own program.
@@ -251,7 +275,7 @@ void CellRace::check(const RaceFile& file, Expectation expectation, std::uint64_
     request.views = choose_views(file.paths(), plan_.dirs(), context_.open_file, judge);
     views_ = request.views;
   }
-  take(scan_settled(request));
+  take(scan_settled(request, context_.scan));
   promises_ = request.subject.expectation.promises;
 }
 
@@ -287,7 +311,7 @@ Evidence CellRace::evidence(const RaceTally& tally) const {
   }
   evidence.units_shared_by_writers = shared_.by_writers;
   evidence.units_shared_by_mounts = shared_.by_caches;
-  evidence.trials = tally.trials(shared_.contended(plan_.cache_count()));
+  evidence.trials = tally.trials(shared_.contended(cache_count_));
   evidence.chance_to_miss = chance_to_miss(evidence.trials);
   return evidence;
 }
@@ -300,9 +324,10 @@ Judgement CellRace::verdict(const RaceTally& tally, const Evidence& evidence) co
   Judgement judgement = judge({.anomalies = tally.findings.anomalies,
                                .unwritten = tally.findings.unwritten,
                                .writers = map_.writers(),
-                               .caches = plan_.cache_count(),
-                               .mounts = caches_.size(),
+                               .caches = cache_count_,
+                               .mounts = plan_.mounts.size(),
                                .contended = cell_.contended(),
+                               .tells_who_writes = cell_.tells_who_writes(),
                                .padded = cell_.padded,
                                .uncached_judge = context_.judge.uncached,
                                .judge_doubt = context_.judge.doubt,

@@ -29,6 +29,11 @@ struct RaceContext {
   std::function<void()> settle = [] {};
   /// Whether the judge sees the store itself.
   JudgeTrial judge = {};
+  /// Reads a file back; ranks share that work.
+  std::function<Findings(const ScanRequest&)> scan = npyrace::scan;
+  /// Hears what a race waits for, where that can take long.
+  std::function<void(const std::string&)> tell = [](const std::string&) {};
+  Fleet* fleet = nullptr;  ///< with launcher mpi: the ranks
   std::string locks_problem =
       {};  ///< why strategies that need locks are not raced; empty: they are
   /// Lets go of cached pages that the kernel cannot be asked to drop: a lab's server has some.
@@ -79,6 +84,7 @@ class CellRace {
   void require_fit() const;
   void require_somebody_fit(const GenerationReport& report) const;
   void require_the_file(const RaceFile& file) const;
+  void adopt_caches(const GenerationReport& report);
   void note_size(const RaceFile& file);
   void note(const std::vector<Death>& deaths);
   void check(const RaceFile& file, Expectation expectation, std::uint64_t stamp_seed);
@@ -93,6 +99,7 @@ class CellRace {
   RaceContext context_;
   ArrayMap map_;
   std::vector<std::uint64_t> caches_;
+  std::size_t cache_count_;  ///< different ones among them
   SharedUnits shared_;
 
   std::uint64_t generations_;  ///< as planned, or what the budget allows

@@ -23,8 +23,11 @@ std::vector<Event> events_of(std::span<const WriterReport> reports,
   std::vector<Event> events;
   for (std::size_t writer = 0; writer < reports.size(); ++writer) {
     const std::uint64_t party = many_caches ? caches[writer % caches.size()] : writer;
-    events.push_back({reports[writer].write_start_ns, +1, party});
-    events.push_back({reports[writer].*end, -1, party});
+    // Only what overlaps whatever the clocks are off counts.
+    const std::int64_t begin_ns = reports[writer].write_start_ns + reports[writer].clock_error_ns;
+    const std::int64_t end_ns = reports[writer].*end - reports[writer].clock_error_ns;
+    events.push_back({begin_ns, +1, party});
+    events.push_back({std::max(begin_ns, end_ns), -1, party});
   }
   std::ranges::sort(events, {}, [](const Event& e) { return std::pair(e.when_ns, e.change); });
   return events;

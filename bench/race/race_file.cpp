@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <thread>
 
+#include "bench/jobs/job_folder.h"
 #include "bench/race/race_file_name.h"
 #include "bench/stopwatch.h"
 #include "core/error.h"
@@ -26,6 +27,8 @@ std::uint64_t next_number() {
 
 /// How long another mount may take to show a new file: attribute caches last seconds.
 constexpr std::int64_t kVisibleWithinNs = 5'000'000'000;
+
+}  // namespace
 
 void wait_until_visible(const std::string& made, const std::string& seen,
                         std::uint64_t size_bytes) {
@@ -47,7 +50,26 @@ void wait_until_visible(const std::string& made, const std::string& seen,
                   seen, made));
 }
 
+namespace {
+
+void remove_parts(const std::string& path) {
+  const std::filesystem::path file(path);
+  const std::string name = file.filename().string();
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(file.parent_path(), error)) {
+    const std::string other = entry.path().filename().string();
+    if (other.starts_with(name + ".part") || other.starts_with(name + ".locktest."))
+      ::unlink(entry.path().c_str());
+  }
+}
+
 }  // namespace
+
+void remove_race_file(const std::string& path) {
+  ::unlink(path.c_str());
+  remove_job_files(path);
+  remove_parts(path);
+}
 
 void require_one_file_system(const std::vector<std::string>& dirs, const FileOpener& open_file) {
   if (dirs.size() > 1) RaceFile(dirs, ArrayMap({.records = 1}), open_file);
@@ -98,16 +120,10 @@ std::string RaceFile::path_in(const std::string& dir) const {
 
 RaceFile::~RaceFile() {
   identity_.reset();  // a file that is held is only renamed by NFS
-  if (remove_) ::unlink(paths_[0].c_str());
-  remove_parts();
-}
-
-/// What writers have stored beside the file and nobody has collected.
-void RaceFile::remove_parts() const {
-  const std::string prefix = std::filesystem::path(paths_[0]).filename().string() + ".part";
-  std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator(dirs_[0], error))
-    if (entry.path().filename().string().starts_with(prefix)) ::unlink(entry.path().c_str());
+  if (remove_)
+    remove_race_file(paths_[0]);
+  else
+    remove_parts(paths_[0]);
 }
 
 std::string RaceFile::keep(const std::string& name) {

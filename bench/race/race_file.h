@@ -48,13 +48,19 @@ class RaceFile {
   std::string keep(const std::string& name);
 
  private:
-  void remove_parts() const;
-
   std::vector<std::string> dirs_;
   std::vector<std::string> paths_;
   std::optional<FileIdentity> identity_;
   bool remove_ = true;
 };
+
+/// Returns when a file that was made as `made` shows as `seen` with its size: attribute caches last
+/// seconds. Throws FormatError when it never does.
+void wait_until_visible(const std::string& made, const std::string& seen, std::uint64_t size_bytes);
+
+/// Removes a race file and what lies beside it: parts that nobody has collected, and what MPI tries
+/// locks on.
+void remove_race_file(const std::string& path);
 
 /// Throws FormatError unless what is created in the first directory shows in all of them.
 void require_one_file_system(const std::vector<std::string>& dirs, const FileOpener& open_file);

@@ -77,7 +77,7 @@ std::string race_file_name(const RaceFileOwner& owner, std::uint64_t number) {
 
 std::optional<RaceFileOwner> race_file_owner(const std::string& name) {
   static const std::regex form(
-      R"((npyrace-([0-9a-f]{16})-([0-9a-f]{8})-(\d{1,10})-(\d{1,18})-\d{1,18})-([0-9a-f]{8})\.npy(?:\.part\d{1,10}-\d{1,10}(?:\.tmp)?)?)");
+      R"((npyrace-([0-9a-f]{16})-([0-9a-f]{8})-(\d{1,10})-(\d{1,18})-\d{1,18})-([0-9a-f]{8})\.npy(?:\.part\d{1,10}-\d{1,10}(?:\.tmp)?|\.locktest\.\d{1,10})?)");
   std::smatch parts;
   if (!std::regex_match(name, parts, form)) return std::nullopt;
   if (short_hash(parts[1].str()) != parts[6].str()) return std::nullopt;

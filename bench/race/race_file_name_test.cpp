@@ -20,6 +20,9 @@ TEST_CASE("a name gives its owner back", "[race-file]") {
   CHECK(self.start_ticks > 0);
   CHECK(race_file_owner(race_file_name(self, 0)) == self);
   CHECK(race_file_owner(race_file_name(self, 12345)) == self);
+  // What lies beside one: a part, and the file on which Open MPI tries locks.
+  CHECK(race_file_owner(race_file_name(self, 0) + ".part3-1.tmp") == self);
+  CHECK(race_file_owner(race_file_name(self, 0) + ".locktest.1") == self);
 }
 
 TEST_CASE("any other name has no owner", "[race-file]") {

@@ -5,6 +5,7 @@
 
 #include "bench/benchmark_driver.h"
 #include "bench/interrupt.h"
+#include "bench/mpi/fleet.h"
 #include "bench/progress.h"
 #include "bench/promise.h"
 #include "bench/race/cell_race.h"
@@ -82,6 +83,10 @@ RunResult execute(const RunPlan& plan, RaceContext context) {
     context.judge = try_judge(plan.judge_dir, context.open_file);
   if (std::ranges::any_of(plan.cells, needs_locks))
     context.locks_problem = try_locks(plan.dirs(), context.open_file);
+  Progress* shown = nullptr;
+  context.tell = [&shown](const std::string& text) {
+    if (shown != nullptr) shown->note(text);
+  };
   Races races;
   for (const Cell& cell : plan.cells)
     races.push_back(std::make_unique<CellRace>(plan, cell, context));
@@ -90,12 +95,15 @@ RunResult execute(const RunPlan& plan, RaceContext context) {
                    .scenarios = plan.scenarios,
                    .labels = plan.labels};
   result.environment.lab = plan.lab;
+  if (context.fleet != nullptr) result.environment.ranks = context.fleet->describe();
   Reference reference(plan.dirs().front(), context.open_file);
   {
     Progress progress(steps_of(plan), plan.talk);
+    shown = &progress;
     std::vector<BenchmarkCase> cases = cases_of(plan, races, progress);
     std::ranges::move(reference.cases(), std::back_inserter(cases));
     result.google_benchmark_json = run_benchmarks(cases);
+    shown = nullptr;
   }
   if (interrupted()) throw Interrupted();
   race_further(races, plan);

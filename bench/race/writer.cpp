@@ -71,12 +71,15 @@ WriterReport Writer::write() {
                     .generation = generation_,
                     .map = &request_.map,
                     .local_dir = request_.local_dir,
-                    .unit_bytes = request_.map.request().align_bytes};
+                    .unit_bytes = request_.map.request().align_bytes,
+                    .ranks = request_.ranks,
+                    .syncs_between = request_.sync.interval_records() > 0};
   const auto open = request_.strategy.open(share, phases);
   report.write_start_ns = monotonic_ns();
   Stopwatch watch;
   Aside aside;
   write_all(*open, aside);
+  open->move_all(true);
   phases.first_touch = aside.first_touch_seconds;
   phases.write =
       watch.lap_seconds() - aside.first_touch_seconds - aside.sync_seconds - aside.stamp_seconds;
@@ -149,6 +152,7 @@ std::uint64_t Writer::piece_records(const OpenShare& share, std::uint64_t positi
 void Writer::write_piece(OpenShare& share, const StridedRun& piece, std::uint64_t position,
                          Aside& aside) {
   if (position >= stamped_.first + stamped_.records) {
+    share.move_all(false);
     Stopwatch watch;
     stamp({position, std::min(buffer_records_, own_records() - position)});
     aside.stamp_seconds += watch.lap_seconds();

@@ -22,6 +22,8 @@ struct WriterReport {
   std::int64_t written_ns = 0;    ///< after the last record, before the last sync
   std::int64_t write_end_ns = 0;  ///< after the last sync
   PhaseSeconds phases;
+  /// By so much these times may be off those of the others: writers on machines of their own.
+  std::int64_t clock_error_ns = 0;
 };
 
 struct WriterRequest {
@@ -44,6 +46,7 @@ struct WriterRequest {
   /// then for all. Both may throw to end a race that cannot be finished.
   std::function<void()> stored = [] {};
   std::function<void()> collected = [] {};
+  RankGroup* ranks = nullptr;  ///< of the launcher mpi: who opens the file together
 };
 
 /// Holds a writer's content ready, so that making it is no part of the race.

@@ -1,5 +1,6 @@
 #include "bench/strategies/availability.h"
 
+#include "bench/mpi/world.h"
 #include "bench/race/race_file.h"
 #include "bench/race/writer.h"
 #include "core/posix_file.h"
@@ -45,6 +46,7 @@ std::string words_of(const std::exception& error, const std::string& path) {
 Availability try_strategy(const StrategyRow& row, const std::string& dir,
                           const FileOpener& open_file) {
   if (std::string_view(row.name) == "exec") return {true, ""};
+  if (row.strategy.needs_ranks()) return {false, no_ranks_reason()};
   const ArrayMap map = small_array();
   const RaceFile file({dir}, map, open_file);
   try {

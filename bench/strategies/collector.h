@@ -8,6 +8,7 @@ namespace npyrace {
 class CollectorStrategy final : public Strategy {
  public:
   Together together() const override { return Together::collect; }
+  bool one_host_only() const override { return true; }
   std::unique_ptr<OpenShare> open(const Share& share, PhaseSeconds& phases) const override;
 };
 

@@ -9,6 +9,7 @@
 #include "bench/strategies/io_uring.h"
 #include "bench/strategies/local_then_copy.h"
 #include "bench/strategies/mmap.h"
+#include "bench/strategies/mpi_io.h"
 #include "bench/strategies/pwrite.h"
 #include "bench/strategies/read_modify_write.h"
 #include "bench/strategies/single.h"
@@ -42,6 +43,9 @@ const FilePerWriterStrategy kFilePerWriter{{}};
 const FilePerWriterStrategy kFilePerWriterReflink{{.in_kernel = true}};
 const LocalThenCopyStrategy kLocalThenCopy;
 const CollectorStrategy kCollectorStrategy;
+const MpiIoStrategy kMpiIndependent{{}};
+const MpiIoStrategy kMpiCollective{{.collective = true}};
+const MpiIoStrategy kMpiAtomic{{.atomic = true}};
 const ExecStrategy kExec;
 
 const StrategyRow kStrategies[] = {
@@ -268,6 +272,35 @@ const StrategyRow kStrategies[] = {
      .numpy = "np.save(scratch, mine); afterwards: os.pwrite(fd, mine.tobytes(), at); os.fsync(fd)",
      .strategy = kLocalThenCopy,
      .effort = 4},
+    {.name = "mpi-independent",
+     .summary = "MPI_File_write_at of every run of records, by each rank alone; launcher mpi only",
+     .used_by = "MPI programs whose ranks write at their own pace; IOR -a MPIIO",
+     .guarantee = "MPI: what does not overlap is there after MPI_File_sync or close",
+     .weakness = "as pwrite-batch; MPI_File_sync waits for all ranks",
+     .acknowledged_by = "MPI_File_sync",
+     .numpy =
+         "f = MPI.File.Open(comm, FILE, MPI.MODE_RDWR); f.Write_at(at, mine); f.Sync(); f.Close()",
+     .strategy = kMpiIndependent,
+     .effort = 5},
+    {.name = "mpi-collective",
+     .summary = "a view of the rank's records and MPI_File_write_at_all; launcher mpi only",
+     .used_by = "parallel HDF5 and netCDF, IOR -a MPIIO -c",
+     .guarantee = "as mpi-independent; all ranks write in one call",
+     .weakness = "MPI chooses who writes what: units may be shared where no record is",
+     .acknowledged_by = "MPI_File_sync",
+     .numpy = "f.Set_view(0, MPI.BYTE, my_records); f.Write_at_all(0, mine); f.Sync(); f.Close()",
+     .strategy = kMpiCollective,
+     .effort = 6},
+    {.name = "mpi-atomic",
+     .summary = "as mpi-independent in atomic mode (MPI_File_set_atomicity); launcher mpi only",
+     .used_by = "MPI programs whose ranks read what others write",
+     .guarantee = "MPI: a write is seen whole, and at once",
+     .weakness = "worth what the file system's locks are; slow",
+     .acknowledged_by = "MPI_File_sync",
+     .numpy =
+         "f = MPI.File.Open(comm, FILE, MPI.MODE_RDWR); f.Set_atomicity(True); f.Write_at(at, mine)",
+     .strategy = kMpiAtomic,
+     .effort = 6},
     {.name = "exec",
      .summary = "your own program: run --exec 'COMMAND'",
      .used_by = "you",
@@ -301,7 +334,8 @@ std::vector<const StrategyRow*> find_strategies(std::string_view name_or_mixture
   }
   if (rows.size() == 1) return rows;
   for (const StrategyRow* row : rows)
-    if (row->strategy.together() != Together::nothing || std::string_view(row->name) == "exec")
+    if (row->strategy.together() != Together::nothing || row->strategy.needs_ranks() ||
+        std::string_view(row->name) == "exec")
       throw UsageError(
           std::string("strategy ") + row->name +
           " cannot be mixed with others: its writers do not write each its own records");

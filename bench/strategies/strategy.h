@@ -18,6 +18,8 @@
 
 namespace npyrace {
 
+class RankGroup;
+
 /// What a strategy may know of one writer's part of the file.
 struct Share {
   std::string path;
@@ -31,6 +33,8 @@ struct Share {
   const ArrayMap* map = nullptr;  ///< of all writers' records, for who collects them
   std::string local_dir;          ///< of this node alone
   std::uint64_t unit_bytes = 0;   ///< alignment of the layout; of a packed one what may be shared
+  RankGroup* ranks = nullptr;     ///< who opens the file together; null but for launcher mpi
+  bool syncs_between = false;     ///< there are syncs before the last record
 };
 
 /// The file, opened the strategy's way, by one writer. Members throw SystemError.
@@ -42,6 +46,9 @@ class OpenShare {
   /// Whether the first record may be moved by a call of its own, to time the first touch, without
   /// changing what the strategy does.
   virtual bool first_record_alone() const { return true; }
+  /// The memory that `write` was given will be used for other records, or (`last`) there are no
+  /// more: who has put off moving them does it now.
+  virtual void move_all(bool /*last*/) {}
   /// After it returns, what was written is promised.
   virtual void sync() = 0;
   /// Ends the writer's business with the file; errors of the last moment show here.
@@ -78,6 +85,13 @@ class Strategy {
   virtual std::unique_ptr<OpenShare> open(const Share& share, PhaseSeconds& phases) const = 0;
   /// Whether it trusts locks to keep others out; they are tried before it is raced.
   virtual bool needs_locks() const { return false; }
+  /// Whether a group of ranks opens the file together: launcher mpi has one.
+  virtual bool needs_ranks() const { return false; }
+  /// Whether writers reach each other by ways that end at their host.
+  virtual bool one_host_only() const { return false; }
+  /// Whether each writer's own process writes its records. Else a library may let any other do
+  /// it, and nothing tells who shares a unit of the file with whom.
+  virtual bool writes_where_it_runs() const { return true; }
 };
 
 struct StrategyRow {

@@ -177,9 +177,35 @@
     };
   };
 
+  const latencies = () => {
+    const kinds = (result.npyrace.experiments || []).flatMap((experiment) =>
+      experiment.latencies.map((latency) => ({label: `${experiment.name}: ${latency.name}`, ...latency})));
+    if (kinds.length === 0) return null;
+    // A bar of the histogram is a step: it ends with a point on the ground unless the next one follows at once.
+    const steps = (latency) => latency.histogram.flatMap((bar, i, bars) => {
+      const next = bars[i + 1];
+      const ends = !next || next.from_seconds > bar.to_seconds * 1.001;
+      return [{x: bar.from_seconds, y: 100 * bar.samples / latency.samples}, ...(ends ? [{x: bar.to_seconds, y: 0}] : [])];
+    });
+    return {
+      type: "line",
+      data: {datasets: kinds.map((latency, i) => ({
+        label: latency.label, pointRadius: 0, borderColor: kLines[i % kLines.length],
+        backgroundColor: kLines[i % kLines.length], borderDash: [[], [6, 3], [2, 2]][Math.floor(i / kLines.length) % 3],
+        stepped: true, data: steps(latency)}))},
+      options: {
+        interaction: {mode: "nearest", intersect: false},
+        scales: {x: {type: "logarithmic", title: {display: true, text: "seconds (logarithmic)"},
+                     ticks: {callback: (value) => /^1e|^0?\.?0*10*$/.test(String(value)) ? value.toExponential() : "", maxRotation: 0}},
+                 y: {beginAtZero: true, title: {display: true, text: "percent of the samples"}}},
+      },
+    };
+  };
+
   const drawCharts = (shown) => {
-    if (!window.Chart || cells.length === 0) return;
+    if (!window.Chart) return;
     theme();
+    if (byId("latencies-chart")) put("latencies-chart", "26rem", latencies());
     const raced = shown.filter((cell) => cell.seconds.length > 0).length;
     if (byId("throughput-chart")) put("throughput-chart", rowHeight(raced, 26), throughput(shown));
     if (byId("phases-chart")) put("phases-chart", rowHeight(raced, 26), phases(shown));
@@ -213,7 +239,7 @@
   // ---- the whole -----------------------------------------------------------------------------
 
   const draw = () => {
-    const shown = chosen();
+    const shown = cells.length > 0 ? chosen() : [];
     showRows(shown);
     drawCharts(shown);
     drawPageMap(shown);
@@ -253,8 +279,8 @@
         checkbox("throughput-chart", "logarithmic scale", choices.logarithmic, (on) => { choices.logarithmic = on; });
       if (window.Chart && byId("phases-chart"))
         checkbox("phases-chart", "seconds instead of shares", false, (on) => { choices.seconds = on; });
-      draw();
     }
+    draw();
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
     addEventListener("beforeprint", openAll);
   };

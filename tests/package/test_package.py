@@ -30,5 +30,7 @@ with tempfile.TemporaryDirectory(prefix="npyrace-package-") as name:
     assert said == "7 records of 16 bytes\n", said
     assert array.read_bytes()[-1] == 42
     assert not list(prefix.glob("**/*_test*")), "tests are nobody's business"
+    page = (prefix / "share/man/man1/npyrace.1").read_text()
+    assert ".SS npyrace run" in page and "lab\\-server" not in page
     for installed in prefix.glob("lib/**/*.cmake"):
         assert os.fsencode(str(CONSUMER.parents[2])) not in installed.read_bytes(), installed

@@ -1,0 +1,14 @@
+#pragma once
+// From what was typed for launcher slurm to what its jobs are told.
+
+#include "bench/launchers/launcher.h"
+#include "bench/options.h"
+
+namespace npyrace {
+
+inline constexpr const char* kSlurm = "slurm";
+
+/// Throws UsageError where options are given that nothing will use.
+SlurmOrder make_slurm_order(const SlurmOptions& options, bool used);
+
+}  // namespace npyrace

@@ -1,0 +1,98 @@
+#include "bench/man_page.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <sstream>
+
+#include "bench/command_table.h"
+
+namespace npyrace {
+namespace {
+
+constexpr const char* kHead = R"(.TH NPYRACE 1 "" "npyrace {0}" "User Commands"
+.SH NAME
+npyrace \- race write strategies for one shared NumPy file and find lost records
+.SH SYNOPSIS
+.B npyrace
+.I COMMAND
+[\fIOPTION\fR ...]
+.SH DESCRIPTION
+Many jobs, one NumPy array on a shared file system, every job writing records of its own: npyrace
+races the ways of writing such a file, reads every record back, and says which are safe there and
+how fast. Start with
+.B npyrace run \-\-dir
+.IR DIR .
+.SH COMMANDS
+)";
+
+constexpr const char* kTail = R"(.SH EXIT STATUS
+.TP
+0
+fine, inconclusive included
+.TP
+1
+data unsafe, or gate failed
+.TP
+2
+usage
+.TP
+3
+environment or I/O: one line on standard error says what, which file, and where
+)";
+
+/// Text that roff takes for text: backslashes, dashes that can be copied, no requests.
+std::string roff(const std::string& text) {
+  std::string out;
+  bool line_begins = true;
+  for (const char c : text) {
+    if (line_begins && (c == '.' || c == '\'')) out += "\\&";
+    line_begins = c == '\n';
+    if (c == '\\')
+      out += "\\e";
+    else if (c == '-')
+      out += "\\-";
+    else
+      out += c;
+  }
+  return out;
+}
+
+std::string paragraphs(const std::string& text) {
+  std::istringstream lines(text);
+  std::string out;
+  for (std::string line; std::getline(lines, line);)
+    out += line.empty() ? ".PP\n" : roff(line) + "\n";
+  return out;
+}
+
+std::string option_text(const CLI::Option& option) {
+  const bool positional = option.get_positional();
+  const std::string name = option.get_name(positional, !positional);
+  const std::string takes = option.get_items_expected_max() > 0 && !positional
+                                ? " \\fI" + roff(option.get_type_name()) + "\\fR"
+                                : "";
+  return fmt::format(".TP\n\\fB{}\\fR{}\n{}\n", roff(name), takes, roff(option.get_description()));
+}
+
+std::string command_text(const Command& command) {
+  CLI::App app(command.summary, command.name);
+  command.declare(app);
+  std::string text =
+      fmt::format(".SS npyrace {}\n{}.\n", roff(command.name), roff(command.summary));
+  text += ".PP\n" + paragraphs(app.get_footer());
+  for (const CLI::Option* option : app.get_options())
+    if (!option->get_group().empty() && option != app.get_help_ptr()) text += option_text(*option);
+  return text;
+}
+
+}  // namespace
+
+std::string man_page() {
+  std::string text = fmt::format(fmt::runtime(kHead), NPYRACE_VERSION);
+  for (const Command& command : command_table())
+    if (!command.hidden) text += command_text(command);
+  return text + kTail;
+}
+
+}  // namespace npyrace

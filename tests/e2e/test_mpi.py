@@ -1,0 +1,263 @@
+"""Launcher mpi: ranks that mpirun starts are the writers, on one node and on two, and whatever ends them
+leaves nothing. Needs Open MPI, and npyrace built with it."""
+
+import json
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+from program import PROGRAM, TEST_SKIPPED, FolderTest, Outcome, main, run, small
+
+HEADER = 128
+PIECE = 256 << 10  # what validators look at in one go: ranks take these in turn
+# As root, and with more ranks than processors.
+SETTINGS = {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
+MPIRUN = ["mpirun", "--oversubscribe"]
+LAB = os.access("/dev/fuse", os.R_OK | os.W_OK)
+
+
+def mpirun(ranks, *arguments, before=(), timeout=300):
+    """`before` comes before mpirun: a lab, say."""
+    command = [*before, *MPIRUN, "-n", ranks, PROGRAM, "run", "--launcher", "mpi", *arguments]
+    completed = subprocess.run([str(c) for c in command], env={**os.environ, **SETTINGS}, timeout=timeout,
+                               capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    return Outcome(completed)
+
+
+def lines_of_npyrace(outcome):
+    """mpirun has things to say of its own where an exit code is not 0."""
+    return [line for line in outcome.err.splitlines() if line.startswith("npyrace: ")]
+
+
+class Ranks(FolderTest):
+    def race_ranks(self, ranks, *options, dirs=None, before=()):
+        report = self.folder.parent / f"{self.folder.name}.json"
+        self.addCleanup(lambda: report.unlink(missing_ok=True))
+        outcome = mpirun(ranks, "--dir", dirs or self.folder, *options, "--json", report, before=before)
+        self.assertTrue(report.exists(), outcome)
+        return outcome, json.loads(report.read_text())["npyrace"]
+
+    def race_in_lab(self, ranks, *options, model="nfs"):
+        return self.race_ranks(ranks, *options, dirs="{n1},{n2}",
+                               before=[PROGRAM, "lab", "--model", model, "--"])
+
+    def test_eight_ranks_on_one_node_are_safe(self):
+        outcome, result = self.race_ranks(8, "--strategies", "mmap,pwrite", "--layouts", "packed", "--ownership",
+                                          "cyclic", *small(4096, 4))
+        self.assertEqual(outcome.code, 0, outcome)
+        self.assertIn("launcher mpi", outcome.out)
+        self.assertEqual(len(result["environment"]["ranks"]["hosts"]), 8)
+        self.assertIn("MPI", result["environment"]["ranks"]["library"])
+        self.assertNotIn("\x1b", outcome.out)  # mpirun shows its ranks a terminal, whatever it is
+        for cell in result["cells"]:
+            self.assertEqual((cell["launcher"], cell["writers"], cell["verdict"]), ("mpi", 8, "safe"), cell)
+            self.assertEqual(cell["evidence"]["records_checked"], 4096 * 4 * 2, cell)
+            self.assertGreater(cell["evidence"]["overlap_seconds"], 0, cell)
+            self.assertGreaterEqual(cell["evidence"]["trials"], 16 * 2 * 2, cell)  # of held generations alone
+            self.assertEqual(len(cell["seconds"]), 2, cell)
+
+    def test_fewer_writers_than_ranks_and_every_kind_of_strategy(self):
+        strategies = "mmap,file-per-writer,collector,single,local-then-copy"
+        outcome, result = self.race_ranks(4, "--strategies", strategies, "--layouts", "packed", "--writers",
+                                          "2,3,4", *small())
+        self.assertEqual(outcome.code, 0, outcome)
+        self.assertEqual(len(result["cells"]), 15)
+        for cell in result["cells"]:
+            self.assertIn(cell["verdict"], ("safe", "inconclusive"), cell)
+            self.assertEqual(cell["evidence"]["records_checked"], 512 * 2 * 2, cell)
+
+    def test_mpi_io(self):
+        strategies = ["mpi-independent", "mpi-collective", "mpi-atomic"]
+        for ownership in ("block", "cyclic", "random"):
+            outcome, result = self.race_ranks(4, "--strategies", ",".join(strategies), "--ownership", ownership,
+                                              "--layouts", "packed,padded-record", *small())
+            self.assertEqual(outcome.code, 0, outcome)
+            self.assertEqual([c["strategy"] for c in result["cells"]], strategies * 2)
+            for cell in result["cells"]:
+                self.assertIn(cell["verdict"], ("safe", "inconclusive"), cell)
+                self.assertEqual(cell["evidence"]["records_checked"], 512 * 2 * 2, cell)
+                self.assertGreater(cell["phases"]["sync"], 0, cell)
+
+    def test_mpi_io_with_more_than_a_writer_keeps_ready(self):
+        """Writer 0 has more records than fit its memory for content, writer 1 fewer: other numbers of rounds."""
+        outcome, result = self.race_ranks(2, "--strategies", "mpi-collective", "--layouts", "packed", "--ownership",
+                                          "block", "--record-bytes", 64 << 20, "--records", 3, "--generations", 2,
+                                          "--repetitions", 1)
+        self.assertEqual(outcome.code, 0, outcome)
+        self.assertEqual(result["cells"][0]["evidence"]["records_checked"], 6)
+        self.assertEqual(sum(result["cells"][0]["anomalies"].values()), 0)
+
+    def test_what_mpi_io_cannot_do_is_skipped_with_the_reason(self):
+        outcome, result = self.race_ranks(2, "--strategies", "mpi-independent", "--sync", "every:8", *small())
+        self.assertEqual(outcome.code, 0, outcome)
+        for cell in result["cells"]:
+            self.assertEqual(cell["verdict"], "skipped", cell)
+            self.assertIn("--sync end", cell["reason"])
+        outcome, result = self.race("--strategies", "mpi-collective", "--layouts", "packed", *small())
+        self.assertEqual(result["npyrace"]["cells"][0]["verdict"], "skipped")
+        self.assertIn("--launcher mpi", result["npyrace"]["cells"][0]["reason"])
+
+    def test_two_nodes(self):
+        if not LAB:
+            self.skipTest("no /dev/fuse")
+        outcome, result = self.race_in_lab(4, "--strategies", "mmap", "--layouts", "packed,padded-record", "--ownership",
+                                           "cyclic", "--cache", "warm", *small())
+        self.assertEqual(outcome.code, 1, outcome)
+        packed, padded = sorted(result["cells"], key=lambda cell: cell["layout"])
+        self.assertEqual((packed["verdict"], padded["verdict"]), ("unsafe", "safe"), outcome)
+        self.assertGreater(packed["evidence"]["units_shared_by_mounts"], 0)
+        self.assertEqual(padded["evidence"]["units_shared_by_mounts"], 0)
+        self.assertGreater(padded["evidence"]["overlap_seconds"], 0)
+
+    def test_mpi_io_on_two_nodes(self):
+        if not LAB:
+            self.skipTest("no /dev/fuse")
+        strategies = "mpi-independent,mpi-collective,mpi-atomic"
+        outcome, result = self.race_in_lab(4, "--strategies", strategies, "--layouts", "packed", "--ownership", "cyclic",
+                                           *small(), model="session")
+        for cell in result["cells"]:
+            self.assertNotIn(cell["verdict"], ("failed", "skipped"), outcome)
+            if cell["strategy"] == "mpi-collective":  # which ranks wrote what is MPI's secret
+                self.assertNotEqual(cell["verdict"], "safe", cell)
+                self.assertEqual(cell["evidence"]["units_shared_by_mounts"], 0, cell)
+            else:
+                self.assertEqual(cell["verdict"], "safe", cell)
+                self.assertGreater(cell["evidence"]["units_shared_by_mounts"], 0, cell)
+
+    def test_damage_is_found_in_the_part_of_every_rank(self):
+        if not LAB:
+            self.skipTest("no /dev/fuse")
+        ranks, records = 4, 8 * PIECE // 16
+        log = self.folder.parent / f"{self.folder.name}.log"
+        self.addCleanup(lambda: log.unlink(missing_ok=True))
+        outcome, result = self.race_ranks(
+            ranks, "--strategies", "pwrite-batch", "--layouts", "packed", "--ownership", "block", "--records", records,
+            "--generations", 1, "--repetitions", 1, "--judge", "{store}", dirs="{n1}",
+            before=[PROGRAM, "lab", "--model", "session", "--fault", "flip:op=write,chance=0.7", "--seed", 3, "--log",
+                    log, "--"])
+        self.assertEqual(outcome.code, 1, outcome)
+        cell = result["cells"][0]
+        self.assertEqual(cell["evidence"]["records_checked"], records, cell)
+        struck = {}
+        for line in log.read_text().splitlines():
+            entry = json.loads(line)
+            struck.setdefault(entry["file"], []).append(entry["offset"])
+        end = HEADER + records * 16
+        raced, = [offsets for offsets in struck.values() if PIECE < max(offsets) < end]
+        damaged = {(offset - HEADER) // 16 for offset in raced if offset >= HEADER}
+        parts = {(1 + record * 16 // PIECE) % ranks for record in damaged}
+        self.assertGreaterEqual(len(parts), 3, raced)  # chance has struck in parts of other ranks
+        self.assertEqual(cell["anomalies"]["corrupt"], len(damaged), (cell, raced))
+        found = {example["record"] for example in cell["examples"] if example["class"] == "corrupt"}
+        self.assertLessEqual(found, damaged, cell)
+
+    def test_a_rank_whose_clock_runs_elsewhere(self):
+        """Its times cannot be compared with ours before they are measured: without that nothing overlaps."""
+        elsewhere = ["unshare", "--time", "--monotonic", "1000000", "--fork"]
+        if subprocess.run([*elsewhere, "true"], capture_output=True).returncode != 0:
+            self.skipTest("no time namespaces here")
+        report = self.folder.parent / f"{self.folder.name}.json"
+        self.addCleanup(lambda: report.unlink(missing_ok=True))
+        race = [PROGRAM, "run", "--launcher", "mpi", "--dir", self.folder, "--strategies", "pwrite", "--layouts", "packed",
+                "--ownership", "cyclic", *small(65536, 3), "--json", report]
+        command = [*MPIRUN, "-n", 1, *race, ":", "-n", 1, *elsewhere, *race]
+        outcome = Outcome(subprocess.run([str(c) for c in command], env={**os.environ, **SETTINGS}, timeout=120,
+                                         capture_output=True, text=True, stdin=subprocess.DEVNULL))
+        self.assertEqual(outcome.code, 0, outcome)
+        cell = json.loads(report.read_text())["npyrace"]["cells"][0]
+        self.assertEqual(cell["verdict"], "safe", cell)
+        self.assertGreater(cell["evidence"]["overlap_seconds"], 0, cell)
+        self.assertLess(max(cell["seconds"]), 100000, cell)
+
+    def test_usage(self):
+        outcome = run("run", "--launcher", "mpi", "--dir", self.folder, "--writers", 4, env=SETTINGS)
+        self.assertEqual(outcome.code, 2, outcome)
+        self.assertIn("mpirun -n 4 npyrace run --launcher mpi", outcome.err)
+        self.assertEqual(outcome.err.count("\n"), 1, outcome)
+        outcome = run("run", "--launcher", "mpi", "--dir", self.folder, env=SETTINGS)
+        self.assert_one_line(outcome, 2, "mpirun -n 4 npyrace run --launcher mpi")
+        outcome = mpirun(2, "--dir", self.folder, "--writers", 3)
+        self.assertEqual(outcome.code, 2, outcome)
+        self.assertEqual(len(lines_of_npyrace(outcome)), 1, outcome)
+        self.assertIn("mpirun -n 3", lines_of_npyrace(outcome)[0])
+        outcome = mpirun(2, "--dir", self.folder / "nowhere")
+        self.assertEqual(outcome.code, 3, outcome)
+        self.assertEqual(len(lines_of_npyrace(outcome)), 1, outcome)
+        outcome = mpirun(2, "--dir", self.folder, "--strategies", "mmapp")
+        self.assertEqual(outcome.code, 2, outcome)
+        self.assertEqual(len(lines_of_npyrace(outcome)), 1, outcome)
+        outcome = mpirun(2, "--nonsense")
+        self.assertEqual(outcome.code, 2, outcome)
+        self.assertEqual(len(lines_of_npyrace(outcome)), 1, outcome)
+        self.assertIn("mpi  ", run("list", "launchers").out)
+
+    def start_long_race(self):
+        command = [*MPIRUN, "-n", "3", PROGRAM, "run", "--launcher", "mpi", "--dir", str(self.folder), "--strategies",
+                   "pwrite", "--records", "200000", "--generations", "200", "--repetitions", "50"]
+        process = subprocess.Popen(command, env={**os.environ, **SETTINGS}, stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE, text=True, stdin=subprocess.DEVNULL)
+        self.addCleanup(process.stdout.close)
+        self.addCleanup(process.stderr.close)
+        self.addCleanup(lambda: process.poll() is None and process.kill())
+        deadline = time.monotonic() + 60
+        while not (list(self.folder.glob("npyrace-*.npy")) and len(self.ranks_of(process)) == 3):
+            self.assertIsNone(process.poll(), "ended before it raced")
+            self.assertLess(time.monotonic(), deadline, "no race file")
+            time.sleep(0.05)
+        time.sleep(1)  # into the race
+        return process
+
+    @staticmethod
+    def ranks_of(process):
+        """Process ids by rank."""
+        ranks = {}
+        for child in pathlib.Path(f"/proc/{process.pid}/task").glob("*/children"):
+            for pid in map(int, child.read_text().split()):
+                environment = pathlib.Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+                for variable in environment:
+                    if variable.startswith(b"OMPI_COMM_WORLD_RANK="):
+                        ranks[int(variable.split(b"=")[1])] = pid
+        return ranks
+
+    def check_ended(self, process, ranks):
+        out, err = process.communicate(timeout=60)
+        self.assertNotEqual(process.returncode, 0, err)
+        deadline = time.monotonic() + 20  # mpirun may end before the last of them
+        while any(os.path.exists(f"/proc/{pid}") for pid in ranks.values()):
+            self.assertLess(time.monotonic(), deadline, err)
+            time.sleep(0.05)
+        self.assertEqual(list(self.folder.iterdir()), [], err)
+        return out, err
+
+    def test_a_rank_that_dies_ends_the_run_and_leaves_nothing(self):
+        for victim in (0, 2):
+            with self.subTest(victim=victim):
+                process = self.start_long_race()
+                ranks = self.ranks_of(process)
+                os.kill(ranks[victim], signal.SIGKILL)
+                _, err = self.check_ended(process, ranks)
+                self.assertIn("signal 9", err)
+                # Only rank 0 speaks, if it was given the time.
+                self.assertLessEqual(err.count("npyrace: "), 0 if victim == 0 else 1, err)
+
+    def test_mpirun_that_is_ended_leaves_nothing(self):
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with self.subTest(signal=number):
+                process = self.start_long_race()
+                ranks = self.ranks_of(process)
+                process.send_signal(number)
+                self.check_ended(process, ranks)  # what ranks say then, mpirun may not pass on
+
+
+if __name__ == "__main__":
+    if shutil.which("mpirun") is None:
+        print("skipped: no mpirun (Debian: openmpi-bin)")
+        sys.exit(TEST_SKIPPED)
+    if "built without MPI" in run("list", "launchers").out:
+        print("skipped: npyrace was built without MPI")
+        sys.exit(TEST_SKIPPED)
+    main()

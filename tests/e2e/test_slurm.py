@@ -1,0 +1,135 @@
+"""Writers as tasks of a real Slurm's array jobs: tests/lab/slurm.sh starts this between a controller
+and two nodes."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import time
+
+from program import PROGRAM, FolderTest, main, run, small
+
+
+def slurm(*arguments):
+    done = subprocess.run(arguments, capture_output=True, text=True, timeout=60, check=False)
+    return done.stdout
+
+
+def queued():
+    """Number of the array job, task, state: of everything that is in the queue now."""
+    lines = [line.split() for line in slurm("squeue", "-h", "-r", "-o", "%F %K %T").splitlines()]
+    return [(job, int(task), state) for job, task, state in lines]
+
+
+def wait_for(condition, seconds=60):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        found = condition()
+        if found:
+            return found
+        time.sleep(0.1)
+    raise AssertionError("waited in vain")
+
+
+class Slurm(FolderTest):
+    def race_by_slurm(self, *arguments, **others):
+        return self.race("--launcher", "slurm", *arguments, **others)
+
+    def assert_nothing_is_left(self):
+        self.assertEqual(self.race_files(), [])
+        self.assertEqual(queued(), [])
+
+    def test_both_nodes_write_and_every_record_is_checked(self):
+        outcome, result = self.race_by_slurm(*small(records=4096), "--strategies", "mmap,pwrite",
+                                             "--writers", 8, timeout=300)
+        self.assertEqual(outcome.code, 0, outcome)
+        for cell in result["npyrace"]["cells"]:
+            self.assertEqual(cell["verdict"], "safe", cell)
+            self.assertEqual(cell["launcher"], "slurm")
+            self.assertEqual(cell["evidence"]["records_checked"], 4096 * 2 * 2, cell)
+            self.assertGreater(cell["evidence"]["overlap_seconds"], 0, cell)
+        nodes = set(re.findall(r"NodeList=(n\d)", slurm("scontrol", "show", "job", "-o")))
+        self.assertEqual(nodes, {"n1", "n2"})
+        self.assert_nothing_is_left()
+
+    def test_two_mounts_lose_what_they_share(self):
+        if not os.access("/dev/fuse", os.R_OK | os.W_OK):
+            self.skipTest("no /dev/fuse, so no lab")
+        outcome = run("run", "--lab", "nfs", "--launcher", "slurm", *small(records=65536, repetitions=1),
+                      "--strategies", "mmap", "--writers", 8, timeout=300)
+        self.assertEqual(outcome.code, 1, outcome)
+        verdicts = [line.split()[2] for line in outcome.out.splitlines() if line.startswith("mmap ")]
+        self.assertEqual(verdicts, ["unsafe", "safe"], outcome)
+
+    def start(self, *arguments):
+        return subprocess.Popen([PROGRAM, "run", "--dir", self.folder, "--launcher", "slurm", *map(str, arguments)],
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+    def test_a_hundred_tasks_some_cancelled_some_requeued(self):
+        report = self.folder / "result.json"
+        running = self.start(*small(records=10000, generations=1, repetitions=1), "--strategies", "pwrite",
+                             "--layouts", "packed", "--writers", 100, "--together", 1, "--json", report)
+        job, _, _ = wait_for(lambda: [q for q in queued() if q[2] == "RUNNING"])[0]
+        slurm("scancel", f"{job}_97", f"{job}_98")
+        requeued = wait_for(lambda: [q for q in queued() if q[2] == "RUNNING"])[0][1]
+        slurm("scontrol", "requeue", f"{job}_{requeued}")
+        # Slurm lets a requeued task wait for two minutes.
+        wait_for(lambda: (job, requeued, "PENDING") in queued())
+        slurm("scontrol", "update", f"jobid={job}_{requeued}", "starttime=now")
+        out, err = running.communicate(timeout=240)
+        self.assertEqual(running.returncode, 0, out + err)
+        restarts = re.findall(rf"ArrayTaskId={requeued} .*? Restarts=(\d+)", slurm("scontrol", "show", "job", "-o", job))
+        self.assertIn("1", restarts)
+        cell = json.loads(report.read_text())["npyrace"]["cells"][0]
+        # Theirs are missing, not lost; everybody else's, the requeued task's among them, are right.
+        self.assertEqual(cell["verdict"], "inconclusive", cell)
+        self.assertEqual(cell["unwritten"], 200, cell)
+        self.assertEqual(cell["evidence"]["records_checked"], 10000, cell)
+        self.assertEqual(sum(cell["anomalies"].values()), 0, cell)
+        for writer in 97, 98:
+            self.assertIn(f"writer {writer}: Slurm says CANCELLED", cell["reason"])
+        self.assertNotIn(f"writer {requeued}:", cell["reason"])
+        self.assert_nothing_is_left()
+
+    def test_what_sbatch_refuses_is_told_in_its_words(self):
+        outcome, result = self.race_by_slurm(*small(), "--strategies", "pwrite", "--layouts", "packed",
+                                             "--sbatch=--partition=nowhere")
+        self.assertEqual(outcome.code, 3, outcome)
+        cell = result["npyrace"]["cells"][0]
+        self.assertEqual(cell["verdict"], "failed")
+        self.assertIn("sbatch: ", cell["reason"])
+        self.assertIn("Invalid partition", cell["reason"])
+        self.assert_nothing_is_left()
+
+    def test_a_task_that_fails_is_named_with_its_last_words(self):
+        outcome, result = self.race_by_slurm(*small(repetitions=1), "--strategies", "pwrite", "--layouts", "packed",
+                                             "--npyrace", "/bin/false", "--writers", 2)
+        self.assertEqual(outcome.code, 3, outcome)
+        cell = result["npyrace"]["cells"][0]
+        self.assertEqual(cell["verdict"], "failed")
+        self.assertIn("writer 0: Slurm says FAILED on n", cell["reason"])
+        self.assert_nothing_is_left()
+
+    def test_what_tasks_cannot_do_is_skipped(self):
+        outcome, result = self.race_by_slurm(*small(), "--strategies", "pwrite-lock,single,collector",
+                                             "--layouts", "packed")
+        self.assertEqual(outcome.code, 0, outcome)
+        for cell in result["npyrace"]["cells"]:
+            self.assertEqual(cell["verdict"], "skipped", cell)
+        self.assert_one_line(run("run", "--launcher", "slurm", "--cache", "warm", "--dir", self.folder), 2, "--cache")
+        self.assert_one_line(run("run", "--sbatch=--time=1", "--dir", self.folder), 2, "--launcher slurm")
+
+    def test_ctrl_c_cancels_the_job_and_leaves_nothing(self):
+        running = self.start(*small(generations=1), "--strategies", "pwrite", "--layouts", "packed",
+                             "--writers", 20, "--together", 30)
+        wait_for(lambda: [q for q in queued() if q[2] == "RUNNING"])
+        running.send_signal(signal.SIGINT)
+        _, err = running.communicate(timeout=60)
+        self.assertEqual(running.returncode, 3, err)
+        wait_for(lambda: not queued())
+        self.assert_nothing_is_left()
+
+
+if __name__ == "__main__":
+    main()
