@@ -11,6 +11,7 @@
 
 #include "bench/launchers/slurm_plan.h"
 #include "bench/result_outputs.h"
+#include "bench/scenarios/experiment_options.h"
 #include "bench/scenarios/scenario.h"
 #include "bench/scenarios/scenario_file.h"
 #include "bench/sync_policy.h"
@@ -211,49 +212,6 @@ void add_cells_of(RunPlan& plan, const std::string& file, const RunOptions& opti
     throw UsageError(fmt::format("{}: {}", file, error.what()));
   }
   plan.scenarios.push_back(scenario.name);
-}
-
-/// Experiments have no matrix: what would change one was not meant for them.
-void refuse_matrix(const std::string& scenario, const RunOptions& options) {
-  const auto refuse = [&](bool typed, const char* option) {
-    if (typed)
-      throw UsageError(
-          fmt::format("scenario {} has no cells, so drop {}, or name a scenario "
-                      "that has some, too",
-                      scenario, option));
-  };
-  refuse(!options.exec.programs.empty(), "--exec");
-  refuse(!options.strategies.empty(), "--strategies");
-  refuse(!options.mix.empty(), "--mix");
-  refuse(!options.layouts.empty(), "--layouts");
-  refuse(!options.aligns_bytes.empty(), "--align");
-  refuse(!options.ownerships.empty(), "--ownership");
-  refuse(!options.syncs.empty(), "--sync");
-  refuse(!options.launchers.empty(), "--launcher");
-  refuse(!options.caches.empty(), "--cache");
-  refuse(!options.writers.empty(), "--writers");
-  refuse(options.generations.has_value(), "--generations");
-  refuse(options.array.records.has_value() || !options.array.shape.empty(), "--records, --shape");
-  refuse(options.array.descr.has_value(), "--descr");
-  refuse(options.array.record_bytes.has_value(), "--record-bytes");
-  refuse(options.readers.has_value(), "--readers");
-  refuse(options.keep, "--keep");
-}
-
-/// Where there are cells, options of the matrix are theirs.
-void check_experiments(const std::vector<const ScenarioRow*>& scenarios, bool cells,
-                       const RunOptions& options) {
-  bool soaks = false;
-  for (const ScenarioRow* scenario : scenarios) {
-    if (scenario->check != nullptr) scenario->check(options);
-    if (scenario->axes == nullptr && options.repetitions == 0u)
-      throw UsageError("--repetitions must be 1 or more");
-    if (scenario->axes == nullptr && !scenario->draws_cells && !cells)
-      refuse_matrix(scenario->name, options);
-    soaks |= scenario->draws_cells;
-  }
-  if (options.for_seconds && !soaks)
-    throw UsageError("--for is how long scenario soak goes on: name it, or drop --for");
 }
 
 SemanticsPlan semantics_plan(const RunPlan& plan, const RunOptions& options) {
