@@ -10,9 +10,11 @@
 #include <set>
 
 #include "bench/launchers/slurm_plan.h"
+#include "bench/launchers/ssh.h"
 #include "bench/result_outputs.h"
 #include "bench/scenarios/scenario.h"
 #include "bench/scenarios/scenario_file.h"
+#include "bench/ssh/ssh_order.h"
 #include "bench/sync_policy.h"
 #include "core/checked.h"
 #include "core/error.h"
@@ -149,10 +151,26 @@ void require_queue(const Point& point) {
         point.cache));
 }
 
+/// Ranks that are there before any race: mpirun has started them, or we have on hosts.
+bool has_ranks(const Point& point) {
+  return point.launcher == kMpi || point.launcher == kSsh;
+}
+
+void require_ranks(const Point& point, const RunPlan& plan) {
+  if (point.launcher == kMpi) require_ranks(plan.ranks, point.writers);
+  if (point.launcher == kSsh) require_hosts(plan.ranks, point.writers);
+}
+
+/// Where every host has a mount of its own, one a host.
+std::size_t mounts_of(const Point& point, const RunPlan& plan) {
+  const std::size_t hosts = point.launcher == kSsh ? plan.options.ssh.hosts.size() : 0;
+  return std::max(hosts, plan.mounts.size());
+}
+
 Cell make_cell(const Point& point, const Axes& axes, const ArrayRequest& array,
                const std::string& scenario, const RunPlan& plan) {
   require_program(point, plan);
-  if (point.launcher == kMpi) require_ranks(plan.ranks, point.writers);
+  require_ranks(point, plan);
   require_queue(point);
   Cell cell{.array = array,
             .strategies = find_strategies(point.strategy),
@@ -160,7 +178,7 @@ Cell make_cell(const Point& point, const Axes& axes, const ArrayRequest& array,
             .cache = &find_cache(point.cache),
             .padded = find_layout(point.layout).padded,
             .repetitions = axes.repetitions};
-  cell.caches = point.launcher == kMpi ? caches_of(plan.ranks, point.writers) : plan.caches();
+  cell.caches = has_ranks(point) ? caches_of(plan.ranks, point.writers) : plan.caches();
   cell.array.layout = point.layout;
   cell.array.align_bytes = unit_of(point, axes, cell.padded);
   cell.array.records = records_of(axes, array, cell.array.align_bytes, cell.padded);
@@ -176,7 +194,7 @@ Cell make_cell(const Point& point, const Axes& axes, const ArrayRequest& array,
                       .cache = point.cache,
                       .launcher = point.launcher,
                       .writers = point.writers,
-                      .mounts = plan.mounts.size(),
+                      .mounts = mounts_of(point, plan),
                       .records = cell.array.records,
                       .record_bytes = ArrayMap(cell.array).record_bytes(),
                       .generations = axes.generations,
@@ -267,6 +285,13 @@ SemanticsPlan semantics_plan(const RunPlan& plan, const RunOptions& options) {
   return semantics;
 }
 
+/// What is for launchers that were not asked for.
+void refuse_unused(const RunOptions& options) {
+  if (!wants(options, kSsh)) refuse_unused_ssh(options.ssh);
+  if (!options.npyrace.empty() && !wants(options, kSsh) && !wants(options, kSlurm))
+    throw UsageError("--npyrace is for launchers ssh and slurm: give --launcher, too");
+}
+
 /// How programs overlapped is told by who opened the file when: a reader would count as one.
 void require_own_writers(const RunOptions& options) {
   if (options.readers && !options.exec.programs.empty())
@@ -340,6 +365,10 @@ bool wants_ranks(const RunOptions& options) {
   return wants(options, kMpi);
 }
 
+bool wants_hosts(const RunOptions& options) {
+  return wants(options, kSsh);
+}
+
 ArrayRequest array_request(const ArrayOptions& options, std::uint64_t default_records) {
   ArrayRequest request{.records = options.records.value_or(default_records)};
   if (options.descr && options.record_bytes)
@@ -382,6 +411,7 @@ std::string local_dir_of(const RunOptions& options) {
 RunPlan make_plan(const RunOptions& options, const AskRanks& ask_ranks) {
   require_place_for(options.outputs);
   require_own_writers(options);
+  refuse_unused(options);
   RunPlan plan{.scenarios = options.scenarios,
                .seed = options.seed.value_or(std::random_device{}()),
                .patience = options.patience,
@@ -389,7 +419,7 @@ RunPlan make_plan(const RunOptions& options, const AskRanks& ask_ranks) {
                .keep = options.keep,
                .labels = parse_labels(options.labels),
                .exec = make_exec_plan(options.exec),
-               .slurm = make_slurm_order(options.slurm, wants(options, kSlurm)),
+               .slurm = make_slurm_order(options.slurm, options.npyrace, wants(options, kSlurm)),
                .local_dir = local_dir_of(options),
                .talk = options.talk,
                .outputs = options.outputs};
@@ -401,7 +431,7 @@ RunPlan make_plan(const RunOptions& options, const AskRanks& ask_ranks) {
   plan.mounts = look_at_mounts(options.dirs.empty() ? std::vector<std::string>{"."} : options.dirs);
   plan.judge_dir = options.judge.empty() ? plan.dirs().front() : options.judge;
   plan.lab = options.lab;
-  if (wants_ranks(options) && ask_ranks) plan.ranks = ask_ranks(plan.dirs(), plan.judge_dir);
+  if ((wants_ranks(options) || wants_hosts(options)) && ask_ranks) plan.ranks = ask_ranks(plan.dirs(), plan.judge_dir);
   for (const ScenarioRow* scenario : scenarios) {
     if (scenario->axes != nullptr)
       add_cells(plan, scenario->name, scenario->axes(plan.cache_count()), options);

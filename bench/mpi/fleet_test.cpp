@@ -69,7 +69,7 @@ class ThreadGroup final : public RankGroup {
   ThreadGroup(Office& office, std::uint64_t rank, std::uint64_t ranks)
       : office_(office), rank_(rank), ranks_(ranks) {}
   std::uint64_t rank() const override { return rank_; }
-  bool meet(bool well, Wait) override { return office_.meet(ranks_, well); }
+  bool meet(bool well, Wait, Needs) override { return office_.meet(ranks_, well); }
   std::unique_ptr<RankFile> open(const std::string&) override { throw Refusal("no MPI-IO"); }
 
  private:
