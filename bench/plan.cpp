@@ -431,7 +431,8 @@ RunPlan make_plan(const RunOptions& options, const AskRanks& ask_ranks) {
   plan.mounts = look_at_mounts(options.dirs.empty() ? std::vector<std::string>{"."} : options.dirs);
   plan.judge_dir = options.judge.empty() ? plan.dirs().front() : options.judge;
   plan.lab = options.lab;
-  if ((wants_ranks(options) || wants_hosts(options)) && ask_ranks) plan.ranks = ask_ranks(plan.dirs(), plan.judge_dir);
+  if ((wants_ranks(options) || wants_hosts(options)) && ask_ranks)
+    plan.ranks = ask_ranks(plan.dirs(), plan.judge_dir);
   for (const ScenarioRow* scenario : scenarios) {
     if (scenario->axes != nullptr)
       add_cells(plan, scenario->name, scenario->axes(plan.cache_count()), options);

@@ -127,9 +127,9 @@ void add_ssh_options(CLI::App& app, RunOptions& options) {
       ->delimiter(',')
       ->type_name("HOST[:DIR],...")
       ->group("Hosts");
-  app.add_option("--rsh", options.ssh.rsh,
-                 fmt::format("The remote shell: host and command are appended ({})",
-                             kUsualRemoteShell))
+  app.add_option(
+         "--rsh", options.ssh.rsh,
+         fmt::format("The remote shell: host and command are appended ({})", kUsualRemoteShell))
       ->type_name("COMMAND")
       ->group("Hosts");
   app.add_option("--npyrace", options.npyrace,

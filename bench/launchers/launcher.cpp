@@ -24,8 +24,10 @@ const LauncherRow kLaunchers[] = {
     {"process", "one process a writer, started together", kProcess},
     {"thread", "one OpenMP thread a writer, in one process of their own", kThread},
     {"mpi", "one MPI rank a writer: mpirun -n 4 npyrace run --launcher mpi", kMpi, no_mpi_reason},
-    {"slurm", "one task of a Slurm array job a writer, on the nodes that Slurm gives", kSlurm, no_slurm_reason},
-    {kSsh, "one process a writer on hosts that you name, over a remote shell: --hosts n1,n2", kSshLauncher, no_ssh_reason},
+    {"slurm", "one task of a Slurm array job a writer, on the nodes that Slurm gives", kSlurm,
+     no_slurm_reason},
+    {kSsh, "one process a writer on hosts that you name, over a remote shell: --hosts n1,n2",
+     kSshLauncher, no_ssh_reason},
     {"exec", "your own program, once a writer: run --exec 'COMMAND'", kExec},
 };
 

@@ -68,9 +68,8 @@ class RankCrew final : public Crew {
   explicit RankCrew(const LaunchRequest& request)
       : request_(request),
         fleet_(*request.fleet),
-        works_together_(
-            find_strategy(request.order.strategies.front()).strategy.together() !=
-            Together::nothing),
+        works_together_(find_strategy(request.order.strategies.front()).strategy.together() !=
+                        Together::nothing),
         started_(fleet_, request),
         writers_(static_cast<std::size_t>(request.writers)) {
     std::string trouble = is_writer() ? make_own_writer() : "";
@@ -241,8 +240,7 @@ class RankCrew final : public Crew {
   }
 
   std::string name_of_failed(std::uint64_t writer) const {
-    return is_writer() ? fmt::format("writer {}", writer)
-                       : fleet_.name_of(fleet_.rank_of(writer));
+    return is_writer() ? fmt::format("writer {}", writer) : fleet_.name_of(fleet_.rank_of(writer));
   }
 
   /// A writer that is lost may have written whatever it was told to last.

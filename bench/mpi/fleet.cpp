@@ -119,9 +119,8 @@ std::vector<RankPlace> Fleet::look(const std::vector<std::string>& dirs,
   std::vector<RankPlace> places{look_at_place(dirs, judge_dir)};
   for (std::uint64_t rank = 1; rank < size(); ++rank) {
     const std::vector<std::string> there = world_->dirs_there(rank, dirs);
-    tell(rank, {.task = Task::look,
-                .dirs = there,
-                .judge_dir = conducts() ? there.front() : judge_dir});
+    tell(rank,
+         {.task = Task::look, .dirs = there, .judge_dir = conducts() ? there.front() : judge_dir});
   }
   std::string trouble;
   for (std::uint64_t rank = 1; rank < size(); ++rank) try {

@@ -83,9 +83,10 @@ void require_hosts(const std::vector<RankPlace>& places, std::uint64_t writers) 
   if (places.empty())
     throw UsageError("launcher ssh has to be asked for by --launcher ssh --hosts n1,n2");
   if (writers > places.size())
-    throw UsageError(fmt::format("{} writers are wanted, and launcher ssh has started {}: "
-                                 "--writers {}",
-                                 writers, places.size(), writers));
+    throw UsageError(
+        fmt::format("{} writers are wanted, and launcher ssh has started {}: "
+                    "--writers {}",
+                    writers, places.size(), writers));
 }
 
 }  // namespace npyrace

@@ -15,18 +15,18 @@ namespace npyrace {
 
 /// What rank 0 can want of the others.
 enum class Task {
-  look,    ///< where are you? answered by a RankPlace
-  see,     ///< does a file show there? answered by "" or trouble
-  lock,    ///< take a lock of a file and keep it; answered by "" or trouble
+  look,      ///< where are you? answered by a RankPlace
+  see,       ///< does a file show there? answered by "" or trouble
+  lock,      ///< take a lock of a file and keep it; answered by "" or trouble
   try_lock,  ///< is the lock granted? answered by kGranted, "" or trouble
   unlock,    ///< give the lock up; answered by "" or trouble
-  start,   ///< for a race, all ranks; answered by "" or trouble, by those who write
-  race,    ///< one generation; answered by a RankReport, by those who write
-  caches,  ///< bring page caches into a state; answered by "" or trouble
-  clock,   ///< answer so many questions for the time
-  scan,    ///< a part of the file; answered by Findings
-  finish,  ///< the race is over
-  leave,   ///< the program ends
+  start,     ///< for a race, all ranks; answered by "" or trouble, by those who write
+  race,      ///< one generation; answered by a RankReport, by those who write
+  caches,    ///< bring page caches into a state; answered by "" or trouble
+  clock,     ///< answer so many questions for the time
+  scan,      ///< a part of the file; answered by Findings
+  finish,    ///< the race is over
+  leave,     ///< the program ends
 };
 
 inline constexpr const char* kGranted = "granted";

@@ -183,7 +183,8 @@ class SshWorld final : public World {
   void hear(std::uint64_t writer, const std::string& line) {
     Peer& peer = peers_[writer];
     if (!peer.greeted) {
-      if (line.starts_with(kRankGreeting)) greet(writer, line.substr(std::string(kRankGreeting).size()));
+      if (line.starts_with(kRankGreeting))
+        greet(writer, line.substr(std::string(kRankGreeting).size()));
     } else if (line.starts_with(kTextWord)) {
       peer.mail.push_back(line.substr(1));
     } else if (line.starts_with(kMeetWord) && line.size() == 3) {
@@ -197,11 +198,11 @@ class SshWorld final : public World {
 
   void greet(std::uint64_t writer, const std::string& version) {
     if (version != NPYRACE_VERSION)
-      return lose(writer,
-                  fmt::format("{}: {} there is npyrace {}, this is {}: name the same by --npyrace",
-                              order_.host_of(writer).name, order_.npyrace, version,
-                              NPYRACE_VERSION),
-                  true);
+      return lose(
+          writer,
+          fmt::format("{}: {} there is npyrace {}, this is {}: name the same by --npyrace",
+                      order_.host_of(writer).name, order_.npyrace, version, NPYRACE_VERSION),
+          true);
     peers_[writer].greeted = true;
     say(writer, fmt::format("{}{} {}", kYouAreWord, writer + 1, size()));
   }
