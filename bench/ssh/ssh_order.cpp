@@ -47,6 +47,7 @@ SshOrder make_ssh_order(const RunOptions& options) {
                      " -- npyrace run --launcher ssh --dir {n1} --hosts n1:{n1},n2:{n2}");
   SshOrder order{.rsh = options.ssh.rsh.empty() ? kUsualRemoteShell : options.ssh.rsh,
                  .npyrace = npyrace_there(options.npyrace),
+                 .version = NPYRACE_VERSION,
                  .patience = options.patience};
   for (const std::string& host : options.ssh.hosts) order.hosts.push_back(parse_ssh_host(host));
   for (const std::string& dir : options.dirs.empty() ? std::vector<std::string>{"."} : options.dirs)

@@ -20,6 +20,7 @@ struct SshOrder {
   std::vector<std::string> dirs;  ///< absolute; writers of hosts without one: w modulo these
   std::string rsh;                ///< a shell command that host and command are appended to
   std::string npyrace;            ///< the program there
+  std::string version;            ///< that it must be of
   std::uint64_t writers = 1;      ///< most that any cell has
   std::chrono::seconds patience{120};
 

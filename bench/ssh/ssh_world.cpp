@@ -197,12 +197,11 @@ class SshWorld final : public World {
   }
 
   void greet(std::uint64_t writer, const std::string& version) {
-    if (version != NPYRACE_VERSION)
-      return lose(
-          writer,
-          fmt::format("{}: {} there is npyrace {}, this is {}: name the same by --npyrace",
-                      order_.host_of(writer).name, order_.npyrace, version, NPYRACE_VERSION),
-          true);
+    if (version != order_.version)
+      return lose(writer,
+                  fmt::format("{}: {} there is npyrace {}, this is {}: name the same by --npyrace",
+                              order_.host_of(writer).name, order_.npyrace, version, order_.version),
+                  true);
     peers_[writer].greeted = true;
     say(writer, fmt::format("{}{} {}", kYouAreWord, writer + 1, size()));
   }
