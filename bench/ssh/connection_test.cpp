@@ -1,10 +1,15 @@
 #include "bench/ssh/connection.h"
 
+#include <csignal>
+
 #include "tests/catch.h"
 
 using namespace npyrace;
 
 namespace {
+
+/// As the program does: a pipe that nobody reads is an error of write, not a death.
+[[maybe_unused]] const auto kIgnored = std::signal(SIGPIPE, SIG_IGN);
 
 /// All lines until it has closed.
 std::vector<std::string> lines_of(Connection& connection) {

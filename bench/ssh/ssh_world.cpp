@@ -78,14 +78,16 @@ class SshWorld final : public World {
 
   std::string receive(std::uint64_t from, Wait) override {
     Peer& peer = peers_[from - 1];
-    const std::int64_t start_ns = monotonic_ns();
+    std::int64_t since_ns = monotonic_ns();
     while (peer.mail.empty()) {
       require_there(peer);
       if (interrupted()) throw Interrupted();
-      if (patience_ && monotonic_ns() - start_ns > std::chrono::nanoseconds(*patience_).count())
-        lose_silent(from - 1);
-      else
+      if (!patience_ || monotonic_ns() - since_ns < std::chrono::nanoseconds(*patience_).count()) {
         pump();
+        continue;
+      }
+      lose_silent(from - 1);
+      since_ns = monotonic_ns();  // who waited for those can get on now
     }
     std::string text = std::move(peer.mail.front());
     peer.mail.pop_front();
