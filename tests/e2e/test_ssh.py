@@ -173,7 +173,7 @@ class Hosts(FolderTest):
         if not LAB:
             self.skipTest("no /dev/fuse")
         strategies = "mmap,pwrite-lock,file-per-writer,collector,single,local-then-copy,mpi-independent"
-        outcome, result = self.race_in_lab("--strategies", strategies, "--layouts", "packed", "--writers", "2,3",
+        outcome, result = self.race_in_lab("--strategies", strategies, "--layouts", "packed", "--writers", "2,3", "--cache", "as-is",
                                            *small(), lab=["--model", "session"])
         self.assertEqual(outcome.code, 1 if any(c["verdict"] == "unsafe" for c in result["cells"]) else 0, outcome)
         self.assertEqual(len(result["cells"]), 14)
