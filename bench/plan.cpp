@@ -9,12 +9,13 @@
 #include <random>
 #include <set>
 
+#include "bench/launchers/launcher_plan.h"
 #include "bench/launchers/slurm_plan.h"
 #include "bench/launchers/ssh.h"
 #include "bench/result_outputs.h"
+#include "bench/scenarios/experiment_options.h"
 #include "bench/scenarios/scenario.h"
 #include "bench/scenarios/scenario_file.h"
-#include "bench/ssh/ssh_order.h"
 #include "bench/sync_policy.h"
 #include "core/checked.h"
 #include "core/error.h"
@@ -25,15 +26,9 @@
 namespace npyrace {
 namespace {
 
-constexpr const char* kMpi = "mpi";
-
 template <typename Value>
 void override_axis(std::vector<Value>& axis, const std::vector<Value>& typed) {
   if (!typed.empty()) axis = typed;
-}
-
-bool wants(const RunOptions& options, const char* launcher) {
-  return std::ranges::count(options.launchers, launcher) > 0;
 }
 
 /// With --exec the program takes the place of strategies and launchers, whatever the scenario says.
@@ -142,25 +137,6 @@ void require_program(const Point& point, const RunPlan& plan) {
     throw UsageError("--exec tells programs their records as a slice; random ownership has none");
 }
 
-/// Which nodes a queue will give is not known before: nothing can be done to their caches.
-void require_queue(const Point& point) {
-  if (point.launcher == kSlurm && point.cache != "as-is")
-    throw UsageError(fmt::format(
-        "--cache {}: launcher slurm races on nodes that Slurm chooses, and leaves their "
-        "caches as they are: drop --cache",
-        point.cache));
-}
-
-/// Ranks that are there before any race: mpirun has started them, or we have on hosts.
-bool has_ranks(const Point& point) {
-  return point.launcher == kMpi || point.launcher == kSsh;
-}
-
-void require_ranks(const Point& point, const RunPlan& plan) {
-  if (point.launcher == kMpi) require_ranks(plan.ranks, point.writers);
-  if (point.launcher == kSsh) require_hosts(plan.ranks, point.writers);
-}
-
 /// Where every host has a mount of its own, one a host.
 std::size_t mounts_of(const Point& point, const RunPlan& plan) {
   const std::size_t hosts = point.launcher == kSsh ? plan.options.ssh.hosts.size() : 0;
@@ -170,15 +146,15 @@ std::size_t mounts_of(const Point& point, const RunPlan& plan) {
 Cell make_cell(const Point& point, const Axes& axes, const ArrayRequest& array,
                const std::string& scenario, const RunPlan& plan) {
   require_program(point, plan);
-  require_ranks(point, plan);
-  require_queue(point);
+  require_launcher(point.launcher,
+                   {.ranks = plan.ranks, .writers = point.writers, .cache = point.cache});
   Cell cell{.array = array,
             .strategies = find_strategies(point.strategy),
             .launcher = &find_launcher(point.launcher),
             .cache = &find_cache(point.cache),
             .padded = find_layout(point.layout).padded,
             .repetitions = axes.repetitions};
-  cell.caches = has_ranks(point) ? caches_of(plan.ranks, point.writers) : plan.caches();
+  cell.caches = has_ranks(point.launcher) ? caches_of(plan.ranks, point.writers) : plan.caches();
   cell.array.layout = point.layout;
   cell.array.align_bytes = unit_of(point, axes, cell.padded);
   cell.array.records = records_of(axes, array, cell.array.align_bytes, cell.padded);
@@ -231,49 +207,6 @@ void add_cells_of(RunPlan& plan, const std::string& file, const RunOptions& opti
   plan.scenarios.push_back(scenario.name);
 }
 
-/// Experiments have no matrix: what would change one was not meant for them.
-void refuse_matrix(const std::string& scenario, const RunOptions& options) {
-  const auto refuse = [&](bool typed, const char* option) {
-    if (typed)
-      throw UsageError(
-          fmt::format("scenario {} has no cells, so drop {}, or name a scenario "
-                      "that has some, too",
-                      scenario, option));
-  };
-  refuse(!options.exec.programs.empty(), "--exec");
-  refuse(!options.strategies.empty(), "--strategies");
-  refuse(!options.mix.empty(), "--mix");
-  refuse(!options.layouts.empty(), "--layouts");
-  refuse(!options.aligns_bytes.empty(), "--align");
-  refuse(!options.ownerships.empty(), "--ownership");
-  refuse(!options.syncs.empty(), "--sync");
-  refuse(!options.launchers.empty(), "--launcher");
-  refuse(!options.caches.empty(), "--cache");
-  refuse(!options.writers.empty(), "--writers");
-  refuse(options.generations.has_value(), "--generations");
-  refuse(options.array.records.has_value() || !options.array.shape.empty(), "--records, --shape");
-  refuse(options.array.descr.has_value(), "--descr");
-  refuse(options.array.record_bytes.has_value(), "--record-bytes");
-  refuse(options.readers.has_value(), "--readers");
-  refuse(options.keep, "--keep");
-}
-
-/// Where there are cells, options of the matrix are theirs.
-void check_experiments(const std::vector<const ScenarioRow*>& scenarios, bool cells,
-                       const RunOptions& options) {
-  bool soaks = false;
-  for (const ScenarioRow* scenario : scenarios) {
-    if (scenario->check != nullptr) scenario->check(options);
-    if (scenario->axes == nullptr && options.repetitions == 0u)
-      throw UsageError("--repetitions must be 1 or more");
-    if (scenario->axes == nullptr && !scenario->draws_cells && !cells)
-      refuse_matrix(scenario->name, options);
-    soaks |= scenario->draws_cells;
-  }
-  if (options.for_seconds && !soaks)
-    throw UsageError("--for is how long scenario soak goes on: name it, or drop --for");
-}
-
 SemanticsPlan semantics_plan(const RunPlan& plan, const RunOptions& options) {
   // Every ordered pair of mounts should have its turn.
   const std::uint64_t pairs = plan.mounts.size() * (plan.mounts.size() - 1);
@@ -283,13 +216,6 @@ SemanticsPlan semantics_plan(const RunPlan& plan, const RunOptions& options) {
   semantics.patience = std::min(semantics.patience, options.patience);
   semantics.talk = options.talk;
   return semantics;
-}
-
-/// What is for launchers that were not asked for.
-void refuse_unused(const RunOptions& options) {
-  if (!wants(options, kSsh)) refuse_unused_ssh(options.ssh);
-  if (!options.npyrace.empty() && !wants(options, kSsh) && !wants(options, kSlurm))
-    throw UsageError("--npyrace is for launchers ssh and slurm: give --launcher, too");
 }
 
 /// How programs overlapped is told by who opened the file when: a reader would count as one.
@@ -361,14 +287,6 @@ std::size_t Cell::cache_count() const {
   return std::set(caches.begin(), caches.end()).size();
 }
 
-bool wants_ranks(const RunOptions& options) {
-  return wants(options, kMpi);
-}
-
-bool wants_hosts(const RunOptions& options) {
-  return wants(options, kSsh);
-}
-
 ArrayRequest array_request(const ArrayOptions& options, std::uint64_t default_records) {
   ArrayRequest request{.records = options.records.value_or(default_records)};
   if (options.descr && options.record_bytes)
@@ -431,8 +349,7 @@ RunPlan make_plan(const RunOptions& options, const AskRanks& ask_ranks) {
   plan.mounts = look_at_mounts(options.dirs.empty() ? std::vector<std::string>{"."} : options.dirs);
   plan.judge_dir = options.judge.empty() ? plan.dirs().front() : options.judge;
   plan.lab = options.lab;
-  if ((wants_ranks(options) || wants_hosts(options)) && ask_ranks)
-    plan.ranks = ask_ranks(plan.dirs(), plan.judge_dir);
+  if (wants_ranks(options) && ask_ranks) plan.ranks = ask_ranks(plan.dirs(), plan.judge_dir);
   for (const ScenarioRow* scenario : scenarios) {
     if (scenario->axes != nullptr)
       add_cells(plan, scenario->name, scenario->axes(plan.cache_count()), options);

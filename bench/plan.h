@@ -88,11 +88,6 @@ struct RunPlan {
 using AskRanks = std::function<std::vector<RankPlace>(const std::vector<std::string>& dirs,
                                                       const std::string& judge_dir)>;
 
-/// Whether `--launcher mpi` is among what was typed.
-bool wants_ranks(const RunOptions& options);
-/// Whether `--launcher ssh` is.
-bool wants_hosts(const RunOptions& options);
-
 /// Throws UsageError for what cannot be meant, SystemError for what is not there, and FormatError
 /// ("not enough space") when a file would not fit. `ask_ranks` is for those that want ranks.
 RunPlan make_plan(const RunOptions& options, const AskRanks& ask_ranks = {});

@@ -12,8 +12,8 @@ namespace npyrace {
 /// /dev/stdout) is written to directly. Throws SystemError.
 void write_whole_file(const std::string& path, const std::string& text);
 
-/// Throws SystemError where write_whole_file could not make a file: better told before the work than
-/// after it.
+/// Throws SystemError where write_whole_file could not make a file: better told before the work
+/// than after it.
 void require_place(const std::string& path);
 
 enum class Existing { keep, replace };

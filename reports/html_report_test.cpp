@@ -80,6 +80,9 @@ TEST_CASE("the page holds the whole result", "[html]") {
 TEST_CASE("the worst verdict is the headline", "[html]") {
   RunResult result = full_test_result();
   CHECK_THAT(html_head(result),
+             Contains("<strong>unsafe</strong>: 2 of 3 cells and experiments lost"));
+  result.experiments.clear();
+  CHECK_THAT(html_head(result),
              Contains("<strong>unsafe</strong>: 1 of 2 cells lost, tore or misplaced records"));
   result.cells[1].verdict = Verdict::inconclusive;
   CHECK_THAT(html_head(result),
@@ -87,6 +90,13 @@ TEST_CASE("the worst verdict is the headline", "[html]") {
   result.cells.resize(1);
   CHECK_THAT(html_head(result), Contains("<strong>safe</strong>: 1 of 1 cell kept every record"));
   CHECK_THAT(html_head(result), Contains("Contradiction: promised coherent, seen unsafe"));
+}
+
+TEST_CASE("experiments that lost are in the headline, without any cell", "[html]") {
+  RunResult result = full_test_result();
+  result.cells.clear();
+  CHECK_THAT(html_head(result), Contains("<strong>unsafe</strong>: 1 of 1 experiments"));
+  CHECK_THAT(html_report(result), Contains("How long single accesses take"));
 }
 
 TEST_CASE("tables have every digit behind what is read", "[html]") {

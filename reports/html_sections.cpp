@@ -268,7 +268,7 @@ std::string html_head(const RunResult& result) {
 
 std::string html_advice(const RunResult& result) {
   const Recommendation& best = result.recommendation;
-  if (best.why.empty()) return "";
+  if (best.why.empty() || result.cells.empty()) return "";
   const std::string cell = best.cell.empty() ? "none" : best.cell;
   std::string text =
       fmt::format("<p><strong>{}</strong>: {}</p>\n", html_text(cell), html_text(best.why));

@@ -92,7 +92,8 @@ TEST_CASE("what is no result is told in a sentence that says where", "[json_resu
 TEST_CASE("a page map that cannot be drawn is refused", "[json_result]") {
   const auto words_of = [](const char* page_map) {
     const std::string text = std::string(R"({"npyrace": {"schema_version": 1, "cells": [
-        {"name": "a", "verdict": "safe", "page_map": )") + page_map + "}]}}";
+        {"name": "a", "verdict": "safe", "page_map": )") +
+                             page_map + "}]}}";
     try {
       parse_result(text);
       return std::string("none");

@@ -8,8 +8,10 @@
 #include "bench/commands/array_arguments.h"
 #include "bench/interrupt.h"
 #include "bench/lab/lab.h"
+#include "bench/launchers/launcher_plan.h"
 #include "bench/launchers/slurm_plan.h"
 #include "bench/launchers/slurm_script.h"
+#include "bench/launchers/ssh.h"
 #include "bench/mpi/fleet.h"
 #include "bench/mpi/rank_service.h"
 #include "bench/plan.h"
@@ -238,7 +240,7 @@ std::vector<std::string> all_dirs(const RunPlan& plan) {
 
 /// mpirun shows its ranks a terminal, wherever it sends their output.
 TerminalStyle style_of_answer(const RunPlan& plan) {
-  return wants_ranks(plan.options) ? TerminalStyle{.colour = false} : style_of_standard_output();
+  return wants(plan.options, kMpi) ? TerminalStyle{.colour = false} : style_of_standard_output();
 }
 
 void answer(const RunPlan& plan, const RunResult& result) {
@@ -308,10 +310,10 @@ ExitCode run_on_hosts(const RunOptions& options) {
 }
 
 ExitCode run(const RunOptions& options) {
-  if (wants_ranks(options) && wants_hosts(options))
+  if (wants(options, kMpi) && wants(options, kSsh))
     throw UsageError("launchers mpi and ssh cannot be in one run");
-  if (wants_hosts(options)) return run_on_hosts(options);
-  if (wants_ranks(options)) return run_with_ranks(options);
+  if (wants(options, kSsh)) return run_on_hosts(options);
+  if (wants(options, kMpi)) return run_with_ranks(options);
   catch_interrupts();
   return run(options, nullptr);
 }

@@ -165,7 +165,8 @@ std::string to_text(const Findings& findings) {
             {"uncached_differences", findings.uncached_differences},
             {"anomalies", Json::object()},
             {"examples", Json::array()},
-            {"damaged", findings.damaged}};
+            {"damaged", findings.damaged},
+            {"damaged_tiles", findings.damaged_tiles}};
   for (const AnomalyRow& row : anomaly_table())
     json["anomalies"][row.name] = findings.anomalies[row.anomaly];
   for (const Example& example : findings.examples) json["examples"].push_back(to_json(example));
@@ -182,6 +183,7 @@ Findings findings_from_text(const std::string& text) {
     for (const Json& example : json.at("examples"))
       findings.examples.push_back(example_from(example));
     findings.damaged = json.at("damaged").get<std::vector<std::uint64_t>>();
+    findings.damaged_tiles = json.at("damaged_tiles").get<DamagedTiles>();
     return findings;
   });
 }

@@ -17,12 +17,14 @@ TEST_CASE("findings travel whole", "[ranks]") {
                 .unit = 4,
                 .unit_writers = {1, 3}});
   findings.add_damaged(9);
+  findings.damaged_tiles = {{3, 17}, {511, 1}};
   const Findings read = findings_from_text(to_text(findings));
   CHECK(read.records_checked == 7);
   CHECK(read.unwritten == 2);
   CHECK(read.uncached_differences == 3);
   CHECK(read.anomalies[Anomaly::torn] == 1);
   CHECK(read.damaged == std::vector<std::uint64_t>{9});
+  CHECK(read.damaged_tiles == findings.damaged_tiles);
   REQUIRE(read.examples.size() == 1);
   const Example& example = read.examples.front();
   CHECK(example.anomaly == Anomaly::torn);

@@ -194,6 +194,27 @@ class Page(FolderTest):
             self.assertEqual(seen.trouble + seen.console, [], name)
             self.assertIn(words, seen.value)
 
+    def test_experiments_and_their_latencies(self):
+        out = self.folder / "touch.json"
+        page = self.folder / "touch.html"
+        outcome = run("run", "first-touch,create-race", "--dir", self.folder, "--json", out, "--html", page)
+        self.assertEqual(outcome.code, 1, outcome)  # mode w+ loses
+        experiments = json.loads(out.read_text())["npyrace"]["experiments"]
+        latencies = [latency for one in experiments for latency in one["latencies"]]
+        seen = look(page, CHART_DATA + """
+            return {rows: table("latencies"), chart: window.Chart ? chart("latencies-chart") : null,
+                    headline: document.querySelector(".headline").textContent};""")
+        self.assertEqual(seen.trouble + seen.console, [])
+        self.assertEqual([row["values"] for row in seen.value["rows"]],
+                         [[one["samples"], one["p50_seconds"], one["p90_seconds"], one["p99_seconds"],
+                           one["max_seconds"]] for one in latencies])
+        unsafe = sum(one.get("verdict") == "unsafe" for one in experiments)
+        self.assertIn(f"unsafe: {unsafe} of ", seen.value["headline"])
+        if HAS_CHART_JS:
+            for line, latency in zip(seen.value["chart"]["sets"], latencies, strict=True):
+                self.assertAlmostEqual(sum(point["y"] for point in line["data"]), 100, places=6)
+                self.assertEqual(line["data"][0]["x"], latency["histogram"][0]["from_seconds"])
+
     def test_the_result_can_be_saved_from_the_page(self):
         embedded = self.look("return JSON.parse(document.getElementById('result').textContent);")
         self.assertEqual(embedded, self.result())

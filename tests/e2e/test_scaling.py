@@ -42,8 +42,12 @@ class Scaling(FolderTest):
         self.assertEqual(outcome.out.count("scaling: "), 4)
 
     def test_what_loses_records_has_no_knee(self):
-        _, result = self.scaling("--strategies", "read-modify-write", "--layouts", "packed", "--writers", "2,4",
-                                 "--records", 4096, "--generations", 4, "--repetitions", 3)
+        # In a lab of two nodes that is certain: held generations leave nothing to luck.
+        outcome = run("run", "--lab", "nfs", "--strategies", "mmap", "--layouts", "packed", "--cache", "as-is",
+                      "--writers", "2,4", "--records", 4096, "--generations", 4, "--repetitions", 3, "--json", "-")
+        if outcome.code == 3 and "lab" in outcome.err:
+            self.skipTest(outcome.err.strip())
+        result = json.loads(outcome.out)["npyrace"]
         way, = result["scaling"]
         self.assertEqual({c["verdict"] for c in result["cells"]}, {"unsafe"}, result["cells"])
         self.assertEqual((way["knee_writers"], [p["counts"] for p in way["points"]]), (0, [False, False]))

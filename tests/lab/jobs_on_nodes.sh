@@ -1,0 +1,41 @@
+#!/bin/sh
+# Jobs that nobody starts together, on nodes of a cluster, for every strategy and layout: create, write, verify, as a queue would.
+#   jobs_on_nodes.sh NPYRACE OUT STRATEGIES DIR1 [DIR2 [STORE]]
+# With two directories: one machine with a mount a node; worker w writes through number w modulo 2, and the file is judged in STORE.
+# With one: this runs on every node at once, with NODE=1 or 2 set, and worker w belongs to node w modulo 2, plus 1; node 1 creates and judges.
+# Leaves OUT/STRATEGY-LAYOUT.json. Exit code: 0 unless something went wrong; verdicts are no matter of ours.
+npyrace=$1 out=$2 strategies=$3 first=$4 second=${5-$4} store=${6-$4}
+workers=4
+node=${NODE-0}
+
+wait_for() { # FILE: until it is there, a minute at most
+  tries=0
+  while [ ! -e "$1" ]; do
+    tries=$((tries + 1)); [ $tries -lt 300 ] || { echo "jobs_on_nodes.sh: $1 does not come" >&2; exit 9; }
+    sleep 0.2
+  done
+}
+
+race() { # STRATEGY LAYOUT
+  name=$1-$2.npy
+  if [ "$node" != 2 ]; then
+    "$npyrace" create "$first/$name" --records 4096 --writers $workers --ownership cyclic --layout "$2" || exit 9
+  fi
+  wait_for "$second/$name.npyrace.json"
+  jobs=
+  for worker in 0 1 2 3; do
+    if [ $((worker % 2)) = 0 ]; then place=$first; else place=$second; fi
+    if [ "$node" = 0 ] || [ $((worker % 2 + 1)) = "$node" ]; then
+      "$npyrace" write "$place/$name" --worker $worker/$workers --strategy "$1" --together 60 >&2 & jobs="$jobs $!"
+    fi
+  done
+  for job in $jobs; do wait "$job" || exit 9; done
+  [ "$node" != 2 ] || return 0
+  for worker in 0 1 2 3; do wait_for "$store/$name.npyrace.d/worker-000$worker.json"; done
+  "$npyrace" verify "$store/$name" --json "$out/$1-$2.json" >&2
+  [ $? -le 1 ] || exit 9
+}
+
+for strategy in $strategies; do
+  for layout in packed padded-block; do race "$strategy" "$layout"; done
+done
