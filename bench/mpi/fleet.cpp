@@ -30,7 +30,11 @@ Fleet::~Fleet() {
   // After a signal of mpirun the others are gone, and none would answer.
   if (!in_step_ || interrupted()) return;
   try {
-    for (std::uint64_t rank = 1; rank < size(); ++rank) tell(rank, {.task = Task::leave});
+    for (std::uint64_t rank = 1; rank < size(); ++rank) try {
+        tell(rank, {.task = Task::leave});
+      } catch (const RankLost&) {
+        continue;
+      }
     will_.reset();
     world_->leave();
   } catch (const std::exception&) {
@@ -41,8 +45,7 @@ Fleet::~Fleet() {
 /// Who is lost keeps nobody waiting.
 template <typename Work>
 auto Fleet::stepping(Work work) {
-  if (!in_step_)
-    throw RaceError("ranks do not answer since an earlier race; start mpirun again", false);
+  if (!in_step_) throw RaceError("ranks do not answer since an earlier race; start again", false);
   in_step_ = false;  // until it is done
   try {
     if constexpr (std::is_void_v<decltype(work())>) {
