@@ -266,6 +266,24 @@ class Hosts(FolderTest):
         self.assertEqual(outcome.code, 0, outcome)
         self.assertEqual(outcome.err, "", outcome)
 
+    def test_a_host_whose_clock_runs_elsewhere(self):
+        """Its times cannot be compared with ours before they are measured: without that nothing overlaps."""
+        elsewhere = ["unshare", "--time", "--monotonic", "1000000", "--fork"]
+        if subprocess.run([*elsewhere, "true"], capture_output=True).returncode != 0:
+            self.skipTest("no time namespaces here")
+        shell = self.folder / "shell"
+        shell.write_text(f'#!/bin/sh\n[ "$1" = late ] && exec {" ".join(elsewhere)} sh -c "$2"\nexec sh -c "$2"\n')
+        shell.chmod(0o755)
+        report = self.folder / "result.json"
+        outcome = run("run", "--launcher", "ssh", "--rsh", shell, "--hosts", "here,late", "--dir", self.folder,
+                      "--strategies", "pwrite", "--layouts", "packed", "--ownership", "cyclic", *small(65536, 3),
+                      "--json", report)
+        self.assertEqual(outcome.code, 0, outcome)
+        cell, = json.loads(report.read_text())["npyrace"]["cells"]
+        self.assertGreater(cell["evidence"]["overlap_seconds"], 0, cell)
+        self.assertLess(cell["evidence"]["overlap_seconds"], 1000, cell)
+        self.assertLess(max(cell["seconds"]), 1000, cell)
+
     def test_usage(self):
         for options, word in ((["--launcher", "ssh"], "--hosts"),
                               (["--launcher", "ssh,mpi", "--hosts", "n1"], "one run"),
