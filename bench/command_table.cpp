@@ -9,6 +9,7 @@
 #include "bench/commands/list.h"
 #include "bench/commands/man.h"
 #include "bench/commands/player.h"
+#include "bench/commands/rank_service.h"
 #include "bench/commands/reader.h"
 #include "bench/commands/report.h"
 #include "bench/commands/run.h"
@@ -40,6 +41,7 @@ constexpr Command kCommands[] = {
      declare_list},
     {"man", "Print the man page", declare_man, true},
     {"worker", "Started by the launchers", declare_worker, true},
+    {"rank-service", "Started by launcher ssh on other hosts", declare_rank_service, true},
     {"player", "Started by scenario semantics", declare_player, true},
     {"reader", "Started by run --readers", declare_reader, true},
     {"lab", "Run a command on a cluster file system whose consistency you choose", declare_lab},

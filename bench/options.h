@@ -41,8 +41,15 @@ struct ExecOptions {
 struct SlurmOptions {
   std::vector<std::string> sbatch;  ///< options of sbatch, one each
   std::optional<std::uint64_t> together_seconds;
-  std::string npyrace;        ///< the program on the nodes; empty: by the path of this one
   bool print_script = false;  ///< instead of racing
+};
+
+inline constexpr const char* kUsualRemoteShell = "ssh -o BatchMode=yes";
+
+/// Whom `--launcher ssh` connects with.
+struct SshOptions {
+  std::vector<std::string> hosts;  ///< "n1", "n2:/other/dir"
+  std::string rsh;                 ///< empty: kUsualRemoteShell
 };
 
 /// Paths; "-" for standard output, empty for none.
@@ -70,6 +77,8 @@ struct RunOptions {
   std::vector<std::string> labels;  ///< "KEY=VALUE"
   ExecOptions exec;                 ///< without programs: our own writers
   SlurmOptions slurm;
+  SshOptions ssh;
+  std::string npyrace;  ///< the program on other nodes; empty: by the path of this one
   Talk talk = Talk::usual;
   ResultOutputs outputs;
 };

@@ -9,7 +9,9 @@
 #include <random>
 #include <set>
 
+#include "bench/launchers/launcher_plan.h"
 #include "bench/launchers/slurm_plan.h"
+#include "bench/launchers/ssh.h"
 #include "bench/result_outputs.h"
 #include "bench/scenarios/experiment_options.h"
 #include "bench/scenarios/scenario.h"
@@ -24,15 +26,9 @@
 namespace npyrace {
 namespace {
 
-constexpr const char* kMpi = "mpi";
-
 template <typename Value>
 void override_axis(std::vector<Value>& axis, const std::vector<Value>& typed) {
   if (!typed.empty()) axis = typed;
-}
-
-bool wants(const RunOptions& options, const char* launcher) {
-  return std::ranges::count(options.launchers, launcher) > 0;
 }
 
 /// With --exec the program takes the place of strategies and launchers, whatever the scenario says.
@@ -141,27 +137,24 @@ void require_program(const Point& point, const RunPlan& plan) {
     throw UsageError("--exec tells programs their records as a slice; random ownership has none");
 }
 
-/// Which nodes a queue will give is not known before: nothing can be done to their caches.
-void require_queue(const Point& point) {
-  if (point.launcher == kSlurm && point.cache != "as-is")
-    throw UsageError(fmt::format(
-        "--cache {}: launcher slurm races on nodes that Slurm chooses, and leaves their "
-        "caches as they are: drop --cache",
-        point.cache));
+/// Where every host has a mount of its own, one a host.
+std::size_t mounts_of(const Point& point, const RunPlan& plan) {
+  const std::size_t hosts = point.launcher == kSsh ? plan.options.ssh.hosts.size() : 0;
+  return std::max(hosts, plan.mounts.size());
 }
 
 Cell make_cell(const Point& point, const Axes& axes, const ArrayRequest& array,
                const std::string& scenario, const RunPlan& plan) {
   require_program(point, plan);
-  if (point.launcher == kMpi) require_ranks(plan.ranks, point.writers);
-  require_queue(point);
+  require_launcher(point.launcher,
+                   {.ranks = plan.ranks, .writers = point.writers, .cache = point.cache});
   Cell cell{.array = array,
             .strategies = find_strategies(point.strategy),
             .launcher = &find_launcher(point.launcher),
             .cache = &find_cache(point.cache),
             .padded = find_layout(point.layout).padded,
             .repetitions = axes.repetitions};
-  cell.caches = point.launcher == kMpi ? caches_of(plan.ranks, point.writers) : plan.caches();
+  cell.caches = has_ranks(point.launcher) ? caches_of(plan.ranks, point.writers) : plan.caches();
   cell.array.layout = point.layout;
   cell.array.align_bytes = unit_of(point, axes, cell.padded);
   cell.array.records = records_of(axes, array, cell.array.align_bytes, cell.padded);
@@ -177,7 +170,7 @@ Cell make_cell(const Point& point, const Axes& axes, const ArrayRequest& array,
                       .cache = point.cache,
                       .launcher = point.launcher,
                       .writers = point.writers,
-                      .mounts = plan.mounts.size(),
+                      .mounts = mounts_of(point, plan),
                       .records = cell.array.records,
                       .record_bytes = ArrayMap(cell.array).record_bytes(),
                       .generations = axes.generations,
@@ -294,10 +287,6 @@ std::size_t Cell::cache_count() const {
   return std::set(caches.begin(), caches.end()).size();
 }
 
-bool wants_ranks(const RunOptions& options) {
-  return wants(options, kMpi);
-}
-
 ArrayRequest array_request(const ArrayOptions& options, std::uint64_t default_records) {
   ArrayRequest request{.records = options.records.value_or(default_records)};
   if (options.descr && options.record_bytes)
@@ -340,6 +329,7 @@ std::string local_dir_of(const RunOptions& options) {
 RunPlan make_plan(const RunOptions& options, const AskRanks& ask_ranks) {
   require_place_for(options.outputs);
   require_own_writers(options);
+  refuse_unused(options);
   RunPlan plan{.scenarios = options.scenarios,
                .seed = options.seed.value_or(std::random_device{}()),
                .patience = options.patience,
@@ -347,7 +337,7 @@ RunPlan make_plan(const RunOptions& options, const AskRanks& ask_ranks) {
                .keep = options.keep,
                .labels = parse_labels(options.labels),
                .exec = make_exec_plan(options.exec),
-               .slurm = make_slurm_order(options.slurm, wants(options, kSlurm)),
+               .slurm = make_slurm_order(options.slurm, options.npyrace, wants(options, kSlurm)),
                .local_dir = local_dir_of(options),
                .talk = options.talk,
                .outputs = options.outputs};

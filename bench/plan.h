@@ -58,7 +58,7 @@ bool needs_locks(const Cell& cell);
 struct RunPlan {
   std::vector<std::string> scenarios;
   std::vector<Mount> mounts;
-  std::vector<RankPlace> ranks;  ///< with launcher mpi; else empty
+  std::vector<RankPlace> ranks;  ///< of writers with launchers mpi and ssh; else empty
   std::string judge_dir;         ///< files are judged through it, past its page cache
   std::string lab;               ///< the model, when the mounts are a lab's
   std::vector<Cell> cells;
@@ -84,12 +84,9 @@ struct RunPlan {
   std::size_t cache_count() const;
 };
 
-/// Asks the ranks that mpirun has started where they are.
+/// Asks ranks, those that can be writers, where they are.
 using AskRanks = std::function<std::vector<RankPlace>(const std::vector<std::string>& dirs,
                                                       const std::string& judge_dir)>;
-
-/// Whether `--launcher mpi` is among what was typed.
-bool wants_ranks(const RunOptions& options);
 
 /// Throws UsageError for what cannot be meant, SystemError for what is not there, and FormatError
 /// ("not enough space") when a file would not fit. `ask_ranks` is for those that want ranks.

@@ -158,9 +158,9 @@ struct MountResult {
   std::vector<std::string> option_notes;  ///< on mount options that change the promise
 };
 
-/// The ranks of a run with launcher mpi.
+/// The ranks of a run with launchers mpi and ssh.
 struct RanksResult {
-  std::string library;             ///< "Open MPI v4.1.4"
+  std::string library;             ///< "Open MPI v4.1.4", "remote shell: ssh"
   std::vector<std::string> hosts;  ///< of each rank
 };
 

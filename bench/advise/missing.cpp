@@ -34,6 +34,7 @@ std::string cell_options(const CellDescription& cell) {
       fmt::format(" --strategies {} --layouts {} --ownership {} --sync {} --writers {}",
                   cell.strategy, cell.layout, cell.ownership, cell.sync, cell.writers);
   if (cell.launcher != "process") text += " --launcher " + cell.launcher;
+  if (cell.launcher == "ssh") text += " --hosts HOSTS";  // whose directories no result knows
   if (find_layout(cell.layout).padded) text += fmt::format(" --align {}", cell.align_bytes);
   return text;
 }
@@ -44,7 +45,8 @@ bool one_node(const CellResult& cell) {
 
 /// Ranks of several hosts reach one directory through a mount each.
 bool several_hosts(const CellResult& cell, const Environment& environment) {
-  if (cell.cell.launcher != "mpi" || !environment.ranks) return false;
+  const std::string& launcher = cell.cell.launcher;
+  if ((launcher != "mpi" && launcher != "ssh") || !environment.ranks) return false;
   const std::vector<std::string>& hosts = environment.ranks->hosts;
   return std::set(hosts.begin(), hosts.end()).size() > 1;
 }

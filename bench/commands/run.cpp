@@ -8,8 +8,10 @@
 #include "bench/commands/array_arguments.h"
 #include "bench/interrupt.h"
 #include "bench/lab/lab.h"
+#include "bench/launchers/launcher_plan.h"
 #include "bench/launchers/slurm_plan.h"
 #include "bench/launchers/slurm_script.h"
+#include "bench/launchers/ssh.h"
 #include "bench/mpi/fleet.h"
 #include "bench/mpi/rank_service.h"
 #include "bench/plan.h"
@@ -17,6 +19,8 @@
 #include "bench/race/run.h"
 #include "bench/result_outputs.h"
 #include "bench/scenarios/scenario.h"
+#include "bench/ssh/ssh_order.h"
+#include "bench/ssh/ssh_world.h"
 #include "core/error.h"
 #include "core/layouts/layout.h"
 #include "core/posix_file.h"
@@ -112,13 +116,29 @@ void add_slurm_options(CLI::App& app, SlurmOptions& options) {
       ->check(CLI::NonNegativeNumber)
       ->type_name("SECONDS")
       ->group("Slurm");
-  app.add_option("--npyrace", options.npyrace,
-                 "Where nodes find npyrace, if not where it lies here")
-      ->type_name("PATH")
-      ->group("Slurm");
   app.add_flag("--print-script", options.print_script,
                "Show the job scripts instead of submitting them")
       ->group("Slurm");
+}
+
+void add_ssh_options(CLI::App& app, RunOptions& options) {
+  app.add_option("--hosts", options.ssh.hosts,
+                 "Hosts of launcher ssh, each with the directory where the file system is mounted "
+                 "there, if not as here. Writer w is on host w modulo their number; two a host "
+                 "unless --writers says otherwise")
+      ->delimiter(',')
+      ->type_name("HOST[:DIR],...")
+      ->group("Hosts");
+  app.add_option(
+         "--rsh", options.ssh.rsh,
+         fmt::format("The remote shell: host and command are appended ({})", kUsualRemoteShell))
+      ->type_name("COMMAND")
+      ->group("Hosts");
+  app.add_option("--npyrace", options.npyrace,
+                 "Where hosts of launcher ssh and nodes of launcher slurm find npyrace, if not "
+                 "where it lies here")
+      ->type_name("PATH")
+      ->group("Hosts");
 }
 
 void add_run_options(CLI::App& app, RunOptions& options) {
@@ -145,6 +165,7 @@ void add_run_options(CLI::App& app, RunOptions& options) {
       ->type_name("DIR");
   add_exec_options(app, options.exec);
   add_slurm_options(app, options.slurm);
+  add_ssh_options(app, options);
   app.add_option(
          "--local", options.local,
          "A directory of the writers' own node, where strategy local-then-copy stores first. "
@@ -219,7 +240,7 @@ std::vector<std::string> all_dirs(const RunPlan& plan) {
 
 /// mpirun shows its ranks a terminal, wherever it sends their output.
 TerminalStyle style_of_answer(const RunPlan& plan) {
-  return plan.ranks.empty() ? style_of_standard_output() : TerminalStyle{.colour = false};
+  return wants(plan.options, kMpi) ? TerminalStyle{.colour = false} : style_of_standard_output();
 }
 
 void answer(const RunPlan& plan, const RunResult& result) {
@@ -241,7 +262,7 @@ void print_scripts(const RunPlan& plan) {
   }
 }
 
-/// `fleet`: the ranks, with launcher mpi; else null.
+/// `fleet`: the ranks, with launchers mpi and ssh; else null.
 ExitCode run(RunOptions options, Fleet* fleet) {
   const std::unique_ptr<Lab> lab = start_lab(options);
   const RunPlan plan = make_plan(options, [fleet](const auto& dirs, const std::string& judge_dir) {
@@ -278,8 +299,21 @@ ExitCode run_with_ranks(const RunOptions& options) {
   return ExitCode::fine;
 }
 
+/// Nothing is in a hurry here: nobody kills us a second after a signal.
+constexpr std::chrono::seconds kTimeToTidyUp{10};
+
+ExitCode run_on_hosts(const RunOptions& options) {
+  const SshOrder order = make_ssh_order(options);
+  catch_interrupts();
+  Fleet fleet(connect_world(order), kTimeToTidyUp);
+  return run(options, &fleet);
+}
+
 ExitCode run(const RunOptions& options) {
-  if (wants_ranks(options)) return run_with_ranks(options);
+  if (wants(options, kMpi) && wants(options, kSsh))
+    throw UsageError("launchers mpi and ssh cannot be in one run");
+  if (wants(options, kSsh)) return run_on_hosts(options);
+  if (wants(options, kMpi)) return run_with_ranks(options);
   catch_interrupts();
   return run(options, nullptr);
 }

@@ -33,7 +33,10 @@ struct SpawnSettings {
 
   explicit SpawnSettings(const ChildRequest& request) {
     posix_spawn_file_actions_init(&files);
-    posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    if (request.input_descriptor >= 0)
+      posix_spawn_file_actions_adddup2(&files, request.input_descriptor, STDIN_FILENO);
+    else
+      posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     if (!request.working_dir.empty())
       posix_spawn_file_actions_addchdir_np(&files, request.working_dir.c_str());
     if (request.inherited_descriptor >= 0)
@@ -41,7 +44,11 @@ struct SpawnSettings {
     if (!request.output_path.empty())
       posix_spawn_file_actions_addopen(&files, STDERR_FILENO, request.output_path.c_str(),
                                        O_WRONLY | O_CREAT | O_TRUNC, 0600);
-    posix_spawn_file_actions_adddup2(&files, STDERR_FILENO, STDOUT_FILENO);
+    if (request.error_descriptor >= 0)
+      posix_spawn_file_actions_adddup2(&files, request.error_descriptor, STDERR_FILENO);
+    posix_spawn_file_actions_adddup2(
+        &files, request.output_descriptor >= 0 ? request.output_descriptor : STDERR_FILENO,
+        STDOUT_FILENO);
     posix_spawnattr_init(&attributes);
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF);
     posix_spawnattr_setpgroup(&attributes, 0);

@@ -24,6 +24,9 @@ struct ChildRequest {
   std::vector<std::string> arguments;         ///< without the name of the program
   std::vector<std::string> environment = {};  ///< "NAME=VALUE", on top of our own
   int inherited_descriptor = -1;              ///< becomes kInheritedDescriptor
+  int input_descriptor = -1;                  ///< standard input; -1: /dev/null
+  int output_descriptor = -1;                 ///< standard output; -1: where errors go
+  int error_descriptor = -1;                  ///< standard error; -1: `output_path`, or ours
   std::string working_dir = {};               ///< empty: ours
   std::string output_path = {};  ///< both outputs go there; empty: to our standard error
 };

@@ -5,6 +5,7 @@
 #include "bench/launchers/process.h"
 #include "bench/launchers/slurm.h"
 #include "bench/launchers/slurm_queue.h"
+#include "bench/launchers/ssh.h"
 #include "bench/launchers/thread.h"
 #include "bench/mpi/world.h"
 #include "core/table.h"
@@ -17,6 +18,7 @@ const ThreadLauncher kThread;
 const ExecLauncher kExec;
 const MpiLauncher kMpi;
 const SlurmLauncher kSlurm;
+const SshLauncher kSshLauncher;
 
 const LauncherRow kLaunchers[] = {
     {"process", "one process a writer, started together", kProcess},
@@ -24,6 +26,8 @@ const LauncherRow kLaunchers[] = {
     {"mpi", "one MPI rank a writer: mpirun -n 4 npyrace run --launcher mpi", kMpi, no_mpi_reason},
     {"slurm", "one task of a Slurm array job a writer, on the nodes that Slurm gives", kSlurm,
      no_slurm_reason},
+    {kSsh, "one process a writer on hosts that you name, over a remote shell: --hosts n1,n2",
+     kSshLauncher, no_ssh_reason},
     {"exec", "your own program, once a writer: run --exec 'COMMAND'", kExec},
 };
 

@@ -92,7 +92,7 @@ struct LaunchRequest {
   SlurmOrder slurm = {};
   /// A race in which no writer gets anywhere for so long hangs.
   std::chrono::seconds patience{120};
-  Fleet* fleet = nullptr;  ///< for the mpi launcher only
+  Fleet* fleet = nullptr;  ///< for launchers mpi and ssh
   /// Hears what is waited for, where that can take long.
   std::function<void(const std::string&)> tell = [](const std::string&) {};
   /// Called when writers that our own binary started were let run, once a generation.

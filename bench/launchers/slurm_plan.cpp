@@ -1,19 +1,10 @@
 #include "bench/launchers/slurm_plan.h"
 
-#include <filesystem>
-
-#include "bench/launchers/child_process.h"
+#include "bench/launchers/npyrace_there.h"
 #include "core/error.h"
 
 namespace npyrace {
 namespace {
-
-/// Where this program lies, which on a cluster is usually where nodes find it, too.
-std::string own_path() {
-  std::error_code error;
-  const auto path = std::filesystem::read_symlink(kOwnBinary, error);
-  return error ? "npyrace" : path.string();
-}
 
 void refuse_unused(const SlurmOptions& options) {
   const auto refuse = [](bool typed, const char* option) {
@@ -21,19 +12,17 @@ void refuse_unused(const SlurmOptions& options) {
   };
   refuse(!options.sbatch.empty(), "--sbatch");
   refuse(options.together_seconds.has_value(), "--together");
-  refuse(!options.npyrace.empty(), "--npyrace");
   refuse(options.print_script, "--print-script");
 }
 
 }  // namespace
 
-SlurmOrder make_slurm_order(const SlurmOptions& options, bool used) {
+SlurmOrder make_slurm_order(const SlurmOptions& options, const std::string& npyrace, bool used) {
   if (!used) refuse_unused(options);
   for (const std::string& option : options.sbatch)
     if (option.find('\n') != std::string::npos || !option.starts_with("-"))
       throw UsageError("--sbatch takes one option of sbatch, as in --sbatch=--partition=short");
-  SlurmOrder order{.npyrace = options.npyrace.empty() ? own_path() : options.npyrace,
-                   .options = options.sbatch};
+  SlurmOrder order{.npyrace = npyrace_there(npyrace), .options = options.sbatch};
   order.together_seconds = options.together_seconds.value_or(order.together_seconds);
   return order;
 }

@@ -8,7 +8,8 @@ namespace npyrace {
 
 inline constexpr const char* kSlurm = "slurm";
 
-/// Throws UsageError where options are given that nothing will use.
-SlurmOrder make_slurm_order(const SlurmOptions& options, bool used);
+/// `npyrace` is the program on the nodes, as typed. Throws UsageError where options are given that
+/// nothing will use.
+SlurmOrder make_slurm_order(const SlurmOptions& options, const std::string& npyrace, bool used);
 
 }  // namespace npyrace

@@ -4,31 +4,37 @@
 
 #include <algorithm>
 #include <exception>
+#include <filesystem>
+#include <set>
 
 #include "bench/interrupt.h"
 #include "bench/launchers/launcher.h"
+#include "bench/race/race_file.h"
 #include "bench/stopwatch.h"
 #include "core/error.h"
+#include "core/posix_file.h"
 
 namespace npyrace {
 namespace {
-
-/// mpirun kills for good a second after its signal.
-constexpr std::chrono::milliseconds kGrace{500};
 
 constexpr std::uint64_t kClockQuestions = 16;
 
 }  // namespace
 
-Fleet::Fleet(std::unique_ptr<World> world) : world_(std::move(world)) {
-  will_.emplace(kGrace, "npyrace: interrupted\n");
+Fleet::Fleet(std::unique_ptr<World> world, std::chrono::milliseconds grace)
+    : world_(std::move(world)) {
+  will_.emplace(grace, "npyrace: interrupted\n");
 }
 
 Fleet::~Fleet() {
   // After a signal of mpirun the others are gone, and none would answer.
   if (!in_step_ || interrupted()) return;
   try {
-    for (std::uint64_t rank = 1; rank < size(); ++rank) tell(rank, {.task = Task::leave});
+    for (std::uint64_t rank = 1; rank < size(); ++rank) try {
+        tell(rank, {.task = Task::leave});
+      } catch (const RankLost&) {
+        continue;
+      }
     will_.reset();
     world_->leave();
   } catch (const std::exception&) {
@@ -36,18 +42,23 @@ Fleet::~Fleet() {
   }
 }
 
+/// Who is lost keeps nobody waiting.
 template <typename Work>
 auto Fleet::stepping(Work work) {
-  if (!in_step_)
-    throw RaceError("ranks do not answer since an earlier race; start mpirun again", false);
+  if (!in_step_) throw RaceError("ranks do not answer since an earlier race; start again", false);
   in_step_ = false;  // until it is done
-  if constexpr (std::is_void_v<decltype(work())>) {
-    work();
+  try {
+    if constexpr (std::is_void_v<decltype(work())>) {
+      work();
+      in_step_ = true;
+    } else {
+      auto result = work();
+      in_step_ = true;
+      return result;
+    }
+  } catch (const RankLost&) {
     in_step_ = true;
-  } else {
-    auto result = work();
-    in_step_ = true;
-    return result;
+    throw;
   }
 }
 
@@ -62,10 +73,10 @@ std::string Fleet::hear(std::uint64_t rank, std::optional<std::chrono::seconds> 
   });
 }
 
-std::unique_ptr<RankGroup> Fleet::group(std::uint64_t ranks, std::chrono::seconds patience) {
+std::unique_ptr<RankGroup> Fleet::group(std::uint64_t writers, std::chrono::seconds patience) {
   return stepping([&] {
     world_->set_patience(patience);
-    return world_->group(ranks);
+    return world_->group(writers);
   });
 }
 
@@ -86,33 +97,105 @@ ClockBounds Fleet::ask_clock(std::uint64_t rank, std::chrono::seconds patience) 
 }
 
 std::string Fleet::name_of(std::uint64_t rank) const {
-  if (rank >= places_.size()) return fmt::format("rank {}", rank);
-  return fmt::format("rank {} on {}", rank, places_[rank].host_name);
+  std::string host = world_->host_of(rank);
+  if (host.empty() && rank < places_.size()) host = places_[rank].host_name;
+  const std::string name = conducts() ? fmt::format("writer {}", rank - world_->first_writer())
+                                      : fmt::format("rank {}", rank);
+  return host.empty() ? name : fmt::format("{} on {}", name, host);
 }
 
-const std::vector<RankPlace>& Fleet::look(const std::vector<std::string>& dirs,
-                                          const std::string& judge_dir) {
+/// Which also reads an answer that is due.
+RankPlace Fleet::place_of(std::uint64_t rank) {
+  const std::string answer = hear(rank, std::nullopt);
+  try {
+    RankPlace place = rank_place_from_text(answer);
+    if (const std::string host = world_->host_of(rank); !host.empty()) place.host_name = host;
+    return place;
+  } catch (const std::runtime_error& error) {
+    throw FormatError(fmt::format("{}: {}", name_of(rank), error.what()));
+  }
+}
+
+std::vector<RankPlace> Fleet::look(const std::vector<std::string>& dirs,
+                                   const std::string& judge_dir) {
   places_.clear();
   std::vector<RankPlace> places{look_at_place(dirs, judge_dir)};
+  for (std::uint64_t rank = 1; rank < size(); ++rank) {
+    const std::vector<std::string> there = world_->dirs_there(rank, dirs);
+    tell(rank,
+         {.task = Task::look, .dirs = there, .judge_dir = conducts() ? there.front() : judge_dir});
+  }
+  std::string trouble;
+  for (std::uint64_t rank = 1; rank < size(); ++rank) try {
+      places.push_back(place_of(rank));
+    } catch (const FormatError& error) {
+      if (trouble.empty()) trouble = error.what();
+    }
+  if (!trouble.empty()) throw FormatError(trouble);
+  places_ = std::move(places);
+  if (conducts()) require_files_shown(dirs);
+  return {places_.begin() + static_cast<std::ptrdiff_t>(world_->first_writer()), places_.end()};
+}
+
+/// Every answer is waited for before anything is thrown.
+void Fleet::require_files_shown(const std::vector<std::string>& dirs) {
+  const ArrayMap map({.records = 1});
+  const RaceFile made(dirs, map, open_posix_file);
   for (std::uint64_t rank = 1; rank < size(); ++rank)
-    tell(rank, {.task = Task::look, .dirs = dirs, .judge_dir = judge_dir});
+    tell(rank, {.task = Task::see,
+                .file = {.made = std::filesystem::absolute(made.paths().front()).string(),
+                         .path = path_there(rank, made.paths()),
+                         .bytes = map.file_bytes()}});
   std::string trouble;
   for (std::uint64_t rank = 1; rank < size(); ++rank) {
     const std::string answer = hear(rank, std::nullopt);
     try {
-      places.push_back(rank_place_from_text(answer));
-    } catch (const std::runtime_error& error) {
-      trouble = fmt::format("{}: {}", name_of(rank), error.what());
+      require_no_trouble(answer);
+    } catch (const std::exception& error) {
+      if (trouble.empty()) trouble = fmt::format("{}: {}", name_of(rank), error.what());
     }
   }
   if (!trouble.empty()) throw FormatError(trouble);
-  places_ = std::move(places);
-  return places_;
+}
+
+void Fleet::gather() {
+  stepping([&] { world_->gather(); });
+}
+
+RaceOrder Fleet::order_there(std::uint64_t rank, RaceOrder order) const {
+  if (conducts()) order.paths = {path_there(rank, order.paths)};
+  return order;
+}
+
+std::string Fleet::path_there(std::uint64_t rank, const std::vector<std::string>& paths) const {
+  const std::uint64_t writer = rank - world_->first_writer();
+  if (!conducts()) return paths[writer % paths.size()];
+  std::vector<std::string> dirs;
+  for (const std::string& path : paths)
+    dirs.push_back(std::filesystem::path(path).parent_path().string());
+  const std::string name = std::filesystem::path(paths.front()).filename().string();
+  return world_->dirs_there(rank, dirs).front() + "/" + name;
+}
+
+std::size_t Fleet::count_kernels(std::uint64_t writers) const {
+  const auto first = places_.begin() + static_cast<std::ptrdiff_t>(world_->first_writer());
+  return npyrace::count_kernels({first, places_.end()}, writers);
+}
+
+std::vector<std::uint64_t> Fleet::first_of_caches() const {
+  std::set<std::string> seen;
+  std::vector<std::uint64_t> writers;
+  for (std::uint64_t writer = 0; rank_of(writer) < places_.size(); ++writer) {
+    const std::vector<std::string>& caches = places_[rank_of(writer)].caches;
+    if (seen.insert(caches[writer % caches.size()]).second) writers.push_back(writer);
+  }
+  return writers;
 }
 
 RanksResult Fleet::describe() const {
   RanksResult result{.library = world_->library()};
-  for (const RankPlace& place : places_) result.hosts.push_back(place.host_name);
+  for (std::uint64_t writer = 0; rank_of(writer) < places_.size(); ++writer)
+    result.hosts.push_back(places_[rank_of(writer)].host_name);
   return result;
 }
 
@@ -127,6 +210,7 @@ std::vector<std::uint64_t> Fleet::scanners() const {
 }
 
 Findings Fleet::scan(const ScanRequest& request) {
+  if (conducts()) return npyrace::scan(request);
   const std::vector<std::uint64_t> ranks = scanners();
   if (ranks.size() < 2 || !in_step_) return npyrace::scan(request);
   return scan_with(request, ranks);

@@ -31,6 +31,7 @@ struct Office {
   std::condition_variable changed;
   std::map<std::pair<std::uint64_t, std::uint64_t>, std::deque<std::string>> mail;  // from, to
   std::uint64_t here = 0, meetings = 0;
+  std::atomic<std::uint64_t> lost = kRanks;  ///< a rank that is not there any more
   bool all_well = true, last_all_well = true;
 
   void send(std::uint64_t from, std::uint64_t to, const std::string& text) {
@@ -69,7 +70,9 @@ class ThreadGroup final : public RankGroup {
   ThreadGroup(Office& office, std::uint64_t rank, std::uint64_t ranks)
       : office_(office), rank_(rank), ranks_(ranks) {}
   std::uint64_t rank() const override { return rank_; }
-  bool meet(bool well, Wait) override { return office_.meet(ranks_, well); }
+  bool meet(bool well, Wait, Needs) override {
+    return office_.meet(ranks_ - (office_.lost < ranks_ ? 1 : 0), well);
+  }
   std::unique_ptr<RankFile> open(const std::string&) override { throw Refusal("no MPI-IO"); }
 
  private:
@@ -83,8 +86,14 @@ class ThreadWorld final : public World {
   std::uint64_t rank() const override { return rank_; }
   std::uint64_t size() const override { return kRanks; }
   std::string library() const override { return "threads"; }
-  void send(std::uint64_t to, const std::string& text) override { office_.send(rank_, to, text); }
-  std::string receive(std::uint64_t from, Wait) override { return office_.receive(from, rank_); }
+  void send(std::uint64_t to, const std::string& text) override {
+    require_there(to);
+    office_.send(rank_, to, text);
+  }
+  std::string receive(std::uint64_t from, Wait) override {
+    require_there(from);
+    return office_.receive(from, rank_);
+  }
   std::unique_ptr<RankGroup> group(std::uint64_t ranks) override {
     return rank_ < ranks ? std::make_unique<ThreadGroup>(office_, rank_, ranks) : nullptr;
   }
@@ -92,6 +101,10 @@ class ThreadWorld final : public World {
   void leave() override {}
 
  private:
+  void require_there(std::uint64_t rank) const {
+    if (rank == office_.lost) throw RankLost("rank is gone", false);
+  }
+
   Office& office_;
   std::uint64_t rank_;
 };
@@ -239,4 +252,28 @@ TEST_CASE("after a race comes the next, with other numbers of writers", "[ranks]
       CHECK(findings.anomalies.damaging() == 0);
     }
   }
+}
+
+TEST_CASE("a rank that is lost is one death, and the others race on", "[ranks]") {
+  Ranks ranks(open_posix_file);
+  const TemporaryFolder folder;
+  ranks.fleet->look({folder.path()}, folder.path());
+  const ArrayRequest array{.records = 300, .writers = kRanks};
+  const RaceFile file({folder.path()}, ArrayMap(array), open_posix_file);
+  const auto crew = MpiLauncher().start(request_for(*ranks.fleet, file, array));
+  for (const unsigned generation : {1u, 2u, 3u}) {
+    if (generation == 2) ranks.office.lost = 1;
+    const GenerationReport report = crew->race();
+    CHECK(report.writers.size() == (generation == 1 ? 3 : 2));
+    CHECK(report.deaths.size() == (generation == 2 ? 1 : 0));
+    CHECK_FALSE(report.nobody_left);
+    if (generation == 1) continue;
+    REQUIRE(report.promises.size() == kRanks);
+    CHECK(report.promises[1].kept == 1);
+    CHECK(report.promises[1].newest == 1);
+    CHECK(report.promises[0].kept == generation);
+    CHECK(report.promises[2].kept == generation);
+  }
+  CHECK(ranks.fleet->in_step());
+  ranks.office.lost = kRanks;  // so that it can go home
 }

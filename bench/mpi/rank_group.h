@@ -16,6 +16,12 @@ enum class Wait {
   short_wait,  ///< looks all the time: what comes next must begin together
 };
 
+/// Whom a meeting cannot do without.
+enum class Needs {
+  whoever_is_left,
+  collector,  ///< writer 0 has done something for all
+};
+
 /// Some bytes of memory and their place in the file.
 struct FilePiece {
   std::uint64_t offset_bytes = 0;
@@ -44,10 +50,11 @@ class RankFile {
 class RankGroup {
  public:
   virtual ~RankGroup() = default;
+  /// The writer that this is.
   virtual std::uint64_t rank() const = 0;
-  /// Until all are here. Returns whether all are well. Throws Interrupted, and RaceError when
-  /// nobody came for too long.
-  virtual bool meet(bool well, Wait wait) = 0;
+  /// Until all are here that are left. Returns whether all are well and who is needed has come.
+  /// Throws Interrupted, and RaceError when nobody came for too long.
+  virtual bool meet(bool well, Wait wait, Needs needs = Needs::whoever_is_left) = 0;
   /// MPI_File_open, each rank by its own path. Throws std::runtime_error on all ranks when one of
   /// them could not.
   virtual std::unique_ptr<RankFile> open(const std::string& path) = 0;

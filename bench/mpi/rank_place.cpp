@@ -79,4 +79,14 @@ void require_ranks(const std::vector<RankPlace>& places, std::uint64_t writers) 
                   most, writers));
 }
 
+void require_hosts(const std::vector<RankPlace>& places, std::uint64_t writers) {
+  if (places.empty())
+    throw UsageError("launcher ssh has to be asked for by --launcher ssh --hosts n1,n2");
+  if (writers > places.size())
+    throw UsageError(
+        fmt::format("{} writers are wanted, and launcher ssh has started {}: "
+                    "--writers {}",
+                    writers, places.size(), writers));
+}
+
 }  // namespace npyrace

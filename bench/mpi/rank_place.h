@@ -31,4 +31,7 @@ std::size_t count_kernels(const std::vector<RankPlace>& places, std::uint64_t ra
 /// more writers than one, was not started by mpirun.
 void require_ranks(const std::vector<RankPlace>& places, std::uint64_t writers);
 
+/// The same for launcher ssh.
+void require_hosts(const std::vector<RankPlace>& places, std::uint64_t writers);
+
 }  // namespace npyrace

@@ -7,7 +7,9 @@
 #include "bench/mpi/last_will.h"
 #include "bench/mpi/rank_words.h"
 #include "bench/mpi/rank_writer.h"
+#include "bench/race/lock_trial.h"
 #include "bench/race/page_cache.h"
+#include "bench/race/race_file.h"
 #include "bench/stopwatch.h"
 
 namespace npyrace {
@@ -23,6 +25,18 @@ class Service {
     switch (order.task) {
       case Task::look:
         answer([&] { return to_text(look_at_place(order.dirs, order.judge_dir)); });
+        break;
+      case Task::see:
+        answer([&] { return see(order.file); });
+        break;
+      case Task::lock:
+        answer([&] { return take_lock(order.file.path); });
+        break;
+      case Task::try_lock:
+        answer([&] { return try_lock(order.file.path); });
+        break;
+      case Task::unlock:
+        answer([&] { return give_up_lock(); });
         break;
       case Task::start:
         start(order);
@@ -62,7 +76,28 @@ class Service {
     }
   }
 
+  std::string see(const RankFileWords& file) {
+    wait_until_visible(file.made, file.path, file.bytes);
+    return "";
+  }
+
+  std::string take_lock(const std::string& path) {
+    held_ = std::make_unique<LockHolder>(path, open_file_);
+    return "";
+  }
+
+  std::string try_lock(const std::string& path) {
+    return is_lock_granted(path, open_file_) ? kGranted : "";
+  }
+
+  std::string give_up_lock() {
+    held_->give_up();
+    held_.reset();
+    return "";
+  }
+
   void start(const RankOrder& order) {
+    writer_.reset();  // of a race that could not begin
     race_ = order.race;
     group_ = world_.group(order.writers);
     if (!group_) return;
@@ -110,6 +145,7 @@ class Service {
   LastWill will_{std::chrono::milliseconds(0), ""};
   RaceOrder race_;
   std::unique_ptr<RankGroup> group_;
+  std::unique_ptr<LockHolder> held_;
   std::unique_ptr<RankWriter> writer_;  // ends before its group
 };
 

@@ -95,7 +95,8 @@ std::string to_text(const RankOrder& order) {
               {"writers", order.writers},
               {"generation", order.generation},
               {"cache", order.cache},
-              {"questions", order.questions}}
+              {"questions", order.questions},
+              {"file", {order.file.made, order.file.path, order.file.bytes}}}
       .dump();
 }
 
@@ -109,6 +110,8 @@ RankOrder rank_order_from_text(const std::string& text) {
     order.generation = json.at("generation");
     order.cache = json.at("cache");
     order.questions = json.at("questions");
+    const Json& file = json.at("file");
+    order.file = {.made = file.at(0), .path = file.at(1), .bytes = file.at(2)};
     if (order.task == Task::start)
       order.race = race_order_from_text(json.at("race").get<std::string>());
     return order;

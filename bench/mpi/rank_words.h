@@ -15,14 +15,27 @@ namespace npyrace {
 
 /// What rank 0 can want of the others.
 enum class Task {
-  look,    ///< where are you? answered by a RankPlace
-  start,   ///< for a race, all ranks; answered by "" or trouble, by those who write
-  race,    ///< one generation; answered by a RankReport, by those who write
-  caches,  ///< bring page caches into a state; answered by "" or trouble
-  clock,   ///< answer so many questions for the time
-  scan,    ///< a part of the file; answered by Findings
-  finish,  ///< the race is over
-  leave,   ///< the program ends
+  look,      ///< where are you? answered by a RankPlace
+  see,       ///< does a file show there? answered by "" or trouble
+  lock,      ///< take a lock of a file and keep it; answered by "" or trouble
+  try_lock,  ///< is the lock granted? answered by kGranted, "" or trouble
+  unlock,    ///< give the lock up; answered by "" or trouble
+  start,     ///< for a race, all ranks; answered by "" or trouble, by those who write
+  race,      ///< one generation; answered by a RankReport, by those who write
+  caches,    ///< bring page caches into a state; answered by "" or trouble
+  clock,     ///< answer so many questions for the time
+  scan,      ///< a part of the file; answered by Findings
+  finish,    ///< the race is over
+  leave,     ///< the program ends
+};
+
+inline constexpr const char* kGranted = "granted";
+
+/// A file as a rank is told of it.
+struct RankFileWords {
+  std::string made;  ///< its path where it was made
+  std::string path;  ///< by which the rank knows it
+  std::uint64_t bytes = 0;
 };
 
 struct RankOrder {
@@ -34,6 +47,7 @@ struct RankOrder {
   unsigned generation = 0;        ///< race
   std::string cache;              ///< caches: a state
   std::uint64_t questions = 0;    ///< clock
+  RankFileWords file = {};        ///< see, lock, try_lock, unlock
 };
 
 /// How a writer stands after a generation.

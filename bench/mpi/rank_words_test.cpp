@@ -37,6 +37,15 @@ TEST_CASE("findings travel whole", "[ranks]") {
   CHECK(example.unit_writers == std::vector<std::uint64_t>{1, 3});
 }
 
+TEST_CASE("a rank is told of a file by both its paths", "[ranks]") {
+  const RankOrder order = rank_order_from_text(to_text(RankOrder{
+      .task = Task::see, .file = {.made = "/here/f.npy", .path = "/there/f.npy", .bytes = 7}}));
+  CHECK(order.task == Task::see);
+  CHECK(order.file.made == "/here/f.npy");
+  CHECK(order.file.path == "/there/f.npy");
+  CHECK(order.file.bytes == 7);
+}
+
 TEST_CASE("what a rank is to scan is what rank 0 would have scanned", "[ranks]") {
   const ArrayMap map({.records = 100, .writers = 2, .seed = 4});
   const ScanRequest request{

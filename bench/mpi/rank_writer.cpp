@@ -89,12 +89,12 @@ void RankWriter::meet_written(unsigned generation) {
 
 /// Only writer 0 does something here that others depend on.
 void RankWriter::meet_collected() {
-  if (!meet(true, Wait::long_wait)) throw LeftAlone();
+  if (!meet(true, Wait::long_wait, Needs::collector)) throw LeftAlone();
 }
 
-bool RankWriter::meet(bool well, Wait wait) {
+bool RankWriter::meet(bool well, Wait wait, Needs needs) {
   ++met_;
-  return group_.meet(well, wait);
+  return group_.meet(well, wait, needs);
 }
 
 /// At the start twice, after the last record of a held generation, and where one writer works for

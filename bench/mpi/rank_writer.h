@@ -26,7 +26,7 @@ class RankWriter {
   void meet_start();
   void meet_written(unsigned generation);
   void meet_collected();
-  bool meet(bool well, Wait wait);
+  bool meet(bool well, Wait wait, Needs needs = Needs::whoever_is_left);
   unsigned meetings_of(unsigned generation) const;
 
   RaceOrder order_;

@@ -158,7 +158,8 @@ class MpiGroup final : public RankGroup {
     return static_cast<std::uint64_t>(rank);
   }
 
-  bool meet(bool well, Wait wait) override {
+  /// All are always left: MPI ends a job in which one is not.
+  bool meet(bool well, Wait wait, Needs) override {
     const int mine = well ? 1 : 0;
     int all = 0;
     MPI_Request request;
@@ -177,7 +178,7 @@ class MpiGroup final : public RankGroup {
   std::unique_ptr<RankFile> open(const std::string& path) override {
     MPI_File file = MPI_FILE_NULL;
     const int error = MPI_File_open(ranks_, path.c_str(), MPI_MODE_RDWR, MPI_INFO_NULL, &file);
-    const bool all = meet(error == MPI_SUCCESS, Wait::short_wait);
+    const bool all = meet(error == MPI_SUCCESS, Wait::short_wait, Needs::whoever_is_left);
     require(error, path, "MPI_File_open");
     // To close it would be to wait for those who have none.
     if (!all) throw std::runtime_error(path + ": MPI_File_open: another rank could not");

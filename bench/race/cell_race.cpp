@@ -325,7 +325,7 @@ Judgement CellRace::verdict(const RaceTally& tally, const Evidence& evidence) co
                                .unwritten = tally.findings.unwritten,
                                .writers = map_.writers(),
                                .caches = cache_count_,
-                               .mounts = plan_.mounts.size(),
+                               .mounts = cell_.description.mounts,
                                .contended = cell_.contended(),
                                .tells_who_writes = cell_.tells_who_writes(),
                                .padded = cell_.padded,

@@ -33,7 +33,7 @@ struct RaceContext {
   std::function<Findings(const ScanRequest&)> scan = npyrace::scan;
   /// Hears what a race waits for, where that can take long.
   std::function<void(const std::string&)> tell = [](const std::string&) {};
-  Fleet* fleet = nullptr;  ///< with launcher mpi: the ranks
+  Fleet* fleet = nullptr;  ///< with launchers mpi and ssh: the ranks
   std::string locks_problem =
       {};  ///< why strategies that need locks are not raced; empty: they are
   /// Lets go of cached pages that the kernel cannot be asked to drop: a lab's server has some.

@@ -6,6 +6,7 @@
 
 #include "bench/race/race_file.h"
 #include "core/array_map.h"
+#include "core/error.h"
 
 namespace npyrace {
 namespace {
@@ -56,6 +57,20 @@ std::string try_pairs(const std::vector<std::string>& dirs, const FileOpener& op
 }
 
 }  // namespace
+
+LockHolder::LockHolder(const std::string& path, const FileOpener& open_file)
+    : file_(open_file(path, {.access = Access::read_write})) {
+  if (!file_->try_lock(0, kBytes))
+    throw FormatError(path + ": a lock that nobody holds is not granted");
+}
+
+void LockHolder::give_up() {
+  file_->unlock(0, kBytes);
+}
+
+bool is_lock_granted(const std::string& path, const FileOpener& open_file) {
+  return take_and_give_up(*open_file(path, {.access = Access::read_write}));
+}
 
 std::string try_locks(const std::vector<std::string>& dirs, const FileOpener& open_file) {
   try {

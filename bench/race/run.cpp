@@ -5,7 +5,9 @@
 
 #include "bench/benchmark_driver.h"
 #include "bench/interrupt.h"
+#include "bench/launchers/ssh.h"
 #include "bench/mpi/fleet.h"
+#include "bench/mpi/fleet_locks.h"
 #include "bench/progress.h"
 #include "bench/promise.h"
 #include "bench/race/cell_race.h"
@@ -76,13 +78,27 @@ std::uint64_t steps_of(const RunPlan& plan) {
   return steps;
 }
 
+/// Locks are tried where those are who trust them: here, between ranks, or both.
+std::string locks_problem(const RunPlan& plan, const RaceContext& context) {
+  const auto wanted = [&](auto by_launcher) {
+    return std::ranges::any_of(plan.cells, [&](const Cell& cell) {
+      return needs_locks(cell) && by_launcher(cell.description.launcher);
+    });
+  };
+  const bool here = wanted([](const std::string& launcher) { return launcher != kSsh; });
+  const bool between = context.fleet != nullptr && wanted([](const std::string&) { return true; });
+  std::string problem = here ? try_locks(plan.dirs(), context.open_file) : "";
+  if (problem.empty() && between)
+    problem = try_locks_between(*context.fleet, plan.dirs(), plan.patience);
+  return problem;
+}
+
 }  // namespace
 
 RunResult execute(const RunPlan& plan, RaceContext context) {
   if (!plan.cells.empty() || !plan.experiments.empty())
     context.judge = try_judge(plan.judge_dir, context.open_file);
-  if (std::ranges::any_of(plan.cells, needs_locks))
-    context.locks_problem = try_locks(plan.dirs(), context.open_file);
+  context.locks_problem = locks_problem(plan, context);
   Progress* shown = nullptr;
   context.tell = [&shown](const std::string& text) {
     if (shown != nullptr) shown->note(text);

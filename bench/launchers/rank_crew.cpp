@@ -1,0 +1,280 @@
+#include "bench/launchers/rank_crew.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "bench/mpi/clock_offset.h"
+#include "bench/mpi/fleet.h"
+#include "bench/mpi/rank_writer.h"
+#include "bench/race/overlap.h"
+#include "bench/strategies/strategy.h"
+#include "core/posix_file.h"
+
+namespace npyrace {
+namespace {
+
+/// All ranks know of the race from now on, until this ends.
+class StartedRace {
+ public:
+  StartedRace(Fleet& fleet, const LaunchRequest& request) : fleet_(fleet) {
+    fleet_.gather();
+    fleet_.will().set_race_file(request.order.path_of(0));
+    try {
+      for (std::uint64_t rank = 1; rank < fleet_.size(); ++rank)
+        fleet_.tell(rank, {.task = Task::start,
+                           .race = fleet_.order_there(rank, request.order),
+                           .writers = request.writers});
+      group_ = fleet_.group(request.writers, request.patience);
+    } catch (...) {
+      end();
+      throw;
+    }
+  }
+  StartedRace(const StartedRace&) = delete;
+  StartedRace& operator=(const StartedRace&) = delete;
+  ~StartedRace() { end(); }
+
+  RankGroup& group() { return *group_; }
+
+ private:
+  void end() {
+    fleet_.will().set_race_file("");
+    for (std::uint64_t rank = 1; rank < fleet_.size(); ++rank) try {
+        fleet_.tell(rank, {.task = Task::finish});
+      } catch (const RankLost&) {
+        continue;
+      } catch (const std::exception&) {
+        // Ended, or out of step: to free what they hold together would be to wait for them.
+        [[maybe_unused]] RankGroup* leaked = group_.release();
+        return;
+      }
+  }
+
+  Fleet& fleet_;
+  std::unique_ptr<RankGroup> group_;
+};
+
+/// A writer as far as rank 0 has heard of it.
+struct RankWriterState {
+  RankReport last;
+  bool lost = false;
+  ClockBounds clock;
+};
+
+class RankCrew final : public Crew {
+ public:
+  explicit RankCrew(const LaunchRequest& request)
+      : request_(request),
+        fleet_(*request.fleet),
+        works_together_(find_strategy(request.order.strategies.front()).strategy.together() !=
+                        Together::nothing),
+        started_(fleet_, request),
+        writers_(static_cast<std::size_t>(request.writers)) {
+    std::string trouble = is_writer() ? make_own_writer() : "";
+    for_others([&](std::uint64_t, std::uint64_t rank) {
+      if (std::string words = words_of(rank, [&] { return fleet_.hear(rank, request_.patience); });
+          trouble.empty())
+        trouble = std::move(words);
+    });
+    if (!trouble.empty()) throw RaceError(trouble, false);
+  }
+
+  /// What is told to a rank that is lost is of no use; `race` will find out.
+  void prepare_elsewhere(const std::string& cache) override {
+    std::vector<std::uint64_t> told;
+    for (const std::uint64_t writer : first_of_other_caches())
+      if (unless_lost(writer, [&](std::uint64_t rank) {
+            fleet_.tell(rank, {.task = Task::caches, .cache = cache});
+          }))
+        told.push_back(writer);
+    std::string trouble;
+    for (const std::uint64_t writer : told)
+      unless_lost(writer, [&](std::uint64_t rank) {
+        const std::string answer = fleet_.hear(rank, fleet_.conducts() ? request_.patience : kEver);
+        if (std::string words = words_of(rank, [&] { return answer; }); trouble.empty())
+          trouble = std::move(words);
+      });
+    if (!trouble.empty()) throw RaceError(trouble, false);
+  }
+
+  GenerationReport race() override {
+    ++generation_;
+    ask_clocks([](ClockBounds&, const ClockBounds& now) { return now; });
+    for_those_left([&](std::uint64_t writer, std::uint64_t rank) {
+      fleet_.tell(rank, {.task = Task::race, .generation = generation_});
+      writers_[writer].last.begun = generation_;  // as far as is known should nothing be heard
+      writers_[writer].last.acknowledged_records = 0;
+    });
+    if (is_writer()) writers_.front().last = race_ourselves();
+    for_those_left([&](std::uint64_t writer, std::uint64_t rank) {
+      writers_[writer].last = rank_report_from_text(fleet_.hear(rank, request_.patience));
+    });
+    ask_clocks(
+        [](const ClockBounds& before, const ClockBounds& now) { return between(before, now); });
+    return put_together();
+  }
+
+  std::vector<Death> finish() override { return {}; }
+
+ private:
+  static constexpr std::optional<std::chrono::seconds> kEver = std::nullopt;
+
+  /// Whether rank 0 writes, too.
+  bool is_writer() const { return !fleet_.conducts(); }
+
+  /// Calls work(writer, rank) for all writers but rank 0.
+  template <typename Work>
+  void for_others(Work work) {
+    for (std::uint64_t writer = is_writer() ? 1 : 0; writer < request_.writers; ++writer)
+      work(writer, fleet_.rank_of(writer));
+  }
+
+  template <typename Work>
+  void for_those_left(Work work) {
+    for_others([&](std::uint64_t writer, std::uint64_t) {
+      unless_lost(writer, [&](std::uint64_t rank) { work(writer, rank); });
+    });
+  }
+
+  /// False: it is lost, and nothing is asked of it any more.
+  template <typename Work>
+  bool unless_lost(std::uint64_t writer, Work work) {
+    if (writers_[writer].lost) return false;
+    try {
+      work(fleet_.rank_of(writer));
+      return true;
+    } catch (const RankLost& lost) {
+      writers_[writer].lost = true;
+      deaths_.push_back({lost.what(), lost.of_itself()});
+      return false;
+    }
+  }
+
+  std::string make_own_writer() {
+    try {
+      writer_ = std::make_unique<RankWriter>(request_.order, started_.group(), open_posix_file);
+      return "";
+    } catch (const std::exception& error) {
+      return error.what();
+    }
+  }
+
+  /// What is wrong with an answer, and with whom; empty: nothing.
+  template <typename Hear>
+  std::string words_of(std::uint64_t rank, Hear hear) const {
+    try {
+      const std::string answer = hear();
+      require_no_trouble(answer);
+      return "";
+    } catch (const Interrupted&) {
+      throw;
+    } catch (const RaceError& error) {  // which names it
+      if (!fleet_.in_step()) throw;
+      return error.what();
+    } catch (const std::exception& error) {
+      return fmt::format("{}: {}", fleet_.name_of(rank), error.what());
+    }
+  }
+
+  /// Who waits for others in vain leaves them waiting.
+  RankReport race_ourselves() {
+    try {
+      return writer_->race(generation_);
+    } catch (const std::exception&) {
+      fleet_.lose_step();
+      throw;
+    }
+  }
+
+  /// Writers of kernels that rank 0 cannot bring caches into a state on; where it only conducts, of
+  /// all caches.
+  std::vector<std::uint64_t> first_of_other_caches() const {
+    std::vector<std::string> seen;
+    if (is_writer()) seen.push_back(fleet_.places().front().kernel);
+    std::vector<std::uint64_t> writers;
+    for (std::uint64_t writer = 0; writer < request_.writers; ++writer) {
+      const RankPlace& place = fleet_.places()[fleet_.rank_of(writer)];
+      const std::string& name = is_writer() ? place.kernel : place.caches.front();
+      if (writers_[writer].lost || std::ranges::count(seen, name) > 0) continue;
+      seen.push_back(name);
+      writers.push_back(writer);
+    }
+    return writers;
+  }
+
+  bool has_other_clock(std::uint64_t writer) const {
+    return fleet_.places()[fleet_.rank_of(writer)].clock != fleet_.places()[0].clock;
+  }
+
+  template <typename Merge>
+  void ask_clocks(Merge merge) {
+    for_those_left([&](std::uint64_t writer, std::uint64_t rank) {
+      ClockBounds& clock = writers_[writer].clock;
+      if (has_other_clock(writer)) clock = merge(clock, fleet_.ask_clock(rank, request_.patience));
+    });
+  }
+
+  GenerationReport put_together() {
+    GenerationReport all{.held = is_held(generation_)};
+    std::vector<std::uint64_t> caches;
+    for (std::uint64_t writer = 0; writer < request_.writers; ++writer) {
+      const auto& [report, lost, clock] = writers_[writer];
+      if (report.state == WriterState::refused) throw RaceError(report.message, true);
+      if (lost) continue;
+      if (report.state == WriterState::failed)
+        deaths_.push_back({fmt::format("{}: {}", name_of_failed(writer), report.message), true});
+      if (report.finished != generation_) continue;
+      all.writers.push_back(has_other_clock(writer) ? by_our_clock(report.report, clock)
+                                                    : report.report);
+      caches.push_back(request_.caches[writer % request_.caches.size()]);
+    }
+    all.overlap_seconds = overlap_seconds(all.writers, caches);
+    all.together_share = together_share(all.writers, caches, all.held);
+    all.deaths = std::exchange(deaths_, {});
+    all.nobody_left = all.writers.empty() || (works_together_ && writers_[kCollector].lost);
+    anybody_died_ |= !all.deaths.empty();
+    if (anybody_died_) all.promises = promises();
+    return all;
+  }
+
+  std::string name_of_failed(std::uint64_t writer) const {
+    return is_writer() ? fmt::format("writer {}", writer) : fleet_.name_of(fleet_.rank_of(writer));
+  }
+
+  /// A writer that is lost may have written whatever it was told to last.
+  std::vector<WriterPromise> promises() const {
+    std::vector<WriterPromise> promises;
+    for (const RankWriterState& writer : writers_) {
+      const RankReport& report = writer.last;
+      const bool broke_off = report.begun > report.finished;
+      promises.push_back({.kept = report.finished,
+                          .newest = report.begun,
+                          .newest_records = broke_off ? report.acknowledged_records : 0});
+    }
+    return promises;
+  }
+
+  LaunchRequest request_;
+  Fleet& fleet_;
+  bool works_together_;  ///< one writer works for all
+  StartedRace started_;
+  std::unique_ptr<RankWriter> writer_;
+  std::vector<RankWriterState> writers_;
+  std::vector<Death> deaths_;  ///< that nobody was told of yet
+  bool anybody_died_ = false;
+  unsigned generation_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<Crew> start_rank_crew(const LaunchRequest& request) {
+  const std::string& strategy = request.order.strategies.front();
+  if (find_strategy(strategy).strategy.one_host_only() &&
+      request.fleet->count_kernels(request.writers) > 1)
+    throw RaceError(strategy + " has a socket that ranks of other hosts cannot reach", true);
+  return std::make_unique<RankCrew>(request);
+}
+
+}  // namespace npyrace

@@ -1,0 +1,314 @@
+"""Launcher ssh: writers on hosts over a remote shell. The hosts are names of this machine, behind an sshd of the
+test's own on a loopback port, each with its own mount of a lab where there is one."""
+
+import getpass
+import json
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+from program import PROGRAM, TEST_SKIPPED, FolderTest, main, run, small
+
+LAB = os.access("/dev/fuse", os.R_OK | os.W_OK)
+SSHD = shutil.which("sshd", path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
+# Many short generations, so that something happens while they are raced, and nobody is slow.
+LONG = ["--records", 4000, "--generations", 200, "--repetitions", 1, "--sync", "every:100"]
+
+
+class Sshd:
+    """Listens on loopback as hosts n1 and n2; n3 is a host whose port is closed."""
+
+    def __init__(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="npyrace-sshd-"))
+        self.made_run = os.geteuid() == 0 and not os.path.isdir("/run/sshd")
+        if self.made_run:
+            os.mkdir("/run/sshd", 0o755)
+        for key in ("host", "user"):
+            subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", self.folder / key], check=True)
+        self.port, closed = free_ports(2)
+        (self.folder / "sshd_config").write_text(
+            f"Port {self.port}\nListenAddress 127.0.0.1\nHostKey {self.folder}/host\n"
+            f"AuthorizedKeysFile {self.folder}/user.pub\nPidFile none\nStrictModes no\nUsePAM no\n"
+            f"PasswordAuthentication no\nPermitRootLogin yes\n")
+        (self.folder / "ssh_config").write_text(
+            f"Host n1 n2\n  Port {self.port}\nHost n3\n  Port {closed}\n"
+            f"Host *\n  HostName 127.0.0.1\n  User {getpass.getuser()}\n  IdentityFile {self.folder}/user\n"
+            f"  IdentitiesOnly yes\n  UserKnownHostsFile {self.folder}/known\n  StrictHostKeyChecking no\n"
+            f"  BatchMode yes\n  LogLevel ERROR\n")
+        self.rsh = f"ssh -F {self.folder}/ssh_config"
+        self.process = subprocess.Popen([SSHD, "-D", "-e", "-f", self.folder / "sshd_config"],
+                                        stderr=open(self.folder / "log", "w"))
+
+    def why_not(self):
+        """Why nobody can log in; empty: one can."""
+        for _ in range(50):
+            tried = subprocess.run([*self.rsh.split(), "n1", "true"], stdin=subprocess.DEVNULL, capture_output=True,
+                                   text=True)
+            if tried.returncode == 0 or self.process.poll() is not None:
+                break
+            time.sleep(0.1)
+        log = (self.folder / "log").read_text().strip().splitlines()
+        return "" if tried.returncode == 0 else f"{tried.stderr.strip()}; sshd: {log[-1] if log else 'silent'}"
+
+    def close(self):
+        self.process.terminate()
+        self.process.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
+        if self.made_run:
+            os.rmdir("/run/sshd")
+
+
+def free_ports(count):
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [s.getsockname()[1] for s in sockets]
+    for s in sockets:
+        s.close()
+    return ports
+
+
+def wait_for(condition, seconds=30):
+    limit = time.monotonic() + seconds
+    while time.monotonic() < limit:
+        if condition():
+            return True
+        time.sleep(0.02)
+    return False
+
+
+class Hosts(FolderTest):
+    sshd = None
+
+    def options(self, hosts, *options):
+        return ["run", "--launcher", "ssh", "--rsh", self.sshd.rsh, "--hosts", hosts, *options]
+
+    def race_on(self, hosts, *options, before=(), place=None):
+        report = self.folder.parent / f"{self.folder.name}.json"
+        self.addCleanup(lambda: report.unlink(missing_ok=True))
+        command = self.options(hosts, "--dir", place or self.folder, *options, "--json", report)
+        outcome = run(*before, *([PROGRAM] if before else []), *command)
+        self.assertTrue(report.exists(), outcome)
+        self.assertEqual(self.race_files(), [])
+        return outcome, json.loads(report.read_text())["npyrace"]
+
+    def race_in_lab(self, *options, lab=()):
+        """Two hosts, two mounts, known there by other directories than here."""
+        return self.race_on("n1,n2:{n2}", *options, place="{n1}", before=["lab", *lab, "--"])
+
+    def ranks(self):
+        """Processes of ours on the hosts."""
+        mine = []
+        for process in pathlib.Path("/proc").glob("[0-9]*"):
+            try:
+                command = (process / "cmdline").read_bytes().split(b"\0")
+                if b"rank-service" in command[1:2] and f" {self.sshd.port}\0".encode() in (
+                        process / "environ").read_bytes():
+                    mine.append(int(process.name))
+            except OSError:
+                pass
+        return sorted(mine)
+
+    def start(self, *options):
+        """A race that is under way, and its ranks."""
+        command = self.options("n1,n2", "--dir", self.folder, "--json", self.folder / "result.json", *options)
+        program = subprocess.Popen([PROGRAM, *map(str, command)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE, text=True)
+        self.addCleanup(program.kill)
+        kept = lambda: [p for p in self.folder.glob("npyrace-*.npy") if p.stat().st_size > 4000 * 16]
+        self.assertTrue(wait_for(lambda: kept() or program.poll() is not None))
+        time.sleep(0.5)  # into the race
+        ranks = self.ranks()
+        self.assertGreater(len(ranks), 1)
+        return program, ranks
+
+    def end(self, program):
+        out, err = program.communicate(timeout=100)
+        report = self.folder / "result.json"
+        cells = json.loads(report.read_text())["npyrace"]["cells"] if report.exists() else None
+        return program.returncode, out, err, cells
+
+    def assert_nothing_left(self):
+        self.assertEqual(self.race_files(), [])
+        self.assertTrue(wait_for(lambda: not self.ranks()), self.ranks())
+
+    def test_one_host_is_safe(self):
+        outcome, result = self.race_on("n1", "--strategies", "mmap,pwrite", "--layouts", "packed", "--writers", 4,
+                                       *small(4096, 4))
+        self.assertEqual(outcome.code, 0, outcome)
+        self.assertEqual(outcome.err, "", outcome)
+        self.assertEqual(result["environment"]["ranks"], {"library": "remote shell: ssh", "hosts": ["n1"] * 4})
+        for cell in result["cells"]:
+            self.assertEqual((cell["launcher"], cell["writers"], cell["mounts"], cell["verdict"]),
+                             ("ssh", 4, 1, "safe"), cell)
+            self.assertEqual(cell["evidence"]["records_checked"], 4096 * 4 * 2, cell)
+            self.assertGreater(cell["evidence"]["overlap_seconds"], 0, cell)
+        self.assert_nothing_left()
+
+    def test_two_names_of_one_machine_are_one_node(self):
+        outcome, result = self.race_on("n1,n2", "--strategies", "pwrite", "--layouts", "packed", *small())
+        self.assertEqual(outcome.code, 0, outcome)
+        cell, = result["cells"]
+        self.assertEqual((cell["writers"], cell["verdict"]), (4, "inconclusive"), cell)
+        self.assertIn("one page cache", cell["reason"])
+
+    def test_two_hosts_are_two_mounts(self):
+        if not LAB:
+            self.skipTest("no /dev/fuse")
+        outcome, result = self.race_in_lab("--strategies", "mmap", "--layouts", "packed,padded-block", "--ownership",
+                                           "cyclic", "--cache", "warm", *small(), lab=["--model", "nfs"])
+        self.assertEqual(outcome.code, 1, outcome)
+        self.assertEqual(result["environment"]["ranks"]["hosts"], ["n1", "n2"] * 2)
+        packed, padded = sorted(result["cells"], key=lambda cell: cell["layout"])
+        self.assertEqual((packed["verdict"], padded["verdict"]), ("unsafe", "safe"), outcome)
+        self.assertEqual((packed["mounts"], padded["mounts"]), (2, 2))
+        self.assertGreater(packed["evidence"]["units_shared_by_mounts"], 0)
+        self.assertEqual(padded["evidence"]["units_shared_by_mounts"], 0)
+
+    def test_every_kind_of_strategy_and_numbers_of_writers(self):
+        if not LAB:
+            self.skipTest("no /dev/fuse")
+        strategies = "mmap,pwrite-lock,file-per-writer,collector,single,local-then-copy,mpi-independent"
+        outcome, result = self.race_in_lab("--strategies", strategies, "--layouts", "packed", "--writers", "2,3", "--cache", "as-is",
+                                           *small(), lab=["--model", "session"])
+        self.assertEqual(outcome.code, 1 if any(c["verdict"] == "unsafe" for c in result["cells"]) else 0, outcome)
+        self.assertEqual(len(result["cells"]), 14)
+        for cell in result["cells"]:
+            if cell["strategy"] == "mpi-independent":
+                self.assertEqual(cell["verdict"], "skipped", cell)
+                self.assertIn("needs launcher mpi", cell["reason"])
+                continue
+            self.assertNotIn(cell["verdict"], ("failed", "skipped"), cell)
+            self.assertEqual(cell["evidence"]["records_checked"], 512 * 2 * 2, cell)
+
+    def test_locks_are_tried_between_the_hosts(self):
+        if not LAB:
+            self.skipTest("no /dev/fuse")
+        options = ["--strategies", "pwrite-lock", "--layouts", "packed", *small()]
+        outcome, result = self.race_in_lab(*options, lab=["--model", "session", "--local-locks"])
+        self.assertEqual(outcome.code, 0, outcome)
+        self.assertEqual(result["cells"][0]["verdict"], "skipped", outcome)
+        self.assertRegex(result["cells"][0]["reason"],
+                         "locks do not exclude: writer 0 on n1 and writer 1 on n2 were granted")
+        outcome, result = self.race_in_lab(*options, lab=["--model", "session"])
+        self.assertEqual(result["cells"][0]["verdict"], "safe", outcome)
+
+    def test_a_killed_rank_is_named_and_the_next_cell_has_it_back(self):
+        program, ranks = self.start("--strategies", "pwrite,pwrite-wronly", "--layouts", "packed", "--writers", 3,
+                                    *LONG)
+        os.kill(ranks[1], signal.SIGKILL)
+        code, out, err, cells = self.end(program)
+        self.assertEqual(code, 0, err)
+        died = [cell for cell in cells if "connection closed" in cell["reason"]]
+        self.assertEqual(len(died), 1, cells)
+        self.assertRegex(died[0]["reason"], r"writer \d on n[12]: connection closed")
+        self.assertEqual(died[0]["verdict"], "inconclusive")
+        self.assertGreater(died[0]["unwritten"], 0)
+        # All were looked at, in every generation, and the others lost nothing by it.
+        for cell in cells:
+            self.assertEqual(cell["evidence"]["records_checked"], 4000 * 200, cell)
+            self.assertEqual(sum(cell["anomalies"].values()), 0, cell)
+        other, = [cell for cell in cells if cell is not died[0]]
+        self.assertEqual((other["unwritten"], "connection" in other["reason"]), (0, False), other)
+        self.assert_nothing_left()
+
+    def test_a_silent_host_is_named_and_nobody_hangs(self):
+        program, ranks = self.start("--strategies", "pwrite", "--layouts", "packed", "--patience", 4, *LONG)
+        os.kill(ranks[-1], signal.SIGSTOP)
+        self.addCleanup(os.kill, ranks[-1], signal.SIGKILL)
+        code, out, err, cells = self.end(program)
+        self.assertEqual(code, 3, err)
+        self.assertEqual(cells[0]["verdict"], "failed")
+        self.assertRegex(cells[0]["reason"], r"^writer \d on n[12]: nothing was heard of it for 4 s$")
+        self.assertEqual(self.race_files(), [])
+
+    def test_interrupts_leave_nothing(self):
+        for number, lines in ((signal.SIGINT, ["npyrace: interrupted"]), (signal.SIGTERM, ["npyrace: interrupted"])):
+            program, _ = self.start("--strategies", "pwrite", "--layouts", "packed", *LONG)
+            program.send_signal(number)
+            code, out, err, _ = self.end(program)
+            self.assertEqual((code, out, err.splitlines()), (3, "", lines))
+            self.assert_nothing_left()
+
+    def test_ranks_end_with_the_program(self):
+        program, _ = self.start("--strategies", "pwrite", "--layouts", "packed", *LONG)
+        program.kill()
+        program.communicate()
+        self.assertTrue(wait_for(lambda: not self.ranks()), self.ranks())
+
+    def test_who_cannot_be_a_host_is_named_in_one_line(self):
+        other = self.folder / "other"
+        other.mkdir()
+        old = self.folder / "old"
+        old.write_text("#!/bin/sh\necho Welcome\necho npyrace-rank 0.0.1\nread forever\n")
+        old.chmod(0o755)
+        for hosts, options, words in (
+                ("n1,n3", [], ["n3: cannot start", "exit code 255", "Connection refused"]),
+                ("n1", ["--npyrace", "/nowhere/npyrace"], ["n1: cannot start /nowhere/npyrace", "exit code 127"]),
+                ("n1", ["--npyrace", old], ["n1: ", "there is npyrace 0.0.1", "--npyrace"]),
+                ("n1,n2:/nowhere", [], ["writer 1 on n2: /nowhere: ", "No such file or directory"]),
+                (f"n1,n2:{other}", [], ["writer 1 on n2: ", "not there"]),
+                ("n1", ["--npyrace", "/bin/cat", "--patience", 2], ["n1: ", "exit code 1"])):
+            outcome = run(*self.options(hosts, "--dir", self.folder, "--strategies", "pwrite", *options, *small()))
+            self.assert_one_line(outcome, 3, *words)
+            self.assertEqual(self.race_files(), [])
+
+    def test_any_remote_shell_will_do(self):
+        shell = self.folder / "my shell"
+        shell.write_text('#!/bin/sh\n[ "$1 $2" = "-x n9" ] || exit 9\necho noise\nshift 2\nexec sh -c "$*"\n')
+        shell.chmod(0o755)
+        outcome = run("run", "--launcher", "ssh", "--rsh", f"'{shell}' -x", "--hosts", "n9", "--dir", ".", "--strategies",
+                      "pwrite", *small(), cwd=self.folder)
+        self.assertEqual(outcome.code, 0, outcome)
+        self.assertEqual(outcome.err, "", outcome)
+
+    def test_a_host_whose_clock_runs_elsewhere(self):
+        """Its times cannot be compared with ours before they are measured: without that nothing overlaps."""
+        elsewhere = ["unshare", "--time", "--monotonic", "1000000", "--fork"]
+        if subprocess.run([*elsewhere, "true"], capture_output=True).returncode != 0:
+            self.skipTest("no time namespaces here")
+        shell = self.folder / "shell"
+        shell.write_text(f'#!/bin/sh\n[ "$1" = late ] && exec {" ".join(elsewhere)} sh -c "$2"\nexec sh -c "$2"\n')
+        shell.chmod(0o755)
+        report = self.folder / "result.json"
+        outcome = run("run", "--launcher", "ssh", "--rsh", shell, "--hosts", "here,late", "--dir", self.folder,
+                      "--strategies", "pwrite", "--layouts", "packed", "--ownership", "cyclic", *small(65536, 3),
+                      "--json", report)
+        self.assertEqual(outcome.code, 0, outcome)
+        cell, = json.loads(report.read_text())["npyrace"]["cells"]
+        self.assertGreater(cell["evidence"]["overlap_seconds"], 0, cell)
+        self.assertLess(cell["evidence"]["overlap_seconds"], 1000, cell)
+        self.assertLess(max(cell["seconds"]), 1000, cell)
+
+    def test_usage(self):
+        for options, word in ((["--launcher", "ssh"], "--hosts"),
+                              (["--launcher", "ssh,mpi", "--hosts", "n1"], "one run"),
+                              (["--launcher", "ssh", "--hosts", "n1:relative"], "absolute"),
+                              (["--launcher", "ssh", "--hosts", "-oProxyCommand=x"], "option"),
+                              (["--launcher", "ssh", "--hosts", "n1", "--lab", "nfs"], "npyrace lab"),
+                              (["--hosts", "n1"], "--launcher ssh"),
+                              (["--rsh", "rsh"], "--launcher ssh"),
+                              (["--npyrace", "/x"], "--launcher")):
+            self.assert_one_line(run("run", *options, cwd=self.folder), 2, word)
+
+    def test_list_tells_whether_there_is_a_remote_shell(self):
+        self.assertRegex(run("list", "launchers").out, r"(?m)^ *ssh .*--hosts n1,n2$")
+        self.assertRegex(run("list", "launchers", env={"PATH": "/nowhere"}).out, r"(?s)ssh .*not here: no ssh in\s+PATH")
+
+
+if __name__ == "__main__":
+    if SSHD is None or shutil.which("ssh") is None:
+        print("skipped: no sshd and ssh here (Debian: openssh-server openssh-client)")
+        sys.exit(TEST_SKIPPED)
+    Hosts.sshd = Sshd()
+    try:
+        if trouble := Hosts.sshd.why_not():
+            print(f"skipped: nobody can log in by a private sshd: {trouble}")
+            sys.exit(TEST_SKIPPED)
+        main()
+    finally:
+        Hosts.sshd.close()
