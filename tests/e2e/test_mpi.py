@@ -150,7 +150,7 @@ class Ranks(FolderTest):
         raced, = [offsets for offsets in struck.values() if PIECE < max(offsets) < end]
         damaged = {(offset - HEADER) // 16 for offset in raced if offset >= HEADER}
         parts = {(1 + record * 16 // PIECE) % ranks for record in damaged}
-        self.assertGreaterEqual(len(parts), 3, raced)  # chance has struck in parts of other ranks
+        self.assertTrue(parts - {0}, raced)  # chance has struck where another rank looks: all but never it does not
         self.assertEqual(cell["anomalies"]["corrupt"], len(damaged), (cell, raced))
         found = {example["record"] for example in cell["examples"] if example["class"] == "corrupt"}
         self.assertLessEqual(found, damaged, cell)
