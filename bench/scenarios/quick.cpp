@@ -30,7 +30,7 @@ Axes quick_axes(std::size_t caches) {
   axes.caches = {"as-is", "warm"};
   axes.repetitions = 3;
   axes.generations = 50;
-  axes.further_seconds = 120;
+  axes.further_seconds = 300;
   return axes;
 }
 
