@@ -38,7 +38,8 @@ struct Peer {
 
 class SshWorld final : public World {
  public:
-  explicit SshWorld(const SshOrder& order) : order_(order), peers_(order.writers) {
+  explicit SshWorld(const SshOrder& order)
+      : order_(order), peers_(order.writers), patience_(order.patience) {
     std::vector<std::uint64_t> all;
     for (std::uint64_t writer = 0; writer < peers_.size(); ++writer) all.push_back(writer);
     if (const std::string trouble = connect(all); !trouble.empty()) throw FormatError(trouble);
@@ -82,7 +83,7 @@ class SshWorld final : public World {
     while (peer.mail.empty()) {
       require_there(peer);
       if (interrupted()) throw Interrupted();
-      if (!patience_ || monotonic_ns() - since_ns < std::chrono::nanoseconds(*patience_).count()) {
+      if (monotonic_ns() - since_ns < std::chrono::nanoseconds(patience_).count()) {
         pump();
         continue;
       }
@@ -111,7 +112,10 @@ class SshWorld final : public World {
     if (!given_up_.empty()) throw RaceError("not raced: " + given_up_, false);
   }
 
-  void set_patience(std::optional<std::chrono::seconds> patience) override { patience_ = patience; }
+  /// Nobody is waited for for ever: a directory of a dead server answers never.
+  void set_patience(std::optional<std::chrono::seconds> patience) override {
+    patience_ = patience.value_or(order_.patience);
+  }
   void leave() override {}
 
  private:
@@ -217,7 +221,7 @@ class SshWorld final : public World {
 
   void say(std::uint64_t writer, const std::string& line) {
     Peer& peer = peers_[writer];
-    if (!peer.connection->send(line, patience_.value_or(order_.patience))) lose_closed(writer);
+    if (!peer.connection->send(line, patience_)) lose_closed(writer);
   }
 
   /// The remote shell has ended, or the rank has. An exit code of the program itself is its own
@@ -251,10 +255,10 @@ class SshWorld final : public World {
       if (!peer.connection || !peer.mail.empty()) continue;
       const bool to_blame = meeting ? writer < members_ && !peer.here : writer == asked;
       if (to_blame)
-        lose(writer,
-             fmt::format("{}: nothing was heard of it for {} s", name_of(writer),
-                         patience_->count()),
-             true);
+        lose(
+            writer,
+            fmt::format("{}: nothing was heard of it for {} s", name_of(writer), patience_.count()),
+            true);
     }
     end_meeting();
   }
@@ -282,7 +286,7 @@ class SshWorld final : public World {
 
   SshOrder order_;
   std::vector<Peer> peers_;  ///< by writer
-  std::optional<std::chrono::seconds> patience_;
+  std::chrono::seconds patience_;
   std::uint64_t members_ = 0;  ///< the first so many meet
   bool collector_needed_ = false;
   std::string given_up_;  ///< why a rank was not had back

@@ -139,6 +139,14 @@ TEST_CASE("who is silent is lost, not who waits for it", "[ssh]") {
   CHECK_THROWS_WITH(said(*world, 2), Contains("writer 1 on silent: nothing was heard"));
 }
 
+TEST_CASE("nobody is waited for for ever", "[ssh]") {
+  Hosts hosts({"silent"});
+  hosts.order.patience = std::chrono::seconds(1);
+  const auto world = hosts.meeting();
+  world->set_patience(std::nullopt);
+  CHECK_THROWS_AS(said(*world, 1), RankLost);
+}
+
 TEST_CASE("who was lost is had back, or everybody hears why not", "[ssh]") {
   Hosts once({"dies-once"});
   auto world = once.meeting();
