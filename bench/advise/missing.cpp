@@ -33,7 +33,9 @@ std::string cell_options(const CellDescription& cell) {
   std::string text =
       fmt::format(" --strategies {} --layouts {} --ownership {} --sync {} --writers {}",
                   cell.strategy, cell.layout, cell.ownership, cell.sync, cell.writers);
-  if (cell.launcher != "process") text += " --launcher " + cell.launcher;
+  // mpirun has named its launcher before; exec is asked for by --exec.
+  if (cell.launcher == "thread" || cell.launcher == "slurm" || cell.launcher == "ssh")
+    text += " --launcher " + cell.launcher;
   if (cell.launcher == "ssh") text += " --hosts HOSTS";  // whose directories no result knows
   if (find_layout(cell.layout).padded) text += fmt::format(" --align {}", cell.align_bytes);
   return text;
