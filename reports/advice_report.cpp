@@ -48,10 +48,8 @@ std::string price_text(const Recommendation& best) {
 
 }  // namespace
 
-std::string recommendation_text(const RunResult& result) {
+std::string advised_way(const RunResult& result) {
   const Recommendation& best = result.recommendation;
-  if (best.cell.empty())
-    return fmt::format("\nRecommendation: none; {}.\n", best.why) + price_text(best);
   const auto cell = std::ranges::find_if(
       result.cells, [&](const CellResult& c) { return c.cell.name == best.cell; });
   const std::string align =
@@ -59,8 +57,16 @@ std::string recommendation_text(const RunResult& result) {
   const std::string way = cell == result.cells.end()
                               ? best.cell
                               : fmt::format("{}, {}", cell->cell.strategy, cell->cell.layout);
+  return way + align;
+}
+
+std::string recommendation_text(const RunResult& result) {
+  const Recommendation& best = result.recommendation;
+  if (best.cell.empty())
+    return fmt::format("\nRecommendation: none; {}.\n", best.why) + price_text(best);
   return "\n" +
-         wrapped(fmt::format("Recommendation: {}{}: {}.", way, align, best.why), {.others = 2}) +
+         wrapped(fmt::format("Recommendation: {}: {}.", advised_way(result), best.why),
+                 {.others = 2}) +
          price_text(best) + (best.numpy.empty() ? "" : fmt::format("  NumPy: {}\n", best.numpy));
 }
 

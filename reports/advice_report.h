@@ -11,6 +11,9 @@ namespace npyrace {
 /// Fits 80 columns, but for what is to be pasted.
 std::string advice_report(const RunResult& result, const Recipe& recipe);
 
+/// "mmap, padded-block at 4096 bytes": the cell that is recommended, of which there must be one.
+std::string advised_way(const RunResult& result);
+
 /// What `run` and `advise` say of the advice: a paragraph, and a line a price. Empty lines before
 /// it.
 std::string recommendation_text(const RunResult& result);

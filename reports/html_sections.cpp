@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <map>
 
+#include "reports/advice_report.h"
 #include "reports/cell_words.h"
 #include "reports/html_parts.h"
 #include "reports/html_text.h"
@@ -255,17 +256,6 @@ std::string labels_table(const RunResult& result) {
   return table.empty() ? "" : table.text();
 }
 
-/// "mmap, padded-block at 4096 bytes"
-std::string advised_way(const RunResult& result) {
-  const Recommendation& best = result.recommendation;
-  const auto cell = std::ranges::find_if(
-      result.cells, [&](const CellResult& c) { return c.cell.name == best.cell; });
-  if (cell == result.cells.end()) return best.cell.empty() ? "none" : best.cell;
-  const std::string align =
-      best.align_bytes > 0 ? fmt::format(" at {} bytes", best.align_bytes) : "";
-  return fmt::format("{}, {}{}", cell->cell.strategy, cell->cell.layout, align);
-}
-
 }  // namespace
 
 std::string html_head(const RunResult& result) {
@@ -280,8 +270,9 @@ std::string html_head(const RunResult& result) {
 std::string html_advice(const RunResult& result) {
   const Recommendation& best = result.recommendation;
   if (best.why.empty() || result.cells.empty()) return "";
-  std::string text = fmt::format("<p><strong>{}</strong>: {}</p>\n", html_text(advised_way(result)),
-                                 html_text(best.why));
+  std::string text =
+      fmt::format("<p><strong>{}</strong>: {}</p>\n",
+                  html_text(best.cell.empty() ? "none" : advised_way(result)), html_text(best.why));
   if (!best.cell.empty()) text += paragraph("name", best.cell);
   text += price(best) + html_list("As fast, within the interval", best.ties);
   if (!best.numpy.empty())
