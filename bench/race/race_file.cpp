@@ -65,10 +65,11 @@ void remove_parts(const std::string& path) {
 
 }  // namespace
 
-void remove_race_file(const std::string& path) {
-  ::unlink(path.c_str());
+bool remove_race_file(const std::string& path) {
+  const bool removed = ::unlink(path.c_str()) == 0;
   remove_job_files(path);
   remove_parts(path);
+  return removed;
 }
 
 void require_one_file_system(const std::vector<std::string>& dirs, const FileOpener& open_file) {
@@ -146,7 +147,7 @@ std::vector<std::string> remove_leftovers(const std::string& dir) {
     struct stat status {};
     if (!owner || ::lstat(entry.path().c_str(), &status) != 0) continue;
     if (!S_ISREG(status.st_mode) || !has_ended(*owner, status.st_mtime)) continue;
-    if (::unlink(entry.path().c_str()) == 0) removed.push_back(entry.path().string());
+    if (remove_race_file(entry.path().string())) removed.push_back(entry.path().string());
   }
   return removed;
 }

@@ -58,9 +58,9 @@ class RaceFile {
 /// seconds. Throws FormatError when it never does.
 void wait_until_visible(const std::string& made, const std::string& seen, std::uint64_t size_bytes);
 
-/// Removes a race file and what lies beside it: parts that nobody has collected, and what MPI tries
-/// locks on.
-void remove_race_file(const std::string& path);
+/// Removes a race file and what lies beside it: parts that nobody has collected, files of jobs, and
+/// what MPI tries locks on. Returns whether the file was there.
+bool remove_race_file(const std::string& path);
 
 /// Throws FormatError unless what is created in the first directory shows in all of them.
 void require_one_file_system(const std::vector<std::string>& dirs, const FileOpener& open_file);

@@ -72,6 +72,11 @@ class Endings(FolderTest):
         left = [name for name in self.race_files() if of_the_living not in name]
         self.assertEqual(len(left), 1)
         self.assertRegex(left[0], RACE_FILE)
+        # What tasks of launcher slurm and strategies that collect would have left beside it.
+        beside = [left[0] + ".npyrace.json", left[0] + ".part0"]
+        for name in beside:
+            (self.folder / name).write_text("left")
+        (self.folder / (left[0] + ".npyrace.d")).mkdir()
         # Files that only look alike: another check sum, a user's own, one of a live process.
         alike = [left[0].replace(".npy", "x.npy"), "npyrace-mine.npy",
                  left[0][:-5] + ("0" if left[0][-5] != "0" else "1") + ".npy"]
@@ -80,7 +85,8 @@ class Endings(FolderTest):
         outcome = run("run", *small(), "--strategies", "pwrite", "--dir", self.folder)
         self.assertEqual(outcome.code, 0, outcome)
         self.assertIn(left[0], outcome.err)
-        self.assertFalse((self.folder / left[0]).exists())
+        for name in [left[0], *beside, left[0] + ".npyrace.d"]:
+            self.assertFalse((self.folder / name).exists(), name)
         for name in alike:
             self.assertEqual((self.folder / name).read_text(), "precious")
         self.assertNotIn(of_the_living, outcome.err)
