@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "bench/advise/missing.h"
+#include "bench/advise/recipe.h"
 #include "bench/strategies/strategy.h"
 #include "core/layouts/layout.h"
 
@@ -152,7 +153,8 @@ Recommendation recommend(const std::vector<CellResult>& cells, const Environment
       .why = fmt::format("{}; {}{}", why, chosen.reason, caveat(cells, chosen)),
       .align_bytes = find_layout(chosen.cell.layout).padded ? chosen.cell.align_bytes : 0,
       .numpy = find_strategies(chosen.cell.strategy).front()->numpy,
-      .missing = missing_evidence(cells, &chosen, environment)};
+      .missing = missing_evidence(cells, &chosen, environment),
+      .recipe = recipe_for(chosen.cell)};
   for (const CellResult* cell : safe)
     if (cell != &chosen) advice.ties.push_back(cell->cell.name);
   add_price(advice, cells, chosen);

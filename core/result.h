@@ -12,6 +12,7 @@
 #include "core/findings.h"
 #include "core/page_map.h"
 #include "core/passport.h"
+#include "core/recipe.h"
 #include "core/verdict.h"
 
 namespace npyrace {
@@ -215,6 +216,7 @@ struct Recommendation {
   std::string fastest_unsafe;             ///< the fastest unsafe cell; empty where none is faster
   double times_faster = 0;                ///< as fast as the advice it is: what safety costs
   std::vector<std::string> missing;       ///< evidence, each with the command that brings it
+  Recipe recipe = {};                     ///< of the cell
 };
 
 struct RunResult {

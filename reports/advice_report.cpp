@@ -70,14 +70,16 @@ std::string recommendation_text(const RunResult& result) {
          price_text(best) + (best.numpy.empty() ? "" : fmt::format("  NumPy: {}\n", best.numpy));
 }
 
-std::string advice_report(const RunResult& result, const Recipe& recipe) {
+std::string advice_report(const RunResult& result) {
   std::string text = recommendation_text(result).substr(1);
   if (result.recommendation.cell.empty()) return text;
-  if (recipe.create.empty())
+  const Recipe& recipe = result.recommendation.recipe;
+  if (recipe.empty())
     return text +
            "\nNumPy has no calls that write as this cell did: use npyrace write, or your own program "
            "(run --exec judges it)\n";
-  return text + "\n" + recipe.create + "\n\n" + recipe.job;
+  for (const RecipeScript& script : recipe) text += "\n" + script.text + "\n";
+  return text;
 }
 
 }  // namespace npyrace

@@ -3,13 +3,12 @@
 
 #include <string>
 
-#include "core/recipe.h"
 #include "core/result.h"
 
 namespace npyrace {
 
 /// Fits 80 columns, but for what is to be pasted.
-std::string advice_report(const RunResult& result, const Recipe& recipe);
+std::string advice_report(const RunResult& result);
 
 /// "mmap, padded-block at 4096 bytes": the cell that is recommended, of which there must be one.
 std::string advised_way(const RunResult& result);

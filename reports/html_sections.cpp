@@ -256,6 +256,16 @@ std::string labels_table(const RunResult& result) {
   return table.empty() ? "" : table.text();
 }
 
+/// Closed until somebody wants it: the program is longer than all the rest of the advice.
+std::string recipe_scripts(const Recipe& recipe) {
+  std::string text;
+  for (const RecipeScript& script : recipe)
+    text += fmt::format(
+        "<details class=\"script\"><summary>{}</summary><pre><code>{}</code></pre></details>\n",
+        html_text(script.name), html_lines(script.text));
+  return text.empty() ? "" : "<p>The NumPy program:</p>\n" + text;
+}
+
 }  // namespace
 
 std::string html_head(const RunResult& result) {
@@ -277,7 +287,8 @@ std::string html_advice(const RunResult& result) {
   text += price(best) + html_list("As fast, within the interval", best.ties);
   if (!best.numpy.empty())
     text += fmt::format("<p>NumPy: <code>{}</code></p>\n", html_text(best.numpy));
-  return html_section("advice", "Recommendation", text + html_list("Not known yet", best.missing));
+  text += html_list("Not known yet", best.missing) + recipe_scripts(best.recipe);
+  return html_section("advice", "Recommendation", text);
 }
 
 std::string html_throughput(const RunResult& result) {

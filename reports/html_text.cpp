@@ -45,6 +45,13 @@ std::string html_text(std::string_view text) {
   return out;
 }
 
+std::string html_lines(std::string_view text) {
+  std::string out;
+  for (std::size_t end = 0; (end = text.find('\n')) != text.npos; text.remove_prefix(end + 1))
+    out += html_text(text.substr(0, end)) + "\n";
+  return out + html_text(text);
+}
+
 std::string html_json(std::string_view json) {
   std::string out;
   for (const char c : json) {

@@ -12,6 +12,9 @@ namespace npyrace {
 /// does it, what HTML would take for its own becomes a character reference.
 std::string html_text(std::string_view text);
 
+/// The same for text of several lines, which stay lines: for an element that keeps them.
+std::string html_lines(std::string_view text);
+
 /// JSON for a script element: nothing in it can end the element or begin a comment.
 std::string html_json(std::string_view json);
 

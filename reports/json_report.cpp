@@ -225,6 +225,13 @@ Json to_json(const Passport& passport) {
   return json;
 }
 
+Json to_json(const Recipe& recipe) {
+  Json json = Json::array();
+  for (const RecipeScript& script : recipe)
+    json.push_back({{"name", script.name}, {"text", script.text}});
+  return json;
+}
+
 Json to_json(const Recommendation& recommendation) {
   return {{"cell", recommendation.cell},
           {"why", recommendation.why},
@@ -235,7 +242,8 @@ Json to_json(const Recommendation& recommendation) {
           {"bytes_a_record", recommendation.bytes_a_record},
           {"fastest_unsafe", recommendation.fastest_unsafe},
           {"times_faster", recommendation.times_faster},
-          {"missing", recommendation.missing}};
+          {"missing", recommendation.missing},
+          {"recipe", to_json(recommendation.recipe)}};
 }
 
 Json own_part(const RunResult& result) {

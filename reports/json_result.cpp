@@ -278,6 +278,11 @@ void read_into(const JsonPlace& place, Passport& passport) {
   read_all(place, "rows", passport.rows, read_into);
 }
 
+void read_into(const JsonPlace& place, RecipeScript& script) {
+  place.read("name", script.name);
+  place.read("text", script.text);
+}
+
 void read_into(const JsonPlace& place, Recommendation& recommendation) {
   place.read("cell", recommendation.cell);
   place.read("why", recommendation.why);
@@ -289,6 +294,7 @@ void read_into(const JsonPlace& place, Recommendation& recommendation) {
   place.read("fastest_unsafe", recommendation.fastest_unsafe);
   place.read("times_faster", recommendation.times_faster);
   place.read("missing", recommendation.missing);
+  read_all<RecipeScript>(place, "recipe", recommendation.recipe, read_into);
 }
 
 void read_labels(const JsonPlace& place, std::map<std::string, std::string>& labels) {

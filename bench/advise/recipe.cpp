@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string_view>
+#include <vector>
 
-#include "bench/sync_policy.h"
+#include "bench/advise/recipe_way.h"
 #include "core/layouts/layout.h"
 
 namespace npyrace {
@@ -19,10 +21,8 @@ std::string item_of(const CellDescription& cell) {
   return fmt::format(R"(np.dtype("V{}"))", cell.record_bytes);
 }
 
-/// What both scripts must agree on.
-constexpr const char* kCommon = R"(import os
-import sys
-
+/// What all scripts must agree on.
+constexpr const char* kCommon = R"({imports}
 import numpy as np
 
 FILE, RECORDS, JOBS = "array.npy", {records}, {writers}  # yours
@@ -140,149 +140,43 @@ const char* layout_part(const CellDescription& cell) {
   return cell.layout == "padded-block" ? kPaddedBlock : nullptr;
 }
 
-std::string common_part(const CellDescription& cell) {
+std::string import_lines(std::vector<std::string_view> modules) {
+  modules.insert(modules.end(), {"os", "sys"});
+  std::ranges::sort(modules);
+  std::string lines;
+  for (const std::string_view module : modules) lines += fmt::format("import {}\n", module);
+  return lines;
+}
+
+std::string common_part(const CellDescription& cell, const std::vector<std::string_view>& modules) {
   const bool padded = find_layout(cell.layout).padded;
   const bool cyclic = cell.ownership == "cyclic";
-  return fmt::format(kCommon, fmt::arg("records", cell.records), fmt::arg("writers", cell.writers),
+  return fmt::format(kCommon, fmt::arg("imports", import_lines(modules)),
+                     fmt::arg("records", cell.records), fmt::arg("writers", cell.writers),
                      fmt::arg("item", item_of(cell)), fmt::arg("record_bytes", cell.record_bytes),
                      fmt::arg("align", padded ? cell.align_bytes : kUsualHeaderBytes)) +
          fmt::format(fmt::runtime(layout_part(cell)),
                      fmt::arg("share", cyclic ? kCyclicShare : kBlockShare));
 }
 
-/// Lines after every record, and after the last, that keep the sync policy.
-struct Sync {
-  std::string each, end;
-};
-
-Sync sync_of(const CellDescription& cell, const std::string& call) {
-  const SyncPolicy policy = parse_sync_policy(cell.sync);
-  const std::string end = policy.at_end() ? fmt::format("        {}\n", call) : "";
-  const std::uint64_t every = policy.interval_records();
-  if (every == 0) return {"", end};
-  return {fmt::format("            if n % {0} == {0} - 1:\n                {1}\n", every, call),
-          end};
-}
-
-/// A mapped array, stored into record by record where it is synced between, else at once.
-std::string by_mapping(const CellDescription& cell, const std::string& open) {
-  const Sync sync = sync_of(cell, "array.flush()");
-  std::string text =
-      "\n\ndef write(job, records):\n    where = share(job)\n    if len(where):\n" + open;
-  if (sync.each.empty())
-    text += "        array[first:stop:where.step] = records\n" + sync.end;
-  else
-    text +=
-        "        for n, i in enumerate(range(first, stop, where.step)):\n            array[i] = records[n]\n" +
-        sync.each + sync.end;
-  return text;
-}
-
-/// How each way opens the file and writes `data` at byte `at`.
-struct Calls {
-  const char* flags;
-  const char* write;
-};
-
-std::string by_calls(const CellDescription& cell, const Calls& calls, bool runs) {
-  const Sync sync = sync_of(cell, "os.fsync(fd)");
-  std::string text = fmt::format(
-      "\n\ndef write(job, records):\n    where = share(job)\n    fd = os.open(FILE, {})\n    try:\n",
-      calls.flags);
-  // One call for records that lie back to back, which they do in a block that is not padded inside.
-  const bool one_call = runs && sync.each.empty();
-  const bool contiguous =
-      cell.layout == "padded-block" || (cell.layout == "packed" && cell.ownership == "block");
-  if (one_call && contiguous)
-    return text +
-           "        if len(where):\n"
-           "            os.pwrite(fd, records.tobytes(), OFFSET + where[0] * ITEM.itemsize)\n" +
-           sync.end + "    finally:\n        os.close(fd)\n";
-  text +=
-      "        for n, i in enumerate(where):\n"
-      "            data, at = records[n].tobytes(), OFFSET + i * ELEMENT.itemsize + LEAD\n";
-  text += fmt::format("            {}\n", calls.write);
-  return text + sync.each + sync.end + "    finally:\n        os.close(fd)\n";
-}
-
-constexpr const char* kWholeFile =
-    "        array = np.load(FILE, mmap_mode=\"r+\")\n        first, stop = where[0], where[-1] + 1\n";
-constexpr const char* kOwnPages =
-    "        array = np.memmap(FILE, ELEMENT, \"r+\", OFFSET + where[0] * ELEMENT.itemsize,\n"
-    "                          where[-1] + 1 - where[0])\n"
-    "        first, stop = 0, len(array)\n";
-
-constexpr const char* kWrite = "os.pwrite(fd, data, at)";
-
-std::string whole_mapping(const CellDescription& cell) {
-  return by_mapping(cell, kWholeFile);
-}
-std::string own_mapping(const CellDescription& cell) {
-  return by_mapping(cell, kOwnPages);
-}
-
-struct Way {
-  std::string_view strategy;
-  std::string (*job)(const CellDescription& cell);
-};
-
-/// What NumPy and os can do as the strategy does; others have no recipe.
-constexpr Way kWays[] = {
-    {"mmap", whole_mapping},
-    {"mmap-window", own_mapping},
-    {"pwrite",
-     [](const CellDescription& c) {
-       return by_calls(c, {"os.O_RDWR", kWrite}, false);
-     }},
-    {"pwrite-batch",
-     [](const CellDescription& c) {
-       return by_calls(c, {"os.O_RDWR", kWrite}, true);
-     }},
-    {"pwrite-wronly",
-     [](const CellDescription& c) {
-       return by_calls(c, {"os.O_WRONLY", kWrite}, false);
-     }},
-    {"pwrite-dsync",
-     [](const CellDescription& c) {
-       return by_calls(c, {"os.O_RDWR | os.O_DSYNC", kWrite}, false);
-     }},
-    {"osync",
-     [](const CellDescription& c) {
-       return by_calls(c, {"os.O_RDWR | os.O_SYNC", kWrite}, false);
-     }},
-    {"pwrite-rwf-dsync",
-     [](const CellDescription& c) {
-       return by_calls(c, {"os.O_RDWR", "os.pwritev(fd, [data], at, os.RWF_DSYNC)"}, false);
-     }},
-    {"pwrite-lock",
-     [](const CellDescription& c) {
-       return by_calls(c,
-                       {"os.O_RDWR",
-                        "fcntl.lockf(fd, fcntl.LOCK_EX, len(data), at)\n"
-                        "            os.pwrite(fd, data, at)\n"
-                        "            fcntl.lockf(fd, fcntl.LOCK_UN, len(data), at)"},
-                       false);
-     }},
-};
-
-const Way* way_of(const CellDescription& cell) {
-  for (const Way& way : kWays)
-    if (way.strategy == cell.strategy) return &way;
-  return nullptr;
-}
-
 }  // namespace
 
 Recipe recipe_for(const CellDescription& cell) {
-  const Way* way = way_of(cell);
+  const RecipeWay* way = find_recipe_way(cell.strategy);
   if (way == nullptr || layout_part(cell) == nullptr || cell.ownership == "random" ||
       cell.writers == 0)
     return {};
-  const std::string common = common_part(cell);
-  const std::string imports = cell.strategy == "pwrite-lock" ? "import fcntl\n" : "";
-  return {.create = "# create.py: once, before the jobs\n" + common + kCreate,
-          .job = "# job.py: every job, as in: python3 job.py 0\n" + imports + common +
-                 way->job(cell) + kMain};
+  const WayText text = way->text(cell);
+  if (text.write.empty()) return {};
+  const std::string usage = text.usage.empty() ? "every job, as in: python3 job.py 0" : text.usage;
+  Recipe recipe{
+      {{"create.py", "# create.py: once, before the jobs\n" + common_part(cell, {}) + kCreate},
+       {"job.py", "# job.py: " + usage + "\n" + common_part(cell, text.modules) + text.write +
+                      (text.main.empty() ? kMain : text.main)}}};
+  if (!text.collect.empty())
+    recipe.push_back({"collect.py", "# collect.py: once, when all jobs are done\n" +
+                                        common_part(cell, {}) + text.collect});
+  return recipe;
 }
 
 }  // namespace npyrace

@@ -1,9 +1,7 @@
 #include "bench/commands/advise.h"
 
-#include <algorithm>
 #include <memory>
 
-#include "bench/advise/recipe.h"
 #include "bench/answer.h"
 #include "bench/recommend.h"
 #include "bench/result_file.h"
@@ -17,7 +15,8 @@ namespace {
 constexpr const char* kDescription =
     "Say which way of writing to follow, from what was measured and nothing else: the fastest that was\n"
     "seen safe, of ways that cannot be told apart the simplest; what it costs; what is not known yet, and\n"
-    "the command that finds out; and a NumPy program to paste that writes that way: create.py and job.py.\n\n"
+    "the command that finds out; and a NumPy program to paste that writes that way: create.py, job.py and,\n"
+    "where files are brought together afterwards, collect.py.\n\n"
     "Exit code: 0 there is advice, 1 nothing was seen safe, 2 usage, 3 the result cannot be read.";
 
 struct Options {
@@ -25,25 +24,15 @@ struct Options {
   std::string recipe_dir;
 };
 
-Recipe recipe_of(const RunResult& result) {
-  const auto chosen = std::ranges::find_if(result.cells, [&](const CellResult& cell) {
-    return cell.cell.name == result.recommendation.cell;
-  });
-  return chosen == result.cells.end() ? Recipe{} : recipe_for(chosen->cell);
-}
-
 void write_recipe(const Recipe& recipe, const std::string& dir) {
-  if (recipe.create.empty())
-    throw UsageError("--recipe: there is no NumPy program for this advice");
-  write_whole_file(dir + "/create.py", recipe.create);
-  write_whole_file(dir + "/job.py", recipe.job);
+  if (recipe.empty()) throw UsageError("--recipe: there is no NumPy program for this advice");
+  for (const RecipeScript& script : recipe) write_whole_file(dir + "/" + script.name, script.text);
 }
 
 /// A name that no table here has is the result's fault, and not the command line's.
-Recipe judged_again(RunResult& result, const std::string& path) {
+void judge_again(RunResult& result, const std::string& path) {
   try {
     result.recommendation = recommend(result.cells, result.environment);
-    return recipe_of(result);
   } catch (const UsageError& error) {
     throw FormatError(path + ": " + error.what());
   }
@@ -51,9 +40,9 @@ Recipe judged_again(RunResult& result, const std::string& path) {
 
 ExitCode advise(const Options& options) {
   RunResult result = read_result_file(options.result);
-  const Recipe recipe = judged_again(result, options.result);
-  if (!options.recipe_dir.empty()) write_recipe(recipe, options.recipe_dir);
-  answer_with(advice_report(result, recipe), "");
+  judge_again(result, options.result);
+  if (!options.recipe_dir.empty()) write_recipe(result.recommendation.recipe, options.recipe_dir);
+  answer_with(advice_report(result), "");
   return result.recommendation.cell.empty() ? ExitCode::unsafe : ExitCode::fine;
 }
 
@@ -64,7 +53,7 @@ Action declare_advise(CLI::App& app) {
   app.footer(kDescription);
   app.add_option("RESULT", options->result, "What run --json wrote")->required();
   app.add_option("--recipe", options->recipe_dir,
-                 "Write create.py and job.py into this folder, too")
+                 "Write the scripts of the program into this folder, too")
       ->type_name("DIR");
   return [options] { return advise(*options); };
 }

@@ -11,6 +11,7 @@ import sys
 import time
 
 from program import PROGRAM, TEST_SKIPPED, FolderTest, Outcome, main, run, small
+from recipes import RecipeTest
 
 HEADER = 128
 PIECE = 256 << 10  # what validators look at in one go: ranks take these in turn
@@ -251,6 +252,44 @@ class Ranks(FolderTest):
                 ranks = self.ranks_of(process)
                 process.send_signal(number)
                 self.check_ended(process, ranks)  # what ranks say then, mpirun may not pass on
+
+
+# What a user's own ranks do with job.py, and with records that are right.
+RANK = """
+import numpy as np
+from mpi4py import MPI
+import job
+
+right, rank = np.load("expected.npy"), MPI.COMM_WORLD.rank
+records = np.zeros(job.count_of(rank), job.ITEM)
+for field in job.ITEM.names:
+    records[field] = right[field][list(job.share(rank))]
+job.write(rank, records)
+"""
+
+
+class Recipes(RecipeTest, Ranks):
+    """The program that is advised, in mpi4py."""
+
+    def follow_ranks(self, result, index):
+        cell = result["cells"][index]
+        self.write_scripts({"npyrace": result}, index)
+        self.create_and_expect(cell)
+        (self.folder / "rank.py").write_text(RANK)
+        ranks = {"before": [*MPIRUN, "-n", str(cell["writers"])], "settings": SETTINGS}
+        self.script("rank.py", **ranks)
+        self.assert_right(cell)
+        self.script("job.py", **ranks)
+        self.assertNotIn(": safe", self.verify(cell).out)
+        alone = self.script("job.py", before=[*MPIRUN, "-n", "2"], settings=SETTINGS, check=False)
+        self.assertIn("2 ranks, not 3", alone.stderr)
+
+    def test_every_way_on_every_layout(self):
+        _, result = self.race_ranks(3, "--strategies", "mpi-independent,mpi-collective,mpi-atomic", "--layouts",
+                                    "packed,padded-record,padded-block", "--ownership", "cyclic", *small(50))
+        for index, cell in enumerate(result["cells"]):
+            with self.subTest(cell=cell["name"]):
+                self.follow_ranks(result, index)
 
 
 if __name__ == "__main__":

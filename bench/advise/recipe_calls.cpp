@@ -1,0 +1,148 @@
+#include "bench/advise/recipe_calls.h"
+
+#include <fmt/format.h>
+
+namespace npyrace {
+namespace {
+
+constexpr const char* kPut = R"(
+
+def put(fd, data, at):
+    """All of data: one call may write less than it was given (2 GiB at most)."""
+    data = memoryview(data)
+    while len(data):
+        done = {}
+        data, at = data[done:], at + done
+)";
+
+/// How the file is opened, what puts `data` at byte `at`, and whether a whole run goes in one call.
+struct Calls {
+  const char* flags = "os.O_RDWR";
+  const char* call = "os.pwrite(fd, data, at)";
+  bool runs = false;
+  const char* put = "put(fd, data, at)";
+};
+
+std::string opening(const char* flags) {
+  return fmt::format(
+      "\n\ndef write(job, records):\n    where = share(job)\n    fd = os.open(FILE, {})\n    try:\n",
+      flags);
+}
+
+constexpr const char* kClosing = "    finally:\n        os.close(fd)\n";
+
+std::string by_calls(const CellDescription& cell, const Calls& calls) {
+  const SyncLines sync = sync_lines(cell, "os.fsync(fd)", "os.fsync(fd)");
+  std::string text = fmt::format(kPut, calls.call) + opening(calls.flags);
+  if (calls.runs && sync.each.empty() && back_to_back(cell))
+    text +=
+        "        if len(where):\n"
+        "            put(fd, records.tobytes(), OFFSET + where[0] * ITEM.itemsize)\n";
+  else
+    text += fmt::format(
+        "        for n, i in enumerate(where):\n"
+        "            data, at = records[n].tobytes(), OFFSET + i * ELEMENT.itemsize + LEAD\n"
+        "            {}\n",
+        calls.put);
+  return text + sync.each + sync.end + kClosing;
+}
+
+/// 1024 parts are the most that one call takes on Linux.
+constexpr const char* kGathered = R"(        for n in range(0, len(where), 1024):
+            parts, at = [r.tobytes() for r in records[n:n + 1024]], OFFSET + where[n] * ITEM.itemsize
+            done = os.pwritev(fd, parts, at)
+            put(fd, b"".join(parts)[done:], at + done)
+)";
+
+constexpr const char* kLocked =
+    "fcntl.lockf(fd, fcntl.LOCK_EX, len(data), at)\n"
+    "            put(fd, data, at)\n"
+    "            fcntl.lockf(fd, fcntl.LOCK_UN, len(data), at)";
+
+constexpr const char* kSingleMain = R"(
+
+if __name__ == "__main__":
+    for job in range(JOBS):
+        write(job, np.zeros(count_of(job), ITEM))  # your records here, in the order of share(job)
+)";
+
+constexpr const char* kLocalFirst = R"(
+
+SCRATCH = tempfile.gettempdir()  # yours: a disk of the node
+
+
+def write(job, records):
+    with tempfile.TemporaryFile(dir=SCRATCH) as local:
+        for record in records:
+            local.write(record.tobytes())  # as they come
+        local.seek(0)
+        copy(job, np.frombuffer(local.read(), ITEM))
+)";
+
+}  // namespace
+
+WayText pwrite_text(const CellDescription& cell) {
+  return {.write = by_calls(cell, {})};
+}
+
+WayText pwrite_batch_text(const CellDescription& cell) {
+  return {.write = by_calls(cell, {.runs = true})};
+}
+
+WayText pwritev_text(const CellDescription& cell) {
+  const Calls calls;
+  const SyncLines sync = sync_lines(cell, "os.fsync(fd)", "os.fsync(fd)");
+  if (!sync.each.empty() || !back_to_back(cell))
+    return {.write = by_calls(cell, {.call = "os.pwritev(fd, [data], at)"})};
+  return {.write = fmt::format(kPut, calls.call) + opening(calls.flags) + kGathered + sync.end +
+                   kClosing};
+}
+
+WayText pwrite_wronly_text(const CellDescription& cell) {
+  return {.write = by_calls(cell, {.flags = "os.O_WRONLY"})};
+}
+
+WayText pwrite_dsync_text(const CellDescription& cell) {
+  return {.write = by_calls(cell, {.flags = "os.O_RDWR | os.O_DSYNC"})};
+}
+
+WayText osync_text(const CellDescription& cell) {
+  return {.write = by_calls(cell, {.flags = "os.O_RDWR | os.O_SYNC"})};
+}
+
+WayText pwrite_rwf_dsync_text(const CellDescription& cell) {
+  return {.write = by_calls(cell, {.call = "os.pwritev(fd, [data], at, os.RWF_DSYNC)"})};
+}
+
+WayText pwrite_lock_text(const CellDescription& cell) {
+  return {.modules = {"fcntl"}, .write = by_calls(cell, {.put = kLocked})};
+}
+
+WayText stdio_text(const CellDescription& cell) {
+  constexpr const char* kSync = "file.flush(); os.fsync(fd)";
+  const SyncLines sync = sync_lines(cell, kSync, kSync);
+  return {.write =
+              "\n\ndef write(job, records):\n"
+              "    with open(FILE, \"r+b\") as file:\n"
+              "        fd = file.fileno()\n"
+              "        for n, i in enumerate(share(job)):\n"
+              "            file.seek(OFFSET + i * ELEMENT.itemsize + LEAD)\n"
+              "            file.write(records[n].tobytes())\n" +
+              sync.each + sync.end};
+}
+
+WayText single_text(const CellDescription& cell) {
+  return {.write = by_calls(cell, {.runs = true}),
+          .usage = "once, by one process that has the records of all",
+          .main = kSingleMain};
+}
+
+WayText local_then_copy_text(const CellDescription& cell) {
+  if (!sync_lines(cell, "", "").each.empty()) return {};
+  std::string copying = by_calls(cell, {.runs = true});
+  constexpr std::string_view kWrite = "def write(";
+  copying.replace(copying.find(kWrite), kWrite.size(), "def copy(");
+  return {.modules = {"tempfile"}, .write = copying + kLocalFirst};
+}
+
+}  // namespace npyrace

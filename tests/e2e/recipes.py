@@ -1,0 +1,88 @@
+"""Follows the NumPy program that npyrace advises, with real NumPy, and lets verify judge the file."""
+
+import copy
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+
+import numpy as np
+from program import FolderTest, run
+
+
+def only_safe(result, index):
+    """The same result, in which one cell alone is safe."""
+    changed = copy.deepcopy(result)
+    for i, cell in enumerate(changed["npyrace"]["cells"]):
+        cell["verdict"] = "safe" if i == index else "inconclusive"
+    return changed
+
+
+class RecipeTest(FolderTest):
+    def script(self, name, *arguments, before=(), settings=None, check=True):
+        """Runs it as a user would, in the folder of the array; `before` comes before python3, `settings` go into
+        the environment."""
+        return subprocess.run([*before, sys.executable, name, *arguments], cwd=self.folder, check=check,
+                              env={**os.environ, **(settings or {})}, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=120)
+
+    def collect(self):
+        if (self.folder / "collect.py").exists():
+            self.script("collect.py")
+
+    def load(self, name):
+        spec = importlib.util.spec_from_file_location("job", self.folder / name)
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        return module
+
+    def write_scripts(self, result, index):
+        """Those for one cell of the result; what is printed is what is written: it can be pasted."""
+        for old in [*self.folder.glob("*.npy"), *self.folder.glob("*.py")]:
+            old.unlink()
+        path = self.folder / "one.json"
+        path.write_text(json.dumps(only_safe(result, index)))
+        outcome = run("advise", path, "--recipe", self.folder)
+        self.assertEqual(outcome.code, 0, outcome)
+        scripts = {path.name: path.read_text() for path in self.folder.glob("*.py")}
+        self.assertLessEqual({"create.py", "job.py"}, set(scripts))
+        for text in scripts.values():
+            self.assertIn(text, outcome.out)
+
+    def shape_of(self, cell):
+        return ["--records", cell["records"], "--layout", cell["layout"], "--align", cell["align_bytes"],
+                "--ownership", cell["ownership"], "--writers", cell["writers"], "--seed", 7]
+
+    def create_and_expect(self, cell):
+        """Makes the array as the scripts do; returns what it should have in the end."""
+        self.script("create.py")
+        expected = self.folder / "expected.npy"
+        outcome = run("expect", self.folder / "array.npy", expected, "--generation", 1, *self.shape_of(cell))
+        self.assertEqual(outcome.code, 0, outcome)
+        return np.load(expected)
+
+    def verify(self, cell):
+        return run("verify", self.folder / "array.npy", "--generation", 1, *self.shape_of(cell))
+
+    def assert_right(self, cell):
+        outcome = self.verify(cell)
+        self.assertEqual(outcome.code, 0, outcome)
+        self.assertIn(f"{cell['records']} records checked", outcome.out)
+
+    def follow(self, result, index):
+        cell = result["npyrace"]["cells"][index]
+        self.write_scripts(result, index)
+        right = self.create_and_expect(cell)
+        job = self.load("job.py")
+        job.FILE = str(self.folder / "array.npy")
+        for number in range(cell["writers"]):
+            records = np.zeros(job.count_of(number), job.ITEM)
+            for field in job.ITEM.names:
+                records[field] = right[field][list(job.share(number))]
+            job.write(number, records)
+        self.collect()
+        self.assert_right(cell)
+        # As a job of a queue starts it: zeros, which are wrong.
+        self.script("job.py", "0")
+        self.collect()
+        self.assertNotIn(": safe", self.verify(cell).out)
