@@ -160,6 +160,14 @@ class Page(FolderTest):
         pdf = print_to_pdf(self.page_of(self.result(), "page"), self.folder / "page.pdf")
         self.assertEqual(pdf[:5], b"%PDF-")
 
+    def test_the_advised_program_can_be_copied_from_the_page(self):
+        recipe = self.result()["npyrace"]["recommendation"]["recipe"]
+        self.assertEqual([script["name"] for script in recipe], ["create.py", "job.py"])
+        shown = self.look("""
+            return [...document.querySelectorAll("#advice details")].map((d) =>
+              ({name: d.querySelector("summary").textContent, text: d.querySelector("code").textContent}));""")
+        self.assertEqual(shown, recipe)
+
     def test_hostile_words_do_nothing(self):
         evil = "</script><script>window.owned = 1</script><img src=x onerror='window.owned = 2'>\"><svg onload=owned=3>"
         text = json.dumps(self.result())
@@ -170,7 +178,8 @@ class Page(FolderTest):
         own["contradictions"] = [evil]
         own["environment"]["mounts"][0]["dir"] = evil
         own["environment"].pop("lab", None)
-        own["recommendation"].update(cell=evil, why=evil, numpy=evil, ties=[evil], missing=[evil])
+        own["recommendation"].update(cell=evil, why=evil, numpy=evil, ties=[evil], missing=[evil],
+                                     recipe=[{"name": evil, "text": evil + "\n" + evil}])
         for cell in own["cells"]:
             cell.update(name=evil, reason=evil, layout=evil, strategy=evil)
             for example in cell["examples"]:
