@@ -283,6 +283,7 @@ ExitCode run(RunOptions options, Fleet* fleet) {
   }
   const RunResult result = execute(plan, context);
   answer(plan, result);
+  if (interrupted()) throw Interrupted();  // what there was to tell is told
   return exit_code_of(result);
 }
 

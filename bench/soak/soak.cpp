@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <map>
+#include <optional>
 #include <set>
 
 #include "bench/interrupt.h"
@@ -56,12 +57,18 @@ SoakChoices choices_of(const RunPlan& plan, const RaceContext& context) {
       .caches = typed_or(typed.caches, row_names(cache_table()))};
 }
 
-CellResult race_drawn(const RunPlan& plan, const RaceContext& context, const RunOptions& drawn) {
+/// Nothing after an interrupt: a cell that was broken off says nothing.
+std::optional<CellResult> race_drawn(const RunPlan& plan, const RaceContext& context, const RunOptions& drawn) {
   RunPlan one = make_cell_plan(plan, drawn);
   Cell& cell = one.cells.front();
   cell.budget_seconds = kCellSeconds / static_cast<double>(cell.repetitions);
   CellRace race(one, cell, context);
-  for (std::uint64_t i = 0; i < cell.repetitions; ++i) race.repeat();
+  try {
+    for (std::uint64_t i = 0; i < cell.repetitions && !interrupted(); ++i) race.repeat();
+  } catch (const Interrupted&) {
+    return {};
+  }
+  if (interrupted()) return {};
   CellResult result = race.result();
   result.replay = Replay{one.seed, replay_command(drawn)};
   return result;
@@ -85,16 +92,16 @@ void soak(const RunPlan& plan, const RaceContext& given, RunResult& result) {
   const std::int64_t start_ns = monotonic_ns();
   const auto passed_seconds = [&] { return static_cast<double>(monotonic_ns() - start_ns) * 1e-9; };
   for (std::uint64_t number = 0; number == 0 || passed_seconds() < seconds; ++number) {
-    if (interrupted()) throw Interrupted();
     const std::uint64_t seed = derive_seed(plan.seed, number) % kSeedLimit;
     progress.step(
         fmt::format("soak: {:.0f} of {:.0f} s, {}", passed_seconds(), seconds, tally.words()));
-    CellResult cell = race_drawn(plan, context, draw_cell(choices, plan.options, seed));
-    if (tally.is_news(cell)) tell(cell, ++tally.told, plan.talk);
-    tally.add(std::move(cell));
+    auto cell = race_drawn(plan, context, draw_cell(choices, plan.options, seed));
+    if (!cell) break;
+    if (tally.is_news(*cell)) tell(*cell, ++tally.told, plan.talk);
+    tally.add(std::move(*cell));
     progress.done(0, 0);
   }
-  tally.into(result, passed_seconds());
+  tally.into(result, passed_seconds(), interrupted());
 }
 
 void check_soak(const RunOptions& options) {

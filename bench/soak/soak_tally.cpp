@@ -79,9 +79,9 @@ ExperimentResult SoakTally::experiment(const std::string& name, const Counts& co
   return result;
 }
 
-void SoakTally::into(RunResult& result, double seconds) const {
+void SoakTally::into(RunResult& result, double seconds, bool cut_short) const {
   ExperimentResult whole = experiment("all", all_);
-  whole.reason += fmt::format(", in {:.0f} s", seconds);
+  whole.reason += fmt::format(", in {:.0f} s{}", seconds, cut_short ? ", then interrupted" : "");
   if (not_kept_ > 0)
     whole.reason += fmt::format(
         "; {} cells that went wrong are counted and not kept: the same again, or more than {}",

@@ -25,8 +25,8 @@ class SoakTally {
   /// "12 cells, 3 unsafe"
   std::string words() const;
 
-  /// An experiment for all and one a strategy, and the cells kept.
-  void into(RunResult& result, double seconds) const;
+  /// An experiment for all and one a strategy, and the cells kept. `cut_short`: somebody ended it.
+  void into(RunResult& result, double seconds, bool cut_short) const;
 
   std::uint64_t told = 0;  ///< news that were told already
 

@@ -19,7 +19,7 @@ CellResult cell(std::string name, Verdict verdict, const char* strategy = "mmap"
 
 RunResult result_of(const SoakTally& tally) {
   RunResult result;
-  tally.into(result, 10);
+  tally.into(result, 10, false);
   return result;
 }
 

@@ -94,14 +94,24 @@ class Soak(FolderTest):
         self.assert_one_line(run("run", "soak", "--exec", "true"), 2, "--exec")
         self.assert_one_line(run("run", "soak", "--for", "many"), 2, "--for")
 
-    def test_an_interrupt_ends_it(self):
-        process = subprocess.Popen([PROGRAM, "run", "soak", "--for", "10m", "--dir", str(self.folder)],
-                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    def test_an_interrupt_ends_it_and_keeps_what_was_found(self):
+        report = self.folder / "result.json"
+        process = subprocess.Popen(
+            [PROGRAM, "run", "soak", "--for", "10m", "--dir", str(self.folder), "--json", str(report), "--strategies",
+             "read-modify-write,pwrite", "--layouts", "packed", "--ownership", "cyclic"],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         self.addCleanup(process.kill)
-        time.sleep(1.5)
+        time.sleep(4)
         self.assertIsNone(process.poll())
         process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=60)
+        result = json.loads(report.read_text())
+        jsonschema.validate(result, SCHEMA)
+        whole, *_ = result["npyrace"]["experiments"]
+        self.assertIn("then interrupted", whole["reason"])
+        self.assertGreater(whole["counts"]["cells"], 0)
+        self.assertEqual(whole["counts"]["failed"], 0)  # what was broken off is no cell
+        self.assertIn("soak:", out)
         self.assertEqual((process.returncode, err.splitlines()[-1]), (3, "npyrace: interrupted"))
         self.assertEqual(self.race_files(), [])
 
