@@ -193,7 +193,14 @@ Parties::Parties(std::vector<std::uint64_t> caches) : caches_(std::move(caches))
   by_cache_ = std::set(caches_.begin(), caches_.end()).size() > 1;
 }
 
+Parties Parties::one() {
+  Parties parties({0});
+  parties.one_ = true;
+  return parties;
+}
+
 std::uint64_t Parties::of(std::uint64_t writer) const {
+  if (one_) return 0;
   return by_cache_ ? caches_[writer % caches_.size()] : writer;
 }
 

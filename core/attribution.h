@@ -25,11 +25,14 @@ class Parties {
   /// `caches[m]` names the page cache behind mount m; writer w writes through mount w modulo
   /// mounts.
   explicit Parties(std::vector<std::uint64_t> caches);
+  /// Where one writer writes the records of all, nobody overwrites another's.
+  static Parties one();
   std::uint64_t of(std::uint64_t writer) const;
 
  private:
   std::vector<std::uint64_t> caches_;
   bool by_cache_ = false;
+  bool one_ = false;
 };
 
 /// What the places of damaged records have in common. Patterns of several scans add up.

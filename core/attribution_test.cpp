@@ -65,6 +65,25 @@ TEST_CASE("writers who race on one mount are parties of their own") {
   CHECK(at_most_bytes(races(map, Parties({7, 7}), 4096, 16)) == 4096);
 }
 
+TEST_CASE("where one writes for all nobody is said to have overwritten anything") {
+  const ArrayMap map = packed(Ownership::cyclic);
+  const std::vector<std::uint64_t> damaged{3, 4, 50};
+  const DamagePattern pattern = damage_pattern(map, Parties::one(), damaged);
+  CHECK(pattern.damaged == 3);
+  CHECK(pattern.unexplained == 3);
+  CHECK(at_most_bytes(pattern) == 0);
+  Findings findings;
+  findings.damaged = damaged;
+  findings.examples = {{.anomaly = Anomaly::lost,
+                        .record = 3,
+                        .offset_bytes = map.record_offset_bytes(3),
+                        .writer = *map.writer_of(3)}};
+  name_overwriters(map, Parties::one(), findings);
+  CHECK(findings.examples.front().overwritten_by.empty());
+  name_overwriters(map, Parties({7}), findings);
+  CHECK_FALSE(findings.examples.front().overwritten_by.empty());
+}
+
 TEST_CASE("blocks that share only the page between them show how large it is") {
   const ArrayMap map = packed(Ownership::block);
   const DamagePattern pattern = races(map, Parties({1, 2}), 4096, 32);

@@ -286,7 +286,9 @@ bool CellRace::is_last(std::uint64_t generation) const {
 
 /// Damage is looked at file by file: what lies side by side in two files has nothing in common.
 void CellRace::take(Findings findings) {
-  const Parties parties(caches_);
+  const Parties parties = cell_.contended() ? Parties(caches_) : Parties::one();
+  if (!cell_.contended())
+    for (Example& example : findings.examples) example.unit_writers = {kCollector};
   const DamagePattern pattern = damage_pattern(map_, parties, findings.damaged);
   name_overwriters(map_, parties, findings);
   damage_.merge(pattern);
