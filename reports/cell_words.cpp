@@ -66,4 +66,9 @@ std::string anomaly_words(const CellResult& cell, const std::string& unchecked) 
   return fmt::format("{}", fmt::join(words, ", "));
 }
 
+std::string chance_words(double share) {
+  if (share < 0.0001) return "less than 0.01 %";
+  return fmt::format("{:.{}f} %", 100 * share, share < 0.1 ? 2 : 0);
+}
+
 }  // namespace npyrace

@@ -26,4 +26,7 @@ std::string cell_title(const CellResult& cell, const std::vector<CellAxis>& chos
 /// "7 lost, 3 unwritten"; "none" of a file that was checked, else `unchecked`.
 std::string anomaly_words(const CellResult& cell, const std::string& unchecked);
 
+/// "0.99 %", "37 %", "less than 0.01 %"
+std::string chance_words(double share);
+
 }  // namespace npyrace

@@ -189,10 +189,6 @@ std::string page_table(const CellResult& cell, const std::string& title, int num
   return table.text();
 }
 
-std::string chance(double share) {
-  return share < 1e-4 ? "less than 0.01 %" : fmt::format("{:.2g} %", 100 * share);
-}
-
 std::string evidence_words(const CellResult& cell) {
   const Evidence& seen = cell.evidence;
   std::string text =
@@ -206,7 +202,7 @@ std::string evidence_words(const CellResult& cell) {
       seen.overlap_seconds);
   if (seen.trials > 0)
     text += fmt::format("; {} trials: a loss once in 1000 would be missed with {}", seen.trials,
-                        chance(seen.chance_to_miss));
+                        chance_words(seen.chance_to_miss));
   return text;
 }
 

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/error.h"
+#include "reports/example_json.h"
 #include "reports/experiments_json.h"
 #include "reports/page_map_json.h"
 #include "reports/phases_json.h"
@@ -32,19 +33,6 @@ Json to_json(const AnomalyCounts& counts) {
   Json json = Json::object();
   for (const AnomalyRow& row : anomaly_table()) json[row.name] = counts[row.anomaly];
   return json;
-}
-
-Json to_json(const Example& example) {
-  return {{"class", anomaly_name(example.anomaly)},
-          {"record", example.record},
-          {"offset", example.offset_bytes},
-          {"writer", example.writer},
-          {"expected", example.expected},
-          {"found", example.found},
-          {"view", example.view},
-          {"unit", example.unit},
-          {"unit_writers", example.unit_writers},
-          {"overwritten_by", example.overwritten_by}};
 }
 
 Json to_json(const Attribution& attribution) {
@@ -143,7 +131,8 @@ Json to_json(const CellResult& result) {
   json["anomalies"] = to_json(result.anomalies);
   json["unwritten"] = result.unwritten;
   json["examples"] = Json::array();
-  for (const Example& example : result.examples) json["examples"].push_back(to_json(example));
+  for (const Example& example : result.examples)
+    json["examples"].push_back(example_to_json(example));
   if (result.attribution.damaged > 0) json["attribution"] = to_json(result.attribution);
   if (result.page_map.tile_bytes > 0) json["page_map"] = page_map_to_json(result.page_map);
   json["seconds"] = result.seconds;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "core/error.h"
+#include "reports/example_json.h"
 #include "reports/experiments_json.h"
 #include "reports/json_place.h"
 #include "reports/json_report.h"
@@ -17,14 +18,6 @@ Promise promise_at(const JsonPlace& place) {
   for (const PromiseRow& row : promise_table())
     if (name == row.name) return row.promise;
   place.wrong(fmt::format("'{}' is no promise", name));
-}
-
-Anomaly anomaly_at(const JsonPlace& place) {
-  std::string name;
-  place.into(name);
-  for (const AnomalyRow& row : anomaly_table())
-    if (name == row.name) return row.anomaly;
-  place.wrong(fmt::format("'{}' is no class of anomaly", name));
 }
 
 /// Fills `values` from the array `key`, if there is one, one `read` an element.
@@ -68,19 +61,6 @@ void read_into(const JsonPlace& place, Evidence& evidence) {
   place.read("chance_of_mistake", evidence.chance_of_mistake);
   place.read("trials", evidence.trials);
   place.read("chance_to_miss", evidence.chance_to_miss);
-}
-
-void read_into(const JsonPlace& place, Example& example) {
-  example.anomaly = anomaly_at(place.at("class"));
-  place.read("record", example.record);
-  place.read("offset", example.offset_bytes);
-  place.read("writer", example.writer);
-  place.read("expected", example.expected);
-  place.read("found", example.found);
-  place.read("view", example.view);
-  place.read("unit", example.unit);
-  place.read("unit_writers", example.unit_writers);
-  place.read("overwritten_by", example.overwritten_by);
 }
 
 void read_into(const JsonPlace& place, Attribution& attribution) {
@@ -169,7 +149,7 @@ void read_into(const JsonPlace& place, CellResult& result) {
   read_part(place, "evidence", result.evidence);
   read_part(place, "anomalies", result.anomalies);
   place.read("unwritten", result.unwritten);
-  read_all(place, "examples", result.examples, read_into);
+  read_all(place, "examples", result.examples, read_example);
   read_part(place, "attribution", result.attribution);
   if (const auto part = place.find("page_map")) read_page_map(*part, result.page_map);
   place.read("seconds", result.seconds);

@@ -167,11 +167,6 @@ std::string separations_text(const RunResult& result) {
   return text.empty() ? "" : "\n" + text;
 }
 
-std::string percent(double share) {
-  if (share < 0.0001) return "less than 0.01 %";
-  return fmt::format("{:.{}f} %", 100 * share, share < 0.1 ? 2 : 0);
-}
-
 std::string mounts_text(const Environment& environment) {
   if (!environment.lab.empty())
     return fmt::format("a lab of {} nodes, model {}", environment.mounts.size(), environment.lab);
@@ -204,7 +199,7 @@ std::string power_text(const RunResult& result) {
   const char* advice = chance < 0.01 ? "" : ": more --generations or --repetitions make it less";
   return paragraph(fmt::format(
       "power: an update lost once in 1000 shared units would be missed with a chance of {}{}",
-      percent(chance), advice));
+      chance_words(chance), advice));
 }
 
 /// What readers saw, over all cells. Said beside verdicts, and never as a promise.

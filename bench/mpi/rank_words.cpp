@@ -5,12 +5,11 @@
 #include "bench/race/array_request_json.h"
 #include "core/anomaly.h"
 #include "core/error.h"
+#include "reports/example_json.h"
 #include "reports/phases_json.h"
 
 namespace npyrace {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 constexpr const char* kTrouble = "trouble";
 
@@ -41,30 +40,6 @@ Json to_json(const WriterPromise& promise) {
 
 WriterPromise promise_from(const Json& json) {
   return {.kept = json.at(0), .newest = json.at(1), .newest_records = json.at(2)};
-}
-
-Json to_json(const Example& example) {
-  return {{"class", static_cast<int>(example.anomaly)},
-          {"record", example.record},
-          {"offset", example.offset_bytes},
-          {"writer", example.writer},
-          {"expected", example.expected},
-          {"found", example.found},
-          {"view", example.view},
-          {"unit", example.unit},
-          {"unit_writers", example.unit_writers}};
-}
-
-Example example_from(const Json& json) {
-  return {.anomaly = static_cast<Anomaly>(json.at("class").get<int>()),
-          .record = json.at("record"),
-          .offset_bytes = json.at("offset"),
-          .writer = json.at("writer"),
-          .expected = json.at("expected"),
-          .found = json.at("found"),
-          .view = json.at("view"),
-          .unit = json.at("unit"),
-          .unit_writers = json.at("unit_writers")};
 }
 
 Json to_json(const WriterReport& report) {
@@ -169,7 +144,8 @@ std::string to_text(const Findings& findings) {
             {"damaged_tiles", findings.damaged_tiles}};
   for (const AnomalyRow& row : anomaly_table())
     json["anomalies"][row.name] = findings.anomalies[row.anomaly];
-  for (const Example& example : findings.examples) json["examples"].push_back(to_json(example));
+  for (const Example& example : findings.examples)
+    json["examples"].push_back(example_to_json(example));
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
@@ -181,7 +157,7 @@ Findings findings_from_text(const std::string& text) {
     for (const AnomalyRow& row : anomaly_table())
       findings.anomalies[row.anomaly] = json.at("anomalies").at(row.name);
     for (const Json& example : json.at("examples"))
-      findings.examples.push_back(example_from(example));
+      read_example(JsonPlace(example, "example"), findings.examples.emplace_back());
     findings.damaged = json.at("damaged").get<std::vector<std::uint64_t>>();
     findings.damaged_tiles = json.at("damaged_tiles").get<DamagedTiles>();
     return findings;
