@@ -9,12 +9,16 @@
 #include "bench/advise/missing.h"
 #include "bench/advise/recipe.h"
 #include "bench/strategies/strategy.h"
+#include "bench/sync_policy.h"
 #include "core/layouts/layout.h"
 
 namespace npyrace {
 namespace {
 
 using Cells = std::vector<const CellResult*>;
+
+constexpr const char* kUnsynced =
+    "; nothing was synced, so a crash can take what was written: race --sync end, too";
 
 /// Equal but for the state of the page cache, which users do not control: anybody may read the
 /// file.
@@ -89,6 +93,16 @@ void prefer_what_starts_apart(Cells& cells) {
   if (!std::ranges::all_of(cells, single)) std::erase_if(cells, single);
 }
 
+bool is_unsynced(const CellResult* cell) {
+  return !parse_sync_policy(cell->cell.sync).at_end();
+}
+
+/// Who never syncs is fast because nothing is on the disk yet: that is another promise, and advice
+/// only where nothing else was safe.
+void prefer_what_is_synced(Cells& cells) {
+  if (!std::ranges::all_of(cells, is_unsynced)) std::erase_if(cells, is_unsynced);
+}
+
 /// Alignments of padded cells of the strategy, and whether every cell of each was safe.
 std::map<std::uint64_t, bool> alignments_of(const std::vector<CellResult>& cells,
                                             const std::string& strategy) {
@@ -109,10 +123,13 @@ std::uint64_t smallest_safe(const std::map<std::uint64_t, bool>& alignments) {
   return smallest;
 }
 
-const CellResult* fastest_unsafe(const std::vector<CellResult>& cells, double faster_than) {
+/// Of those that promise as much as the advice does.
+const CellResult* fastest_unsafe(const std::vector<CellResult>& cells, const CellResult& advice) {
+  double faster_than = advice.records_per_second;
   const CellResult* fastest = nullptr;
   for (const CellResult& cell : cells)
-    if (cell.verdict == Verdict::unsafe && cell.records_per_second > faster_than) {
+    if (cell.verdict == Verdict::unsafe && cell.records_per_second > faster_than &&
+        is_unsynced(&cell) == is_unsynced(&advice)) {
       fastest = &cell;
       faster_than = cell.records_per_second;
     }
@@ -125,7 +142,7 @@ void add_price(Recommendation& advice, const std::vector<CellResult>& cells,
   if (chosen.cell.records > 0)
     advice.bytes_a_record =
         static_cast<double>(chosen.file_bytes) / static_cast<double>(chosen.cell.records);
-  const CellResult* unsafe = fastest_unsafe(cells, chosen.records_per_second);
+  const CellResult* unsafe = fastest_unsafe(cells, chosen);
   if (unsafe == nullptr || chosen.records_per_second <= 0) return;
   advice.fastest_unsafe = unsafe->cell.name;
   advice.times_faster = unsafe->records_per_second / chosen.records_per_second;
@@ -136,6 +153,7 @@ void add_price(Recommendation& advice, const std::vector<CellResult>& cells,
 Recommendation recommend(const std::vector<CellResult>& cells, const Environment& environment) {
   Cells safe = safe_cells(cells);
   prefer_what_starts_apart(safe);
+  prefer_what_is_synced(safe);
   if (safe.empty())
     return {.why = why_nothing(cells), .missing = missing_evidence(cells, nullptr, environment)};
   const CellResult& fastest = **std::ranges::max_element(
@@ -150,7 +168,8 @@ Recommendation recommend(const std::vector<CellResult>& cells, const Environment
                                         : "as fast as the fastest that is safe, and simpler";
   Recommendation advice{
       .cell = chosen.cell.name,
-      .why = fmt::format("{}; {}{}", why, chosen.reason, caveat(cells, chosen)),
+      .why = fmt::format("{}; {}{}{}", why, chosen.reason, caveat(cells, chosen),
+                         is_unsynced(&chosen) ? kUnsynced : ""),
       .align_bytes = find_layout(chosen.cell.layout).padded ? chosen.cell.align_bytes : 0,
       .numpy = find_strategies(chosen.cell.strategy).front()->numpy,
       .missing = missing_evidence(cells, &chosen, environment),

@@ -12,7 +12,8 @@ CellResult cell(const char* strategy, const char* layout, Verdict verdict, doubl
   result.cell = {.name = std::string(strategy) + "/" + layout,
                  .strategy = strategy,
                  .layout = layout,
-                 .align_bytes = 4096};
+                 .align_bytes = 4096,
+                 .sync = "end"};
   result.verdict = verdict;
   result.records_per_second = rate;
   result.records_per_second_interval = {rate - spread, rate + spread};
@@ -74,6 +75,21 @@ TEST_CASE("one writer for all is only recommended where nothing else is safe", "
         "pwrite/packed");
   CHECK(recommend({single, cell("pwrite", "packed", Verdict::unsafe, 10, 1)}).cell ==
         "single/packed");
+}
+
+TEST_CASE("who never syncs is no advice beside those who do", "[recommend]") {
+  CellResult fast = cell("mmap", "packed", Verdict::safe, 1000, 1);
+  fast.cell.sync = "none";
+  CellResult lost = cell("pwrite-batch", "packed", Verdict::unsafe, 900, 1);
+  lost.cell.sync = "none";
+  const Recommendation best =
+      recommend({fast, lost, cell("pwrite", "packed", Verdict::safe, 10, 1)});
+  CHECK(best.cell == "pwrite/packed");
+  CHECK(best.fastest_unsafe.empty());  // no price of safety: that one does not sync either
+  CHECK(best.why.find("--sync") == std::string::npos);
+  const Recommendation last = recommend({fast});
+  CHECK(last.cell == "mmap/packed");
+  CHECK(last.why.find("race --sync end, too") != std::string::npos);
 }
 
 TEST_CASE("ties within the interval are named, the simpler one first", "[recommend]") {

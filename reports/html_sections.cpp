@@ -11,6 +11,7 @@
 #include "reports/html_parts.h"
 #include "reports/html_text.h"
 #include "reports/scaling_report.h"
+#include "reports/sync_cost_report.h"
 #include "reports/terminal_report.h"
 #include "reports/verify_report.h"
 
@@ -321,7 +322,8 @@ std::string html_phases(const RunResult& result) {
   return html_section(
       "phases", "Where the time goes",
       html_figure("phases-chart", "Share of each phase in the time of a writer, by cell") +
-          as_table(table));
+          as_table(table) +
+          html_list("A record's time, by when its writer syncs", sync_costs(result.cells)));
 }
 
 std::string html_scaling(const RunResult& result) {

@@ -7,6 +7,7 @@
 #include "reports/experiments_report.h"
 #include "reports/printable.h"
 #include "reports/scaling_report.h"
+#include "reports/sync_cost_report.h"
 #include "reports/terminal_report.h"
 #include "reports/verify_report.h"
 
@@ -42,6 +43,13 @@ std::string scaling(const RunResult& result) {
           fmt::format("- {}: {}\n", markdown_text(scaling_title(one)), markdown_text(one.reason));
   }
   return text + (notes.empty() ? "" : "\n" + notes);
+}
+
+std::string sync_cost(const RunResult& result) {
+  std::string text;
+  for (const std::string& line : sync_costs(result.cells))
+    text += fmt::format("- time of a record by sync: {}\n", markdown_text(line));
+  return text.empty() ? "" : "\n" + text;
 }
 
 /// What must be seen stands out without colour.
@@ -133,8 +141,8 @@ std::string markdown_text(const std::string& text) {
 
 std::string markdown_report(const RunResult& result) {
   return title(result) + contradictions(result) + advice(result) + cells_table(result) +
-         notes(result) + scaling(result) + experiments_markdown(result.experiments) +
-         passport(result) + where(result);
+         notes(result) + scaling(result) + sync_cost(result) +
+         experiments_markdown(result.experiments) + passport(result) + where(result);
 }
 
 }  // namespace npyrace

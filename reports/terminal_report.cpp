@@ -12,6 +12,7 @@
 #include "reports/experiments_report.h"
 #include "reports/passport_report.h"
 #include "reports/scaling_report.h"
+#include "reports/sync_cost_report.h"
 #include "reports/wrap.h"
 
 namespace npyrace {
@@ -248,8 +249,8 @@ std::string cells_text(const RunResult& result, const TerminalStyle& style) {
   if (result.cells.empty()) return "";
   return paragraph(common_axes(result.cells)) + "\n" + aligned(table_rows(result), style) +
          notes(result) + separations_text(result) + scaling_report(result.scalings) +
-         reference_text(result.references) + power_text(result) + readers_text(result) +
-         recommendation_text(result);
+         sync_cost_report(result.cells) + reference_text(result.references) + power_text(result) +
+         readers_text(result) + recommendation_text(result);
 }
 
 std::string passport_text(const RunResult& result) {
