@@ -1,10 +1,13 @@
-#define _POSIX_C_SOURCE 200809L
+#define _GNU_SOURCE /* MAP_POPULATE, pwritev */
 #include "tests/speed/hand_written.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 /* Inlined with constants, so that each use is a loop of its own. */
@@ -33,10 +36,11 @@ static int close_after(int descriptor, int status) {
 }
 
 static int map_and_store(const struct hand_written_job* job, const char* source, size_t from,
-                         size_t size) {
+                         size_t size, int flags) {
   const int descriptor = open(job->path, O_RDWR | O_CLOEXEC);
   if (descriptor < 0) return -1;
-  char* memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, (off_t)from);
+  char* memory =
+      mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | flags, descriptor, (off_t)from);
   if (memory == MAP_FAILED) return close_after(descriptor, -1);
   int status = store(job, memory + (job->first_bytes - from), source);
   if (job->sync && msync(memory, size, MS_SYNC) != 0) status = -1;
@@ -45,14 +49,18 @@ static int map_and_store(const struct hand_written_job* job, const char* source,
 }
 
 int hand_written_mmap(const struct hand_written_job* job, const char* source) {
-  return map_and_store(job, source, 0, job->file_bytes);
+  return map_and_store(job, source, 0, job->file_bytes, 0);
+}
+
+int hand_written_mmap_populate(const struct hand_written_job* job, const char* source) {
+  return map_and_store(job, source, 0, job->file_bytes, MAP_POPULATE);
 }
 
 int hand_written_mmap_window(const struct hand_written_job* job, const char* source) {
   const size_t page = (size_t)sysconf(_SC_PAGESIZE);
   const size_t from = job->first_bytes / page * page;
   const size_t end = job->first_bytes + (job->records - 1) * job->step_bytes + job->record_bytes;
-  return map_and_store(job, source, from, end - from);
+  return map_and_store(job, source, from, end - from, 0);
 }
 
 static int write_whole(int descriptor, const char* source, size_t size, size_t offset) {
@@ -99,6 +107,44 @@ int hand_written_pwrite(const struct hand_written_job* job, const char* source) 
 
 int hand_written_pwrite_batch(const struct hand_written_job* job, const char* source) {
   return open_and_write(job, source, job->step_bytes == job->record_bytes);
+}
+
+/* Records that lie back to back go together, as many as one call takes; others one by one. */
+static int write_gathered(int descriptor, const struct hand_written_job* job, const char* source) {
+  struct iovec parts[IOV_MAX];
+  const size_t size = job->record_bytes;
+  const size_t together = job->step_bytes == size ? IOV_MAX : 1;
+  for (size_t i = 0; i < job->records;) {
+    const size_t left = job->records - i, count = left < together ? left : together;
+    for (size_t k = 0; k < count; ++k)
+      parts[k] = (struct iovec){(char*)source + (i + k) * size, size};
+    const ssize_t done =
+        pwritev(descriptor, parts, (int)count, (off_t)(job->first_bytes + i * job->step_bytes));
+    if (done != (ssize_t)(count * size)) return -1;
+    i += count;
+  }
+  return 0;
+}
+
+int hand_written_pwritev(const struct hand_written_job* job, const char* source) {
+  const int descriptor = open(job->path, O_RDWR | O_CLOEXEC);
+  if (descriptor < 0) return -1;
+  int status = write_gathered(descriptor, job, source);
+  if (job->sync && fsync(descriptor) != 0) status = -1;
+  return close_after(descriptor, status);
+}
+
+int hand_written_stdio(const struct hand_written_job* job, const char* source) {
+  FILE* file = fopen(job->path, "r+e");
+  if (file == NULL) return -1;
+  int status = 0;
+  for (size_t i = 0; i < job->records && status == 0; ++i) {
+    if (i == 0 || job->step_bytes != job->record_bytes) /* else it is there: a seek would flush */
+      status = fseeko(file, (off_t)(job->first_bytes + i * job->step_bytes), SEEK_SET);
+    if (fwrite(source + i * job->record_bytes, job->record_bytes, 1, file) != 1) status = -1;
+  }
+  if (fflush(file) != 0 || (job->sync && fsync(fileno(file)) != 0)) status = -1;
+  return fclose(file) == 0 ? status : -1;
 }
 
 int hand_written_read(const char* path, char* buffer, size_t buffer_bytes) {

@@ -24,8 +24,12 @@ struct hand_written_job {
 
 int hand_written_mmap(const struct hand_written_job* job, const char* source);
 int hand_written_mmap_window(const struct hand_written_job* job, const char* source);
+int hand_written_mmap_populate(const struct hand_written_job* job, const char* source);
 int hand_written_pwrite(const struct hand_written_job* job, const char* source);
 int hand_written_pwrite_batch(const struct hand_written_job* job, const char* source);
+int hand_written_pwritev(const struct hand_written_job* job, const char* source);
+int hand_written_stdio(const struct hand_written_job* job, const char* source);
+int hand_written_io_uring(const struct hand_written_job* job, const char* source);
 
 /* Reads the file to its end, `buffer_bytes` a call, and looks at nothing. */
 int hand_written_read(const char* path, char* buffer, size_t buffer_bytes);

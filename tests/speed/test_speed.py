@@ -9,7 +9,7 @@ PROGRAM = sys.argv[1]
 
 
 def expected_names():
-    strategies = ["mmap", "mmap-window", "pwrite", "pwrite-batch"]
+    strategies = ["mmap", "mmap-window", "pwrite", "pwrite-batch", "mmap-populate", "pwritev", "stdio", "io-uring"]
     placements = ["packed/cyclic", "packed/block", "padded-block"]
     for parts in itertools.product(strategies, placements, ["16", "8000"], ["none", "end"]):
         yield "/".join(parts)

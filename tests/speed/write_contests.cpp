@@ -4,6 +4,7 @@
 
 #include "bench/race/race_file.h"
 #include "bench/race/writer.h"
+#include "bench/strategies/availability.h"
 #include "core/error.h"
 #include "core/posix_file.h"
 #include "tests/speed/contest.h"
@@ -21,6 +22,12 @@ constexpr Rival kRivals[] = {
     {"mmap-window", hand_written_mmap_window},
     {"pwrite", hand_written_pwrite},
     {"pwrite-batch", hand_written_pwrite_batch},
+    {"mmap-populate", hand_written_mmap_populate},
+    {"pwritev", hand_written_pwritev},
+    {"stdio", hand_written_stdio},
+#ifdef NPYRACE_SPEED_URING
+    {"io-uring", hand_written_io_uring},
+#endif
 };
 
 struct Placement {
@@ -117,6 +124,15 @@ Contest make_contest(const ArrayRequest& array, const Contestants& contestants,
           .theirs = [share] { share->write_theirs(); }};
 }
 
+/// What the system refuses, as containers do io_uring, is no contest.
+std::vector<Rival> available_rivals(const std::string& dir) {
+  std::vector<Rival> rivals;
+  for (const Rival& rival : kRivals)
+    if (try_strategy(find_strategy(rival.strategy), dir, open_posix_file).available)
+      rivals.push_back(rival);
+  return rivals;
+}
+
 }  // namespace
 
 std::vector<Contest> write_contests(const Contestants& contestants) {
@@ -124,7 +140,7 @@ std::vector<Contest> write_contests(const Contestants& contestants) {
   for (const char* sync : {"none", "end"})
     for (const ArrayRequest& array : kArrays)
       for (const Placement& placement : kPlacements)
-        for (const Rival& rival : kRivals)
+        for (const Rival& rival : available_rivals(contestants.dir))
           contests.push_back(make_contest(array, contestants, placement, rival, sync));
   return contests;
 }
