@@ -136,6 +136,16 @@ const CellResult* fastest_unsafe(const std::vector<CellResult>& cells, const Cel
   return fastest;
 }
 
+/// Each way to write once: a cell in another state of the page cache is no other way.
+Cells other_ways(const Cells& cells, const CellResult& chosen) {
+  Cells ways;
+  for (const CellResult* cell : cells) {
+    const auto same = [&](const CellResult* other) { return same_way(other->cell, cell->cell); };
+    if (!same(&chosen) && std::ranges::none_of(ways, same)) ways.push_back(cell);
+  }
+  return ways;
+}
+
 void add_price(Recommendation& advice, const std::vector<CellResult>& cells,
                const CellResult& chosen) {
   advice.smallest_safe_bytes = smallest_safe(alignments_of(cells, chosen.cell.strategy));
@@ -174,8 +184,7 @@ Recommendation recommend(const std::vector<CellResult>& cells, const Environment
       .numpy = find_strategies(chosen.cell.strategy).front()->numpy,
       .missing = missing_evidence(cells, &chosen, environment),
       .recipe = recipe_for(chosen.cell)};
-  for (const CellResult* cell : safe)
-    if (cell != &chosen) advice.ties.push_back(cell->cell.name);
+  for (const CellResult* cell : other_ways(safe, chosen)) advice.ties.push_back(cell->cell.name);
   add_price(advice, cells, chosen);
   return advice;
 }

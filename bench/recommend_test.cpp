@@ -92,6 +92,20 @@ TEST_CASE("who never syncs is no advice beside those who do", "[recommend]") {
   CHECK(last.why.find("race --sync end, too") != std::string::npos);
 }
 
+TEST_CASE("the same way on warm pages is no tie", "[recommend]") {
+  CellResult warm = cell("mmap", "packed", Verdict::safe, 99, 5);
+  warm.cell.cache = "warm";
+  warm.cell.name += "/cache:warm";
+  CellResult other = cell("pwrite", "packed", Verdict::safe, 98, 5);
+  CellResult other_warm = other;
+  other_warm.cell.cache = "warm";
+  other_warm.cell.name += "/cache:warm";
+  const Recommendation best =
+      recommend({cell("mmap", "packed", Verdict::safe, 100, 5), warm, other, other_warm});
+  CHECK(best.cell == "mmap/packed");
+  CHECK(best.ties == std::vector<std::string>{"pwrite/packed"});
+}
+
 TEST_CASE("ties within the interval are named, the simpler one first", "[recommend]") {
   const Recommendation best = recommend({cell("pwrite-batch", "packed", Verdict::safe, 100, 5),
                                          cell("mmap", "packed", Verdict::safe, 97, 5),
