@@ -127,6 +127,10 @@ struct CellResult {
   Attribution attribution;
   PageMap page_map;                      ///< damage of all generations of all files
   std::vector<double> seconds;           ///< one per repetition
+  /// One per generation that was let run, of all repetitions: neighbours on the machine stretch
+  /// some, and the quick ones among them tell what it can do when left alone.
+  std::vector<double> generation_seconds;
+  std::vector<double> generation_cpu_seconds;  ///< of all writers; empty where not known
   PhaseSeconds phases;                   ///< medians over writers
   double records_per_second = 0;         ///< median over repetitions
   Interval records_per_second_interval;  ///< what the median may be

@@ -13,10 +13,17 @@ namespace npyrace {
 /// Runs of one side are of the same thing: what differs between them is noise.
 struct Sides {
   std::vector<Measurements> base, fresh;  ///< neither is empty
+  /// They were measured in turns: run i of base and run i of fresh are a round. As many of both.
+  bool paired = false;
 };
 
-/// Cells by name. `alpha` (two-sided) is for each interval by itself.
-Comparison compare(const Sides& sides, double alpha);
+struct CompareRequest {
+  double alpha = 0.05;     ///< two-sided, for each interval by itself
+  double half_width = 0;   ///< of the ratio's logarithm: for how many rounds would it take; 0: don't
+};
+
+/// Cells by name.
+Comparison compare(const Sides& sides, const CompareRequest& request);
 
 /// Names of cells on both sides that have times on both: so many intervals will there be.
 std::vector<std::string> timed_cells(const Sides& sides);

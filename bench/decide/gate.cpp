@@ -37,6 +37,29 @@ std::string percent(double ratio) {
   return fmt::format("{:+.1f} %", 100 * (ratio - 1));
 }
 
+/// Of a cell that is not measurable.
+void say_what_would_do(GateCell& judged, const CellComparison& cell, double wanted, double alpha) {
+  const Change& change = *cell.change;
+  const std::uint64_t runs = std::max(cell.base.runs, cell.fresh.runs);
+  const bool paired = change.rounds_needed > 0;
+  judged.runs_needed = change.rounds_needed;
+  // From one run nobody knows how runs differ; from two hardly.
+  if (!paired && change.known)
+    judged.runs_needed =
+        std::max<std::uint64_t>(runs_needed(runs, half_width(change), wanted, alpha), 3);
+  if (judged.runs_needed == 0) {
+    judged.reason = fmt::format(
+        "{} and {} repetitions are too few for any interval at this confidence: use "
+        "--repetitions 10 or more, or runs in turns and --paired",
+        cell.base.repetitions, cell.fresh.repetitions);
+    return;
+  }
+  const std::uint64_t repetitions = (cell.fresh.repetitions + cell.fresh.runs - 1) / cell.fresh.runs;
+  judged.reason = fmt::format(
+      "noise is wider than {:.3g} %; about {} {} of {} repetitions would do",
+      100 * std::expm1(wanted), judged.runs_needed, paired ? "rounds" : "runs a side", repetitions);
+}
+
 GateCell judge_speed(const CellComparison& cell, const GateLimits& limits, double alpha) {
   GateCell judged{.name = cell.name, .change = cell.change};
   if (!cell.change) return judged;
@@ -52,22 +75,19 @@ GateCell judge_speed(const CellComparison& cell, const GateLimits& limits, doubl
   if (change.known && (change.interval.high <= limit || half_width(change) <= std::log(limit)))
     return judged;
   judged.outcome = GateOutcome::not_measurable;
-  const std::uint64_t runs = std::max(cell.base.runs, cell.fresh.runs);
-  judged.runs_needed =
-      change.known ? runs_needed(runs, half_width(change), std::log(limit), alpha) : 0;
-  // From one run nobody knows how runs differ; from two hardly.
-  if (judged.runs_needed > 0) judged.runs_needed = std::max<std::uint64_t>(judged.runs_needed, 3);
-  judged.reason =
-      judged.runs_needed > 0
-          ? fmt::format(
-                "noise is wider than {:.3g} %; about {} runs a side of {} repetitions would do",
-                100 * limits.max_slowdown, judged.runs_needed,
-                (cell.fresh.repetitions + cell.fresh.runs - 1) / cell.fresh.runs)
-          : fmt::format(
-                "{} and {} repetitions are too few for any interval at this confidence: use "
-                "--repetitions 10 or more, or several runs a side",
-                cell.base.repetitions, cell.fresh.repetitions);
+  say_what_would_do(judged, cell, std::log(limit), alpha);
   return judged;
+}
+
+std::vector<std::string> with_verdicts(const Sides& sides, std::vector<std::string> names) {
+  for (std::string& name : names) {
+    std::optional<Verdict> verdict;
+    for (const Measurements& run : sides.fresh)
+      if (const CellSamples* cell = run.find(name); cell != nullptr && !verdict)
+        verdict = cell->verdict;
+    if (verdict) name += fmt::format(" ({})", verdict_name(*verdict));
+  }
+  return names;
 }
 
 /// Nobody raced it: nothing says that it is safe any more.
@@ -94,12 +114,14 @@ int rank(const GateCell& cell) {
 GateResult gate(const Sides& sides, const GateLimits& limits) {
   const std::size_t intervals = std::max<std::size_t>(1, timed_cells(sides).size());
   // Two-sided intervals of which one end is asked.
-  const double alpha = 2 * kFalseAlarms / static_cast<double>(intervals);
-  const Comparison comparison = compare(sides, alpha);
+  const double alpha = 2 * kFalseAlarms / static_cast<double>(intervals * limits.looks);
+  const Comparison comparison =
+      compare(sides, {.alpha = alpha, .half_width = std::log1p(limits.max_slowdown)});
   GateResult result{.max_slowdown = limits.max_slowdown,
                     .labels = sides.fresh.back().labels,
                     .method = comparison.method,
-                    .only_new = comparison.only_new};
+                    .only_new = with_verdicts(sides, comparison.only_new),
+                    .not_compared = comparison.not_compared};
   add_missing(result, sides, comparison.only_base);
   for (const CellComparison& cell : comparison.cells) {
     const std::optional<GateCell> lost = judge_safety(cell);

@@ -1,0 +1,26 @@
+#pragma once
+// What one run's time of a record is taken for: one number, of many. Pure.
+
+#include "bench/decide/measurements.h"
+
+namespace npyrace {
+
+/// Which samples of a run tell; all runs that are compared must be told by the same.
+enum class LevelBasis {
+  generations,  ///< the lower quartile of generations
+  repetitions,  ///< the median of repetitions: what older results and Google Benchmark's have
+};
+
+/// Neighbours on a machine only ever add time. A quarter of all generations is enough that one
+/// lucky one decides nothing, and few enough that most slow moments of the machine are not among
+/// them: docs/gate.md has what else was tried.
+inline constexpr double kQuickShare = 0.25;
+
+/// Of the cell's samples, none of which is 0; the cell has some.
+double level_of(const CellSamples& cell, LevelBasis basis);
+
+/// The value below which a share of the samples lies, between two of them in proportion. `samples`
+/// is not empty.
+double quantile(std::vector<double> samples, double share);
+
+}  // namespace npyrace
