@@ -27,8 +27,6 @@ struct Change {
   double ratio = 1;
   Interval interval;  ///< of the ratio; 0 to infinity where the samples say nothing
   bool known = false;
-  /// About so many rounds until the interval is as narrow as was wanted; 0: not asked, no telling.
-  std::uint64_t rounds_needed = 0;
 };
 
 struct CellComparison {

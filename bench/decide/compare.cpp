@@ -87,25 +87,26 @@ bool has_times(const Measurements& run, const std::string& name) {
   return cell != nullptr && !cell->seconds.empty();
 }
 
-std::vector<double> log_samples(const Sides& sides, const Measurements& run,
-                                const std::string& name) {
-  const CellSamples& cell = *cell_of(run, name);
-  if (!several(sides)) return logarithms(cell.seconds);
-  return {std::log(level_of(cell, basis_of(sides, name)))};
+/// Of one run a side all repetitions, else one number a run.
+std::vector<double> log_samples(const CellSamples& cell, bool several, LevelBasis basis) {
+  if (!several) return logarithms(cell.seconds);
+  return {std::log(level_of(cell, basis))};
 }
 
 /// A round counts where both of its runs have times.
 ShiftQuestion question_of(const Sides& sides, const std::string& name) {
-  ShiftQuestion question{.paired = sides.paired && several(sides)};
+  const bool many = several(sides);
+  const LevelBasis basis = basis_of(sides, name);
+  ShiftQuestion question{.paired = sides.paired && many};
   const auto other_has = [&](const Runs& runs, std::size_t i) {
     return !sides.paired || (i < runs.size() && has_times(runs[i], name));
   };
   for (std::size_t i = 0; i < sides.base.size(); ++i)
     if (has_times(sides.base[i], name) && other_has(sides.fresh, i))
-      question.base.push_back(log_samples(sides, sides.base[i], name));
+      question.base.push_back(log_samples(*cell_of(sides.base[i], name), many, basis));
   for (std::size_t i = 0; i < sides.fresh.size(); ++i)
     if (has_times(sides.fresh[i], name) && other_has(sides.base, i))
-      question.fresh.push_back(log_samples(sides, sides.fresh[i], name));
+      question.fresh.push_back(log_samples(*cell_of(sides.fresh[i], name), many, basis));
   return question;
 }
 
@@ -134,18 +135,16 @@ double allowance(const Sides& sides, const std::vector<std::string>& names, doub
   return run_allowance(shifts, reference_shifts(sides), alpha);
 }
 
-std::optional<Change> change_of(const Sides& sides, const std::string& name,
-                                const CompareRequest& request, double run_allowance) {
+std::optional<Change> change_of(const Sides& sides, const std::string& name, double alpha,
+                                double run_allowance) {
   ShiftQuestion question = question_of(sides, name);
   if (question.base.empty() || question.fresh.empty()) return std::nullopt;
-  question.alpha = request.alpha;
+  question.alpha = alpha;
   question.run_allowance = run_allowance;
   const Shift shift = shift_of(question);
   return Change{.ratio = std::exp(shift.middle),
                 .interval = {std::exp(shift.low), std::exp(shift.high)},
-                .known = std::isfinite(shift.low) && std::isfinite(shift.high),
-                .rounds_needed =
-                    question.paired ? rounds_needed(question, request.half_width) : 0};
+                .known = std::isfinite(shift.low) && std::isfinite(shift.high)};
 }
 
 std::string method_of(const Sides& sides) {
@@ -188,20 +187,20 @@ std::vector<std::string> timed_cells(const Sides& sides) {
   return names;
 }
 
-Comparison compare(const Sides& sides, const CompareRequest& request) {
+Comparison compare(const Sides& sides, double alpha) {
   const std::vector<std::string> base = names_in(sides.base);
   const std::vector<std::string> fresh = names_in(sides.fresh);
   Comparison comparison{.only_base = without(base, fresh),
                         .only_new = without(fresh, base),
-                        .confidence = 1 - request.alpha,
+                        .confidence = 1 - alpha,
                         .method = method_of(sides),
                         .not_compared = set_aside_by(sides)};
-  const double run_allowance = allowance(sides, timed_cells(sides), request.alpha);
+  const double run_allowance = allowance(sides, timed_cells(sides), alpha);
   for (const std::string& name : without(fresh, comparison.only_new))
     comparison.cells.push_back({.name = name,
                                 .base = side_of(sides.base, name, basis_of(sides, name)),
                                 .fresh = side_of(sides.fresh, name, basis_of(sides, name)),
-                                .change = change_of(sides, name, request, run_allowance)});
+                                .change = change_of(sides, name, alpha, run_allowance)});
   std::ranges::stable_sort(comparison.cells, std::greater<>(), &CellComparison::verdict_changed);
   return comparison;
 }

@@ -17,13 +17,8 @@ struct Sides {
   bool paired = false;
 };
 
-struct CompareRequest {
-  double alpha = 0.05;     ///< two-sided, for each interval by itself
-  double half_width = 0;   ///< of the ratio's logarithm: for how many rounds would it take; 0: don't
-};
-
-/// Cells by name.
-Comparison compare(const Sides& sides, const CompareRequest& request);
+/// Cells by name. `alpha` (two-sided) is for each interval by itself.
+Comparison compare(const Sides& sides, double alpha);
 
 /// Names of cells on both sides that have times on both: so many intervals will there be.
 std::vector<std::string> timed_cells(const Sides& sides);

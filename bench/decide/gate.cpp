@@ -37,16 +37,26 @@ std::string percent(double ratio) {
   return fmt::format("{:+.1f} %", 100 * (ratio - 1));
 }
 
-/// Of a cell that is not measurable.
-void say_what_would_do(GateCell& judged, const CellComparison& cell, double wanted, double alpha) {
-  const Change& change = *cell.change;
+/// How a gate judges the cells of one comparison.
+struct Measure {
+  double limit = 1.1;    ///< of new / base
+  double alpha = 0.05;   ///< of each interval
+  bool rounds = false;   ///< runs are paired
+};
+
+std::uint64_t runs_that_would_do(const CellComparison& cell, const Measure& measure) {
+  if (!cell.change->known) return 0;
+  const double wide = half_width(*cell.change), wanted = std::log(measure.limit);
+  if (measure.rounds)
+    return rounds_needed(std::min(cell.base.runs, cell.fresh.runs), wide, wanted, measure.alpha);
   const std::uint64_t runs = std::max(cell.base.runs, cell.fresh.runs);
-  const bool paired = change.rounds_needed > 0;
-  judged.runs_needed = change.rounds_needed;
   // From one run nobody knows how runs differ; from two hardly.
-  if (!paired && change.known)
-    judged.runs_needed =
-        std::max<std::uint64_t>(runs_needed(runs, half_width(change), wanted, alpha), 3);
+  return std::max<std::uint64_t>(runs_needed(runs, wide, wanted, measure.alpha), 3);
+}
+
+/// Of a cell that is not measurable.
+void say_what_would_do(GateCell& judged, const CellComparison& cell, const Measure& measure) {
+  judged.runs_needed = runs_that_would_do(cell, measure);
   if (judged.runs_needed == 0) {
     judged.reason = fmt::format(
         "{} and {} repetitions are too few for any interval at this confidence: use "
@@ -57,25 +67,25 @@ void say_what_would_do(GateCell& judged, const CellComparison& cell, double want
   const std::uint64_t repetitions = (cell.fresh.repetitions + cell.fresh.runs - 1) / cell.fresh.runs;
   judged.reason = fmt::format(
       "noise is wider than {:.3g} %; about {} {} of {} repetitions would do",
-      100 * std::expm1(wanted), judged.runs_needed, paired ? "rounds" : "runs a side", repetitions);
+      100 * (measure.limit - 1), judged.runs_needed, measure.rounds ? "rounds" : "runs a side",
+      repetitions);
 }
 
-GateCell judge_speed(const CellComparison& cell, const GateLimits& limits, double alpha) {
+GateCell judge_speed(const CellComparison& cell, const Measure& measure) {
   GateCell judged{.name = cell.name, .change = cell.change};
   if (!cell.change) return judged;
   const Change& change = *cell.change;
-  const double limit = 1 + limits.max_slowdown;
-  if (change.known && change.interval.low > limit) {
+  if (change.known && change.interval.low > measure.limit) {
     judged.outcome = GateOutcome::slower;
-    judged.reason =
-        fmt::format("a record takes {} time, at least {}; {:.3g} % are allowed",
-                    percent(change.ratio), percent(change.interval.low), 100 * limits.max_slowdown);
+    judged.reason = fmt::format("a record takes {} time, at least {}; {:.3g} % are allowed",
+                                percent(change.ratio), percent(change.interval.low),
+                                100 * (measure.limit - 1));
     return judged;
   }
-  if (change.known && (change.interval.high <= limit || half_width(change) <= std::log(limit)))
-    return judged;
+  const bool below = change.interval.high <= measure.limit;
+  if (change.known && (below || half_width(change) <= std::log(measure.limit))) return judged;
   judged.outcome = GateOutcome::not_measurable;
-  say_what_would_do(judged, cell, std::log(limit), alpha);
+  say_what_would_do(judged, cell, measure);
   return judged;
 }
 
@@ -115,8 +125,10 @@ GateResult gate(const Sides& sides, const GateLimits& limits) {
   const std::size_t intervals = std::max<std::size_t>(1, timed_cells(sides).size());
   // Two-sided intervals of which one end is asked.
   const double alpha = 2 * kFalseAlarms / static_cast<double>(intervals * limits.looks);
-  const Comparison comparison =
-      compare(sides, {.alpha = alpha, .half_width = std::log1p(limits.max_slowdown)});
+  const Comparison comparison = compare(sides, alpha);
+  const Measure measure{.limit = 1 + limits.max_slowdown,
+                        .alpha = alpha,
+                        .rounds = sides.paired && sides.base.size() > 1};
   GateResult result{.max_slowdown = limits.max_slowdown,
                     .labels = sides.fresh.back().labels,
                     .method = comparison.method,
@@ -125,7 +137,7 @@ GateResult gate(const Sides& sides, const GateLimits& limits) {
   add_missing(result, sides, comparison.only_base);
   for (const CellComparison& cell : comparison.cells) {
     const std::optional<GateCell> lost = judge_safety(cell);
-    result.cells.push_back(lost ? *lost : judge_speed(cell, limits, alpha));
+    result.cells.push_back(lost ? *lost : judge_speed(cell, measure));
   }
   sort_by_outcome(result);
   return result;

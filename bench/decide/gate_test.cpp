@@ -5,6 +5,7 @@
 #include <random>
 
 #include "bench/decide/drift.h"
+#include "bench/decide/looks.h"
 #include "bench/decide/rerun.h"
 #include "tests/catch.h"
 
@@ -190,12 +191,13 @@ TEST_CASE("a round in which a side has no times does not count, and pairs stay p
 TEST_CASE("of several runs the quicker generations tell, where all runs have them", "[gate]") {
   Sides sides{{run({1}), run({1})}, {run({1}), run({1})}, true};
   for (auto* side : {&sides.base, &sides.fresh})
-    for (Measurements& one : *side) one.cells[0].generations = {1, 2, 3, 4, 90};
-  for (Measurements& one : sides.fresh) one.cells[0].generations[1] = 3;
-  CHECK(compare(sides, {}).cells[0].change->ratio == Approx(1.5));
-  CHECK(compare(sides, {}).cells[0].fresh.seconds == 3);
+    for (Measurements& one : *side) one.cells[0].generations = {1, 1, 3, 4, 90};
+  for (Measurements& one : sides.fresh)
+    one.cells[0].generations[0] = one.cells[0].generations[1] = 1.5;
+  CHECK(compare(sides, 0.05).cells[0].change->ratio == Approx(1.5));
+  CHECK(compare(sides, 0.05).cells[0].fresh.seconds == 1.5);
   sides.base[1].cells[0].generations.clear();  // made by an older npyrace
-  CHECK(compare(sides, {}).cells[0].change->ratio == Approx(1));
+  CHECK(compare(sides, 0.05).cells[0].change->ratio == Approx(1));
 }
 
 TEST_CASE("every look at growing rounds costs its share of the level", "[gate]") {
@@ -228,7 +230,7 @@ TEST_CASE("experiments keep their verdicts", "[gate]") {
   const GateResult result = gate(worse, {});
   CHECK(outcome(result, "create-race/temporary-link") == GateOutcome::lost_safety);
   CHECK_THAT(result.cells[0].reason, Contains("was safe, is unsafe: 9 lost"));
-  CHECK(compare(worse, {}).cells[0].verdict_changed());
+  CHECK(compare(worse, 0.05).cells[0].verdict_changed());
   CHECK(result.not_compared ==
         std::vector<std::string>{"counts of experiments", "latencies of experiments"});
   fresh.experiments.clear();

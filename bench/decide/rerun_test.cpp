@@ -1,6 +1,6 @@
 #include "bench/decide/rerun.h"
 
-#include <algorithm>
+#include "bench/decide/looks.h"
 
 #include "tests/catch.h"
 

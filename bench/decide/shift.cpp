@@ -7,6 +7,7 @@
 #include <limits>
 #include <numeric>
 #include <optional>
+#include <ranges>
 
 #include "bench/decide/signed_rank.h"
 #include "bench/statistics.h"
@@ -158,9 +159,11 @@ double relative_width(std::uint64_t count, double degrees, double alpha) {
 template <typename Width>
 std::uint64_t first_as_narrow(Width width, std::uint64_t from, double goal) {
   constexpr std::uint64_t kMost = 1'000'000;
-  std::uint64_t needed = from;
-  while (needed < kMost && width(needed) > goal) needed += 1 + needed / 32;
-  return needed;
+  const auto counts = std::views::iota(from, kMost);
+  return from + static_cast<std::uint64_t>(
+                    std::ranges::partition_point(
+                        counts, [&](std::uint64_t count) { return width(count) > goal; }) -
+                    counts.begin());
 }
 
 }  // namespace
@@ -210,17 +213,12 @@ std::uint64_t runs_needed(std::uint64_t runs, double half_width, double wanted, 
   return first_as_narrow(width, std::max<std::uint64_t>(runs, 2), width(runs) * wanted / half_width);
 }
 
-std::uint64_t rounds_needed(const ShiftQuestion& question, double wanted) {
-  const std::vector<double> rounds = differences_of_rounds(question);
-  const std::uint64_t count = rounds.size();
-  if (count < 2 || wanted <= 0) return 0;
+std::uint64_t rounds_needed(std::uint64_t rounds, double half_width, double wanted, double alpha) {
+  if (rounds < 2 || !std::isfinite(half_width) || wanted <= 0) return 0;
   const auto width = [&](std::uint64_t n) {
-    return relative_width(n, static_cast<double>(n) - 1, question.alpha);
+    return relative_width(n, static_cast<double>(n) - 1, alpha);
   };
-  const Interval seen = interval_of_rounds(rounds, question.alpha);
-  const double half_width = (seen.high - seen.low) / 2;
-  if (half_width == 0) return 2;
-  return first_as_narrow(width, 2, width(count) * wanted / (half_width * kMargin));
+  return first_as_narrow(width, 2, width(rounds) * wanted / (half_width * kMargin));
 }
 
 }  // namespace npyrace

@@ -61,8 +61,7 @@ inline constexpr double kAssumedRunScatter = 0.1;
 /// `wanted` wide; 0 for no telling.
 std::uint64_t runs_needed(std::uint64_t runs, double half_width, double wanted, double alpha);
 
-/// About so many rounds until the interval of paired runs is `wanted` wide to either side, four
-/// times in five; 0 where there are fewer than two.
-std::uint64_t rounds_needed(const ShiftQuestion& question, double wanted);
+/// The same for rounds of paired runs, with a margin: four times in five they do.
+std::uint64_t rounds_needed(std::uint64_t rounds, double half_width, double wanted, double alpha);
 
 }  // namespace npyrace

@@ -166,7 +166,8 @@ TEST_CASE("the rounds that would do would do, four times in five", "[shift]") {
   int enough = 0, half_enough = 0;
   constexpr int kTrials = 300;
   for (int trial = 0; trial < kTrials; ++trial) {
-    const std::uint64_t needed = rounds_needed(rounds(16), 0.1);
+    const Shift now = shift_of(rounds(16));
+    const std::uint64_t needed = rounds_needed(16, (now.high - now.low) / 2, 0.1, 0.0025);
     const Shift then = shift_of(rounds(needed));
     const Shift half = shift_of(rounds(needed / 2));
     enough += (then.high - then.low) / 2 <= 0.1;
@@ -174,5 +175,5 @@ TEST_CASE("the rounds that would do would do, four times in five", "[shift]") {
   }
   CHECK(enough >= 0.7 * kTrials);
   CHECK(half_enough <= 0.4 * kTrials);
-  CHECK(rounds_needed(rounds(1), 0.1) == 0);
+  CHECK(rounds_needed(1, INFINITY, 0.1, 0.0025) == 0);
 }

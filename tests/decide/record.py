@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
-"""Records rounds of the same twice, and turns them into recorded.csv, on which gate_figures counts errors.
+"""Records rounds of the same twice, and turns them into rounds.csv, on which round_figures counts errors.
 
 record.py race FOLDER ROUNDS COMMAND     COMMAND, a shell command, runs twice a round; {json} is where its result goes
-record.py csv SERIES=FOLDER[:FIRST-LAST] ... > recorded.csv     the rounds of each folder, in the order they were made
+record.py csv SERIES=FOLDER ... > rounds.csv     the rounds of each folder, in the order they were made
 
-What a round holds was measured one after the other; which of the two is base and which is new is for who reads it."""
+The two runs of a round were made one after the other; which of them is base and which is new is for who reads it.
+Of every cell of every run the nanoseconds of one record are kept: of its repetitions; and that 5, 10, 25 and 50 % of
+its generations stayed below, in time and in processor time; and 10 % of those of its first one, two,
+... repetitions."""
 
 import json
 import pathlib
@@ -12,6 +15,8 @@ import shlex
 import subprocess
 import sys
 import time
+
+SHARES = (0.05, 0.1, 0.25, 0.5)
 
 
 def race(folder, rounds, command):
@@ -29,30 +34,41 @@ def race(folder, rounds, command):
             print(number, turn, f"{time.time() - started:.1f} s", flush=True)
 
 
+def quantile(samples, share):
+    """As bench/decide/level.cpp has it."""
+    samples = sorted(samples)
+    place = share * (len(samples) - 1)
+    below = int(place)
+    above = min(below + 1, len(samples) - 1)
+    return samples[below] + (samples[above] - samples[below]) * (place - below)
+
+
 def rows_of(path):
-    """Name, and nanoseconds of one record in every repetition; of references, of all of them."""
-    result = json.loads(path.read_text())["npyrace"]
-    for cell in result["cells"]:
-        evidence = cell["evidence"]
-        records = cell["records"] * evidence.get("generations_timed", evidence["generations"])
-        yield f"{cell['strategy']} {cell['layout']}", [s / records for s in cell["seconds"]]
-    for reference in result["reference"]:
-        yield reference["name"], reference["seconds"]
+    """Of every cell its name and lists of seconds of one record."""
+    for cell in json.loads(path.read_text())["npyrace"]["cells"]:
+        records = cell["records"]
+        timed = cell["evidence"]["generations_timed"]
+        wall, cpu = cell["generation_seconds"], cell["generation_cpu_seconds"]
+        firsts = [timed * n for n in range(1, len(cell["seconds"]) + 1)]
+        columns = [
+            [s / timed for s in cell["seconds"]],
+            [quantile(wall, share) for share in SHARES],
+            [quantile(cpu, share) for share in SHARES],
+            [quantile(wall[:n], 0.1) for n in firsts],
+            [quantile(cpu[:n], 0.1) for n in firsts],
+        ]
+        yield f"{cell['strategy']} {cell['layout']}", [[s / records for s in column] for column in columns]
 
 
 def table(arguments):
-    print("series,round,turn,cell,nanoseconds of one record in every repetition")
+    print("series,round,turn,cell,repetitions,wall 5 10 25 50 %,cpu 5 10 25 50 %,wall 10 % of first,cpu 10 % of first")
     for argument in arguments:
         series, folder = argument.split("=")
-        folder, _, span = folder.partition(":")
-        first, last = map(int, span.split("-")) if span else (0, 10**6)
-        for path in sorted(pathlib.Path(folder).glob("*.json")):
+        for path in sorted(pathlib.Path(folder).glob("*-*.json")):
             number, turn = map(int, path.stem.split("-"))
-            if not first <= number <= last:
-                continue
-            for name, seconds in rows_of(path):
-                samples = " ".join(f"{s * 1e9:.4g}" for s in seconds)
-                print(series, number - first, turn, name, samples, sep=",")
+            for name, columns in rows_of(path):
+                print(series, number, turn, name,
+                      *(" ".join(f"{s * 1e9:.4g}" for s in column) for column in columns), sep=",")
 
 
 if __name__ == "__main__":

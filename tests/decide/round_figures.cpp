@@ -1,0 +1,343 @@
+// How often does `gate` err on rounds, and how many does it take? Counted with the gate's own code
+// on rounds that were recorded on a noisy machine, base and new the same. Prints the tables of
+// docs/gate.md; with --check it exits 1 where a claim there is wrong.
+//
+//   npyrace_round_figures rounds.csv [--check]
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <cstring>
+#include <functional>
+#include <numeric>
+#include <optional>
+#include <random>
+
+#include "bench/decide/gate.h"
+#include "bench/decide/looks.h"
+#include "bench/statistics.h"
+#include "tests/decide/rounds.h"
+
+namespace {
+
+using namespace npyrace;
+using Random = std::mt19937_64;
+using SeriesMap = std::map<std::string, RecordedSeries>;
+
+/// What a run is taken for.
+struct Statistic {
+  const char* name;
+  std::function<double(const RecordedCell&)> of;
+};
+
+double least(const std::vector<double>& samples) {
+  return *std::ranges::min_element(samples);
+}
+
+const Statistic kMedianOfRepetitions{
+    "median of repetitions", [](const RecordedCell& cell) { return median(cell.repetitions); }};
+/// What level_of takes.
+const Statistic kWall{"wall 10 %", [](const RecordedCell& cell) { return cell.wall[1]; }};
+const Statistic kCpu{"cpu 10 %", [](const RecordedCell& cell) { return cell.cpu[1]; }};
+
+const Statistic kTried[] = {
+    kMedianOfRepetitions,
+    {"least of repetitions", [](const RecordedCell& cell) { return least(cell.repetitions); }},
+    {"wall 5 %", [](const RecordedCell& cell) { return cell.wall[0]; }},
+    {"wall 10 %", [](const RecordedCell& cell) { return cell.wall[1]; }},
+    {"wall 25 %", [](const RecordedCell& cell) { return cell.wall[2]; }},
+    {"wall 50 %", [](const RecordedCell& cell) { return cell.wall[3]; }},
+    {"cpu 5 %", [](const RecordedCell& cell) { return cell.cpu[0]; }},
+    {"cpu 10 %", [](const RecordedCell& cell) { return cell.cpu[1]; }},
+    {"cpu 25 %", [](const RecordedCell& cell) { return cell.cpu[2]; }},
+    {"cpu 50 %", [](const RecordedCell& cell) { return cell.cpu[3]; }},
+};
+
+/// Draws rounds as from a deck, which is shuffled again when it is empty, each side first in one of
+/// every two.
+class Rounds {
+ public:
+  Rounds(const RecordedSeries& recorded, const Statistic& statistic, const std::string& only_cell,
+         double slowdown)
+      : recorded_(recorded), statistic_(statistic), cells_(recorded.cells), slowdown_(slowdown) {
+    if (!only_cell.empty()) cells_ = {only_cell};
+  }
+
+  void grow(Sides& sides, std::size_t rounds, Random& random) const {
+    sides.paired = true;
+    const std::vector<bool> order = base_first(rounds, random);
+    for (std::size_t i = sides.base.size(); i < rounds; ++i) {
+      const RecordedRound& round = recorded_.rounds[card(i, random)];
+      sides.base.push_back(run(round, order[i] ? 0 : 1, 1));
+      sides.fresh.push_back(run(round, order[i] ? 1 : 0, 1 + slowdown_));
+    }
+  }
+
+  Sides draw(std::size_t rounds, Random& random) const {
+    Sides sides;
+    grow(sides, rounds, random);
+    return sides;
+  }
+
+ private:
+  std::size_t card(std::size_t drawn, Random& random) const {
+    const std::size_t count = recorded_.rounds.size();
+    if (drawn % count == 0) {
+      deck_.resize(count);
+      std::iota(deck_.begin(), deck_.end(), std::size_t{0});
+      std::ranges::shuffle(deck_, random);
+    }
+    return deck_[drawn % count];
+  }
+
+  Measurements run(const RecordedRound& round, std::size_t turn, double factor) const {
+    Measurements one;
+    for (const std::string& name : cells_) {
+      const double seconds = factor * statistic_.of(round.at(name)[turn]);
+      one.cells.push_back({.name = name, .verdict = Verdict::safe, .seconds = {seconds}});
+    }
+    return one;
+  }
+
+  const RecordedSeries& recorded_;
+  const Statistic& statistic_;
+  std::vector<std::string> cells_;
+  double slowdown_;
+  mutable std::vector<std::size_t> deck_;
+};
+
+double share(std::size_t part, std::size_t whole) {
+  return static_cast<double>(part) / static_cast<double>(whole);
+}
+
+/// The logarithms of new over base within rounds.
+std::vector<double> differences(const RecordedSeries& series, const std::string& cell,
+                                const Statistic& statistic) {
+  std::vector<double> all;
+  for (const RecordedRound& round : series.rounds)
+    all.push_back(std::log(statistic.of(round.at(cell)[1]) / statistic.of(round.at(cell)[0])));
+  return all;
+}
+
+double root_mean_square(const std::vector<double>& samples) {
+  double sum = 0;
+  for (const double sample : samples) sum += sample * sample;
+  return std::sqrt(sum / static_cast<double>(samples.size()));
+}
+
+/// Geometric mean over cells.
+double scatter(const RecordedSeries& series, const Statistic& statistic) {
+  double logarithms = 0;
+  for (const std::string& cell : series.cells)
+    logarithms += std::log(root_mean_square(differences(series, cell, statistic)));
+  return std::exp(logarithms / static_cast<double>(series.cells.size()));
+}
+
+void choose(const SeriesMap& recorded) {
+  fmt::print("| a run is taken for |");
+  for (const auto& [name, series] : recorded) fmt::print(" {}, odd rounds | {}, even |", name, name);
+  fmt::print("\n|---|");
+  for (std::size_t i = 0; i < recorded.size(); ++i) fmt::print("--:|--:|");
+  fmt::print("\n");
+  for (const Statistic& one : kTried) {
+    fmt::print("| {} |", one.name);
+    for (const auto& [name, series] : recorded)
+      for (const bool odd : {true, false}) fmt::print(" {:.3f} |", scatter(series.half(odd), one));
+    fmt::print("\n");
+  }
+}
+
+/// More and shorter runs, or fewer and longer ones? A run of k of 5 repetitions, times k: what
+/// matters is scatter² × time.
+void shorter_runs(const SeriesMap& recorded) {
+  fmt::print("| repetitions a run | wall: scatter | × √repetitions | cpu: scatter | × √repetitions |\n");
+  fmt::print("|--:|--:|--:|--:|--:|\n");
+  for (std::size_t k = 0; k < 5; ++k) {
+    const Statistic wall{"", [k](const RecordedCell& cell) { return cell.wall_first[k]; }};
+    const Statistic cpu{"", [k](const RecordedCell& cell) { return cell.cpu_first[k]; }};
+    double walls = 0, cpus = 0;
+    for (const auto& [name, series] : recorded) {
+      walls += std::log(scatter(series.half(true), wall)) / static_cast<double>(recorded.size());
+      cpus += std::log(scatter(series.half(true), cpu)) / static_cast<double>(recorded.size());
+    }
+    const double root = std::sqrt(static_cast<double>(k + 1));
+    fmt::print("| {} | {:.3f} | {:.3f} | {:.3f} | {:.3f} |\n", k + 1, std::exp(walls),
+               root * std::exp(walls), std::exp(cpus), root * std::exp(cpus));
+  }
+}
+
+constexpr std::size_t kTrials = 1000;
+
+struct Alarms {
+  double failed = 0, not_measurable = 0;
+};
+
+Alarms alarms(const RecordedSeries& series, const Statistic& statistic, std::size_t rounds,
+              double limit, bool paired) {
+  const Rounds source(series, statistic, "", 0);
+  Random random(1);
+  std::size_t failed = 0, unknown = 0, cells = 0;
+  for (std::size_t trial = 0; trial < kTrials; ++trial) {
+    Sides sides = source.draw(rounds, random);
+    sides.paired = paired;
+    const GateResult result = gate(sides, {limit});
+    failed += result.failed();
+    cells += result.cells.size();
+    unknown += static_cast<std::size_t>(
+        std::ranges::count(result.cells, GateOutcome::not_measurable, &GateCell::outcome));
+  }
+  return {100 * share(failed, kTrials), 100 * share(unknown, cells)};
+}
+
+bool false_alarms(const SeriesMap& recorded) {
+  bool right = true;
+  fmt::print(
+      "| series | time | rounds | alarms at 2 % | alarms at 5 % | alarms at 10 % | cells not measurable "
+      "at 2, 5, 10 % |\n|---|---|--:|--:|--:|--:|--:|\n");
+  for (const auto& [name, series] : recorded)
+    for (const auto& [time, statistic] : {std::pair("wall", &kWall), std::pair("cpu", &kCpu)})
+      for (const std::size_t rounds : {3, 5, 10, 20, 40}) {
+        std::string row, unknown;
+        for (const double limit : {0.02, 0.05, 0.10}) {
+          const Alarms seen = alarms(series.half(false), *statistic, rounds, limit, true);
+          row += fmt::format(" {:.1f} % |", seen.failed);
+          unknown += fmt::format("{}{:.0f}", unknown.empty() ? "" : ", ", seen.not_measurable);
+          right = right && seen.failed <= 1;
+        }
+        fmt::print("| {} | {} | {} |{} {} % |\n", name, time, rounds, row, unknown);
+      }
+  return right;
+}
+
+/// How often the planted cell is found. Of all cells only that one is judged, as if the others were
+/// there: at its share of the level.
+double found(const RecordedSeries& series, const Statistic& statistic, const std::string& cell,
+             std::size_t rounds, double slowdown, double limit, bool paired = true) {
+  constexpr std::size_t kFewer = 400;
+  const Rounds source(series, statistic, cell, slowdown);
+  Random random(2);
+  std::size_t count = 0;
+  for (std::size_t trial = 0; trial < kFewer; ++trial) {
+    Sides sides = source.draw(rounds, random);
+    sides.paired = paired;
+    const GateLimits limits{.max_slowdown = limit, .looks = series.cells.size()};
+    count += gate(sides, limits).cells[0].outcome == GateOutcome::slower;
+  }
+  return 100 * share(count, kFewer);
+}
+
+constexpr std::size_t kCounts[] = {5,  6,  8,  10, 12,  15,  20,  25,  30,  40,
+                                   50, 60, 80, 100, 120, 150, 200, 250, 300};
+
+std::optional<std::size_t> rounds_for(const RecordedSeries& series, const Statistic& statistic,
+                                      const std::string& cell, double slowdown, double limit) {
+  const auto enough = [&](std::size_t rounds) {
+    return found(series, statistic, cell, rounds, slowdown, limit) >= 95;
+  };
+  const auto first = std::ranges::partition_point(
+      kCounts, [&](std::size_t rounds) { return !enough(rounds); });
+  return first == std::end(kCounts) ? std::nullopt : std::optional(*first);
+}
+
+std::string words(std::optional<std::size_t> rounds) {
+  return rounds ? fmt::format("{}", *rounds) : "over 300";
+}
+
+void rounds_it_takes(const SeriesMap& recorded) {
+  fmt::print(
+      "| series | cell | time | scatter | +10 % at 2 % | +10 % at 5 % | +25 % at 5 % | +50 % at 5 % |\n"
+      "|---|---|---|--:|--:|--:|--:|--:|\n");
+  for (const auto& [name, series] : recorded)
+    for (const auto& [time, statistic] : {std::pair("wall", &kWall), std::pair("cpu", &kCpu)})
+      for (const std::string& cell : series.cells) {
+        const RecordedSeries half = series.half(false);
+        std::string row;
+        for (const auto& [slowdown, limit] :
+             {std::pair(0.1, 0.02), std::pair(0.1, 0.05), std::pair(0.25, 0.05), std::pair(0.5, 0.05)})
+          row += fmt::format(" {} |", words(rounds_for(half, *statistic, cell, slowdown, limit)));
+        fmt::print("| {} | {} | {} | {:.3f} |{}\n", name, cell, time,
+                   root_mean_square(differences(half, cell, *statistic)), row);
+      }
+}
+
+/// The same as --rerun does it: looked at as rounds grow, until all is settled.
+struct Reruns {
+  double failed = 0, found = 0, mean_rounds = 0;
+};
+
+GateResult all_suspect(const RecordedSeries& series) {
+  GateResult first;
+  for (const std::string& cell : series.cells)
+    first.cells.push_back({.name = cell, .outcome = GateOutcome::not_measurable});
+  return first;
+}
+
+Reruns reruns(const RecordedSeries& series, const Statistic& statistic, std::size_t rounds,
+              double slowdown, double limit) {
+  const Rounds source(series, statistic, "", slowdown);
+  const GateResult first = all_suspect(series);
+  const std::vector<std::uint64_t> looks = looks_at(rounds);
+  Random random(3);
+  std::size_t failed = 0, slower = 0, used = 0;
+  for (std::size_t trial = 0; trial < kTrials; ++trial) {
+    Sides sides;
+    GateResult again;
+    for (const std::uint64_t look : looks) {
+      source.grow(sides, look, random);
+      again = gate(sides, {.max_slowdown = limit, .looks = looks.size()});
+      if (settled(first, again)) break;
+    }
+    failed += again.failed();
+    slower += static_cast<std::size_t>(
+        std::ranges::count(again.cells, GateOutcome::slower, &GateCell::outcome));
+    used += sides.base.size();
+  }
+  return {100 * share(failed, kTrials), 100 * share(slower, kTrials * series.cells.size()),
+          share(used, kTrials)};
+}
+
+bool ends_early(const SeriesMap& recorded) {
+  bool right = true;
+  fmt::print(
+      "| series | time | rounds, at most | alarms | rounds used | all 10 % slower: cells found | "
+      "rounds used |\n"
+      "|---|---|--:|--:|--:|--:|--:|\n");
+  for (const auto& [name, series] : recorded)
+    for (const auto& [time, statistic] : {std::pair("wall", &kWall), std::pair("cpu", &kCpu)})
+      for (const std::size_t rounds : {10, 20, 40, 80}) {
+        const RecordedSeries half = series.half(false);
+        const Reruns same = reruns(half, *statistic, rounds, 0, 0.05);
+        const Reruns worse = reruns(half, *statistic, rounds, 0.1, 0.05);
+        fmt::print("| {} | {} | {} | {:.1f} % | {:.1f} | {:.0f} % | {:.1f} |\n", name, time, rounds,
+                   same.failed, same.mean_rounds, worse.found, worse.mean_rounds);
+        right = right && same.failed <= 1;
+      }
+  return right;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc < 2) {
+    fmt::print(stderr, "usage: npyrace_round_figures rounds.csv [--check]\n");
+    return 2;
+  }
+  std::setvbuf(stdout, nullptr, _IOLBF, 0);
+  const SeriesMap recorded = read_rounds(argv[1]);
+  for (const auto& [name, series] : recorded)
+    fmt::print("{}: {} rounds of {} cells\n", name, series.rounds.size(), series.cells.size());
+  fmt::print("\nScatter (root mean square) of the logarithm of new over base within a round, same twice\n\n");
+  choose(recorded);
+  fmt::print("\nMore, shorter runs?\n\n");
+  shorter_runs(recorded);
+  fmt::print("\nThe same twice\n\n");
+  const bool quiet = false_alarms(recorded);
+  fmt::print("\nRounds until 95 % of planted slowdowns are found\n\n");
+  rounds_it_takes(recorded);
+  fmt::print("\nRounds that end as soon as they have told, at 5 %\n\n");
+  const bool early = ends_early(recorded);
+  const bool check = argc > 2 && std::strcmp(argv[2], "--check") == 0;
+  return check && !(quiet && early) ? 1 : 0;
+}
