@@ -7,14 +7,13 @@ namespace npyrace {
 
 /// Which samples of a run tell; all runs that are compared must be told by the same.
 enum class LevelBasis {
-  generations,  ///< that a tenth of the generations stays below
+  generations,  ///< what a twentieth of the generations stays below
   repetitions,  ///< the median of repetitions: what older results and Google Benchmark's have
 };
 
-/// Neighbours on a machine only ever add time. A tenth of all generations is enough that one lucky
-/// one decides nothing, and few enough that slow moments of the machine are seldom among them:
-/// docs/gate.md has what else was tried.
-inline constexpr double kQuickShare = 0.1;
+/// Neighbours on a machine only ever add time, and to most generations: what a twentieth of them
+/// stays below is what the machine does when left alone. docs/gate.md has what else was tried.
+inline constexpr double kQuickShare = 0.05;
 
 /// Of the cell's samples, none of which is 0; the cell has some.
 double level_of(const CellSamples& cell, LevelBasis basis);

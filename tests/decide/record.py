@@ -6,7 +6,7 @@ record.py csv SERIES=FOLDER ... > rounds.csv     the rounds of each folder, in t
 
 The two runs of a round were made one after the other; which of them is base and which is new is for who reads it.
 Of every cell of every run the nanoseconds of one record are kept: of its repetitions; and that 5, 10, 25 and 50 % of
-its generations stayed below, in time and in processor time; and 10 % of those of its first one, two,
+its generations stayed below, in time and in processor time; and 5 % of those of its first one, two,
 ... repetitions."""
 
 import json
@@ -17,6 +17,7 @@ import sys
 import time
 
 SHARES = (0.05, 0.1, 0.25, 0.5)
+QUICK = 0.05  # kQuickShare of bench/decide/level.h
 
 
 def race(folder, rounds, command):
@@ -54,14 +55,14 @@ def rows_of(path):
             [s / timed for s in cell["seconds"]],
             [quantile(wall, share) for share in SHARES],
             [quantile(cpu, share) for share in SHARES],
-            [quantile(wall[:n], 0.1) for n in firsts],
-            [quantile(cpu[:n], 0.1) for n in firsts],
+            [quantile(wall[:n], QUICK) for n in firsts],
+            [quantile(cpu[:n], QUICK) for n in firsts],
         ]
         yield f"{cell['strategy']} {cell['layout']}", [[s / records for s in column] for column in columns]
 
 
 def table(arguments):
-    print("series,round,turn,cell,repetitions,wall 5 10 25 50 %,cpu 5 10 25 50 %,wall 10 % of first,cpu 10 % of first")
+    print("series,round,turn,cell,repetitions,wall 5 10 25 50 %,cpu 5 10 25 50 %,wall 5 % of first,cpu 5 % of first")
     for argument in arguments:
         series, folder = argument.split("=")
         for path in sorted(pathlib.Path(folder).glob("*-*.json")):

@@ -39,17 +39,17 @@ double least(const std::vector<double>& samples) {
 const Statistic kMedianOfRepetitions{
     "median of repetitions", [](const RecordedCell& cell) { return median(cell.repetitions); }};
 /// What level_of takes.
-const Statistic kWall{"wall 10 %", [](const RecordedCell& cell) { return cell.wall[1]; }};
-const Statistic kCpu{"cpu 10 %", [](const RecordedCell& cell) { return cell.cpu[1]; }};
+const Statistic kWall{"wall 5 %", [](const RecordedCell& cell) { return cell.wall[0]; }};
+const Statistic kCpu{"cpu 5 %", [](const RecordedCell& cell) { return cell.cpu[0]; }};
 
 const Statistic kTried[] = {
     kMedianOfRepetitions,
     {"least of repetitions", [](const RecordedCell& cell) { return least(cell.repetitions); }},
-    {"wall 5 %", [](const RecordedCell& cell) { return cell.wall[0]; }},
+    kWall,
     {"wall 10 %", [](const RecordedCell& cell) { return cell.wall[1]; }},
     {"wall 25 %", [](const RecordedCell& cell) { return cell.wall[2]; }},
     {"wall 50 %", [](const RecordedCell& cell) { return cell.wall[3]; }},
-    {"cpu 5 %", [](const RecordedCell& cell) { return cell.cpu[0]; }},
+    kCpu,
     {"cpu 10 %", [](const RecordedCell& cell) { return cell.cpu[1]; }},
     {"cpu 25 %", [](const RecordedCell& cell) { return cell.cpu[2]; }},
     {"cpu 50 %", [](const RecordedCell& cell) { return cell.cpu[3]; }},
@@ -228,6 +228,31 @@ double found(const RecordedSeries& series, const Statistic& statistic, const std
   return 100 * share(count, kFewer);
 }
 
+/// Over all cells.
+double found_of_all(const SeriesMap& recorded, const Statistic& statistic, std::size_t rounds,
+                    double slowdown, bool paired) {
+  double sum = 0, cells = 0;
+  for (const auto& [name, series] : recorded)
+    for (const std::string& cell : series.cells) {
+      sum += found(series.half(false), statistic, cell, rounds, slowdown, 0.05, paired);
+      ++cells;
+    }
+  return sum / cells;
+}
+
+void what_each_step_brings(const SeriesMap& recorded) {
+  fmt::print("| a run is taken for | judged | +10 %, 20 rounds | +10 %, 40 | +25 %, 20 | +25 %, 40 |\n");
+  fmt::print("|---|---|--:|--:|--:|--:|\n");
+  for (const Statistic* one : {&kMedianOfRepetitions, &kWall, &kCpu})
+    for (const bool paired : {false, true}) {
+      fmt::print("| {} | {} |", one->name, paired ? "as rounds" : "apart");
+      for (const double slowdown : {0.1, 0.25})
+        for (const std::size_t rounds : {20, 40})
+          fmt::print(" {:.0f} % |", found_of_all(recorded, *one, rounds, slowdown, paired));
+      fmt::print("\n");
+    }
+}
+
 constexpr std::size_t kCounts[] = {5,  6,  8,  10, 12,  15,  20,  25,  30,  40,
                                    50, 60, 80, 100, 120, 150, 200, 250, 300};
 
@@ -259,6 +284,51 @@ void rounds_it_takes(const SeriesMap& recorded) {
           row += fmt::format(" {} |", words(rounds_for(half, *statistic, cell, slowdown, limit)));
         fmt::print("| {} | {} | {} | {:.3f} |{}\n", name, cell, time,
                    root_mean_square(differences(half, cell, *statistic)), row);
+      }
+}
+
+/// Of the rounds that a gate says would do: how many, and how often they do.
+struct Needed {
+  double median_rounds = 0, enough = 0, half_enough = 0;
+};
+
+bool is_measurable(const Rounds& source, std::size_t rounds, const GateLimits& limits,
+                   Random& random) {
+  const GateResult result = gate(source.draw(rounds, random), limits);
+  return result.cells[0].outcome != GateOutcome::not_measurable;
+}
+
+Needed needed(const RecordedSeries& series, const Statistic& statistic, const std::string& cell) {
+  constexpr std::size_t kSeen = 12, kFewer = 200;
+  constexpr std::uint64_t kMost = 400;
+  const Rounds source(series, statistic, cell, 0);
+  const GateLimits limits{.max_slowdown = 0.05, .looks = series.cells.size()};
+  Random random(4);
+  std::vector<double> counts;
+  std::size_t enough = 0, half_enough = 0;
+  for (std::size_t trial = 0; trial < kFewer; ++trial) {
+    const GateCell seen = gate(source.draw(kSeen, random), limits).cells[0];
+    if (seen.outcome != GateOutcome::not_measurable) continue;
+    const std::uint64_t rounds = std::min(seen.runs_needed, kMost);
+    counts.push_back(static_cast<double>(rounds));
+    enough += is_measurable(source, rounds, limits, random);
+    half_enough += is_measurable(source, rounds / 2, limits, random);
+  }
+  if (counts.empty()) return {};
+  return {median(counts), 100 * share(enough, counts.size()),
+          100 * share(half_enough, counts.size())};
+}
+
+void what_would_do(const SeriesMap& recorded) {
+  fmt::print("| series | cell | time | rounds that would do, by 12 | they do | half of them do |\n");
+  fmt::print("|---|---|---|--:|--:|--:|\n");
+  for (const auto& [name, series] : recorded)
+    for (const auto& [time, statistic] : {std::pair("wall", &kWall), std::pair("cpu", &kCpu)})
+      for (const std::string& cell : series.cells) {
+        const Needed said = needed(series.half(false), *statistic, cell);
+        if (said.median_rounds > 0)
+          fmt::print("| {} | {} | {} | {:.0f} | {:.0f} % | {:.0f} % |\n", name, cell, time,
+                     said.median_rounds, said.enough, said.half_enough);
       }
 }
 
@@ -306,7 +376,7 @@ bool ends_early(const SeriesMap& recorded) {
       "|---|---|--:|--:|--:|--:|--:|\n");
   for (const auto& [name, series] : recorded)
     for (const auto& [time, statistic] : {std::pair("wall", &kWall), std::pair("cpu", &kCpu)})
-      for (const std::size_t rounds : {10, 20, 40, 80}) {
+      for (const std::size_t rounds : {20, 40}) {
         const RecordedSeries half = series.half(false);
         const Reruns same = reruns(half, *statistic, rounds, 0, 0.05);
         const Reruns worse = reruns(half, *statistic, rounds, 0.1, 0.05);
@@ -334,8 +404,12 @@ int main(int argc, char** argv) {
   shorter_runs(recorded);
   fmt::print("\nThe same twice\n\n");
   const bool quiet = false_alarms(recorded);
+  fmt::print("\nWhat each step brings: found of one cell planted, mean over cells, at 5 %\n\n");
+  what_each_step_brings(recorded);
   fmt::print("\nRounds until 95 % of planted slowdowns are found\n\n");
   rounds_it_takes(recorded);
+  fmt::print("\nRounds that would do, at 5 %\n\n");
+  what_would_do(recorded);
   fmt::print("\nRounds that end as soon as they have told, at 5 %\n\n");
   const bool early = ends_early(recorded);
   const bool check = argc > 2 && std::strcmp(argv[2], "--check") == 0;
