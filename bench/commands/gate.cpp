@@ -135,7 +135,8 @@ Action declare_gate(CLI::App& app) {
          "goes. With {side}, which becomes base or new, both are measured in rounds, and also where "
          "noise was too wide")
       ->type_name("COMMAND");
-  app.add_option("--rerun-rounds", options->rerun.rounds, "How often, a side, at most: rounds end as soon as they have told")
+  app.add_option("--rerun-rounds", options->rerun.rounds,
+                 "How often, a side, at most: rounds end as soon as they have told")
       ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1000}))
       ->capture_default_str()
       ->type_name("N");

@@ -121,8 +121,7 @@ std::vector<double> reference_shifts(const Sides& sides) {
 }
 
 bool has_times_somewhere(const Runs& runs, const std::string& name) {
-  return std::ranges::any_of(runs,
-                             [&](const Measurements& run) { return has_times(run, name); });
+  return std::ranges::any_of(runs, [&](const Measurements& run) { return has_times(run, name); });
 }
 
 double allowance(const Sides& sides, const std::vector<std::string>& names, double alpha) {

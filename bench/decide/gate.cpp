@@ -39,9 +39,9 @@ std::string percent(double ratio) {
 
 /// How a gate judges the cells of one comparison.
 struct Measure {
-  double limit = 1.1;    ///< of new / base
-  double alpha = 0.05;   ///< of each interval
-  bool rounds = false;   ///< runs are paired
+  double limit = 1.1;   ///< of new / base
+  double alpha = 0.05;  ///< of each interval
+  bool rounds = false;  ///< runs are paired
 };
 
 std::uint64_t runs_that_would_do(const CellComparison& cell, const Measure& measure) {
@@ -64,11 +64,12 @@ void say_what_would_do(GateCell& judged, const CellComparison& cell, const Measu
         cell.base.repetitions, cell.fresh.repetitions);
     return;
   }
-  const std::uint64_t repetitions = (cell.fresh.repetitions + cell.fresh.runs - 1) / cell.fresh.runs;
-  judged.reason = fmt::format(
-      "noise is wider than {:.3g} %; about {} {} of {} repetitions would do",
-      100 * (measure.limit - 1), judged.runs_needed, measure.rounds ? "rounds" : "runs a side",
-      repetitions);
+  const std::uint64_t repetitions =
+      (cell.fresh.repetitions + cell.fresh.runs - 1) / cell.fresh.runs;
+  judged.reason =
+      fmt::format("noise is wider than {:.3g} %; about {} {} of {} repetitions would do",
+                  100 * (measure.limit - 1), judged.runs_needed,
+                  measure.rounds ? "rounds" : "runs a side", repetitions);
 }
 
 GateCell judge_speed(const CellComparison& cell, const Measure& measure) {
@@ -77,9 +78,9 @@ GateCell judge_speed(const CellComparison& cell, const Measure& measure) {
   const Change& change = *cell.change;
   if (change.known && change.interval.low > measure.limit) {
     judged.outcome = GateOutcome::slower;
-    judged.reason = fmt::format("a record takes {} time, at least {}; {:.3g} % are allowed",
-                                percent(change.ratio), percent(change.interval.low),
-                                100 * (measure.limit - 1));
+    judged.reason =
+        fmt::format("a record takes {} time, at least {}; {:.3g} % are allowed",
+                    percent(change.ratio), percent(change.interval.low), 100 * (measure.limit - 1));
     return judged;
   }
   const bool below = change.interval.high <= measure.limit;

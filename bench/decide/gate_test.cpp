@@ -146,6 +146,15 @@ TEST_CASE("a drift over many small steps fails and names the commits", "[gate]")
   CHECK_THAT(result.history, Contains("24 runs"));
 }
 
+TEST_CASE("what has no times has no level that could drift", "[gate]") {
+  std::vector<Measurements> history(8, run({1, 1}));
+  for (Measurements& one : history)
+    one.cells.push_back({.name = "create-race/w+", .verdict = Verdict::unsafe});
+  GateResult result = gate({{history[0]}, {history[1]}}, {0.1});
+  judge_history(history, result);
+  CHECK_FALSE(result.failed());
+}
+
 TEST_CASE("a history that is shorter than two segments says so", "[gate]") {
   std::vector<Measurements> history(4, run({1, 1}));
   GateResult result = gate({{history[0]}, {history[1]}}, {0.1});
@@ -218,9 +227,8 @@ TEST_CASE("experiments keep their verdicts", "[gate]") {
                               .name = "temporary-link",
                               .verdict = Verdict::safe,
                               .counts = {{"tries", 9}}});
-  base.experiments.push_back({.scenario = "first-touch",
-                              .name = "mmap cold",
-                              .latencies = {{.name = "first write"}}});
+  base.experiments.push_back(
+      {.scenario = "first-touch", .name = "mmap cold", .latencies = {{.name = "first write"}}});
   RunResult fresh = base;
   fresh.experiments[0].verdict = Verdict::unsafe;
   fresh.experiments[0].reason = "9 lost";

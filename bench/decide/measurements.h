@@ -12,12 +12,12 @@ namespace npyrace {
 
 /// A cell, or an experiment that has a verdict: that one has no times.
 struct CellSamples {
-  std::string name;  ///< of an experiment: "scenario/name"
+  std::string name;                ///< of an experiment: "scenario/name"
   std::optional<Verdict> verdict;  ///< nothing of Google Benchmark's
   std::string reason;
   /// One a repetition: a record's (Google Benchmark: an iteration's), more than 0.
   std::vector<double> seconds;
-  std::vector<double> generations;  ///< the same, one a generation; of older results none
+  std::vector<double> generations;      ///< the same, one a generation; of older results none
   std::vector<double> cpu_generations;  ///< processor time a record of all writers; or none
 };
 

@@ -108,8 +108,8 @@ GateResult measure_again(const RerunPlan& plan, const Sides& sides, const GateLi
     throw UsageError(
         "--rerun: the command must say {json} where its result goes, as in 'npyrace run "
         "quick --json {json}'");
-  return after_rerun(first,
-                     plan.both() ? in_rounds(plan, limits, first) : of_new_alone(plan, sides, limits));
+  return after_rerun(
+      first, plan.both() ? in_rounds(plan, limits, first) : of_new_alone(plan, sides, limits));
 }
 
 }  // namespace npyrace

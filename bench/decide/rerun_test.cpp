@@ -1,7 +1,6 @@
 #include "bench/decide/rerun.h"
 
 #include "bench/decide/looks.h"
-
 #include "tests/catch.h"
 
 using namespace npyrace;

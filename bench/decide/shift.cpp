@@ -210,7 +210,8 @@ std::uint64_t runs_needed(std::uint64_t runs, double half_width, double wanted, 
   const auto width = [&](std::uint64_t n) {
     return relative_width(n, n > 1 ? 2 * static_cast<double>(n) - 2 : 2, alpha);
   };
-  return first_as_narrow(width, std::max<std::uint64_t>(runs, 2), width(runs) * wanted / half_width);
+  return first_as_narrow(width, std::max<std::uint64_t>(runs, 2),
+                         width(runs) * wanted / half_width);
 }
 
 std::uint64_t rounds_needed(std::uint64_t rounds, double half_width, double wanted, double alpha) {

@@ -9,8 +9,8 @@
 
 namespace npyrace {
 
-/// Logarithms of seconds: one inner vector a run, none of them empty: its repetitions, or one number
-/// that the run is taken for.
+/// Logarithms of seconds: one inner vector a run, none of them empty: its repetitions, or one
+/// number that the run is taken for.
 using LogRuns = std::vector<std::vector<double>>;
 
 /// Between runs (another process, another hour) medians differ more than the repetitions within one

@@ -139,7 +139,8 @@ TEST_CASE("what a machine does for minutes cancels within rounds", "[shift]") {
 
 TEST_CASE("few rounds are told by t, more by ranks", "[shift]") {
   // Differences 1, 2, 3: mean 2, deviation 1, t = 4.30265 with 2 degrees of freedom.
-  const Shift three = shift_of({.base = {{0}, {5}, {9}}, .fresh = {{1}, {7}, {12}}, .paired = true});
+  const Shift three =
+      shift_of({.base = {{0}, {5}, {9}}, .fresh = {{1}, {7}, {12}}, .paired = true});
   CHECK(three.basis == ShiftBasis::rounds);
   CHECK(three.middle == 2);
   CHECK(three.high == Approx(2 + 4.30265 / std::sqrt(3.0)).epsilon(1e-5));

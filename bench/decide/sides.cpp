@@ -49,10 +49,11 @@ void add_side_options(CLI::App& app, SideOptions& options) {
   app.add_option("--new", options.new_files, "The same for NEW")
       ->delimiter(',')
       ->type_name("FILE,...");
-  app.add_flag("--paired", options.paired,
-               "The runs of --base and --new were measured in turns: the first of each are a round, "
-               "the second, ... What the machine did for minutes then hit both sides, and cancels. "
-               "Let the order within rounds change: base new, new base, ...");
+  app.add_flag(
+      "--paired", options.paired,
+      "The runs of --base and --new were measured in turns: the first of each are a round, "
+      "the second, ... What the machine did for minutes then hit both sides, and cancels. "
+      "Let the order within rounds change: base new, new base, ...");
   app.add_option(
          "--time", options.time,
          "What is compared: wall, or cpu, the processor time of all writers, which neighbours on "
