@@ -146,7 +146,7 @@ Shift by_rounds(const ShiftQuestion& question) {
   return {middle_of_rounds(rounds), interval.low, interval.high, ShiftBasis::rounds};
 }
 
-/// Four times in five the next rounds scatter no more than these, times so much: docs/gate.md.
+/// So that the next rounds, which may scatter more than these, nine times in ten do: docs/gate.md.
 constexpr double kMargin = 1.15;
 
 /// Half the width of a t interval, in standard deviations.

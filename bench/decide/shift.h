@@ -61,7 +61,7 @@ inline constexpr double kAssumedRunScatter = 0.1;
 /// `wanted` wide; 0 for no telling.
 std::uint64_t runs_needed(std::uint64_t runs, double half_width, double wanted, double alpha);
 
-/// The same for rounds of paired runs, with a margin: four times in five they do.
+/// The same for rounds of paired runs, with a margin: nine times in ten they do.
 std::uint64_t rounds_needed(std::uint64_t rounds, double half_width, double wanted, double alpha);
 
 }  // namespace npyrace

@@ -153,7 +153,7 @@ TEST_CASE("few rounds are told by t, more by ranks", "[shift]") {
   CHECK(shift_of(six).high == 6);
 }
 
-TEST_CASE("the rounds that would do would do, four times in five", "[shift]") {
+TEST_CASE("the rounds that would do would do, and half of them not", "[shift]") {
   std::mt19937_64 random(17);
   std::normal_distribution<double> normal(0, 0.2);
   const auto rounds = [&](std::uint64_t count) {

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs a program that prints tables and holds a document to them.
 
-check_document.py DOCUMENT PROGRAM ARGUMENTS...     every line of a table below "printed by NAME" must be printed"""
+check_document.py DOCUMENT PROGRAM ARGUMENTS...     every line of its tables must be printed"""
 
 import pathlib
 import subprocess
