@@ -24,7 +24,8 @@ constexpr const char* kDescription =
     "Compare as compare does, and fail when NEW is worse beyond noise: a cell that was safe and is not, or\n"
     "a slowdown whose interval lies wholly beyond --max-slowdown, corrected for the number of cells. A\n"
     "cell whose noise is wider than that is not measurable: it neither fails nor passes silently.\n"
-    "docs/gate.md has how often it errs, and how many runs it takes.\n\n"
+    "On a machine that others use, measure in rounds (--rerun with {side}, or --paired) and compare\n"
+    "processor time (--time cpu). docs/gate.md has how often it errs, and how many rounds it takes.\n\n"
     "Exit code: 0 passed (the last line counts what could not be told), 1 failed, 2 usage, 3 a result\n"
     "cannot be read or --rerun's command failed.";
 

@@ -49,17 +49,26 @@ bool several(const Sides& sides) {
   return sides.base.size() > 1 || sides.fresh.size() > 1;
 }
 
-/// Which all runs of both sides have. Of one run a side repetitions tell, as many as they are.
-LevelBasis basis_of(const Sides& sides, const std::string& name) {
-  if (!several(sides)) return LevelBasis::repetitions;
+/// How each run of a cell becomes one number: by what all runs of both sides have.
+struct Leveller {
+  LevelBasis basis = LevelBasis::repetitions;
+  std::size_t most = 0;  ///< generations
+
+  double operator()(const CellSamples& cell) const { return level_of(cell, basis, most); }
+};
+
+/// Of one run a side repetitions tell, as many as they are.
+Leveller leveller_of(const Sides& sides, const std::string& name) {
+  if (!several(sides)) return {};
+  Leveller level{.basis = LevelBasis::generations, .most = std::size_t(-1)};
   for (const Runs* runs : {&sides.base, &sides.fresh})
     for (const Measurements& run : *runs)
-      if (const CellSamples* cell = cell_of(run, name); cell != nullptr)
-        if (!cell->seconds.empty() && cell->generations.empty()) return LevelBasis::repetitions;
-  return LevelBasis::generations;
+      if (const CellSamples* cell = cell_of(run, name); cell != nullptr && !cell->seconds.empty())
+        level.most = std::min(level.most, cell->generations.size());
+  return level.most > 0 ? level : Leveller{};
 }
 
-CellSide side_of(const Runs& runs, const std::string& name, LevelBasis basis) {
+CellSide side_of(const Runs& runs, const std::string& name, const Leveller& level) {
   CellSide side;
   std::vector<double> levels;
   for (const Measurements& run : runs) {
@@ -67,7 +76,7 @@ CellSide side_of(const Runs& runs, const std::string& name, LevelBasis basis) {
     if (cell == nullptr) continue;
     ++side.runs;
     side.repetitions += cell->seconds.size();
-    if (!cell->seconds.empty()) levels.push_back(level_of(*cell, basis));
+    if (!cell->seconds.empty()) levels.push_back(level(*cell));
     if (cell->verdict && (!side.verdict || weight(*cell->verdict) > weight(*side.verdict))) {
       side.verdict = cell->verdict;
       side.reason = cell->reason;
@@ -88,25 +97,25 @@ bool has_times(const Measurements& run, const std::string& name) {
 }
 
 /// Of one run a side all repetitions, else one number a run.
-std::vector<double> log_samples(const CellSamples& cell, bool several, LevelBasis basis) {
+std::vector<double> log_samples(const CellSamples& cell, bool several, const Leveller& level) {
   if (!several) return logarithms(cell.seconds);
-  return {std::log(level_of(cell, basis))};
+  return {std::log(level(cell))};
 }
 
 /// A round counts where both of its runs have times.
 ShiftQuestion question_of(const Sides& sides, const std::string& name) {
   const bool many = several(sides);
-  const LevelBasis basis = basis_of(sides, name);
+  const Leveller level = leveller_of(sides, name);
   ShiftQuestion question{.paired = sides.paired && many};
   const auto other_has = [&](const Runs& runs, std::size_t i) {
     return !sides.paired || (i < runs.size() && has_times(runs[i], name));
   };
   for (std::size_t i = 0; i < sides.base.size(); ++i)
     if (has_times(sides.base[i], name) && other_has(sides.fresh, i))
-      question.base.push_back(log_samples(*cell_of(sides.base[i], name), many, basis));
+      question.base.push_back(log_samples(*cell_of(sides.base[i], name), many, level));
   for (std::size_t i = 0; i < sides.fresh.size(); ++i)
     if (has_times(sides.fresh[i], name) && other_has(sides.base, i))
-      question.fresh.push_back(log_samples(*cell_of(sides.fresh[i], name), many, basis));
+      question.fresh.push_back(log_samples(*cell_of(sides.fresh[i], name), many, level));
   return question;
 }
 
@@ -195,11 +204,13 @@ Comparison compare(const Sides& sides, double alpha) {
                         .method = method_of(sides),
                         .not_compared = set_aside_by(sides)};
   const double run_allowance = allowance(sides, timed_cells(sides), alpha);
-  for (const std::string& name : without(fresh, comparison.only_new))
+  for (const std::string& name : without(fresh, comparison.only_new)) {
+    const Leveller level = leveller_of(sides, name);
     comparison.cells.push_back({.name = name,
-                                .base = side_of(sides.base, name, basis_of(sides, name)),
-                                .fresh = side_of(sides.fresh, name, basis_of(sides, name)),
+                                .base = side_of(sides.base, name, level),
+                                .fresh = side_of(sides.fresh, name, level),
                                 .change = change_of(sides, name, alpha, run_allowance)});
+  }
   std::ranges::stable_sort(comparison.cells, std::greater<>(), &CellComparison::verdict_changed);
   return comparison;
 }

@@ -205,6 +205,9 @@ TEST_CASE("of several runs the quicker generations tell, where all runs have the
     one.cells[0].generations[0] = one.cells[0].generations[1] = 1.5;
   CHECK(compare(sides, 0.05).cells[0].change->ratio == Approx(1.5));
   CHECK(compare(sides, 0.05).cells[0].fresh.seconds == 1.5);
+  // Of a run with more generations only as many count: more quick ones would be among them.
+  sides.base[1].cells[0].generations.insert(sides.base[1].cells[0].generations.end(), 50, 0.1);
+  CHECK(compare(sides, 0.05).cells[0].change->ratio == Approx(1.5));
   sides.base[1].cells[0].generations.clear();  // made by an older npyrace
   CHECK(compare(sides, 0.05).cells[0].change->ratio == Approx(1));
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "bench/statistics.h"
 
@@ -15,9 +16,11 @@ double quantile(std::vector<double> samples, double share) {
   return std::lerp(samples[below], samples[above], place - std::floor(place));
 }
 
-double level_of(const CellSamples& cell, LevelBasis basis) {
-  return basis == LevelBasis::generations ? quantile(cell.generations, kQuickShare)
-                                          : median(cell.seconds);
+double level_of(const CellSamples& cell, LevelBasis basis, std::size_t most) {
+  if (basis == LevelBasis::repetitions) return median(cell.seconds);
+  std::vector<double> first = cell.generations;
+  first.resize(std::min(first.size(), most));
+  return quantile(std::move(first), kQuickShare);
 }
 
 }  // namespace npyrace

@@ -1,6 +1,9 @@
 #pragma once
 // What one run's time of a record is taken for: one number, of many. Pure.
 
+#include <cstddef>
+#include <vector>
+
 #include "bench/decide/measurements.h"
 
 namespace npyrace {
@@ -15,8 +18,10 @@ enum class LevelBasis {
 /// stays below is what the machine does when left alone. docs/gate.md has what else was tried.
 inline constexpr double kQuickShare = 0.05;
 
-/// Of the cell's samples, none of which is 0; the cell has some.
-double level_of(const CellSamples& cell, LevelBasis basis);
+/// Of the cell's samples, none of which is 0; the cell has some. Of generations only the first
+/// `most` count: the fewer there are, the less often a quick one is among them, so all runs that
+/// are compared must be told by as many.
+double level_of(const CellSamples& cell, LevelBasis basis, std::size_t most);
 
 /// The value below which a share of the samples lies, between two of them in proportion. `samples`
 /// is not empty.

@@ -50,8 +50,6 @@ GateResult after_rerun(GateResult first, const GateResult& again) {
     const auto second = std::ranges::find(again.cells, cell.name, &GateCell::name);
     const bool stands = cell.outcome == GateOutcome::lost_safety;
     if (stands || second == again.cells.end()) continue;
-    // A command may measure the suspects alone: what it left out is not lost.
-    if (second->outcome == GateOutcome::lost_safety && !second->change) continue;
     const bool asked = cell.outcome != GateOutcome::passed;
     if (asked || second->outcome == GateOutcome::lost_safety) cell = *second;
   }

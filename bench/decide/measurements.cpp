@@ -179,8 +179,8 @@ void make_cpu(Measurements& run) {
     if (cell.seconds.empty()) continue;
     if (cell.cpu_generations.empty())
       throw UsageError(
-          fmt::format("--time cpu: {} has no processor time of '{}': writers were programs of your "
-                      "own, or npyrace was older",
+          fmt::format("--time cpu: {} has no processor time of '{}': writers were programs or "
+                      "jobs of your own, or npyrace was older",
                       run.path, cell.name));
     cell.seconds = cell.generations = cell.cpu_generations;
   }

@@ -58,6 +58,14 @@ TEST_CASE("rounds end when all suspects are clear", "[rerun]") {
   CHECK(settled(with(GateOutcome::passed), with(GateOutcome::not_measurable)));
 }
 
+TEST_CASE("what turns out unsafe when measured again fails, also without times", "[rerun]") {
+  GateResult passed = with(GateOutcome::passed);
+  passed.cells.push_back({.name = "create-race/w+", .outcome = GateOutcome::passed});
+  GateResult again = with(GateOutcome::passed);
+  again.cells.push_back({.name = "create-race/w+", .outcome = GateOutcome::lost_safety});
+  CHECK(after_rerun(passed, again).failed());
+}
+
 TEST_CASE("a cell that could not be told takes what rounds said", "[rerun]") {
   const GateResult unknown = with(GateOutcome::not_measurable);
   CHECK(after_rerun(unknown, with(GateOutcome::slower)).failed());

@@ -18,6 +18,14 @@
 #include "core/error.h"
 
 namespace npyrace {
+namespace {
+
+/// To the nanosecond, which is all the clock tells, they are short in JSON.
+void append(const std::vector<double>& seconds, std::vector<double>& all) {
+  for (const double one : seconds) all.push_back(std::round(one * 1e9) / 1e9);
+}
+
+}  // namespace
 
 CellRace::CellRace(const RunPlan& plan, const Cell& cell, RaceContext context)
     : plan_(plan),
@@ -34,15 +42,6 @@ std::optional<RepetitionResult> CellRace::repeat() {
   if (!attempt([this] { repetitions_.push_back(race_once()); })) return std::nullopt;
   return repetitions_.back();
 }
-
-namespace {
-
-/// To the nanosecond, which is all the clock tells, they are short in JSON.
-void append(const std::vector<double>& seconds, std::vector<double>& all) {
-  for (const double one : seconds) all.push_back(std::round(one * 1e9) / 1e9);
-}
-
-}  // namespace
 
 /// False once the cell has failed or was refused; nothing is tried then.
 template <typename Race>
