@@ -64,12 +64,9 @@ void say_what_would_do(GateCell& judged, const CellComparison& cell, const Measu
         cell.base.repetitions, cell.fresh.repetitions);
     return;
   }
-  const std::uint64_t repetitions =
-      (cell.fresh.repetitions + cell.fresh.runs - 1) / cell.fresh.runs;
-  judged.reason =
-      fmt::format("noise is wider than {:.3g} %; about {} {} of {} repetitions would do",
-                  100 * (measure.limit - 1), judged.runs_needed,
-                  measure.rounds ? "rounds" : "runs a side", repetitions);
+  judged.reason = fmt::format("noise is wider than {:.3g} %; about {} {} like these would do",
+                              100 * (measure.limit - 1), judged.runs_needed,
+                              measure.rounds ? "rounds" : "runs a side");
 }
 
 GateCell judge_speed(const CellComparison& cell, const Measure& measure) {

@@ -101,7 +101,7 @@ TEST_CASE("noise wider than the limit is not measurable, and says how many runs 
   const GateResult result = gate(sides, {0.1});
   CHECK(outcome(result, "a") == GateOutcome::not_measurable);
   CHECK(result.cells.front().runs_needed > 10);
-  CHECK_THAT(result.cells.front().reason, Contains("runs a side of 10 repetitions would do"));
+  CHECK_THAT(result.cells.front().reason, Contains("runs a side like these would do"));
   CHECK(outcome(result, "b") == GateOutcome::passed);
 }
 
@@ -178,8 +178,24 @@ TEST_CASE("rounds: paired runs pass where the same runs apart are not measurable
   const GateResult paired = gate(sides, {0.1});
   CHECK(outcome(paired, "a") == GateOutcome::slower);
   CHECK(outcome(paired, "b") == GateOutcome::passed);
+  sides.base.resize(4);
+  sides.fresh.resize(4);
+  const GateResult few = gate(sides, {0.1});
+  CHECK(outcome(few, "a") == GateOutcome::slower);  // by t
   sides.paired = false;
   CHECK(outcome(gate(sides, {0.1}), "a") == GateOutcome::not_measurable);
+}
+
+TEST_CASE("rounds whose noise is too wide say how many would do", "[gate]") {
+  Sides sides{.paired = true};
+  for (int round = 0; round < 12; ++round) {
+    sides.base.push_back(run({1}));
+    sides.fresh.push_back(run({round % 2 == 0 ? 1.25 : 0.8}));
+  }
+  const GateResult result = gate(sides, {0.1});
+  CHECK(outcome(result, "a") == GateOutcome::not_measurable);
+  CHECK(result.cells[0].runs_needed > 12);
+  CHECK_THAT(result.cells[0].reason, Contains("rounds like these would do"));
 }
 
 TEST_CASE("a round in which a side has no times does not count, and pairs stay pairs", "[gate]") {

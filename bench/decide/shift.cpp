@@ -7,7 +7,6 @@
 #include <limits>
 #include <numeric>
 #include <optional>
-#include <ranges>
 
 #include "bench/decide/signed_rank.h"
 #include "bench/statistics.h"
@@ -158,12 +157,12 @@ double relative_width(std::uint64_t count, double degrees, double alpha) {
 /// looked for, not computed.
 template <typename Width>
 std::uint64_t first_as_narrow(Width width, std::uint64_t from, double goal) {
-  constexpr std::uint64_t kMost = 1'000'000;
-  const auto counts = std::views::iota(from, kMost);
-  return from + static_cast<std::uint64_t>(
-                    std::ranges::partition_point(
-                        counts, [&](std::uint64_t count) { return width(count) > goal; }) -
-                    counts.begin());
+  std::uint64_t too_few = from - 1, enough = 1'000'000;
+  while (enough - too_few > 1) {
+    const std::uint64_t between = too_few + (enough - too_few) / 2;
+    (width(between) > goal ? too_few : enough) = between;
+  }
+  return enough;
 }
 
 }  // namespace
