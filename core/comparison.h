@@ -43,6 +43,7 @@ struct Comparison {
   double confidence = 0.95;                      ///< of every interval by itself
   std::string relative_to;  ///< times are divided by this one's of the same run; empty: seconds
   std::string method;       ///< where intervals come from, in a sentence
+  std::vector<std::string> not_compared;  ///< what results have besides, in words
 };
 
 /// What a gate says of one cell.
@@ -63,8 +64,8 @@ struct GateCell {
   GateOutcome outcome = GateOutcome::passed;
   std::string reason;            ///< in a sentence, without the name
   std::optional<Change> change;  ///< at the gate's confidence
-  std::uint64_t runs_needed =
-      0;  ///< of not_measurable: about so many a side would do; 0: no telling
+  /// Of not_measurable: about so many a side would do, where paired so many rounds; 0: no telling.
+  std::uint64_t runs_needed = 0;
 };
 
 struct GateResult {
@@ -74,7 +75,8 @@ struct GateResult {
   std::string method;
   std::string history;  ///< what was found there, in a sentence; empty without --history
   std::string rerun;    ///< what was measured again, in a sentence; empty if nothing was
-  std::vector<std::string> only_new;
+  std::vector<std::string> only_new;      ///< with their verdicts
+  std::vector<std::string> not_compared;  ///< what results have besides, in words
 
   bool failed() const;
 };

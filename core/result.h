@@ -126,11 +126,15 @@ struct CellResult {
   std::uint64_t unwritten = 0;
   std::vector<Example> examples;
   Attribution attribution;
-  PageMap page_map;                      ///< damage of all generations of all files
-  std::vector<double> seconds;           ///< one per repetition
-  PhaseSeconds phases;                   ///< medians over writers
-  double records_per_second = 0;         ///< median over repetitions
-  Interval records_per_second_interval;  ///< what the median may be
+  PageMap page_map;             ///< damage of all generations of all files
+  std::vector<double> seconds;  ///< one per repetition
+  /// One per generation that was let run, of all repetitions: neighbours on the machine stretch
+  /// some, and the quick ones among them tell what it can do when left alone.
+  std::vector<double> generation_seconds;
+  std::vector<double> generation_cpu_seconds;  ///< of all writers; empty where not known
+  PhaseSeconds phases;                         ///< medians over writers
+  double records_per_second = 0;               ///< median over repetitions
+  Interval records_per_second_interval;        ///< what the median may be
   std::uint64_t file_bytes = 0;
   std::string file;                      ///< where it was left, with --keep; else empty
   std::optional<JobsResult> jobs;        ///< of verify, where there were any

@@ -147,6 +147,13 @@ std::string change_interval_text(const Change& change) {
   return fmt::format("{} .. {}", percent(change.interval.low), percent(change.interval.high));
 }
 
+std::string not_compared_text(const std::vector<std::string>& words) {
+  if (words.empty()) return "";
+  return wrapped(
+      fmt::format("not compared: {}", printable(fmt::format("{}", fmt::join(words, ", ")))),
+      {.others = 2});
+}
+
 std::string comparison_report(const Comparison& comparison, const TerminalStyle& style) {
   std::vector<std::string> names;
   for (const CellComparison& cell : comparison.cells) names.push_back(printable(cell.name));
@@ -154,16 +161,21 @@ std::string comparison_report(const Comparison& comparison, const TerminalStyle&
   const std::string cells =
       names.empty() ? "no cell is on both sides\n"
                     : changes_text(comparison, shown.names) + table(comparison, shown.names);
-  const std::string only =
-      only_text("base", comparison.only_base) + only_text("new", comparison.only_new);
+  const std::string only = only_text("base", comparison.only_base) +
+                           only_text("new", comparison.only_new) +
+                           not_compared_text(comparison.not_compared);
   return coloured(introduction(comparison, shown.common) + cells, style) +
          (only.empty() ? "" : "\n" + only);
 }
 
 std::string comparison_json(const Comparison& comparison) {
-  Json json{{"confidence", comparison.confidence}, {"relative_to", comparison.relative_to},
-            {"method", comparison.method},         {"cells", Json::array()},
-            {"only_base", comparison.only_base},   {"only_new", comparison.only_new}};
+  Json json{{"confidence", comparison.confidence},
+            {"relative_to", comparison.relative_to},
+            {"method", comparison.method},
+            {"cells", Json::array()},
+            {"only_base", comparison.only_base},
+            {"only_new", comparison.only_new},
+            {"not_compared", comparison.not_compared}};
   for (const CellComparison& cell : comparison.cells) json["cells"].push_back(to_json(cell));
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

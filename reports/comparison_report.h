@@ -17,4 +17,7 @@ std::string change_text(const Change& change);
 /// "-1.3 .. +22.0 %"
 std::string change_interval_text(const Change& change);
 
+/// What results have besides, in a paragraph; empty for nothing.
+std::string not_compared_text(const std::vector<std::string>& words);
+
 }  // namespace npyrace

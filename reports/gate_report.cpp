@@ -117,6 +117,7 @@ std::string gate_report(const GateResult& result, const TerminalStyle& style) {
   text += reasons(result, shown.names) + "\n";
   for (const std::string& name : result.only_new)
     text += wrapped("only in new: " + printable(name), {.others = 2});
+  text += not_compared_text(result.not_compared);
   return text + optional_paragraph(result.history) + optional_paragraph(result.rerun) +
          last_line(result);
 }

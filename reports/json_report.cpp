@@ -136,6 +136,9 @@ Json to_json(const CellResult& result) {
   if (result.attribution.damaged > 0) json["attribution"] = to_json(result.attribution);
   if (result.page_map.tile_bytes > 0) json["page_map"] = page_map_to_json(result.page_map);
   json["seconds"] = result.seconds;
+  if (!result.generation_seconds.empty()) json["generation_seconds"] = result.generation_seconds;
+  if (!result.generation_cpu_seconds.empty())
+    json["generation_cpu_seconds"] = result.generation_cpu_seconds;
   json["phases"] = phases_to_json(result.phases);
   json["records_per_second"] = result.records_per_second;
   json["records_per_second_interval"] = {result.records_per_second_interval.low,

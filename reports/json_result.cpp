@@ -153,6 +153,8 @@ void read_into(const JsonPlace& place, CellResult& result) {
   read_part(place, "attribution", result.attribution);
   if (const auto part = place.find("page_map")) read_page_map(*part, result.page_map);
   place.read("seconds", result.seconds);
+  place.read("generation_seconds", result.generation_seconds);
+  place.read("generation_cpu_seconds", result.generation_cpu_seconds);
   read_part(place, "phases", result.phases);
   place.read("records_per_second", result.records_per_second);
   read_part(place, "records_per_second_interval", result.records_per_second_interval);

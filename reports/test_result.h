@@ -60,6 +60,8 @@ inline RunResult full_test_result() {
                    5000,
                    0.0067};
   safe.seconds = {0.25, 0.125};
+  safe.generation_seconds = {0.125, 0.125, 0.0625, 0.0625};
+  safe.generation_cpu_seconds = {0.25, 0.25, 0.125, 0.125};
   safe.phases = {0.1, 0.2, 0.3, 0.4, 0.5, 0.6};
   safe.records_per_second = 1.5e6;
   safe.records_per_second_interval = {1e6, 2e6};

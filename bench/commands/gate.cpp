@@ -24,7 +24,8 @@ constexpr const char* kDescription =
     "Compare as compare does, and fail when NEW is worse beyond noise: a cell that was safe and is not, or\n"
     "a slowdown whose interval lies wholly beyond --max-slowdown, corrected for the number of cells. A\n"
     "cell whose noise is wider than that is not measurable: it neither fails nor passes silently.\n"
-    "docs/gate.md has how often it errs, and how many runs it takes.\n\n"
+    "On a machine that others use, measure in rounds (--rerun with {side}, or --paired) and compare\n"
+    "processor time (--time cpu). docs/gate.md has how often it errs, and how many rounds it takes.\n\n"
     "Exit code: 0 passed (the last line counts what could not be told), 1 failed, 2 usage, 3 a result\n"
     "cannot be read or --rerun's command failed.";
 
@@ -58,20 +59,18 @@ double parse_share(const std::string& text) {
 }
 
 GateResult judge_sides(const Options& options, const Sides& sides, double max_slowdown) {
-  GateResult result = gate(sides, {max_slowdown});
-  if (options.rerun.command.empty() || !wants_rerun(result)) return result;
-  const GateResult again = gate(measure_again(options.rerun, sides), {max_slowdown});
-  result = after_rerun(std::move(result), again);
-  result.rerun = fmt::format("measured again, {} times a side; suspects are judged by that: {}",
-                             options.rerun.rounds, again.method);
-  return result;
+  const GateLimits limits{.max_slowdown = max_slowdown};
+  const GateResult first = gate(sides, limits);
+  if (options.rerun.command.empty()) return first;
+  RerunPlan plan = options.rerun;
+  plan.prepare = [&options](Measurements& run) { prepare(run, options.sides); };
+  return wants_rerun(first, plan) ? measure_again(plan, sides, limits, first) : first;
 }
 
 void look_at_history(const Options& options, const Sides& sides, GateResult& result) {
   if (options.history.empty()) return;
   std::vector<Measurements> history = read_history(options.history, options.sides.fresh());
-  if (!options.sides.relative_to.empty())
-    for (Measurements& run : history) make_relative(run, options.sides.relative_to);
+  for (Measurements& run : history) prepare(run, options.sides);
   history.insert(history.end(), sides.fresh.begin(), sides.fresh.end());
   judge_history(history, result);
 }
@@ -134,9 +133,11 @@ Action declare_gate(CLI::App& app) {
   app.add_option(
          "--rerun", options->rerun.command,
          "A shell command that measures again before the gate fails; {json} is where its result "
-         "goes. With {side}, which becomes base or new, both are measured in turns")
+         "goes. With {side}, which becomes base or new, both are measured in rounds, and also where "
+         "noise was too wide")
       ->type_name("COMMAND");
-  app.add_option("--rerun-rounds", options->rerun.rounds, "How often, a side")
+  app.add_option("--rerun-rounds", options->rerun.rounds,
+                 "How often, a side, at most: rounds end as soon as they have told")
       ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1000}))
       ->capture_default_str()
       ->type_name("N");

@@ -1,8 +1,11 @@
 #include "bench/decide/compare.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
+#include "bench/decide/level.h"
 #include "bench/statistics.h"
 
 namespace npyrace {
@@ -41,21 +44,45 @@ int weight(Verdict verdict) {
   return 0;
 }
 
-CellSide side_of(const Runs& runs, const std::string& name) {
+/// Several runs of one side: then a run is taken for one number.
+bool several(const Sides& sides) {
+  return sides.base.size() > 1 || sides.fresh.size() > 1;
+}
+
+/// How each run of a cell becomes one number: by what all runs of both sides have.
+struct Leveller {
+  LevelBasis basis = LevelBasis::repetitions;
+  std::size_t most = 0;  ///< generations
+
+  double operator()(const CellSamples& cell) const { return level_of(cell, basis, most); }
+};
+
+/// Of one run a side repetitions tell, as many as they are.
+Leveller leveller_of(const Sides& sides, const std::string& name) {
+  if (!several(sides)) return {};
+  Leveller level{.basis = LevelBasis::generations, .most = std::size_t(-1)};
+  for (const Runs* runs : {&sides.base, &sides.fresh})
+    for (const Measurements& run : *runs)
+      if (const CellSamples* cell = cell_of(run, name); cell != nullptr && !cell->seconds.empty())
+        level.most = std::min(level.most, cell->generations.size());
+  return level.most > 0 ? level : Leveller{};
+}
+
+CellSide side_of(const Runs& runs, const std::string& name, const Leveller& level) {
   CellSide side;
-  std::vector<double> medians;
+  std::vector<double> levels;
   for (const Measurements& run : runs) {
     const CellSamples* cell = cell_of(run, name);
     if (cell == nullptr) continue;
     ++side.runs;
     side.repetitions += cell->seconds.size();
-    if (!cell->seconds.empty()) medians.push_back(median(cell->seconds));
+    if (!cell->seconds.empty()) levels.push_back(level(*cell));
     if (cell->verdict && (!side.verdict || weight(*cell->verdict) > weight(*side.verdict))) {
       side.verdict = cell->verdict;
       side.reason = cell->reason;
     }
   }
-  side.seconds = median(medians);
+  side.seconds = median(levels);
   return side;
 }
 
@@ -64,12 +91,32 @@ std::vector<double> logarithms(std::vector<double> values) {
   return values;
 }
 
-LogRuns log_runs(const Runs& runs, const std::string& name) {
-  LogRuns all;
-  for (const Measurements& run : runs)
-    if (const CellSamples* cell = cell_of(run, name); cell != nullptr && !cell->seconds.empty())
-      all.push_back(logarithms(cell->seconds));
-  return all;
+bool has_times(const Measurements& run, const std::string& name) {
+  const CellSamples* cell = cell_of(run, name);
+  return cell != nullptr && !cell->seconds.empty();
+}
+
+/// Of one run a side all repetitions, else one number a run.
+std::vector<double> log_samples(const CellSamples& cell, bool several, const Leveller& level) {
+  if (!several) return logarithms(cell.seconds);
+  return {std::log(level(cell))};
+}
+
+/// A round counts where both of its runs have times.
+ShiftQuestion question_of(const Sides& sides, const std::string& name) {
+  const bool many = several(sides);
+  const Leveller level = leveller_of(sides, name);
+  ShiftQuestion question{.paired = sides.paired && many};
+  const auto other_has = [&](const Runs& runs, std::size_t i) {
+    return !sides.paired || (i < runs.size() && has_times(runs[i], name));
+  };
+  for (std::size_t i = 0; i < sides.base.size(); ++i)
+    if (has_times(sides.base[i], name) && other_has(sides.fresh, i))
+      question.base.push_back(log_samples(*cell_of(sides.base[i], name), many, level));
+  for (std::size_t i = 0; i < sides.fresh.size(); ++i)
+    if (has_times(sides.fresh[i], name) && other_has(sides.base, i))
+      question.fresh.push_back(log_samples(*cell_of(sides.fresh[i], name), many, level));
+  return question;
 }
 
 /// What the machine itself did between the two runs.
@@ -82,21 +129,27 @@ std::vector<double> reference_shifts(const Sides& sides) {
   return shifts;
 }
 
+bool has_times_somewhere(const Runs& runs, const std::string& name) {
+  return std::ranges::any_of(runs, [&](const Measurements& run) { return has_times(run, name); });
+}
+
 double allowance(const Sides& sides, const std::vector<std::string>& names, double alpha) {
-  if (sides.base.size() > 1 || sides.fresh.size() > 1) return 0;
+  if (several(sides)) return 0;
   std::vector<double> shifts;
-  for (const std::string& name : names)
-    shifts.push_back(
-        hodges_lehmann(log_runs(sides.base, name).front(), log_runs(sides.fresh, name).front()));
+  for (const std::string& name : names) {
+    const ShiftQuestion question = question_of(sides, name);
+    shifts.push_back(hodges_lehmann(question.base.front(), question.fresh.front()));
+  }
   return run_allowance(shifts, reference_shifts(sides), alpha);
 }
 
 std::optional<Change> change_of(const Sides& sides, const std::string& name, double alpha,
                                 double run_allowance) {
-  const LogRuns base = log_runs(sides.base, name);
-  const LogRuns fresh = log_runs(sides.fresh, name);
-  if (base.empty() || fresh.empty()) return std::nullopt;
-  const Shift shift = shift_of({base, fresh, alpha, run_allowance});
+  ShiftQuestion question = question_of(sides, name);
+  if (question.base.empty() || question.fresh.empty()) return std::nullopt;
+  question.alpha = alpha;
+  question.run_allowance = run_allowance;
+  const Shift shift = shift_of(question);
   return Change{.ratio = std::exp(shift.middle),
                 .interval = {std::exp(shift.low), std::exp(shift.high)},
                 .known = std::isfinite(shift.low) && std::isfinite(shift.high)};
@@ -105,11 +158,23 @@ std::optional<Change> change_of(const Sides& sides, const std::string& name, dou
 std::string method_of(const Sides& sides) {
   const std::size_t base = sides.base.size();
   const std::size_t fresh = sides.fresh.size();
-  if (base > 1 && fresh > 1) return "Welch's t interval of the medians of runs";
+  if (sides.paired && base > 1)
+    return fmt::format("signed-rank interval of {} rounds, base and new in turns", base);
+  if (base > 1 && fresh > 1)
+    return "Welch's t interval of runs; if they were measured in turns, --paired tells more";
   if (base > 1 || fresh > 1)
     return "t interval in which one more run is expected, from the side with several";
   return "one run a side: rank interval of repetitions, widened by how far cells and reference moved; "
-         "several runs a side (--base A,B,C --new D,E,F) tell more";
+         "runs in turns (--paired) tell more";
+}
+
+std::vector<std::string> set_aside_by(const Sides& sides) {
+  std::vector<std::string> words;
+  for (const Runs* runs : {&sides.base, &sides.fresh})
+    for (const Measurements& run : *runs)
+      for (const std::string& one : run.set_aside)
+        if (std::ranges::count(words, one) == 0) words.push_back(one);
+  return words;
 }
 
 std::vector<std::string> without(const std::vector<std::string>& names,
@@ -125,7 +190,7 @@ std::vector<std::string> without(const std::vector<std::string>& names,
 std::vector<std::string> timed_cells(const Sides& sides) {
   std::vector<std::string> names;
   for (const std::string& name : names_in(sides.fresh))
-    if (!log_runs(sides.base, name).empty() && !log_runs(sides.fresh, name).empty())
+    if (has_times_somewhere(sides.base, name) && has_times_somewhere(sides.fresh, name))
       names.push_back(name);
   return names;
 }
@@ -136,13 +201,16 @@ Comparison compare(const Sides& sides, double alpha) {
   Comparison comparison{.only_base = without(base, fresh),
                         .only_new = without(fresh, base),
                         .confidence = 1 - alpha,
-                        .method = method_of(sides)};
+                        .method = method_of(sides),
+                        .not_compared = set_aside_by(sides)};
   const double run_allowance = allowance(sides, timed_cells(sides), alpha);
-  for (const std::string& name : without(fresh, comparison.only_new))
+  for (const std::string& name : without(fresh, comparison.only_new)) {
+    const Leveller level = leveller_of(sides, name);
     comparison.cells.push_back({.name = name,
-                                .base = side_of(sides.base, name),
-                                .fresh = side_of(sides.fresh, name),
+                                .base = side_of(sides.base, name, level),
+                                .fresh = side_of(sides.fresh, name, level),
                                 .change = change_of(sides, name, alpha, run_allowance)});
+  }
   std::ranges::stable_sort(comparison.cells, std::greater<>(), &CellComparison::verdict_changed);
   return comparison;
 }

@@ -13,6 +13,8 @@ namespace npyrace {
 /// Runs of one side are of the same thing: what differs between them is noise.
 struct Sides {
   std::vector<Measurements> base, fresh;  ///< neither is empty
+  /// They were measured in turns: run i of base and run i of fresh are a round. As many of both.
+  bool paired = false;
 };
 
 /// Cells by name. `alpha` (two-sided) is for each interval by itself.

@@ -37,37 +37,65 @@ std::string percent(double ratio) {
   return fmt::format("{:+.1f} %", 100 * (ratio - 1));
 }
 
-GateCell judge_speed(const CellComparison& cell, const GateLimits& limits, double alpha) {
+/// How a gate judges the cells of one comparison.
+struct Measure {
+  double limit = 1.1;   ///< of new / base
+  double alpha = 0.05;  ///< of each interval
+  bool rounds = false;  ///< runs are paired
+};
+
+std::uint64_t runs_that_would_do(const CellComparison& cell, const Measure& measure) {
+  if (!cell.change->known) return 0;
+  const double wide = half_width(*cell.change), wanted = std::log(measure.limit);
+  if (measure.rounds)
+    return rounds_needed(std::min(cell.base.runs, cell.fresh.runs), wide, wanted, measure.alpha);
+  const std::uint64_t runs = std::max(cell.base.runs, cell.fresh.runs);
+  // From one run nobody knows how runs differ; from two hardly.
+  return std::max<std::uint64_t>(runs_needed(runs, wide, wanted, measure.alpha), 3);
+}
+
+/// Of a cell that is not measurable.
+void say_what_would_do(GateCell& judged, const CellComparison& cell, const Measure& measure) {
+  judged.runs_needed = runs_that_would_do(cell, measure);
+  if (judged.runs_needed == 0) {
+    judged.reason = fmt::format(
+        "{} and {} repetitions are too few for any interval at this confidence: use "
+        "--repetitions 10 or more, or runs in turns and --paired",
+        cell.base.repetitions, cell.fresh.repetitions);
+    return;
+  }
+  judged.reason = fmt::format("noise is wider than {:.3g} %; about {} {} like these would do",
+                              100 * (measure.limit - 1), judged.runs_needed,
+                              measure.rounds ? "rounds" : "runs a side");
+}
+
+GateCell judge_speed(const CellComparison& cell, const Measure& measure) {
   GateCell judged{.name = cell.name, .change = cell.change};
   if (!cell.change) return judged;
   const Change& change = *cell.change;
-  const double limit = 1 + limits.max_slowdown;
-  if (change.known && change.interval.low > limit) {
+  if (change.known && change.interval.low > measure.limit) {
     judged.outcome = GateOutcome::slower;
     judged.reason =
         fmt::format("a record takes {} time, at least {}; {:.3g} % are allowed",
-                    percent(change.ratio), percent(change.interval.low), 100 * limits.max_slowdown);
+                    percent(change.ratio), percent(change.interval.low), 100 * (measure.limit - 1));
     return judged;
   }
-  if (change.known && (change.interval.high <= limit || half_width(change) <= std::log(limit)))
-    return judged;
+  const bool below = change.interval.high <= measure.limit;
+  if (change.known && (below || half_width(change) <= std::log(measure.limit))) return judged;
   judged.outcome = GateOutcome::not_measurable;
-  const std::uint64_t runs = std::max(cell.base.runs, cell.fresh.runs);
-  judged.runs_needed =
-      change.known ? runs_needed(runs, half_width(change), std::log(limit), alpha) : 0;
-  // From one run nobody knows how runs differ; from two hardly.
-  if (judged.runs_needed > 0) judged.runs_needed = std::max<std::uint64_t>(judged.runs_needed, 3);
-  judged.reason =
-      judged.runs_needed > 0
-          ? fmt::format(
-                "noise is wider than {:.3g} %; about {} runs a side of {} repetitions would do",
-                100 * limits.max_slowdown, judged.runs_needed,
-                (cell.fresh.repetitions + cell.fresh.runs - 1) / cell.fresh.runs)
-          : fmt::format(
-                "{} and {} repetitions are too few for any interval at this confidence: use "
-                "--repetitions 10 or more, or several runs a side",
-                cell.base.repetitions, cell.fresh.repetitions);
+  say_what_would_do(judged, cell, measure);
   return judged;
+}
+
+std::vector<std::string> with_verdicts(const Sides& sides, std::vector<std::string> names) {
+  for (std::string& name : names) {
+    std::optional<Verdict> verdict;
+    for (const Measurements& run : sides.fresh)
+      if (const CellSamples* cell = run.find(name); cell != nullptr && !verdict)
+        verdict = cell->verdict;
+    if (verdict) name += fmt::format(" ({})", verdict_name(*verdict));
+  }
+  return names;
 }
 
 /// Nobody raced it: nothing says that it is safe any more.
@@ -94,16 +122,20 @@ int rank(const GateCell& cell) {
 GateResult gate(const Sides& sides, const GateLimits& limits) {
   const std::size_t intervals = std::max<std::size_t>(1, timed_cells(sides).size());
   // Two-sided intervals of which one end is asked.
-  const double alpha = 2 * kFalseAlarms / static_cast<double>(intervals);
+  const double alpha = 2 * kFalseAlarms / static_cast<double>(intervals * limits.looks);
   const Comparison comparison = compare(sides, alpha);
+  const Measure measure{.limit = 1 + limits.max_slowdown,
+                        .alpha = alpha,
+                        .rounds = sides.paired && sides.base.size() > 1};
   GateResult result{.max_slowdown = limits.max_slowdown,
                     .labels = sides.fresh.back().labels,
                     .method = comparison.method,
-                    .only_new = comparison.only_new};
+                    .only_new = with_verdicts(sides, comparison.only_new),
+                    .not_compared = comparison.not_compared};
   add_missing(result, sides, comparison.only_base);
   for (const CellComparison& cell : comparison.cells) {
     const std::optional<GateCell> lost = judge_safety(cell);
-    result.cells.push_back(lost ? *lost : judge_speed(cell, limits, alpha));
+    result.cells.push_back(lost ? *lost : judge_speed(cell, measure));
   }
   sort_by_outcome(result);
   return result;

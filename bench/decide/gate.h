@@ -12,6 +12,8 @@ inline constexpr double kFalseAlarms = 0.01;
 
 struct GateLimits {
   double max_slowdown = 0.1;  ///< more than 0; 0.1 lets a record take 10 % longer
+  /// The same rounds are judged so often as they grow: each time at its share of the false alarms.
+  std::uint64_t looks = 1;
 };
 
 /// Fails a cell that was safe and is unsafe, failed, skipped or gone; and one whose interval lies

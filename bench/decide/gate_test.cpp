@@ -5,6 +5,7 @@
 #include <random>
 
 #include "bench/decide/drift.h"
+#include "bench/decide/looks.h"
 #include "bench/decide/rerun.h"
 #include "tests/catch.h"
 
@@ -100,7 +101,7 @@ TEST_CASE("noise wider than the limit is not measurable, and says how many runs 
   const GateResult result = gate(sides, {0.1});
   CHECK(outcome(result, "a") == GateOutcome::not_measurable);
   CHECK(result.cells.front().runs_needed > 10);
-  CHECK_THAT(result.cells.front().reason, Contains("runs a side of 10 repetitions would do"));
+  CHECK_THAT(result.cells.front().reason, Contains("runs a side like these would do"));
   CHECK(outcome(result, "b") == GateOutcome::passed);
 }
 
@@ -117,11 +118,11 @@ TEST_CASE("measuring again clears a suspect, and never what was unsafe", "[gate]
   const Sides base{{run({1, 1, 1, 1, 1})}, {run({1.3, 1, 1, 1, 1})}};
   const GateResult slow = gate(base, {0.1});
   const GateResult fine = gate({base.base, base.base}, {0.1});
-  CHECK(wants_rerun(slow));
+  CHECK(wants_rerun(slow, {}));
   CHECK_FALSE(after_rerun(slow, fine).failed());
   CHECK(after_rerun(slow, slow).failed());
   const GateResult unsafe = gate({base.base, {run({1, 1, 1, 1, 1}, Verdict::unsafe)}}, {0.1});
-  CHECK_FALSE(wants_rerun(unsafe));
+  CHECK_FALSE(wants_rerun(unsafe, {.command = "{json} {side}"}));
   CHECK(after_rerun(unsafe, fine).failed());
   CHECK(after_rerun(fine, unsafe).failed());
 }
@@ -145,10 +146,122 @@ TEST_CASE("a drift over many small steps fails and names the commits", "[gate]")
   CHECK_THAT(result.history, Contains("24 runs"));
 }
 
+TEST_CASE("what has no times has no level that could drift", "[gate]") {
+  std::vector<Measurements> history(8, run({1, 1}));
+  for (Measurements& one : history)
+    one.cells.push_back({.name = "create-race/w+", .verdict = Verdict::unsafe});
+  GateResult result = gate({{history[0]}, {history[1]}}, {0.1});
+  judge_history(history, result);
+  CHECK_FALSE(result.failed());
+}
+
 TEST_CASE("a history that is shorter than two segments says so", "[gate]") {
   std::vector<Measurements> history(4, run({1, 1}));
   GateResult result = gate({{history[0]}, {history[1]}}, {0.1});
   judge_history(history, result);
   CHECK_FALSE(result.failed());
   CHECK_THAT(result.history, Contains("fewer than 6"));
+}
+
+TEST_CASE("rounds: paired runs pass where the same runs apart are not measurable", "[gate]") {
+  Sides sides{.paired = true};
+  std::mt19937_64 random(23);
+  std::normal_distribution<double> weather(0, 0.4), own(0, 0.005);
+  for (int round = 0; round < 12; ++round) {
+    const double now = std::exp(weather(random));
+    const auto measured = [&](double factor) {
+      return run({factor * now * std::exp(own(random)), now * std::exp(own(random)), now, now});
+    };
+    sides.base.push_back(measured(1));
+    sides.fresh.push_back(measured(1.2));
+  }
+  const GateResult paired = gate(sides, {0.1});
+  CHECK(outcome(paired, "a") == GateOutcome::slower);
+  CHECK(outcome(paired, "b") == GateOutcome::passed);
+  sides.base.resize(4);
+  sides.fresh.resize(4);
+  const GateResult few = gate(sides, {0.1});
+  CHECK(outcome(few, "a") == GateOutcome::slower);  // by t
+  sides.paired = false;
+  CHECK(outcome(gate(sides, {0.1}), "a") == GateOutcome::not_measurable);
+}
+
+TEST_CASE("rounds whose noise is too wide say how many would do", "[gate]") {
+  Sides sides{.paired = true};
+  for (int round = 0; round < 12; ++round) {
+    sides.base.push_back(run({1}));
+    sides.fresh.push_back(run({round % 2 == 0 ? 1.25 : 0.8}));
+  }
+  const GateResult result = gate(sides, {0.1});
+  CHECK(outcome(result, "a") == GateOutcome::not_measurable);
+  CHECK(result.cells[0].runs_needed > 12);
+  CHECK_THAT(result.cells[0].reason, Contains("rounds like these would do"));
+}
+
+TEST_CASE("a round in which a side has no times does not count, and pairs stay pairs", "[gate]") {
+  Sides sides{.paired = true};
+  for (int round = 0; round < 12; ++round) {
+    const double now = round + 1.0;
+    sides.base.push_back(run({now, now}));
+    sides.fresh.push_back(run({now * 1.01, now}));
+  }
+  sides.base[3].cells[0].seconds.clear();
+  sides.fresh[7].cells.erase(sides.fresh[7].cells.begin());
+  const GateResult result = gate(sides, {0.1});
+  CHECK(outcome(result, "a") == GateOutcome::passed);
+  for (const GateCell& cell : result.cells)
+    if (cell.name == "a") CHECK(cell.change->ratio == Approx(1.01));
+}
+
+TEST_CASE("of several runs the quicker generations tell, where all runs have them", "[gate]") {
+  Sides sides{{run({1}), run({1})}, {run({1}), run({1})}, true};
+  for (auto* side : {&sides.base, &sides.fresh})
+    for (Measurements& one : *side) one.cells[0].generations = {1, 1, 3, 4, 90};
+  for (Measurements& one : sides.fresh)
+    one.cells[0].generations[0] = one.cells[0].generations[1] = 1.5;
+  CHECK(compare(sides, 0.05).cells[0].change->ratio == Approx(1.5));
+  CHECK(compare(sides, 0.05).cells[0].fresh.seconds == 1.5);
+  // Of a run with more generations only as many count: more quick ones would be among them.
+  sides.base[1].cells[0].generations.insert(sides.base[1].cells[0].generations.end(), 50, 0.1);
+  CHECK(compare(sides, 0.05).cells[0].change->ratio == Approx(1.5));
+  sides.base[1].cells[0].generations.clear();  // made by an older npyrace
+  CHECK(compare(sides, 0.05).cells[0].change->ratio == Approx(1));
+}
+
+TEST_CASE("every look at growing rounds costs its share of the level", "[gate]") {
+  Sides sides{.paired = true};
+  for (int round = 0; round < 12; ++round) {
+    sides.base.push_back(run({1}));
+    sides.fresh.push_back(run({1.2 + 0.01 * round}));
+  }
+  const GateResult one = gate(sides, {.max_slowdown = 0.1, .looks = 1});
+  const GateResult four = gate(sides, {.max_slowdown = 0.1, .looks = 4});
+  CHECK(four.cells[0].change->interval.low < one.cells[0].change->interval.low);
+}
+
+TEST_CASE("experiments keep their verdicts", "[gate]") {
+  RunResult base;
+  base.google_benchmark_json = "{}";
+  base.experiments.push_back({.scenario = "create-race",
+                              .name = "temporary-link",
+                              .verdict = Verdict::safe,
+                              .counts = {{"tries", 9}}});
+  base.experiments.push_back(
+      {.scenario = "first-touch", .name = "mmap cold", .latencies = {{.name = "first write"}}});
+  RunResult fresh = base;
+  fresh.experiments[0].verdict = Verdict::unsafe;
+  fresh.experiments[0].reason = "9 lost";
+  const Sides same{{measurements_of(base)}, {measurements_of(base)}};
+  CHECK_FALSE(gate(same, {}).failed());
+  const Sides worse{{measurements_of(base)}, {measurements_of(fresh)}};
+  const GateResult result = gate(worse, {});
+  CHECK(outcome(result, "create-race/temporary-link") == GateOutcome::lost_safety);
+  CHECK_THAT(result.cells[0].reason, Contains("was safe, is unsafe: 9 lost"));
+  CHECK(compare(worse, 0.05).cells[0].verdict_changed());
+  CHECK(result.not_compared ==
+        std::vector<std::string>{"counts of experiments", "latencies of experiments"});
+  fresh.experiments.clear();
+  CHECK(gate({{measurements_of(base)}, {measurements_of(fresh)}}, {}).failed());
+  CHECK(gate({{measurements_of(fresh)}, {measurements_of(base)}}, {}).only_new ==
+        std::vector<std::string>{"create-race/temporary-link (safe)"});
 }

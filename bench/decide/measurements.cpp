@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
+#include <iterator>
 
 #include "bench/result_file.h"
 #include "bench/statistics.h"
@@ -78,14 +80,48 @@ Measurements google_measurements(const Json& json) {
   return run;
 }
 
+std::vector<double> of_one_record(const std::vector<double>& all_seconds, double records) {
+  std::vector<double> samples;
+  for (const double seconds : all_seconds)
+    if (seconds > 0 && records > 0) samples.push_back(seconds / records);
+  return samples;
+}
+
 CellSamples samples_of(const CellResult& cell) {
   const std::uint64_t generations =
       cell.evidence.generations_timed > 0 ? cell.evidence.generations_timed : cell.cell.generations;
   const double records = static_cast<double>(cell.cell.records) * static_cast<double>(generations);
   CellSamples samples{.name = cell.cell.name, .verdict = cell.verdict, .reason = cell.reason};
-  for (const double seconds : cell.seconds)
-    if (seconds > 0 && records > 0) samples.seconds.push_back(seconds / records);
+  samples.seconds = of_one_record(cell.seconds, records);
+  const double array_records = static_cast<double>(cell.cell.records);
+  samples.generations = of_one_record(cell.generation_seconds, array_records);
+  samples.cpu_generations = of_one_record(cell.generation_cpu_seconds, array_records);
   return samples;
+}
+
+/// What was only measured has no verdict to lose.
+std::vector<CellSamples> verdicts_of(const std::vector<ExperimentResult>& experiments) {
+  std::vector<CellSamples> all;
+  for (const ExperimentResult& one : experiments)
+    if (one.verdict)
+      all.push_back({.name = fmt::format("{}/{}", one.scenario, one.name),
+                     .verdict = one.verdict,
+                     .reason = one.reason});
+  return all;
+}
+
+std::vector<std::string> set_aside_in(const RunResult& result) {
+  std::vector<std::string> words;
+  const auto any = [&](auto member) {
+    return std::ranges::any_of(result.experiments, [&](const ExperimentResult& one) {
+      return !std::invoke(member, one).empty();
+    });
+  };
+  if (any(&ExperimentResult::counts)) words.push_back("counts of experiments");
+  if (any(&ExperimentResult::latencies)) words.push_back("latencies of experiments");
+  if (!result.scalings.empty()) words.push_back("knees of scaling");
+  if (result.passport) words.push_back("the passport of semantics");
+  return words;
 }
 
 void require_single_names(const Measurements& run) {
@@ -119,6 +155,8 @@ Measurements measurements_of(const RunResult& result) {
   Measurements run{.date = date_of(parse_json(result.google_benchmark_json)),
                    .labels = result.labels};
   for (const CellResult& cell : result.cells) run.cells.push_back(samples_of(cell));
+  std::ranges::move(verdicts_of(result.experiments), std::back_inserter(run.cells));
+  run.set_aside = set_aside_in(result);
   for (const ReferenceResult& reference : result.references)
     run.references.push_back({.name = reference.name, .seconds = reference.seconds});
   return run;
@@ -136,6 +174,18 @@ Measurements read_measurements(const std::string& path) {
   }
 }
 
+void make_cpu(Measurements& run) {
+  for (CellSamples& cell : run.cells) {
+    if (cell.seconds.empty()) continue;
+    if (cell.cpu_generations.empty())
+      throw UsageError(
+          fmt::format("--time cpu: {} has no processor time of '{}': writers were programs or "
+                      "jobs of your own, or npyrace was older",
+                      run.path, cell.name));
+    cell.seconds = cell.generations = cell.cpu_generations;
+  }
+}
+
 void make_relative(Measurements& run, const std::string& reference) {
   const std::string name = reference == "reference" ? kUsualReference : reference;
   const CellSamples* samples = run.find(name);
@@ -148,10 +198,10 @@ void make_relative(Measurements& run, const std::string& reference) {
                                  near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
   }
   const double unit = median(samples->seconds);
-  for (CellSamples& cell : run.cells)
-    for (double& seconds : cell.seconds) seconds /= unit;
-  for (CellSamples& one : run.references)
-    for (double& seconds : one.seconds) seconds /= unit;
+  for (auto* list : {&run.cells, &run.references})
+    for (CellSamples& one : *list)
+      for (auto* times : {&one.seconds, &one.generations, &one.cpu_generations})
+        for (double& seconds : *times) seconds /= unit;
 }
 
 }  // namespace npyrace

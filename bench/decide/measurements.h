@@ -10,12 +10,15 @@
 
 namespace npyrace {
 
+/// A cell, or an experiment that has a verdict: that one has no times.
 struct CellSamples {
-  std::string name;
+  std::string name;                ///< of an experiment: "scenario/name"
   std::optional<Verdict> verdict;  ///< nothing of Google Benchmark's
   std::string reason;
-  std::vector<double>
-      seconds;  ///< one a repetition: a record's (Google Benchmark: an iteration's), more than 0
+  /// One a repetition: a record's (Google Benchmark: an iteration's), more than 0.
+  std::vector<double> seconds;
+  std::vector<double> generations;      ///< the same, one a generation; of older results none
+  std::vector<double> cpu_generations;  ///< processor time a record of all writers; or none
 };
 
 /// One run.
@@ -25,6 +28,7 @@ struct Measurements {
   std::map<std::string, std::string> labels;
   std::vector<CellSamples> cells;
   std::vector<CellSamples> references;  ///< seconds of the whole measurement
+  std::vector<std::string> set_aside;   ///< what the result has and nobody compares, in words
 
   /// A cell or a reference; nullptr where there is none.
   const CellSamples* find(const std::string& name) const;
@@ -36,6 +40,10 @@ Measurements measurements_of(const RunResult& result);
 /// Of a file, npyrace's or Google Benchmark's. Throws SystemError, and FormatError in one line that
 /// begins with the path.
 Measurements read_measurements(const std::string& path);
+
+/// Puts processor times in the place of all times of cells. Throws UsageError when a cell that has
+/// times has none of these.
+void make_cpu(Measurements& run);
 
 /// Divides every time by the median of `reference` in the same run: a cell, a reference
 /// measurement, or "reference" for the bare write loop. Throws UsageError when the run has none.

@@ -8,6 +8,7 @@
 #include <numeric>
 #include <optional>
 
+#include "bench/decide/signed_rank.h"
 #include "bench/statistics.h"
 
 namespace npyrace {
@@ -118,9 +119,56 @@ Shift by_repetitions(const ShiftQuestion& question) {
           ShiftBasis::repetitions};
 }
 
+std::vector<double> differences_of_rounds(const ShiftQuestion& question) {
+  const std::vector<double> base = medians_of(question.base);
+  const std::vector<double> fresh = medians_of(question.fresh);
+  std::vector<double> differences;
+  for (std::size_t i = 0; i < std::min(base.size(), fresh.size()); ++i)
+    differences.push_back(fresh[i] - base[i]);
+  return differences;
+}
+
+/// Of so few that not even all on one side would be rare enough, only t's assumption of a normal
+/// distribution makes anything.
+Interval interval_of_rounds(const std::vector<double>& rounds, double alpha) {
+  if (rounds.size() >= fewest_rounds(alpha)) return signed_rank_interval(rounds, alpha);
+  if (rounds.size() < 2) return {-kInfinity, kInfinity};
+  const Moments moments = moments_of(rounds);
+  const double width =
+      t_quantile(alpha, moments.count - 1) * std::sqrt(moments.variance / moments.count);
+  return {moments.mean - width, moments.mean + width};
+}
+
+Shift by_rounds(const ShiftQuestion& question) {
+  const std::vector<double> rounds = differences_of_rounds(question);
+  const Interval interval = interval_of_rounds(rounds, question.alpha);
+  return {middle_of_rounds(rounds), interval.low, interval.high, ShiftBasis::rounds};
+}
+
+/// So that the next rounds, which may scatter more than these, nine times in ten do: docs/gate.md.
+constexpr double kMargin = 1.15;
+
+/// Half the width of a t interval, in standard deviations.
+double relative_width(std::uint64_t count, double degrees, double alpha) {
+  return t_quantile(alpha, degrees) / std::sqrt(static_cast<double>(count));
+}
+
+/// With few runs the quantile of t shrinks faster than the root of their number grows: so this is
+/// looked for, not computed.
+template <typename Width>
+std::uint64_t first_as_narrow(Width width, std::uint64_t from, double goal) {
+  std::uint64_t too_few = from - 1, enough = 1'000'000;
+  while (enough - too_few > 1) {
+    const std::uint64_t between = too_few + (enough - too_few) / 2;
+    (width(between) > goal ? too_few : enough) = between;
+  }
+  return enough;
+}
+
 }  // namespace
 
 Shift shift_of(const ShiftQuestion& question) {
+  if (question.paired) return by_rounds(question);
   if (question.base.size() == 1 && question.fresh.size() == 1) return by_repetitions(question);
   const Moments base = moments_of(medians_of(question.base));
   const Moments fresh = moments_of(medians_of(question.fresh));
@@ -156,18 +204,21 @@ double run_allowance(std::vector<double> shifts, const std::vector<double>& refe
 }
 
 std::uint64_t runs_needed(std::uint64_t runs, double half_width, double wanted, double alpha) {
-  constexpr std::uint64_t kMost = 1'000'000;
   if (!std::isfinite(half_width) || wanted <= 0) return 0;
-  // With few runs the quantile of t shrinks faster than the root of their number grows; one run has
-  // none.
+  // One run has no quantile.
   const auto width = [&](std::uint64_t n) {
-    const double count = static_cast<double>(n);
-    return (n > 1 ? t_quantile(alpha, 2 * count - 2) : t_quantile(alpha, 2)) / std::sqrt(count);
+    return relative_width(n, n > 1 ? 2 * static_cast<double>(n) - 2 : 2, alpha);
   };
-  const double goal = width(runs) * wanted / half_width;
-  std::uint64_t needed = std::max<std::uint64_t>(runs, 2);
-  while (needed < kMost && width(needed) > goal) needed += 1 + needed / 32;
-  return needed;
+  return first_as_narrow(width, std::max<std::uint64_t>(runs, 2),
+                         width(runs) * wanted / half_width);
+}
+
+std::uint64_t rounds_needed(std::uint64_t rounds, double half_width, double wanted, double alpha) {
+  if (rounds < 2 || !std::isfinite(half_width) || wanted <= 0) return 0;
+  const auto width = [&](std::uint64_t n) {
+    return relative_width(n, static_cast<double>(n) - 1, alpha);
+  };
+  return first_as_narrow(width, 2, width(rounds) * wanted / (half_width * kMargin));
 }
 
 }  // namespace npyrace

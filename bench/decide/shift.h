@@ -9,12 +9,14 @@
 
 namespace npyrace {
 
-/// Logarithms of seconds: one inner vector a run, none of them empty.
+/// Logarithms of seconds: one inner vector a run, none of them empty: its repetitions, or one
+/// number that the run is taken for.
 using LogRuns = std::vector<std::vector<double>>;
 
 /// Between runs (another process, another hour) medians differ more than the repetitions within one
 /// run tell: by 2 to 10 times as much in docs/gate.md. How that is known, best first.
 enum class ShiftBasis {
+  rounds,       ///< runs in pairs: the signed-rank interval of the differences within them
   runs,         ///< several runs on both sides: Welch's t interval of the runs' medians
   runs_of_one,  ///< several on one side: that side's spread stands for both
   repetitions,  ///< one run a side: the rank interval of repetitions, widened by what is passed
@@ -23,13 +25,15 @@ enum class ShiftBasis {
 struct ShiftQuestion {
   LogRuns base, fresh;
   double alpha = 0.05;  ///< two-sided: chance that the interval misses
+  /// Run i of base and run i of fresh were measured one after the other, in an order that was drawn
+  /// or balanced: there are as many of both.
+  bool paired = false;
   /// With one run a side: how far, at `alpha`, runs may differ by themselves (a half width).
   double run_allowance = 0;
 };
 
 struct Shift {
-  double middle =
-      0;  ///< Hodges-Lehmann of repetitions, or the difference of the runs' mean medians
+  double middle = 0;  ///< Hodges-Lehmann of rounds or repetitions, or the difference of means
   double low = 0, high = 0;  ///< ± infinity where so few samples reach no such confidence
   ShiftBasis basis = ShiftBasis::repetitions;
 };
@@ -56,5 +60,8 @@ inline constexpr double kAssumedRunScatter = 0.1;
 /// About so many runs a side until an interval (at `alpha`, two-sided) of this half width is
 /// `wanted` wide; 0 for no telling.
 std::uint64_t runs_needed(std::uint64_t runs, double half_width, double wanted, double alpha);
+
+/// The same for rounds of paired runs, with a margin: nine times in ten they do.
+std::uint64_t rounds_needed(std::uint64_t rounds, double half_width, double wanted, double alpha);
 
 }  // namespace npyrace

@@ -110,3 +110,71 @@ TEST_CASE("the runs that would do would do", "[shift]") {
   CHECK(then.high == Approx(0.1).epsilon(0.15));
   CHECK(runs_needed(5, INFINITY, 0.1, alpha) == 0);
 }
+
+TEST_CASE("what a machine does for minutes cancels within rounds", "[shift]") {
+  std::mt19937_64 random(13);
+  int missed = 0, found = 0, found_apart = 0;
+  constexpr int kTrials = 1000;
+  for (int trial = 0; trial < kTrials; ++trial) {
+    std::normal_distribution<double> machine(0, 0.5), own(0, 0.02);
+    ShiftQuestion same{.paired = true}, slower{.paired = true};
+    for (int round = 0; round < 12; ++round) {
+      const double weather = machine(random);
+      const double base = weather + own(random), fresh = weather + own(random);
+      same.base.push_back({base});
+      same.fresh.push_back({fresh});
+      slower.base.push_back({base});
+      slower.fresh.push_back({fresh + 0.1});
+    }
+    const Shift none = shift_of(same);
+    missed += none.low > 0 || none.high < 0;
+    found += shift_of(slower).low > 0;
+    slower.paired = false;
+    found_apart += shift_of(slower).low > 0;
+  }
+  CHECK(missed <= 0.06 * kTrials);
+  CHECK(found == kTrials);
+  CHECK(found_apart < 0.1 * kTrials);  // why rounds
+}
+
+TEST_CASE("few rounds are told by t, more by ranks", "[shift]") {
+  // Differences 1, 2, 3: mean 2, deviation 1, t = 4.30265 with 2 degrees of freedom.
+  const Shift three =
+      shift_of({.base = {{0}, {5}, {9}}, .fresh = {{1}, {7}, {12}}, .paired = true});
+  CHECK(three.basis == ShiftBasis::rounds);
+  CHECK(three.middle == 2);
+  CHECK(three.high == Approx(2 + 4.30265 / std::sqrt(3.0)).epsilon(1e-5));
+  ShiftQuestion six{.paired = true};
+  for (int i = 1; i <= 6; ++i) {
+    six.base.push_back({0.0});
+    six.fresh.push_back({1.0 * i});
+  }
+  CHECK(shift_of(six).low == 1);
+  CHECK(shift_of(six).high == 6);
+}
+
+TEST_CASE("the rounds that would do would do, and half of them not", "[shift]") {
+  std::mt19937_64 random(17);
+  std::normal_distribution<double> normal(0, 0.2);
+  const auto rounds = [&](std::uint64_t count) {
+    ShiftQuestion question{.alpha = 0.0025, .paired = true};
+    for (std::uint64_t i = 0; i < count; ++i) {
+      question.base.push_back({0.0});
+      question.fresh.push_back({normal(random)});
+    }
+    return question;
+  };
+  int enough = 0, half_enough = 0;
+  constexpr int kTrials = 300;
+  for (int trial = 0; trial < kTrials; ++trial) {
+    const Shift now = shift_of(rounds(16));
+    const std::uint64_t needed = rounds_needed(16, (now.high - now.low) / 2, 0.1, 0.0025);
+    const Shift then = shift_of(rounds(needed));
+    const Shift half = shift_of(rounds(needed / 2));
+    enough += (then.high - then.low) / 2 <= 0.1;
+    half_enough += (half.high - half.low) / 2 <= 0.1;
+  }
+  CHECK(enough >= 0.7 * kTrials);
+  CHECK(half_enough <= 0.4 * kTrials);
+  CHECK(rounds_needed(1, INFINITY, 0.1, 0.0025) == 0);
+}

@@ -48,7 +48,8 @@ Json to_json(const WriterReport& report) {
           {"write_start_ns", report.write_start_ns},
           {"written_ns", report.written_ns},
           {"write_end_ns", report.write_end_ns},
-          {"phases", phases_to_json(report.phases)}};
+          {"phases", phases_to_json(report.phases)},
+          {"cpu_seconds", report.cpu_seconds}};
 }
 
 WriterReport writer_report_from(const Json& json) {
@@ -57,7 +58,8 @@ WriterReport writer_report_from(const Json& json) {
           .write_start_ns = json.at("write_start_ns"),
           .written_ns = json.at("written_ns"),
           .write_end_ns = json.at("write_end_ns"),
-          .phases = phases_from_json(json.at("phases"))};
+          .phases = phases_from_json(json.at("phases")),
+          .cpu_seconds = json.at("cpu_seconds")};
 }
 
 }  // namespace

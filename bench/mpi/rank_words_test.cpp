@@ -87,7 +87,8 @@ TEST_CASE("a rank's report travels whole", "[ranks]") {
                                      .write_start_ns = 3,
                                      .written_ns = 4,
                                      .write_end_ns = 5,
-                                     .phases = {.open = 6, .collect = 7}}};
+                                     .phases = {.open = 6, .collect = 7},
+                                     .cpu_seconds = 8}};
   const RankReport read = rank_report_from_text(to_text(report));
   CHECK(read.state == WriterState::failed);
   CHECK(read.message == "full");
@@ -101,6 +102,7 @@ TEST_CASE("a rank's report travels whole", "[ranks]") {
   CHECK(read.report.write_end_ns == 5);
   CHECK(read.report.phases.open == 6);
   CHECK(read.report.phases.collect == 7);
+  CHECK(read.report.cpu_seconds == 8);
 }
 
 TEST_CASE("trouble comes instead of any answer", "[ranks]") {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 
 #include "bench/interrupt.h"
@@ -17,6 +18,14 @@
 #include "core/error.h"
 
 namespace npyrace {
+namespace {
+
+/// To the nanosecond, which is all the clock tells, they are short in JSON.
+void append(const std::vector<double>& seconds, std::vector<double>& all) {
+  for (const double one : seconds) all.push_back(std::round(one * 1e9) / 1e9);
+}
+
+}  // namespace
 
 CellRace::CellRace(const RunPlan& plan, const Cell& cell, RaceContext context)
     : plan_(plan),
@@ -77,7 +86,10 @@ void CellRace::try_more(double at_most_seconds) {
 RepetitionResult CellRace::race_once() {
   std::uint64_t raced = 0;
   race_file(generations_, [&] { return ++raced < generations_; });
-  return {.seconds = race_.seconds, .generations = race_.generations_timed};
+  return {.seconds = race_.seconds,
+          .generations = race_.generations_timed,
+          .generation_seconds = race_.generation_seconds,
+          .generation_cpu_seconds = race_.generation_cpu_seconds};
 }
 
 void CellRace::race_file(std::uint64_t most_generations, const std::function<bool()>& go_on) {
@@ -364,9 +376,13 @@ CellResult CellRace::result() const {
   std::vector<double> rates;
   for (const RepetitionResult& repetition : repetitions_) {
     result.seconds.push_back(repetition.seconds);
+    append(repetition.generation_seconds, result.generation_seconds);
+    append(repetition.generation_cpu_seconds, result.generation_cpu_seconds);
     rates.push_back(static_cast<double>(map_.records() * repetition.generations) /
                     repetition.seconds);
   }
+  if (std::ranges::count(result.generation_cpu_seconds, 0) > 0)
+    result.generation_cpu_seconds.clear();  // not known of all
   result.records_per_second = median(rates);
   result.records_per_second_interval = median_interval(rates);
   return result;

@@ -43,7 +43,9 @@ struct RaceContext {
 /// What one repetition came to.
 struct RepetitionResult {
   double seconds = 0;
-  std::uint64_t generations = 0;  ///< that took those seconds: held ones are not timed
+  std::uint64_t generations = 0;               ///< that took those seconds: held ones are not timed
+  std::vector<double> generation_seconds;      ///< of each of those
+  std::vector<double> generation_cpu_seconds;  ///< the same of all writers together
 };
 
 class CellRace {

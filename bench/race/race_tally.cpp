@@ -16,8 +16,14 @@ void RaceTally::note(const GenerationReport& report) {
   deaths.insert(deaths.end(), report.deaths.begin(), report.deaths.end());
   if (report.held) return;
   ++generations_timed;
-  seconds += elapsed_seconds(report.writers);
-  for (const WriterReport& writer : report.writers) phases.push_back(writer.phases);
+  generation_seconds.push_back(elapsed_seconds(report.writers));
+  seconds += generation_seconds.back();
+  double cpu_seconds = 0;
+  for (const WriterReport& writer : report.writers) {
+    phases.push_back(writer.phases);
+    cpu_seconds += writer.cpu_seconds;
+  }
+  generation_cpu_seconds.push_back(cpu_seconds);
 }
 
 std::uint64_t RaceTally::trials(std::uint64_t shared_units) const {

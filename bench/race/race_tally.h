@@ -17,6 +17,8 @@ struct RaceTally {
   /// Of the generations that were let run; held ones wait, and say nothing of speed.
   double seconds = 0;
   std::uint64_t generations_timed = 0;
+  std::vector<double> generation_seconds;      ///< of each of those
+  std::vector<double> generation_cpu_seconds;  ///< the same of all writers together
   double overlap_seconds = 0;
   std::uint64_t generations = 0;
   std::uint64_t generations_overlapped = 0;

@@ -60,6 +60,7 @@ void Writer::stamp(Position position) {
 WriterReport Writer::write() {
   WriterReport report;
   PhaseSeconds& phases = report.phases;
+  const double cpu_before_seconds = thread_cpu_seconds();
   report.start_ns = monotonic_ns();
   const Share share{.path = request_.path,
                     .open_file = request_.open_file,
@@ -96,6 +97,7 @@ WriterReport Writer::write() {
   phases.close = watch.lap_seconds();
   report.end_ns = monotonic_ns();
   if (request_.strategy.together() != Together::nothing) finish_together(*open, report);
+  report.cpu_seconds = thread_cpu_seconds() - cpu_before_seconds;
   request_.acknowledge(request_.map.count(request_.writer));
   return report;
 }

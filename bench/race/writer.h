@@ -22,6 +22,7 @@ struct WriterReport {
   std::int64_t written_ns = 0;    ///< after the last record, before the last sync
   std::int64_t write_end_ns = 0;  ///< after the last sync
   PhaseSeconds phases;
+  double cpu_seconds = 0;  ///< of the writer's thread, user and system; 0: not known
   /// By so much these times may be off those of the others: writers on machines of their own.
   std::int64_t clock_error_ns = 0;
 };

@@ -1,27 +1,81 @@
 #!/usr/bin/env python3
-"""Turns results of repeated runs into recorded.csv, on which gate_figures counts errors.
+"""Records rounds of the same twice, and turns them into rounds.csv, on which round_figures counts errors.
 
-record.py SERIES=DIR ... > recorded.csv   with DIR holding the --json of runs of the same command"""
+record.py race FOLDER ROUNDS COMMAND     COMMAND, a shell command, runs twice a round; {json} is where its result goes
+record.py csv SERIES=FOLDER ... > rounds.csv     the rounds of each folder, in the order they were made
+
+The two runs of a round were made one after the other; which of them is base and which is new is for who reads it.
+Of every cell of every run the nanoseconds of one record are kept: of its repetitions; and that 5, 10, 25 and 50 % of
+its generations stayed below, in time and in processor time; and 5 % of those of its first one, two,
+... repetitions."""
 
 import json
 import pathlib
+import shlex
+import subprocess
 import sys
+import time
+
+SHARES = (0.05, 0.1, 0.25, 0.5)
+QUICK = 0.05  # kQuickShare of bench/decide/level.h
 
 
-def main():
-    print("series,run,cell,seconds of one record in every repetition")
-    for argument in sys.argv[1:]:
+def race(folder, rounds, command):
+    folder = pathlib.Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    for number in range(int(rounds)):
+        for turn in (0, 1):
+            path = folder / f"{number:04}-{turn}.json"
+            if path.exists():
+                continue  # an earlier recording, gone on with
+            started = time.time()
+            done = subprocess.run(command.replace("{json}", shlex.quote(str(path))), shell=True)
+            if done.returncode > 1:
+                sys.exit(f"round {number}: exit code {done.returncode}")
+            print(number, turn, f"{time.time() - started:.1f} s", flush=True)
+
+
+def quantile(samples, share):
+    """As bench/decide/level.cpp has it."""
+    samples = sorted(samples)
+    place = share * (len(samples) - 1)
+    below = int(place)
+    above = min(below + 1, len(samples) - 1)
+    return samples[below] + (samples[above] - samples[below]) * (place - below)
+
+
+def rows_of(path):
+    """Of every cell its name and lists of seconds of one record."""
+    for cell in json.loads(path.read_text())["npyrace"]["cells"]:
+        records = cell["records"]
+        timed = cell["evidence"]["generations_timed"]
+        wall, cpu = cell["generation_seconds"], cell["generation_cpu_seconds"]
+        firsts = [timed * n for n in range(1, len(cell["seconds"]) + 1)]
+        columns = [
+            [s / timed for s in cell["seconds"]],
+            [quantile(wall, share) for share in SHARES],
+            [quantile(cpu, share) for share in SHARES],
+            [quantile(wall[:n], QUICK) for n in firsts],
+            [quantile(cpu[:n], QUICK) for n in firsts],
+        ]
+        yield f"{cell['strategy']} {cell['layout']}", [[s / records for s in column] for column in columns]
+
+
+def table(arguments):
+    print("series,round,turn,cell,repetitions,wall 5 10 25 50 %,cpu 5 10 25 50 %,wall 5 % of first,cpu 5 % of first")
+    for argument in arguments:
         series, folder = argument.split("=")
-        for number, path in enumerate(sorted(pathlib.Path(folder).glob("*.json"))):
-            result = json.loads(path.read_text())["npyrace"]
-            for cell in result["cells"]:
-                evidence = cell["evidence"]
-                records = cell["records"] * evidence.get("generations_timed", evidence["generations"])
-                name = f"{cell['strategy']} {cell['layout']}"
-                print(series, number, name, " ".join(f"{s / records:.4g}" for s in cell["seconds"]), sep=",")
-            for reference in result["reference"]:
-                print(series, number, reference["name"],
-                      " ".join(f"{s:.4g}" for s in reference["seconds"]), sep=",")
+        for path in sorted(pathlib.Path(folder).glob("*-*.json")):
+            number, turn = map(int, path.stem.split("-"))
+            for name, columns in rows_of(path):
+                print(series, number, turn, name,
+                      *(" ".join(f"{s * 1e9:.4g}" for s in column) for column in columns), sep=",")
 
 
-main()
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["race"] and len(sys.argv) == 5:
+        race(*sys.argv[2:])
+    elif sys.argv[1:2] == ["csv"] and len(sys.argv) > 2:
+        table(sys.argv[2:])
+    else:
+        sys.exit(__doc__)

@@ -7,12 +7,16 @@ import xml.etree.ElementTree as ElementTree
 from program import FolderTest, main, run, small
 
 
+TIMES = ["seconds", "generation_seconds", "generation_cpu_seconds"]
+
+
 def slower(result, factor, strategy=None):
     """The same, every repetition so much longer."""
     changed = copy.deepcopy(result)
     for cell in changed["npyrace"]["cells"]:
         if strategy in (None, cell["strategy"]):
-            cell["seconds"] = [s * factor for s in cell["seconds"]]
+            for times in TIMES:
+                cell[times] = [s * factor for s in cell[times]]
     return changed
 
 
@@ -20,7 +24,8 @@ def steady(result):
     """Repetitions with noise of a hundredth: what is planted is then all there is to find."""
     changed = copy.deepcopy(result)
     for cell in changed["npyrace"]["cells"]:
-        cell["seconds"] = [0.1 * (1 + 0.001 * i) for i in range(12)]
+        for times in TIMES:
+            cell[times] = [0.1 * (1 + 0.001 * i) for i in range(12)]
         cell["verdict"], cell["reason"] = "safe", "safe on one node"
     for reference in changed["npyrace"]["reference"]:
         reference["seconds"] = [0.01, 0.01001, 0.01002, 0.01003, 0.01004]
@@ -113,9 +118,51 @@ class Compare(GateTest):
             self.assertEqual((cell["base"]["runs"], cell["new"]["runs"]), (3, 3))
             self.assertAlmostEqual(cell["time_ratio"], 1.08 / 1.02, places=2)
 
+    def rounds(self, factor, count=12):
+        """Files of rounds: the machine is slow and fast by turns, and new so much slower than base."""
+        sides = {"base": [], "new": []}
+        for i in range(count):
+            weather = 1 + (i * 7 % count) / 3
+            for side, times in [("base", 1), ("new", factor)]:
+                own = 1 + 0.002 * ((i * 5 + len(side)) % 4)
+                sides[side].append(str(self.write(f"{side}-{i}.json", slower(self.result, weather * times * own))))
+        return ["--base", ",".join(sides["base"]), "--new", ",".join(sides["new"])]
+
+    def test_rounds_cancel_what_the_machine_does(self):
+        rounds = self.rounds(1.05)
+        paired = json.loads(run("compare", *rounds, "--paired", "--json", "-").out)
+        self.assertIn("signed-rank", paired["method"])
+        apart = json.loads(run("compare", *rounds, "--json", "-").out)
+        self.assertIn("--paired", apart["method"])
+        for cell in paired["cells"]:
+            self.assertEqual(cell["speed"], "slower", cell)
+            self.assertAlmostEqual(cell["time_ratio"], 1.05, places=2)
+        self.assertEqual({cell["speed"] for cell in apart["cells"]}, {"same"})
+
+    def test_processor_time_is_compared_when_asked(self):
+        fresh = copy.deepcopy(self.result)
+        for cell in fresh["npyrace"]["cells"]:
+            cell["generation_cpu_seconds"] = [2 * s for s in cell["generation_cpu_seconds"]]
+        for options, ratio in [([], 1), (["--time", "cpu"], 2)]:
+            outcome = self.both(fresh, "--json", "-", *options, command="compare")
+            for cell in json.loads(outcome.out)["cells"]:
+                self.assertAlmostEqual(cell["time_ratio"], ratio, places=2)
+        for cell in fresh["npyrace"]["cells"]:
+            del cell["generation_cpu_seconds"]
+        self.assert_one_line(self.both(fresh, "--time", "cpu", command="compare"), 2, "--time cpu", "new.json")
+
+    def test_times_of_generations_are_those_of_repetitions(self):
+        for cell in self.raced["npyrace"]["cells"]:
+            timed = cell["evidence"]["generations_timed"]
+            self.assertEqual(len(cell["generation_seconds"]), timed * len(cell["seconds"]))
+            self.assertEqual(len(cell["generation_cpu_seconds"]), timed * len(cell["seconds"]))
+            self.assertAlmostEqual(sum(cell["generation_seconds"]), sum(cell["seconds"]), places=6)
+            self.assertGreater(min(cell["generation_cpu_seconds"]), 0)
+
     def test_sides_that_cannot_be_meant(self):
         one = self.write("one.json", self.result)
         self.assert_one_line(run("compare", one), 2, "two sides")
+        self.assert_one_line(run("compare", "--base", one, "--new", f"{one},{one}", "--paired"), 2, "--paired")
         self.assert_one_line(run("compare", one, self.folder / "none.json"), 3, "none.json")
         self.assert_one_line(run("compare", one, self.write("x.json", {"a": 1})), 3, "x.json",
                              "neither of npyrace")
@@ -192,8 +239,11 @@ class Gate(GateTest):
         outcome = self.both(slower(self.result, 1.5, "mmap"), "--rerun-rounds", 3, "--rerun",
                             f"echo {{side}} >> {log}; cp {base} {{json}}")
         self.assertEqual(outcome.code, 0, outcome)
-        self.assertEqual(log.read_text().split(), ["base", "new", "new", "base", "base", "new"])
-        self.assertIn("measured again, 3 times a side", outcome.out)
+        order = log.read_text().split()
+        self.assertEqual(order.count("base"), 3, order)
+        # Each side comes first in one of the first two rounds.
+        self.assertIn(order[:4], [["base", "new", "new", "base"], ["new", "base", "base", "new"]])
+        self.assertIn("measured again in 3 rounds, of at most 3", outcome.out.replace("\n  ", " "))
         # It was not: only new can be run, and stays slow.
         outcome = self.both(slower(self.result, 1.5, "mmap"), "--rerun", f"cp {slow} {{json}}")
         self.assertEqual(outcome.code, 1, outcome)
@@ -201,6 +251,59 @@ class Gate(GateTest):
         outcome = self.both(self.result, "--rerun", f"touch {self.folder / 'ran'}; false {{json}}")
         self.assertEqual(outcome.code, 0, outcome)
         self.assertFalse((self.folder / "ran").exists())
+
+    def rerun_of(self, factor):
+        """A command whose new side is so much slower in mmap, in all the weather of rounds."""
+        for i in range(20):
+            weather = 1 + (i * 7 % 20) / 5
+            for side, times in [("base", 1), ("new", factor)]:
+                self.write(f"{side}-{i}.json", slower(slower(self.result, weather * (1 + 0.001 * (i % 3))), times, "mmap"))
+        log = self.folder / "log"
+        log.write_text("")
+        return log, (f"n=$(grep -c {{side}} {log}); echo {{side}} >> {log}; "
+                     f"cp {self.folder}/{{side}}-$n.json {{json}}")
+
+    def test_what_noise_hides_is_measured_in_rounds_until_it_is_told(self):
+        noisy = copy.deepcopy(self.result)
+        for cell in noisy["npyrace"]["cells"]:
+            cell["seconds"] = [s * (1 + i % 12) for i, s in enumerate(cell["seconds"])]
+        self.assertIn("4 could not be told", self.both(noisy, base=noisy).out)
+        log, command = self.rerun_of(1.3)
+        outcome = self.both(noisy, "--rerun", command, base=noisy)
+        self.assertEqual(outcome.code, 1, outcome)
+        self.assertRegex(outcome.out, r"slower: mmap: a record takes \+30")
+        self.assertIn("gate: failed, 1 of 4 cells\n", outcome.out)
+        self.assertEqual(log.read_text().split().count("new"), 5)  # the first look told
+        log, command = self.rerun_of(1)
+        outcome = self.both(noisy, "--rerun", command, "--rerun-rounds", 12, base=noisy)
+        self.assertEqual(outcome.code, 0, outcome)
+        self.assertIn("gate: passed, 4 of 4 cells\n", outcome.out)
+
+    def test_new_results_are_made_relative_like_the_first(self):
+        slow = slower(self.result, 3)
+        for reference in slow["npyrace"]["reference"]:
+            reference["seconds"] = [s * 3 for s in reference["seconds"]]
+        again = self.write("again.json", slow)  # a machine a third as fast, in everything
+        outcome = self.both(slower(self.result, 1.5, "mmap"), "--relative-to", "reference",
+                            "--rerun", f"cp {again} {{json}}", "--rerun-rounds", 9)
+        self.assertEqual(outcome.code, 0, outcome)
+        self.assertNotIn("slower:", outcome.out)
+
+    def test_experiments_are_not_lost_silently(self):
+        outcome, base = self.race("create-race", "--repetitions", 1, place=self.folder)
+        fresh = copy.deepcopy(base)
+        safe = next(e for e in fresh["npyrace"]["experiments"] if e.get("verdict") == "safe")
+        name = safe["name"].split("/")[0]  # what all names have in common is told once
+        self.assertEqual(self.both(base, base=base).code, 0)
+        safe.update(verdict="unsafe", reason="3 lost")
+        outcome = self.both(fresh, base=base)
+        self.assertEqual(outcome.code, 1, outcome)
+        self.assertIn(f"lost safety: {name}: was safe, is unsafe: 3 lost", outcome.out.replace("\n  ", " "))
+        self.assertIn("not compared: counts of experiments", outcome.out)
+        compared = self.both(fresh, base=base, command="compare").out.replace("\n  ", " ")
+        self.assertIn(f"{name}: safe > unsafe: 3 lost", compared)
+        fresh["npyrace"]["experiments"].remove(safe)
+        self.assertIn("NEW does not have it", self.both(fresh, base=base).out.replace("\n  ", " "))
 
     def test_what_was_unsafe_once_is_not_washed_clean(self):
         fine = self.write("fine.json", self.result)

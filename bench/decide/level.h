@@ -1,0 +1,30 @@
+#pragma once
+// What one run's time of a record is taken for: one number, of many. Pure.
+
+#include <cstddef>
+#include <vector>
+
+#include "bench/decide/measurements.h"
+
+namespace npyrace {
+
+/// Which samples of a run tell; all runs that are compared must be told by the same.
+enum class LevelBasis {
+  generations,  ///< what a twentieth of the generations stays below
+  repetitions,  ///< the median of repetitions: what older results and Google Benchmark's have
+};
+
+/// Neighbours on a machine only ever add time, and to most generations: what a twentieth of them
+/// stays below is what the machine does when left alone. docs/gate.md has what else was tried.
+inline constexpr double kQuickShare = 0.05;
+
+/// Of the cell's samples, none of which is 0; the cell has some. Of generations only the first
+/// `most` count: the fewer there are, the less often a quick one is among them, so all runs that
+/// are compared must be told by as many.
+double level_of(const CellSamples& cell, LevelBasis basis, std::size_t most);
+
+/// The value below which a share of the samples lies, between two of them in proportion. `samples`
+/// is not empty.
+double quantile(std::vector<double> samples, double share);
+
+}  // namespace npyrace
