@@ -17,8 +17,13 @@ seen to lose, *safe* was not.
 """
 
 NOTES = """Smallest safe alignment: every record starts at a multiple of it, and of the alignments tried (down to {smallest} bytes) it is
-the smallest that, with all larger ones, lost nothing. *Agrees*: cells in which the probe lost records exactly where npyrace says unsafe.
+the smallest that, with all larger ones, lost nothing. *Array jobs*: `create`, `write` and `verify` with no master, as a queue would
+start them; who then misses the others is *inconclusive*, and they have no alignments and no passport. *Agrees*: cells in which the probe lost records exactly where npyrace says unsafe.
 """
+
+
+# What npyrace's launchers are called for a reader; rows that say none are of processes.
+WRITTEN_BY = {"process": "a race", "ssh": "a race over ssh", "array": "array jobs"}
 
 
 def table(heads, rows):
@@ -26,21 +31,12 @@ def table(heads, rows):
     return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines) + "\n"
 
 
-def word_of(cell):
-    if cell["verdict"]:
-        return cell["verdict"]
-    probe = cell["probe"]
-    if probe["refused"]:
-        return "refused"
-    return "loses" if probe["lost"] else "kept"
-
-
-def emphasis(word):
-    return f"**{word}**" if word in ("unsafe", "loses") else word
+def emphasis(verdict):
+    return f"**{verdict}**" if verdict == "unsafe" else verdict
 
 
 def by_cache(row, strategy, layout):
-    words = {cell["cache"]: word_of(cell) for cell in row["cells"]
+    words = {cell["cache"]: cell["verdict"] for cell in row["cells"]
              if (cell["strategy"], cell["layout"]) == (strategy, layout)}
     if len(set(words.values())) == 1:
         return emphasis(next(iter(words.values())))
@@ -86,10 +82,10 @@ def agrees(row):
 
 
 def verdicts(rows):
-    heads = ["file system", "options", "nodes", *(f"{s}, packed" for s in ways.STRATEGIES), "all, padded-block",
+    heads = ["file system", "options", "nodes", "written by", *(f"{s}, packed" for s in ways.STRATEGIES), "all, padded-block",
              "smallest safe alignment, bytes", "passport", "agrees"]
     return table(heads, [
-        [row["file_system"], row["options"], row["nodes"], *(by_cache(row, s, "packed") for s in ways.STRATEGIES),
+        [row["file_system"], row["options"], row["nodes"], WRITTEN_BY[row.get("launcher", "process")], *(by_cache(row, s, "packed") for s in ways.STRATEGIES),
          padded(row), alignments(row), row["passport"]["named"] if "passport" in row else "–", agrees(row)]
         for row in rows])
 
@@ -131,17 +127,22 @@ def commands(rows):
 
 def loses(row, strategy, cache, layout):
     (cell,) = [c for c in row["cells"] if (c["strategy"], c["cache"], c["layout"]) == (strategy, cache, layout)]
-    return word_of(cell) in ("unsafe", "loses")
+    return cell["verdict"] == "unsafe"
+
+
+def name(row):
+    more = [*([row["options"]] if row["options"] != "default" else []), *(["array jobs"] if row.get("launcher") == "array" else [])]
+    return row["file_system"] + (f" ({', '.join(more)})" if more else "")
 
 
 def names(rows):
-    return ", ".join(row["file_system"] + ("" if row["options"] == "default" else f" ({row['options']})") for row in rows)
+    return ", ".join(map(name, rows))
 
 
 def about_mmap(rows):
     nodes = [row for row in rows if row["nodes"] in ("two mounts", "two clients", "two kernel clients", "two kernels")]
     losing = [row for row in nodes if loses(row, "mmap", "cold", "packed") or loses(row, "mmap", "warm", "packed")]
-    kept = [row for row in nodes if by_cache(row, "mmap", "packed") in ("safe", "kept")]
+    kept = [row for row in nodes if by_cache(row, "mmap", "packed") == "safe"]
     if nodes:
         yield (f"Between nodes with page caches of their own, packed records written through mmap were lost in "
                f"{len(losing)} of {len(nodes)} rows" + (f"; not on {names(kept)}." if kept else "."))
@@ -195,19 +196,12 @@ def missing(rows):
         [f"`{row['key']}`", row["file_system"], row["options"], row["reason"], row["date"]] for row in rows])
 
 
-def probe_only(rows):
-    some = [row for row in rows if row["status"] == "probe only"]
-    return "" if not some else (
-        f"Only the probe was run on {names(some)}: npyrace has no launcher across two kernels yet. *kept* and *loses* are the "
-        "probe's words.\n")
-
-
 def page(rows):
     measured = [row for row in rows if row["status"] != "not made"]
     aligns = {int(word) for row in measured for command in row["commands"] if "--align " in command
               for word in command.split("--align ")[1].split()[0].split(",")}
     parts = [HEAD, readings(measured), "## Verdicts\n", verdicts(measured),
-             NOTES.format(smallest=min(aligns, default=0)), probe_only(measured),
+             NOTES.format(smallest=min(aligns, default=0)),
              "## Promises\n", "How soon others see a write: the documented promise, and what "
              "[scenario semantics](semantics.md) found, for a reader that may open the file anew.\n", promises(measured),
              "## How each row was made\n", how_made(measured),
