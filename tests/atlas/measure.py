@@ -16,7 +16,7 @@ from pathlib import Path
 import ways
 
 HERE = Path(__file__).resolve().parent
-PATIENCE_SECONDS = 900
+PATIENCE_SECONDS = 1500
 MOST_RACES = 3
 JOB_TURNS = 2  # nobody starts jobs together: in one of two they should have met
 LEAST_OVERLAP = 0.5  # of the generations; npyrace itself is content with less

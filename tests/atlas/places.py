@@ -10,7 +10,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 SCRIPTS = HERE.parent / "lab"
 NO_PLACE = 125  # what the scripts in tests/lab end with where they cannot make their place
-PATIENCE_SECONDS = 1800
+PATIENCE_SECONDS = 2400
 # COMMAND below a script that tells where the nodes are by its environment.
 BY_ENVIRONMENT = ["sh", "-c", 'exec "$@" --nodes "$NODE1,$NODE2" --store "$STORE"', "sh"]
 

@@ -50,7 +50,7 @@ PACES = {
                   granularity="--align 512,1024,2048,4096,8192 --records 64 --generations 3 --repetitions 1",
                   semantics="--repetitions 1", probe_records=512, probe_tries=2),
     # A write takes about ten milliseconds.
-    "two-guests": Pace(quick=f"{QUICK} --records 256 --generations 5 --repetitions 1",
+    "two-guests": Pace(quick=f"{QUICK} --records 256 --generations 8 --repetitions 1",
                        granularity="--align 512,1024,2048,4096,8192 --records 64 --generations 3 --repetitions 1",
                        semantics="--repetitions 2", probe_records=128, probe_tries=2, job_records=512),
 }

@@ -16,7 +16,8 @@ HERE = Path(__file__).parent
 GUEST_FAILED = 125
 STRATEGIES = "mmap,pwrite,pwrite-wronly,pwrite-dsync,pwrite-lock"
 RECORDS, GENERATIONS = 256, 3
-SMALL = ["--records", RECORDS, "--generations", GENERATIONS, "--repetitions", 1]
+# A write takes about ten milliseconds there, so a few records must fill the pages that are to be shared.
+SMALL = ["--records", RECORDS, "--record-bytes", 64, "--generations", GENERATIONS, "--repetitions", 1]
 MATRIX = ["--layouts", "packed,padded-block", "--ownership", "cyclic", *SMALL, "--dir", "/mnt/shared"]
 
 
@@ -100,8 +101,8 @@ class Ssh(Hosts):
         ssh = [support.NPYRACE, "run", "--launcher", "ssh", "--rsh", '"$RSH"', "--hosts", "n1,n2"]
         cls.raced = on_nodes({
             "quick": command(*ssh, "quick", *MATRIX, "--strategies", STRATEGIES, "--cache", "cold,warm"),
-            "granularity": command(*ssh, "granularity", "--align", "512,4096", "--records", 64, "--generations", 3, "--repetitions", 1,
-                                   "--dir", "/mnt/shared"),
+            "granularity": command(*ssh, "granularity", "--align", "512,4096", "--records", 64, "--record-bytes", 256, "--generations", 3,
+                                   "--repetitions", 1, "--dir", "/mnt/shared"),
             "semantics": command(*ssh, "semantics", "--repetitions", 2, "--dir", "/mnt/shared")})
 
     def test_everything_is_safe_but_locks_exclude_nobody(self):
