@@ -1,5 +1,5 @@
 """Launchers ssh and mpi between two real kernels, n1 and n2, that share OCFS2 and nothing else: a coherent cluster file system, so
-everything is safe, no alignment is needed and the passport is strong. `hosts_on_ocfs2_test.py ssh|mpi`."""
+everything is safe, no alignment is needed and the passport is strong. `hosts_on_ocfs2_test.py ssh|mpi|death`."""
 
 import json
 import os
@@ -34,13 +34,21 @@ class Raced:
         return f"exit code {self.code}\n--- out\n{self.out}\n--- err\n{self.err}"
 
 
-def on_nodes(commands):
+# A kernel that panics and stays there: no connection of it is closed, and no disk heartbeat comes any more.
+PANIC = "echo 0 >/proc/sys/kernel/panic; echo c >/proc/sysrq-trigger"
+# Once the file of a race is there and has been raced on for a while.
+LET_N2_DIE = f"""(until [ -n "$(find /mnt/shared -name 'npyrace-*.npy' -size +8k)" ]; do sleep 0.5; done
+sleep 10; $RSH n2 '{PANIC}') >/dev/null 2>&1 &"""
+SPEAK_FOR_N2 = "echo 0 >/job/rc2; : >/job/finished2"
+
+
+def on_nodes(commands, before="", after="true"):
     """Runs commands on node 1, one after the other, in one cluster; they find ssh to all nodes in RSH. Returns what they left."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        lines = [f"{command} --json {folder}/{key}.json >{folder}/{key}.out 2>{folder}/{key}.err; echo $? >{folder}/{key}.code"
+        lines = [f"REPORT={folder}/{key}.json; {{ {command}; }} >{folder}/{key}.out 2>{folder}/{key}.err; echo $? >{folder}/{key}.code"
                  for key, command in commands.items()]
-        (folder / "commands").write_text("\n".join([*lines, "true"]))
+        (folder / "commands").write_text("\n".join([before, *lines, after]))
         done = subprocess.run([HERE / "ocfs2.sh", "run", "--share", folder, "--", HERE / "ssh_on_nodes.sh", "/mnt/shared", "sh",
                                folder / "commands"], capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=1700,
                               env={**os.environ, "NPYRACE_LAB_TIMEOUT": "1600"})
@@ -52,8 +60,8 @@ def on_nodes(commands):
 
 
 def command(*words):
-    """A word for the shell each, but for those that it is to look into."""
-    return " ".join(word if word.startswith('"$') else shlex.quote(word) for word in map(str, words))
+    """Of npyrace: a word for the shell each, but for those that it is to look into."""
+    return " ".join(word if word.startswith('"$') else shlex.quote(word) for word in map(str, words)) + ' --json "$REPORT"'
 
 
 class Hosts(unittest.TestCase):
@@ -127,6 +135,32 @@ class Ssh(Hosts):
             self.assertEqual((row["named"], row["tries"]), ("strong", 2), row)
 
 
+class Death(Hosts):
+    """The kernel of n2 panics while it writes."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.raced = on_nodes({
+            "race": command(support.NPYRACE, "run", "--launcher", "ssh", "--rsh", '"$RSH -o ServerAliveInterval=5"', "--hosts", "n1,n2",
+                            "--dir", "/mnt/shared", "--strategies", "pwrite,pwrite-dsync", "--layouts", "packed", "--ownership", "cyclic",
+                            "--records", RECORDS, "--record-bytes", 64, "--generations", 30, "--repetitions", 1, "--cache", "as-is"),
+            "left": "ls /mnt/shared; true"},
+            before=LET_N2_DIE, after=SPEAK_FOR_N2)
+
+    def test_writers_of_a_host_that_dies_are_named_and_the_others_are_judged(self):
+        race = self.raced["race"]
+        self.assertEqual(race.code, 3, race)
+        died, later = sorted(race.result["cells"], key=lambda cell: cell["reason"].startswith("not raced"))
+        self.assertEqual(died["verdict"], "inconclusive", died)
+        self.assertRegex(died["reason"], r"writer [13] on n2: connection closed, exit code 255")
+        self.assertEqual(sum(died["anomalies"].values()), 0, died)
+        self.assertGreater(died["evidence"]["records_checked"], RECORDS, died)
+        self.assertGreater(died["unwritten"], 0, died)
+        self.assertEqual(later["verdict"], "failed", later)
+        self.assertRegex(later["reason"], r"^not raced: n2: ")
+        self.assertEqual(self.raced["left"].out.split(), ["lost+found", "ssh"])
+
+
 class Mpi(Hosts):
     @classmethod
     def setUpClass(cls):
@@ -148,7 +182,7 @@ class Mpi(Hosts):
 
 
 if __name__ == "__main__":
-    wanted = {"ssh": Ssh, "mpi": Mpi}[sys.argv.pop(1)]
+    wanted = {"ssh": Ssh, "mpi": Mpi, "death": Death}[sys.argv.pop(1)]
     suite = unittest.defaultTestLoader.loadTestsFromTestCase(wanted)
     outcome = unittest.TextTestRunner(verbosity=2).run(suite)
     if outcome.skipped and not outcome.failures and not outcome.errors:
