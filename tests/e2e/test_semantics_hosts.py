@@ -82,13 +82,14 @@ class Hosts(FolderTest):
         return Outcome(subprocess.CompletedProcess(process.args, process.returncode, out, err))
 
     def players(self):
-        """Ranks that have a file of an experiment open."""
+        """Ranks that have files of experiments open: other things are tried with one at a time."""
         found = []
         for process in pathlib.Path("/proc").glob("[0-9]*"):
             try:
                 if b"rank-service" not in (process / "cmdline").read_bytes().split(b"\0")[1:2]:
                     continue
-                if any(os.readlink(fd).startswith(f"{self.folder}/npyrace-") for fd in (process / "fd").iterdir()):
+                names = [os.readlink(fd) for fd in (process / "fd").iterdir()]
+                if len({name for name in names if name.startswith(f"{self.folder}/npyrace-")}) > 1:
                     found.append(int(process.name))
             except OSError:
                 pass

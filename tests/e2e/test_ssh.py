@@ -190,6 +190,15 @@ class Hosts(FolderTest):
         program.communicate()
         self.assertTrue(wait_for(lambda: not self.ranks()), self.ranks())
 
+    def test_a_rank_whose_connection_ends_removes_what_it_tried_something_with(self):
+        order = {"task": 0, "dirs": [str(self.folder)], "judge_dir": str(self.folder), "race": "", "writers": 0, "generation": 0,
+                 "cache": "", "questions": 0, "file": ["", "", 0], "step": ""}
+        for _ in range(30):
+            rank = subprocess.run([PROGRAM, "rank-service"], input=f"R1 2\nT{json.dumps(order)}\n", capture_output=True, text=True,
+                                  timeout=60)
+            self.assertTrue(rank.stdout.startswith("npyrace-rank "), rank)
+            self.assertEqual(self.race_files(), [])
+
     def test_who_cannot_be_a_host_is_named_in_one_line(self):
         other = self.folder / "other"
         other.mkdir()
