@@ -3,7 +3,6 @@
 import getpass
 import os
 import pathlib
-import re
 import shutil
 import socket
 import subprocess
@@ -30,6 +29,7 @@ class Sshd:
         (self.folder / "sshd_config").write_text(
             f"Port {self.port}\nListenAddress 127.0.0.1\nHostKey {self.folder}/host\n"
             f"AuthorizedKeysFile {self.folder}/user.pub\nPidFile none\nStrictModes no\nUsePAM no\n"
+            f"SetEnv SHLVL=2\n"  # so that bash does not take it for a login, with all that the user's files do then
             f"PasswordAuthentication no\nPermitRootLogin yes\nMaxStartups 200\nLoginGraceTime 0\n")
         (self.folder / "ssh_config").write_text(
             f"Host n1 n2\n  Port {self.port}\nHost n3\n  Port {closed}\n"
@@ -60,11 +60,6 @@ class Sshd:
         shutil.rmtree(self.folder, ignore_errors=True)
         if self.made_run:
             os.rmdir("/run/sshd")
-
-
-def words_of_npyrace(outcome):
-    """What it said on standard error; not what login shells of this machine say there."""
-    return [line for line in outcome.err.splitlines() if not re.match(r"npyrace: n\d: ", line)]
 
 
 def free_ports(count):

@@ -10,7 +10,7 @@ import time
 import unittest
 
 import jsonschema
-from private_sshd import main_behind_sshd, words_of_npyrace
+from private_sshd import main_behind_sshd
 from program import PROGRAM, SOURCE, FolderTest, Outcome, run
 
 SCHEMA = json.loads((SOURCE / "reports" / "result.schema.json").read_text())
@@ -32,7 +32,7 @@ class Hosts(FolderTest):
         """Two hosts, two mounts, known there by other directories than here."""
         outcome = run("lab", "--model", model, "--", PROGRAM,
                       *self.options("--hosts", "n1,n2:{n2}", "--repetitions", 2, "--json", "-", place="{n1}"), timeout=300)
-        self.assertEqual((outcome.code, words_of_npyrace(outcome)), (0, []), outcome)
+        self.assertEqual((outcome.code, outcome.err), (0, ""), outcome)
         return self.passport(outcome)
 
     @LAB
@@ -51,7 +51,7 @@ class Hosts(FolderTest):
 
     def test_two_names_of_one_machine_are_one_node(self):
         outcome = run(*self.options("--hosts", "n1,n2", "--json", "-", place=self.folder))
-        self.assertEqual((outcome.code, words_of_npyrace(outcome)), (0, []), outcome)
+        self.assertEqual((outcome.code, outcome.err), (0, ""), outcome)
         passport = self.passport(outcome)
         self.assertEqual((passport["between"], passport["named"]), ("processes", "strong"))
         self.assertEqual(self.race_files(), [])
@@ -59,7 +59,7 @@ class Hosts(FolderTest):
     def test_it_goes_with_races(self):
         outcome = run("run", "quick,semantics", *self.options("--hosts", "n1,n2", place=self.folder)[2:], "--strategies", "pwrite",
                       "--layouts", "packed", "--records", 512, "--generations", 2, "--repetitions", 1, "--json", "-")
-        self.assertEqual((outcome.code, words_of_npyrace(outcome)), (0, []), outcome)
+        self.assertEqual((outcome.code, outcome.err), (0, ""), outcome)
         self.assertEqual(self.passport(outcome)["named"], "strong")
         self.assertEqual([c["launcher"] for c in json.loads(outcome.out)["npyrace"]["cells"]], ["ssh"])
 
@@ -104,8 +104,7 @@ class Hosts(FolderTest):
             if number == signal.SIGSTOP:
                 os.kill(players[0], signal.SIGKILL)
             self.assertEqual(outcome.code, 3, outcome)
-            line, = words_of_npyrace(outcome)
-            self.assertRegex(line, rf"\Anpyrace: semantics: .*{words}")
+            self.assertRegex(outcome.err, rf"\Anpyrace: semantics: .*{words}.*\n\Z")
             self.assertIn("passport: ", outcome.out.splitlines()[-1])
             self.assertEqual(self.race_files(), [])
 
@@ -113,7 +112,7 @@ class Hosts(FolderTest):
         process, _ = self.start()
         process.send_signal(signal.SIGINT)
         outcome = self.end(process)
-        self.assertEqual((outcome.code, outcome.out, words_of_npyrace(outcome)), (3, "", ["npyrace: interrupted"]))
+        self.assertEqual((outcome.code, outcome.out, outcome.err), (3, "", "npyrace: interrupted\n"))
         self.assertEqual(self.race_files(), [])
 
     def test_usage(self):

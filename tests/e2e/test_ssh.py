@@ -8,7 +8,7 @@ import signal
 import subprocess
 import time
 
-from private_sshd import main_behind_sshd, words_of_npyrace
+from private_sshd import main_behind_sshd
 from program import PROGRAM, FolderTest, run, small
 
 LAB = os.access("/dev/fuse", os.R_OK | os.W_OK)
@@ -90,7 +90,7 @@ class Hosts(FolderTest):
         outcome, result = self.race_on("n1", "--strategies", "mmap,pwrite", "--layouts", "packed", "--writers", 4,
                                        *small(4096, 4))
         self.assertEqual(outcome.code, 0, outcome)
-        self.assertEqual(words_of_npyrace(outcome), [], outcome)
+        self.assertEqual(outcome.err, "", outcome)
         self.assertEqual(result["environment"]["ranks"], {"library": "remote shell: ssh", "hosts": ["n1"] * 4})
         for cell in result["cells"]:
             self.assertEqual((cell["launcher"], cell["writers"], cell["mounts"], cell["verdict"]),
@@ -165,6 +165,37 @@ class Hosts(FolderTest):
         other, = [cell for cell in cells if cell is not died[0]]
         self.assertEqual((other["unwritten"], "connection" in other["reason"]), (0, False), other)
         self.assert_nothing_left()
+
+    def test_a_host_that_dies_before_it_starts_is_a_writer_that_was_killed(self):
+        """It ends once it has seen a file, when nobody waits to hear of it: others are told to start all the same."""
+        dead = self.folder / "dead"
+        shell = self.folder / "shell"
+        shell.write_text(f"""#!/usr/bin/python3
+import os, subprocess, sys, time
+host, command = sys.argv[1:]
+rank = subprocess.Popen(command, shell=True, stdin=subprocess.PIPE)
+for line in sys.stdin.buffer:
+    rank.stdin.write(line)
+    rank.stdin.flush()
+    if host == "n2" and b'"task":1,' in line and not os.path.exists("{dead}"):
+        open("{dead}", "x").close()
+        time.sleep(0.2)
+        os._exit(255)
+""")
+        shell.chmod(0o755)
+        report = self.folder / "result.json"
+        outcome = run("run", "--launcher", "ssh", "--rsh", shell, "--hosts", "n1,n2", "--writers", 2, "--dir", self.folder,
+                      "--strategies", "pwrite,pwrite-wronly", "--layouts", "packed", "--ownership", "cyclic", *small(4096, 3, 1),
+                      "--json", report)
+        self.assertEqual(outcome.code, 0, outcome)
+        cells = json.loads(report.read_text())["npyrace"]["cells"]
+        died, well = sorted(cells, key=lambda cell: "connection closed" not in cell["reason"])
+        self.assertEqual(died["verdict"], "inconclusive", died)
+        self.assertRegex(died["reason"], "writer 1 on n2: connection closed, exit code 255")
+        self.assertEqual((well["unwritten"], well["evidence"]["records_checked"]), (0, 4096 * 3), well)
+        for cell in cells:
+            self.assertEqual(sum(cell["anomalies"].values()), 0, cell)
+        self.assertEqual(self.race_files(), [])
 
     def test_a_silent_host_is_named_and_nobody_hangs(self):
         program, ranks = self.start("--strategies", "pwrite", "--layouts", "packed", "--patience", 4, *LONG)

@@ -33,6 +33,7 @@ AuthorizedKeysFile $own/user.pub
 PidFile none
 StrictModes no
 UsePAM no
+SetEnv SHLVL=2
 UseDNS no
 PasswordAuthentication no
 PermitRootLogin yes
