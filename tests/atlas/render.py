@@ -31,8 +31,8 @@ def table(heads, rows):
     return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines) + "\n"
 
 
-def emphasis(verdict):
-    return f"**{verdict}**" if verdict == "unsafe" else verdict
+def emphasis(word):
+    return f"**{word}**" if word == "unsafe" else word
 
 
 def by_cache(row, strategy, layout):
@@ -125,9 +125,13 @@ def commands(rows):
                      for lines, keys in groups.items())
 
 
-def loses(row, strategy, cache, layout):
+def verdict(row, strategy, cache, layout):
     (cell,) = [c for c in row["cells"] if (c["strategy"], c["cache"], c["layout"]) == (strategy, cache, layout)]
-    return cell["verdict"] == "unsafe"
+    return cell["verdict"]
+
+
+def loses(row, strategy, cache, layout):
+    return verdict(row, strategy, cache, layout) == "unsafe"
 
 
 def name(row):
@@ -150,7 +154,7 @@ def about_mmap(rows):
 
 def about_opening(rows):
     trapped = [row for row in rows if loses(row, "pwrite-wronly", "warm", "packed")
-               and not loses(row, "pwrite-wronly", "cold", "packed")]
+               and verdict(row, "pwrite-wronly", "cold", "packed") == "safe"]
     plain = [row for row in trapped if loses(row, "pwrite", "cold", "packed")]
     if trapped:
         yield (f"A write-only handle kept all records until somebody on the node had read the file, and then lost them: {names(trapped)}."
