@@ -99,8 +99,8 @@ def promises(rows):
 
 
 def trials(row):
-    """Over the packed cells: chances an update had to be lost, and the chance to have missed a rare loss."""
-    packed = [cell for cell in row["cells"] if cell["layout"] == "packed" and cell["verdict"]]
+    """Over the packed cells that were raced: chances an update had to be lost, and the chance to have missed a rare loss."""
+    packed = [cell for cell in row["cells"] if cell["layout"] == "packed" and cell["verdict"] in ("safe", "unsafe", "inconclusive")]
     if not packed:
         return "–", "–"
     least = min(packed, key=lambda cell: cell["trials"])
