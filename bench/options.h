@@ -44,7 +44,7 @@ struct SlurmOptions {
   bool print_script = false;  ///< instead of racing
 };
 
-inline constexpr const char* kUsualRemoteShell = "ssh -o BatchMode=yes";
+inline constexpr const char* kUsualRemoteShell = "ssh -o BatchMode=yes -o ServerAliveInterval=15";
 
 /// Whom `--launcher ssh` connects with.
 struct SshOptions {

@@ -208,8 +208,12 @@ void add_cells_of(RunPlan& plan, const std::string& file, const RunOptions& opti
 }
 
 SemanticsPlan semantics_plan(const RunPlan& plan, const RunOptions& options) {
-  // Every ordered pair of mounts should have its turn.
-  const std::uint64_t pairs = plan.mounts.size() * (plan.mounts.size() - 1);
+  if (plan.ranks.size() == 1)
+    throw UsageError(
+        "scenario semantics plays between two ranks, and there is one: --writers 2, mpirun -n 2");
+  // Every ordered pair of nodes should have its turn.
+  const std::uint64_t nodes = plan.ranks.empty() ? plan.mounts.size() : plan.cache_count();
+  const std::uint64_t pairs = nodes * (nodes - 1);
   SemanticsPlan semantics{.mounts = plan.mounts,
                           .tries = options.repetitions.value_or(std::max(kUsualTries, pairs)),
                           .stop_early = !options.repetitions};

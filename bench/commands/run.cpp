@@ -45,7 +45,11 @@ constexpr const char* kDescription =
 void add_matrix_options(CLI::App& app, RunOptions& options) {
   const auto axis = [&](const std::string& flag, std::vector<std::string>& values,
                         const std::string& text) {
-    app.add_option(flag, values, text)->delimiter(',')->type_name("A,...")->group("Matrix");
+    app.add_option(flag, values, text)
+        ->delimiter(',')
+        ->allow_extra_args(false)
+        ->type_name("A,...")
+        ->group("Matrix");
   };
   axis("--strategies", options.strategies, names_of(strategy_table()));
   axis("--mix", options.mix,
@@ -61,11 +65,13 @@ void add_matrix_options(CLI::App& app, RunOptions& options) {
   app.add_option("--align", options.aligns_bytes,
                  "Alignment unit of padded layouts, in bytes (4k, 1M): the page size unless said")
       ->delimiter(',')
+      ->allow_extra_args(false)
       ->transform(CLI::AsSizeValue(false))
       ->type_name("BYTES,...")
       ->group("Matrix");
   app.add_option("--writers", options.writers, "How many writers")
       ->delimiter(',')
+      ->allow_extra_args(false)
       ->check(CLI::NonNegativeNumber)
       ->type_name("N,...")
       ->group("Matrix");
@@ -127,6 +133,7 @@ void add_ssh_options(CLI::App& app, RunOptions& options) {
                  "there, if not as here. Writer w is on host w modulo their number; two a host "
                  "unless --writers says otherwise")
       ->delimiter(',')
+      ->allow_extra_args(false)
       ->type_name("HOST[:DIR],...")
       ->group("Hosts");
   app.add_option(
@@ -154,6 +161,7 @@ void add_run_options(CLI::App& app, RunOptions& options) {
          "Where to race. Several are mounts of one file system that stand for several nodes; "
          "writer w goes through mount w modulo their number. The current directory unless said")
       ->delimiter(',')
+      ->allow_extra_args(false)
       ->type_name("DIR,...");
   app.add_option("--lab", options.lab,
                  "Race in a lab instead, a cluster file system of two nodes on this machine: " +

@@ -22,10 +22,7 @@ class StartedRace {
     fleet_.gather();
     fleet_.will().set_race_file(request.order.path_of(0));
     try {
-      for (std::uint64_t rank = 1; rank < fleet_.size(); ++rank)
-        fleet_.tell(rank, {.task = Task::start,
-                           .race = fleet_.order_there(rank, request.order),
-                           .writers = request.writers});
+      for (std::uint64_t rank = 1; rank < fleet_.size(); ++rank) tell_start(rank, request);
       group_ = fleet_.group(request.writers, request.patience);
     } catch (...) {
       end();
@@ -39,6 +36,17 @@ class StartedRace {
   RankGroup& group() { return *group_; }
 
  private:
+  /// Those who are told answer, whoever is lost meanwhile.
+  void tell_start(std::uint64_t rank, const LaunchRequest& request) {
+    try {
+      fleet_.tell(rank, {.task = Task::start,
+                         .race = fleet_.order_there(rank, request.order),
+                         .writers = request.writers});
+    } catch (const RankLost&) {
+      return;  // which shows when it is to answer
+    }
+  }
+
   void end() {
     fleet_.will().set_race_file("");
     for (std::uint64_t rank = 1; rank < fleet_.size(); ++rank) try {
@@ -73,10 +81,9 @@ class RankCrew final : public Crew {
         started_(fleet_, request),
         writers_(static_cast<std::size_t>(request.writers)) {
     std::string trouble = is_writer() ? make_own_writer() : "";
-    for_others([&](std::uint64_t, std::uint64_t rank) {
-      if (std::string words = words_of(rank, [&] { return fleet_.hear(rank, request_.patience); });
-          trouble.empty())
-        trouble = std::move(words);
+    for_those_left([&](std::uint64_t, std::uint64_t rank) {
+      const std::string answer = fleet_.hear(rank, request_.patience);
+      if (std::string words = words_of(rank, answer); trouble.empty()) trouble = std::move(words);
     });
     if (!trouble.empty()) throw RaceError(trouble, false);
   }
@@ -93,8 +100,7 @@ class RankCrew final : public Crew {
     for (const std::uint64_t writer : told)
       unless_lost(writer, [&](std::uint64_t rank) {
         const std::string answer = fleet_.hear(rank, fleet_.conducts() ? request_.patience : kEver);
-        if (std::string words = words_of(rank, [&] { return answer; }); trouble.empty())
-          trouble = std::move(words);
+        if (std::string words = words_of(rank, answer); trouble.empty()) trouble = std::move(words);
       });
     if (!trouble.empty()) throw RaceError(trouble, false);
   }
@@ -162,17 +168,10 @@ class RankCrew final : public Crew {
   }
 
   /// What is wrong with an answer, and with whom; empty: nothing.
-  template <typename Hear>
-  std::string words_of(std::uint64_t rank, Hear hear) const {
+  std::string words_of(std::uint64_t rank, const std::string& answer) const {
     try {
-      const std::string answer = hear();
       require_no_trouble(answer);
       return "";
-    } catch (const Interrupted&) {
-      throw;
-    } catch (const RaceError& error) {  // which names it
-      if (!fleet_.in_step()) throw;
-      return error.what();
     } catch (const std::exception& error) {
       return fmt::format("{}: {}", fleet_.name_of(rank), error.what());
     }

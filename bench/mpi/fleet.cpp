@@ -167,14 +167,17 @@ RaceOrder Fleet::order_there(std::uint64_t rank, RaceOrder order) const {
   return order;
 }
 
+std::string Fleet::dir_there(std::uint64_t rank, const std::vector<std::string>& dirs) const {
+  const std::vector<std::string> there = world_->dirs_there(rank, dirs);
+  return there[(rank - world_->first_writer()) % there.size()];
+}
+
 std::string Fleet::path_there(std::uint64_t rank, const std::vector<std::string>& paths) const {
-  const std::uint64_t writer = rank - world_->first_writer();
-  if (!conducts()) return paths[writer % paths.size()];
   std::vector<std::string> dirs;
   for (const std::string& path : paths)
     dirs.push_back(std::filesystem::path(path).parent_path().string());
   const std::string name = std::filesystem::path(paths.front()).filename().string();
-  return world_->dirs_there(rank, dirs).front() + "/" + name;
+  return dir_there(rank, dirs) + "/" + name;
 }
 
 std::size_t Fleet::count_kernels(std::uint64_t writers) const {

@@ -50,6 +50,8 @@ class Fleet {
   void gather();
   /// An order in the words of a rank: files have other paths on other machines.
   RaceOrder order_there(std::uint64_t rank, RaceOrder order) const;
+  /// By which of its names for directories of ours a rank races.
+  std::string dir_there(std::uint64_t rank, const std::vector<std::string>& dirs) const;
   std::string path_there(std::uint64_t rank, const std::vector<std::string>& paths) const;
 
   /// Reads a file back with every rank that sees the store itself, a part each; where rank 0 only

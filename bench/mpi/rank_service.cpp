@@ -10,6 +10,7 @@
 #include "bench/race/lock_trial.h"
 #include "bench/race/page_cache.h"
 #include "bench/race/race_file.h"
+#include "bench/semantics/player.h"
 #include "bench/stopwatch.h"
 
 namespace npyrace {
@@ -17,7 +18,8 @@ namespace {
 
 class Service {
  public:
-  Service(World& world, const FileOpener& open_file) : world_(world), open_file_(open_file) {}
+  Service(World& world, const FileOpener& open_file)
+      : world_(world), open_file_(open_file), player_(open_file) {}
 
   /// False: the program ends.
   bool obey(const std::string& text) {
@@ -49,6 +51,9 @@ class Service {
         break;
       case Task::clock:
         answer_clock(order.questions);
+        break;
+      case Task::play:
+        tell(player_.answer(order.step));
         break;
       case Task::scan:
         answer([&] { return to_text(scan_part(text)); });
@@ -142,6 +147,7 @@ class Service {
 
   World& world_;
   const FileOpener& open_file_;
+  Player player_;
   LastWill will_{std::chrono::milliseconds(0), ""};
   RaceOrder race_;
   std::unique_ptr<RankGroup> group_;

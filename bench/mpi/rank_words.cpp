@@ -73,7 +73,8 @@ std::string to_text(const RankOrder& order) {
               {"generation", order.generation},
               {"cache", order.cache},
               {"questions", order.questions},
-              {"file", {order.file.made, order.file.path, order.file.bytes}}}
+              {"file", {order.file.made, order.file.path, order.file.bytes}},
+              {"step", order.step}}
       .dump();
 }
 
@@ -89,6 +90,7 @@ RankOrder rank_order_from_text(const std::string& text) {
     order.questions = json.at("questions");
     const Json& file = json.at("file");
     order.file = {.made = file.at(0), .path = file.at(1), .bytes = file.at(2)};
+    order.step = json.at("step");
     if (order.task == Task::start)
       order.race = race_order_from_text(json.at("race").get<std::string>());
     return order;

@@ -24,6 +24,7 @@ enum class Task {
   race,      ///< one generation; answered by a RankReport, by those who write
   caches,    ///< bring page caches into a state; answered by "" or trouble
   clock,     ///< answer so many questions for the time
+  play,      ///< one step of a player; answered as player.h has it
   scan,      ///< a part of the file; answered by Findings
   finish,    ///< the race is over
   leave,     ///< the program ends
@@ -48,6 +49,7 @@ struct RankOrder {
   std::string cache;              ///< caches: a state
   std::uint64_t questions = 0;    ///< clock
   RankFileWords file = {};        ///< see, lock, try_lock, unlock
+  std::string step = {};          ///< play
 };
 
 /// How a writer stands after a generation.

@@ -46,6 +46,13 @@ TEST_CASE("a rank is told of a file by both its paths", "[ranks]") {
   CHECK(order.file.bytes == 7);
 }
 
+TEST_CASE("a rank gets a step of a player as it is", "[ranks]") {
+  const RankOrder order =
+      rank_order_from_text(to_text(RankOrder{.task = Task::play, .step = "pread h 0 16"}));
+  CHECK(order.task == Task::play);
+  CHECK(order.step == "pread h 0 16");
+}
+
 TEST_CASE("what a rank is to scan is what rank 0 would have scanned", "[ranks]") {
   const ArrayMap map({.records = 100, .writers = 2, .seed = 4});
   const ScanRequest request{

@@ -123,7 +123,7 @@ RunResult execute(const RunPlan& plan, RaceContext context) {
   }
   if (interrupted()) throw Interrupted();
   race_further(races, plan);
-  if (plan.semantics) result.passport = examine(*plan.semantics, context.open_file);
+  if (plan.semantics) result.passport = examine(*plan.semantics, context.open_file, context.fleet);
   for (const auto& race : races) result.cells.push_back(race->result());
   result.separations = separations(result.cells);
   confirm_attributions(result.cells, result.separations);

@@ -2,18 +2,22 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "bench/launchers/launcher_plan.h"
 #include "core/error.h"
 
 namespace npyrace {
 namespace {
 
-void refuse_matrix(const std::string& scenario, const RunOptions& options) {
+void refuse_matrix(const ScenarioRow& scenario, const RunOptions& options) {
+  const bool on_ranks = scenario.on_ranks && std::ranges::all_of(options.launchers, has_ranks);
   const auto refuse = [&](bool typed, const char* option) {
     if (typed)
       throw UsageError(
           fmt::format("scenario {} has no cells, so drop {}, or name a scenario "
                       "that has some, too",
-                      scenario, option));
+                      scenario.name, option));
   };
   refuse(!options.exec.programs.empty(), "--exec");
   refuse(!options.strategies.empty(), "--strategies");
@@ -22,7 +26,7 @@ void refuse_matrix(const std::string& scenario, const RunOptions& options) {
   refuse(!options.aligns_bytes.empty(), "--align");
   refuse(!options.ownerships.empty(), "--ownership");
   refuse(!options.syncs.empty(), "--sync");
-  refuse(!options.launchers.empty(), "--launcher");
+  refuse(!options.launchers.empty() && !on_ranks, "--launcher");
   refuse(!options.caches.empty(), "--cache");
   refuse(!options.writers.empty(), "--writers");
   refuse(options.generations.has_value(), "--generations");
@@ -43,7 +47,7 @@ void check_experiments(const std::vector<const ScenarioRow*>& scenarios, bool ce
     if (scenario->axes == nullptr && options.repetitions == 0u)
       throw UsageError("--repetitions must be 1 or more");
     if (scenario->axes == nullptr && !scenario->draws_cells && !cells)
-      refuse_matrix(scenario->name, options);
+      refuse_matrix(*scenario, options);
     soaks |= scenario->draws_cells;
   }
   if (options.for_seconds && !soaks)

@@ -33,9 +33,12 @@ constexpr ScenarioRow kScenarios[] = {
     {"collect",
      "one shared file, a file a writer, one writer for all: to the moment when one np.load works",
      collect_axes},
-    {"semantics",
-     "what a write promises here: strong, commit, session or eventual; experiments between mounts",
-     nullptr},
+    {.name = "semantics",
+     .summary =
+         "what a write promises here: strong, commit, session or eventual; experiments between "
+         "mounts",
+     .axes = nullptr,
+     .on_ranks = true},
     {.name = "create-race",
      .summary = "who makes the file? w+, check then create, O_EXCL, link, rename: what each loses",
      .axes = nullptr,

@@ -27,6 +27,7 @@ struct ScenarioRow {
   /// need and is not here. Null: nothing beside what is asked of all experiments.
   void (*check)(const RunOptions& options) = nullptr;
   bool draws_cells = false;  ///< from options of the matrix, as long as --for says
+  bool on_ranks = false;     ///< experiments go to the hosts of launchers mpi and ssh
 };
 
 /// What `run --exec` does when no scenario is named.

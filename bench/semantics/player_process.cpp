@@ -17,18 +17,8 @@ std::string first_word(const std::string& line) {
 PlayerProcess::PlayerProcess(std::string name, std::chrono::milliseconds patience)
     : name_(std::move(name)), patience_(patience), child_("player") {}
 
-std::string PlayerProcess::ask(const std::string& line) {
-  if (!gone_.empty()) throw PlayerGone(gone_);
+std::string PlayerProcess::answer_to(const std::string& line) {
   child_.send(line);
-  const std::string answer = receive(line);
-  const std::size_t space = answer.find(' ');
-  const std::string kind = answer.substr(0, space);
-  const std::string rest = space == std::string::npos ? "" : answer.substr(space + 1);
-  if (kind != "ok") throw StepError(rest, kind == "refused");
-  return rest;
-}
-
-std::string PlayerProcess::receive(const std::string& line) {
   const TalkingChild::Answer answer = child_.receive(patience_);
   if (answer.line) return *answer.line;
   if (answer.exit_status)
@@ -40,7 +30,6 @@ std::string PlayerProcess::receive(const std::string& line) {
 
 void PlayerProcess::give_up(const std::string& why) {
   child_.kill();
-  gone_ = why;
   throw PlayerGone(why);
 }
 

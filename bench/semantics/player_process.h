@@ -1,53 +1,26 @@
 #pragma once
-// A player from outside: started on demand, asked line by line, and never waited for without limit.
+// A player that is a process of this machine, started on demand.
 
 #include <chrono>
-#include <stdexcept>
 #include <string>
 
 #include "bench/launchers/talking_child.h"
+#include "bench/semantics/player_handle.h"
 
 namespace npyrace {
 
-/// A step that did not succeed; the player is ready for the next one.
-class StepError : public std::runtime_error {
- public:
-  StepError(const std::string& words, bool refused)
-      : std::runtime_error(words), refused_(refused) {}
-  /// The file system does not do such a thing at all.
-  bool refused() const { return refused_; }
-
- private:
-  bool refused_;
-};
-
-/// The player is dead or does not answer: nothing more can be asked of it.
-class PlayerGone : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
-
-class PlayerProcess {
+class PlayerProcess final : public PlayerHandle {
  public:
   /// `name` says in errors who it was. Throws SystemError when it cannot be started.
   PlayerProcess(std::string name, std::chrono::milliseconds patience);
-  PlayerProcess(const PlayerProcess&) = delete;
-  PlayerProcess& operator=(const PlayerProcess&) = delete;
-
-  /// Lets the player do one step (see player.h) and returns the bytes it answers, as hex digits.
-  /// Throws StepError, PlayerGone (and from then on always, at once), Interrupted.
-  std::string ask(const std::string& line);
-
-  const std::string& name() const { return name_; }
 
  private:
-  std::string receive(const std::string& line);
+  std::string answer_to(const std::string& line) override;
   [[noreturn]] void give_up(const std::string& why);
 
   std::string name_;
   std::chrono::milliseconds patience_;
   TalkingChild child_;
-  std::string gone_;  ///< why nothing more can be asked; else empty
 };
 
 }  // namespace npyrace

@@ -51,21 +51,22 @@ bool is_old(const std::string& digits) {
 
 Scene::Scene(const SceneRequest& request)
     : experiment_(request.experiment), number_(request.number) {
-  const std::vector<std::string> dirs{request.writer.dir, request.reader.dir};
+  const std::vector<std::string> dirs{request.writer.dir_here, request.reader.dir_here};
   file_ = std::make_unique<RaceFile>(dirs, file_map(), request.open_file,
                                      array_maker(Making::unsynced));
-  const auto& paths = file_->paths();
+  const std::string writer_path = file_->path_in(request.writer.dir);
+  const std::string reader_path = file_->path_in(request.reader.dir);
   sides_.push_back({.writer = request.writer.player,
                     .reader = request.reader.player,
-                    .writer_path = paths[0],
-                    .reader_path = paths[1],
+                    .writer_path = writer_path,
+                    .reader_path = reader_path,
                     .offset_bytes = record_offset_bytes(0),
                     .bytes = record_bytes(number_, 0)});
   if (!experiment_.sharing->shared) return;
   sides_.push_back({.writer = request.reader.player,
                     .reader = request.writer.player,
-                    .writer_path = paths[1],
-                    .reader_path = paths[0],
+                    .writer_path = reader_path,
+                    .reader_path = writer_path,
                     .offset_bytes = record_offset_bytes(1),
                     .bytes = record_bytes(number_, 1)});
   if (!request.reader_acts_last) std::swap(sides_[0], sides_[1]);
@@ -94,7 +95,7 @@ std::string Scene::handle(const char* role) const {
   return fmt::format("{}-{}", number_, role);
 }
 
-void Scene::step(PlayerProcess& player, const std::string& verb, const char* role,
+void Scene::step(PlayerHandle& player, const std::string& verb, const char* role,
                  const std::string& more) {
   player.ask(fmt::format("{} {} {}", verb, handle(role), more));
 }
@@ -104,8 +105,14 @@ std::string Scene::read(const Side& side, const char* role) {
                                       side.offset_bytes, kRecordBytes));
 }
 
+bool Scene::shows(PlayerHandle& player, const std::string& path) {
+  return player.ask(fmt::format("exists {} {}", handle(kOpened), path_words(path))) == "yes";
+}
+
 bool Scene::settled() {
   for (const Side& side : sides_) {
+    if (!shows(*side.writer, side.writer_path) || !shows(*side.reader, side.reader_path))
+      return false;
     step(*side.reader, "open-read", kOpened, path_words(side.reader_path));
     const std::string begin = side.reader->ask(fmt::format("pread {} 0 6", handle(kOpened)));
     step(*side.reader, "close", kOpened);

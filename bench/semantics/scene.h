@@ -10,16 +10,9 @@
 #include "bench/race/race_file.h"
 #include "bench/semantics/experiment.h"
 #include "bench/semantics/naming.h"
-#include "bench/semantics/player_process.h"
+#include "bench/semantics/stage.h"
 
 namespace npyrace {
-
-/// A player and the directory it works in.
-struct Node {
-  PlayerProcess* player = nullptr;
-  std::string dir;
-  std::string name;  ///< in reports: "mount 2"
-};
 
 struct SceneRequest {
   Experiment experiment;
@@ -32,14 +25,16 @@ struct SceneRequest {
 /// Every step throws StepError, PlayerGone or Interrupted.
 class Scene {
  public:
-  /// Makes the file, full of zeros. Throws SystemError and FormatError.
+  /// Makes the file, full of zeros, through the writer's directory here. Throws SystemError and
+  /// FormatError.
   explicit Scene(const SceneRequest& request);
   Scene(const Scene&) = delete;
   Scene& operator=(const Scene&) = delete;
   /// Players forget what they held of it, and the file is removed.
   ~Scene();
 
-  /// Whether the file's making is over for the other node: it sees the header in a new open.
+  /// Whether the file's making is over for the nodes: all see the file, and readers the header in a
+  /// new open.
   bool settled();
 
   /// Readers open and read the record (and so cache its page), writers open.
@@ -61,16 +56,17 @@ class Scene {
  private:
   /// One record on its way from one node to the other.
   struct Side {
-    PlayerProcess* writer = nullptr;
-    PlayerProcess* reader = nullptr;
+    PlayerHandle* writer = nullptr;
+    PlayerHandle* reader = nullptr;
     std::string writer_path, reader_path;
     std::uint64_t offset_bytes = 0;
     std::string bytes;  ///< hex digits
     bool holds = false;
   };
   std::string handle(const char* role) const;
-  void step(PlayerProcess& player, const std::string& verb, const char* role,
+  void step(PlayerHandle& player, const std::string& verb, const char* role,
             const std::string& more = "");
+  bool shows(PlayerHandle& player, const std::string& path);
   std::string read(const Side& side, const char* role);
   Look look_at(const Side& side, const char* role);
   void hold(Side& side);

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <memory>
-#include <set>
 #include <thread>
 
 #include "bench/interrupt.h"
@@ -41,11 +40,8 @@ struct RowState {
 
 class Examination {
  public:
-  Examination(const SemanticsPlan& plan, const FileOpener& open_file)
-      : plan_(plan), open_file_(open_file) {
-    // On one mount two processes stand for two nodes.
-    const std::size_t nodes = std::max<std::size_t>(plan.mounts.size(), 2);
-    for (std::size_t node = 0; node < nodes; ++node) start_player(node);
+  Examination(const SemanticsPlan& plan, const FileOpener& open_file, Fleet* fleet)
+      : plan_(plan), open_file_(open_file), stage_(set_stage(plan, fleet)) {
     for (const Experiment& experiment : all_experiments())
       rows_.push_back({.experiment = experiment});
   }
@@ -65,15 +61,6 @@ class Examination {
   }
 
  private:
-  void start_player(std::size_t node) {
-    const std::string& dir = plan_.mounts[node % plan_.mounts.size()].description.dir;
-    const char* kind = plan_.mounts.size() == 1 ? "process" : "mount";
-    players_.push_back(std::make_unique<PlayerProcess>(dir, plan_.patience));
-    nodes_.push_back({.player = players_.back().get(),
-                      .dir = dir,
-                      .name = fmt::format("{} {}", kind, node + 1)});
-  }
-
   static void note(RowState& row, const std::string& problem, bool refused) {
     if (!row.problem.empty()) return;
     row.problem = problem;
@@ -153,28 +140,21 @@ class Examination {
   /// Every ordered pair of nodes in turn; of two nodes that write, now one acts last, now the
   /// other.
   std::unique_ptr<Trial> make(const RowState& row, std::uint64_t round) {
-    const std::size_t nodes = nodes_.size();
+    const std::size_t nodes = stage_.nodes.size();
     const std::size_t writer = round % nodes;
     const std::size_t reader = (writer + 1 + round / nodes % (nodes - 1)) % nodes;
     const std::uint64_t number = next_number_;
     next_number_ += Trial::kMostScenes;
     return std::make_unique<Trial>(SceneRequest{.experiment = row.experiment,
-                                                .writer = nodes_[writer],
-                                                .reader = nodes_[reader],
+                                                .writer = stage_.nodes[writer],
+                                                .reader = stage_.nodes[reader],
                                                 .number = number,
                                                 .reader_acts_last = round / nodes % 2 == 0,
                                                 .open_file = open_file_});
   }
 
-  /// Nodes are only as many as there are page caches.
-  bool between_mounts() const {
-    std::set<std::uint64_t> caches;
-    for (const Mount& mount : plan_.mounts) caches.insert(mount.cache);
-    return caches.size() > 1;
-  }
-
   Passport put_together() const {
-    Passport passport{.between = between_mounts() ? "mounts" : "processes"};
+    Passport passport{.between = stage_.between};
     for (const RowState& row : rows_) {
       std::vector<Try> tries;
       for (const auto& trial : row.played) tries.push_back(trial->result());
@@ -194,8 +174,7 @@ class Examination {
 
   const SemanticsPlan& plan_;
   const FileOpener& open_file_;
-  std::vector<std::unique_ptr<PlayerProcess>> players_;
-  std::vector<Node> nodes_;
+  Stage stage_;
   std::vector<RowState> rows_;
   std::vector<Watched> watched_;  ///< before the rows end, whose trials these are
   std::uint64_t next_number_ = 1;
@@ -203,8 +182,8 @@ class Examination {
 
 }  // namespace
 
-Passport examine(const SemanticsPlan& plan, const FileOpener& open_file) {
-  return Examination(plan, open_file).passport();
+Passport examine(const SemanticsPlan& plan, const FileOpener& open_file, Fleet* fleet) {
+  return Examination(plan, open_file, fleet).passport();
 }
 
 }  // namespace npyrace

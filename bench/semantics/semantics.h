@@ -12,6 +12,8 @@
 
 namespace npyrace {
 
+class Fleet;
+
 /// How often every experiment is tried unless it is said.
 inline constexpr std::uint64_t kUsualTries = 4;
 
@@ -24,8 +26,9 @@ struct SemanticsPlan {
 };
 
 /// Plays all experiments, each as often as planned, through every ordered pair of mounts in turn;
-/// between two processes where there is one mount. What goes wrong is told in the rows. Throws
-/// Interrupted, and SystemError when no player can be started.
-Passport examine(const SemanticsPlan& plan, const FileOpener& open_file);
+/// between two processes where there is one mount. With a fleet, players are ranks on their hosts.
+/// What goes wrong is told in the rows. Throws Interrupted, and SystemError when no player can be
+/// started.
+Passport examine(const SemanticsPlan& plan, const FileOpener& open_file, Fleet* fleet = nullptr);
 
 }  // namespace npyrace

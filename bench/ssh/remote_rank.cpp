@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -18,6 +19,9 @@
 
 namespace npyrace {
 namespace {
+
+/// What is under way when the connection ends may leave a file that it would have removed.
+constexpr std::chrono::milliseconds kLastStep{1000};
 
 [[noreturn]] void end_at_once() {
   ::_exit(static_cast<int>(ExitCode::trouble));
@@ -63,7 +67,8 @@ class RemoteWorld final : public World {
 
   std::string next(Lines& lines) {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return !lines.empty(); });
+    changed_.wait(lock, [&] { return ended_ || !lines.empty(); });
+    if (lines.empty()) end_at_once();
     std::string line = std::move(lines.front());
     lines.pop_front();
     return line;
@@ -75,10 +80,19 @@ class RemoteWorld final : public World {
     for (;;) {
       const ssize_t size = ::read(STDIN_FILENO, part.data(), part.size());
       if (size < 0 && errno == EINTR) continue;
-      if (size <= 0) end_at_once();
+      if (size <= 0) break;
       lines.add({part.data(), static_cast<std::size_t>(size)});
       while (const auto line = lines.next()) note(*line);
     }
+    note_end();
+    std::this_thread::sleep_for(kLastStep);
+    end_at_once();
+  }
+
+  void note_end() {
+    const std::lock_guard lock(mutex_);
+    ended_ = true;
+    changed_.notify_all();
   }
 
   void note(const std::string& line) {
@@ -95,6 +109,7 @@ class RemoteWorld final : public World {
   std::mutex mutex_;
   std::condition_variable changed_;
   Lines you_are_, texts_, meetings_;
+  bool ended_ = false;  ///< nobody says anything any more
 };
 
 class RemoteGroup final : public RankGroup {

@@ -8,8 +8,8 @@
 namespace npyrace {
 
 /// Greets, and waits to be told which rank this is. From then on standard output is rank 0's, what
-/// anybody prints goes to standard error, and the process ends at once when standard input ends:
-/// the connection is its life line. Once in a process.
+/// anybody prints goes to standard error, and the process ends when standard input ends, within a
+/// second if something is under way: the connection is its life line. Once in a process.
 std::unique_ptr<World> join_by_connection();
 
 }  // namespace npyrace

@@ -110,6 +110,34 @@ class Pure(AtlasTest):
         cells = row.weightiest([race("unsafe", "inconclusive"), race("safe", "safe"), race("safe", "inconclusive")])
         self.assertEqual([cell["verdict"] for cell in cells], ["unsafe", "safe"])
 
+    def test_what_was_refused_was_not_kept(self):
+        def row_of(cold):
+            return {"file_system": "F", "options": "default", "cells": [
+                {"strategy": s, "cache": c, "layout": "packed",
+                 "verdict": cold if (s, c) == ("pwrite-wronly", "cold") else "unsafe"}
+                for s in ("pwrite", "pwrite-wronly") for c in ("cold", "warm")]}
+
+        self.assertEqual(len(list(render.about_opening([row_of("safe")]))), 1)
+        self.assertEqual(list(render.about_opening([row_of("skipped")])), [])
+
+    def test_jobs_of_several_turns_are_one_row(self):
+        folder = self.folder / "row"
+        for turn, verdict in (("jobs-1", "inconclusive"), ("jobs-2", "safe")):
+            (folder / turn).mkdir(parents=True)
+            for strategy, cache, layout in row.ways.CELLS:
+                cell = {"strategy": strategy, "layout": layout, "cache": "", "verdict": verdict, "reason": turn,
+                        "evidence": {"trials": 7, "chance_to_miss": 0.5}}
+                (folder / turn / f"{strategy}-{layout}-{cache}.json").write_text(
+                    json.dumps({"npyrace": {"environment": {"version": "1"}, "cells": [cell]}}))
+        found = row.found_by_jobs(folder, {key: self.KEPT for key in row.ways.CELLS})
+        self.assertEqual({(cell["verdict"], cell["reason"], cell["agrees"]) for cell in found["cells"]}, {("safe", "jobs-2", "yes")})
+        next(folder.glob("jobs-*/mmap-packed-cold.json")).unlink()
+        self.assertEqual(len(row.found_by_jobs(folder, {key: self.KEPT for key in row.ways.CELLS})["cells"]), 20)
+        (folder / "jobs-1/mmap-packed-cold.json").unlink(missing_ok=True)
+        (folder / "jobs-2/mmap-packed-cold.json").unlink(missing_ok=True)
+        with self.assertRaises(AssertionError):
+            row.found_by_jobs(folder, {key: self.KEPT for key in row.ways.CELLS})
+
     def test_a_short_race_over_alignments_does_not_speak_against_the_longer_one(self):
         def word(packed, packed_safe, unsafe_up_to, safe_from):
             cells = [{"strategy": "mmap", "layout": "packed", "verdict": packed}]

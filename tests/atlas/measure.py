@@ -1,7 +1,7 @@
 """Measures one place, wherever it is (a guest has this file, too): npyrace's scenarios with their results as JSON,
 the C probe for every cell, and what npyrace said, all into one folder. Judges nothing.
 
-  measure.py races|probe … --out FOLDER --pace PACE (--nodes A,B --store S | --lab MODEL)
+  measure.py races|jobs|probe … --out FOLDER --pace PACE (--nodes A,B --store S | --lab MODEL) [--hosts A,B]
 """
 
 import argparse
@@ -15,8 +15,10 @@ from pathlib import Path
 
 import ways
 
-PATIENCE_SECONDS = 900
+HERE = Path(__file__).resolve().parent
+PATIENCE_SECONDS = 1500
 MOST_RACES = 3
+JOB_TURNS = 2  # nobody starts jobs together: in one of two they should have met
 LEAST_OVERLAP = 0.5  # of the generations; npyrace itself is content with less
 
 
@@ -25,6 +27,8 @@ def places(arguments):
     if arguments.lab:
         return ["--lab", arguments.lab]
     nodes = arguments.nodes.split(",")
+    if arguments.hosts:  # with ssh_on_nodes.sh's remote shell
+        return ["--launcher", "ssh", "--rsh", os.environ["RSH"], "--hosts", arguments.hosts, "--dir", nodes[0]]
     if len(set(nodes)) == 1:
         return ["--dir", nodes[0]]
     return ["--dir", arguments.nodes, "--judge", arguments.store]
@@ -62,6 +66,23 @@ def race_until_they_overlap(arguments, scenario):
     return outcomes
 
 
+def run_jobs(arguments):
+    """Leaves jobs-TURN/STRATEGY-LAYOUT-CACHE.json. Two kernels do it together, each with its own share."""
+    pace = ways.PACES[arguments.pace]
+    places_of_nodes = list(dict.fromkeys(arguments.nodes.split(",")))
+    stores = [arguments.store] if len(places_of_nodes) > 1 else []
+    for turn in range(1, JOB_TURNS + 1):
+        name = f"jobs-{turn}"
+        for folder in [arguments.out, *map(Path, places_of_nodes)]:
+            (folder / name).mkdir(exist_ok=True)
+        done = subprocess.run(
+            [HERE.parent / "lab" / "jobs_on_nodes.sh", arguments.npyrace, arguments.out / name, str(pace.job_records),
+             " ".join(ways.STRATEGIES), " ".join(ways.CACHES), *(f"{place}/{name}" for place in [*places_of_nodes, *stores])],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=PATIENCE_SECONDS)
+        if done.returncode != 0:
+            raise SystemExit(f"measure: jobs: exit code {done.returncode}: {done.stdout[-2000:]}")
+
+
 def probe_once(arguments, name, words):
     """Lost records, or the words with which the file system refused."""
     done = subprocess.run([arguments.probe, *arguments.nodes.split(","), arguments.store, name, *words],
@@ -95,7 +116,7 @@ def probe_cell(arguments, number, cell):
 
 def read_arguments():
     parser = argparse.ArgumentParser()
-    parser.add_argument("what", nargs="+", choices=["races", "probe"])
+    parser.add_argument("what", nargs="+", choices=["races", "jobs", "probe"])
     parser.add_argument("--npyrace")
     parser.add_argument("--probe")
     parser.add_argument("--out", required=True, type=Path)
@@ -103,6 +124,7 @@ def read_arguments():
     parser.add_argument("--nodes")
     parser.add_argument("--store")
     parser.add_argument("--lab")
+    parser.add_argument("--hosts", help="they reach each other by the remote shell in RSH")
     parser.add_argument("--words", default="", type=str.split, help="more words for the probe")
     parser.add_argument("--alone", help="this node, 1 or 2, where each has a kernel of its own")
     arguments = parser.parse_args()
@@ -117,6 +139,8 @@ def main():
         outcomes = [outcome for scenario in ways.SCENARIOS for outcome in (
             race_until_they_overlap(arguments, scenario) if scenario == "quick" else [race(arguments, scenario, scenario)])]
         (arguments.out / "races.json").write_text(json.dumps(outcomes))
+    if "jobs" in arguments.what:
+        run_jobs(arguments)
     if "probe" in arguments.what:
         cells = [probe_cell(arguments, number, cell) for number, cell in enumerate(ways.CELLS)]
         report = {"kernel": f"{platform.system()} {platform.release()}", "cells": cells}

@@ -1,14 +1,16 @@
 """Every row of the atlas: a file system with its mount options, and how to have it on this machine."""
 
+import os
+import shlex
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 SCRIPTS = HERE.parent / "lab"
 NO_PLACE = 125  # what the scripts in tests/lab end with where they cannot make their place
-PATIENCE_SECONDS = 1800
+PATIENCE_SECONDS = 2400
 # COMMAND below a script that tells where the nodes are by its environment.
 BY_ENVIRONMENT = ["sh", "-c", 'exec "$@" --nodes "$NODE1,$NODE2" --store "$STORE"', "sh"]
 
@@ -26,42 +28,52 @@ class Place:
     where: str  # host or guest: whose kernel
     pace: str
     script: tuple  # how measure.py is started: a script of tests/lab and its arguments; () for a lab of npyrace
+    at: str  # npyrace's options for it, as a reader can type them: N1, N2, STORE stand for the nodes' directories and the store's
+    launcher: str = "process"  # of npyrace; array: jobs without a master
     lab: str = ""
     words: str = ""  # for the probe
 
 
+def jobs(place):
+    """The same place, written by array jobs that nobody starts together."""
+    at = "STORE" if place.launcher == "ssh" else "N1 N2 STORE"  # on every node, or on the one that has all mounts
+    return replace(place, key=f"{place.key}+jobs", launcher="array", at=at)
+
+
 def local(fs_type):
     return Place(key=fs_type, file_system=fs_type, options="default", nodes="processes of one node", where="host",
-                 pace="full", script=("local.sh", "run", fs_type, "--"))
+                 pace="full", script=("local.sh", "run", fs_type, "--"), at="--dir STORE")
 
 
 def lab(model):
     settle = "settle-2500" if model == "eventual" else ""  # publishes after a second
     nodes = "two names of one mount" if model == "strong" else "two mounts"
     return Place(key=f"lab-{model}", file_system=f"npyrace lab, {model}", options="default", nodes=nodes,
-                 where="host", pace="lab", script=(), lab=model, words=settle)
+                 where="host", pace="lab", script=(), at=f"--lab {model}", lab=model, words=settle)
 
 
 def gluster(options=""):
     return Place(key="glusterfs" + (f"+{options.lstrip('-')}" if options else ""), file_system="GlusterFS",
-                 options=options or "default", nodes="two clients", where="host", pace="lab",
+                 options=options or "default", nodes="two clients", where="host", pace="lab", at="--dir N1,N2 --judge STORE",
                  script=("gluster.sh", "run", *(["--opts", options] if options else []), "--"))
 
 
 def nfs(version, options=""):
     return Place(key=f"nfs-{version}" + (f"+{options}" if options else ""), file_system=f"NFS {version}",
                  options=options or "default", nodes="two kernel clients", where="guest", pace="guest",
+                 at="--dir N1,N2 --judge STORE",
                  script=("nfs.sh", "run", "--nfs", version, *(["--opts", options] if options else [])))
 
 
 OCFS2 = Place(key="ocfs2", file_system="OCFS2", options="default", nodes="two kernels", where="guest",
-              pace="two-guests", script=("ocfs2.sh", "run"))
+              pace="two-guests", script=("ocfs2.sh", "run"), at="--launcher ssh --hosts n1,n2 --dir STORE", launcher="ssh")
 
 PLACES = [*map(local, ["ext4", "xfs", "btrfs", "tmpfs", "overlay"]),
           *map(lab, ["strong", "commit", "session", "eventual", "nfs", "pages"]),
           gluster(), gluster("--kernel-writeback-cache=yes"),
           nfs("3"), nfs("3", "noac"), nfs("4.2"), nfs("4.2", "noac"),
-          OCFS2]
+          OCFS2,
+          *map(jobs, [nfs("3"), nfs("4.2"), OCFS2])]
 
 
 def last_line(text):
@@ -72,7 +84,8 @@ def last_line(text):
 def run_in_place(command, log):
     """Raises NotHere where a script has no place, AssertionError where measuring itself failed."""
     done = subprocess.run(list(map(str, command)), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, text=True, timeout=PATIENCE_SECONDS)
+                          stderr=subprocess.STDOUT, text=True, timeout=PATIENCE_SECONDS,
+                          env={**os.environ, "NPYRACE_LAB_TIMEOUT": str(PATIENCE_SECONDS - 60)})
     with open(log, "a") as file:
         file.write(done.stdout)
     if done.returncode == NO_PLACE:
@@ -86,16 +99,25 @@ def measure(place, npyrace, probe, out, pace):
     call = [sys.executable, "-B", HERE / "measure.py", "--npyrace", npyrace, "--probe", probe, "--out", out,
             "--pace", pace or place.pace, "--words", place.words]
     log = out / "log.txt"
+    here = "jobs" if place.launcher == "array" else "races"
     if place.lab:
         measure_lab(place, npyrace, call, log)
     elif place.script[0] == "nfs.sh":
-        run_in_place([SCRIPTS / "nfs.sh", *place.script[1:], "--share", out, "--", *call, "races", "probe",
+        run_in_place([SCRIPTS / "nfs.sh", *place.script[1:], "--share", out, "--", *call, here, "probe",
                       "--nodes", "/mnt/n1,/mnt/n2", "--store", "/mnt/store"], log)
     elif place.script[0] == "ocfs2.sh":
-        run_in_place([SCRIPTS / "ocfs2.sh", "run", "--share", out, "--", "sh", "-c", 'exec "$@" --alone "$NODE"', "sh",
-                      *call, "probe", "--nodes", "/mnt/shared,/mnt/shared", "--store", "/mnt/shared"], log)
+        measure_kernels(place, [*call, "--nodes", "/mnt/shared,/mnt/shared", "--store", "/mnt/shared"], out, log)
     else:
-        run_in_place([SCRIPTS / place.script[0], *place.script[1:], *BY_ENVIRONMENT, *call, "races", "probe"], log)
+        run_in_place([SCRIPTS / place.script[0], *place.script[1:], *BY_ENVIRONMENT, *call, here, "probe"], log)
+
+
+def measure_kernels(place, call, out, log):
+    """Both kernels probe and run jobs together; of races the first is the master."""
+    together = ["probe", *(["jobs"] if place.launcher == "array" else [])]
+    steps = [f"{shlex.join(map(str, [*call, *together]))} --alone $NODE"]
+    if place.launcher == "ssh":
+        steps.append(shlex.join(map(str, [SCRIPTS / "ssh_on_nodes.sh", "/mnt/shared", *call, "races", "--hosts", "n1,n2"])))
+    run_in_place([SCRIPTS / "ocfs2.sh", *place.script[1:], "--share", out, "--", "sh", "-c", " && ".join(steps)], log)
 
 
 def measure_lab(place, npyrace, call, log):

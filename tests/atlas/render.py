@@ -17,8 +17,13 @@ seen to lose, *safe* was not.
 """
 
 NOTES = """Smallest safe alignment: every record starts at a multiple of it, and of the alignments tried (down to {smallest} bytes) it is
-the smallest that, with all larger ones, lost nothing. *Agrees*: cells in which the probe lost records exactly where npyrace says unsafe.
+the smallest that, with all larger ones, lost nothing. *Array jobs*: `create`, `write` and `verify` with no master, as a queue would
+start them; who then misses the others is *inconclusive*, and they have no alignments and no passport. *Agrees*: cells in which the probe lost records exactly where npyrace says unsafe.
 """
+
+
+# What npyrace's launchers are called for a reader; rows that say none are of processes.
+WRITTEN_BY = {"process": "a race", "ssh": "a race over ssh", "array": "array jobs"}
 
 
 def table(heads, rows):
@@ -26,21 +31,12 @@ def table(heads, rows):
     return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines) + "\n"
 
 
-def word_of(cell):
-    if cell["verdict"]:
-        return cell["verdict"]
-    probe = cell["probe"]
-    if probe["refused"]:
-        return "refused"
-    return "loses" if probe["lost"] else "kept"
-
-
 def emphasis(word):
-    return f"**{word}**" if word in ("unsafe", "loses") else word
+    return f"**{word}**" if word == "unsafe" else word
 
 
 def by_cache(row, strategy, layout):
-    words = {cell["cache"]: word_of(cell) for cell in row["cells"]
+    words = {cell["cache"]: cell["verdict"] for cell in row["cells"]
              if (cell["strategy"], cell["layout"]) == (strategy, layout)}
     if len(set(words.values())) == 1:
         return emphasis(next(iter(words.values())))
@@ -86,10 +82,10 @@ def agrees(row):
 
 
 def verdicts(rows):
-    heads = ["file system", "options", "nodes", *(f"{s}, packed" for s in ways.STRATEGIES), "all, padded-block",
+    heads = ["file system", "options", "nodes", "written by", *(f"{s}, packed" for s in ways.STRATEGIES), "all, padded-block",
              "smallest safe alignment, bytes", "passport", "agrees"]
     return table(heads, [
-        [row["file_system"], row["options"], row["nodes"], *(by_cache(row, s, "packed") for s in ways.STRATEGIES),
+        [row["file_system"], row["options"], row["nodes"], WRITTEN_BY[row.get("launcher", "process")], *(by_cache(row, s, "packed") for s in ways.STRATEGIES),
          padded(row), alignments(row), row["passport"]["named"] if "passport" in row else "–", agrees(row)]
         for row in rows])
 
@@ -103,8 +99,8 @@ def promises(rows):
 
 
 def trials(row):
-    """Over the packed cells: chances an update had to be lost, and the chance to have missed a rare loss."""
-    packed = [cell for cell in row["cells"] if cell["layout"] == "packed" and cell["verdict"]]
+    """Over the packed cells that were raced: chances an update had to be lost, and the chance to have missed a rare loss."""
+    packed = [cell for cell in row["cells"] if cell["layout"] == "packed" and cell["verdict"] in ("safe", "unsafe", "inconclusive")]
     if not packed:
         return "–", "–"
     least = min(packed, key=lambda cell: cell["trials"])
@@ -129,19 +125,28 @@ def commands(rows):
                      for lines, keys in groups.items())
 
 
-def loses(row, strategy, cache, layout):
+def verdict(row, strategy, cache, layout):
     (cell,) = [c for c in row["cells"] if (c["strategy"], c["cache"], c["layout"]) == (strategy, cache, layout)]
-    return word_of(cell) in ("unsafe", "loses")
+    return cell["verdict"]
+
+
+def loses(row, strategy, cache, layout):
+    return verdict(row, strategy, cache, layout) == "unsafe"
+
+
+def name(row):
+    more = [*([row["options"]] if row["options"] != "default" else []), *(["array jobs"] if row.get("launcher") == "array" else [])]
+    return row["file_system"] + (f" ({', '.join(more)})" if more else "")
 
 
 def names(rows):
-    return ", ".join(row["file_system"] + ("" if row["options"] == "default" else f" ({row['options']})") for row in rows)
+    return ", ".join(map(name, rows))
 
 
 def about_mmap(rows):
     nodes = [row for row in rows if row["nodes"] in ("two mounts", "two clients", "two kernel clients", "two kernels")]
     losing = [row for row in nodes if loses(row, "mmap", "cold", "packed") or loses(row, "mmap", "warm", "packed")]
-    kept = [row for row in nodes if by_cache(row, "mmap", "packed") in ("safe", "kept")]
+    kept = [row for row in nodes if by_cache(row, "mmap", "packed") == "safe"]
     if nodes:
         yield (f"Between nodes with page caches of their own, packed records written through mmap were lost in "
                f"{len(losing)} of {len(nodes)} rows" + (f"; not on {names(kept)}." if kept else "."))
@@ -149,7 +154,7 @@ def about_mmap(rows):
 
 def about_opening(rows):
     trapped = [row for row in rows if loses(row, "pwrite-wronly", "warm", "packed")
-               and not loses(row, "pwrite-wronly", "cold", "packed")]
+               and verdict(row, "pwrite-wronly", "cold", "packed") == "safe"]
     plain = [row for row in trapped if loses(row, "pwrite", "cold", "packed")]
     if trapped:
         yield (f"A write-only handle kept all records until somebody on the node had read the file, and then lost them: {names(trapped)}."
@@ -195,19 +200,12 @@ def missing(rows):
         [f"`{row['key']}`", row["file_system"], row["options"], row["reason"], row["date"]] for row in rows])
 
 
-def probe_only(rows):
-    some = [row for row in rows if row["status"] == "probe only"]
-    return "" if not some else (
-        f"Only the probe was run on {names(some)}: npyrace has no launcher across two kernels yet. *kept* and *loses* are the "
-        "probe's words.\n")
-
-
 def page(rows):
     measured = [row for row in rows if row["status"] != "not made"]
     aligns = {int(word) for row in measured for command in row["commands"] if "--align " in command
               for word in command.split("--align ")[1].split()[0].split(",")}
     parts = [HEAD, readings(measured), "## Verdicts\n", verdicts(measured),
-             NOTES.format(smallest=min(aligns, default=0)), probe_only(measured),
+             NOTES.format(smallest=min(aligns, default=0)),
              "## Promises\n", "How soon others see a write: the documented promise, and what "
              "[scenario semantics](semantics.md) found, for a reader that may open the file anew.\n", promises(measured),
              "## How each row was made\n", how_made(measured),

@@ -64,11 +64,15 @@ def raced_cells(races, answers):
     return cells
 
 
-def probed_cells(answers):
-    """Of a place that npyrace cannot race in yet."""
-    return [{"strategy": strategy, "cache": cache, "layout": layout, "verdict": "", "reason": "", "trials": 0,
-             "chance_to_miss": 1, "probe": probe, "agrees": ""}
-            for (strategy, cache, layout), probe in answers.items()]
+def jobs_of(folder):
+    """What jobs left in one turn, as one race: verify knows nothing of caches."""
+    cells, version = [], ""
+    for strategy, cache, layout in ways.CELLS:
+        result = read(folder, f"{strategy}-{layout}-{cache}.json")
+        if result:
+            version = result["npyrace"]["environment"]["version"]
+            cells.append({**result["npyrace"]["cells"][0], "cache": cache})
+    return {"npyrace": {"cells": cells, "environment": {"version": version}}}
 
 
 def passport_of(semantics):
@@ -84,16 +88,16 @@ def separations_of(granularity):
 
 
 def commands(place, pace):
-    """As a reader can type them: N1, N2, STORE stand for the nodes' directories and the store's."""
-    where = f"--lab {place.lab}" if place.lab else (
-        "--dir STORE" if place.script[0] == "local.sh" else "--dir N1,N2 --judge STORE")
-    return [f"npyrace run {scenario} {where} {getattr(pace, scenario)}".strip()
-            for scenario in ways.SCENARIOS if getattr(pace, scenario)]
+    """As a reader can type them."""
+    if place.launcher == "array":
+        return [f"tests/lab/jobs_on_nodes.sh npyrace OUT {pace.job_records} '{' '.join(ways.STRATEGIES)}' "
+                f"'{' '.join(ways.CACHES)}' {place.at}"]
+    return [f"npyrace run {scenario} {place.at} {getattr(pace, scenario)}" for scenario in ways.SCENARIOS]
 
 
 def base(place, date):
     return {"key": place.key, "file_system": place.file_system, "options": place.options, "nodes": place.nodes,
-            "where": place.where, "date": date}
+            "launcher": place.launcher, "where": place.where, "date": date}
 
 
 def not_made(place, date, reason):
@@ -107,8 +111,21 @@ def made(place, pace_name, folder, date):
     assert set(answers) == set(ways.CELLS), f"the probe answered {len(answers)} of {len(ways.CELLS)} cells"
     row = {**base(place, date), "status": "measured", "kernel": kernel, "commands": commands(place, pace),
            "probe_records": pace.probe_records}
-    if not pace.quick:
-        return {**row, "status": "probe only", "cells": probed_cells(answers)}
+    return {**row, **(found_by_jobs if place.launcher == "array" else found_by_races)(folder, answers)}
+
+
+def all_cells(races, answers):
+    cells = raced_cells(races, answers)
+    assert {cell_key(cell) for cell in cells} == set(ways.CELLS), "not every cell was raced"
+    return cells
+
+
+def found_by_jobs(folder, answers):
+    turns = [jobs_of(turn) for turn in sorted(folder.glob("jobs-*"))]
+    return {"npyrace": turns[0]["npyrace"]["environment"]["version"], "cells": all_cells(turns, answers)}
+
+
+def found_by_races(folder, answers):
     results = {scenario: read(folder, f"{scenario}.json") for scenario in ways.SCENARIOS}
     for outcome in read(folder, "races.json"):
         # Exit code 3 with a result: the cells say themselves that they failed.
@@ -116,12 +133,10 @@ def made(place, pace_name, folder, date):
     races = [race for race in (read(folder, f"quick{turn}.json") for turn in ["", "-2", "-3"]) if race]
     results = {scenario: result["npyrace"] for scenario, result in results.items()}
     environment = results["quick"]["environment"]
-    cells = raced_cells(races, answers)
-    assert {cell_key(cell) for cell in cells} == set(ways.CELLS), "quick did not race every cell"
     mount = environment["mounts"][0]
-    return {**row, "npyrace": environment["version"], "fs_type": mount["fs_type"],
+    return {"npyrace": environment["version"], "fs_type": mount["fs_type"],
             "mount_options": mount["mount_options"], "promise": mount["promise"],
-            "page_bytes": environment["page_bytes"], "cells": cells,
+            "page_bytes": environment["page_bytes"], "cells": all_cells(races, answers),
             "separations": separations_of(results["granularity"]), "passport": passport_of(results["semantics"])}
 
 

@@ -23,13 +23,14 @@ def probe_words(strategy, cache, layout):
 
 @dataclass(frozen=True)
 class Pace:
-    """Arguments of npyrace a scenario, and how large and how often the probe's races are."""
+    """Arguments of npyrace a scenario, how large and how often the probe's races are, and how large array jobs' files."""
 
     quick: str
     granularity: str
     semantics: str
     probe_records: int
     probe_tries: int
+    job_records: int = 4096  # of array jobs
 
     def arguments(self, scenario):
         return getattr(self, scenario).split()
@@ -48,6 +49,9 @@ PACES = {
     "guest": Pace(quick=f"{QUICK} --records 512 --generations 5 --repetitions 1",
                   granularity="--align 512,1024,2048,4096,8192 --records 64 --generations 3 --repetitions 1",
                   semantics="--repetitions 1", probe_records=512, probe_tries=2),
-    "two-guests": Pace(quick="", granularity="", semantics="", probe_records=128, probe_tries=2),
+    # A write takes about ten milliseconds.
+    "two-guests": Pace(quick=f"{QUICK} --records 256 --generations 8 --repetitions 1",
+                       granularity="--align 512,1024,2048,4096,8192 --records 64 --generations 3 --repetitions 1",
+                       semantics="--repetitions 2", probe_records=128, probe_tries=2, job_records=512),
 }
 SCENARIOS = ["quick", "granularity", "semantics"]

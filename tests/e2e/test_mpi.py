@@ -129,6 +129,22 @@ class Ranks(FolderTest):
                 self.assertEqual(cell["verdict"], "safe", cell)
                 self.assertGreater(cell["evidence"]["units_shared_by_mounts"], 0, cell)
 
+    def test_semantics_has_ranks_as_players(self):
+        if not LAB:
+            self.skipTest("no /dev/fuse")
+        report = self.folder.parent / f"{self.folder.name}.json"
+        self.addCleanup(lambda: report.unlink(missing_ok=True))
+        outcome = Outcome(subprocess.run(
+            [PROGRAM, "lab", "--model", "commit", "--", *MPIRUN, "-n", "4", PROGRAM, "run", "semantics", "--launcher", "mpi", "--dir",
+             "{n1},{n2}", "--repetitions", "2", "--json", report], env={**os.environ, **SETTINGS}, timeout=300,
+            capture_output=True, text=True, stdin=subprocess.DEVNULL))
+        self.assertEqual(outcome.code, 0, outcome)
+        passport = json.loads(report.read_text())["npyrace"]["passport"]
+        self.assertEqual((passport["between"], passport["named"]), ("mounts", "commit"), outcome)
+        self.assertEqual({row["tries"] for row in passport["rows"]}, {2})
+        words = " ".join(example for row in passport["rows"] for example in row["counter_examples"])
+        self.assertRegex(words, r"rank 0 on \S+ writes, rank 1 on \S+ looks")
+
     def test_damage_is_found_in_the_part_of_every_rank(self):
         if not LAB:
             self.skipTest("no /dev/fuse")

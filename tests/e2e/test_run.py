@@ -183,6 +183,11 @@ class Run(FolderTest):
         self.assertEqual(result["npyrace"]["seed"], 42)
         self.assertEqual(result["npyrace"]["labels"], {"commit": "abc", "note": "\"<b>\""})
 
+    def test_a_scenario_may_stand_behind_a_list(self):
+        for options in (["--dir", self.folder], ["--strategies", "pwrite", "--dir", self.folder], ["--writers", "2,3"]):
+            outcome = run("run", *options, "no-scenario", cwd=self.folder)
+            self.assert_one_line(outcome, 2, "no-scenario")
+
     def test_scenarios_can_be_named_together_and_cells_are_raced_once(self):
         outcome, result = self.race("quick", "page-sharing", "--records", 256, "--generations", 2,
                                     "--repetitions", 1)

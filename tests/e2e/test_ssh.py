@@ -1,78 +1,19 @@
 """Launcher ssh: writers on hosts over a remote shell. The hosts are names of this machine, behind an sshd of the
 test's own on a loopback port, each with its own mount of a lab where there is one."""
 
-import getpass
 import json
 import os
 import pathlib
-import shutil
 import signal
-import socket
 import subprocess
-import sys
-import tempfile
 import time
 
-from program import PROGRAM, TEST_SKIPPED, FolderTest, main, run, small
+from private_sshd import main_behind_sshd
+from program import PROGRAM, FolderTest, run, small
 
 LAB = os.access("/dev/fuse", os.R_OK | os.W_OK)
-SSHD = shutil.which("sshd", path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
 # Many short generations, so that something happens while they are raced, and nobody is slow.
 LONG = ["--records", 4000, "--generations", 200, "--repetitions", 1, "--sync", "every:100"]
-
-
-class Sshd:
-    """Listens on loopback as hosts n1 and n2; n3 is a host whose port is closed."""
-
-    def __init__(self):
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="npyrace-sshd-"))
-        self.made_run = os.geteuid() == 0 and not os.path.isdir("/run/sshd")
-        if self.made_run:
-            os.mkdir("/run/sshd", 0o755)
-        for key in ("host", "user"):
-            subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", self.folder / key], check=True)
-        self.port, closed = free_ports(2)
-        (self.folder / "sshd_config").write_text(
-            f"Port {self.port}\nListenAddress 127.0.0.1\nHostKey {self.folder}/host\n"
-            f"AuthorizedKeysFile {self.folder}/user.pub\nPidFile none\nStrictModes no\nUsePAM no\n"
-            f"PasswordAuthentication no\nPermitRootLogin yes\nMaxStartups 200\nLoginGraceTime 0\n")
-        (self.folder / "ssh_config").write_text(
-            f"Host n1 n2\n  Port {self.port}\nHost n3\n  Port {closed}\n"
-            f"Host *\n  HostName 127.0.0.1\n  User {getpass.getuser()}\n  IdentityFile {self.folder}/user\n"
-            f"  IdentitiesOnly yes\n  UserKnownHostsFile {self.folder}/known\n  StrictHostKeyChecking no\n"
-            f"  BatchMode yes\n  LogLevel ERROR\n")
-        self.rsh = f"ssh -F {self.folder}/ssh_config"
-        self.process = subprocess.Popen([SSHD, "-D", "-e", "-f", self.folder / "sshd_config"],
-                                        stderr=open(self.folder / "log", "w"))
-
-    def why_not(self):
-        """Why nobody can log in; empty: one can."""
-        for _ in range(50):
-            tried = subprocess.run([*self.rsh.split(), "n1", "true"], stdin=subprocess.DEVNULL, capture_output=True,
-                                   text=True)
-            if tried.returncode == 0 or self.process.poll() is not None:
-                break
-            time.sleep(0.1)
-        log = self.log()
-        return "" if tried.returncode == 0 else f"{tried.stderr.strip()}; sshd: {log[-1] if log else 'silent'}"
-
-    def log(self):
-        return (self.folder / "log").read_text().strip().splitlines()
-
-    def close(self):
-        self.process.terminate()
-        self.process.wait()
-        shutil.rmtree(self.folder, ignore_errors=True)
-        if self.made_run:
-            os.rmdir("/run/sshd")
-
-
-def free_ports(count):
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [s.getsockname()[1] for s in sockets]
-    for s in sockets:
-        s.close()
-    return ports
 
 
 def wait_for(condition, seconds=30):
@@ -225,6 +166,37 @@ class Hosts(FolderTest):
         self.assertEqual((other["unwritten"], "connection" in other["reason"]), (0, False), other)
         self.assert_nothing_left()
 
+    def test_a_host_that_dies_before_it_starts_is_a_writer_that_was_killed(self):
+        """It ends once it has seen a file, when nobody waits to hear of it: others are told to start all the same."""
+        dead = self.folder / "dead"
+        shell = self.folder / "shell"
+        shell.write_text(f"""#!/usr/bin/python3
+import os, subprocess, sys, time
+host, command = sys.argv[1:]
+rank = subprocess.Popen(command, shell=True, stdin=subprocess.PIPE)
+for line in sys.stdin.buffer:
+    rank.stdin.write(line)
+    rank.stdin.flush()
+    if host == "n2" and b'"task":1,' in line and not os.path.exists("{dead}"):
+        open("{dead}", "x").close()
+        time.sleep(0.2)
+        os._exit(255)
+""")
+        shell.chmod(0o755)
+        report = self.folder / "result.json"
+        outcome = run("run", "--launcher", "ssh", "--rsh", shell, "--hosts", "n1,n2", "--writers", 2, "--dir", self.folder,
+                      "--strategies", "pwrite,pwrite-wronly", "--layouts", "packed", "--ownership", "cyclic", *small(4096, 3, 1),
+                      "--json", report)
+        self.assertEqual(outcome.code, 0, outcome)
+        cells = json.loads(report.read_text())["npyrace"]["cells"]
+        died, well = sorted(cells, key=lambda cell: "connection closed" not in cell["reason"])
+        self.assertEqual(died["verdict"], "inconclusive", died)
+        self.assertRegex(died["reason"], "writer 1 on n2: connection closed, exit code 255")
+        self.assertEqual((well["unwritten"], well["evidence"]["records_checked"]), (0, 4096 * 3), well)
+        for cell in cells:
+            self.assertEqual(sum(cell["anomalies"].values()), 0, cell)
+        self.assertEqual(self.race_files(), [])
+
     def test_a_silent_host_is_named_and_nobody_hangs(self):
         program, ranks = self.start("--strategies", "pwrite", "--layouts", "packed", "--patience", 4, *LONG)
         os.kill(ranks[-1], signal.SIGSTOP)
@@ -248,6 +220,15 @@ class Hosts(FolderTest):
         program.kill()
         program.communicate()
         self.assertTrue(wait_for(lambda: not self.ranks()), self.ranks())
+
+    def test_a_rank_whose_connection_ends_removes_what_it_tried_something_with(self):
+        order = {"task": 0, "dirs": [str(self.folder)], "judge_dir": str(self.folder), "race": "", "writers": 0, "generation": 0,
+                 "cache": "", "questions": 0, "file": ["", "", 0], "step": ""}
+        for _ in range(30):
+            rank = subprocess.run([PROGRAM, "rank-service"], input=f"R1 2\nT{json.dumps(order)}\n", capture_output=True, text=True,
+                                  timeout=60)
+            self.assertTrue(rank.stdout.startswith("npyrace-rank "), rank)
+            self.assertEqual(self.race_files(), [])
 
     def test_who_cannot_be_a_host_is_named_in_one_line(self):
         other = self.folder / "other"
@@ -310,18 +291,4 @@ class Hosts(FolderTest):
 
 
 if __name__ == "__main__":
-    if SSHD is None or shutil.which("ssh") is None:
-        print("skipped: no sshd and ssh here (Debian: openssh-server openssh-client)")
-        sys.exit(TEST_SKIPPED)
-    Hosts.sshd = Sshd()
-    try:
-        if trouble := Hosts.sshd.why_not():
-            print(f"skipped: nobody can log in by a private sshd: {trouble}")
-            sys.exit(TEST_SKIPPED)
-        main()
-    except SystemExit as ending:
-        if ending.code not in (0, False, TEST_SKIPPED):  # what the tests have not seen
-            print(*Hosts.sshd.log()[-20:], sep="\n", file=sys.stderr)
-        raise
-    finally:
-        Hosts.sshd.close()
+    main_behind_sshd(Hosts)

@@ -18,21 +18,22 @@ LAYOUTS = ["packed", "padded-block"]
 OCFS2 = ["mmap", "pwrite", "pwrite-dsync"]
 NFS = ["mmap", "pwrite", "pwrite-dsync"]
 LOSERS = {"mmap", "pwrite"}
+RECORDS = 4096
 
 
 def in_guest(script, strategies, *places):
     """Results by (strategy, layout)."""
     with tempfile.TemporaryDirectory() as folder:
         done = subprocess.run(
-            [HERE / script[0], "run", *script[1:], "--share", folder, "--", JOBS, support.NPYRACE, folder,
-             " ".join(strategies), *places],
+            [HERE / script[0], "run", *script[1:], "--share", folder, "--", JOBS, support.NPYRACE, folder, str(RECORDS),
+             " ".join(strategies), "as-is", *places],
             capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=1700,
             env={**os.environ, "NPYRACE_LAB_TIMEOUT": "1600"})
         if done.returncode == GUEST_FAILED and "preparation failed" in done.stderr:
             raise unittest.SkipTest(done.stderr.strip().splitlines()[-1])
         if done.returncode != 0:
             raise AssertionError(f"exit code {done.returncode}: {done.stdout[-3000:]} {done.stderr[-3000:]}")
-        return {(strategy, layout): json.loads((Path(folder) / f"{strategy}-{layout}.json").read_text())["npyrace"]["cells"][0]
+        return {(strategy, layout): json.loads((Path(folder) / f"{strategy}-{layout}-as-is.json").read_text())["npyrace"]["cells"][0]
                 for strategy in strategies for layout in LAYOUTS}
 
 
@@ -45,11 +46,11 @@ class Jobs(unittest.TestCase):
         self.assertEqual(sum(cell["anomalies"].values()) > 0, verdict == "unsafe", cell)
         self.assertEqual(cell["jobs"]["missing"], [], cell)
         self.assertEqual(len(cell["jobs"]["hosts"]), hosts, cell)
-        self.assertEqual(cell["evidence"]["records_checked"], 4096, cell)
+        self.assertEqual(cell["evidence"]["records_checked"], RECORDS, cell)
 
     def table(self, cells):
         for (strategy, layout), cell in cells.items():
-            rate = 4096 / cell["seconds"][0]
+            rate = RECORDS / cell["seconds"][0]
             print(f"{strategy:13} {layout:13} {cell['verdict']:13} {rate:9.0f} records/s  "
                   f"overlap {cell['evidence']['overlap_seconds']:.3f} s", file=sys.stderr)
 

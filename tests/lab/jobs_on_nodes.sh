@@ -1,10 +1,11 @@
 #!/bin/sh
-# Jobs that nobody starts together, on nodes of a cluster, for every strategy and layout: create, write, verify, as a queue would.
-#   jobs_on_nodes.sh NPYRACE OUT STRATEGIES DIR1 [DIR2 [STORE]]
+# Jobs that nobody starts together, on nodes of a cluster, for every strategy, layout and state of the page caches: create, write, verify,
+# as a queue would. Root, for `cold`.
+#   jobs_on_nodes.sh NPYRACE OUT RECORDS STRATEGIES CACHES DIR1 [DIR2 [STORE]]
 # With two directories: one machine with a mount a node; worker w writes through number w modulo 2, and the file is judged in STORE.
 # With one: this runs on every node at once, with NODE=1 or 2 set, and worker w belongs to node w modulo 2, plus 1; node 1 creates and judges.
-# Leaves OUT/STRATEGY-LAYOUT.json. Exit code: 0 unless something went wrong; verdicts are no matter of ours.
-npyrace=$1 out=$2 strategies=$3 first=$4 second=${5-$4} store=${6-$4}
+# Leaves OUT/STRATEGY-LAYOUT-CACHE.json. Exit code: 0 unless something went wrong; verdicts are no matter of ours.
+npyrace=$1 out=$2 records=$3 strategies=$4 caches=$5 first=$6 second=${7-$6} store=${8-$6}
 workers=4
 node=${NODE-0}
 
@@ -16,12 +17,22 @@ wait_for() { # FILE: until it is there, a minute at most
   done
 }
 
-race() { # STRATEGY LAYOUT
-  name=$1-$2.npy
+prepare() { # CACHE FILE: the pages that this node has of it
+  case $1 in
+  as-is) ;;
+  cold) sync; echo 3 >/proc/sys/vm/drop_caches ;;
+  warm) cat "$first/$2" "$second/$2" >/dev/null || exit 9 ;;
+  *) echo "jobs_on_nodes.sh: unknown cache $1" >&2; exit 9 ;;
+  esac
+}
+
+race() { # STRATEGY LAYOUT CACHE
+  name=$1-$2-$3.npy
   if [ "$node" != 2 ]; then
-    "$npyrace" create "$first/$name" --records 4096 --writers $workers --ownership cyclic --layout "$2" || exit 9
+    "$npyrace" create "$first/$name" --records "$records" --writers $workers --ownership cyclic --layout "$2" || exit 9
   fi
   wait_for "$second/$name.npyrace.json"
+  prepare "$3" "$name"
   jobs=
   for worker in 0 1 2 3; do
     if [ $((worker % 2)) = 0 ]; then place=$first; else place=$second; fi
@@ -32,10 +43,12 @@ race() { # STRATEGY LAYOUT
   for job in $jobs; do wait "$job" || exit 9; done
   [ "$node" != 2 ] || return 0
   for worker in 0 1 2 3; do wait_for "$store/$name.npyrace.d/worker-000$worker.json"; done
-  "$npyrace" verify "$store/$name" --json "$out/$1-$2.json" >&2
+  "$npyrace" verify "$store/$name" --json "$out/$1-$2-$3.json" >&2
   [ $? -le 1 ] || exit 9
 }
 
 for strategy in $strategies; do
-  for layout in packed padded-block; do race "$strategy" "$layout"; done
+  for layout in packed padded-block; do
+    for cache in $caches; do race "$strategy" "$layout" "$cache"; done
+  done
 done

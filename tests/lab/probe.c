@@ -108,7 +108,7 @@ static void put_record(const struct options *o, int file, unsigned char *map, in
   if (o->lock) set_lock(file, F_WRLCK, number);
   if (map) memcpy(map + offset, record, RECORD_BYTES);
   else if (pwrite(file, record, RECORD_BYTES, offset) != RECORD_BYTES) {
-    if (o->direct && errno == EINVAL) refused();
+    if ((o->direct && errno == EINVAL) || errno == EBADF) refused(); /* EBADF: the kernel may not read the page through it */
     die("pwrite", o->name);
   }
   if (o->lock) set_lock(file, F_UNLCK, number);
