@@ -23,8 +23,7 @@ const char* gate_outcome_name(GateOutcome outcome) {
 }
 
 bool fails(GateOutcome outcome) {
-  return outcome == GateOutcome::lost_safety || outcome == GateOutcome::slower ||
-         outcome == GateOutcome::drifted;
+  return outcome != GateOutcome::passed && outcome != GateOutcome::not_measurable;
 }
 
 bool GateResult::failed() const {

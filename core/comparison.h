@@ -52,7 +52,7 @@ enum class GateOutcome {
   lost_safety,     ///< was safe, and is unsafe, failed, skipped or gone: fails
   slower,          ///< wholly beyond the threshold: fails
   drifted,         ///< over the history, beyond the threshold: fails
-  not_proven,      ///< was safe, and is inconclusive: neither fails nor passes silently
+  not_proven,      ///< was safe, and is inconclusive: fails, for what nobody saw safe is not
   not_measurable,  ///< noise wider than the threshold: neither fails nor passes silently
 };
 

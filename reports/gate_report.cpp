@@ -71,7 +71,7 @@ std::size_t count(const GateResult& result, Holds holds) {
 }
 
 bool open(GateOutcome outcome) {
-  return outcome == GateOutcome::not_proven || outcome == GateOutcome::not_measurable;
+  return outcome == GateOutcome::not_measurable;
 }
 
 std::string last_line(const GateResult& result) {
