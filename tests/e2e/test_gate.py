@@ -198,6 +198,16 @@ class Gate(GateTest):
             suite = ElementTree.parse(junit).getroot().find("testsuite")
             self.assertEqual((suite.get("tests"), suite.get("failures")), ("4", "1"))
 
+    def test_what_nobody_saw_safe_this_time_fails_unless_it_is_seen_again(self):
+        fresh = copy.deepcopy(self.result)
+        fresh["npyrace"]["cells"][1].update(verdict="inconclusive", reason="writers hardly met")
+        outcome = self.both(fresh)
+        self.assertEqual(outcome.code, 1, outcome)
+        self.assertIn("not proven: mmap-window: was safe, is inconclusive: writers hardly met", outcome.out)
+        again = self.write("again.json", self.result)
+        outcome = self.both(fresh, "--rerun", f"cp {again} {{json}}", "--rerun-rounds", 1)
+        self.assertEqual(outcome.code, 0, outcome)
+
     def test_a_cell_that_is_gone_fails(self):
         fresh = copy.deepcopy(self.result)
         fresh["npyrace"]["cells"].pop()
