@@ -18,7 +18,6 @@ import ways
 HERE = Path(__file__).resolve().parent
 PATIENCE_SECONDS = 1500
 MOST_RACES = 3
-JOB_TURNS = 2  # nobody starts jobs together: in one of two they should have met
 LEAST_OVERLAP = 0.5  # of the generations; npyrace itself is content with less
 
 
@@ -71,7 +70,7 @@ def run_jobs(arguments):
     pace = ways.PACES[arguments.pace]
     places_of_nodes = list(dict.fromkeys(arguments.nodes.split(",")))
     stores = [arguments.store] if len(places_of_nodes) > 1 else []
-    for turn in range(1, JOB_TURNS + 1):
+    for turn in range(1, pace.job_turns + 1):
         name = f"jobs-{turn}"
         for folder in [arguments.out, *map(Path, places_of_nodes)]:
             (folder / name).mkdir(exist_ok=True)

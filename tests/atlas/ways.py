@@ -31,6 +31,7 @@ class Pace:
     probe_records: int
     probe_tries: int
     job_records: int = 4096  # of array jobs
+    job_turns: int = 2  # nobody starts jobs together: in one of two they should have met
 
     def arguments(self, scenario):
         return getattr(self, scenario).split()
@@ -52,6 +53,7 @@ PACES = {
     # A write takes about ten milliseconds.
     "two-guests": Pace(quick=f"{QUICK} --records 256 --generations 8 --repetitions 1",
                        granularity="--align 512,1024,2048,4096,8192 --records 64 --generations 3 --repetitions 1",
-                       semantics="--repetitions 2", probe_records=128, probe_tries=2, job_records=512),
+                       semantics="--repetitions 2", probe_records=128, probe_tries=2, job_records=2048,
+                       job_turns=1),
 }
 SCENARIOS = ["quick", "granularity", "semantics"]
