@@ -61,7 +61,8 @@ TEST_CASE("a safe cell that is gone fails; one that was never safe does not", "[
   CHECK_FALSE(gate(sides, {}).failed());
 }
 
-TEST_CASE("what was safe and is no more than inconclusive fails, under a name of its own", "[gate]") {
+TEST_CASE("what was safe and is no more than inconclusive fails, under a name of its own",
+          "[gate]") {
   const GateResult result =
       gate({{run({1, 1, 1, 1})}, {run({1, 1, 1, 1}, Verdict::inconclusive)}}, {});
   CHECK(outcome(result, "a") == GateOutcome::not_proven);

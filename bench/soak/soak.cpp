@@ -58,7 +58,8 @@ SoakChoices choices_of(const RunPlan& plan, const RaceContext& context) {
 }
 
 /// Nothing after an interrupt: a cell that was broken off says nothing.
-std::optional<CellResult> race_drawn(const RunPlan& plan, const RaceContext& context, const RunOptions& drawn) {
+std::optional<CellResult> race_drawn(const RunPlan& plan, const RaceContext& context,
+                                     const RunOptions& drawn) {
   RunPlan one = make_cell_plan(plan, drawn);
   Cell& cell = one.cells.front();
   cell.budget_seconds = kCellSeconds / static_cast<double>(cell.repetitions);
