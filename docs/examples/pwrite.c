@@ -9,13 +9,13 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static void fail(const char* what) {
+static void fail(const char *what) {
   perror(what);
   exit(1);
 }
 
-static long long number(const char* name) {
-  const char* text = getenv(name);
+static long long number(const char *name) {
+  const char *text = getenv(name);
   if (text == NULL) {
     fprintf(stderr, "%s is not set: start this by npyrace run --exec\n", name);
     exit(1);
@@ -45,7 +45,7 @@ int main(void) {
   const off_t data = data_offset(file);
   const off_t end = lseek(right, 0, SEEK_END);
   const size_t record_bytes = (size_t)((end - data) / records);
-  char* record = malloc(record_bytes);
+  char *record = malloc(record_bytes);
   for (long long i = first; i < stop; i += step) {
     const off_t at = data + i * (off_t)record_bytes;
     if (pread(right, record, record_bytes, at) != (ssize_t)record_bytes) fail("NPYRACE_EXPECT");

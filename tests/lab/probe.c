@@ -1,15 +1,13 @@
 /* Two processes, one a node, write every other record of one file at the same time; then the store
- * itself is read and the records that are still old are counted. Plain C and none of npyrace's
- * code, so that it can judge npyrace's lab, and run unchanged on real file systems.
+ * itself is read and the records that are still old are counted. Plain C and none of npyrace's code,
+ * so that it can judge npyrace's lab, and run unchanged on real file systems.
  *
  *   probe NODE1 NODE2 STORE NAME [mmap|pwrite] [rdwr|wronly] [read-before] [dsync] [lock] [direct]
- *         [packed|padded] [sync-none|sync-end|sync-every] [settle-MILLISECONDS] [records-N]
- * [only-1|only-2]
+ *         [packed|padded] [sync-none|sync-end|sync-every] [settle-MILLISECONDS] [records-N] [only-1|only-2]
  *
- * Prints "lost N of 4096" (or of N) and exits 0, or "refused: WORDS" where the file system refuses
- * the way of writing. Any other trouble: exit 3. With only-1 and only-2 the two nodes are two
- * kernels: each runs the probe, they meet by files in NODE1 and NODE2, and both read the store and
- * print what it lacks.
+ * Prints "lost N of 4096" (or of N) and exits 0, or "refused: WORDS" where the file system refuses the
+ * way of writing. Any other trouble: exit 3. With only-1 and only-2 the two nodes are two kernels: each
+ * runs the probe, they meet by files in NODE1 and NODE2, and both read the store and print what it lacks.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -25,12 +23,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum {
-  MOST_RECORDS = 4096,
-  RECORD_BYTES = 16,
-  MOST_BYTES = MOST_RECORDS * RECORD_BYTES,
-  SYNC_EVERY = 64
-};
+enum { MOST_RECORDS = 4096, RECORD_BYTES = 16, MOST_BYTES = MOST_RECORDS * RECORD_BYTES, SYNC_EVERY = 64 };
 enum { REFUSED = 4 };
 
 struct options {
@@ -39,7 +32,7 @@ struct options {
   int records, only; /* only: this node, 1 or 2; 0: both are here */
 };
 
-static _Noreturn void die(const char* what, const char* path) {
+static _Noreturn void die(const char *what, const char *path) {
   fprintf(stderr, "probe: %s: %s: %s\n", path, what, strerror(errno));
   exit(3);
 }
@@ -50,18 +43,16 @@ static _Noreturn void refused(void) {
   exit(REFUSED);
 }
 
-static char* join(const char* folder, const char* name) {
-  char* path = NULL;
+static char *join(const char *folder, const char *name) {
+  char *path = NULL;
   if (asprintf(&path, "%s/%s", folder, name) < 0) exit(3);
   return path;
 }
 
-static long file_bytes(const struct options* o) {
-  return (long)o->records * RECORD_BYTES;
-}
+static long file_bytes(const struct options *o) { return (long)o->records * RECORD_BYTES; }
 
 /* Between kernels: each leaves a file and waits for the other's. */
-static void meet_by_files(const struct options* o, int node, int number) {
+static void meet_by_files(const struct options *o, int node, int number) {
   char *mine = NULL, *other = NULL;
   if (asprintf(&mine, "%s/%s.met-%d-%d", o->node[node], o->name, number, node) < 0 ||
       asprintf(&other, "%s/%s.met-%d-%d", o->node[node], o->name, number, !node) < 0)
@@ -72,7 +63,7 @@ static void meet_by_files(const struct options* o, int node, int number) {
 }
 
 /* Both arrive, then both go on. One counter a meeting, in shared memory. */
-static void meet(const struct options* o, int node, atomic_int* meetings, int number) {
+static void meet(const struct options *o, int node, atomic_int *meetings, int number) {
   if (o->only) {
     meet_by_files(o, node, number);
     return;
@@ -81,23 +72,23 @@ static void meet(const struct options* o, int node, atomic_int* meetings, int nu
   while (atomic_load(&meetings[number]) < 2) usleep(100);
 }
 
-static int owner(const struct options* o, int record) {
+static int owner(const struct options *o, int record) {
   return o->padded ? record >= o->records / 2 : record % 2;
 }
 
-static void fill(unsigned char* record, int node, int number) {
+static void fill(unsigned char *record, int node, int number) {
   memset(record, 0x11 * (node + 1), RECORD_BYTES);
   memcpy(record, &number, sizeof number);
 }
 
-static void create_old_file(const struct options* o, const char* path) {
+static void create_old_file(const struct options *o, const char *path) {
   static const unsigned char zeros[MOST_BYTES];
   int file = open(path, O_WRONLY | O_CREAT | O_EXCL, 0666);
   if (file < 0 || write(file, zeros, file_bytes(o)) != file_bytes(o) || fsync(file) || close(file))
     die("create", path);
 }
 
-static void read_through(const struct options* o, const char* path) {
+static void read_through(const struct options *o, const char *path) {
   static unsigned char bytes[MOST_BYTES];
   int file = open(path, O_RDONLY);
   if (file < 0 || pread(file, bytes, file_bytes(o), 0) != file_bytes(o) || close(file))
@@ -105,42 +96,37 @@ static void read_through(const struct options* o, const char* path) {
 }
 
 static void set_lock(int file, short type, int number) {
-  struct flock lock = {.l_type = type,
-                       .l_whence = SEEK_SET,
-                       .l_start = (off_t)number * RECORD_BYTES,
-                       .l_len = RECORD_BYTES};
+  struct flock lock = {.l_type = type, .l_whence = SEEK_SET,
+                       .l_start = (off_t)number * RECORD_BYTES, .l_len = RECORD_BYTES};
   if (fcntl(file, F_SETLKW, &lock)) die("lock", "record");
 }
 
-static void put_record(const struct options* o, int file, unsigned char* map, int node,
-                       int number) {
+static void put_record(const struct options *o, int file, unsigned char *map, int node, int number) {
   unsigned char record[RECORD_BYTES];
   fill(record, node, number);
   const off_t offset = (off_t)number * RECORD_BYTES;
   if (o->lock) set_lock(file, F_WRLCK, number);
-  if (map)
-    memcpy(map + offset, record, RECORD_BYTES);
+  if (map) memcpy(map + offset, record, RECORD_BYTES);
   else if (pwrite(file, record, RECORD_BYTES, offset) != RECORD_BYTES) {
-    if ((o->direct && errno == EINVAL) || errno == EBADF)
-      refused(); /* EBADF: the kernel may not read the page through it */
+    if ((o->direct && errno == EINVAL) || errno == EBADF) refused(); /* EBADF: the kernel may not read the page through it */
     die("pwrite", o->name);
   }
   if (o->lock) set_lock(file, F_UNLCK, number);
 }
 
-static void sync_file(const struct options* o, int file, unsigned char* map, const char* path) {
+static void sync_file(const struct options *o, int file, unsigned char *map, const char *path) {
   if (map ? msync(map, file_bytes(o), MS_SYNC) : fsync(file)) die("sync", path);
 }
 
-static void write_records(const struct options* o, int node, atomic_int* meetings) {
-  char* path = join(o->node[node], o->name);
+static void write_records(const struct options *o, int node, atomic_int *meetings) {
+  char *path = join(o->node[node], o->name);
   if (o->read_before) read_through(o, path);
   meet(o, node, meetings, 1);
   int file = open(path, (o->wronly ? O_WRONLY : O_RDWR) | (o->dsync ? O_DSYNC : 0) |
                             (o->direct ? O_DIRECT : 0));
   if (file < 0 && o->direct && errno == EINVAL) refused();
   if (file < 0) die("open", path);
-  unsigned char* map = NULL;
+  unsigned char *map = NULL;
   if (o->mmap) {
     map = mmap(NULL, file_bytes(o), PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
     if (map == MAP_FAILED) refused();
@@ -157,7 +143,7 @@ static void write_records(const struct options* o, int node, atomic_int* meeting
   if (close(file)) die("close", path);
 }
 
-static int count_lost(const struct options* o, const char* path) {
+static int count_lost(const struct options *o, const char *path) {
   static unsigned char bytes[MOST_BYTES];
   int file = open(path, O_RDONLY);
   if (file < 0 || pread(file, bytes, file_bytes(o), 0) != file_bytes(o)) die("read", path);
@@ -171,24 +157,18 @@ static int count_lost(const struct options* o, const char* path) {
   return lost;
 }
 
-static void parse(struct options* o, int count, char** words) {
-  struct {
-    const char* word;
-    int* flag;
-    int value;
-  } known[] = {{"mmap", &o->mmap, 1},           {"pwrite", &o->mmap, 0},
-               {"wronly", &o->wronly, 1},       {"rdwr", &o->wronly, 0},
-               {"dsync", &o->dsync, 1},         {"read-before", &o->read_before, 1},
-               {"lock", &o->lock, 1},           {"direct", &o->direct, 1},
-               {"padded", &o->padded, 1},       {"packed", &o->padded, 0},
-               {"sync-none", &o->sync_none, 1}, {"sync-every", &o->sync_every, 1},
-               {"sync-end", &o->sync_none, 0},  {"only-1", &o->only, 1},
-               {"only-2", &o->only, 2}};
+static void parse(struct options *o, int count, char **words) {
+  struct { const char *word; int *flag; int value; } known[] = {
+      {"mmap", &o->mmap, 1},          {"pwrite", &o->mmap, 0},     {"wronly", &o->wronly, 1},
+      {"rdwr", &o->wronly, 0},        {"dsync", &o->dsync, 1},     {"read-before", &o->read_before, 1},
+      {"lock", &o->lock, 1},          {"direct", &o->direct, 1},   {"padded", &o->padded, 1},
+      {"packed", &o->padded, 0},      {"sync-none", &o->sync_none, 1},
+      {"sync-every", &o->sync_every, 1}, {"sync-end", &o->sync_none, 0},
+      {"only-1", &o->only, 1},        {"only-2", &o->only, 2}};
   for (int i = 0; i < count; i++) {
     size_t k = 0, all = sizeof known / sizeof *known;
     while (k < all && strcmp(words[i], known[k].word)) k++;
-    if (k < all)
-      *known[k].flag = known[k].value;
+    if (k < all) *known[k].flag = known[k].value;
     else if (sscanf(words[i], "settle-%d", &o->settle_ms) != 1 &&
              (sscanf(words[i], "records-%d", &o->records) != 1 || o->records < 2 ||
               o->records > MOST_RECORDS)) {
@@ -199,7 +179,7 @@ static void parse(struct options* o, int count, char** words) {
 }
 
 /* One of two kernels: node 1 makes the file; the store is read when both have closed it. */
-static int play_one(const struct options* o, const char* stored) {
+static int play_one(const struct options *o, const char *stored) {
   const int node = o->only - 1;
   if (node == 0) create_old_file(o, stored);
   meet(o, node, NULL, 0);
@@ -209,15 +189,15 @@ static int play_one(const struct options* o, const char* stored) {
   return 0;
 }
 
-int main(int argc, char** argv) {
+int main(int argc, char **argv) {
   if (argc < 5) return fprintf(stderr, "probe NODE1 NODE2 STORE NAME [WORDS]\n"), 2;
-  struct options o = {
-      .node = {argv[1], argv[2]}, .store = argv[3], .name = argv[4], .records = MOST_RECORDS};
+  struct options o = {.node = {argv[1], argv[2]}, .store = argv[3], .name = argv[4],
+                      .records = MOST_RECORDS};
   parse(&o, argc - 5, argv + 5);
-  char* stored = join(o.store, o.name);
+  char *stored = join(o.store, o.name);
   if (o.only) return play_one(&o, stored);
   create_old_file(&o, stored); /* through the store: no node has it in its cache */
-  atomic_int* meetings =
+  atomic_int *meetings =
       mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (meetings == MAP_FAILED) die("mmap", "meetings");
   pid_t child[2];

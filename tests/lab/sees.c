@@ -18,12 +18,12 @@
 
 enum { FILE_BYTES = 4096 };
 
-static const char* reader;
+static const char *reader;
 static char *path1, *path2;
 static int held = -1;
-static const volatile char* mapping;
+static const volatile char *mapping;
 
-static _Noreturn void die(const char* what) {
+static _Noreturn void die(const char *what) {
   fprintf(stderr, "sees: %s: %s\n", what, strerror(errno));
   exit(3);
 }
@@ -34,12 +34,10 @@ static char first_byte(int file) {
   return byte;
 }
 
-static const char* look(void) {
+static const char *look(void) {
   char byte;
-  if (mapping)
-    byte = *mapping;
-  else if (!strcmp(reader, "holds-read"))
-    byte = first_byte(held);
+  if (mapping) byte = *mapping;
+  else if (!strcmp(reader, "holds-read")) byte = first_byte(held);
   else {
     int file = open(path2, O_RDONLY);
     if (file < 0) die("open for a look");
@@ -61,23 +59,21 @@ static void hold(void) {
   if (*mapping != 'o') die("the mapping is not old");
 }
 
-static void create_old_file(const char* path) {
+static void create_old_file(const char *path) {
   char bytes[FILE_BYTES];
   memset(bytes, 'o', sizeof bytes);
   int file = open(path, O_WRONLY | O_CREAT | O_EXCL, 0666);
   if (file < 0 || write(file, bytes, FILE_BYTES) != FILE_BYTES || close(file)) die("create");
 }
 
-int main(int argc, char** argv) {
+int main(int argc, char **argv) {
   if (argc < 6) return fprintf(stderr, "sees NODE1 NODE2 STORE NAME READER [WORDS]\n"), 2;
   int by_mmap = 0, wait_ms = 0;
   for (int i = 6; i < argc; i++)
-    if (!strcmp(argv[i], "mmap"))
-      by_mmap = 1;
-    else
-      sscanf(argv[i], "wait-%d", &wait_ms);
+    if (!strcmp(argv[i], "mmap")) by_mmap = 1;
+    else sscanf(argv[i], "wait-%d", &wait_ms);
   reader = argv[5];
-  char* stored = NULL;
+  char *stored = NULL;
   if (asprintf(&path1, "%s/%s", argv[1], argv[4]) < 0 ||
       asprintf(&path2, "%s/%s", argv[2], argv[4]) < 0 ||
       asprintf(&stored, "%s/%s", argv[3], argv[4]) < 0)
@@ -86,13 +82,12 @@ int main(int argc, char** argv) {
   hold();
   int file = open(path1, O_RDWR);
   if (file < 0) die("open of the writer");
-  char* map = NULL;
+  char *map = NULL;
   if (by_mmap) {
     map = mmap(NULL, FILE_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
     if (map == MAP_FAILED) die("mmap of the writer");
     *map = 'n';
-  } else if (pwrite(file, "n", 1, 0) != 1)
-    die("pwrite");
+  } else if (pwrite(file, "n", 1, 0) != 1) die("pwrite");
   printf("write=%s ", look());
   if (map ? msync(map, FILE_BYTES, MS_SYNC) : fsync(file)) die("sync");
   printf("sync=%s ", look());

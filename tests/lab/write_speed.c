@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-static _Noreturn void die(const char* what, const char* path) {
+static _Noreturn void die(const char *what, const char *path) {
   fprintf(stderr, "write_speed: %s: %s: %s\n", path, what, strerror(errno));
   exit(3);
 }
@@ -25,8 +25,8 @@ static double now_seconds(void) {
   return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
 }
 
-static void write_file(const char* path, int file, long long total, size_t call) {
-  char* bytes = malloc(call);
+static void write_file(const char *path, int file, long long total, size_t call) {
+  char *bytes = malloc(call);
   if (bytes == NULL) die("malloc", path);
   memset(bytes, 0x5a, call);
   for (long long done = 0; done < total; done += (long long)call)
@@ -34,7 +34,7 @@ static void write_file(const char* path, int file, long long total, size_t call)
   free(bytes);
 }
 
-int main(int argc, char** argv) {
+int main(int argc, char **argv) {
   if (argc != 4) return fprintf(stderr, "write_speed FILE MEBIBYTES CALL_MEBIBYTES\n"), 2;
   const long long total = atoll(argv[2]) << 20;
   const size_t call = (size_t)atoll(argv[3]) << 20;
