@@ -182,10 +182,4 @@ class Mpi(Hosts):
 
 
 if __name__ == "__main__":
-    wanted = {"ssh": Ssh, "mpi": Mpi, "death": Death}[sys.argv.pop(1)]
-    suite = unittest.defaultTestLoader.loadTestsFromTestCase(wanted)
-    outcome = unittest.TextTestRunner(verbosity=2).run(suite)
-    if outcome.skipped and not outcome.failures and not outcome.errors:
-        print(f"skipped: {outcome.skipped[0][1]}")
-        sys.exit(support.SKIPPED)
-    sys.exit(not outcome.wasSuccessful())
+    support.run_alone({"ssh": Ssh, "mpi": Mpi, "death": Death}[sys.argv.pop(1)])

@@ -78,10 +78,4 @@ class Nfs(Jobs):
 
 
 if __name__ == "__main__":
-    wanted = {"ocfs2": Ocfs2, "nfs": Nfs}[sys.argv.pop(1)]
-    suite = unittest.defaultTestLoader.loadTestsFromTestCase(wanted)
-    outcome = unittest.TextTestRunner(verbosity=2).run(suite)
-    if outcome.skipped and not outcome.failures and not outcome.errors:
-        print(f"skipped: {outcome.skipped[0][1]}")
-        sys.exit(support.SKIPPED)
-    sys.exit(not outcome.wasSuccessful())
+    support.run_alone({"ocfs2": Ocfs2, "nfs": Nfs}[sys.argv.pop(1)])

@@ -113,3 +113,13 @@ def main():
         print(f"skipped: {reason}")
         sys.exit(SKIPPED)
     unittest.main(verbosity=2)
+
+
+def run_alone(case):
+    """One class of tests, whose place is made once for all: where that cannot be had, the whole is skipped."""
+    suite = unittest.defaultTestLoader.loadTestsFromTestCase(case)
+    outcome = unittest.TextTestRunner(verbosity=2).run(suite)
+    if outcome.skipped and not outcome.failures and not outcome.errors:
+        print(f"skipped: {outcome.skipped[0][1]}")
+        sys.exit(SKIPPED)
+    sys.exit(not outcome.wasSuccessful())
