@@ -161,9 +161,11 @@ class SpawnedCrew final : public Crew {
       const std::uint64_t missing = still_missing(seen, milestone);
       if (missing > 0 && (quiet_since_glance() || interrupted())) look_after_children();
       if (missing > 0 && patience.is_over())
-        throw RaceError(fmt::format("{} of {} writers {} within {} s", missing, request_.writers,
-                                    milestone.complaint, request_.patience.count()),
-                        false);
+        throw RaceError(
+            fmt::format("{} of {} writers {} within {} s; if they are only slow, more "
+                        "--patience or fewer --records help",
+                        missing, request_.writers, milestone.complaint, request_.patience.count()),
+            false);
     }
   }
 
