@@ -19,6 +19,7 @@ OCFS2 = ["mmap", "pwrite", "pwrite-dsync"]
 NFS = ["mmap", "pwrite", "pwrite-dsync"]
 LOSERS = {"mmap", "pwrite"}
 RECORDS = 4096
+MOST_TURNS = 4
 
 
 def in_guest(script, strategies, *places):
@@ -37,11 +38,14 @@ def in_guest(script, strategies, *places):
                 for strategy in strategies for layout in LAYOUTS}
 
 
+def has_missed(cell):
+    """Jobs start together as well as clocks allow; who writes for a millisecond can still miss the others, and says so."""
+    return cell["verdict"] == "inconclusive" and "overlap" in cell["reason"]
+
+
 class Jobs(unittest.TestCase):
     def check(self, cell, hosts, verdict):
-        # Jobs start together as well as clocks allow; who writes for a millisecond can still miss the others, and says so.
-        missed = cell["verdict"] == "inconclusive" and "overlap" in cell["reason"]
-        if not (verdict == "safe" and missed):
+        if not (verdict == "safe" and has_missed(cell)):
             self.assertEqual(cell["verdict"], verdict, cell)
         self.assertEqual(sum(cell["anomalies"].values()) > 0, verdict == "unsafe", cell)
         self.assertEqual(cell["jobs"]["missing"], [], cell)
@@ -68,8 +72,18 @@ class Ocfs2(Jobs):
 
 
 class Nfs(Jobs):
+    def race(self):
+        """Again where those who lose by meeting did not meet: a guest that is emulated has its jobs take turns."""
+        cells = {}
+        for _ in range(MOST_TURNS):
+            found = in_guest(("nfs.sh", "--nfs", "4.2"), NFS, "/mnt/n1", "/mnt/n2", "/mnt/store")
+            cells.update({key: cell for key, cell in found.items() if key not in cells or has_missed(cells[key])})
+            if not any(has_missed(cells[strategy, "packed"]) for strategy in LOSERS):
+                break
+        return cells
+
     def test_how_it_is_opened_decides(self):
-        cells = in_guest(("nfs.sh", "--nfs", "4.2"), NFS, "/mnt/n1", "/mnt/n2", "/mnt/store")
+        cells = self.race()
         self.table(cells)
         for (strategy, layout), cell in cells.items():
             with self.subTest(strategy=strategy, layout=layout):
