@@ -5,16 +5,6 @@
 namespace npyrace {
 namespace {
 
-constexpr const char* kPut = R"(
-
-def put(fd, data, at):
-    """All of data: one call may write less than it was given (2 GiB at most)."""
-    data = memoryview(data)
-    while len(data):
-        done = {}
-        data, at = data[done:], at + done
-)";
-
 /// How the file is opened, what puts `data` at byte `at`, and whether a whole run goes in one call.
 struct Calls {
   const char* flags = "os.O_RDWR";
@@ -29,11 +19,9 @@ std::string opening(const char* flags) {
       flags);
 }
 
-constexpr const char* kClosing = "    finally:\n        os.close(fd)\n";
-
 std::string by_calls(const CellDescription& cell, const Calls& calls) {
   const SyncLines sync = sync_lines(cell, "os.fsync(fd)", "os.fsync(fd)");
-  std::string text = fmt::format(kPut, calls.call) + opening(calls.flags);
+  std::string text = put_function(calls.call) + opening(calls.flags);
   if (calls.runs && sync.each.empty() && back_to_back(cell))
     text +=
         "        if len(where):\n"
@@ -44,7 +32,7 @@ std::string by_calls(const CellDescription& cell, const Calls& calls) {
         "            data, at = records[n].tobytes(), OFFSET + i * ELEMENT.itemsize + LEAD\n"
         "            {}\n",
         calls.put);
-  return text + sync.each + sync.end + kClosing;
+  return text + sync.each + sync.end + kCloseFile;
 }
 
 /// 1024 parts are the most that one call takes on Linux.
@@ -94,8 +82,8 @@ WayText pwritev_text(const CellDescription& cell) {
   const SyncLines sync = sync_lines(cell, "os.fsync(fd)", "os.fsync(fd)");
   if (!sync.each.empty() || !back_to_back(cell))
     return {.write = by_calls(cell, {.call = "os.pwritev(fd, [data], at)"})};
-  return {.write = fmt::format(kPut, calls.call) + opening(calls.flags) + kGathered + sync.end +
-                   kClosing};
+  return {.write =
+              put_function(calls.call) + opening(calls.flags) + kGathered + sync.end + kCloseFile};
 }
 
 WayText pwrite_wronly_text(const CellDescription& cell) {

@@ -7,13 +7,6 @@ namespace {
 
 constexpr const char* kDirect = R"(
 
-def put(fd, data, at):
-    """All of data: one call may write less than it was given (2 GiB at most)."""
-    while len(data):
-        done = os.pwritev(fd, [data], at)
-        data, at = data[done:], at + done
-
-
 def put_units(fd, records, i):
     """Whole units past the page cache, from memory that is aligned as O_DIRECT wants it."""
     at = OFFSET + i * ELEMENT.itemsize + LEAD
@@ -57,11 +50,10 @@ def write(job, records):
 
 constexpr const char* kLock = "            fcntl.lockf(fd, fcntl.LOCK_EX, count, first)\n";
 constexpr const char* kUnlock = "            fcntl.lockf(fd, fcntl.LOCK_UN, count, first)\n";
-constexpr const char* kClosing = "    finally:\n        os.close(fd)\n";
 
 std::string changed(const CellDescription& cell, const char* lock, const char* unlock) {
   const SyncLines sync = sync_lines(cell, "os.fsync(fd)", "os.fsync(fd)");
-  return unit_line(cell) + fmt::format(kChange, lock, unlock) + sync.each + sync.end + kClosing;
+  return unit_line(cell) + fmt::format(kChange, lock, unlock) + sync.each + sync.end + kCloseFile;
 }
 
 }  // namespace
@@ -70,7 +62,8 @@ std::string changed(const CellDescription& cell, const char* lock, const char* u
 WayText direct_text(const CellDescription& cell) {
   const SyncLines sync = sync_lines(cell, "os.fsync(fd)", "os.fsync(fd)");
   if (!sync.each.empty()) return {};
-  return {.modules = {"mmap"}, .write = kDirect + sync.end + kClosing};
+  return {.modules = {"mmap"},
+          .write = put_function("os.pwritev(fd, [data], at)") + kDirect + sync.end + kCloseFile};
 }
 
 WayText read_modify_write_text(const CellDescription& cell) {

@@ -43,6 +43,16 @@ constexpr RecipeWay kWays[] = {
     {"mpi-atomic", mpi_atomic_text},
 };
 
+constexpr const char* kPut = R"(
+
+def put(fd, data, at):
+    """All of data: one call may write less than it was given (2 GiB at most)."""
+    data = memoryview(data)
+    while len(data):
+        done = {}
+        data, at = data[done:], at + done
+)";
+
 }  // namespace
 
 const RecipeWay* find_recipe_way(std::string_view strategy) {
@@ -62,6 +72,10 @@ SyncLines sync_lines(const CellDescription& cell, std::string_view each, std::st
 
 bool back_to_back(const CellDescription& cell) {
   return cell.layout == "padded-block" || (cell.layout == "packed" && cell.ownership == "block");
+}
+
+std::string put_function(std::string_view call) {
+  return fmt::format(kPut, call);
 }
 
 std::string unit_line(const CellDescription& cell) {

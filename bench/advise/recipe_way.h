@@ -38,6 +38,12 @@ SyncLines sync_lines(const CellDescription& cell, std::string_view each, std::st
 /// inside.
 bool back_to_back(const CellDescription& cell);
 
+/// Defines put(fd, data, at), which goes on where `call`, with these names in it, writes a part.
+std::string put_function(std::string_view call);
+
+/// After the lines of a try that writes through fd.
+inline constexpr const char* kCloseFile = "    finally:\n        os.close(fd)\n";
+
 /// Defines UNIT, the alignment unit in bytes that writers hold or rewrite as a whole.
 std::string unit_line(const CellDescription& cell);
 

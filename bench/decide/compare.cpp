@@ -103,20 +103,21 @@ std::vector<double> log_samples(const CellSamples& cell, bool several, const Lev
 }
 
 /// A round counts where both of its runs have times.
-ShiftQuestion question_of(const Sides& sides, const std::string& name) {
+ShiftQuestion question_of(const Sides& sides, const std::string& name, const Leveller& level) {
   const bool many = several(sides);
-  const Leveller level = leveller_of(sides, name);
-  ShiftQuestion question{.paired = sides.paired && many};
-  const auto other_has = [&](const Runs& runs, std::size_t i) {
-    return !sides.paired || (i < runs.size() && has_times(runs[i], name));
+  const auto samples_of = [&](const Runs& runs, const Runs& others) {
+    const auto other_has = [&](std::size_t i) {
+      return !sides.paired || (i < others.size() && has_times(others[i], name));
+    };
+    LogRuns samples;
+    for (std::size_t i = 0; i < runs.size(); ++i)
+      if (has_times(runs[i], name) && other_has(i))
+        samples.push_back(log_samples(*cell_of(runs[i], name), many, level));
+    return samples;
   };
-  for (std::size_t i = 0; i < sides.base.size(); ++i)
-    if (has_times(sides.base[i], name) && other_has(sides.fresh, i))
-      question.base.push_back(log_samples(*cell_of(sides.base[i], name), many, level));
-  for (std::size_t i = 0; i < sides.fresh.size(); ++i)
-    if (has_times(sides.fresh[i], name) && other_has(sides.base, i))
-      question.fresh.push_back(log_samples(*cell_of(sides.fresh[i], name), many, level));
-  return question;
+  return {.base = samples_of(sides.base, sides.fresh),
+          .fresh = samples_of(sides.fresh, sides.base),
+          .paired = sides.paired && many};
 }
 
 /// What the machine itself did between the two runs.
@@ -137,15 +138,15 @@ double allowance(const Sides& sides, const std::vector<std::string>& names, doub
   if (several(sides)) return 0;
   std::vector<double> shifts;
   for (const std::string& name : names) {
-    const ShiftQuestion question = question_of(sides, name);
+    const ShiftQuestion question = question_of(sides, name, {});
     shifts.push_back(hodges_lehmann(question.base.front(), question.fresh.front()));
   }
   return run_allowance(shifts, reference_shifts(sides), alpha);
 }
 
-std::optional<Change> change_of(const Sides& sides, const std::string& name, double alpha,
-                                double run_allowance) {
-  ShiftQuestion question = question_of(sides, name);
+std::optional<Change> change_of(const Sides& sides, const std::string& name, const Leveller& level,
+                                double alpha, double run_allowance) {
+  ShiftQuestion question = question_of(sides, name, level);
   if (question.base.empty() || question.fresh.empty()) return std::nullopt;
   question.alpha = alpha;
   question.run_allowance = run_allowance;
@@ -209,7 +210,7 @@ Comparison compare(const Sides& sides, double alpha) {
     comparison.cells.push_back({.name = name,
                                 .base = side_of(sides.base, name, level),
                                 .fresh = side_of(sides.fresh, name, level),
-                                .change = change_of(sides, name, alpha, run_allowance)});
+                                .change = change_of(sides, name, level, alpha, run_allowance)});
   }
   std::ranges::stable_sort(comparison.cells, std::greater<>(), &CellComparison::verdict_changed);
   return comparison;
