@@ -18,6 +18,7 @@
 #include "bench/scenarios/scenario_file.h"
 #include "bench/sync_policy.h"
 #include "core/checked.h"
+#include "core/dtype_descr.h"
 #include "core/error.h"
 #include "core/layouts/layout.h"
 #include "core/posix_file.h"
@@ -174,7 +175,9 @@ Cell make_cell(const Point& point, const Axes& axes, const ArrayRequest& array,
                       .records = cell.array.records,
                       .record_bytes = ArrayMap(cell.array).record_bytes(),
                       .generations = axes.generations,
-                      .readers = plan.readers};
+                      .readers = plan.readers,
+                      .descr = descr_text(dtype_from_text(array.descr)),
+                      .row_shape = array.row_shape};
   cell.description.name = cell_name(cell.description, cell.padded);
   return cell;
 }

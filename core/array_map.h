@@ -101,4 +101,13 @@ struct SharedUnits {
 /// `caches[m]` names the page cache behind mount m; writer w writes through mount w modulo mounts.
 SharedUnits count_shared_units(const ArrayMap& map, std::span<const std::uint64_t> caches);
 
+/// The units in which one writer's record can be lost by another's write, so that each is a trial
+/// whenever both write: of a packed layout the units they share. A padded layout shares none; there
+/// it is the units within 1 MiB (at least: next to each other) of another's, which a file system
+/// with larger units would share.
+SharedUnits count_units_at_risk(const ArrayMap& map, std::span<const std::uint64_t> caches);
+
+/// How many writers own a record at all.
+std::uint64_t count_owners(const ArrayMap& map);
+
 }  // namespace npyrace

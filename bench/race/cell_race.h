@@ -75,23 +75,34 @@ class CellRace {
   template <typename Race>
   bool attempt(Race race);
   RepetitionResult race_once();
+  void try_alone();
+  std::vector<std::uint64_t> wrong_alone();
+  LaunchRequest launch_request(const RaceFile& file, std::uint64_t stamp_seed,
+                               std::uint64_t most_generations) const;
+  bool runs_program() const { return cell_.description.launcher == "exec"; }
   /// On a fresh file, for as long as `go_on` says after each generation.
   void race_file(std::uint64_t most_generations, const std::function<bool()>& go_on);
   bool is_last(std::uint64_t generation) const;
   ArrayMaker maker() const;
   std::uint64_t fresh_stamp_seed() const;
   void fit_budget(double generation_seconds);
-  void race_generation(Crew& crew, ReaderCrew& readers, const RaceFile& file,
-                       std::uint64_t generation, std::uint64_t stamp_seed);
+  void race_generation(Crew& crew, ReaderCrew& readers, RaceFile& file, std::uint64_t generation,
+                       std::uint64_t stamp_seed);
   void require_fit() const;
   void require_somebody_fit(const GenerationReport& report) const;
   void require_the_file(const RaceFile& file) const;
+  bool adopt_replacement(RaceFile& file, const GenerationReport& report) const;
+  std::uint64_t trials(const RaceTally& tally) const;
   void adopt_caches(const GenerationReport& report);
   void note_size(const RaceFile& file);
   void note(const std::vector<Death>& deaths);
-  void check(const RaceFile& file, Expectation expectation, std::uint64_t stamp_seed);
+  void check(const RaceFile& file, Expectation expectation, std::uint64_t stamp_seed,
+             bool replaced);
+  Findings look(const RaceFile& file, const Expectation& expectation, std::uint64_t stamp_seed,
+                bool every_view);
+  void explain_replacement(const RaceFile& file, Findings& findings);
   void take(Findings findings);
-  void keep(RaceFile& file, std::uint64_t stamp_seed);
+  void keep(RaceFile& file, std::uint64_t stamp_seed, std::uint64_t generation);
   KeptRace kept_race() const;
   Evidence evidence(const RaceTally& tally) const;
   Judgement verdict(const RaceTally& tally, const Evidence& evidence) const;
@@ -103,6 +114,7 @@ class CellRace {
   std::vector<std::uint64_t> caches_;
   std::size_t cache_count_;  ///< different ones among them
   SharedUnits shared_;
+  SharedUnits at_risk_;  ///< units in which an update can be lost: see count_units_at_risk
 
   std::uint64_t generations_;  ///< as planned, or what the budget allows
   std::uint64_t files_ = 0;    ///< begun so far
@@ -119,6 +131,8 @@ class CellRace {
   std::string problem_;
   std::string kept_file_;
   bool refused_ = false;
+  bool tried_alone_ = false;
+  std::string further_problem_;  ///< why racing on for more trials ended early
 };
 
 }  // namespace npyrace
