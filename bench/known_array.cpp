@@ -22,6 +22,10 @@ ArrayRequest request_from_header(const std::string& file) {
 
 }  // namespace
 
+ArrayRequest array_in_file(const std::string& file) {
+  return request_from_header(file);
+}
+
 bool describes_array(const ArrayOptions& array, const PlacementOptions& placement) {
   return array.records || !array.shape.empty() || placement.seed;
 }

@@ -41,8 +41,12 @@ void let_program_write(Axes& axes, const RunOptions& options, const ExecPlan& ex
   axes.strategies.clear();
   for (const ExecProgram& program : exec.programs) axes.strategies.push_back(program.strategy());
   axes.launchers = {"exec"};
-  if (exec.create.empty()) return;
+  if (exec.serial && !options.ownerships.empty())
+    throw UsageError(
+        "--expect serial: the program itself chooses which records each writer writes; drop --ownership");
+  if (exec.create.empty() && !exec.serial) return;
   if (options.layouts.empty()) axes.layouts = {"packed"};
+  if (exec.create.empty()) return;
   for (const std::string& layout : axes.layouts)
     if (find_layout(layout).padded)
       throw UsageError("--exec-create makes a plain array; drop --layouts " + layout);
@@ -178,6 +182,7 @@ Cell make_cell(const Point& point, const Axes& axes, const ArrayRequest& array,
                       .readers = plan.readers,
                       .descr = descr_text(dtype_from_text(array.descr)),
                       .row_shape = array.row_shape};
+  if (plan.exec.serial) cell.description.ownership = "program";
   cell.description.name = cell_name(cell.description, cell.padded);
   return cell;
 }

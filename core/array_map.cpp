@@ -60,7 +60,7 @@ std::vector<std::byte> header_for(const Arrangement& arrangement, std::uint64_t 
 ArrayMap::ArrayMap(const ArrayRequest& request)
     : request_(request),
       owners_({request.ownership, request.records, std::max<std::uint64_t>(1, request.writers),
-               request.seed}) {
+               request.seed, request.observed}) {
   const RecordForm form = record_form(request);
   const LayoutRow& layout = find_layout(request.layout);
   const std::uint64_t alignment_bytes = header_alignment(layout, request.align_bytes);
@@ -119,7 +119,9 @@ std::uint64_t ArrayMap::stretch_end(std::uint64_t element) const {
 std::vector<StridedRun> ArrayMap::runs(std::uint64_t writer) const {
   const std::uint64_t records = owners_.count(writer);
   if (records == 0) return {};
-  const bool one_run = !block_first_elements_.empty() || request_.ownership != Ownership::random;
+  const bool scattered = request_.ownership == Ownership::random ||
+                         request_.ownership == Ownership::observed;
+  const bool one_run = !block_first_elements_.empty() || !scattered;
   if (one_run) {
     const bool cyclic = block_first_elements_.empty() && request_.ownership == Ownership::cyclic;
     return {{.first_offset_bytes = record_offset_bytes(element(writer, 0)),

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -23,6 +24,8 @@ struct ArrayRequest {
   Ownership ownership = Ownership::block;
   std::uint64_t writers = 1;
   std::uint64_t seed = 1;  ///< of random ownership
+  /// Of observed ownership, in this process only: the writer of each record, or kNobody.
+  std::shared_ptr<const std::vector<std::uint32_t>> observed = nullptr;
 };
 
 /// A run of a writer's records at equal steps in the file.
@@ -65,7 +68,9 @@ class ArrayMap {
   /// Which of its writer's records the element is, in the order of `element`; needs is_record.
   std::uint64_t position_of(std::uint64_t element) const;
   bool is_record(std::uint64_t element) const {
-    return block_first_elements_.empty() || writer_of(element).has_value();
+    return request_.ownership == Ownership::observed || !block_first_elements_.empty()
+               ? writer_of(element).has_value()
+               : true;
   }
 
   /// The end of the stretch of elements in which `element` lies: all are records, or none is.

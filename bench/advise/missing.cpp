@@ -10,6 +10,8 @@
 #include "bench/shell_word.h"
 #include "bench/statistics.h"
 #include "bench/strategies/strategy.h"
+#include "core/array_map.h"
+#include "core/dtype_descr.h"
 #include "core/layouts/layout.h"
 
 namespace npyrace {
@@ -22,6 +24,9 @@ std::string place(const Environment& environment) {
   for (const MountResult& mount : environment.mounts) dirs.push_back(shell_word(mount.dir));
   return dirs.empty() ? "" : fmt::format(" --dir {}", fmt::join(dirs, ","));
 }
+
+/// What plan.cpp calls the ownership of a program that is held to its own serial truth.
+constexpr const char* kOfProgram = "program";
 
 /// What commands are made from, besides a cell.
 struct Known {
@@ -38,9 +43,18 @@ std::string command(const CellDescription& cell) {
 /// " --strategies S" or the program itself. A result of version 0.1 does not know its programs.
 std::string writer_options(const CellDescription& cell, const Known& known) {
   if (cell.launcher != "exec") return " --strategies " + cell.strategy;
+  const std::string truth = cell.ownership == kOfProgram ? " --expect serial" : "";
   for (const ProgramResult& program : known.programs)
-    if (program.strategy == cell.strategy) return " --exec " + shell_word(program.command);
-  return " --exec COMMAND";
+    if (program.strategy == cell.strategy)
+      return " --exec " + shell_word(program.command) + truth;
+  return " --exec COMMAND" + truth;
+}
+
+/// As people type it: nothing for the usual record, and no quotes of Python's around a plain type.
+std::string descr_option(const std::string& descr) {
+  if (descr == descr_text(dtype_from_text(ArrayRequest{}.descr))) return "";
+  const bool plain = descr.size() > 2 && descr.front() == '\'' && descr.back() == '\'';
+  return " --descr " + shell_word(plain ? descr.substr(1, descr.size() - 2) : descr);
 }
 
 /// " --descr D --shape N,M": what is written. `times`: so many times the records.
@@ -48,15 +62,16 @@ std::string array_options(const CellDescription& cell, std::uint64_t times) {
   const std::uint64_t records = cell.records * times;
   if (cell.descr.empty())
     return fmt::format(" --records {} --record-bytes {}", records, cell.record_bytes);
-  const std::string descr = " --descr " + shell_word(cell.descr);
+  const std::string descr = descr_option(cell.descr);
   if (cell.row_shape.empty()) return fmt::format("{} --records {}", descr, records);
   return fmt::format("{} --shape {},{}", descr, records, fmt::join(cell.row_shape, ","));
 }
 
 /// "--strategies S --layouts L …": the cell again.
 std::string cell_options(const CellDescription& cell, const Known& known) {
-  std::string text = writer_options(cell, known) +
-                     fmt::format(" --layouts {} --ownership {}", cell.layout, cell.ownership);
+  std::string text =
+      writer_options(cell, known) + fmt::format(" --layouts {}", cell.layout) +
+      (cell.ownership == kOfProgram ? "" : " --ownership " + cell.ownership);
   if (cell.launcher != "exec") text += " --sync " + cell.sync;
   text += fmt::format(" --writers {}", cell.writers);
   // mpirun has named its launcher before; exec is asked for by --exec.
@@ -89,7 +104,9 @@ void ask_for_nodes(std::vector<std::string>& missing, const CellResult& chosen,
   if (one_node(chosen) && !several_hosts(chosen, known.environment))
     missing.push_back(
         fmt::format("anything between nodes, as all writers used one mount: {}{}", kTwoNodes,
-                    chosen.cell.launcher == "exec" ? writer_options(chosen.cell, known) : ""));
+                    chosen.cell.launcher == "exec"
+                        ? writer_options(chosen.cell, known) + array_options(chosen.cell, 1)
+                        : ""));
 }
 
 void ask_for_trials(std::vector<std::string>& missing, const CellResult& chosen,
@@ -153,11 +170,12 @@ void ask_for_proof(std::vector<std::string>& missing, const std::vector<CellResu
 void ask_for_others(std::vector<std::string>& missing, const CellResult& unsafe,
                     const Known& known) {
   const std::string where = place(known.environment);
-  std::string text = fmt::format("what else could be safe: npyrace run granularity{}{}", where,
-                                 unsafe.cell.launcher == "exec"
-                                     ? writer_options(unsafe.cell, known)
-                                     : std::string());
-  if (unsafe.cell.launcher != "exec")
+  // A program that is held to its own truth makes its own layout.
+  const bool by_program = unsafe.cell.launcher == "exec" && unsafe.cell.ownership != kOfProgram;
+  std::string text =
+      fmt::format("what else could be safe: npyrace run granularity{}{}", where,
+                  by_program ? writer_options(unsafe.cell, known) : std::string());
+  if (!by_program)
     text += fmt::format(
         ", and npyrace run{} --strategies pwrite-dsync,pwrite-lock,osync,mmap-msync-page "
         "--layouts packed,padded-block",
@@ -180,7 +198,10 @@ std::vector<std::string> missing_evidence(const std::vector<CellResult>& cells,
   }
   ask_for_proof(missing, cells, known);
   const auto damaged = std::ranges::find(cells, Verdict::unsafe, &CellResult::verdict);
-  if (damaged != cells.end()) ask_for_others(missing, *damaged, known);
+  // A program that loses on one node loses in every layout: see program_doubt.h.
+  const bool hopeless = damaged != cells.end() && damaged->cell.launcher == "exec" &&
+                        damaged->cell.mounts == 1 && environment.lab.empty();
+  if (damaged != cells.end() && !hopeless) ask_for_others(missing, *damaged, known);
   return missing;
 }
 

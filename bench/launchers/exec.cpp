@@ -12,6 +12,7 @@
 #include "bench/interrupt.h"
 #include "bench/launchers/child_process.h"
 #include "bench/launchers/exec_output.h"
+#include "bench/launchers/exec_plan.h"
 #include "bench/launchers/open_watch.h"
 #include "bench/launchers/start_gate.h"
 #include "bench/private_folder.h"
@@ -59,7 +60,7 @@ class ExecCrew final : public Crew {
 
   GenerationReport race() override {
     ++generation_;
-    write_expectation();
+    if (exec_.stamps) write_expectation();
     OpenWatch watch(request_.order.paths, request_.caches);
     StartGate gate(gate_paths());
     std::vector<Program> programs;
@@ -152,12 +153,16 @@ class ExecCrew final : public Crew {
                       fmt::format("NPYRACE_WRITERS={}", request_.writers),
                       fmt::format("NPYRACE_LENGTH={}", map_.elements()),
                       fmt::format("NPYRACE_GENERATION={}", generation_),
-                      fmt::format("NPYRACE_EXPECT={}", expected_path()),
                       fmt::format("NPYRACE_GO={}", gate_path(writer))});
+    if (exec_.stamps) variables.push_back(fmt::format("NPYRACE_EXPECT={}", expected_path()));
     const std::vector<std::string> played = exec_.scheduler->environment(
         {.task = writer, .tasks = request_.writers, .submit_dir = here_});
     variables.insert(variables.end(), played.begin(), played.end());
     return variables;
+  }
+
+  std::string command_of(std::uint64_t writer) const {
+    return command_for(exec_.command, request_.order.path_of(writer), writer, request_.writers);
   }
 
   Program start(std::uint64_t writer) const {
@@ -166,7 +171,7 @@ class ExecCrew final : public Crew {
     report.start_ns = report.write_start_ns = monotonic_ns();
     return {.writer = writer,
             .process = ChildProcess({.program = kShell,
-                                     .arguments = {"-c", exec_.command},
+                                     .arguments = {"-c", command_of(writer)},
                                      .environment = environment_of(writer),
                                      .working_dir = exec_.scheduler->starts_at_home ? home_ : "",
                                      .output_path = output_path}),

@@ -83,6 +83,7 @@ struct ExecOrder {
   std::string command;
   const SchedulerRow* scheduler = &scheduler_table().front();  ///< that is played
   std::chrono::seconds time_limit{0};                          ///< of each program; 0: none
+  bool stamps = true;  ///< there is an NPYRACE_EXPECT to copy from
 };
 
 /// What Slurm must be told; for the slurm launcher only.

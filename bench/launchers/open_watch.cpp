@@ -26,6 +26,7 @@ constexpr std::uint32_t kOpenings = IN_OPEN | IN_CLOSE;
 constexpr std::uint32_t kNewNames = IN_MOVED_TO | IN_CREATE;
 
 struct Extent {
+  std::uint64_t inode = 0;
   std::uint64_t size_bytes = 0;
   std::uint64_t space_bytes = 0;
 };
@@ -34,11 +35,11 @@ struct Extent {
 /// which would change the race.
 std::optional<Extent> extent_of(const std::string& path) {
   struct statx status {};
-  constexpr unsigned kWanted = STATX_SIZE | STATX_BLOCKS;
+  constexpr unsigned kWanted = STATX_INO | STATX_SIZE | STATX_BLOCKS;
   if (::statx(AT_FDCWD, path.c_str(), AT_STATX_DONT_SYNC, kWanted, &status) != 0)
     return std::nullopt;
   constexpr std::uint64_t kBlockBytes = 512;  // whatever the file system's own are
-  return Extent{status.stx_size, status.stx_blocks * kBlockBytes};
+  return Extent{status.stx_ino, status.stx_size, status.stx_blocks * kBlockBytes};
 }
 
 /// Whether a file that is overwritten keeps its space on this file system, so that less of it means
@@ -71,6 +72,7 @@ OpenWatch::OpenWatch(const std::vector<std::string>& paths,
                         .folder = folder,
                         .watch = add(paths[i], kOpenings),
                         .cache = caches[i],
+                        .inode = extent.inode,
                         .size_bytes = extent.size_bytes,
                         .space_bytes = keeps_space(paths[i]) ? extent.space_bytes : 0});
   }
@@ -119,7 +121,6 @@ void OpenWatch::note(int watch, std::uint32_t what, const char* name) {
       ++replaced_;
       watched.replaced.push_back(watched.watch);
       watched.watch = ::inotify_add_watch(descriptor_, watched.path.c_str(), kOpenings);
-      watched.space_bytes = 0;  // nothing is known of the new file's
     }
     if (watched.watch != watch && std::ranges::count(watched.replaced, watch) == 0) continue;
     if ((what & IN_OPEN) != 0) {
@@ -136,7 +137,7 @@ void OpenWatch::look_at_sizes() {
   if (emptied_ || openings_ < 2) return;
   for (const Watched& watched : watched_) {
     const auto now = extent_of(watched.path);
-    if (!now || replaced_ > 0) continue;
+    if (!now || now->inode != watched.inode) continue;  // replaced: another file, another size
     emptied_ |= now->size_bytes < watched.size_bytes || now->space_bytes < watched.space_bytes / 2;
   }
 }

@@ -43,6 +43,7 @@ class OpenWatch {
     std::vector<int> replaced = {};  ///< watches of files that had it before
     std::uint64_t cache = 0;
     std::int64_t open = 0;  ///< how often it is open now
+    std::uint64_t inode = 0;
     std::uint64_t size_bytes = 0;
     std::uint64_t space_bytes = 0;  ///< that it had at first, where that tells anything
   };

@@ -49,7 +49,7 @@ class SpawnedCrew final : public Crew {
     request_.let_run();
     if (is_held(generation_)) {
       const unsigned held = generation_ / 2;
-      wait_for({header.written, &WriterSlot::written, held, "did not write their records"});
+      wait_for({header.written, &WriterSlot::written, held, "did not write every record"});
       header.let_sync.set(generation_);
     }
     if (works_together_ && !let_collect()) return report();
@@ -90,7 +90,7 @@ class SpawnedCrew final : public Crew {
   /// finish. False: it is dead, and without it nobody's records get any further.
   bool let_collect() {
     ControlHeader& header = control_.header();
-    wait_for({header.stored, &WriterSlot::stored, generation_, "did not store their records"});
+    wait_for({header.stored, &WriterSlot::stored, generation_, "did not store every record"});
     header.let_collect.set(generation_);
     Patience patience(request_.patience);
     while (header.collected.value() < generation_ && !dead_[kCollector]) {

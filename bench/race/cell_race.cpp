@@ -8,14 +8,17 @@
 #include <utility>
 
 #include "bench/interrupt.h"
+#include "bench/known_array.h"
 #include "bench/launchers/exec_create.h"
 #include "bench/mpi/world.h"
+#include "bench/private_folder.h"
 #include "bench/race/sidecar.h"
 #include "bench/race/views.h"
 #include "bench/settled_scan.h"
 #include "bench/statistics.h"
 #include "bench/stopwatch.h"
 #include "bench/verdict.h"
+#include "core/dtype_descr.h"
 #include "core/error.h"
 #include "core/npy_header.h"
 
@@ -99,6 +102,7 @@ void CellRace::try_more(double at_most_seconds) {
 }
 
 RepetitionResult CellRace::race_once() {
+  if (plan_.exec.serial) return race_serially();
   if (runs_program() && !std::exchange(tried_alone_, true)) try_alone();
   std::uint64_t raced = 0;
   race_file(generations_, [&] { return ++raced < generations_; });
@@ -106,6 +110,76 @@ RepetitionResult CellRace::race_once() {
           .generations = race_.generations_timed,
           .generation_seconds = race_.generation_seconds,
           .generation_cpu_seconds = race_.generation_cpu_seconds};
+}
+
+/// A program that writes the same content each time needs a fresh array for each generation: what it
+/// did not write would look right.
+RepetitionResult CellRace::race_serially() {
+  learn_truth_once();
+  RepetitionResult sum;
+  for (std::uint64_t generation = 0; generation < generations_; ++generation) {
+    race_file(1, [] { return false; });
+    sum.seconds += race_.seconds;
+    sum.generations += race_.generations_timed;
+    sum.generation_seconds.insert(sum.generation_seconds.end(), race_.generation_seconds.begin(),
+                                  race_.generation_seconds.end());
+    sum.generation_cpu_seconds.insert(sum.generation_cpu_seconds.end(),
+                                      race_.generation_cpu_seconds.begin(),
+                                      race_.generation_cpu_seconds.end());
+  }
+  return sum;
+}
+
+void CellRace::learn_truth_once() {
+  if (truth_) return;
+  ArrayRequest array = cell_.array;
+  if (!plan_.exec.create.empty()) array = request_of_program(array);
+  map_ = ArrayMap(array);
+  truth_ = learn_truth(
+      array, {.writers = cell_.description.writers,
+              .make_file =
+                  [this] {
+                    auto file = std::make_unique<RaceFile>(plan_.dirs(), map_, context_.open_file,
+                                                           maker());
+                    context_.settle();
+                    return file;
+                  },
+              .run_alone =
+                  [this](const RaceFile& file, std::uint64_t writer) {
+                    LaunchRequest request = launch_request(file, 0, 1);
+                    request.only_writer = writer;
+                    return cell_.launcher->launcher.start(request)->race();
+                  },
+              .content = [this](const RaceFile& file) { return content_of(file); }});
+  map_ = ArrayMap(truth_->array);
+  shared_ = count_shared_units(map_, caches_);
+  at_risk_ = count_units_at_risk(map_, caches_);
+}
+
+/// The array that the user's own program makes, whatever it is: made once to be looked at.
+ArrayRequest CellRace::request_of_program(const ArrayRequest& array) const {
+  const PrivateFolder folder("exec");
+  const std::string path = folder.file("array.npy");
+  run_create_program(create_request(), path, map_);
+  ArrayRequest made = array_in_file(path);
+  made.writers = array.writers;
+  made.align_bytes = array.align_bytes;
+  return made;
+}
+
+std::vector<std::byte> CellRace::content_of(const RaceFile& file) const {
+  context_.settle();
+  const std::string path = file.path_in(plan_.judge_dir);
+  const View judge = choose_judge(path, plan_.judge_dir, context_.open_file);
+  const std::uint64_t size_bytes = context_.open_file(path, {})->size_bytes();
+  const auto reader = judge.read_path->open(context_.open_file, path);
+  constexpr std::uint64_t kPieceBytes = 4 << 20;
+  std::vector<std::byte> content;
+  for (std::uint64_t at = 0; at < size_bytes; at += kPieceBytes) {
+    const auto piece = reader->read(at, static_cast<std::size_t>(std::min(kPieceBytes, size_bytes - at)));
+    content.insert(content.end(), piece.begin(), piece.end());
+  }
+  return content;
 }
 
 void CellRace::race_file(std::uint64_t most_generations, const std::function<bool()>& go_on) {
@@ -159,7 +233,8 @@ LaunchRequest CellRace::launch_request(const RaceFile& file, std::uint64_t stamp
           .caches = caches_,
           .exec = {.command = plan_.exec.command_of(cell_.description.strategy),
                    .scheduler = plan_.exec.scheduler,
-                   .time_limit = plan_.exec.time_limit},
+                   .time_limit = plan_.exec.time_limit,
+                   .stamps = !plan_.exec.serial},
           .slurm = plan_.slurm,
           .patience = plan_.patience,
           .fleet = context_.fleet,
@@ -174,8 +249,8 @@ void CellRace::try_alone() {
   throw RaceError(
       fmt::format("your program, run alone as writer 0, did not write NPYRACE_EXPECT into its slice "
                   "of NPYRACE_FILE: {} of its {} records are wrong, the first is record {} at byte {}. "
-                  "Its own numbers cannot be judged: let it copy array[start:stop:step] from the one "
-                  "to the other (docs/programs.md)",
+                  "Let it copy array[start:stop:step] from the one to the other, or, if it writes numbers of "
+                  "its own that are the same each time, add --expect serial (docs/programs.md)",
                   wrong.size(), map_.count(0), wrong.front(),
                   map_.record_offset_bytes(wrong.front())),
       false);
@@ -252,12 +327,16 @@ void CellRace::adopt_caches(const GenerationReport& report) {
 /// Who makes the array: we, or the user's own program.
 ArrayMaker CellRace::maker() const {
   if (plan_.exec.create.empty()) return array_maker(Making::synced);
-  const ExecCreateRequest request{.command = plan_.exec.create,
-                                  .writers = cell_.description.writers,
-                                  .time_limit = plan_.patience};
-  return [request](const std::string& path, const ArrayMap& map, const FileOpener&) {
-    create_by_program(request, path, map);
+  return [request = create_request(), any = plan_.exec.serial](
+             const std::string& path, const ArrayMap& map, const FileOpener&) {
+    any ? run_create_program(request, path, map) : create_by_program(request, path, map);
   };
+}
+
+ExecCreateRequest CellRace::create_request() const {
+  return {.command = plan_.exec.create,
+          .writers = cell_.description.writers,
+          .time_limit = plan_.patience};
 }
 
 /// Others go on without a writer that was killed. One that failed, or nobody left, ends the cell,
@@ -419,11 +498,23 @@ Findings CellRace::look(const RaceFile& file, const Expectation& expectation,
       .judge = judge,
       .cancelled = interrupted};
   judge_ = judge;
+  if (truth_) return look_at_truth(expectation, judge);
   if (every_view) {
     request.views = choose_views(file.paths(), plan_.dirs(), context_.open_file, judge);
     views_ = request.views;
   }
   return scan_settled(request, context_.scan);
+}
+
+Findings CellRace::look_at_truth(const Expectation& expectation, const View& judge) const {
+  TruthScan scan{.map = map_,
+                 .truth = truth_->truth,
+                 .open_file = context_.open_file,
+                 .judge = judge,
+                 .cancelled = interrupted};
+  for (const WriterPromise& promise : expectation.promises)
+    scan.unacknowledged.push_back(promise.kept < promise.newest);
+  return compare_with_truth(scan);
 }
 
 /// Who races for more trials goes on until they are enough: no generation is known as the last.
@@ -451,7 +542,8 @@ Evidence CellRace::evidence(const RaceTally& tally) const {
       .generations_timed = repetitions_.empty() ? 0 : repetitions_.front().generations,
       .overlap_seconds = tally.overlap_seconds,
       .overlapped_share = tally.overlapped_share(),
-      .chance_of_mistake = chance_of_mistake(map_.record_bytes())};
+      // With --expect serial every byte is compared with the byte that is right.
+      .chance_of_mistake = truth_ ? 0 : chance_of_mistake(map_.record_bytes())};
   for (const View& view : views_) evidence.read_paths.push_back(view.label);
   if (judge_) {
     evidence.read_paths.push_back(judge_->label);
@@ -512,6 +604,10 @@ CellResult CellRace::result() const {
                     .phases = median_phases(all_.phases),
                     .file_bytes = map_.file_bytes(),
                     .file = kept_file_};
+  result.cell.records = map_.records();
+  result.cell.record_bytes = map_.record_bytes();
+  result.cell.descr = descr_text(dtype_from_text(map_.request().descr));
+  result.cell.row_shape = map_.request().row_shape;
   if (plan_.readers > 0) {
     result.readers = seen_;
     result.readers->readers = plan_.readers;

@@ -7,10 +7,12 @@
 #include <string>
 #include <vector>
 
+#include "bench/launchers/exec_create.h"
 #include "bench/plan.h"
 #include "bench/race/judge_trial.h"
 #include "bench/race/race_file.h"
 #include "bench/race/race_tally.h"
+#include "bench/race/serial_truth.h"
 #include "bench/race/sidecar.h"
 #include "bench/readers/reader_crew.h"
 #include "bench/stopwatch.h"
@@ -75,6 +77,9 @@ class CellRace {
   template <typename Race>
   bool attempt(Race race);
   RepetitionResult race_once();
+  RepetitionResult race_serially();
+  void learn_truth_once();
+  std::vector<std::byte> content_of(const RaceFile& file) const;
   void try_alone();
   std::vector<std::uint64_t> wrong_alone();
   LaunchRequest launch_request(const RaceFile& file, std::uint64_t stamp_seed,
@@ -100,6 +105,9 @@ class CellRace {
              bool replaced);
   Findings look(const RaceFile& file, const Expectation& expectation, std::uint64_t stamp_seed,
                 bool every_view);
+  Findings look_at_truth(const Expectation& expectation, const View& judge) const;
+  ArrayRequest request_of_program(const ArrayRequest& array) const;
+  ExecCreateRequest create_request() const;
   void explain_replacement(const RaceFile& file, Findings& findings);
   void take(Findings findings);
   void keep(RaceFile& file, std::uint64_t stamp_seed, std::uint64_t generation);
@@ -110,6 +118,7 @@ class CellRace {
   const RunPlan& plan_;
   const Cell& cell_;
   RaceContext context_;
+  std::optional<SerialTruth> truth_;  ///< with --expect serial, once it is known
   ArrayMap map_;
   std::vector<std::uint64_t> caches_;
   std::size_t cache_count_;  ///< different ones among them

@@ -143,8 +143,17 @@ RunResult execute(const RunPlan& plan, RaceContext context) {
     shown = nullptr;
   }
   race_further(races, plan);
-  if (plan.semantics && !interrupted())
-    result.passport = examine(*plan.semantics, context.open_file, context.fleet);
+  const auto unless_interrupted = [](const auto& work) {
+    try {
+      if (!interrupted()) work();
+    } catch (const Interrupted&) {
+      return;  // what was measured before is told
+    }
+  };
+  unless_interrupted([&] {
+    if (plan.semantics)
+      result.passport = examine(*plan.semantics, context.open_file, context.fleet);
+  });
   for (const auto& race : races) result.cells.push_back(race->result());
   doubt_programs(result.cells, result.environment);
   result.separations = separations(result.cells);
@@ -154,7 +163,7 @@ RunResult execute(const RunPlan& plan, RaceContext context) {
   result.references = reference.results();
   result.recommendation = recommend(result.cells, result.environment, result.programs);
   for (const ScenarioRow* scenario : plan.experiments)
-    if (!interrupted()) scenario->experiment(plan, context, result);
+    unless_interrupted([&] { scenario->experiment(plan, context, result); });
   result.interrupted = interrupted();
   return result;
 }

@@ -8,7 +8,7 @@
 
 namespace npyrace {
 
-/// After an interrupt: what was measured until then. Experiments may throw Interrupted.
+/// After an interrupt: what was measured until then.
 RunResult execute(const RunPlan& plan, RaceContext context);
 
 /// Unsafe wins over trouble, an experiment that failed is trouble; inconclusive and skipped are
