@@ -228,3 +228,35 @@ TEST_CASE("whole names of cells that tie would not fit a line, and are shortened
   std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);) CHECK(line.size() <= 80);
 }
+
+TEST_CASE("what was raced on one node is said to be, first where nodes share the file system",
+          "[terminal]") {
+  RunResult result = one_of_each();
+  CHECK(terminal_report(result, {}).find("ONE NODE") == std::string::npos);
+  result.environment.mounts = {{.dir = "/data/a", .fs_type = "nfs4", .one_node = false}};
+  std::string text = terminal_report(result, {});
+  CHECK(text.starts_with("ONE NODE ONLY: nodes share /data/a (nfs4)"));
+  CHECK(text.find("--launcher slurm") < text.find("npyrace 1.2.3"));
+  result.environment.mounts[0].one_node = true;
+  text = terminal_report(result, {});
+  CHECK(text.find("ONE NODE: nothing here was shared between nodes") < text.find("strategy  layout"));
+  result.environment.ranks = RanksResult{.hosts = {"a", "b"}};
+  CHECK(terminal_report(result, {}).find("ONE NODE") == std::string::npos);
+  result.environment.ranks.reset();
+  for (CellResult& cell : result.cells) cell.cell.launcher = "slurm";
+  CHECK(terminal_report(result, {}).find("ONE NODE") == std::string::npos);
+}
+
+TEST_CASE("a result that was interrupted says so before anything else", "[terminal]") {
+  RunResult result = one_of_each();
+  result.interrupted = true;
+  CHECK(terminal_report(result, {}).starts_with("INTERRUPTED: "));
+}
+
+TEST_CASE("a program that loses on one node is told nothing of alignments", "[terminal]") {
+  RunResult result = one_of_each();
+  result.cells[0].attribution = {.damaged = 9, .at_least_bytes = 32, .at_most_bytes = 4096};
+  result.cells[0].cell.launcher = "exec";
+  result.cells[0].cell.mounts = 1;
+  CHECK(terminal_report(result, {}).find("alignment of") == std::string::npos);
+}

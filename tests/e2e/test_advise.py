@@ -117,9 +117,10 @@ class Advise(FolderTest):
 
     def commands_of(self, text):
         """Every command that the text prints, as a shell would read it."""
-        text = " ".join(text.replace("\n    ", " ").replace("\n  ", " ").split(" "))
-        return [shlex.split(found) for found in
-                re.findall(r"(?:mpirun -n \d+ )?npyrace run[^\n;]*?(?=, and npyrace|$)", text, re.MULTILINE)]
+        lines = [line for line in text.replace("\n    ", " ").splitlines() if "not known yet" in line]
+        self.assertEqual([line for line in lines if "npyrace run" not in line], [])
+        return [shlex.split(found) for line in lines for found in
+                re.findall(r"(?:mpirun -n \d+ )?npyrace run.*?(?=, and npyrace|$)", line)]
 
     def start(self, command):
         """Starts it, and ends it where it runs: a command that is wrong has ended by then with 2."""
