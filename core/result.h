@@ -69,6 +69,7 @@ struct Attribution {
   std::uint64_t at_least_bytes = 0;  ///< no smaller alignment would have separated them
   std::uint64_t at_most_bytes = 0;  ///< this would have, as far as their places show; 0: no telling
   std::uint64_t separating_bytes = 0;  ///< the smallest seen to, in the same run; 0: none was
+  std::uint64_t failing_bytes = 0;  ///< the largest that was unsafe in the same run; 0: none was
 };
 
 struct PhaseSeconds {

@@ -108,6 +108,13 @@ std::string cause_words(const CellResult& cell) {
   if (found.separating_bytes > 0 && found.separating_bytes >= found.at_least_bytes)
     return fmt::format("with an alignment of {} bytes nothing was lost in the same run",
                        found.separating_bytes);
+  // The unit that the damage seems to come in was tried, or a larger one.
+  if (found.failing_bytes >= std::max(found.at_least_bytes, found.at_most_bytes) &&
+      found.failing_bytes > 0)
+    return fmt::format(
+        "an alignment of {} bytes did not help in the same run: it looks like writes that are lost or cut "
+        "on their way, not like shared units",
+        found.failing_bytes);
   if (found.at_most_bytes > found.at_least_bytes)
     return fmt::format("an alignment of {} to {} bytes would have separated them",
                        found.at_least_bytes, found.at_most_bytes);
@@ -117,7 +124,8 @@ std::string cause_words(const CellResult& cell) {
     return "the damage does not come in units that writers share: it looks like writes that never "
            "reached the file, or a file that was cut; alignment is no remedy for that";
   return fmt::format(
-      "no alignment below {} bytes would have separated them; scenario granularity finds out which does",
+      "where they lie shows no unit (and none below {} bytes explains it): scenario granularity finds out "
+      "whether an alignment helps",
       found.at_least_bytes);
 }
 

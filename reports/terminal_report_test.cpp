@@ -136,6 +136,10 @@ TEST_CASE("damage is said to be separable as far as that is known", "[terminal]"
   CHECK(says({.damaged = 9, .at_least_bytes = 4096, .at_most_bytes = 4096},
              "an alignment of 4096 bytes would have separated them"));
   CHECK(says({.damaged = 9, .at_least_bytes = 262144}, "does not come in units"));
+  CHECK(says({.damaged = 9, .at_least_bytes = 64, .failing_bytes = 4096},
+             "an alignment of 4096 bytes did not help in the same run"));
+  CHECK(says({.damaged = 9, .at_least_bytes = 512, .at_most_bytes = 8192, .failing_bytes = 4096},
+             "an alignment of 512 to 8192 bytes would have separated them"));
   result.cells[0].anomalies[Anomaly::corrupt] = 1000;
   CHECK(says({.damaged = 9, .at_least_bytes = 32, .at_most_bytes = 512, .separating_bytes = 4096},
              "no alignment helps: most of these records hold bytes that no writer wrote"));
