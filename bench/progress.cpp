@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <utility>
 
+#include "core/print.h"
 #include "reports/terminal_report.h"
 
 namespace npyrace {
@@ -53,7 +54,7 @@ Progress::Progress(std::uint64_t steps, Talk talk)
 void Progress::show() {
   if (!shown_) return;
   const double elapsed_seconds = static_cast<double>(monotonic_ns() - start_ns_) * 1e-9;
-  fmt::print(stderr, "\r\033[K{}",
+  print_note("\r\033[K{}",
              progress_line({begun_, steps_, elapsed_seconds, name_, records_per_second_},
                            terminal_columns()));
   std::fflush(stderr);
@@ -78,13 +79,13 @@ void Progress::done(double seconds, std::uint64_t records) {
       seconds > 0 && records > 0
           ? fmt::format(": {:.3g} s, {} records/s", seconds, short_number(records_per_second_))
           : "";
-  fmt::print(stderr, "{}{} {}{}\n", shown_ ? "\r\033[K" : "", count_text(begun_, steps_), name_,
+  print_note("{}{} {}{}\n", shown_ ? "\r\033[K" : "", count_text(begun_, steps_), name_,
              rate);
 }
 
 Progress::~Progress() {
   if (!shown_) return;
-  fmt::print(stderr, "\r\033[K");
+  print_note("\r\033[K");
   std::fflush(stderr);
 }
 

@@ -53,7 +53,7 @@ void create_by_program(const ExecCreateRequest& request, const std::string& path
     throw RaceError(
         fmt::format("--exec-create: has not ended within {} s", request.time_limit.count()), false);
   if (*ended != 0) {
-    const std::string words = last_line(output_path);
+    const std::string words = last_words(output_path);
     throw RaceError(fmt::format("--exec-create: {}{}{}", describe_exit(*ended),
                                 words.empty() ? "" : ": ", words),
                     false);

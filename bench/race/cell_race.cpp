@@ -94,7 +94,11 @@ RepetitionResult CellRace::race_once() {
 
 void CellRace::race_file(std::uint64_t most_generations, const std::function<bool()>& go_on) {
   if (needs_locks(cell_) && !context_.locks_problem.empty())
-    throw RaceError(context_.locks_problem, true);
+    throw RaceError(
+        fmt::format("{}; mount with locks that reach all nodes (not nolock, local_lock), or write "
+                    "without: list strategies",
+                    context_.locks_problem),
+        true);
   race_ = {};
   require_fit();
   ++files_;
@@ -124,7 +128,8 @@ void CellRace::race_file(std::uint64_t most_generations, const std::function<boo
        .slurm = plan_.slurm,
        .patience = plan_.patience,
        .fleet = context_.fleet,
-       .tell = context_.tell});
+       .tell = context_.tell,
+       .leave_files = [&file] { file.leave(); }});
   std::uint64_t generation = 0;
   do {
     try {

@@ -9,6 +9,7 @@
 #include "bench/race/control_block.h"
 #include "bench/race/race_order.h"
 #include "core/error.h"
+#include "core/threads.h"
 
 namespace npyrace {
 namespace {
@@ -111,6 +112,14 @@ bool race_threads(ControlBlock& control, const RaceOrder& order, const ArrayMap&
   omp_set_dynamic(0);
   bool fine = true;
   const int wanted = static_cast<int>(request.writers);
+  if (const int startable = startable_threads(wanted); startable < wanted) {
+    for (std::uint64_t writer = 0; writer < request.writers; ++writer)
+      leave_message(control.slot(request.first_writer + writer), WriterState::failed,
+                    fmt::format("only {} of {} threads can be started (ulimit -u, or the limit of a "
+                                "container)",
+                                startable, wanted));
+    return false;
+  }
 #pragma omp parallel num_threads(wanted) reduction(&& : fine)
   {
     const auto number = request.first_writer + static_cast<std::uint64_t>(omp_get_thread_num());

@@ -116,11 +116,22 @@
           y: {type: "category", labels, offset: true},
         },
         plugins: {
-          legend: {labels: {usePointStyle: true}},
+          legend: {labels: {usePointStyle: true, generateLabels: medianLegend(raced)}},
           tooltip: {callbacks: {label: (item) => tooltip(raced[labels.indexOf(item.label)] || raced[item.dataIndex], item)}},
         },
       },
     };
+  };
+
+  // Chart.js shows a line of points by the mark of its first point: here each verdict has one of its own.
+  const medianLegend = (raced) => (chart) => {
+    const others = Chart.defaults.plugins.legend.labels.generateLabels(chart).filter((item) => item.datasetIndex !== 0);
+    const verdicts = [...new Set(raced.map((cell) => cell.verdict))];
+    const medians = verdicts.map((verdict) => ({
+      text: `median, ${verdict}`, datasetIndex: 0, hidden: !chart.isDatasetVisible(0), lineWidth: 2,
+      pointStyle: kVerdictMarks[verdict], fontColor: colour("--ink"),
+      fillStyle: colour(kVerdictColours[verdict]), strokeStyle: colour(kVerdictColours[verdict])}));
+    return [...medians, ...others];
   };
 
   const tooltip = (cell, item) => {
