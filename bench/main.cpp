@@ -142,6 +142,11 @@ std::vector<char*> with_options_for_words(int argc, char** argv) {
   return arguments;
 }
 
+bool is_command(std::string_view name) {
+  return std::ranges::any_of(command_table(),
+                             [&](const Command& command) { return name == command.name; });
+}
+
 int run_program(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is an error of write, not a death
   std::signal(SIGXFSZ, SIG_IGN);  // a file size limit, too
@@ -170,6 +175,8 @@ int run_program(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (argc > 2 && std::string_view(argv[1]) == "help" && !is_command(argv[2]))
+    return complain(ExitCode::usage, unknown_name_message("command", argv[2], command_names()));
   std::vector<char*> arguments = with_options_for_words(argc, argv);
   return run_program(static_cast<int>(arguments.size()), arguments.data());
 }

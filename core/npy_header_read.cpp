@@ -117,7 +117,7 @@ Preamble read_preamble(File& file) {
 [[noreturn]] void fail_too_long(const std::string& path, std::uint64_t characters,
                                 const ReadLimits& limits) {
   throw HeaderTooLong(fmt::format(
-      "{}: a header of {} characters, more than the limit of {} (NumPy's max_header_size) (at byte {})",
+      "{}: a header of {} characters, more than the limit of {} (at byte {})",
       path, characters, limits.header_characters, kLengthOffset));
 }
 

@@ -54,7 +54,7 @@ void add_placement_options(CLI::App& app, PlacementOptions& options) {
       ->group("Placement");
   app.add_option("--writers", options.writers, "How many writers share the array")
       ->capture_default_str()
-      ->check(whole_number())
+      ->check(whole_number(1))
       ->type_name("W")
       ->group("Placement");
   app.add_option("--seed", options.seed, "Of stamps and random ownership (1)")

@@ -26,6 +26,7 @@
 #include "core/layouts/layout.h"
 #include "core/posix_file.h"
 #include "core/print.h"
+#include "core/stamp.h"
 #include "core/table.h"
 #include "reports/failures.h"
 #include "reports/terminal_report.h"
@@ -74,7 +75,7 @@ void add_matrix_options(CLI::App& app, RunOptions& options) {
   app.add_option("--writers", options.writers, "How many writers")
       ->delimiter(',')
       ->allow_extra_args(false)
-      ->check(whole_number())
+      ->check(whole_number(1))
       ->type_name("N,...")
       ->group("Matrix");
 }
@@ -183,10 +184,10 @@ void add_run_options(CLI::App& app, RunOptions& options) {
       ->type_name("DIR");
   app.add_option("--generations", options.generations,
                  "Rounds a repetition: every writer rewrites its records in each")
-      ->check(whole_number())
+      ->check(whole_number(1, kLastGeneration))
       ->type_name("G");
   app.add_option("--repetitions", options.repetitions, "Fresh files a cell")
-      ->check(whole_number())
+      ->check(whole_number(1))
       ->type_name("R");
   app.add_option("--seed", options.seed, "Of stamps and random ownership; random unless said")
       ->check(whole_number())

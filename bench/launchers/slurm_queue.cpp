@@ -266,8 +266,11 @@ SlurmAnswer SlurmJob::ask_while(bool tidies_up) const {
       fmt::format("{} show job -o {}", tool("scontrol", name_), name_.number), tidies_up);
   const bool well = printed.status && *printed.status == 0;
   if (well)
-    if (auto tasks = not_empty(parse_slurm_tasks(printed.text)))
+    if (auto tasks = not_empty(parse_slurm_tasks(printed.text))) {
+      // A task that is left out has ended, unless the queue still shows it.
+      if (tasks->size() < tasks_) tasks->merge(ask_queue(tidies_up));
       return {.knows = SlurmAnswer::Knows::job, .tasks = *tasks};
+    }
   // Forgotten, some time after its end; or a controller that has lost its memory.
   if (well || printed.words.find("Invalid job id") != std::string::npos ||
       printed.text.find("Invalid job id") != std::string::npos)
@@ -275,21 +278,26 @@ SlurmAnswer SlurmJob::ask_while(bool tidies_up) const {
   return {};  // any other trouble passes
 }
 
+SlurmTasks SlurmJob::rows_of(const std::string& command, bool tidies_up) const {
+  const Printed printed = ask_tool(command, tidies_up);
+  if (!printed.status || *printed.status != 0) return {};
+  return parse_slurm_rows(printed.text, name_.number);
+}
+
+SlurmTasks SlurmJob::ask_queue(bool tidies_up) const {
+  return rows_of(
+      fmt::format("{} -h -r -j {} -o '%i|%T||%N'", tool("squeue", name_), name_.number), tidies_up);
+}
+
 /// The queue, which is shown from another place at some sites, and the accounting, which not every
-/// site has.
+/// site has. What is in the queue now is newer than what was accounted.
 SlurmAnswer SlurmJob::ask_others(bool tidies_up, const std::string& words) const {
-  SlurmAnswer answer{.knows = SlurmAnswer::Knows::nothing, .words = words};
-  for (const std::string& command :
-       {fmt::format("{} -n -X -P -j {} -o JobID,State,ExitCode,NodeList", tool("sacct", name_),
-                    name_.number),
-        fmt::format("{} -h -r -j {} -o '%i|%T||%N'", tool("squeue", name_), name_.number)}) {
-    const Printed printed = ask_tool(command, tidies_up);
-    if (!printed.status || *printed.status != 0) continue;
-    // What is in the queue now is newer than what was accounted.
-    for (const auto& [number, task] : parse_slurm_rows(printed.text, name_.number))
-      answer.tasks[number] = task;
-  }
-  if (!answer.tasks.empty()) answer.knows = SlurmAnswer::Knows::some;
+  SlurmAnswer answer{.tasks = ask_queue(tidies_up), .words = words};
+  answer.tasks.merge(rows_of(fmt::format("{} -n -X -P -j {} -o JobID,State,ExitCode,NodeList",
+                                         tool("sacct", name_), name_.number),
+                             tidies_up));
+  answer.knows =
+      answer.tasks.empty() ? SlurmAnswer::Knows::nothing : SlurmAnswer::Knows::some;
   return answer;
 }
 

@@ -85,6 +85,8 @@ class SlurmJob {
  private:
   bool wait_until_ended();
   SlurmAnswer ask_while(bool tidies_up) const;
+  SlurmTasks rows_of(const std::string& command, bool tidies_up) const;
+  SlurmTasks ask_queue(bool tidies_up) const;
   SlurmAnswer ask_others(bool tidies_up, const std::string& words) const;
 
   SlurmJobName name_;

@@ -1,5 +1,6 @@
 #include "bench/race/worker.h"
 
+#include <fmt/format.h>
 #include <omp.h>
 
 #include <cstring>
@@ -113,11 +114,11 @@ bool race_threads(ControlBlock& control, const RaceOrder& order, const ArrayMap&
   bool fine = true;
   const int wanted = static_cast<int>(request.writers);
   if (const int startable = startable_threads(wanted); startable < wanted) {
+    const std::string words =
+        fmt::format("only {} of {} threads can be started (ulimit -u, or the limit of a container)",
+                    startable, wanted);
     for (std::uint64_t writer = 0; writer < request.writers; ++writer)
-      leave_message(control.slot(request.first_writer + writer), WriterState::failed,
-                    fmt::format("only {} of {} threads can be started (ulimit -u, or the limit of a "
-                                "container)",
-                                startable, wanted));
+      leave_message(control.slot(request.first_writer + writer), WriterState::failed, words.c_str());
     return false;
   }
 #pragma omp parallel num_threads(wanted) reduction(&& : fine)

@@ -30,6 +30,15 @@ Sides DrawnRounds::draw(std::size_t rounds, std::mt19937_64& random) {
   return sides;
 }
 
+Sides DrawnRounds::recorded() const {
+  Sides sides{.paired = true};
+  for (std::size_t i = 0; i < recorded_.rounds.size(); ++i) {
+    sides.base.push_back(run(recorded_.rounds[i], i % 2, {}));
+    sides.fresh.push_back(run(recorded_.rounds[i], 1 - i % 2, planted_));
+  }
+  return sides;
+}
+
 const RecordedRound& DrawnRounds::card(std::size_t drawn, std::mt19937_64& random) {
   const std::size_t count = recorded_.rounds.size();
   if (drawn % count == 0) {

@@ -36,6 +36,8 @@ class DrawnRounds {
   /// Adds rounds until there are so many.
   void grow(Sides& sides, std::size_t rounds, std::mt19937_64& random);
   Sides draw(std::size_t rounds, std::mt19937_64& random);
+  /// All that were recorded, as they were, each side first in every second one.
+  Sides recorded() const;
 
  private:
   const RecordedRound& card(std::size_t drawn, std::mt19937_64& random);
