@@ -81,11 +81,14 @@ int complain_of_usage(const CLI::App& app, const CLI::ParseError& error, int arg
   const bool chosen = !app.get_subcommands().empty();
   if (!chosen && argc > 1 && argv[1][0] != '-') {
     const std::string hint = path_hint(argv[1]);
-    return complain(ExitCode::usage,
-                    hint.empty() ? unknown_name_message("command", argv[1], command_names()) : hint);
+    return complain(ExitCode::usage, hint.empty()
+                                         ? unknown_name_message("command", argv[1], command_names())
+                                         : hint);
   }
   const std::string scope = chosen ? " " + app.get_subcommands().front()->get_name() : "";
-  const bool extra = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr;
+  // What is required may be missing only because its option was misspelled.
+  const bool extra = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr ||
+                     dynamic_cast<const CLI::RequiredError*>(&error) != nullptr;
   const std::string option =
       chosen && extra ? misspelled_option(*app.get_subcommands().front(), argc, argv) : "";
   if (!option.empty())

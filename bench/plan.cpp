@@ -19,10 +19,10 @@
 #include "bench/sync_policy.h"
 #include "core/checked.h"
 #include "core/error.h"
-#include "core/temporary_folder.h"
 #include "core/layouts/layout.h"
 #include "core/posix_file.h"
 #include "core/stamp.h"
+#include "core/temporary_folder.h"
 
 namespace npyrace {
 namespace {
@@ -325,8 +325,8 @@ std::string local_dir_of(const RunOptions& options) {
 }
 
 bool stores_locally(const Cell& cell) {
-  return std::ranges::any_of(
-      cell.strategies, [](const StrategyRow* row) { return row->strategy.stores_locally(); });
+  return std::ranges::any_of(cell.strategies,
+                             [](const StrategyRow* row) { return row->strategy.stores_locally(); });
 }
 
 std::string local_strategies() {
@@ -340,9 +340,10 @@ std::string local_strategies() {
 void require_local_dir(const RunPlan& plan) {
   const bool needed = std::ranges::any_of(plan.cells, stores_locally);
   if (!plan.local_dir.empty() && !needed && !plan.cells.empty())
-    throw UsageError(fmt::format("--local is the folder of strategy {}, which is not raced: add it to "
-                                 "--strategies",
-                                 local_strategies()));
+    throw UsageError(
+        fmt::format("--local is the folder of strategy {}, which is not raced: add it to "
+                    "--strategies",
+                    local_strategies()));
   if (plan.local_dir.empty() && needed) temporary_folder();
 }
 

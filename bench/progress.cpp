@@ -79,8 +79,7 @@ void Progress::done(double seconds, std::uint64_t records) {
       seconds > 0 && records > 0
           ? fmt::format(": {:.3g} s, {} records/s", seconds, short_number(records_per_second_))
           : "";
-  print_note("{}{} {}{}\n", shown_ ? "\r\033[K" : "", count_text(begun_, steps_), name_,
-             rate);
+  print_note("{}{} {}{}\n", shown_ ? "\r\033[K" : "", count_text(begun_, steps_), name_, rate);
 }
 
 Progress::~Progress() {

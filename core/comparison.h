@@ -18,9 +18,10 @@ struct CellSide {
   std::uint64_t repetitions = 0;  ///< of all runs together
   double seconds = 0;  ///< a record (Google Benchmark: an iteration); median of runs' medians
   std::optional<Verdict>
-      verdict;          ///< the worst of all runs; nothing where speed alone was measured
-  std::string reason;   ///< of that verdict
-  std::string trouble;  ///< why a run has no times of it (Google Benchmark: error, skipped), or empty
+      verdict;         ///< the worst of all runs; nothing where speed alone was measured
+  std::string reason;  ///< of that verdict
+  std::string
+      trouble;  ///< why a run has no times of it (Google Benchmark: error, skipped), or empty
   std::uint64_t runs_without = 0;  ///< runs of this side that do not have the cell
   bool has_times = false;
 
@@ -44,8 +45,9 @@ struct SlowShare {
 struct CellComparison {
   std::string name;
   CellSide base, fresh;
-  std::optional<Change> change;   ///< nothing where a side has no times
-  std::optional<Change> typical;  ///< of the median generation; nothing where `change` is of medians
+  std::optional<Change> change;  ///< nothing where a side has no times
+  std::optional<Change>
+      typical;  ///< of the median generation; nothing where `change` is of medians
   std::optional<SlowShare> slow;  ///< nothing where `typical` is nothing
 
   bool verdict_changed() const { return base.verdict != fresh.verdict; }

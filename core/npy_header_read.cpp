@@ -77,7 +77,8 @@ struct OtherKind {
 using namespace std::string_view_literals;
 
 constexpr OtherKind kOtherKinds[] = {
-    {"PK\x03\x04"sv, "a ZIP archive, as np.savez writes it (.npz): unpack it, each array in it is an NPY file"},
+    {"PK\x03\x04"sv,
+     "a ZIP archive, as np.savez writes it (.npz): unpack it, each array in it is an NPY file"},
     {"PK\x05\x06"sv, "an empty ZIP archive, as np.savez writes it (.npz)"},
     {"\x1f\x8b"sv, "compressed by gzip: unpack it first"},
     {"\x89HDF"sv, "an HDF5 file"},
@@ -116,9 +117,9 @@ Preamble read_preamble(File& file) {
 
 [[noreturn]] void fail_too_long(const std::string& path, std::uint64_t characters,
                                 const ReadLimits& limits) {
-  throw HeaderTooLong(fmt::format(
-      "{}: a header of {} characters, more than the limit of {} (at byte {})",
-      path, characters, limits.header_characters, kLengthOffset));
+  throw HeaderTooLong(
+      fmt::format("{}: a header of {} characters, more than the limit of {} (at byte {})", path,
+                  characters, limits.header_characters, kLengthOffset));
 }
 
 /// Refuses a length that cannot be, before any memory is taken for it.
@@ -149,8 +150,7 @@ HeaderText read_header_text(File& file, const Preamble& preamble, const ReadLimi
   }
   text.utf8 = text.latin1 ? latin1_to_utf8(raw) : std::move(raw);
   const std::uint64_t characters = count_code_points(text.utf8);
-  if (characters > limits.header_characters)
-    fail_too_long(file.path(), characters, limits);
+  if (characters > limits.header_characters) fail_too_long(file.path(), characters, limits);
   return text;
 }
 

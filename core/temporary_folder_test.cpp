@@ -42,7 +42,8 @@ TEST_CASE("a TMPDIR that is no folder is named with its value", "[temporary-fold
   for (const auto& [path, words] : {std::pair("/nowhere/at all", "No such file or directory"),
                                     std::pair("/etc/passwd", "Not a directory")}) {
     const Variable wrong(path);
-    CHECK_THROWS_WITH(temporary_folder(), Catch::Matchers::Contains(std::string("TMPDIR=") + path) &&
-                                              Catch::Matchers::Contains(words));
+    CHECK_THROWS_WITH(temporary_folder(),
+                      Catch::Matchers::Contains(std::string("TMPDIR=") + path) &&
+                          Catch::Matchers::Contains(words));
   }
 }

@@ -1,6 +1,7 @@
 #pragma once
 // Threads may not be startable: a limit of processes (ulimit -u), or of a container. OpenMP's
-// library then ends the program, with the exit code that means "data unsafe". So it is tried before.
+// library then ends the program, with the exit code that means "data unsafe". So it is tried
+// before.
 
 namespace npyrace {
 

@@ -95,10 +95,11 @@ std::string rest_text(const Comparison& comparison, const std::vector<std::strin
                                   change_text(*cell.typical), change_interval_text(*cell.typical)),
                       {.others = 2});
     if (cell.slow && cell.slow->grew)
-      text += wrapped(fmt::format("{}: {:.0f} % of its times are over twice the median of both sides, and "
-                                  "{:.0f} % were",
-                                  names[i], 100 * cell.slow->fresh, 100 * cell.slow->base),
-                      {.others = 2});
+      text += wrapped(
+          fmt::format("{}: {:.0f} % of its times are over twice the median of both sides, and "
+                      "{:.0f} % were",
+                      names[i], 100 * cell.slow->fresh, 100 * cell.slow->base),
+          {.others = 2});
   }
   return text.empty() ? "" : "\n" + text;
 }
@@ -191,14 +192,15 @@ std::string comparison_report(const Comparison& comparison, const TerminalStyle&
   std::vector<std::string> names;
   for (const CellComparison& cell : comparison.cells) names.push_back(printable(cell.name));
   const ShortNames shown = short_names(names);
-  const std::string cells =
-      names.empty() ? "no cell is on both sides\n"
-                    : changes_text(comparison, shown.names) + table(comparison, shown.names) +
-                          rest_text(comparison, shown.names);
+  const std::string cells = names.empty() ? "no cell is on both sides\n"
+                                          : changes_text(comparison, shown.names) +
+                                                table(comparison, shown.names) +
+                                                rest_text(comparison, shown.names);
   const std::string only = only_text("base", comparison.only_base) +
                            only_text("new", comparison.only_new) +
                            not_compared_text(comparison.not_compared);
-  return coloured(introduction(comparison, shown.common) + cells + machine_text(comparison), style) +
+  return coloured(introduction(comparison, shown.common) + cells + machine_text(comparison),
+                  style) +
          (only.empty() ? "" : "\n" + only);
 }
 

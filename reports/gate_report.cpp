@@ -92,11 +92,12 @@ std::string last_line(const GateResult& result) {
   const std::size_t failed = count(result, fails);
   const std::size_t untold = count(result, is_untold);
   if (result.told_nothing() && !result.allow_unmeasured)
-    return wrapped(fmt::format("gate: told nothing, 0 of {} cells; {} could not be told. Measure in rounds "
-                               "(--rerun with {{side}}, or --paired), with more repetitions, or --time "
-                               "cpu; --allow-unmeasured lets it pass",
-                               result.cells.size(), untold),
-                   {.others = 2});
+    return wrapped(
+        fmt::format("gate: told nothing, 0 of {} cells; {} could not be told. Measure in rounds "
+                    "(--rerun with {{side}}, or --paired), with more repetitions, or --time "
+                    "cpu; --allow-unmeasured lets it pass",
+                    result.cells.size(), untold),
+        {.others = 2});
   std::string text = result.failed()
                          ? fmt::format("gate: failed, {} of {} cells", failed, result.cells.size())
                          : fmt::format("gate: passed, {} of {} cells", result.cells.size() - untold,

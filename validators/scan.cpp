@@ -109,8 +109,8 @@ class FirstError {
 
 Findings scan(const ScanRequest& request) {
   const std::uint64_t pieces = piece_count(request.subject.map);
-  const int threads = startable_threads(
-      static_cast<int>(std::min<std::uint64_t>(pieces, omp_get_max_threads())));
+  const int threads =
+      startable_threads(static_cast<int>(std::min<std::uint64_t>(pieces, omp_get_max_threads())));
   Findings all;
   FirstError error;
   std::mutex merging;

@@ -72,8 +72,8 @@ ExitCode create(const Options& options) {
   const ArrayMap map(sidecar.array);
   create_file(options.path, map, sidecar);
   print_answer("{}: {} records of {} bytes, {}, {} ownership, {} bytes\n{}", options.path,
-             map.records(), map.record_bytes(), request.layout, ownership_name(request.ownership),
-             map.file_bytes(), who_owns_what(map));
+               map.records(), map.record_bytes(), request.layout, ownership_name(request.ownership),
+               map.file_bytes(), who_owns_what(map));
   return ExitCode::fine;
 }
 

@@ -54,7 +54,7 @@ ExitCode expect(const Options& options) {
                      });
                    });
   print_answer("{}: {} records of {} bytes, generation {}, {} bytes\n", options.out, map.records(),
-             map.record_bytes(), generation, map.file_bytes());
+               map.record_bytes(), generation, map.file_bytes());
   return ExitCode::fine;
 }
 

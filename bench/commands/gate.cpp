@@ -121,8 +121,7 @@ ExitCode run_gate(const Options& options) {
     return ExitCode::fine;
   }
   if (result.failed()) return ExitCode::unsafe;
-  return result.told_nothing() && !options.allow_unmeasured ? ExitCode::trouble
-                                                            : ExitCode::fine;
+  return result.told_nothing() && !options.allow_unmeasured ? ExitCode::trouble : ExitCode::fine;
 }
 
 }  // namespace

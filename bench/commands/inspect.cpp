@@ -54,10 +54,12 @@ ExitCode inspect(const Options& options) {
       const InspectedFile file = inspected(path, {.header_characters = options.header_characters});
       print_answer("{}", formatted(file, options));
       if (options.check && missing_bytes(file) > 0)
-        throw FormatError(fmt::format("{}: the file is {} bytes shorter than its header claims (at byte {})",
-                                      path, missing_bytes(file), file.file_bytes));
+        throw FormatError(
+            fmt::format("{}: the file is {} bytes shorter than its header claims (at byte {})",
+                        path, missing_bytes(file), file.file_bytes));
     } catch (const HeaderTooLong& error) {
-      print_note("npyrace: {}; --max-header-characters N lifts the limit\n", printable(error.what()));
+      print_note("npyrace: {}; --max-header-characters N lifts the limit\n",
+                 printable(error.what()));
       code = ExitCode::trouble;
     } catch (const std::exception& error) {
       print_note("npyrace: {}\n", printable(error.what()));
@@ -75,8 +77,7 @@ Action declare_inspect(CLI::App& app) {
   app.add_option("FILE", options->paths, "NPY files")->required();
   app.add_flag("--json", options->json,
                "One JSON object a line; with several files it has the key \"file\" first");
-  app.add_flag("--check", options->check,
-               "Exit 3 when a file is shorter than its header claims");
+  app.add_flag("--check", options->check, "Exit 3 when a file is shorter than its header claims");
   app.add_option("--max-header-characters,--max-header-bytes", options->header_characters,
                  "Refuse headers of more characters (NumPy's max_header_size, which does not count "
                  "bytes either)")

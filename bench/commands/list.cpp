@@ -135,8 +135,9 @@ ExitCode list(const ListOptions& options) {
   }
   const auto listings = list_strategies(options.dir);
   const std::string dir = options.dir.empty() ? "the current directory" : options.dir;
-  print_answer("{}", options.json ? strategies_json(options.dir.empty() ? "." : options.dir, listings)
-                                : strategies_report(dir, listings));
+  print_answer("{}", options.json
+                         ? strategies_json(options.dir.empty() ? "." : options.dir, listings)
+                         : strategies_report(dir, listings));
   return ExitCode::fine;
 }
 

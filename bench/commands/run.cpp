@@ -268,7 +268,7 @@ void print_scripts(const RunPlan& plan) {
     RaceOrder order{.strategies = cell.writer_strategies(), .sync = cell.description.sync};
     for (const std::string& dir : plan.dirs()) order.paths.push_back(dir + "/npyrace-RACE.npy");
     print_answer("# {}\n{}\n", cell.description.name,
-               slurm_script(slurm_script_of(order, plan.slurm, cell.description.writers, 1)));
+                 slurm_script(slurm_script_of(order, plan.slurm, cell.description.writers, 1)));
   }
 }
 

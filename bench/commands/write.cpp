@@ -77,8 +77,9 @@ void report(const Options& options, const JobRecord& record) {
   for (const std::string& other : record.met)
     print_note("npyrace: another job wrote the same share at the same time: {}\n", other);
   print_answer("{}: worker {} of {}: {} records of generation {} acknowledged after {:.3g} s\n",
-             options.file, record.writer, record.writers, record.records, record.attempt.generation,
-             static_cast<double>(record.end_ns - record.start_ns) * 1e-9);
+               options.file, record.writer, record.writers, record.records,
+               record.attempt.generation,
+               static_cast<double>(record.end_ns - record.start_ns) * 1e-9);
 }
 
 ExitCode write(const Options& options) {
@@ -129,8 +130,8 @@ Action declare_write(CLI::App& app) {
   app.add_option("--together", options->together_seconds,
                  "Wait at most so long (60s, 5m) until all workers are there, so that they really "
                  "write at the same time")
-      ->transform(time_span(
-          {{"ms", 0.001}, {"s", 1}, {"m", 60}, {"min", 60}, {"h", 3600}}, "60s or 5m", 1e6))
+      ->transform(time_span({{"ms", 0.001}, {"s", 1}, {"m", 60}, {"min", 60}, {"h", 3600}},
+                            "60s or 5m", 1e6))
       ->type_name("TIME");
   add_array_options(app, options->array);
   add_placement_options(app, options->placement);

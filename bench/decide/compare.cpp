@@ -133,8 +133,7 @@ Taken take(const Sides& sides, const std::string& name, const Take& of) {
 
 ShiftQuestion question_of(const Sides& sides, const std::string& name, const Take& of) {
   const Taken taken = take(sides, name, of);
-  return {
-      .base = taken.base, .fresh = taken.fresh, .paired = sides.paired && several(sides)};
+  return {.base = taken.base, .fresh = taken.fresh, .paired = sides.paired && several(sides)};
 }
 
 /// What the machine itself did between the two runs.
@@ -155,8 +154,8 @@ double allowance(const Sides& sides, const std::vector<std::string>& names, doub
   if (several(sides)) return 0;
   std::vector<double> shifts;
   for (const std::string& name : names) {
-    const ShiftQuestion question = question_of(
-        sides, name, [](const CellSamples& cell) { return logarithms(cell.seconds); });
+    const ShiftQuestion question =
+        question_of(sides, name, [](const CellSamples& cell) { return logarithms(cell.seconds); });
     shifts.push_back(hodges_lehmann(question.base.front(), question.fresh.front()));
   }
   return run_allowance(shifts, reference_shifts(sides), alpha);
@@ -197,7 +196,8 @@ std::optional<SlowShare> slow_share_of(const Sides& sides, const std::string& na
     return level.basis == LevelBasis::generations ? cell.generations : cell.seconds;
   });
   for (const LogRuns* runs : {&taken.base, &taken.fresh}) {
-    const bool few = std::ranges::any_of(*runs, [](const auto& run) { return run.size() < kFewest; });
+    const bool few =
+        std::ranges::any_of(*runs, [](const auto& run) { return run.size() < kFewest; });
     if (runs->empty() || few) return std::nullopt;
   }
   return slow_share(taken.base, taken.fresh, sides.paired && several(sides), alpha);
@@ -261,12 +261,13 @@ Comparison compare(const Sides& sides, const Alphas& alphas) {
   const double run_allowance = allowance(sides, timed_cells(sides), alphas.level);
   for (const std::string& name : without(fresh, comparison.only_new)) {
     const Leveller level = leveller_of(sides, name);
-    comparison.cells.push_back({.name = name,
-                                .base = side_of(sides.base, name, level),
-                                .fresh = side_of(sides.fresh, name, level),
-                                .change = level_change(sides, name, level, alphas.level, run_allowance),
-                                .typical = typical_change(sides, name, level, alphas.typical),
-                                .slow = slow_share_of(sides, name, level, alphas.level)});
+    comparison.cells.push_back(
+        {.name = name,
+         .base = side_of(sides.base, name, level),
+         .fresh = side_of(sides.fresh, name, level),
+         .change = level_change(sides, name, level, alphas.level, run_allowance),
+         .typical = typical_change(sides, name, level, alphas.typical),
+         .slow = slow_share_of(sides, name, level, alphas.level)});
   }
   std::ranges::stable_sort(comparison.cells, std::greater<>(), &CellComparison::verdict_changed);
   return comparison;

@@ -32,8 +32,8 @@ std::optional<GateCell> judge_presence(const CellComparison& cell, bool allow_mi
     return judged;
   }
   const bool allowed_skip = allow_missing && cell.fresh.verdict == Verdict::skipped;
-  const bool lost_safety = cell.base.verdict == Verdict::safe &&
-                           cell.fresh.verdict != Verdict::safe && !allowed_skip;
+  const bool lost_safety =
+      cell.base.verdict == Verdict::safe && cell.fresh.verdict != Verdict::safe && !allowed_skip;
   const bool timeless = cell.base.has_times && !cell.fresh.has_times;
   const bool did_not_run = !cell.fresh.trouble.empty() || !cell.fresh.measured() || timeless;
   if (!did_not_run || lost_safety) return std::nullopt;
@@ -202,8 +202,9 @@ void add_missing(GateResult& result, const Sides& sides, const Comparison& compa
 /// A run of NEW without the cell is not counted, and not kept back.
 void note_gaps(GateCell& judged, const CellSide& fresh) {
   if (fresh.runs_without == 0 || judged.outcome == GateOutcome::lost_safety) return;
-  judged.note += fmt::format("{}{} of {} runs of NEW do not have it", judged.note.empty() ? "" : "; ",
-                             fresh.runs_without, fresh.runs_without + fresh.runs);
+  judged.note +=
+      fmt::format("{}{} of {} runs of NEW do not have it", judged.note.empty() ? "" : "; ",
+                  fresh.runs_without, fresh.runs_without + fresh.runs);
 }
 
 GateCell judge(const CellComparison& cell, const Measure& measure, bool allow_missing) {

@@ -84,7 +84,8 @@ TEST_CASE("a cell that is gone is set beside the one that it may have become", "
 
 TEST_CASE("what did not run this time fails, whether it was safe or only fast", "[gate]") {
   for (const std::optional<Verdict> was :
-       {std::optional<Verdict>(), std::optional(Verdict::inconclusive), std::optional(Verdict::unsafe)})
+       {std::optional<Verdict>(), std::optional(Verdict::inconclusive),
+        std::optional(Verdict::unsafe)})
     for (const Verdict now : {Verdict::failed, Verdict::skipped}) {
       Sides sides{{run({1, 1, 1, 1})}, {run({1, 1, 1, 1})}};
       sides.base[0].cells[0].verdict = was;

@@ -9,7 +9,7 @@
 namespace npyrace {
 namespace {
 
-constexpr double kSlow = 2;               ///< times the median
+constexpr double kSlow = 2;  ///< times the median
 constexpr double kNoticeableShare = 0.05;
 
 std::size_t count_slow(const std::vector<double>& samples, double middle) {
@@ -73,10 +73,11 @@ bool is_rare(const std::vector<double>& base, const std::vector<double>& fresh, 
   const boost::math::hypergeometric dealt(static_cast<unsigned>(all_slow),
                                           static_cast<unsigned>(fresh.size()),
                                           static_cast<unsigned>(base.size() + fresh.size()));
-  const auto least = std::max<std::ptrdiff_t>(0, static_cast<std::ptrdiff_t>(all_slow) -
-                                                     static_cast<std::ptrdiff_t>(base.size()));
+  const auto least = std::max<std::ptrdiff_t>(
+      0, static_cast<std::ptrdiff_t>(all_slow) - static_cast<std::ptrdiff_t>(base.size()));
   if (static_cast<std::ptrdiff_t>(slow) <= least) return false;
-  return boost::math::cdf(boost::math::complement(dealt, static_cast<unsigned>(slow - 1))) <= alpha / 2;
+  return boost::math::cdf(boost::math::complement(dealt, static_cast<unsigned>(slow - 1))) <=
+         alpha / 2;
 }
 
 }  // namespace
@@ -89,8 +90,8 @@ SlowShare slow_share(const SampleRuns& base, const SampleRuns& fresh, bool paire
                   is_rare(base.front(), fresh.front(), alpha);
     return result;
   }
-  const Shift shift = shift_of(
-      {.base = shares.base, .fresh = shares.fresh, .alpha = alpha, .paired = paired});
+  const Shift shift =
+      shift_of({.base = shares.base, .fresh = shares.fresh, .alpha = alpha, .paired = paired});
   result.grew = shift.low > kNoticeableShare;
   return result;
 }

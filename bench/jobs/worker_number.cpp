@@ -76,9 +76,10 @@ std::optional<WorkerNumber> from_queue(const QueueRow& row, const Variables& var
 /// A job of one queue that was started from a job of another has the variables of both.
 void require_same(const WorkerNumber& first, const WorkerNumber& other) {
   if (first.number == other.number) return;
-  throw UsageError(fmt::format("{} and {} are both set, and name different workers; say whose share "
-                               "this is: --worker I/N",
-                               first.source, other.source));
+  throw UsageError(
+      fmt::format("{} and {} are both set, and name different workers; say whose share "
+                  "this is: --worker I/N",
+                  first.source, other.source));
 }
 
 }  // namespace
@@ -107,16 +108,16 @@ void require_worker(const WorkerNumber& worker, std::uint64_t writers, const std
   if (worker.of && *worker.of != writers)
     throw UsageError(fmt::format("{}: {} was made for {} writers", worker.source, file, writers));
   if (worker.tasks && (*worker.tasks != writers || !worker.even))
-    throw UsageError(
-        fmt::format("{}: the array job has {} tasks{}, and {} is for {} writers; say whose share this "
-                    "is, counted from 0, as in --worker ${}/{}",
-                    worker.source, *worker.tasks, worker.even ? "" : " in uneven steps", file, writers,
-                    worker.variable, writers));
+    throw UsageError(fmt::format(
+        "{}: the array job has {} tasks{}, and {} is for {} writers; say whose share this "
+        "is, counted from 0, as in --worker ${}/{}",
+        worker.source, *worker.tasks, worker.even ? "" : " in uneven steps", file, writers,
+        worker.variable, writers));
   if (worker.number >= writers)
-    throw UsageError(fmt::format("{}: there is no worker {}: those of {} are counted from 0 to {}{}",
-                                 worker.source, worker.number, file,
-                                 writers == 0 ? 0 : writers - 1,
-                                 worker.variable.empty() ? "" : "; say whose share this is: --worker I/N"));
+    throw UsageError(
+        fmt::format("{}: there is no worker {}: those of {} are counted from 0 to {}{}",
+                    worker.source, worker.number, file, writers == 0 ? 0 : writers - 1,
+                    worker.variable.empty() ? "" : "; say whose share this is: --worker I/N"));
 }
 
 }  // namespace npyrace

@@ -32,7 +32,7 @@ struct WorkerNumber {
   std::string source;               ///< for messages: "--worker 3/4", "SLURM_ARRAY_TASK_ID=3"
   std::string variable = {};        ///< of the environment; empty: --worker was typed
   std::optional<std::uint64_t> tasks = {};  ///< of the array job, where the queue tells
-  bool even = true;                 ///< their numbers are as far from each other as the queue says
+  bool even = true;  ///< their numbers are as far from each other as the queue says
 };
 
 /// `typed` is what follows --worker ("3/4", "3"), or empty. Throws UsageError when neither it nor

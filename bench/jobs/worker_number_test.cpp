@@ -89,9 +89,13 @@ TEST_CASE("part of an array job writes nobody else's share", "[worker-number]") 
   more["SLURM_ARRAY_TASK_COUNT"] = "5";
   CHECK(refusal(more, 5) == "");
   CHECK(refusal(more, 4) != "");
-  CHECK(refusal({{"SGE_TASK_ID", "3"}, {"SGE_TASK_FIRST", "3"}, {"SGE_TASK_LAST", "7"},
+  CHECK(refusal({{"SGE_TASK_ID", "3"},
+                 {"SGE_TASK_FIRST", "3"},
+                 {"SGE_TASK_LAST", "7"},
                  {"SGE_TASK_STEPSIZE", "1"}}) != "");
-  CHECK(refusal({{"SGE_TASK_ID", "3"}, {"SGE_TASK_FIRST", "1"}, {"SGE_TASK_LAST", "19"},
+  CHECK(refusal({{"SGE_TASK_ID", "3"},
+                 {"SGE_TASK_FIRST", "1"},
+                 {"SGE_TASK_LAST", "19"},
                  {"SGE_TASK_STEPSIZE", "2"}}) == "");
   CHECK(refusal({{"LSB_JOBINDEX", "3"}, {"LSB_JOBINDEX_END", "7"}, {"LSB_JOBINDEX_STEP", "1"}}) !=
         "");
@@ -105,6 +109,7 @@ TEST_CASE("two queues that name different workers are refused", "[worker-number]
              Catch::Matchers::Contains("SLURM_ARRAY_TASK_ID=3 and PBS_ARRAY_INDEX=4"));
   CHECK(refusal({{"SLURM_ARRAY_TASK_ID", "3"}, {"LSB_JOBINDEX", "4"}}) == "");
   // The one that tells how many tasks there are is asked for it.
-  CHECK(refusal({{"PBS_ARRAYID", "3"}, {"SLURM_ARRAY_TASK_ID", "3"}, {"SLURM_ARRAY_TASK_COUNT", "4"}}) !=
-        "");
+  CHECK(refusal({{"PBS_ARRAYID", "3"},
+                 {"SLURM_ARRAY_TASK_ID", "3"},
+                 {"SLURM_ARRAY_TASK_COUNT", "4"}}) != "");
 }

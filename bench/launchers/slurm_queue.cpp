@@ -202,8 +202,7 @@ std::optional<SlurmJobName> parse_submission(const std::string& text) {
 SlurmJob::SlurmJob(const std::string& script, std::uint64_t tasks) : tasks_(tasks) {
   const PrivateFolder folder("slurm");
   write_whole_file(folder.file("job.sh"), script);
-  const Printed printed =
-      ask_tool("sbatch --parsable " + shell_word(folder.file("job.sh")), true);
+  const Printed printed = ask_tool("sbatch --parsable " + shell_word(folder.file("job.sh")), true);
   const std::optional<SlurmJobName> job = parse_submission(printed.text);
   if (job) name_ = *job;
   const bool well = printed.status && *printed.status == 0;
@@ -246,9 +245,8 @@ bool SlurmJob::wait_until_ended() {
   const std::int64_t start_ns = monotonic_ns();
   while (std::chrono::nanoseconds(monotonic_ns() - start_ns) < kEndsWithin) {
     const SlurmAnswer answer = ask_while(true);
-    const bool known =
-        answer.knows == SlurmAnswer::Knows::job ||
-        (answer.knows == SlurmAnswer::Knows::some && answer.tasks.size() == tasks_);
+    const bool known = answer.knows == SlurmAnswer::Knows::job ||
+                       (answer.knows == SlurmAnswer::Knows::some && answer.tasks.size() == tasks_);
     const bool still = std::ranges::any_of(
         answer.tasks, [](const auto& task) { return !npyrace::has_ended(task.second); });
     if (known && !still) return true;
@@ -262,8 +260,8 @@ SlurmAnswer SlurmJob::ask() const {
 }
 
 SlurmAnswer SlurmJob::ask_while(bool tidies_up) const {
-  const Printed printed = ask_tool(
-      fmt::format("{} show job -o {}", tool("scontrol", name_), name_.number), tidies_up);
+  const Printed printed =
+      ask_tool(fmt::format("{} show job -o {}", tool("scontrol", name_), name_.number), tidies_up);
   const bool well = printed.status && *printed.status == 0;
   if (well)
     if (auto tasks = not_empty(parse_slurm_tasks(printed.text))) {
@@ -285,8 +283,8 @@ SlurmTasks SlurmJob::rows_of(const std::string& command, bool tidies_up) const {
 }
 
 SlurmTasks SlurmJob::ask_queue(bool tidies_up) const {
-  return rows_of(
-      fmt::format("{} -h -r -j {} -o '%i|%T||%N'", tool("squeue", name_), name_.number), tidies_up);
+  return rows_of(fmt::format("{} -h -r -j {} -o '%i|%T||%N'", tool("squeue", name_), name_.number),
+                 tidies_up);
 }
 
 /// The queue, which is shown from another place at some sites, and the accounting, which not every
@@ -296,8 +294,7 @@ SlurmAnswer SlurmJob::ask_others(bool tidies_up, const std::string& words) const
   answer.tasks.merge(rows_of(fmt::format("{} -n -X -P -j {} -o JobID,State,ExitCode,NodeList",
                                          tool("sacct", name_), name_.number),
                              tidies_up));
-  answer.knows =
-      answer.tasks.empty() ? SlurmAnswer::Knows::nothing : SlurmAnswer::Knows::some;
+  answer.knows = answer.tasks.empty() ? SlurmAnswer::Knows::nothing : SlurmAnswer::Knows::some;
   return answer;
 }
 

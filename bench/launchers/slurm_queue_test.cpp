@@ -48,7 +48,8 @@ TEST_CASE("the number of a job is found among what a site prints", "[slurm]") {
         SlurmJobName{"17", "east"});
   CHECK(parse_submission("sbatch: account: x\nSubmitted batch job 17\n") == SlurmJobName{"17", ""});
   CHECK(parse_submission("Submitted batch job 17 on cluster east\n") == SlurmJobName{"17", "east"});
-  for (const char* none : {"", "no job\n", "17 jobs wait\n", "17\n18\n", "-1\n", "0x11\n", ";east\n"}) {
+  for (const char* none :
+       {"", "no job\n", "17 jobs wait\n", "17\n18\n", "-1\n", "0x11\n", ";east\n"}) {
     CAPTURE(none);
     CHECK_FALSE(parse_submission(none));
   }

@@ -92,7 +92,8 @@ std::vector<std::string> texts_of(const SameEnd& end) {
 std::string RaceTally::obituary() const {
   constexpr std::size_t kMost = 4;
   std::vector<std::string> all;
-  for (const SameEnd& end : same_ends(deaths)) std::ranges::move(texts_of(end), std::back_inserter(all));
+  for (const SameEnd& end : same_ends(deaths))
+    std::ranges::move(texts_of(end), std::back_inserter(all));
   std::string text;
   for (std::size_t i = 0; i < std::min(kMost, all.size()); ++i)
     text += (text.empty() ? "" : "; ") + all[i];

@@ -118,7 +118,8 @@ bool race_threads(ControlBlock& control, const RaceOrder& order, const ArrayMap&
         fmt::format("only {} of {} threads can be started (ulimit -u, or the limit of a container)",
                     startable, wanted);
     for (std::uint64_t writer = 0; writer < request.writers; ++writer)
-      leave_message(control.slot(request.first_writer + writer), WriterState::failed, words.c_str());
+      leave_message(control.slot(request.first_writer + writer), WriterState::failed,
+                    words.c_str());
     return false;
   }
 #pragma omp parallel num_threads(wanted) reduction(&& : fine)

@@ -76,13 +76,13 @@ std::span<const ScenarioRow> scenario_table() {
 
 const ScenarioRow& find_scenario(std::string_view name) {
   std::error_code error;
-  const bool known = std::ranges::find(scenario_table(), name, &ScenarioRow::name) !=
-                     scenario_table().end();
+  const bool known =
+      std::ranges::find(scenario_table(), name, &ScenarioRow::name) != scenario_table().end();
   if (!known && (name.find('/') != name.npos || std::filesystem::is_directory(name, error)))
-    throw UsageError(
-        fmt::format("'{}' is no scenario; to race there: --dir {}; a scenario of your own: --scenario "
-                    "FILE",
-                    name, name));
+    throw UsageError(fmt::format(
+        "'{}' is no scenario; to race there: --dir {}; a scenario of your own: --scenario "
+        "FILE",
+        name, name));
   return find_row("scenario", name, scenario_table());
 }
 

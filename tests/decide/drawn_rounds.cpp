@@ -51,8 +51,8 @@ const RecordedRound& DrawnRounds::card(std::size_t drawn, std::mt19937_64& rando
 
 namespace {
 
-/// Twenty-one generations whose 5, 10, 25 and 50 % quantiles are the recorded ones. Nothing is known
-/// of the slower half.
+/// Twenty-one generations whose 5, 10, 25 and 50 % quantiles are the recorded ones. Nothing is
+/// known of the slower half.
 std::vector<double> generations_of(const std::vector<double>& quantiles, const Planted& planted) {
   std::vector<double> all;
   for (std::size_t i = 0; i <= 20; ++i) {
@@ -71,7 +71,8 @@ Measurements DrawnRounds::run(const RecordedRound& round, std::size_t turn,
     const RecordedCell& recorded = round.at(name)[turn];
     CellSamples cell{.name = name, .verdict = Verdict::safe};
     cell.seconds = {(1 + planted.all) * statistic_.of(recorded)};
-    if (statistic_.quantiles) cell.generations = generations_of(statistic_.quantiles(recorded), planted);
+    if (statistic_.quantiles)
+      cell.generations = generations_of(statistic_.quantiles(recorded), planted);
     one.cells.push_back(std::move(cell));
   }
   return one;

@@ -34,9 +34,15 @@ const Statistic kMedianOfRepetitions{
     "median of repetitions", [](const RecordedCell& cell) { return median(cell.repetitions); }};
 /// What level_of takes.
 const Statistic kWall{"wall 5 %", [](const RecordedCell& cell) { return cell.wall[0]; },
-                      [](const RecordedCell& cell) -> const auto& { return cell.wall; }};
+                      [](const RecordedCell& cell) -> const auto& {return cell.wall;
+}  // namespace
+}
+;
 const Statistic kCpu{"cpu 5 %", [](const RecordedCell& cell) { return cell.cpu[0]; },
-                     [](const RecordedCell& cell) -> const auto& { return cell.cpu; }};
+                     [](const RecordedCell& cell) -> const auto& {return cell.cpu;
+}
+}
+;
 
 const Statistic kTried[] = {
     kMedianOfRepetitions,
@@ -171,7 +177,8 @@ void what_each_step_brings(const SeriesMap& recorded) {
       fmt::print("| {} | {} |", one->name, paired ? "as rounds" : "apart");
       for (const double slowdown : {0.1, 0.25})
         for (const std::size_t rounds : {20, 40})
-          fmt::print(" {:.0f} % |", found_of_all(recorded, *one, rounds, {.all = slowdown}, paired));
+          fmt::print(" {:.0f} % |",
+                     found_of_all(recorded, *one, rounds, {.all = slowdown}, paired));
       fmt::print("\n");
     }
 }
@@ -179,8 +186,9 @@ void what_each_step_brings(const SeriesMap& recorded) {
 /// The recorded rounds themselves, none drawn twice.
 bool as_recorded(const SeriesMap& recorded) {
   bool right = true;
-  fmt::print("| series | time | judged | rounds | passed | slower | not measurable |\n"
-             "|---|---|---|--:|--:|--:|--:|\n");
+  fmt::print(
+      "| series | time | judged | rounds | passed | slower | not measurable |\n"
+      "|---|---|---|--:|--:|--:|--:|\n");
   for (const auto& [name, series] : recorded)
     for (const auto& [time, statistic] : {std::pair("wall", &kWall), std::pair("cpu", &kCpu)})
       for (const bool paired : {true, false}) {

@@ -72,7 +72,7 @@ class Usage(FolderTest):
 
     def test_misspelled_options_get_a_suggestion(self):
         for typed, meant in [(["run", "--jsno", "x"], "--json"), (["run", "--strategy=mmap"], "--strategies"),
-                             (["verify", "x.npy", "--compleet"], "--complete"), (["inspect", "--chek", "x"], "--check"),
+                             (["verify", "--compleet"], "--complete"), (["inspect", "--chek", "x"], "--check"),
                              (["gate", "a", "b", "--max-slowdwon", "5%"], "--max-slowdown")]:
             with self.subTest(typed=typed):
                 self.assert_one_line(run(*typed, cwd=self.folder), 2, f"did you mean {meant}?", typed[-1].split("=")[0]
