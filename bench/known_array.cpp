@@ -1,6 +1,9 @@
 #include "bench/known_array.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
 
 #include "bench/plan.h"
 #include "core/dtype_descr.h"
@@ -39,6 +42,7 @@ Sidecar known_array(const std::string& file, const ArrayOptions& array,
     return {.array = request, .stamp_seed = request.seed};
   }
   if (const auto sidecar = read_sidecar(file)) return *sidecar;
+  if (::access(file.c_str(), F_OK) != 0) throw SystemError({file, "open"}, errno);
   throw FormatError(
       fmt::format("{}: nothing says what must be in it: there is no {}, and neither --seed nor "
                   "--records was given",

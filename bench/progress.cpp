@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <utility>
 
+#include "core/print.h"
 #include "reports/terminal_report.h"
 
 namespace npyrace {
@@ -69,7 +70,7 @@ void Progress::tell_pipe() {
   last_told_ns_ = now_ns;
   constexpr std::size_t kColumns = 160;
   const double elapsed_seconds = static_cast<double>(now_ns - start_ns_) * 1e-9;
-  fmt::print(stderr, "npyrace: {}\n",
+  print_note("npyrace: {}\n",
              progress_line({begun_, steps_, elapsed_seconds, name_, records_per_second_,
                             after_seconds_},
                            kColumns));
@@ -79,7 +80,7 @@ void Progress::show() {
   if (piped_) tell_pipe();
   if (!shown_) return;
   const double elapsed_seconds = static_cast<double>(monotonic_ns() - start_ns_) * 1e-9;
-  fmt::print(stderr, "\r\033[K{}",
+  print_note("\r\033[K{}",
              progress_line({begun_, steps_, elapsed_seconds, name_, records_per_second_,
                             after_seconds_},
                            terminal_columns()));
@@ -106,13 +107,12 @@ void Progress::done(double seconds, std::uint64_t records) {
       seconds > 0 && records > 0
           ? fmt::format(": {:.3g} s, {} records/s", seconds, short_number(records_per_second_))
           : "";
-  fmt::print(stderr, "{}{} {}{}\n", shown_ ? "\r\033[K" : "", count_text(begun_, steps_), name_,
-             rate);
+  print_note("{}{} {}{}\n", shown_ ? "\r\033[K" : "", count_text(begun_, steps_), name_, rate);
 }
 
 Progress::~Progress() {
   if (!shown_) return;
-  fmt::print(stderr, "\r\033[K");
+  print_note("\r\033[K");
   std::fflush(stderr);
 }
 

@@ -219,7 +219,11 @@ class FileCheck {
       result_.reason += fmt::format("; {} of {} workers have not reported",
                                     result_.jobs->missing.size(), result_.jobs->workers);
     // Another data type of the same size damages no record and makes nonsense of all.
-    if (result_.anomalies[Anomaly::header] > 0) result_.reason += "; " + header_words(file_);
+    if (result_.anomalies[Anomaly::header] > 0) {
+      result_.reason += "; " + header_words(file_);
+      if (const std::string saved = saved_over_words(file_); !saved.empty())
+        result_.reason += "; " + saved;
+    }
     if (result_.file_bytes != expected_bytes_)
       result_.reason += fmt::format("; the file has {} bytes, its array needs {}",
                                     result_.file_bytes, expected_bytes_);

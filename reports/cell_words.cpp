@@ -57,12 +57,15 @@ std::string cell_title(const CellResult& cell, const std::vector<CellAxis>& chos
 }
 
 std::string anomaly_words(const CellResult& cell, const std::string& unchecked) {
+  // Whatever it came to before it broke off, the cell says nothing of its records.
+  const bool broke_off = cell.verdict == Verdict::failed || cell.verdict == Verdict::skipped;
   std::vector<std::string> words;
   for (const AnomalyRow& row : anomaly_table())
     if (cell.anomalies[row.anomaly] > 0)
       words.push_back(fmt::format("{} {}", cell.anomalies[row.anomaly], row.name));
-  if (cell.unwritten > 0) words.push_back(fmt::format("{} unwritten", cell.unwritten));
-  if (words.empty()) return cell.evidence.records_checked > 0 ? "none" : unchecked;
+  if (cell.unwritten > 0 && !broke_off)
+    words.push_back(fmt::format("{} unwritten", cell.unwritten));
+  if (words.empty()) return cell.evidence.records_checked > 0 && !broke_off ? "none" : unchecked;
   return fmt::format("{}", fmt::join(words, ", "));
 }
 

@@ -23,7 +23,8 @@ std::string common_axes(const std::vector<CellResult>& cells);
 /// "mmap, packed, warm"
 std::string cell_title(const CellResult& cell, const std::vector<CellAxis>& chosen);
 
-/// "7 lost, 3 unwritten"; "none" of a file that was checked, else `unchecked`.
+/// "7 lost, 3 unwritten"; "none" of a file that was checked; `unchecked` of one that was not, and
+/// of a cell that failed or was skipped.
 std::string anomaly_words(const CellResult& cell, const std::string& unchecked);
 
 /// "0.99 %", "37 %", "less than 0.01 %"

@@ -13,6 +13,7 @@
 #include "bench/race/sidecar.h"
 #include "core/error.h"
 #include "core/posix_file.h"
+#include "core/print.h"
 
 namespace npyrace {
 namespace {
@@ -70,9 +71,9 @@ ExitCode create(const Options& options) {
   const Sidecar sidecar{.array = request, .stamp_seed = request.seed, .id = new_array_id()};
   const ArrayMap map(sidecar.array);
   create_file(options.path, map, sidecar);
-  fmt::print("{}: {} records of {} bytes, {}, {} ownership, {} bytes\n{}", options.path,
-             map.records(), map.record_bytes(), request.layout, ownership_name(request.ownership),
-             map.file_bytes(), who_owns_what(map));
+  print_answer("{}: {} records of {} bytes, {}, {} ownership, {} bytes\n{}", options.path,
+               map.records(), map.record_bytes(), request.layout, ownership_name(request.ownership),
+               map.file_bytes(), who_owns_what(map));
   return ExitCode::fine;
 }
 

@@ -15,6 +15,7 @@
 #include "bench/settled_scan.h"
 #include "core/error.h"
 #include "core/posix_file.h"
+#include "core/threads.h"
 
 namespace npyrace {
 namespace {
@@ -106,6 +107,7 @@ class Try {
   }
 
   CreateTryResult run() {
+    require_threads(static_cast<int>(fates_.size()) + 1, "scenario create-race");
     std::vector<std::thread> threads;
     for (std::size_t writer = 0; writer < fates_.size(); ++writer)
       threads.emplace_back([this, writer] { run_writer(writer); });

@@ -250,16 +250,8 @@ class ExecCrew final : public Crew {
   }
 
   void bury(Program& program, const std::string& how, bool of_itself) {
-    constexpr unsigned kMostKept = 4;  // thousands of jobs fail alike
-    std::string words = last_line(program.output_path);
+    std::string words = last_words(program.output_path);
     if (!words.empty()) words = ": " + words;
-    if (outputs_kept_ < kMostKept) {
-      const std::string kept = keep_output(program.output_path);
-      if (!kept.empty()) {
-        words += " (all of its output: " + kept + ")";
-        ++outputs_kept_;
-      }
-    }
     program.death = Death{fmt::format("writer {}: {}{}", program.writer, how, words), of_itself};
   }
 
@@ -278,7 +270,6 @@ class ExecCrew final : public Crew {
   PrivateFolder folder_{"exec"};
   std::vector<WriterPromise> promises_;
   bool anybody_died_ = false;
-  unsigned outputs_kept_ = 0;
   unsigned generation_ = 0;
 };
 

@@ -184,7 +184,11 @@ std::vector<std::byte> CellRace::content_of(const RaceFile& file) const {
 
 void CellRace::race_file(std::uint64_t most_generations, const std::function<bool()>& go_on) {
   if (needs_locks(cell_) && !context_.locks_problem.empty())
-    throw RaceError(context_.locks_problem, true);
+    throw RaceError(
+        fmt::format("{}; mount with locks that reach all nodes (not nolock, local_lock), or write "
+                    "without: list strategies",
+                    context_.locks_problem),
+        true);
   race_ = {};
   require_fit();
   ++files_;
@@ -198,8 +202,9 @@ void CellRace::race_file(std::uint64_t most_generations, const std::function<boo
                       .dirs = plan_.dirs(),
                       .patience = plan_.patience});
   started_ = {};
-  const auto crew =
-      cell_.launcher->launcher.start(launch_request(file, stamp_seed, most_generations));
+  LaunchRequest request = launch_request(file, stamp_seed, most_generations);
+  request.leave_files = [&file] { file.leave(); };
+  const auto crew = cell_.launcher->launcher.start(request);
   std::uint64_t generation = 0;
   try {
     do {

@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import unittest
 
 import jsonschema
@@ -366,15 +367,21 @@ array.flush()
         self.assertIn("writer 1: ended after 1 s by --time-limit", cell["reason"])
         self.assertEqual([c for c in commands_that_run() if c == b"sleep\x001001\x00"], [])
 
-    def test_output_of_a_program_that_fails_is_kept(self):
+    def test_output_of_a_program_that_fails_is_told(self):
         outcome, result = self.race(*small(repetitions=1), "--exec", "echo first; echo last; exit 3", "--writers", 1,
                                     "--layouts", "packed", "--ownership", "block")
         reason = result["npyrace"]["cells"][0]["reason"]
-        kept = re.search(r"exit code 3: last \(all of its output: (\S+)\)", reason)
-        self.assertIsNotNone(kept, reason)
-        path = pathlib.Path(kept[1])
-        self.assertEqual(path.read_text(), "first\nlast\n")
-        path.unlink()
+        self.assertIn("exit code 3: last (before it: first)", reason)
+
+    def test_the_same_error_of_many_programs_is_told_once_and_leaves_no_file(self):
+        before = set(pathlib.Path(tempfile.gettempdir()).glob("npyrace-*"))
+        outcome, result = self.race(*small(generations=1, repetitions=1), "--exec", "echo one; echo no such thing; exit 3",
+                                    "--writers", 16, "--layouts", "packed", "--ownership", "block")
+        self.assertEqual(outcome.code, 3, outcome)
+        reason = result["npyrace"]["cells"][0]["reason"]
+        self.assertEqual(reason.count("no such thing"), 1, reason)
+        self.assertIn("and so 15 other writers", reason)
+        self.assertEqual(set(pathlib.Path(tempfile.gettempdir()).glob("npyrace-output-*")) - before, set())
 
     def test_a_program_that_hangs_is_ended_with_its_children(self):
         outcome, result = self.race("--exec", "sleep 1000 & wait", "--patience", 1, *small())
