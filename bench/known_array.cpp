@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "bench/header_words.h"
 #include "bench/plan.h"
 #include "core/dtype_descr.h"
 #include "core/error.h"
@@ -13,11 +14,13 @@ namespace {
 /// A packed array says itself how many records it has and what they are.
 ArrayRequest request_from_header(const std::string& file) {
   const NpyHeader header = read_header(file);
-  if (header.fortran_order) throw FormatError(file + ": Fortran order; records must be contiguous");
+  if (header.fortran_order && order_matters(header.shape))
+    throw FormatError(file + ": Fortran order; records must be contiguous");
   if (header.shape.empty()) throw FormatError(file + ": an array without an axis has no records");
   return {.descr = descr_text(header.dtype),
           .row_shape = {header.shape.begin() + 1, header.shape.end()},
-          .records = header.shape.front()};
+          .records = header.shape.front(),
+          .header = header_bytes(file, header)};
 }
 
 }  // namespace
@@ -30,9 +33,14 @@ Sidecar known_array(const std::string& file, const ArrayOptions& array,
                     const PlacementOptions& placement) {
   if (describes_array(array, placement)) {
     const bool sized = array.records || !array.shape.empty();
-    const ArrayRequest request =
+    ArrayRequest request =
         placed(sized ? array_request(array, 0) : request_from_header(file), placement);
-    return {.array = request, .stamp_seed = request.seed};
+    // Stamps are those of the file, which its seed alone does not tell.
+    const auto sidecar = read_sidecar(file);
+    if (!sidecar || sidecar->array.seed != request.seed)
+      return {.array = request, .stamp_seed = request.seed};
+    request.content = sidecar->array.content;
+    return {.array = request, .stamp_seed = sidecar->stamp_seed};
   }
   if (const auto sidecar = read_sidecar(file)) return *sidecar;
   throw FormatError(

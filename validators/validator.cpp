@@ -41,4 +41,14 @@ Example locate(const Subject& subject, Anomaly anomaly, std::uint64_t element,
           .unit_writers = subject.map.writers_in(unit * unit_bytes, unit_bytes, kMostUnitWriters)};
 }
 
+Example locate_record(const Subject& subject, Anomaly anomaly, std::uint64_t element,
+                      std::vector<FileBytes> damage) {
+  const std::uint64_t start_bytes = subject.map.record_offset_bytes(element);
+  Example example =
+      locate(subject, anomaly, element, damage.empty() ? start_bytes : damage.front().begin);
+  example.offset_bytes = start_bytes;
+  example.damage = std::move(damage);
+  return example;
+}
+
 }  // namespace npyrace

@@ -49,4 +49,8 @@ std::span<const ValidatorRow> validator_table();
 Example locate(const Subject& subject, Anomaly anomaly, std::uint64_t element,
                std::uint64_t offset_bytes);
 
+/// The same for a record with these bytes damaged: its unit is that of the first of them.
+Example locate_record(const Subject& subject, Anomaly anomaly, std::uint64_t element,
+                      std::vector<FileBytes> damage);
+
 }  // namespace npyrace

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <set>
 
+#include "bench/header_words.h"
 #include "bench/interrupt.h"
 #include "bench/launchers/exec_create.h"
 #include "bench/mpi/world.h"
@@ -97,19 +98,22 @@ void CellRace::race_file(std::uint64_t most_generations, const std::function<boo
     throw RaceError(context_.locks_problem, true);
   race_ = {};
   require_fit();
-  ++files_;
   RaceFile file(plan_.dirs(), map_, context_.open_file, maker());
+  adopt_header(file);
   context_.settle();  // what the creator wrote is no part of the race
-  const std::uint64_t stamp_seed = fresh_stamp_seed();
+  // Every file has stamps of its own, whatever the seed of the run: what another file left on the
+  // disk, and a file system hands out again, is foreign and never looks right.
+  const std::string array_id = new_array_id();
+  const std::uint64_t stamp_seed = stamp_seed_of(plan_.seed, array_id);
   ReaderCrew readers({.readers = plan_.readers,
-                      .array = cell_.array,
+                      .array = map_.request(),
                       .stamp_seed = stamp_seed,
                       .paths = file.paths(),
                       .dirs = plan_.dirs(),
                       .patience = plan_.patience});
   started_ = {};
   const auto crew = cell_.launcher->launcher.start(
-      {.order = {.array = cell_.array,
+      {.order = {.array = map_.request(),
                  .paths = file.paths(),
                  .strategies = cell_.writer_strategies(),
                  .sync = cell_.description.sync,
@@ -135,7 +139,7 @@ void CellRace::race_file(std::uint64_t most_generations, const std::function<boo
     }
   } while (go_on());
   note(crew->finish());
-  if (plan_.keep) keep(file, stamp_seed);
+  if (plan_.keep) keep(file, array_id);
 }
 
 void CellRace::require_fit() const {
@@ -177,6 +181,13 @@ void CellRace::adopt_caches(const GenerationReport& report) {
   shared_.by_caches = first ? now.by_caches : std::min(shared_.by_caches, now.by_caches);
   caches_ = report.caches;
   cache_count_ = std::set(caches_.begin(), caches_.end()).size();
+}
+
+/// A program's header may have other bytes than ours and mean the same; then data begin elsewhere.
+void CellRace::adopt_header(const RaceFile& file) {
+  if (plan_.exec.create.empty()) return;
+  map_ = ArrayMap(with_own_header(cell_.array, file.paths().front()));
+  if (cell_.contended() && cell_.tells_who_writes()) shared_ = count_shared_units(map_, caches_);
 }
 
 /// Who makes the array: we, or the user's own program.
@@ -221,13 +232,6 @@ void CellRace::note(const std::vector<Death>& deaths) {
   if (std::ranges::any_of(deaths, &Death::of_itself)) throw RaceError(race_.obituary(), false);
 }
 
-/// Every file of every cell has stamps of its own: what another file left on the disk, and a
-/// file system hands out again, is foreign and never looks right.
-std::uint64_t CellRace::fresh_stamp_seed() const {
-  const auto cell_number = static_cast<std::uint64_t>(&cell_ - plan_.cells.data());
-  return derive_seed(derive_seed(plan_.seed, cell_number), files_);
-}
-
 /// Every repetition has as many generations as the first: decided once, from how long one takes.
 void CellRace::fit_budget(double generation_seconds) {
   if (cell_.budget_seconds <= 0) return;
@@ -238,15 +242,16 @@ void CellRace::fit_budget(double generation_seconds) {
     generations_ = static_cast<std::uint64_t>(affordable);
 }
 
-void CellRace::keep(RaceFile& file, std::uint64_t stamp_seed) {
+void CellRace::keep(RaceFile& file, const std::string& array_id) {
+  const std::uint64_t stamp_seed = stamp_seed_of(plan_.seed, array_id);
   kept_file_ = file.keep(fmt::format("npyrace-kept-{}-{}-{:08x}.npy", cell_.description.strategy,
                                      cell_.description.layout, stamp_seed & 0xffffffff));
-  write_sidecar(kept_file_, {.array = cell_.array,
+  write_sidecar(kept_file_, {.array = map_.request(),
                              .stamp_seed = stamp_seed,
                              .generation = static_cast<unsigned>(generations_),
                              .acknowledged = promises_.empty(),
                              .promises = promises_,
-                             .id = new_array_id(),
+                             .id = array_id,
                              .race = kept_race()});
 }
 
@@ -277,7 +282,7 @@ void CellRace::check(const RaceFile& file, Expectation expectation, std::uint64_
   const View judge =
       choose_judge(file.path_in(plan_.judge_dir), plan_.judge_dir, context_.open_file);
   ScanRequest request{.subject = {.map = map_,
-                                  .stamper = Stamper(stamp_seed),
+                                  .stamper = map_.stamper(stamp_seed),
                                   .expectation = std::move(expectation)},
                       .open_file = context_.open_file,
                       .judge = judge,
@@ -316,7 +321,7 @@ Evidence CellRace::evidence(const RaceTally& tally) const {
       .generations_timed = repetitions_.empty() ? 0 : repetitions_.front().generations,
       .overlap_seconds = tally.overlap_seconds,
       .overlapped_share = tally.overlapped_share(),
-      .chance_of_mistake = chance_of_mistake(map_.record_bytes())};
+      .chance_of_mistake = chance_of_mistake(map_.stamp_bits())};
   for (const View& view : views_) evidence.read_paths.push_back(view.label);
   if (judge_) {
     evidence.read_paths.push_back(judge_->label);

@@ -79,7 +79,7 @@ class CellRace {
   void race_file(std::uint64_t most_generations, const std::function<bool()>& go_on);
   bool is_last(std::uint64_t generation) const;
   ArrayMaker maker() const;
-  std::uint64_t fresh_stamp_seed() const;
+  void adopt_header(const RaceFile& file);
   void fit_budget(double generation_seconds);
   void race_generation(Crew& crew, ReaderCrew& readers, const RaceFile& file,
                        std::uint64_t generation, std::uint64_t stamp_seed);
@@ -91,7 +91,7 @@ class CellRace {
   void note(const std::vector<Death>& deaths);
   void check(const RaceFile& file, Expectation expectation, std::uint64_t stamp_seed);
   void take(Findings findings);
-  void keep(RaceFile& file, std::uint64_t stamp_seed);
+  void keep(RaceFile& file, const std::string& array_id);
   KeptRace kept_race() const;
   Evidence evidence(const RaceTally& tally) const;
   Judgement verdict(const RaceTally& tally, const Evidence& evidence) const;
@@ -105,7 +105,6 @@ class CellRace {
   SharedUnits shared_;
 
   std::uint64_t generations_;  ///< as planned, or what the budget allows
-  std::uint64_t files_ = 0;    ///< begun so far
   bool further_ = false;       ///< raced for more trials only
   std::vector<RepetitionResult> repetitions_;
   Stopwatch started_;  ///< when the crew of this repetition was
