@@ -207,6 +207,8 @@ class FileCheck {
                                     result_.jobs->missing.size(), result_.jobs->workers);
     // Another data type of the same size damages no record and makes nonsense of all.
     if (result_.anomalies[Anomaly::header] > 0) result_.reason += "; " + header_words(file_, ArrayMap(known.array));
+    if (result_.anomalies[Anomaly::foreign] > 0 && known.id.empty())
+      result_.reason += "; what create and run wrote is told by FILE.npyrace.json alone, not by --seed";
     if (result_.file_bytes != expected_bytes_)
       result_.reason += fmt::format("; the file has {} bytes, its array needs {}",
                                     result_.file_bytes, expected_bytes_);
