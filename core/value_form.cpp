@@ -99,17 +99,17 @@ std::optional<std::uint64_t> take_count(const Atom& atom, std::uint64_t value) {
   return value;
 }
 
-/// So many bits of a count of units stay within what dates and differences of dates can say in
-/// other languages (years 1970 to 9999; 999 999 999 days), and NumPy itself turns them into objects
-/// and back without loss.
+/// So many bits of a count of units stay within the dates of other languages (years 1970 to 9999),
+/// and within the 2^63 microseconds that NumPy goes through when it makes a difference of dates an
+/// object of Python's: beyond those it wraps around and says nothing.
 struct TimeUnitRow {
   const char* unit;
   unsigned datetime_bits;
   unsigned timedelta_bits;
 };
 constexpr TimeUnitRow kTimeUnits[] = {
-    {"Y", 12, 31}, {"M", 16, 31},  {"W", 18, 27},  {"D", 21, 29}, {"h", 26, 34},
-    {"m", 31, 40}, {"s", 37, 46},  {"ms", 47, 56}, {"us", 57, 62}};
+    {"Y", 12, 31}, {"M", 16, 31},  {"W", 18, 23},  {"D", 21, 26}, {"h", 26, 31},
+    {"m", 31, 37}, {"s", 37, 43},  {"ms", 47, 53}, {"us", 57, 62}};
 constexpr unsigned kFineTimeBits = 62;  // ns and finer: plain numbers everywhere
 
 /// 0 where nothing but "not a time" is left.

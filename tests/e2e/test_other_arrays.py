@@ -147,7 +147,7 @@ class OtherHeaders(FolderTest):
         outcome = run("verify", path, "--generation", 1)
         self.assertEqual(outcome.code, 1, outcome)
         self.assertIn("its header says descr '<f4' where '<f8' belongs", outcome.out)
-        self.assertIn("header    header at byte 22", outcome.out)
+        self.assertIn("header    header at byte 23", outcome.out)
         self.assertNotIn("header    record", outcome.out)
 
     def test_an_array_of_create_that_another_writer_wrote_anew(self):
