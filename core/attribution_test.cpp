@@ -141,10 +141,7 @@ TEST_CASE("who can have overwritten a record: others in its unit who lost nothin
   Findings findings;
   findings.add({.anomaly = Anomaly::lost, .record = 8, .offset_bytes = map.record_offset_bytes(8)});
   for (std::uint64_t element = 0; element < 256; element += 4) findings.add_damaged(element);
-  findings.add({.anomaly = Anomaly::header,
-                .region = Region::header,
-                .record = 0,
-                .offset_bytes = 3});  // nobody's record
+  findings.add({.anomaly = Anomaly::header, .offset_bytes = 3, .region = Region::header});  // nobody's record
   name_overwriters(map, Parties({1, 2}), findings);
   CHECK(findings.examples[0].overwritten_by.empty());
   findings.examples.erase(findings.examples.begin());
@@ -207,6 +204,6 @@ TEST_CASE("what is no record's is not said to be one") {
   CHECK(place_words({.record = 3, .writer = 1}) == "record 3 of writer 1");
   CHECK(place_words({.anomaly = Anomaly::header, .region = Region::header}) == "header");
   CHECK(place_words({.anomaly = Anomaly::padding, .region = Region::file_end}) == "end of file");
-  CHECK(place_words({.anomaly = Anomaly::padding, .region = Region::padding, .record = 5}) ==
+  CHECK(place_words({.anomaly = Anomaly::padding, .record = 5, .region = Region::padding}) ==
         "padding of element 5");
 }

@@ -29,13 +29,9 @@ struct FileBytes {
 /// One anomaly in full, for people.
 struct Example {
   Anomaly anomaly = Anomaly::lost;
-  Region region = Region::record;
   std::uint64_t record = 0;        ///< element along the array's first axis; 0 in the header
   std::uint64_t offset_bytes = 0;  ///< in the file
   std::uint64_t writer = 0;        ///< of the record; 0 where there is none
-  /// Of a damaged record: what is not as it should be, ascending, cut short. Between two there are
-  /// 8 right bytes or more.
-  std::vector<FileBytes> damage;
   std::string expected;                     ///< "generation 2"
   std::string found;                        ///< "generation 1", "zeros", "record 17, generation 2"
   std::string view;                         ///< read path and mount that show it: "direct@/mnt/a"
@@ -44,6 +40,10 @@ struct Example {
   /// Those of another page cache (with one cache: any other) whose records in the unit are whole:
   /// if this one was overwritten, one of them did it. Empty where nobody can have.
   std::vector<std::uint64_t> overwritten_by;
+  Region region = Region::record;
+  /// Of a damaged record: what is not as it should be, ascending, cut short. Between two there are
+  /// 8 right bytes or more.
+  std::vector<FileBytes> damage;
 };
 
 /// "record 17 of writer 3", "header".
@@ -68,7 +68,7 @@ struct Findings {
   AnomalyCounts anomalies;
   std::vector<Example> examples;
   std::vector<std::uint64_t> damaged;  ///< elements that the judge saw damaged, ascending
-  DamagedTiles damaged_tiles;          ///< where all of them begin; see tile_bytes
+  DamagedTiles damaged_tiles;          ///< where the damage of all of them begins; see tile_bytes
 
   void add(Example example);
   void add_damaged(std::uint64_t element);

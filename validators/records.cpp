@@ -107,9 +107,11 @@ void judge_wrong_record(const Subject& subject, const Piece& piece, std::uint64_
     return;
   }
   findings.add_damaged(element);
-  const ArrayMap& map = subject.map;
-  ++findings.damaged_tiles[map.record_offset_bytes(element) / tile_bytes(map.file_bytes())];
   const auto neighbours = neighbours_of(subject, piece, piece.judged.bytes, element);
+  const std::vector<FileBytes> damage = damage_of(subject, element, record);
+  const std::uint64_t place =
+      damage.empty() ? subject.map.record_offset_bytes(element) : damage.front().begin;
+  ++findings.damaged_tiles[place / tile_bytes(subject.map.file_bytes())];
   report(subject, element, classify(subject, element, record, neighbours), record,
          piece.judged.view, findings);
 }

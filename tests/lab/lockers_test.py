@@ -9,7 +9,7 @@ import unittest
 import support
 
 LOCKERS = os.environ.get("NPYRACE_LOCKERS", "lockers")
-WRITERS, ROUNDS = 64, 8
+WRITERS, ROUNDS = 64, 32
 # Ending at all is what counts: this only tells a lab that stands still from one that is slow.
 HANGS_AFTER_SECONDS = 240
 
