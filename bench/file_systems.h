@@ -33,6 +33,8 @@ struct FileSystemRow {
   const char* source;   ///< of the promise
   bool one_node;        ///< reachable from one node only: one page cache, one truth
   std::vector<OptionNote> options = {};
+  /// The server's clock, not the node's, sets the time of a new file.
+  bool server_sets_times = false;
 };
 
 /// The one table of file systems; the last row stands for every type not listed.

@@ -17,13 +17,32 @@ ArrayRequest request_from_header(const std::string& file) {
   if (header.fortran_order && order_matters(header.shape))
     throw FormatError(file + ": Fortran order; records must be contiguous");
   if (header.shape.empty()) throw FormatError(file + ": an array without an axis has no records");
-  return {.descr = descr_text(header.dtype),
-          .row_shape = {header.shape.begin() + 1, header.shape.end()},
-          .records = header.shape.front(),
-          .header = header_bytes(file, header)};
+  return with_own_header({.descr = descr_text(header.dtype),
+                          .row_shape = {header.shape.begin() + 1, header.shape.end()},
+                          .records = header.shape.front()},
+                         file);
+}
+
+/// Where a sidecar is of the same seed, it tells the stamps, which a seed alone does not. Whoever says
+/// what is in an array needs no sidecar: a damaged one counts as none.
+Sidecar with_stamps_of_file(ArrayRequest request, const std::string& file) {
+  Sidecar known{.array = std::move(request), .stamp_seed = 0};
+  known.stamp_seed = known.array.seed;
+  try {
+    const auto sidecar = read_sidecar(file);
+    if (!sidecar || sidecar->array.seed != known.array.seed) return known;
+    known.array.content = sidecar->array.content;
+    known.stamp_seed = sidecar->stamp_seed;
+  } catch (const FormatError&) {
+  }
+  return known;
 }
 
 }  // namespace
+
+ArrayRequest array_in_file(const std::string& file) {
+  return request_from_header(file);
+}
 
 bool describes_array(const ArrayOptions& array, const PlacementOptions& placement) {
   return array.records || !array.shape.empty() || placement.seed;
@@ -35,12 +54,7 @@ Sidecar known_array(const std::string& file, const ArrayOptions& array,
     const bool sized = array.records || !array.shape.empty();
     ArrayRequest request =
         placed(sized ? array_request(array, 0) : request_from_header(file), placement);
-    // Stamps are those of the file, which its seed alone does not tell.
-    const auto sidecar = read_sidecar(file);
-    if (!sidecar || sidecar->array.seed != request.seed)
-      return {.array = request, .stamp_seed = request.seed};
-    request.content = sidecar->array.content;
-    return {.array = request, .stamp_seed = sidecar->stamp_seed};
+    return with_stamps_of_file(std::move(request), file);
   }
   if (const auto sidecar = read_sidecar(file)) return *sidecar;
   throw FormatError(

@@ -8,6 +8,10 @@
 
 namespace npyrace {
 
+/// The packed array that a file's own header describes. Throws FormatError for one without records,
+/// SystemError.
+ArrayRequest array_in_file(const std::string& file);
+
 /// True when the options say what is in the array, so that no sidecar is asked.
 bool describes_array(const ArrayOptions& array, const PlacementOptions& placement);
 

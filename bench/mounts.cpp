@@ -84,6 +84,7 @@ Mount look_at_mount(const std::string& dir) {
                           .promised = promised_name(row.promised),
                           .source = row.source,
                           .unit = row.unit,
+                          .one_node = row.one_node,
                           .option_notes = option_notes(row, all_options(line))},
           .cache = status.st_dev,
           .free_bytes = std::uint64_t{space.f_bavail} * space.f_frsize};

@@ -34,6 +34,7 @@ struct ExecOptions {
   std::vector<std::string> programs;  ///< shell commands, "COMMAND" or "NAME=COMMAND"
   std::string create;                 ///< a shell command that makes the array; empty: we do
   std::string scheduler;              ///< what is played; empty: none
+  std::string expect;                 ///< what is right: "stamps" or "serial"; empty: stamps
   std::optional<std::uint64_t> time_limit_seconds;
 };
 

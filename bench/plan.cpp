@@ -18,6 +18,7 @@
 #include "bench/scenarios/scenario_file.h"
 #include "bench/sync_policy.h"
 #include "core/checked.h"
+#include "core/dtype_descr.h"
 #include "core/error.h"
 #include "core/layouts/layout.h"
 #include "core/posix_file.h"
@@ -40,8 +41,12 @@ void let_program_write(Axes& axes, const RunOptions& options, const ExecPlan& ex
   axes.strategies.clear();
   for (const ExecProgram& program : exec.programs) axes.strategies.push_back(program.strategy());
   axes.launchers = {"exec"};
-  if (exec.create.empty()) return;
+  if (exec.serial && !options.ownerships.empty())
+    throw UsageError(
+        "--expect serial: the program itself chooses which records each writer writes; drop --ownership");
+  if (exec.create.empty() && !exec.serial) return;
   if (options.layouts.empty()) axes.layouts = {"packed"};
+  if (exec.create.empty()) return;
   for (const std::string& layout : axes.layouts)
     if (find_layout(layout).padded)
       throw UsageError("--exec-create makes a plain array; drop --layouts " + layout);
@@ -162,7 +167,8 @@ Cell make_cell(const Point& point, const Axes& axes, const ArrayRequest& array,
   cell.array.writers = point.writers;
   cell.array.seed = plan.seed;
   const ArrayMap map(cell.array);
-  if (point.strategy == "exec" && !map.too_few_values().empty())
+  const bool copies_values = point.launcher == "exec" && !plan.exec.serial;
+  if (copies_values && !map.too_few_values().empty())
     throw UsageError("--exec copies values: " + map.too_few_values());
   cell.description = {.scenario = scenario,
                       .strategy = point.strategy,
@@ -177,7 +183,10 @@ Cell make_cell(const Point& point, const Axes& axes, const ArrayRequest& array,
                       .records = cell.array.records,
                       .record_bytes = map.record_bytes(),
                       .generations = axes.generations,
-                      .readers = plan.readers};
+                      .readers = plan.readers,
+                      .descr = descr_text(dtype_from_text(array.descr)),
+                      .row_shape = array.row_shape};
+  if (plan.exec.serial) cell.description.ownership = "program";
   cell.description.name = cell_name(cell.description, cell.padded);
   return cell;
 }

@@ -1,5 +1,6 @@
 #pragma once
-// The live line on a terminal: what runs, how far, how long still. Silent in pipes.
+// The live line on a terminal: what runs, how far, how long still. In a pipe a line every ten
+// seconds, after the first thirty.
 
 #include <cstdint>
 #include <string>
@@ -11,14 +12,15 @@ namespace npyrace {
 /// How much standard error hears while a run goes on, besides trouble.
 enum class Talk {
   quiet,    ///< nothing
-  usual,    ///< the live line, on a terminal
+  usual,    ///< the live line on a terminal; in a pipe a line now and then
   verbose,  ///< a line for every step that ended, also in a pipe, and the live line
 };
 
 class Progress {
  public:
-  /// `steps` is how often `step` will be called; 0: nobody knows.
-  Progress(std::uint64_t steps, Talk talk);
+  /// `steps` is how often `step` will be called; 0: not known. `after_seconds`: at most so much comes
+  /// after the last of them, and is counted in what is left.
+  Progress(std::uint64_t steps, Talk talk, double after_seconds = 0);
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
   ~Progress();  ///< wipes the line
@@ -32,9 +34,13 @@ class Progress {
 
  private:
   void show();
+  void tell_pipe();
 
   bool shown_;
   bool told_;
+  bool piped_;  ///< somebody may read this later: few lines
+  double after_seconds_;
+  std::int64_t last_told_ns_ = 0;
   std::string name_;
   double records_per_second_ = 0;
   std::uint64_t steps_;
@@ -48,6 +54,7 @@ struct ProgressState {
   double elapsed_seconds = 0;
   std::string name;               ///< of the step that runs
   double records_per_second = 0;  ///< of the step that ended last; 0: none
+  double after_seconds = 0;       ///< that follow the last step, at most
 };
 
 /// "[ 3/40] name  1.2 M records/s  12 s left", cut to `columns`. Pure.

@@ -12,6 +12,11 @@ TEST_CASE("the line tells what runs, how fast it went, and how long still", "[pr
   CHECK(progress_line({2, 1000, 1, "x"}, 80) == "[   2/1000] x  17 min left");
 }
 
+TEST_CASE("trials that may follow are part of what is left", "[progress]") {
+  CHECK(progress_line({11, 40, 10, "mmap", 0, 15}, 80) == "[11/40] mmap  30 s to 45 s left");
+  CHECK(progress_line({11, 40, 10, "mmap", 0, 300}, 80) == "[11/40] mmap  30 s to 6 min left");
+}
+
 TEST_CASE("where nobody knows how many steps there will be none is said to be left", "[progress]") {
   CHECK(progress_line({7, 0, 10, "soak"}, 80) == "[7] soak  ");
 }

@@ -10,9 +10,12 @@
 namespace npyrace {
 namespace {
 
+/// Not where a library or a program may write over what is others': then it is the suspect, not the
+/// file system. MPI-IO reads, changes and writes back whole blocks wherever its hints let it.
 bool keeps_to_its_records(const std::string& name_or_mixture) {
-  return std::ranges::all_of(find_strategies(name_or_mixture),
-                             [](const StrategyRow* row) { return row->keeps_to_its_records; });
+  return std::ranges::all_of(find_strategies(name_or_mixture), [](const StrategyRow* row) {
+    return row->keeps_to_its_records && !row->strategy.needs_ranks();
+  });
 }
 
 /// Damage that other writers can have done, who wrote nothing but records of their own. A header or

@@ -48,7 +48,7 @@ Cells safe_cells(const std::vector<CellResult>& cells) {
   Cells always;
   Cells sometimes;
   for (const CellResult& cell : cells)
-    if (cell.verdict == Verdict::safe)
+    if (cell.verdict == Verdict::safe && cell.evidence.trials > 0)
       (counter_example(cells, cell) == nullptr ? always : sometimes).push_back(&cell);
   return always.empty() ? sometimes : always;
 }
@@ -158,14 +158,26 @@ void add_price(Recommendation& advice, const std::vector<CellResult>& cells,
   advice.times_faster = unsafe->records_per_second / chosen.records_per_second;
 }
 
+/// The calls alone are what a program does that loses: in a padded layout the pages matter.
+std::string numpy_words(const CellDescription& cell) {
+  const std::string calls = find_strategies(cell.strategy).front()->numpy;
+  if (!find_layout(cell.layout).padded) return calls;
+  const std::string pages = fmt::format(
+      "the rows of each job need units of {} bytes of their own: make the array with create.py and write "
+      "to share(job), as in the scripts of: npyrace advise RESULT.json --recipe DIR",
+      cell.align_bytes);
+  return calls.empty() ? pages : pages + "; then " + calls;
+}
+
 }  // namespace
 
-Recommendation recommend(const std::vector<CellResult>& cells, const Environment& environment) {
+Recommendation recommend(const std::vector<CellResult>& cells, const Environment& environment,
+                         const std::vector<ProgramResult>& programs) {
   Cells safe = safe_cells(cells);
   prefer_what_starts_apart(safe);
   prefer_what_is_synced(safe);
   if (safe.empty())
-    return {.why = why_nothing(cells), .missing = missing_evidence(cells, nullptr, environment)};
+    return {.why = why_nothing(cells), .missing = missing_evidence(cells, nullptr, environment, programs)};
   const CellResult& fastest = **std::ranges::max_element(
       safe, {}, [](const CellResult* cell) { return cell->records_per_second; });
   std::erase_if(safe, [&](const CellResult* cell) {
@@ -181,8 +193,8 @@ Recommendation recommend(const std::vector<CellResult>& cells, const Environment
       .why = fmt::format("{}; {}{}{}", why, chosen.reason, caveat(cells, chosen),
                          is_unsynced(&chosen) ? kUnsynced : ""),
       .align_bytes = find_layout(chosen.cell.layout).padded ? chosen.cell.align_bytes : 0,
-      .numpy = find_strategies(chosen.cell.strategy).front()->numpy,
-      .missing = missing_evidence(cells, &chosen, environment),
+      .numpy = numpy_words(chosen.cell),
+      .missing = missing_evidence(cells, &chosen, environment, programs),
       .recipe = recipe_for(chosen.cell)};
   for (const CellResult* cell : other_ways(safe, chosen)) advice.ties.push_back(cell->cell.name);
   add_price(advice, cells, chosen);

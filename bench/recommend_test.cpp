@@ -17,6 +17,8 @@ CellResult cell(const char* strategy, const char* layout, Verdict verdict, doubl
   result.verdict = verdict;
   result.records_per_second = rate;
   result.records_per_second_interval = {rate - spread, rate + spread};
+  result.evidence.trials = 5000;
+  result.evidence.chance_to_miss = 0.007;
   return result;
 }
 
@@ -152,7 +154,7 @@ TEST_CASE("what is not known comes with the command that finds out", "[recommend
   const Environment environment{.mounts = {{.dir = "/a b"}}};
   const auto missing = recommend({one}, environment).missing;
   REQUIRE(missing.size() == 3);
-  CHECK(missing[0].find("npyrace run --dir MOUNT1,MOUNT2") != std::string::npos);
+  CHECK(missing[0].find("npyrace run --lab nfs") != std::string::npos);
   CHECK(missing[1].find("npyrace run --dir '/a b' --strategies pwrite --layouts padded-block") !=
         std::string::npos);
   CHECK(missing[1].find("--repetitions 21") != std::string::npos);
@@ -161,4 +163,47 @@ TEST_CASE("what is not known comes with the command that finds out", "[recommend
   CHECK(recommend({cell("mmap", "packed", Verdict::unsafe, 1, 1)}, environment)
             .missing[0]
             .find("npyrace run granularity --dir '/a b'") != std::string::npos);
+}
+
+TEST_CASE("a safe cell without trials is no advice", "[recommend]") {
+  CellResult untried = cell("mmap", "packed", Verdict::safe, 100, 1);
+  untried.evidence.trials = 0;
+  CHECK(recommend({untried, cell("pwrite", "packed", Verdict::safe, 1, 0)}).cell ==
+        "pwrite/packed");
+  CHECK(recommend({untried}).cell.empty());
+}
+
+TEST_CASE("commands that are given run the same program on the same array", "[recommend]") {
+  CellResult one = cell("exec", "packed", Verdict::inconclusive, 10, 1);
+  one.cell.launcher = "exec";
+  one.cell.records = 200;
+  one.cell.descr = "'<f8'";
+  one.cell.row_shape = {25, 2};
+  one.evidence.units_shared_by_writers = 5;
+  const Environment environment{.mounts = {{.dir = "/a"}}};
+  const auto missing = recommend({one}, environment, {{"exec", "python3 job.py"}}).missing;
+  REQUIRE(missing.size() == 1);
+  CHECK(missing[0].find("npyrace run --dir /a --exec 'python3 job.py' --layouts packed") !=
+        std::string::npos);
+  CHECK(missing[0].find(R"(--shape 1600,25,2)") != std::string::npos);
+  CHECK(missing[0].find("--strategies") == std::string::npos);
+  CHECK(missing[0].find("--sync") == std::string::npos);
+}
+
+TEST_CASE("two directories behind one page cache do not become two nodes by more records",
+          "[recommend]") {
+  CellResult one = cell("pwrite", "packed", Verdict::inconclusive, 10, 1);
+  one.cell.mounts = 2;
+  one.evidence.units_shared_by_writers = 5;
+  const auto missing = recommend({one}).missing;
+  REQUIRE(missing.size() == 1);
+  CHECK(missing[0].find("--records") == std::string::npos);
+  CHECK(missing[0].find("npyrace run --lab nfs") != std::string::npos);
+}
+
+TEST_CASE("of a padded layout the pages are said, not the calls alone", "[recommend]") {
+  const std::string words = recommend({cell("mmap", "padded-block", Verdict::safe, 10, 1)}).numpy;
+  CHECK(words.find("units of 4096 bytes of their own") != std::string::npos);
+  CHECK(words.find("--recipe DIR") != std::string::npos);
+  CHECK(recommend({cell("mmap", "packed", Verdict::safe, 10, 1)}).numpy.starts_with("a = np.load"));
 }

@@ -21,32 +21,51 @@ std::string list_anomalies(const AnomalyCounts& counts) {
   return text;
 }
 
-/// Reasons why right data say nothing about a race. Empty: they do say something.
-std::string what_was_not_tested(const VerdictInput& input) {
+std::string too_few(const Evidence& evidence, const char* what) {
+  return fmt::format("{} only {} times: use more --generations, --repetitions or --records", what,
+                     evidence.trials);
+}
+
+/// What is missing where one writer writes the file and nobody can take anything from it.
+std::string untested_by_one_writer(const VerdictInput& input) {
+  return input.evidence.trials > 0
+             ? ""
+             : "no alignment unit held records of two writers: use --ownership cyclic or more --records";
+}
+
+std::string untested_in_shared_units(const VerdictInput& input) {
   const Evidence& evidence = input.evidence;
-  if (!input.contended) return {};  // nothing that others could undo
-  if (input.writers < 2) return "one writer races nobody: use --writers 2 or more";
-  if (input.mounts > 1 && input.caches < 2)
-    return "all --dir share one page cache, so nothing was tested between nodes";
-  if (evidence.overlapped_share < kLeastOverlappedShare)
-    return fmt::format(
-        "writers overlapped in time in only {:.0f} % of the generations: use more "
-        "--records, or a quieter machine",
-        100 * evidence.overlapped_share);
-  if (!input.tells_who_writes)
-    return input.caches > 1
-               ? "MPI chose which ranks wrote what, so nobody knows what mounts shared; nothing was lost"
-               : "";
-  if (input.padded) return {};
   if (input.caches > 1 && evidence.units_shared_by_mounts == 0)
     return "no alignment unit was shared by two mounts: use --ownership cyclic or more --records";
   if (evidence.units_shared_by_writers == 0)
     return "no alignment unit was shared by two writers: use --ownership cyclic or more --records";
-  if (evidence.trials < kLeastTrials)
+  return evidence.trials < kLeastTrials
+             ? too_few(evidence, "two writers wrote into one unit at the same time")
+             : "";
+}
+
+/// Reasons why right data say nothing about a race. Empty: they do say something.
+std::string what_was_not_tested(const VerdictInput& input) {
+  const Evidence& evidence = input.evidence;
+  if (input.owners < 2)
+    return "only one writer owns records and races nobody: use --writers 2 or more, and a record for each";
+  if (!input.contended) return untested_by_one_writer(input);
+  if (input.mounts > 1 && input.caches < 2)
+    return "all --dir share one page cache, so nothing was tested between nodes";
+  if (evidence.overlapped_share < kLeastOverlappedShare)
+    return fmt::format("writers overlapped in time in only {:.0f} % of the generations: {}",
+                       100 * evidence.overlapped_share, input.more_overlap);
+  if (!input.tells_who_writes)
+    return "MPI chose which ranks wrote what, so nobody knows which of them met in a unit; nothing was lost";
+  if (input.foreign_program && evidence.file_trials < kLeastTrials)
     return fmt::format(
-        "writers who overlapped shared a unit only {} times: use more --records or --generations",
-        evidence.trials);
-  return {};
+        "writers overlapped in only {} generations, each one chance to see what a program does to the "
+        "whole file (such as emptying it): use more --generations or --repetitions",
+        evidence.file_trials);
+  if (!input.padded) return untested_in_shared_units(input);
+  return evidence.trials < kLeastTrials
+             ? too_few(evidence, "two writers wrote into neighbouring units at the same time")
+             : "";
 }
 
 std::string reach(const VerdictInput& input) {
@@ -58,7 +77,11 @@ std::string reach(const VerdictInput& input) {
 }  // namespace
 
 Judgement judge(const VerdictInput& input) {
-  if (input.anomalies.damaging() > 0) return {Verdict::unsafe, list_anomalies(input.anomalies)};
+  if (input.anomalies.damaging() > 0)
+    return {Verdict::unsafe,
+            list_anomalies(input.anomalies) +
+                (input.evidence.struck_file.empty() ? "" : ": " + input.evidence.struck_file)};
+  if (!input.evidence.struck_file.empty()) return {Verdict::unsafe, input.evidence.struck_file};
   const std::uint64_t stale = input.anomalies[Anomaly::stale];
   if (input.uncached_differences > 0)
     return {Verdict::unsafe,

@@ -25,6 +25,9 @@ namespace {
 
 /// What started writers that nobody started together.
 constexpr const char* kJobLauncher = "array";
+/// What brings jobs together that did not meet.
+constexpr const char* kMeet =
+    "write again with npyrace write --together SECONDS, which lets jobs wait for each other";
 
 /// What the file must hold. A generation that was given has been acknowledged by everybody.
 Sidecar expected_in(const std::string& file, const VerifyOptions& options) {
@@ -120,6 +123,8 @@ class FileCheck {
     result_.cell.mounts = 1 + options_.also_from.size();
     result_.cell.records = map.records();
     result_.cell.record_bytes = map.record_bytes();
+    result_.cell.descr = known.array.descr;
+    result_.cell.row_shape = known.array.row_shape;
     result_.file_bytes = open_file_(file_, {})->size_bytes();
     expected_bytes_ = map.file_bytes();
   }
@@ -158,8 +163,11 @@ class FileCheck {
       return 1;
     }
     const JobsEvidence seen = evidence_of(jobs, generation);
+    result_.jobs->clock_error_seconds = seen.clock_error_seconds;
+    result_.jobs->incomparable = seen.incomparable;
     const SharedUnits shared = count_shared_units(subject.map, seen.caches);
-    const auto units = static_cast<double>(shared.contended(seen.cache_count));
+    const auto units = static_cast<double>(
+        count_units_at_risk(subject.map, seen.caches).contended(seen.cache_count));
     take({.strategy = seen.strategy,
           .sync = seen.sync,
           .launcher = kJobLauncher,
@@ -170,7 +178,8 @@ class FileCheck {
           .overlapped_share = seen.overlap_seconds > 0 ? 1.0 : 0.0,
           .units_shared_by_writers = shared.by_writers,
           .units_shared_by_mounts = shared.by_caches,
-          .trials = static_cast<std::uint64_t>(seen.together_share * units)});
+          .trials = static_cast<std::uint64_t>(seen.together_share * units),
+          .file_trials = seen.overlap_seconds > 0});
     return seen.cache_count;
   }
 
@@ -187,22 +196,27 @@ class FileCheck {
     result_.evidence.units_shared_by_writers = race.units_shared_by_writers;
     result_.evidence.units_shared_by_mounts = race.units_shared_by_mounts;
     result_.evidence.trials = race.trials;
+    result_.evidence.file_trials = race.file_trials;
     result_.evidence.chance_to_miss = chance_to_miss(race.trials);
   }
 
   void decide(const Sidecar& known, std::size_t caches, bool uncached_judge) {
     Judgement judgement = judgement_of(known, {.anomalies = result_.anomalies,
                                                .unwritten = result_.unwritten,
-                                               .writers = known.array.writers,
+                                               .owners = count_owners(ArrayMap(known.array)),
                                                .caches = caches,
                                                .mounts = result_.cell.mounts,
                                                .padded = find_layout(known.array.layout).padded,
                                                .uncached_judge = uncached_judge,
                                                .uncached_differences = uncached_differences_,
+                                               .more_overlap = kMeet,
                                                .evidence = result_.evidence});
     result_.verdict = judgement.verdict;
     result_.reason = std::move(judgement.reason);
-    if (result_.jobs && !result_.jobs->missing.empty())
+    // Without one worker's times the others may seem to have met more than all did.
+    const bool incomplete = result_.jobs && !result_.jobs->missing.empty();
+    if (incomplete && result_.verdict == Verdict::safe) result_.verdict = Verdict::inconclusive;
+    if (incomplete)
       result_.reason += fmt::format("; {} of {} workers have not reported",
                                     result_.jobs->missing.size(), result_.jobs->workers);
     // Another data type of the same size damages no record and makes nonsense of all.
@@ -214,17 +228,28 @@ class FileCheck {
                                     result_.file_bytes, expected_bytes_);
   }
 
+  /// Versions before 0.2 kept races as safe that had no trials.
+  static Judgement of_the_race(const KeptRace& race) {
+    const std::string reason = "in the race that made it: " + race.reason;
+    if (race.verdict == Verdict::safe && race.trials == 0)
+      return {Verdict::inconclusive, reason + "; but no trials were counted"};
+    // That it broke off is no fault of the file, which could be read.
+    if (race.verdict == Verdict::failed) return {Verdict::inconclusive, reason};
+    return {race.verdict, reason};
+  }
+
   /// Damage and gaps in the file come first. Who raced, and how, is known from jobs that reported
   /// or from the run that kept the file; of other files there are only their records to judge.
   Judgement judgement_of(const Sidecar& known, const VerdictInput& input) const {
     if (input.anomalies.damaging() > 0 || input.uncached_differences > 0) return judge(input);
     if (result_.jobs) return judge(input);
     if (known.race && (input.unwritten == 0 || known.race->verdict != Verdict::safe))
-      return {known.race->verdict, "in the race that made it: " + known.race->reason};
+      return of_the_race(*known.race);
     const std::uint64_t stale = input.anomalies[Anomaly::stale];
     if (input.unwritten > 0 || (stale > 0 && !input.uncached_judge)) return judge(input);
-    return {Verdict::safe,
-            "every record holds what its writer wrote last" +
+    return {Verdict::inconclusive,
+            "every record holds what was expected, but nothing here tells which processes wrote it, or "
+            "that two wrote at the same time" +
                 (stale > 0 ? fmt::format("; {} seen old in a cached view", stale) : "")};
   }
 

@@ -67,7 +67,7 @@ std::vector<std::byte> bytes_of(const std::string& text) {
 ArrayMap::ArrayMap(const ArrayRequest& request)
     : request_(request),
       owners_({request.ownership, request.records, std::max<std::uint64_t>(1, request.writers),
-               request.seed}) {
+               request.seed, request.observed}) {
   const RecordForm form = record_form(request);
   const LayoutRow& layout = find_layout(request.layout);
   const std::uint64_t alignment_bytes = header_alignment(layout, request.align_bytes);
@@ -150,7 +150,9 @@ std::uint64_t ArrayMap::stretch_end(std::uint64_t element) const {
 std::vector<StridedRun> ArrayMap::runs(std::uint64_t writer) const {
   const std::uint64_t records = owners_.count(writer);
   if (records == 0) return {};
-  const bool one_run = !block_first_elements_.empty() || request_.ownership != Ownership::random;
+  const bool scattered = request_.ownership == Ownership::random ||
+                         request_.ownership == Ownership::observed;
+  const bool one_run = !block_first_elements_.empty() || !scattered;
   if (one_run) {
     const bool cyclic = block_first_elements_.empty() && request_.ownership == Ownership::cyclic;
     return {{.first_offset_bytes = record_offset_bytes(element(writer, 0)),
@@ -239,6 +241,80 @@ SharedUnits count_shared_units(const ArrayMap& map, std::span<const std::uint64_
     tally.add((first_bytes + map.record_bytes() - 1) / unit_bytes, *writer);
   }
   return tally.finish();
+}
+
+namespace {
+
+/// Counts units that lie close to a unit of another party, going through the file once.
+class NearbyUnits {
+ public:
+  explicit NearbyUnits(std::uint64_t reach_units) : reach_units_(reach_units) {}
+
+  void add(std::uint64_t first_unit, std::uint64_t last_unit, std::uint64_t party) {
+    if (runs_ > 0 && party_ == party) {
+      last_unit_ = last_unit;
+      return;
+    }
+    if (runs_ > 0) close(near(first_unit - last_unit_));
+    ++runs_;
+    party_ = party;
+    first_unit_ = first_unit;
+    last_unit_ = last_unit;
+  }
+
+  std::uint64_t finish() {
+    if (runs_ > 0) close(0);
+    return total_;
+  }
+
+ private:
+  std::uint64_t length() const { return last_unit_ - first_unit_ + 1; }
+
+  /// How many units of the run are in reach of another party's, the closest of which is so far away.
+  std::uint64_t near(std::uint64_t distance) const {
+    return distance > reach_units_ ? 0 : std::min(length(), reach_units_ - distance + 1);
+  }
+
+  void close(std::uint64_t near_the_next) {
+    const std::uint64_t near_the_last = runs_ > 1 ? near(first_unit_ - last_before_) : 0;
+    total_ += std::min(length(), near_the_last + near_the_next);
+    last_before_ = last_unit_;
+  }
+
+  std::uint64_t reach_units_;
+  std::uint64_t runs_ = 0;  ///< begun: neighbouring units of one party each
+  std::uint64_t party_ = 0;
+  std::uint64_t first_unit_ = 0;
+  std::uint64_t last_unit_ = 0;
+  std::uint64_t last_before_ = 0;  ///< last unit of the run before
+  std::uint64_t total_ = 0;
+};
+
+}  // namespace
+
+SharedUnits count_units_at_risk(const ArrayMap& map, std::span<const std::uint64_t> caches) {
+  if (!find_layout(map.request().layout).padded) return count_shared_units(map, caches);
+  constexpr std::uint64_t kReachBytes = 1 << 20;  // no cache or lock here has larger units
+  const std::uint64_t unit_bytes = map.request().align_bytes;
+  const std::uint64_t reach_units = std::max<std::uint64_t>(1, kReachBytes / unit_bytes);
+  NearbyUnits by_writers(reach_units);
+  NearbyUnits by_caches(reach_units);
+  for (std::uint64_t element = 0; element < map.elements(); ++element) {
+    const auto writer = map.writer_of(element);
+    if (!writer) continue;
+    const std::uint64_t first_bytes = map.record_offset_bytes(element);
+    const std::uint64_t first_unit = first_bytes / unit_bytes;
+    const std::uint64_t last_unit = (first_bytes + map.record_bytes() - 1) / unit_bytes;
+    by_writers.add(first_unit, last_unit, *writer);
+    by_caches.add(first_unit, last_unit, caches[*writer % caches.size()]);
+  }
+  return {.by_writers = by_writers.finish(), .by_caches = by_caches.finish()};
+}
+
+std::uint64_t count_owners(const ArrayMap& map) {
+  std::uint64_t owners = 0;
+  for (std::uint64_t writer = 0; writer < map.writers(); ++writer) owners += map.count(writer) > 0;
+  return owners;
 }
 
 }  // namespace npyrace

@@ -35,8 +35,8 @@ struct ArrayRequest {
   Content content = Content::values;
   /// All bytes before the data of a file that somebody else made; empty: those that NumPy writes.
   std::string header = {};
-
-  bool operator==(const ArrayRequest&) const = default;
+  /// Of observed ownership, in this process only: the writer of each record, or kNobody.
+  std::shared_ptr<const std::vector<std::uint32_t>> observed = nullptr;
 };
 
 /// A run of a writer's records at equal steps in the file.
@@ -89,7 +89,9 @@ class ArrayMap {
   /// Which of its writer's records the element is, in the order of `element`; needs is_record.
   std::uint64_t position_of(std::uint64_t element) const;
   bool is_record(std::uint64_t element) const {
-    return block_first_elements_.empty() || writer_of(element).has_value();
+    return request_.ownership == Ownership::observed || !block_first_elements_.empty()
+               ? writer_of(element).has_value()
+               : true;
   }
 
   /// The end of the stretch of elements in which `element` lies: all are records, or none is.
@@ -129,5 +131,14 @@ struct SharedUnits {
 
 /// `caches[m]` names the page cache behind mount m; writer w writes through mount w modulo mounts.
 SharedUnits count_shared_units(const ArrayMap& map, std::span<const std::uint64_t> caches);
+
+/// The units in which one writer's record can be lost by another's write, so that each is a trial
+/// whenever both write: of a packed layout the units they share. A padded layout shares none; there
+/// it is the units within 1 MiB (at least: next to each other) of another's, which a file system
+/// with larger units would share.
+SharedUnits count_units_at_risk(const ArrayMap& map, std::span<const std::uint64_t> caches);
+
+/// How many writers own a record at all.
+std::uint64_t count_owners(const ArrayMap& map);
 
 }  // namespace npyrace

@@ -74,8 +74,9 @@ class NearestOther {
   std::optional<Place> other_;  ///< the last of another party than last_
 };
 
-/// For each place the smallest unit it shares with another party's, up to 1 MiB; else 0.
-std::vector<std::uint64_t> shared_units(const std::vector<Place>& places) {
+/// For each place the smallest unit it shares with another party's whole one, up to 1 MiB; else 0.
+/// Whoever overwrote a unit left its own records in it whole.
+std::vector<std::uint64_t> units_shared_with_whole(const std::vector<Place>& places) {
   std::vector<std::uint64_t> units(places.size());
   const auto note = [&](std::size_t i, std::uint64_t unit_bytes) {
     if (unit_bytes <= kLargestUnitBytes && (units[i] == 0 || unit_bytes < units[i]))
@@ -85,13 +86,13 @@ std::vector<std::uint64_t> shared_units(const std::vector<Place>& places) {
   for (std::size_t i = 0; i < places.size(); ++i) {
     if (const auto other = before.find(places[i].party))
       note(i, unit_of_both(other->last_byte, places[i].first_byte));
-    before.pass(places[i]);
+    if (!places[i].damaged) before.pass(places[i]);
   }
   NearestOther after;
   for (std::size_t i = places.size(); i-- > 0;) {
     if (const auto other = after.find(places[i].party))
       note(i, unit_of_both(places[i].last_byte, other->first_byte));
-    after.pass(places[i]);
+    if (!places[i].damaged) after.pass(places[i]);
   }
   return units;
 }
@@ -112,7 +113,7 @@ void count_changes(const std::vector<Place>& places, DamagePattern& pattern) {
 }
 
 void explain(const std::vector<Place>& places, DamagePattern& pattern) {
-  const std::vector<std::uint64_t> units = shared_units(places);
+  const std::vector<std::uint64_t> units = units_shared_with_whole(places);
   for (std::size_t i = 0; i < places.size(); ++i) {
     if (!places[i].damaged || !places[i].inside) continue;
     ++pattern.damaged;
@@ -268,7 +269,8 @@ std::uint64_t at_most_bytes(const DamagePattern& pattern) {
     best_gain = gain;
     best_bytes = std::uint64_t{1} << level;
   }
-  return best_gain < kLeastGain ? 0 : std::max(best_bytes, pattern.at_least_bytes);
+  // A unit that is smaller than what the damage takes is no explanation of it.
+  return best_gain < kLeastGain || best_bytes < pattern.at_least_bytes ? 0 : best_bytes;
 }
 
 Attribution attribution(const DamagePattern& pattern) {

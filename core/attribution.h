@@ -45,9 +45,10 @@ struct DamagePattern {
   std::array<std::uint64_t, kLargestUnitBits> neighbours{};  ///< [k]: a multiple of 2^k, no larger
   std::array<std::uint64_t, kLargestUnitBits> changes{};
   std::uint64_t damaged = 0;
-  /// The smallest unit in which every damaged record that is explained lies with another party's.
+  /// The smallest unit in which every damaged record that is explained lies with another party's
+  /// whole one, which may have come with what overwrote it.
   std::uint64_t at_least_bytes = 0;
-  /// Damaged records that lie in no unit up to 1 MiB with another party's: nobody overwrote them.
+  /// Damaged records that lie in no unit up to 1 MiB with such a one: nobody overwrote them.
   std::uint64_t unexplained = 0;
 
   void merge(const DamagePattern& other);

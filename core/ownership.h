@@ -2,15 +2,18 @@
 // Which writer owns which records.
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "core/permutation.h"
 
 namespace npyrace {
 
-enum class Ownership { block, cyclic, random };
+/// `observed` is no choice of the user's: it is what a program did, and is not in the table.
+enum class Ownership { block, cyclic, random, observed };
 
 struct OwnershipRow {
   Ownership ownership;
@@ -24,6 +27,9 @@ const char* ownership_name(Ownership ownership);
 /// Throws UsageError with a suggestion.
 Ownership find_ownership(std::string_view name);
 
+/// Of observed ownership: records that nobody writes.
+inline constexpr std::uint32_t kNobody = ~std::uint32_t{0};
+
 /// Shares records 0 … records-1 among writers 0 … writers-1; every question costs O(1).
 class OwnershipMap {
  public:
@@ -32,6 +38,8 @@ class OwnershipMap {
     std::uint64_t records = 0;
     std::uint64_t writers = 0;  ///< more than 0
     std::uint64_t seed = 0;     ///< for random
+    /// For observed: the writer of each record, or kNobody.
+    std::shared_ptr<const std::vector<std::uint32_t>> observed = nullptr;
   };
 
   explicit OwnershipMap(const Request& request);
@@ -45,7 +53,8 @@ class OwnershipMap {
   /// The writer's record number `position`, which is below count(writer).
   std::uint64_t record(std::uint64_t writer, std::uint64_t position) const;
 
-  std::uint64_t writer_of(std::uint64_t record) const;
+  /// Nothing where nobody writes the record.
+  std::optional<std::uint64_t> writer_of(std::uint64_t record) const;
   /// The inverse of `record`: which of its writer's records it is.
   std::uint64_t position_of(std::uint64_t record) const;
 
@@ -55,6 +64,9 @@ class OwnershipMap {
 
   Request request_;
   std::optional<Permutation> order_;  // only for random: blocks of this order
+  // Only for observed: the records of each writer, ascending; and which of them each record is.
+  std::vector<std::vector<std::uint64_t>> records_of_;
+  std::vector<std::uint64_t> positions_;
 };
 
 }  // namespace npyrace

@@ -34,6 +34,8 @@ struct CellDescription {
   std::uint64_t record_bytes = 0;
   std::uint64_t generations = 0;
   std::uint64_t readers = 0;  ///< that looked at the file meanwhile
+  std::string descr = {};     ///< of one item, as NumPy writes it; empty: not known (version 0.1)
+  std::vector<std::uint64_t> row_shape = {};  ///< items of one record; empty: one
 };
 
 /// Why a verdict can be believed.
@@ -49,9 +51,14 @@ struct Evidence {
   double overlap_seconds = 0;    ///< time in which writers (of different mounts) wrote at once
   double overlapped_share = 0;   ///< of all generations: those in which there was such a time
   double chance_of_mistake = 0;  ///< that a damaged record passes for right
-  /// Times that a unit shared by two page caches (with one cache: by two writers) was written by
-  /// both in a generation in which they overlapped: so many chances had an update to be lost.
+  /// Times that an update could have been lost. Packed: a unit that two page caches (with one cache:
+  /// two writers) share, written by both in a generation in which they overlapped. Padded: a unit
+  /// written while another writer wrote close by (see count_units_at_risk). Where one writer writes
+  /// the file: a unit that holds records of two.
   std::uint64_t trials = 0;
+  /// Generations in which writers overlapped: so many chances to see what strikes a whole file.
+  std::uint64_t file_trials = 0;
+  std::string struck_file = {};  ///< what a writer did to the whole file; empty: nothing was seen
   double chance_to_miss = 1;  ///< that of updates lost once in 1000 trials none was seen
 };
 
@@ -80,6 +87,8 @@ struct JobsResult {
   std::vector<std::string> unfinished;  ///< attempts that began after that and did not report
   std::vector<std::string> hosts;
   std::vector<std::string> met;  ///< two attempts at one share at the same time
+  double clock_error_seconds = 0;  ///< by which nodes' clocks may differ: taken off the overlap
+  std::vector<std::string> incomparable = {};  ///< hosts whose clocks nothing bounds
 };
 
 /// What a record looked like to somebody who read it while it was written.
@@ -160,6 +169,7 @@ struct MountResult {
   std::string promised;  ///< the same in a word: "coherent", "close-to-open", "nothing", "depends"
   std::string source;    ///< of the promise
   std::string unit;      ///< in which the file system caches or locks, in words
+  bool one_node = true;  ///< nobody reaches it from another node
   std::vector<std::string> option_notes;  ///< on mount options that change the promise
 };
 
@@ -223,12 +233,20 @@ struct Recommendation {
   Recipe recipe = {};                     ///< of the cell
 };
 
+/// A program of the user's that was raced.
+struct ProgramResult {
+  std::string strategy;  ///< of its cells: "exec" or "exec:NAME"
+  std::string command;
+};
+
 struct RunResult {
   std::string google_benchmark_json;  ///< context and benchmarks, as Google Benchmark writes them
   Environment environment;
   std::uint64_t seed = 0;
   std::vector<std::string> scenarios;
   std::map<std::string, std::string> labels;
+  std::vector<ProgramResult> programs = {};
+  bool interrupted = false;  ///< by the user or a time limit: what was measured until then
   std::vector<CellResult> cells;
   std::vector<Separation> separations;  ///< where alignments were compared
   std::vector<Scaling> scalings;        ///< where numbers of writers were compared

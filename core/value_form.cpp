@@ -31,19 +31,25 @@ constexpr unsigned kCharacterBits = 14;
 
 constexpr std::uint64_t kNotATime = std::uint64_t{1} << 63;
 
+constexpr bool kBigEndianHost = std::endian::native == std::endian::big;
+
+/// Of 64, above those that so many bytes (1 to 8) have.
+constexpr unsigned unused_bits(std::size_t size_bytes) {
+  return static_cast<unsigned>(64 - 8 * size_bytes);
+}
+
+/// The number in 1 to 8 bytes.
 std::uint64_t load(std::span<const std::byte> bytes, bool big_endian) {
   std::uint64_t value = 0;
-  for (std::size_t i = 0; i < bytes.size(); ++i)
-    value = (value << 8) |
-            std::to_integer<std::uint64_t>(bytes[big_endian ? i : bytes.size() - 1 - i]);
-  return value;
+  std::memcpy(&value, bytes.data(), bytes.size());
+  if (big_endian != kBigEndianHost) value = __builtin_bswap64(value);
+  return big_endian ? value >> unused_bits(bytes.size()) : value;
 }
 
 void store(std::uint64_t value, std::span<std::byte> bytes, bool big_endian) {
-  for (std::size_t i = 0; i < bytes.size(); ++i) {
-    bytes[big_endian ? bytes.size() - 1 - i : i] = static_cast<std::byte>(value & 0xff);
-    value >>= 8;
-  }
+  if (big_endian) value <<= unused_bits(bytes.size());
+  if (big_endian != kBigEndianHost) value = __builtin_bswap64(value);
+  std::memcpy(bytes.data(), &value, bytes.size());
 }
 
 /// A sign, the lower exponents with their upper half left out, any fraction: such numbers are far

@@ -61,10 +61,11 @@ class ValueForm {
   std::uint64_t bits() const { return bits_; }
   std::uint64_t lanes() const { return lanes_; }
 
+  /// Left uninitialised: a lane has room for 64, and a record mostly has one.
   struct Placed {
-    const Atom* atom = nullptr;
-    std::uint64_t offset_bytes = 0;  ///< in the record
-    unsigned shift = 0;              ///< of its bits in the lane's
+    const Atom* atom;
+    std::uint64_t offset_bytes;  ///< in the record
+    unsigned shift;              ///< of its bits in the lane's
   };
   struct Lane {
     std::uint64_t number = 0;  ///< in the record

@@ -46,6 +46,13 @@ std::string price_text(const Recommendation& best) {
   return text;
 }
 
+/// Code is not wrapped: it is pasted.
+std::string numpy_text(const Recommendation& best) {
+  if (best.numpy.empty()) return "";
+  if (best.align_bytes == 0) return fmt::format("  NumPy: {}\n", best.numpy);
+  return "  " + wrapped("NumPy: " + best.numpy, {.first = 2, .others = 4});
+}
+
 }  // namespace
 
 std::string advised_way(const RunResult& result) {
@@ -67,7 +74,7 @@ std::string recommendation_text(const RunResult& result) {
   return "\n" +
          wrapped(fmt::format("Recommendation: {}: {}.", advised_way(result), best.why),
                  {.others = 2}) +
-         price_text(best) + (best.numpy.empty() ? "" : fmt::format("  NumPy: {}\n", best.numpy));
+         price_text(best) + numpy_text(best);
 }
 
 std::string advice_report(const RunResult& result) {

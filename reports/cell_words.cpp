@@ -71,4 +71,75 @@ std::string chance_words(double share) {
   return fmt::format("{:.{}f} %", 100 * share, share < 0.1 ? 2 : 0);
 }
 
+namespace {
+
+/// More than half of the damage is of these classes.
+bool mostly(const CellResult& cell, std::initializer_list<Anomaly> classes) {
+  std::uint64_t count = 0;
+  for (const Anomaly anomaly : classes) count += cell.anomalies[anomaly];
+  return 2 * count > cell.anomalies.damaging();
+}
+
+/// Page caches and locks have no larger units than this on the file systems of our table but for
+/// stripes, which are told apart by experiment.
+constexpr std::uint64_t kLargestUsualUnitBytes = 65536;
+
+}  // namespace
+
+std::string cause_words(const CellResult& cell) {
+  const Attribution& found = cell.attribution;
+  if (found.damaged == 0) return "";
+  // On one node a program of the user's loses by what it rewrites, and the reason says so.
+  if (cell.cell.launcher == "exec" && cell.cell.mounts == 1) return "";
+  if (!cell.evidence.struck_file.empty())
+    return "no alignment helps: the file as a whole was struck";
+  if (mostly(cell, {Anomaly::corrupt}))
+    return "no alignment helps: most of these records hold bytes that no writer wrote, as after an "
+           "error of memory, network or disk";
+  if (mostly(cell, {Anomaly::misplaced, Anomaly::foreign}))
+    return "no alignment helps: most of these records hold the content of another place or file, as "
+           "when a program computes offsets wrong";
+  if (found.unexplained > 0)
+    return fmt::format(
+        "{} of {} damaged records share no unit up to 1 MiB with a whole record of {}: nobody overwrote "
+        "them, so no alignment helps; it looks like writes that never reached the file",
+        found.unexplained, found.damaged,
+        cell.cell.mounts > 1 ? "another mount" : "another writer");
+  if (found.separating_bytes > 0 && found.separating_bytes >= found.at_least_bytes)
+    return fmt::format("with an alignment of {} bytes nothing was lost in the same run",
+                       found.separating_bytes);
+  if (found.at_most_bytes > found.at_least_bytes)
+    return fmt::format("an alignment of {} to {} bytes would have separated them",
+                       found.at_least_bytes, found.at_most_bytes);
+  if (found.at_most_bytes > 0)
+    return fmt::format("an alignment of {} bytes would have separated them", found.at_most_bytes);
+  if (found.at_least_bytes > kLargestUsualUnitBytes)
+    return "the damage does not come in units that writers share: it looks like writes that never "
+           "reached the file, or a file that was cut; alignment is no remedy for that";
+  return fmt::format(
+      "no alignment below {} bytes would have separated them; scenario granularity finds out which does",
+      found.at_least_bytes);
+}
+
+std::string power_words(const std::vector<CellResult>& cells) {
+  const CellResult* weakest = nullptr;
+  for (const CellResult& cell : cells)
+    if (cell.verdict == Verdict::safe &&
+        (weakest == nullptr || cell.evidence.trials < weakest->evidence.trials))
+      weakest = &cell;
+  if (weakest == nullptr) return "";
+  const Evidence& seen = weakest->evidence;
+  constexpr double kLittle = 0.01;
+  std::string text = fmt::format(
+      "power: an update lost once in 1000 {} units would be missed with a chance of {}",
+      weakest->cell.layout.starts_with("padded") ? "neighbouring" : "shared",
+      chance_words(seen.chance_to_miss));
+  if (weakest->cell.launcher == "exec")
+    text += fmt::format("; what strikes the whole file could show in {} generations",
+                        seen.file_trials);
+  return text + (seen.chance_to_miss < kLittle
+                     ? ""
+                     : ": more --generations or --repetitions make it less");
+}
+
 }  // namespace npyrace

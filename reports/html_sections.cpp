@@ -201,9 +201,8 @@ std::string evidence_words(const CellResult& cell) {
       "for {:.3g} s",
       seen.units_shared_by_writers, seen.units_shared_by_mounts, 100 * seen.overlapped_share,
       seen.overlap_seconds);
-  if (seen.trials > 0)
-    text += fmt::format("; {} trials: a loss once in 1000 would be missed with {}", seen.trials,
-                        chance_words(seen.chance_to_miss));
+  text += fmt::format("; {} trials: a loss once in 1000 would be missed with {}", seen.trials,
+                      chance_words(seen.chance_to_miss));
   return text;
 }
 

@@ -26,6 +26,8 @@ Json to_json(const Evidence& evidence) {
           {"overlapped_share", evidence.overlapped_share},
           {"chance_of_mistake", evidence.chance_of_mistake},
           {"trials", evidence.trials},
+          {"file_trials", evidence.file_trials},
+          {"struck_file", evidence.struck_file},
           {"chance_to_miss", evidence.chance_to_miss}};
 }
 
@@ -92,7 +94,9 @@ Json description(const CellDescription& cell) {
           {"mounts", cell.mounts},
           {"records", cell.records},
           {"record_bytes", cell.record_bytes},
-          {"generations", cell.generations}};
+          {"generations", cell.generations},
+          {"descr", cell.descr},
+          {"row_shape", cell.row_shape}};
 }
 
 Json to_json(const JobsResult& jobs) {
@@ -100,7 +104,9 @@ Json to_json(const JobsResult& jobs) {
           {"missing", jobs.missing},
           {"unfinished", jobs.unfinished},
           {"hosts", jobs.hosts},
-          {"met", jobs.met}};
+          {"met", jobs.met},
+          {"clock_error_seconds", jobs.clock_error_seconds},
+          {"incomparable_clocks", jobs.incomparable}};
 }
 
 Json to_json(const Sighting& sighting) {
@@ -164,6 +170,7 @@ Json to_json(const Environment& environment) {
   for (const MountResult& mount : environment.mounts)
     json["mounts"].push_back({{"dir", mount.dir},
                               {"fs_type", mount.fs_type},
+                              {"one_node", mount.one_node},
                               {"mount_options", mount.mount_options},
                               {"block_bytes", mount.block_bytes},
                               {"promise", mount.promise},
@@ -244,8 +251,12 @@ Json own_part(const RunResult& result) {
             {"seed", result.seed},
             {"scenarios", result.scenarios},
             {"labels", Json(result.labels)},
+            {"interrupted", result.interrupted},
+            {"programs", Json::array()},
             {"cells", Json::array()},
             {"reference", Json::array()}};
+  for (const ProgramResult& program : result.programs)
+    json["programs"].push_back({{"strategy", program.strategy}, {"command", program.command}});
   for (const CellResult& cell : result.cells) json["cells"].push_back(to_json(cell));
   json["separations"] = Json::array();
   for (const Separation& separation : result.separations)

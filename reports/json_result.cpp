@@ -44,6 +44,8 @@ void read_into(const JsonPlace& place, CellDescription& cell) {
   place.read("records", cell.records);
   place.read("record_bytes", cell.record_bytes);
   place.read("generations", cell.generations);
+  place.read("descr", cell.descr);
+  place.read("row_shape", cell.row_shape);
 }
 
 void read_into(const JsonPlace& place, Evidence& evidence) {
@@ -60,6 +62,8 @@ void read_into(const JsonPlace& place, Evidence& evidence) {
   place.read("overlapped_share", evidence.overlapped_share);
   place.read("chance_of_mistake", evidence.chance_of_mistake);
   place.read("trials", evidence.trials);
+  place.read("file_trials", evidence.file_trials);
+  place.read("struck_file", evidence.struck_file);
   place.read("chance_to_miss", evidence.chance_to_miss);
 }
 
@@ -87,6 +91,8 @@ void read_into(const JsonPlace& place, JobsResult& jobs) {
   place.read("unfinished", jobs.unfinished);
   place.read("hosts", jobs.hosts);
   place.read("met", jobs.met);
+  place.read("clock_error_seconds", jobs.clock_error_seconds);
+  place.read("incomparable_clocks", jobs.incomparable);
   if (jobs.missing.size() > jobs.workers) place.wrong("more jobs are missing than there are");
 }
 
@@ -175,6 +181,7 @@ void read_into(const JsonPlace& place, MountResult& mount) {
   place.read("promised", mount.promised);
   place.read("source", mount.source);
   place.read("unit", mount.unit);
+  place.read("one_node", mount.one_node);
   place.read("option_notes", mount.option_notes);
 }
 
@@ -279,6 +286,11 @@ void read_into(const JsonPlace& place, Recommendation& recommendation) {
   read_all<RecipeScript>(place, "recipe", recommendation.recipe, read_into);
 }
 
+void read_into(const JsonPlace& place, ProgramResult& program) {
+  place.read("strategy", program.strategy);
+  place.read("command", program.command);
+}
+
 void read_labels(const JsonPlace& place, std::map<std::string, std::string>& labels) {
   const auto object = place.find("labels");
   if (!object) return;
@@ -303,6 +315,8 @@ RunResult own_result(const JsonPlace& own) {
   own.read("seed", result.seed);
   own.read("scenarios", result.scenarios);
   read_labels(own, result.labels);
+  own.read("interrupted", result.interrupted);
+  read_all(own, "programs", result.programs, read_into);
   own.at("cells");
   read_all(own, "cells", result.cells, read_into);
   read_all(own, "separations", result.separations, read_into);

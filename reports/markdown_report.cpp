@@ -83,9 +83,11 @@ std::string notes(const RunResult& result) {
 
 std::string advice(const RunResult& result) {
   const Recommendation& best = result.recommendation;
-  if (best.why.empty()) return "";
+  const std::string power = power_words(result.cells);
+  std::string text = power.empty() ? "" : fmt::format("\n{}\n", power);
+  if (best.why.empty()) return text;
   const std::string what = best.cell.empty() ? "none" : markdown_text(best.cell);
-  return fmt::format("\nRecommendation: {} – {}\n", what, markdown_text(best.why));
+  return text + fmt::format("\nRecommendation: {} – {}\n", what, markdown_text(best.why));
 }
 
 std::string passport(const RunResult& result) {

@@ -17,6 +17,8 @@ TEST_CASE("Markdown, whole", "[reporter]") {
 
 **CONTRADICTION**: promised coherent, seen unsafe
 
+power: an update lost once in 1000 shared units would be missed with a chance of 0.67 %
+
 Recommendation: pwrite/packed – the fastest that is safe
 
 | cell | verdict | records/s | 95 % interval | anomalies |

@@ -23,6 +23,10 @@ std::string paragraph(const std::string& text) {
   return wrapped(text, {.others = 2});
 }
 
+std::string paragraph_if_any(const std::string& text) {
+  return text.empty() ? "" : paragraph(text);
+}
+
 std::string rate_text(const CellResult& cell) {
   return cell.seconds.empty() ? "-" : short_number(cell.records_per_second);
 }
@@ -104,27 +108,9 @@ std::string first_example(const CellResult& cell) {
   return "  " + wrapped(text, {.first = 2, .others = 2});
 }
 
-/// What would have kept the damaged records apart.
-std::string separation(const CellResult& cell) {
-  const Attribution& found = cell.attribution;
-  if (found.damaged == 0) return "";
-  std::string text;
-  if (found.unexplained > 0)
-    text = fmt::format(
-        "{} of {} damaged records share no unit up to 1 MiB with {}: nobody overwrote them",
-        found.unexplained, found.damaged,
-        cell.cell.mounts > 1 ? "another mount" : "another writer");
-  else if (found.separating_bytes > 0)
-    text = fmt::format("an alignment of {} bytes separated them", found.separating_bytes);
-  else if (found.at_most_bytes > 0)
-    text = fmt::format("an alignment of {} to {} bytes would have separated them",
-                       found.at_least_bytes, found.at_most_bytes);
-  else
-    text = fmt::format(
-        "no alignment below {} bytes would have separated them; scenario granularity "
-        "finds out which does",
-        found.at_least_bytes);
-  return "  " + wrapped(text, {.first = 2, .others = 2});
+std::string cause(const CellResult& cell) {
+  const std::string words = cause_words(cell);
+  return words.empty() ? "" : "  " + wrapped(words, {.first = 2, .others = 2});
 }
 
 constexpr std::size_t kMostNotes = 8;
@@ -139,7 +125,7 @@ std::string notes(const RunResult& result) {
     if (cell.verdict == Verdict::safe || ++count > kMostNotes) continue;
     text += paragraph(fmt::format("{} ({}): {}", verdict_name(cell.verdict),
                                   cell_title(cell, chosen), cell.reason));
-    text += first_example(cell) + separation(cell);
+    text += first_example(cell) + cause(cell);
   }
   if (count > kMostNotes)
     text += fmt::format("... and {} more cells; --json FILE has all\n", count - kMostNotes);
@@ -187,22 +173,6 @@ std::string reference_text(const std::vector<ReferenceResult>& references) {
   return fmt::format("\nfor reference: {}\n", fmt::join(words, ", "));
 }
 
-/// How far "safe" can be trusted about rare losses: the least that was tried where something was
-/// shared.
-std::string power_text(const RunResult& result) {
-  const CellResult* weakest = nullptr;
-  for (const CellResult& cell : result.cells)
-    if (cell.verdict == Verdict::safe && cell.evidence.trials > 0 &&
-        (weakest == nullptr || cell.evidence.trials < weakest->evidence.trials))
-      weakest = &cell;
-  if (weakest == nullptr) return "";
-  const double chance = weakest->evidence.chance_to_miss;
-  const char* advice = chance < 0.01 ? "" : ": more --generations or --repetitions make it less";
-  return paragraph(fmt::format(
-      "power: an update lost once in 1000 shared units would be missed with a chance of {}{}",
-      chance_words(chance), advice));
-}
-
 /// What readers saw, over all cells. Said beside verdicts, and never as a promise.
 std::string readers_text(const RunResult& result) {
   ReadersResult all;
@@ -237,6 +207,29 @@ std::string contradictions_text(const RunResult& result) {
   return text;
 }
 
+/// What was raced on one node says nothing of several: said first where nodes share the file system,
+/// and above the table elsewhere.
+std::string one_node_text(const RunResult& result) {
+  const Environment& environment = result.environment;
+  const bool several = environment.mounts.size() > 1 || environment.ranks || !environment.lab.empty();
+  const bool queued = std::ranges::any_of(
+      result.cells, [](const CellResult& cell) { return cell.cell.launcher == "slurm"; });
+  if (several || queued || environment.mounts.empty() || result.cells.empty()) return "";
+  const MountResult& mount = environment.mounts.front();
+  if (mount.one_node) return paragraph("ONE NODE: nothing here was shared between nodes.");
+  return paragraph(fmt::format(
+             "ONE NODE ONLY: nodes share {} ({}), but all writers ran on this one and used one page cache. "
+             "Records are lost between nodes: race there by --launcher slurm or --launcher ssh --hosts A,B "
+             "(docs/launchers.md).",
+             mount.dir, mount.fs_type)) +
+         "\n";
+}
+
+std::string interrupted_text(const RunResult& result) {
+  return result.interrupted ? paragraph("INTERRUPTED: this is what was measured until then.") + "\n"
+                            : "";
+}
+
 std::string option_notes_text(const Environment& environment) {
   if (environment.mounts.empty()) return "";
   std::string text;
@@ -249,7 +242,7 @@ std::string cells_text(const RunResult& result, const TerminalStyle& style) {
   if (result.cells.empty()) return "";
   return paragraph(common_axes(result.cells)) + "\n" + aligned(table_rows(result), style) +
          notes(result) + separations_text(result) + scaling_report(result.scalings) +
-         sync_cost_report(result.cells) + reference_text(result.references) + power_text(result) +
+         sync_cost_report(result.cells) + reference_text(result.references) + paragraph_if_any(power_words(result.cells)) +
          readers_text(result) + recommendation_text(result);
 }
 
@@ -309,11 +302,13 @@ std::string short_number(double value) {
 
 std::string terminal_report(const RunResult& result, const TerminalStyle& style) {
   if (result.cells.empty() && !result.passport && result.experiments.empty()) return "no cells\n";
-  return contradictions_text(result) +
+  const std::string one_node = one_node_text(result);
+  const bool warns_first = one_node.ends_with("\n\n");
+  return interrupted_text(result) + (warns_first ? one_node : "") + contradictions_text(result) +
          paragraph(fmt::format("npyrace {}: {} on {}, seed {}", result.environment.version,
                                fmt::join(result.scenarios, ", "), mounts_text(result.environment),
                                result.seed)) +
-         option_notes_text(result.environment) + cells_text(planned_part(result), style) +
+         option_notes_text(result.environment) + (warns_first ? "" : one_node) + cells_text(planned_part(result), style) +
          experiments_report(result.experiments) + drawn_text(result) + passport_text(result) +
          last_line(result);
 }

@@ -25,6 +25,8 @@ CellResult cell(const char* strategy, const char* layout, Verdict verdict, doubl
   result.verdict = verdict;
   result.reason = "safe on one node";
   result.evidence.records_checked = 16384;
+  result.evidence.trials = 6000;
+  result.evidence.chance_to_miss = 0.00247;
   result.seconds = {1, 2};
   result.records_per_second = rate;
   result.records_per_second_interval = {rate * 0.9, rate * 1.1};
@@ -81,6 +83,8 @@ unsafe (mmap, packed): 17 lost, 1 torn
 skipped (mmap, padded-block): /data/a/x.npy: mmap: No such device
 
 for reference: memory-copy 9.87 GB/s
+power: an update lost once in 1000 neighbouring units would be missed with a
+  chance of 0.25 %
 
 Recommendation: pwrite, padded-block at 4096 bytes: the fastest that is safe.
   NumPy: os.pwrite(...)
@@ -124,11 +128,17 @@ TEST_CASE("damage is said to be separable as far as that is known", "[terminal]"
     return told(attribution).find(words) != std::string::npos;
   };
   CHECK(says({.damaged = 9, .at_least_bytes = 32, .separating_bytes = 4096},
-             "an alignment of 4096 bytes separated them"));
+             "with an alignment of 4096 bytes nothing was lost in the"));
   CHECK(says({.damaged = 9, .at_least_bytes = 32, .at_most_bytes = 512},
              "an alignment of 32 to 512 bytes would have separated them"));
   CHECK(says({.damaged = 9, .at_least_bytes = 32}, "scenario granularity"));
   CHECK(says({.damaged = 9, .unexplained = 2}, "2 of 9 damaged records share no unit"));
+  CHECK(says({.damaged = 9, .at_least_bytes = 4096, .at_most_bytes = 4096},
+             "an alignment of 4096 bytes would have separated them"));
+  CHECK(says({.damaged = 9, .at_least_bytes = 262144}, "does not come in units"));
+  result.cells[0].anomalies[Anomaly::corrupt] = 1000;
+  CHECK(says({.damaged = 9, .at_least_bytes = 32, .at_most_bytes = 512, .separating_bytes = 4096},
+             "no alignment helps: most of these records hold bytes that no writer wrote"));
 }
 
 TEST_CASE("how rare a loss would have been missed is said of the safe cell that tried least",
@@ -138,8 +148,8 @@ TEST_CASE("how rare a loss would have been missed is said of the safe cell that 
   result.cells[1].evidence = {.records_checked = 1, .trials = 6000, .chance_to_miss = 0.00247};
   CHECK(
       terminal_report(result, {})
-          .find("power: an update lost once in 1000 shared units would be missed with a chance of\n"
-                "  0.25 %\n") != std::string::npos);
+          .find("power: an update lost once in 1000 neighbouring units would be missed with a\n"
+                "  chance of 0.25 %\n") != std::string::npos);
   result.cells[1].evidence.chance_to_miss = 0.3;
   CHECK(terminal_report(result, {}).find("30 %: more --generations") != std::string::npos);
   result.cells[1].verdict = Verdict::unsafe;

@@ -25,9 +25,12 @@ inline RunResult full_test_result() {
                                 "close-to-open",
                                 "nfs(5)",
                                 "page",
+                                false,
                                 {"noac: attributes are not cached"}}};
   result.seed = 18446744073709551601u;
   result.scenarios = {"quick"};
+  result.interrupted = true;
+  result.programs = {{"exec:new", "python3 'job.py'"}};
   result.labels = {{"commit", "abc123"}, {"note", "<b>|\n\033[31m\",x"}};
   CellResult safe;
   safe.cell = {.name = "pwrite/packed",
@@ -43,7 +46,9 @@ inline RunResult full_test_result() {
                .mounts = 2,
                .records = 8192,
                .record_bytes = 16,
-               .generations = 32};
+               .generations = 32,
+               .descr = "'<f8'",
+               .row_shape = {2}};
   safe.verdict = Verdict::safe;
   safe.reason = "safe between 2 mounts";
   safe.evidence = {8192,
@@ -58,6 +63,8 @@ inline RunResult full_test_result() {
                    0.75,
                    1e-9,
                    5000,
+                   48,
+                   "",
                    0.0067};
   safe.seconds = {0.25, 0.125};
   safe.generation_seconds = {0.125, 0.125, 0.0625, 0.0625};
@@ -75,7 +82,8 @@ inline RunResult full_test_result() {
   unsafe.anomalies[Anomaly::lost] = 7;
   unsafe.unwritten = 3;
   unsafe.examples = {
-      {Anomaly::lost, 9, 272, 1, "generation 2", "generation 1", "direct@/mnt/a", 0, {0, 1}, {0}}};
+      {Anomaly::lost, 9, 272, 1, "generation 2", "generation 1", "direct@/mnt/a", 0, {0, 1}, {0},
+       Region::record, {{272, 288}}}};
   unsafe.attribution = {7, 1, 512, 4096, 8192};
   unsafe.page_map = {4096, {{30, {0, 1}, false}, {3, {1, 2}, true}}, {{0, 5}, {31, 2}}};
   unsafe.file = "/mnt/a/kept.npy";

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "reports/cell_words.h"
 #include "reports/printable.h"
 
 namespace npyrace {
@@ -36,6 +37,15 @@ std::string jobs_lines(const JobsResult& jobs) {
     text += fmt::format("  began and did not report: {}\n", printable(attempt));
   for (const std::string& pair : jobs.met)
     text += fmt::format("  two jobs wrote one share at once: {}\n", printable(pair));
+  if (jobs.clock_error_seconds > 0)
+    text += fmt::format(
+        "  clocks of the nodes differ by at most {:.3g} s, which is taken off the overlap\n",
+        2 * jobs.clock_error_seconds);
+  if (!jobs.incomparable.empty())
+    text += fmt::format(
+        "  nothing shows how far the clocks of {} are off, so that their jobs overlap with nobody: "
+        "npyrace write --together SECONDS compares clocks\n",
+        printable(fmt::format("{}", fmt::join(jobs.incomparable, ", "))));
   return text;
 }
 
@@ -49,6 +59,7 @@ std::string file_report(const CellResult& cell) {
   if (cell.jobs) text += jobs_lines(*cell.jobs);
   text += anomalies_lines(cell);
   for (const Example& example : cell.examples) text += "  " + example_line(example) + "\n";
+  if (const std::string power = power_words({cell}); !power.empty()) text += "  " + power + "\n";
   return text;
 }
 

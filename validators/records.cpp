@@ -31,26 +31,13 @@ std::string expected_words(unsigned oldest, const Subject& subject) {
                      oldest < subject.expectation.generation ? " or later" : "");
 }
 
-/// The ranges of the file in which the record is not what its last write left. Bytes that are right
-/// by chance do not part them.
+/// The ranges of the file in which the record is not what its last write left.
 std::vector<FileBytes> damage_of(const Subject& subject, std::uint64_t element,
                                  std::span<const std::byte> record) {
   std::vector<std::byte> expected(record.size());
   subject.stamper.fill(expected, element, subject.expectation.generation);
-  const std::vector<std::byte> found = subject.stamper.values_of(record);
-  const std::uint64_t start_bytes = subject.map.record_offset_bytes(element);
-  std::vector<FileBytes> damage;
-  for (std::size_t i = 0; i < found.size(); ++i) {
-    if (found[i] == expected[i]) continue;
-    const std::uint64_t place = start_bytes + i;
-    if (!damage.empty() && place < damage.back().end + kLaneBytes)
-      damage.back().end = place + 1;
-    else if (damage.size() < kMostDamageRanges)
-      damage.push_back({place, place + 1});
-    else
-      break;
-  }
-  return damage;
+  return differing_bytes(subject.stamper.values_of(record), expected,
+                         subject.map.record_offset_bytes(element));
 }
 
 /// " (wrong: bytes 20480 to 24135 of the file)" where it is not about all of the record.

@@ -7,18 +7,21 @@
 #include <vector>
 
 #include "bench/advise/recipe_way.h"
+#include "core/dtype_descr.h"
 #include "core/layouts/layout.h"
+#include "core/npy_header.h"
 
 namespace npyrace {
 namespace {
 
 constexpr std::uint64_t kUsualHeaderBytes = 64;
 
+/// The record's own type: parsed again, because a result from elsewhere may hold any text.
 std::string item_of(const CellDescription& cell) {
-  constexpr std::uint64_t kUsualRecordBytes = 16;
-  if (cell.record_bytes == kUsualRecordBytes)
-    return R"(np.dtype([("start_ns", "<i8"), ("finish_ns", "<i8")]))";
-  return fmt::format(R"(np.dtype("V{}"))", cell.record_bytes);
+  if (cell.descr.empty()) return fmt::format(R"(np.dtype("V{}"))", cell.record_bytes);
+  const std::string base = descr_text(dtype_from_text(cell.descr));
+  if (cell.row_shape.empty()) return fmt::format("np.dtype({})", base);
+  return fmt::format("np.dtype(({}, {}))", base, shape_text(cell.row_shape));
 }
 
 /// What all scripts must agree on.
@@ -26,15 +29,17 @@ constexpr const char* kCommon = R"({imports}
 import numpy as np
 
 FILE, RECORDS, JOBS = "array.npy", {records}, {writers}  # yours
-ITEM = {item}  # one record, yours; raced with {record_bytes} bytes
+ITEM = {item}  # one record: {record_bytes} bytes
+BASE, ROW = ITEM.subdtype or (ITEM, ())  # of a record that is a row: its items
 ALIGN = {align}  # bytes
 
 
 def header(dtype, count):
     """As NumPy writes it, padded so that data begin at a multiple of ALIGN, up to 8192."""
     align = max(64, min(ALIGN, 8192))
-    text = (f"{{{{'descr': {{np.lib.format.dtype_to_descr(dtype)!r}}, 'fortran_order': False, "
-            f"'shape': ({{count}},), }}}}")
+    base, row = dtype.subdtype or (dtype, ())
+    text = (f"{{{{'descr': {{np.lib.format.dtype_to_descr(base)!r}}, 'fortran_order': False, "
+            f"'shape': {{(count, *row)!r}}, }}}}")
     text += " " * (21 - len(str(count)))  # room for the array to grow, as NumPy leaves
     text += " " * (align - (10 + len(text) + 1) % align) + "\n"
     return b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text.encode("latin1")
@@ -42,6 +47,11 @@ def header(dtype, count):
 
 def count_of(job):
     return RECORDS // JOBS + (job < RECORDS % JOBS)
+
+
+def rows(array):
+    """The part of an array that jobs write to: where a record is padded, its field."""
+    return array["rows"] if (array.dtype.names or ()) == ("rows",) != (ITEM.names or ()) else array
 
 )";
 
@@ -64,7 +74,7 @@ def padded(offset):
     """A record with nothing else in its alignment unit."""
     lead = -offset % ALIGN
     fields = ITEM.fields and [(n, ITEM.fields[n][0], ITEM.fields[n][1]) for n in ITEM.names]
-    names, formats, places = zip(*(fields or [("record", ITEM, 0)]))
+    names, formats, places = zip(*(fields or [("rows", ITEM, 0)]))
     return lead, np.dtype({{"names": list(names), "formats": list(formats),
                            "offsets": [place + lead for place in places],
                            "itemsize": -(-(lead + ITEM.itemsize) // ALIGN) * ALIGN}})
@@ -123,6 +133,20 @@ with open(FILE, "xb") as file:
     os.fsync(file.fileno())
 )";
 
+constexpr const char* kReadRecords = R"(
+
+array = np.load(FILE, mmap_mode="r")
+records = array[list(ITEM.names)] if ITEM.names else rows(array)  # without the padding
+print(records.shape, records.dtype)
+)";
+
+constexpr const char* kReadBlocks = R"(
+
+array = np.load(FILE, mmap_mode="r")
+records = np.concatenate([array[w.start:w.stop] for w in map(share, range(JOBS))])  # job by job
+print(records.shape, records.dtype)
+)";
+
 constexpr const char* kMain = R"(
 
 if __name__ == "__main__":
@@ -164,6 +188,7 @@ std::string common_part(const CellDescription& cell, const std::vector<std::stri
 Recipe recipe_for(const CellDescription& cell) {
   const RecipeWay* way = find_recipe_way(cell.strategy);
   if (way == nullptr || layout_part(cell) == nullptr || cell.ownership == "random" ||
+      cell.ownership == "program" ||
       cell.writers == 0)
     return {};
   const WayText text = way->text(cell);
@@ -176,6 +201,10 @@ Recipe recipe_for(const CellDescription& cell) {
   if (!text.collect.empty())
     recipe.push_back({"collect.py", "# collect.py: once, when all jobs are done\n" +
                                         common_part(cell, {}) + text.collect});
+  if (find_layout(cell.layout).padded)
+    recipe.push_back({"read.py", "# read.py: afterwards, as in: python3 -i read.py\n" +
+                                     common_part(cell, {}) +
+                                     (cell.layout == "padded-block" ? kReadBlocks : kReadRecords)});
   return recipe;
 }
 

@@ -45,9 +45,19 @@ def write(job, records):
             unit = at // UNIT * UNIT
             held = max(UNIT, at + ITEM.itemsize - unit)
             fcntl.lockf(file, fcntl.LOCK_EX, held, unit)
-            array[i] = records[n]
+            rows(array)[i] = records[n]
             flush_pages(mapping, [i])
             fcntl.lockf(file, fcntl.LOCK_UN, held, unit)
+)";
+
+constexpr const char* kProgram = R"(
+
+def write(job, records):
+    """Two lines to change in your program: the array that it opens, and the rows that it writes to."""
+    array = np.load(FILE, mmap_mode="r+")  # 1: the array of create.py instead of your own
+    mine = share(job)                      # 2: these rows instead of your own
+    rows(array)[mine.start:mine.stop:mine.step] = records  # written as your program writes
+    array.flush()
 )";
 
 /// Record by record where it is synced between, else at once.
@@ -55,10 +65,10 @@ std::string stored(const SyncLines& sync, const std::string& open) {
   std::string text =
       "\n\ndef write(job, records):\n    where = share(job)\n    if len(where):\n" + open;
   if (sync.each.empty())
-    text += "        array[first:stop:where.step] = records\n" + sync.end;
+    text += "        rows(array)[first:stop:where.step] = records\n" + sync.end;
   else
     text +=
-        "        for n, i in enumerate(range(first, stop, where.step)):\n            array[i] = records[n]\n" +
+        "        for n, i in enumerate(range(first, stop, where.step)):\n            rows(array)[i] = records[n]\n" +
         sync.each + sync.end;
   return text;
 }
@@ -86,6 +96,10 @@ WayText mmap_msync_page_text(const CellDescription& cell) {
 
 WayText mmap_lock_text(const CellDescription& cell) {
   return {.modules = {"fcntl", "mmap"}, .write = unit_line(cell) + kFlushPages + kWriteLocked};
+}
+
+WayText program_text(const CellDescription& /*cell*/) {
+  return {.write = kProgram};
 }
 
 }  // namespace npyrace

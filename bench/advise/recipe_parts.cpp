@@ -24,7 +24,7 @@ constexpr const char* kCheck = R"(
 
 for job in range(JOBS):  # all are there and whole, or nothing is written
     records = np.load(part(job), mmap_mode="r")
-    if records.dtype != ITEM or records.shape != (count_of(job),):
+    if records.dtype != BASE or records.shape != (count_of(job), *ROW):
         sys.exit(f"{part(job)}: {records.shape} records of {records.dtype}, not {count_of(job)} of {ITEM}")
 )";
 
@@ -33,7 +33,7 @@ array = np.load(FILE, mmap_mode="r+")
 for job in range(JOBS):
     where = share(job)
     if len(where):
-        array[where[0]:where[-1] + 1:where.step] = np.load(part(job))
+        rows(array)[where[0]:where[-1] + 1:where.step] = np.load(part(job))
 array.flush()  # now the parts can go
 )";
 

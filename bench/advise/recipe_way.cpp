@@ -41,6 +41,7 @@ constexpr RecipeWay kWays[] = {
     {"mpi-independent", mpi_independent_text},
     {"mpi-collective", mpi_collective_text},
     {"mpi-atomic", mpi_atomic_text},
+    {"exec", program_text},
 };
 
 constexpr const char* kPut = R"(
@@ -56,6 +57,7 @@ def put(fd, data, at):
 }  // namespace
 
 const RecipeWay* find_recipe_way(std::string_view strategy) {
+  if (strategy.starts_with("exec:")) strategy = "exec";
   const auto* row = std::ranges::find(kWays, strategy, &RecipeWay::strategy);
   return row == std::end(kWays) ? nullptr : row;
 }

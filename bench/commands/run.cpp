@@ -8,6 +8,7 @@
 #include "bench/commands/array_arguments.h"
 #include "bench/interrupt.h"
 #include "bench/lab/lab.h"
+#include "bench/launchers/exec_plan.h"
 #include "bench/launchers/launcher_plan.h"
 #include "bench/launchers/slurm_plan.h"
 #include "bench/launchers/slurm_script.h"
@@ -95,6 +96,13 @@ void add_exec_options(CLI::App& app, ExecOptions& options) {
          "Your own program that makes the array before each race: a shell command. It finds "
          "NPYRACE_FILE, NPYRACE_DESCR, NPYRACE_SHAPE, as NumPy writes them")
       ->type_name("COMMAND")
+      ->group("Programs");
+  app.add_option("--expect", options.expect,
+                 "What is right: " + expect_names() +
+                     ". serial is for an unmodified program that writes the same content each time: its "
+                     "writers run one after the other first (twice), and then they race. Its command has "
+                     "{file}, {writer} and {writers} in it, or uses the variables")
+      ->type_name("NAME")
       ->group("Programs");
   app.add_option(
          "--scheduler", options.scheduler,

@@ -1,15 +1,20 @@
 #include "bench/jobs/job.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 
+#include "bench/file_systems.h"
 #include "bench/interrupt.h"
 #include "bench/jobs/claim.h"
+#include "bench/jobs/job_clocks.h"
 #include "bench/jobs/job_folder.h"
 #include "bench/jobs/together.h"
+#include "bench/mounts.h"
 #include "bench/race/views.h"
 #include "bench/race/writer.h"
 #include "bench/stopwatch.h"
@@ -54,10 +59,33 @@ void require_array(const std::string& path, const ArrayMap& map, const FileOpene
 class WallClock {
  public:
   std::int64_t operator()(std::int64_t monotonic) const { return monotonic + offset_ns_; }
+  /// What must be added to its times so that they are of CLOCK_BOOTTIME.
+  std::int64_t to_boottime_ns() const { return boottime_ns() - monotonic_ns() - offset_ns_; }
 
  private:
   std::int64_t offset_ns_ = realtime_ns() - monotonic_ns();
 };
+
+/// Where a file server sets the times of files, a new file shows its clock.
+void ask_file_server(const std::string& array_path, JobRecord& record) {
+  const std::string folder = job_folder(array_path);
+  if (!file_system_of(look_at_mounts({folder}).front().description.fs_type).server_sets_times)
+    return;
+  const std::string path = fmt::format("{}/clock-{:04}", folder, record.writer);
+  ::unlink(path.c_str());
+  const std::int64_t asked_ns = boottime_ns();
+  const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  if (descriptor < 0) return;  // what is not known only makes the evidence weaker
+  struct stat status {};
+  const bool known = ::fstat(descriptor, &status) == 0;
+  const std::int64_t answered_ns = boottime_ns();
+  ::close(descriptor);
+  ::unlink(path.c_str());
+  if (!known) return;
+  record.asked_ns = asked_ns;
+  record.answered_ns = answered_ns;
+  record.server_ns = std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec;
+}
 
 JobRecord record_of(const JobRequest& request, const WriterReport& report) {
   const WallClock wall;
@@ -71,7 +99,9 @@ JobRecord record_of(const JobRequest& request, const WriterReport& report) {
           .written_ns = wall(report.written_ns),
           .write_end_ns = wall(report.write_end_ns),
           .end_ns = wall(report.end_ns),
-          .phases = report.phases};
+          .phases = report.phases,
+          .clock = clock_here(),
+          .clock_offset_ns = wall.to_boottime_ns()};
 }
 
 /// Another attempt at this share that ran while we did: one that took it from us, or one that we
@@ -86,8 +116,8 @@ std::vector<std::string> others_met(const Claim& claim, const std::string& recor
   return met;
 }
 
-std::uint64_t gather(const JobRequest& request) {
-  if (request.together.count() == 0) return 0;
+Gathered gather(const JobRequest& request) {
+  if (request.together.count() == 0) return {};
   return wait_together({.folder = job_folder(request.path),
                         .writer = request.writer,
                         .writers = request.known.array.writers,
@@ -132,13 +162,16 @@ JobRecord do_job(const JobRequest& request, const FileOpener& open_file) {
                  .strategy = strategy,
                  .sync = parse_sync_policy(request.sync)});
   writer.prepare(request.generation);
-  const std::uint64_t present = gather(request);
+  const Gathered gathered = gather(request);
   end_at_interrupts();
   JobRecord record = record_of(request, writer.write());
   record.attempt = claim.mine();
   record.cache = fmt::format("{}:{}", record.attempt.host, status_of(request.path).st_dev);
   record.records = map.count(request.writer);
-  record.present = present;
+  record.present = gathered.present;
+  record.there_ns = gathered.there_ns;
+  record.sightings = gathered.sightings;
+  ask_file_server(request.path, record);
   const std::string path = job_record_path(request.path, request.writer);
   record.met = others_met(claim, path);
   write_whole_file(path, to_text(record));

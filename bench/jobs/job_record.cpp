@@ -57,8 +57,36 @@ JobAttempt attempt_from(const Json& json) {
           .number = json.at("number")};
 }
 
+Json to_json(const std::vector<ClockSighting>& sightings) {
+  Json json = Json::array();
+  for (const ClockSighting& one : sightings)
+    json.push_back({one.writer, one.there_ns, one.seen_ns});
+  return json;
+}
+
+Json clocks_to_json(const JobRecord& record) {
+  return {{"clock", record.clock},
+          {"offset_ns", record.clock_offset_ns},
+          {"there_ns", record.there_ns},
+          {"sightings", to_json(record.sightings)},
+          {"asked_ns", record.asked_ns},
+          {"server_ns", record.server_ns},
+          {"answered_ns", record.answered_ns}};
+}
+
+void clocks_from(const Json& json, JobRecord& record) {
+  record.clock = json.at("clock");
+  record.clock_offset_ns = json.at("offset_ns");
+  record.there_ns = json.at("there_ns");
+  for (const Json& one : json.at("sightings"))
+    record.sightings.push_back({.writer = one.at(0), .there_ns = one.at(1), .seen_ns = one.at(2)});
+  record.asked_ns = json.at("asked_ns");
+  record.server_ns = json.at("server_ns");
+  record.answered_ns = json.at("answered_ns");
+}
+
 JobRecord record_from(const Json& json) {
-  return {.attempt = attempt_from(json.at("attempt")),
+  JobRecord record{.attempt = attempt_from(json.at("attempt")),
           .writer = json.at("worker"),
           .writers = json.at("workers"),
           .version = json.at("version"),
@@ -74,6 +102,8 @@ JobRecord record_from(const Json& json) {
           .phases = phases_from_json(json.at("phases")),
           .present = json.at("present"),
           .met = json.at("met").get<std::vector<std::string>>()};
+  if (json.contains("clocks")) clocks_from(json.at("clocks"), record);  // version 0.1 had none
+  return record;
 }
 
 std::optional<std::string> content_of(const std::string& path) {
@@ -128,6 +158,7 @@ std::string to_text(const JobRecord& record) {
                   {"phases", phases_to_json(record.phases)},
                   {"present", record.present},
                   {"met", record.met},
+                  {"clocks", clocks_to_json(record)},
                   {"attempt", to_json(record.attempt)}};
   return json.dump(2) + "\n";
 }

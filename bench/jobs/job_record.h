@@ -1,6 +1,6 @@
 #pragma once
 // What one uncoordinated job says of itself when it has finished, and what is known of one that has
-// not. Times are of CLOCK_REALTIME: the jobs may run on different machines.
+// not. Times are of CLOCK_REALTIME unless said, for people; overlap is told by clocks that nobody sets.
 
 #include <cstdint>
 #include <optional>
@@ -26,6 +26,13 @@ struct JobAttempt {
   std::uint64_t number = 1;  ///< of the attempts at this share, from 1
 };
 
+/// A job saw that another was there.
+struct ClockSighting {
+  std::uint64_t writer = 0;   ///< the other
+  std::int64_t there_ns = 0;  ///< by the other's clock, before it was seen
+  std::int64_t seen_ns = 0;   ///< by the clock of the job that saw it
+};
+
 /// An attempt that has finished: every record of the share was acknowledged.
 struct JobRecord {
   JobAttempt attempt;
@@ -44,6 +51,14 @@ struct JobRecord {
   PhaseSeconds phases;
   std::uint64_t present = 0;     ///< workers that were there at the start, with --together; else 0
   std::vector<std::string> met;  ///< other attempts at the same share at the same time
+  // What compares clocks (job_clocks.h). All by `clock`, which is CLOCK_BOOTTIME of the node.
+  std::string clock = {};            ///< equal for jobs with one clock; empty: not known
+  std::int64_t clock_offset_ns = 0;  ///< that clock minus CLOCK_REALTIME
+  std::int64_t there_ns = 0;         ///< when it told the others that all are there; 0: it did not
+  std::vector<ClockSighting> sightings = {};
+  std::int64_t asked_ns = 0;     ///< before the file server set a file's time
+  std::int64_t server_ns = 0;    ///< that time, by the server's clock; 0: no server sets it
+  std::int64_t answered_ns = 0;  ///< after that
 };
 
 JobAttempt this_attempt();

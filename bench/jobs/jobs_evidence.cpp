@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 
+#include "bench/jobs/job_clocks.h"
 #include "bench/jobs/job_folder.h"
 #include "bench/race/overlap.h"
 #include "bench/statistics.h"
@@ -48,6 +49,13 @@ class CacheNumbers {
  private:
   std::map<std::string, std::uint64_t> numbers_;
 };
+
+/// From the first start to the last end, as people's clocks have it.
+double wall_seconds(const std::vector<JobRecord>& records) {
+  const auto first = std::ranges::min_element(records, {}, &JobRecord::start_ns);
+  const auto last = std::ranges::max_element(records, {}, &JobRecord::end_ns);
+  return static_cast<double>(last->end_ns - first->start_ns) * 1e-9;
+}
 
 /// What a writer has promised before any job of ours came.
 WriterPromise promise_before(const Sidecar& known, std::uint64_t writer) {
@@ -105,12 +113,14 @@ JobsEvidence evidence_of(const JobsSeen& seen, unsigned generation) {
   const std::vector<JobRecord> records = records_of(seen, generation);
   JobsEvidence evidence{.strategy = joined(records, &JobRecord::strategy),
                         .sync = joined(records, &JobRecord::sync)};
-  std::vector<WriterReport> reports;
+  const ComparedTimes times = compared_times(records);
+  const std::vector<WriterReport>& reports = times.reports;
+  evidence.clock_error_seconds = static_cast<double>(times.largest_error_ns) * 1e-9;
+  evidence.incomparable = times.incomparable;
   std::vector<std::uint64_t> caches_of_reports;
   std::vector<PhaseSeconds> phases;
   CacheNumbers caches;
   for (const JobRecord& record : records) {
-    reports.push_back(writer_report_of(record));
     caches_of_reports.push_back(caches.of(record.cache));
     phases.push_back(record.phases);
   }
@@ -121,20 +131,15 @@ JobsEvidence evidence_of(const JobsSeen& seen, unsigned generation) {
     evidence.caches.push_back(caches.of(known ? record->cache : fmt::format("of {}", writer)));
   }
   // Clocks that were set between start and end would make time run backwards.
-  evidence.seconds = std::max(0.0, elapsed_seconds(reports));
+  evidence.seconds = std::max(0.0, wall_seconds(records));
   evidence.overlap_seconds = std::max(0.0, overlap_seconds(reports, caches_of_reports));
   evidence.together_share = std::clamp(together_share(reports, caches_of_reports, false), 0.0, 1.0);
   evidence.phases = median_phases(phases);
   return evidence;
 }
 
-WriterReport writer_report_of(const JobRecord& record) {
-  return {.start_ns = record.start_ns,
-          .end_ns = record.end_ns,
-          .write_start_ns = record.write_start_ns,
-          .written_ns = record.written_ns,
-          .write_end_ns = record.write_end_ns,
-          .phases = record.phases};
+std::vector<WriterReport> writer_reports_of(const std::vector<JobRecord>& records) {
+  return compared_times(records).reports;
 }
 
 JobsResult summary_of(const JobsSeen& seen, unsigned generation) {

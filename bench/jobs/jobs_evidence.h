@@ -38,13 +38,15 @@ struct JobsEvidence {
   std::vector<std::uint64_t> caches;  ///< behind each writer; who has not reported has one alone
   std::size_t cache_count = 0;        ///< of those who have
   std::string strategy, sync;         ///< several are joined by commas
+  double clock_error_seconds = 0;     ///< taken off the overlap: nodes' clocks may differ by that
+  std::vector<std::string> incomparable;  ///< hosts whose clocks nothing bounds: they overlap nobody
 };
 
 /// Needs at least one record of that generation.
 JobsEvidence evidence_of(const JobsSeen& seen, unsigned generation);
 
-/// A job as a writer of a race, in times of CLOCK_REALTIME.
-WriterReport writer_report_of(const JobRecord& record);
+/// Jobs as writers of a race, by one clock.
+std::vector<WriterReport> writer_reports_of(const std::vector<JobRecord>& records);
 
 /// For people and JSON.
 JobsResult summary_of(const JobsSeen& seen, unsigned generation);

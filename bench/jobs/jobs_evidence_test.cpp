@@ -33,6 +33,7 @@ JobRecord record(std::uint64_t writer, unsigned generation, const std::string& c
                     .generation = generation};
   record.start_ns = record.write_start_ns = times.start_seconds * kSecond;
   record.end_ns = record.write_end_ns = record.written_ns = times.end_seconds * kSecond;
+  record.clock = "boot";
   return record;
 }
 

@@ -116,6 +116,12 @@ bool was_killed(int status) {
          number == SIGQUIT;
 }
 
+bool is_bus_error(int status) {
+  constexpr int kShellOffset = 128;
+  return WIFSIGNALED(status) ? WTERMSIG(status) == SIGBUS
+                             : WEXITSTATUS(status) == kShellOffset + SIGBUS;
+}
+
 std::string describe_exit(int status) {
   if (!WIFSIGNALED(status)) return fmt::format("exit code {}", WEXITSTATUS(status));
   const int number = WTERMSIG(status);

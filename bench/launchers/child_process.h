@@ -55,6 +55,10 @@ class ChildProcess {
 /// tell of a program that was killed as exit code 128 + signal.
 bool was_killed(int status);
 
+/// A store into a mapping beyond the end of its file, or one for which the system had no space; the
+/// process itself, or its program as a shell tells of it.
+bool is_bus_error(int status);
+
 /// "exit code 3", "killed by signal 9 (Killed)".
 std::string describe_exit(int status);
 

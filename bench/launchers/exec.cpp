@@ -3,13 +3,16 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <optional>
+#include <utility>
 
 #include "bench/interrupt.h"
 #include "bench/launchers/child_process.h"
 #include "bench/launchers/exec_output.h"
+#include "bench/launchers/exec_plan.h"
 #include "bench/launchers/open_watch.h"
 #include "bench/launchers/start_gate.h"
 #include "bench/private_folder.h"
@@ -26,14 +29,24 @@ std::string home_dir(const std::string& otherwise) {
   return home == nullptr || *home == '\0' ? otherwise : home;
 }
 
+/// Whether there is room for the whole file once more: then no store failed for want of it.
+bool has_space(const std::string& path) {
+  std::error_code error;
+  const auto space = std::filesystem::space(std::filesystem::path(path).parent_path(), error);
+  const auto size_bytes = std::filesystem::file_size(path, error);
+  return !error && space.available > size_bytes;
+}
+
 /// One writer's program and when it ran.
 struct Program {
+  std::uint64_t writer = 0;
   ChildProcess process;
   WriterReport report;
   std::int64_t started_ns = 0;
   std::string output_path;
   bool ended = false;
   bool at_gate = false;
+  bool met_bus_error = false;
   std::optional<Death> death = {};
 };
 
@@ -47,26 +60,26 @@ class ExecCrew final : public Crew {
 
   GenerationReport race() override {
     ++generation_;
-    write_expectation();
+    if (exec_.stamps) write_expectation();
     OpenWatch watch(request_.order.paths, request_.caches);
     StartGate gate(gate_paths());
     std::vector<Program> programs;
-    for (std::uint64_t writer = 0; writer < request_.writers; ++writer)
-      programs.push_back(start(writer));
+    for (const std::uint64_t writer : started_writers()) programs.push_back(start(writer));
     wait_for(programs, watch, gate);
     watch.wait(0);  // the last closings
     GenerationReport report{.overlap_seconds = watch.overlap_seconds(),
-                            .together_share = watch.overlap_share()};
-    for (std::size_t writer = 0; writer < programs.size(); ++writer) {
-      const Program& program = programs[writer];
-      acknowledge(writer, program);
+                            .together_share = watch.overlap_share(),
+                            .struck_file = what_struck(watch, programs, request_.order.paths[0]),
+                            .replaced_file = watch.times_replaced() > 0};
+    for (const Program& program : programs) {
+      acknowledge(program);
       if (program.death)
         report.deaths.push_back(*program.death);
       else
         report.writers.push_back(program.report);
     }
     if (!report.deaths.empty()) anybody_died_ = true;
-    if (anybody_died_) report.promises = promises_;
+    if (anybody_died_ || request_.only_writer) report.promises = promises_;
     report.nobody_left = report.writers.empty();
     return report;
   }
@@ -74,10 +87,32 @@ class ExecCrew final : public Crew {
   std::vector<Death> finish() override { return {}; }
 
  private:
+  /// A mapping that ends beyond its file is a SIGBUS (or exit code 128 + 7 of a shell): another
+  /// writer has cut it, for alone the program does well (CellRace::try_alone).
+  static std::string what_struck(const OpenWatch& watch, const std::vector<Program>& programs,
+                                 const std::string& path) {
+    if (watch.was_emptied())
+      return "a writer emptied the file (O_TRUNC, as open(FILE, 'w') and mode 'w+' do) while others "
+             "had it open: what they had written is gone";
+    const bool bus_error =
+        programs.size() > 1 && std::ranges::any_of(programs, &Program::met_bus_error) &&
+        has_space(path);
+    return bus_error ? "a writer's mapping ended beyond the file (SIGBUS): another writer had cut it"
+                     : "";
+  }
+
   /// Exit code 0 is a program's acknowledgement; without it, it may have written or not.
-  void acknowledge(std::size_t writer, const Program& program) {
-    promises_[writer].newest = generation_;
-    if (!program.death) promises_[writer].kept = generation_;
+  void acknowledge(const Program& program) {
+    WriterPromise& promise = promises_[static_cast<std::size_t>(program.writer)];
+    promise.newest = generation_;
+    if (!program.death) promise.kept = generation_;
+  }
+
+  std::vector<std::uint64_t> started_writers() const {
+    if (request_.only_writer) return {*request_.only_writer};
+    std::vector<std::uint64_t> all;
+    for (std::uint64_t writer = 0; writer < request_.writers; ++writer) all.push_back(writer);
+    return all;
   }
 
   std::string expected_path() const { return folder_.file("expected.npy"); }
@@ -106,8 +141,7 @@ class ExecCrew final : public Crew {
 
   std::vector<std::string> gate_paths() const {
     std::vector<std::string> paths;
-    for (std::uint64_t writer = 0; writer < request_.writers; ++writer)
-      paths.push_back(gate_path(writer));
+    for (const std::uint64_t writer : started_writers()) paths.push_back(gate_path(writer));
     return paths;
   }
 
@@ -119,20 +153,25 @@ class ExecCrew final : public Crew {
                       fmt::format("NPYRACE_WRITERS={}", request_.writers),
                       fmt::format("NPYRACE_LENGTH={}", map_.elements()),
                       fmt::format("NPYRACE_GENERATION={}", generation_),
-                      fmt::format("NPYRACE_EXPECT={}", expected_path()),
                       fmt::format("NPYRACE_GO={}", gate_path(writer))});
+    if (exec_.stamps) variables.push_back(fmt::format("NPYRACE_EXPECT={}", expected_path()));
     const std::vector<std::string> played = exec_.scheduler->environment(
         {.task = writer, .tasks = request_.writers, .submit_dir = here_});
     variables.insert(variables.end(), played.begin(), played.end());
     return variables;
   }
 
+  std::string command_of(std::uint64_t writer) const {
+    return command_for(exec_.command, request_.order.path_of(writer), writer, request_.writers);
+  }
+
   Program start(std::uint64_t writer) const {
     const std::string output_path = folder_.file(fmt::format("output-{}", writer));
     WriterReport report;
     report.start_ns = report.write_start_ns = monotonic_ns();
-    return {.process = ChildProcess({.program = kShell,
-                                     .arguments = {"-c", exec_.command},
+    return {.writer = writer,
+            .process = ChildProcess({.program = kShell,
+                                     .arguments = {"-c", command_of(writer)},
                                      .environment = environment_of(writer),
                                      .working_dir = exec_.scheduler->starts_at_home ? home_ : "",
                                      .output_path = output_path}),
@@ -148,13 +187,27 @@ class ExecCrew final : public Crew {
       watch.wait(1);
       if (interrupted()) throw Interrupted();
       open_when_all_wait(programs, gate);
-      for (std::size_t writer = 0; writer < programs.size(); ++writer)
-        running -=
-            has_just_ended(programs[writer], writer) || has_run_too_long(programs[writer], writer);
-      if (running > 0 && monotonic_ns() > limit_ns)
-        throw RaceError(fmt::format("{} of {} writers did not finish within {} s", running,
-                                    programs.size(), request_.patience.count()),
-                        false);
+      for (Program& program : programs)
+        running -= has_just_ended(program) || has_run_too_long(program);
+      if (running > 0 && monotonic_ns() > limit_ns) {
+        give_up_on_the_running(programs);
+        return;
+      }
+    }
+  }
+
+  /// Programs that hang are ended, so that the file can be judged.
+  void give_up_on_the_running(std::vector<Program>& programs) {
+    std::vector<std::uint64_t> hanging;
+    for (const Program& program : programs)
+      if (!program.ended) hanging.push_back(program.writer);
+    std::string words =
+        hanging_words(hanging, programs.size(), "did not finish", request_.patience);
+    for (Program& program : programs) {
+      if (program.ended) continue;
+      program.process.kill();
+      end(program);
+      program.death = Death{std::exchange(words, ""), true, true};  // told once, of all
     }
   }
 
@@ -176,26 +229,27 @@ class ExecCrew final : public Crew {
   }
 
   /// A program that ends with another exit code than 0 is told of with its last words.
-  bool has_just_ended(Program& program, std::size_t writer) {
+  bool has_just_ended(Program& program) {
     const auto status = program.ended ? std::nullopt : program.process.poll();
     if (!status) return false;
-    if (*status != 0) bury(program, writer, describe_exit(*status), !was_killed(*status));
+    if (*status != 0) bury(program, describe_exit(*status), !was_killed(*status));
+    program.met_bus_error = is_bus_error(*status);
     end(program);
     return true;
   }
 
-  bool has_run_too_long(Program& program, std::size_t writer) {
+  bool has_run_too_long(Program& program) {
     if (program.ended || exec_.time_limit.count() == 0) return false;
     const std::int64_t limit_ns = std::chrono::nanoseconds(exec_.time_limit).count();
     if (monotonic_ns() - program.started_ns < limit_ns) return false;
     program.process.kill();
-    bury(program, writer, fmt::format("ended after {} s by --time-limit", exec_.time_limit.count()),
+    bury(program, fmt::format("ended after {} s by --time-limit", exec_.time_limit.count()),
          true);
     end(program);
     return true;
   }
 
-  void bury(Program& program, std::size_t writer, const std::string& how, bool of_itself) {
+  void bury(Program& program, const std::string& how, bool of_itself) {
     constexpr unsigned kMostKept = 4;  // thousands of jobs fail alike
     std::string words = last_line(program.output_path);
     if (!words.empty()) words = ": " + words;
@@ -206,7 +260,7 @@ class ExecCrew final : public Crew {
         ++outputs_kept_;
       }
     }
-    program.death = Death{fmt::format("writer {}: {}{}", writer, how, words), of_itself};
+    program.death = Death{fmt::format("writer {}: {}{}", program.writer, how, words), of_itself};
   }
 
   static void end(Program& program) {

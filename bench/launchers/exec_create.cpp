@@ -7,6 +7,7 @@
 #include "bench/header_words.h"
 #include "bench/launchers/child_process.h"
 #include "bench/launchers/exec_output.h"
+#include "bench/launchers/exec_plan.h"
 #include "bench/launchers/launcher.h"
 #include "bench/launchers/shell_command.h"
 #include "bench/private_folder.h"
@@ -40,8 +41,6 @@ std::string what_is_wrong(const std::string& path, const ArrayMap& map) {
 }
 
 void require_array(const std::string& path, const ArrayMap& map) {
-  if (!std::filesystem::exists(path))
-    throw RaceError("--exec-create: ended well, but made no file at NPYRACE_FILE", false);
   const std::string wrong = what_is_wrong(path, map);
   if (wrong.empty()) return;
   throw RaceError(
@@ -51,11 +50,11 @@ void require_array(const std::string& path, const ArrayMap& map) {
 
 }  // namespace
 
-void create_by_program(const ExecCreateRequest& request, const std::string& path,
-                       const ArrayMap& map) {
+void run_create_program(const ExecCreateRequest& request, const std::string& path,
+                        const ArrayMap& map) {
   const PrivateFolder folder("exec");
   const std::string output_path = folder.file("output");
-  const auto ended = run_to_end({.command = request.command,
+  const auto ended = run_to_end({.command = command_for(request.command, path, 0, request.writers),
                                  .environment = environment_of(request, path, map.request()),
                                  .output_path = output_path,
                                  .time_limit = request.time_limit});
@@ -68,6 +67,13 @@ void create_by_program(const ExecCreateRequest& request, const std::string& path
                                 words.empty() ? "" : ": ", words),
                     false);
   }
+  if (!std::filesystem::exists(path))
+    throw RaceError("--exec-create: ended well, but made no file at NPYRACE_FILE", false);
+}
+
+void create_by_program(const ExecCreateRequest& request, const std::string& path,
+                       const ArrayMap& map) {
+  run_create_program(request, path, map);
   require_array(path, map);
 }
 

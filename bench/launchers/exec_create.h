@@ -19,7 +19,11 @@ struct ExecCreateRequest {
 };
 
 /// Runs the command and waits for it. Throws RaceError with its last words when it fails or takes
-/// too long, and unless `path` then holds the array of `map`: its header and its size.
+/// too long, or makes no file at `path`.
+void run_create_program(const ExecCreateRequest& request, const std::string& path,
+                        const ArrayMap& map);
+
+/// The same, and throws RaceError unless `path` then holds the array of `map`.
 void create_by_program(const ExecCreateRequest& request, const std::string& path,
                        const ArrayMap& map);
 

@@ -5,8 +5,11 @@
 #include <algorithm>
 #include <cctype>
 #include <set>
+#include <span>
 
+#include "bench/shell_word.h"
 #include "core/error.h"
+#include "core/table.h"
 
 namespace npyrace {
 namespace {
@@ -48,6 +51,7 @@ void require_program(const ExecOptions& options) {
   if (!options.programs.empty()) return;
   const char* lonely = !options.create.empty()      ? "--exec-create"
                        : !options.scheduler.empty() ? "--scheduler"
+                       : !options.expect.empty()    ? "--expect"
                        : options.time_limit_seconds ? "--time-limit"
                                                     : nullptr;
   if (lonely != nullptr)
@@ -63,12 +67,48 @@ const std::string& ExecPlan::command_of(const std::string& strategy) const {
   return none;
 }
 
+std::string command_for(const std::string& command, const std::string& file, std::uint64_t writer,
+                        std::uint64_t writers) {
+  std::string text = command;
+  const auto replace = [&](std::string_view mark, const std::string& value) {
+    for (std::size_t at = text.find(mark); at != std::string::npos;
+         at = text.find(mark, at + value.size()))
+      text.replace(at, mark.size(), value);
+  };
+  replace("{file}", shell_word(file));
+  replace("{writer}", std::to_string(writer));
+  replace("{writers}", std::to_string(writers));
+  return text;
+}
+
+namespace {
+
+/// Where the truth comes from.
+struct ExpectRow {
+  const char* name;
+  const char* summary;
+  bool serial;
+};
+
+constexpr ExpectRow kExpects[] = {
+    {"stamps", "NPYRACE_EXPECT, from which programs copy their slice", false},
+    {"serial", "what the program itself leaves when its writers run one after the other", true},
+};
+
+}  // namespace
+
+std::string expect_names() {
+  return names_of(std::span<const ExpectRow>(kExpects));
+}
+
 ExecPlan make_exec_plan(const ExecOptions& options) {
   require_program(options);
   ExecPlan plan{
       .create = options.create,
       .scheduler = &find_scheduler(options.scheduler.empty() ? "none" : options.scheduler),
-      .time_limit = std::chrono::seconds(options.time_limit_seconds.value_or(0))};
+      .time_limit = std::chrono::seconds(options.time_limit_seconds.value_or(0)),
+      .serial = !options.expect.empty() &&
+                find_row("--expect", options.expect, std::span<const ExpectRow>(kExpects)).serial};
   for (const std::string& typed : options.programs) plan.programs.push_back(parse_program(typed));
   require_names(plan.programs);
   if (options.time_limit_seconds == 0u) throw UsageError("--time-limit must be 1 or more");

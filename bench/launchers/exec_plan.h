@@ -18,16 +18,26 @@ struct ExecProgram {
   std::string strategy() const { return name.empty() ? "exec" : "exec:" + name; }
 };
 
+/// For help: "stamps, serial".
+std::string expect_names();
+
 struct ExecPlan {
   std::vector<ExecProgram> programs;
   std::string create;  ///< makes the array instead of us; empty: we make it
   const SchedulerRow* scheduler = nullptr;
   std::chrono::seconds time_limit{0};  ///< of each program; 0: none
+  /// What is right is what the program itself writes where its writers run one after the other.
+  bool serial = false;
 
   bool any() const { return !programs.empty(); }
   /// The command of the cells whose strategy is called so.
   const std::string& command_of(const std::string& strategy) const;
 };
+
+/// COMMAND for one writer: {file}, {writer} and {writers} are replaced, the file's path as one word
+/// of a shell.
+std::string command_for(const std::string& command, const std::string& file, std::uint64_t writer,
+                        std::uint64_t writers);
 
 /// Names are lower-case, because FOO=1 before a command is a variable. Throws UsageError.
 ExecPlan make_exec_plan(const ExecOptions& options);

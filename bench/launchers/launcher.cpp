@@ -1,5 +1,10 @@
 #include "bench/launchers/launcher.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
 #include "bench/launchers/exec.h"
 #include "bench/launchers/mpi.h"
 #include "bench/launchers/process.h"
@@ -32,6 +37,18 @@ const LauncherRow kLaunchers[] = {
 };
 
 }  // namespace
+
+std::string hanging_words(const std::vector<std::uint64_t>& hanging, std::uint64_t writers,
+                          const char* complaint, std::chrono::seconds patience) {
+  constexpr std::size_t kMost = 8;
+  const std::size_t shown = std::min(kMost, hanging.size());
+  return fmt::format(
+      "{} {}{} of {} {} within {} s; if they are only slow, more --patience or fewer --records help",
+      hanging.size() == 1 ? "writer" : "writers",
+      fmt::join(hanging.begin(), hanging.begin() + static_cast<std::ptrdiff_t>(shown), ", "),
+      hanging.size() > kMost ? fmt::format(" and {} more", hanging.size() - kMost) : "", writers,
+      complaint, patience.count());
+}
 
 std::span<const LauncherRow> launcher_table() {
   return kLaunchers;

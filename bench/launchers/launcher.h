@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -41,7 +42,12 @@ class Interrupted : public std::runtime_error {
 struct Death {
   std::string words;       ///< who, and of what: "writer 3: killed by signal 9 (Killed)"
   bool of_itself = false;  ///< an error of its own or of the system; else somebody killed it
+  bool hung = false;       ///< it was ended because it did not get anywhere
 };
+
+/// "writers 1, 3 of 4 did not finish within 4 s; …"
+std::string hanging_words(const std::vector<std::uint64_t>& hanging, std::uint64_t writers,
+                          const char* complaint, std::chrono::seconds patience);
 
 /// What one generation came to.
 struct GenerationReport {
@@ -52,6 +58,8 @@ struct GenerationReport {
   std::vector<Death> deaths = {};            ///< in this generation
   std::vector<WriterPromise> promises = {};  ///< one a writer once somebody has died; else empty
   bool nobody_left = false;
+  std::string struck_file = {};  ///< what a program did to the whole file; empty: nothing was seen
+  bool replaced_file = false;    ///< another file was moved over it by a program
   /// Page cache behind each writer, where that is only known afterwards; else empty.
   std::vector<std::uint64_t> caches = {};
 };
@@ -75,6 +83,7 @@ struct ExecOrder {
   std::string command;
   const SchedulerRow* scheduler = &scheduler_table().front();  ///< that is played
   std::chrono::seconds time_limit{0};                          ///< of each program; 0: none
+  bool stamps = true;  ///< there is an NPYRACE_EXPECT to copy from
 };
 
 /// What Slurm must be told; for the slurm launcher only.
@@ -88,6 +97,7 @@ struct LaunchRequest {
   RaceOrder order;
   std::uint64_t writers = 1;
   std::vector<std::uint64_t> caches;  ///< page cache of writer w: number w modulo these
+  std::optional<std::uint64_t> only_writer = {};  ///< launcher exec: starts this one alone
   ExecOrder exec = {};
   SlurmOrder slurm = {};
   /// A race in which no writer gets anywhere for so long hangs.

@@ -1,7 +1,11 @@
 #include "bench/launchers/open_watch.h"
 
+#include <fcntl.h>
+#include <linux/magic.h>
 #include <poll.h>
 #include <sys/inotify.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -9,11 +13,45 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <optional>
+#include <utility>
 
 #include "bench/stopwatch.h"
 #include "core/error.h"
 
 namespace npyrace {
+namespace {
+
+constexpr std::uint32_t kOpenings = IN_OPEN | IN_CLOSE;
+constexpr std::uint32_t kNewNames = IN_MOVED_TO | IN_CREATE;
+
+struct Extent {
+  std::uint64_t inode = 0;
+  std::uint64_t size_bytes = 0;
+  std::uint64_t space_bytes = 0;
+};
+
+/// What this node knows of the file, without asking a server: asking makes an NFS client write back,
+/// which would change the race.
+std::optional<Extent> extent_of(const std::string& path) {
+  struct statx status {};
+  constexpr unsigned kWanted = STATX_INO | STATX_SIZE | STATX_BLOCKS;
+  if (::statx(AT_FDCWD, path.c_str(), AT_STATX_DONT_SYNC, kWanted, &status) != 0)
+    return std::nullopt;
+  constexpr std::uint64_t kBlockBytes = 512;  // whatever the file system's own are
+  return Extent{status.stx_ino, status.stx_size, status.stx_blocks * kBlockBytes};
+}
+
+/// Whether a file that is overwritten keeps its space on this file system, so that less of it means
+/// that the file was emptied.
+bool keeps_space(const std::string& path) {
+  struct statfs status {};
+  if (::statfs(path.c_str(), &status) != 0) return false;
+  return status.f_type == EXT4_SUPER_MAGIC || status.f_type == XFS_SUPER_MAGIC ||
+         status.f_type == TMPFS_MAGIC || status.f_type == BTRFS_SUPER_MAGIC;
+}
+
+}  // namespace
 
 OpenWatch::OpenWatch(const std::vector<std::string>& paths,
                      const std::vector<std::uint64_t>& caches) {
@@ -26,51 +64,81 @@ OpenWatch::OpenWatch(const std::vector<std::string>& paths,
     if (known) continue;
     // The kernel merges an event with an equal one before it. The folder's own event of every
     // opening lies between two of the file's, and so none is swallowed.
-    add(std::filesystem::path(paths[i]).parent_path().string());
-    watched_.push_back({.watch = add(paths[i]), .cache = caches[i]});
+    const std::filesystem::path path(paths[i]);
+    const int folder = add(path.parent_path().string(), kOpenings | kNewNames);
+    const Extent extent = extent_of(paths[i]).value_or(Extent{});
+    watched_.push_back({.path = paths[i],
+                        .name = path.filename().string(),
+                        .folder = folder,
+                        .watch = add(paths[i], kOpenings),
+                        .cache = caches[i],
+                        .inode = extent.inode,
+                        .size_bytes = extent.size_bytes,
+                        .space_bytes = keeps_space(paths[i]) ? extent.space_bytes : 0});
   }
   last_ns_ = monotonic_ns();
 }
 
-int OpenWatch::add(const std::string& path) {
-  const int watch = ::inotify_add_watch(descriptor_, path.c_str(), IN_OPEN | IN_CLOSE);
+int OpenWatch::add(const std::string& path, std::uint32_t what) {
+  const int watch = ::inotify_add_watch(descriptor_, path.c_str(), what);
   if (watch >= 0) return watch;
   const int error_number = errno;
-  ::close(descriptor_);
+  ::close(std::exchange(descriptor_, -1));
   throw SystemError({path, "inotify_add_watch"}, error_number);
 }
 
 OpenWatch::~OpenWatch() {
-  ::close(descriptor_);
+  if (descriptor_ >= 0) ::close(descriptor_);
 }
 
 void OpenWatch::wait(int at_most_milliseconds) {
   pollfd waiting{.fd = descriptor_, .events = POLLIN, .revents = 0};
   ::poll(&waiting, 1, at_most_milliseconds);
+  look_at_sizes();
   alignas(inotify_event) std::array<char, 4096> buffer{};
   for (;;) {
     const ssize_t size = ::read(descriptor_, buffer.data(), buffer.size());
-    if (size <= 0) return;
+    if (size <= 0) break;
     for (ssize_t at = 0; at < size;) {
       inotify_event event{};
       std::memcpy(&event, buffer.data() + at, sizeof event);
-      note(event.wd, event.mask);
+      note(event.wd, event.mask, event.len > 0 ? buffer.data() + at + sizeof event : "");
       at += static_cast<ssize_t>(sizeof event + event.len);
     }
+    look_at_sizes();
   }
 }
 
 /// Time passes between events; events themselves carry none, and are read as they come.
-void OpenWatch::note(int watch, std::uint32_t what) {
+void OpenWatch::note(int watch, std::uint32_t what, const char* name) {
   const std::int64_t now_ns = monotonic_ns();
   const double passed_seconds = static_cast<double>(now_ns - last_ns_) * 1e-9;
   if (is_open()) open_seconds_ += passed_seconds;
   if (overlapping()) overlap_seconds_ += passed_seconds;
   last_ns_ = now_ns;
   for (Watched& watched : watched_) {
-    if (watched.watch != watch) continue;
-    if ((what & IN_OPEN) != 0) ++watched.open;
-    if ((what & IN_CLOSE) != 0) --watched.open;
+    if (watched.folder == watch && (what & kNewNames) != 0 && watched.name == name) {
+      ++replaced_;
+      watched.replaced.push_back(watched.watch);
+      watched.watch = ::inotify_add_watch(descriptor_, watched.path.c_str(), kOpenings);
+    }
+    if (watched.watch != watch && std::ranges::count(watched.replaced, watch) == 0) continue;
+    if ((what & IN_OPEN) != 0) {
+      ++watched.open;
+      ++openings_;
+    }
+    // A file that was moved here may have been opened before it was watched.
+    if ((what & IN_CLOSE) != 0 && watched.open > 0) --watched.open;
+  }
+}
+
+/// Before a second opening nobody could lose anything by it.
+void OpenWatch::look_at_sizes() {
+  if (emptied_ || openings_ < 2) return;
+  for (const Watched& watched : watched_) {
+    const auto now = extent_of(watched.path);
+    if (!now || now->inode != watched.inode) continue;  // replaced: another file, another size
+    emptied_ |= now->size_bytes < watched.size_bytes || now->space_bytes < watched.space_bytes / 2;
   }
 }
 

@@ -1,6 +1,6 @@
 #pragma once
-// Who holds a file open, and when: for programs whose writing we cannot see. A mapping holds its
-// file open, too.
+// Watches when a file is open, and whether a program strikes the whole of it: for programs whose
+// writing we cannot see. A mapping holds its file open, too.
 
 #include <cstdint>
 #include <string>
@@ -27,14 +27,29 @@ class OpenWatch {
   /// Of the time in which it was open at all, the share of those seconds; 0 to 1.
   double overlap_share() const;
 
+  /// Whether the file was emptied, or its space given back, after it had been opened at least twice:
+  /// by a program that opens it with O_TRUNC while another is at work. Seen at every event and every
+  /// wait; a file that is full again within microseconds can be missed.
+  bool was_emptied() const { return emptied_; }
+  /// How often another file was moved over it.
+  std::uint64_t times_replaced() const { return replaced_; }
+
  private:
   struct Watched {
-    int watch = -1;
+    std::string path;
+    std::string name;   ///< in its folder
+    int folder = -1;    ///< watch of the folder
+    int watch = -1;     ///< of the file that has the name now
+    std::vector<int> replaced = {};  ///< watches of files that had it before
     std::uint64_t cache = 0;
     std::int64_t open = 0;  ///< how often it is open now
+    std::uint64_t inode = 0;
+    std::uint64_t size_bytes = 0;
+    std::uint64_t space_bytes = 0;  ///< that it had at first, where that tells anything
   };
-  int add(const std::string& path);
-  void note(int watch, std::uint32_t what);
+  int add(const std::string& path, std::uint32_t what);
+  void note(int watch, std::uint32_t what, const char* name);
+  void look_at_sizes();
   bool is_open() const;
   bool overlapping() const;
 
@@ -43,6 +58,9 @@ class OpenWatch {
   std::int64_t last_ns_ = 0;
   double overlap_seconds_ = 0;
   double open_seconds_ = 0;
+  std::uint64_t openings_ = 0;
+  std::uint64_t replaced_ = 0;
+  bool emptied_ = false;
 };
 
 }  // namespace npyrace

@@ -151,9 +151,11 @@ class SlurmCrew final : public Crew {
 
   GenerationReport report_of(const JobsSeen& seen) const {
     GenerationReport report;
+    std::vector<JobRecord> records;
     for (std::uint64_t writer = 0; writer < request_.writers; ++writer)
       if (has_reported(seen, writer))
-        report.writers.push_back(writer_report_of(*seen.records[static_cast<std::size_t>(writer)]));
+        records.push_back(*seen.records[static_cast<std::size_t>(writer)]);
+    report.writers = writer_reports_of(records);
     report.nobody_left = report.writers.empty();
     if (report.nobody_left) return report;
     const JobsEvidence evidence = evidence_of(seen, known_.generation);

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <thread>
 #include <utility>
 
 #include "bench/interrupt.h"
@@ -48,7 +49,7 @@ class SpawnedCrew final : public Crew {
     request_.let_run();
     if (is_held(generation_)) {
       const unsigned held = generation_ / 2;
-      wait_for({header.written, &WriterSlot::written, held, "did not write their records"});
+      wait_for({header.written, &WriterSlot::written, held, "did not write every record"});
       header.let_sync.set(generation_);
     }
     if (works_together_ && !let_collect()) return report();
@@ -89,16 +90,13 @@ class SpawnedCrew final : public Crew {
   /// finish. False: it is dead, and without it nobody's records get any further.
   bool let_collect() {
     ControlHeader& header = control_.header();
-    wait_for({header.stored, &WriterSlot::stored, generation_, "did not store their records"});
+    wait_for({header.stored, &WriterSlot::stored, generation_, "did not store every record"});
     header.let_collect.set(generation_);
     Patience patience(request_.patience);
     while (header.collected.value() < generation_ && !dead_[kCollector]) {
       header.collected.wait_while(generation_ - 1, kGlance);
       if (quiet_since_glance() || interrupted()) look_after_children();
-      if (patience.is_over())
-        throw RaceError(fmt::format("writer {} did not finish for the others within {} s",
-                                    kCollector, request_.patience.count()),
-                        false);
+      if (patience.is_over()) give_up_on({kCollector}, "did not finish for the others");
     }
     const bool collected = header.collected.value() >= generation_;
     if (collected)
@@ -161,12 +159,41 @@ class SpawnedCrew final : public Crew {
       const std::uint64_t missing = still_missing(seen, milestone);
       if (missing > 0 && (quiet_since_glance() || interrupted())) look_after_children();
       if (missing > 0 && patience.is_over())
-        throw RaceError(
-            fmt::format("{} of {} writers {} within {} s; if they are only slow, more "
-                        "--patience or fewer --records help",
-                        missing, request_.writers, milestone.complaint, request_.patience.count()),
-            false);
+        give_up_on(missing_writers(milestone), milestone.complaint);
     }
+  }
+
+  std::vector<std::uint64_t> missing_writers(const Milestone& milestone) {
+    std::vector<std::uint64_t> missing;
+    for (std::uint64_t writer = 0; writer < request_.writers; ++writer)
+      if (!dead_[writer] && (control_.slot(writer).*milestone.reached) < generation_)
+        missing.push_back(writer);
+    return missing;
+  }
+
+  /// Ends the processes of writers that hang, and with them the other writers in those, so that the
+  /// rest of the race goes on and the file can be judged.
+  void give_up_on(const std::vector<std::uint64_t>& hanging, const char* complaint) {
+    for (const std::uint64_t writer : hanging) {
+      const std::uint64_t process = writer / writers_each_;
+      children_[process].kill();
+      const std::uint64_t end = std::min((process + 1) * writers_each_, request_.writers);
+      for (std::uint64_t other = process * writers_each_; other < end; ++other) bury(other);
+    }
+    deaths_.push_back({hanging_words(hanging, request_.writers, complaint, request_.patience), true, true});
+    wait_for_the_killed(hanging);
+  }
+
+  /// Until they have ended they may still write. A process that waits for a dead server cannot be
+  /// ended at all: then the file is judged without waiting for it.
+  void wait_for_the_killed(const std::vector<std::uint64_t>& hanging) {
+    constexpr std::int64_t kLongestNs = 5'000'000'000;
+    const std::int64_t start_ns = monotonic_ns();
+    const auto is_gone = [&](std::uint64_t writer) {
+      return children_[writer / writers_each_].poll().has_value();
+    };
+    while (!std::ranges::all_of(hanging, is_gone) && monotonic_ns() - start_ns < kLongestNs)
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
 
   /// The count is quick to ask and counts the dead, too: once there are any each is asked.

@@ -5,18 +5,23 @@
 #include <algorithm>
 #include <cmath>
 #include <set>
+#include <utility>
 
 #include "bench/header_words.h"
 #include "bench/interrupt.h"
+#include "bench/known_array.h"
 #include "bench/launchers/exec_create.h"
 #include "bench/mpi/world.h"
+#include "bench/private_folder.h"
 #include "bench/race/sidecar.h"
 #include "bench/race/views.h"
 #include "bench/settled_scan.h"
 #include "bench/statistics.h"
 #include "bench/stopwatch.h"
 #include "bench/verdict.h"
+#include "core/dtype_descr.h"
 #include "core/error.h"
+#include "core/npy_header.h"
 
 namespace npyrace {
 namespace {
@@ -37,6 +42,7 @@ CellRace::CellRace(const RunPlan& plan, const Cell& cell, RaceContext context)
       cache_count_(cell.cache_count()),
       shared_(cell.contended() && cell.tells_who_writes() ? count_shared_units(map_, caches_)
                                                           : SharedUnits{}),
+      at_risk_(cell.tells_who_writes() ? count_units_at_risk(map_, caches_) : SharedUnits{}),
       generations_(cell.description.generations) {}
 
 std::optional<RepetitionResult> CellRace::repeat() {
@@ -65,7 +71,7 @@ bool CellRace::attempt(Race race) {
 }
 
 bool CellRace::wants_trials() const {
-  if (!problem_.empty() || !all_.deaths.empty() || cell_.padded || !cell_.contended()) return false;
+  if (!problem_.empty() || !all_.deaths.empty() || !cell_.contended()) return false;
   if (!cell_.tells_who_writes()) return false;  // no trials are counted
   if (plan_.keep) return false;                 // the kept file is to be the last one
   const Evidence seen = evidence(all_);
@@ -75,16 +81,30 @@ bool CellRace::wants_trials() const {
 void CellRace::try_more(double at_most_seconds) {
   Stopwatch watch;
   double passed_seconds = 0;
+  const auto wants_more = [&] {
+    passed_seconds += watch.lap_seconds();
+    return passed_seconds < at_most_seconds && wants_trials();
+  };
   further_ = true;
+  const RaceTally all_before = all_;
+  const DamagePattern damage_before = damage_;
   attempt([&] {
-    race_file(kLastGeneration, [&] {
-      passed_seconds += watch.lap_seconds();
-      return passed_seconds < at_most_seconds && wants_trials();
-    });
+    do {
+      std::uint64_t raced = 0;
+      race_file(kLastGeneration, [&] { return ++raced < kLastGeneration && wants_more(); });
+    } while (wants_more());
   });
+  const bool harmless = all_.findings.anomalies.damaging() == 0 && all_.struck_file.empty();
+  if (problem_.empty() || !harmless) return;
+  // Every repetition went well: what kept it from racing on takes nothing from that.
+  all_ = all_before;
+  damage_ = damage_before;
+  further_problem_ = std::exchange(problem_, "");
 }
 
 RepetitionResult CellRace::race_once() {
+  if (plan_.exec.serial) return race_serially();
+  if (runs_program() && !std::exchange(tried_alone_, true)) try_alone();
   std::uint64_t raced = 0;
   race_file(generations_, [&] { return ++raced < generations_; });
   return {.seconds = race_.seconds,
@@ -93,53 +113,171 @@ RepetitionResult CellRace::race_once() {
           .generation_cpu_seconds = race_.generation_cpu_seconds};
 }
 
+/// A program that writes the same content each time needs a fresh array for each generation: what it
+/// did not write would look right.
+RepetitionResult CellRace::race_serially() {
+  learn_truth_once();
+  RepetitionResult sum;
+  for (std::uint64_t generation = 0; generation < generations_; ++generation) {
+    race_file(1, [] { return false; });
+    sum.seconds += race_.seconds;
+    sum.generations += race_.generations_timed;
+    sum.generation_seconds.insert(sum.generation_seconds.end(), race_.generation_seconds.begin(),
+                                  race_.generation_seconds.end());
+    sum.generation_cpu_seconds.insert(sum.generation_cpu_seconds.end(),
+                                      race_.generation_cpu_seconds.begin(),
+                                      race_.generation_cpu_seconds.end());
+  }
+  return sum;
+}
+
+void CellRace::learn_truth_once() {
+  if (truth_) return;
+  ArrayRequest array = cell_.array;
+  if (!plan_.exec.create.empty()) array = request_of_program(array);
+  map_ = ArrayMap(array);
+  truth_ = learn_truth(
+      array, {.writers = cell_.description.writers,
+              .make_file =
+                  [this] {
+                    auto file = std::make_unique<RaceFile>(plan_.dirs(), map_, context_.open_file,
+                                                           maker());
+                    context_.settle();
+                    return file;
+                  },
+              .run_alone =
+                  [this](const RaceFile& file, std::uint64_t writer) {
+                    LaunchRequest request = launch_request(file, 0, 1);
+                    request.only_writer = writer;
+                    return cell_.launcher->launcher.start(request)->race();
+                  },
+              .content = [this](const RaceFile& file) { return content_of(file); }});
+  map_ = ArrayMap(truth_->array);
+  shared_ = count_shared_units(map_, caches_);
+  at_risk_ = count_units_at_risk(map_, caches_);
+}
+
+/// The array that the user's own program makes, whatever it is: made once to be looked at.
+ArrayRequest CellRace::request_of_program(const ArrayRequest& array) const {
+  const PrivateFolder folder("exec");
+  const std::string path = folder.file("array.npy");
+  run_create_program(create_request(), path, map_);
+  ArrayRequest made = array_in_file(path);
+  made.writers = array.writers;
+  made.align_bytes = array.align_bytes;
+  return made;
+}
+
+std::vector<std::byte> CellRace::content_of(const RaceFile& file) const {
+  context_.settle();
+  const std::string path = file.path_in(plan_.judge_dir);
+  const View judge = choose_judge(path, plan_.judge_dir, context_.open_file);
+  const std::uint64_t size_bytes = context_.open_file(path, {})->size_bytes();
+  const auto reader = judge.read_path->open(context_.open_file, path);
+  constexpr std::uint64_t kPieceBytes = 4 << 20;
+  std::vector<std::byte> content;
+  for (std::uint64_t at = 0; at < size_bytes; at += kPieceBytes) {
+    const auto piece = reader->read(at, static_cast<std::size_t>(std::min(kPieceBytes, size_bytes - at)));
+    content.insert(content.end(), piece.begin(), piece.end());
+  }
+  return content;
+}
+
 void CellRace::race_file(std::uint64_t most_generations, const std::function<bool()>& go_on) {
   if (needs_locks(cell_) && !context_.locks_problem.empty())
     throw RaceError(context_.locks_problem, true);
   race_ = {};
   require_fit();
   RaceFile file(plan_.dirs(), map_, context_.open_file, maker());
-  adopt_header(file);
+  if (!plan_.exec.create.empty()) adopt_header(file.paths().front());
   context_.settle();  // what the creator wrote is no part of the race
-  // Every file has stamps of its own, whatever the seed of the run: what another file left on the
-  // disk, and a file system hands out again, is foreign and never looks right.
-  const std::string array_id = new_array_id();
-  const std::uint64_t stamp_seed = stamp_seed_of(plan_.seed, array_id);
+  const std::uint64_t stamp_seed = fresh_stamp_seed();
   ReaderCrew readers({.readers = plan_.readers,
-                      .array = map_.request(),
+                      .array = array_as_made(),
                       .stamp_seed = stamp_seed,
                       .paths = file.paths(),
                       .dirs = plan_.dirs(),
                       .patience = plan_.patience});
   started_ = {};
-  const auto crew = cell_.launcher->launcher.start(
-      {.order = {.array = map_.request(),
-                 .paths = file.paths(),
-                 .strategies = cell_.writer_strategies(),
-                 .sync = cell_.description.sync,
-                 .local_dir = plan_.local_dir,
-                 .stamp_seed = stamp_seed,
-                 .generations = static_cast<unsigned>(most_generations)},
-       .writers = cell_.description.writers,
-       .caches = caches_,
-       .exec = {.command = plan_.exec.command_of(cell_.description.strategy),
-                .scheduler = plan_.exec.scheduler,
-                .time_limit = plan_.exec.time_limit},
-       .slurm = plan_.slurm,
-       .patience = plan_.patience,
-       .fleet = context_.fleet,
-       .tell = context_.tell});
+  const auto crew =
+      cell_.launcher->launcher.start(launch_request(file, stamp_seed, most_generations));
   std::uint64_t generation = 0;
-  do {
-    try {
+  try {
+    do {
       race_generation(*crew, readers, file, ++generation, stamp_seed);
-    } catch (const SystemError&) {
+    } while (go_on());
+    note(crew->finish());
+  } catch (const Interrupted&) {
+    throw;
+  } catch (const ScanCancelled&) {
+    throw;
+  } catch (const std::exception& error) {
+    if (dynamic_cast<const SystemError*>(&error) != nullptr)
       require_the_file(file);  // what is missing now may have been taken away
-      throw;
-    }
-  } while (go_on());
-  note(crew->finish());
-  if (plan_.keep) keep(file, array_id);
+    problem_ = error.what();
+    if (plan_.keep) keep(file, stamp_seed, generation);
+    throw;
+  }
+  if (plan_.keep) keep(file, stamp_seed, generation);
+}
+
+LaunchRequest CellRace::launch_request(const RaceFile& file, std::uint64_t stamp_seed,
+                                       std::uint64_t most_generations) const {
+  return {.order = {.array = array_as_made(),
+                    .paths = file.paths(),
+                    .strategies = cell_.writer_strategies(),
+                    .sync = cell_.description.sync,
+                    .local_dir = plan_.local_dir,
+                    .stamp_seed = stamp_seed,
+                    .generations = static_cast<unsigned>(most_generations)},
+          .writers = cell_.description.writers,
+          .caches = caches_,
+          .exec = {.command = plan_.exec.command_of(cell_.description.strategy),
+                   .scheduler = plan_.exec.scheduler,
+                   .time_limit = plan_.exec.time_limit,
+                   .stamps = !plan_.exec.serial},
+          .slurm = plan_.slurm,
+          .patience = plan_.patience,
+          .fleet = context_.fleet,
+          .tell = context_.tell};
+}
+
+/// A program that does not write what it is told to is wrong without any race, and no verdict on
+/// the file system. What a file system loses of one writer differs from one time to the next.
+void CellRace::try_alone() {
+  const std::vector<std::uint64_t> wrong = wrong_alone();
+  if (wrong.empty() || wrong_alone() != wrong) return;
+  throw RaceError(
+      fmt::format("your program, run alone as writer 0, did not write NPYRACE_EXPECT into its slice "
+                  "of NPYRACE_FILE: {} of its {} records are wrong, the first is record {} at byte {}. "
+                  "Let it copy array[start:stop:step] from the one to the other, or, if it writes numbers of "
+                  "its own that are the same each time, add --expect serial (docs/programs.md)",
+                  wrong.size(), map_.count(0), wrong.front(),
+                  map_.record_offset_bytes(wrong.front())),
+      false);
+}
+
+/// The records that writer 0 leaves wrong where nobody else writes; none where it does not end well
+/// alone (it may wait for the others), or owns none.
+std::vector<std::uint64_t> CellRace::wrong_alone() {
+  constexpr std::chrono::seconds kLongest{10};
+  if (map_.count(0) == 0) return {};
+  RaceFile file(plan_.dirs(), map_, context_.open_file, maker());
+  if (!plan_.exec.create.empty()) adopt_header(file.paths().front());
+  context_.settle();
+  const std::uint64_t stamp_seed = fresh_stamp_seed();
+  LaunchRequest request = launch_request(file, stamp_seed, 1);
+  request.only_writer = 0;
+  request.patience = std::min(request.patience, kLongest);
+  const GenerationReport report = cell_.launcher->launcher.start(request)->race();
+  if (!report.deaths.empty() || report.replaced_file) return {};
+  require_the_file(file);
+  const Findings found =
+      look(file, {.generation = 1, .promises = report.promises}, stamp_seed, false);
+  std::vector<std::uint64_t> wrong;
+  for (const std::uint64_t element : found.damaged)
+    if (map_.writer_of(element) == std::uint64_t{0}) wrong.push_back(element);
+  return wrong;
 }
 
 void CellRace::require_fit() const {
@@ -151,7 +289,7 @@ void CellRace::require_fit() const {
   }
 }
 
-void CellRace::race_generation(Crew& crew, ReaderCrew& readers, const RaceFile& file,
+void CellRace::race_generation(Crew& crew, ReaderCrew& readers, RaceFile& file,
                                std::uint64_t generation, std::uint64_t stamp_seed) {
   cell_.cache->prepare(file.paths(), context_.open_file);
   crew.prepare_elsewhere(cell_.cache->name);
@@ -163,9 +301,11 @@ void CellRace::race_generation(Crew& crew, ReaderCrew& readers, const RaceFile& 
   all_.note(report);
   adopt_caches(report);
   if (generation == 1 && repetitions_.empty()) fit_budget(started_.lap_seconds());
+  const bool replaced = adopt_replacement(file, report);
+  if (replaced) adopt_header(file.path_in(plan_.judge_dir));
   require_the_file(file);
   check(file, {.generation = static_cast<unsigned>(generation), .promises = report.promises},
-        stamp_seed);
+        stamp_seed, replaced);
   note_size(file);
   require_the_file(file);
   require_somebody_fit(report);
@@ -179,26 +319,48 @@ void CellRace::adopt_caches(const GenerationReport& report) {
   const bool first = all_.generations == 1;
   shared_.by_writers = first ? now.by_writers : std::min(shared_.by_writers, now.by_writers);
   shared_.by_caches = first ? now.by_caches : std::min(shared_.by_caches, now.by_caches);
+  const SharedUnits risk = count_units_at_risk(map_, report.caches);
+  at_risk_.by_writers = first ? risk.by_writers : std::min(at_risk_.by_writers, risk.by_writers);
+  at_risk_.by_caches = first ? risk.by_caches : std::min(at_risk_.by_caches, risk.by_caches);
   caches_ = report.caches;
   cache_count_ = std::set(caches_.begin(), caches_.end()).size();
 }
 
 /// A program's header may have other bytes than ours and mean the same; then data begin elsewhere.
-void CellRace::adopt_header(const RaceFile& file) {
-  if (plan_.exec.create.empty()) return;
-  map_ = ArrayMap(with_own_header(cell_.array, file.paths().front()));
-  if (cell_.contended() && cell_.tells_who_writes()) shared_ = count_shared_units(map_, caches_);
+void CellRace::adopt_header(const std::string& path) {
+  const ArrayRequest made = with_own_header(map_.request(), path);
+  if (made.header == map_.request().header) return;
+  map_ = ArrayMap(made);
+  shared_ = count_shared_units(map_, caches_);
+  at_risk_ = count_units_at_risk(map_, caches_);
+}
+
+/// As writers are told of it: with the header that their file has.
+ArrayRequest CellRace::array_as_made() const {
+  ArrayRequest array = cell_.array;
+  if (!plan_.exec.serial) array.header = map_.request().header;
+  return array;
+}
+
+/// Every file has stamps of its own, whatever the seed of the run: what another file left on the
+/// disk, and a file system hands out again, is foreign and never looks right.
+std::uint64_t CellRace::fresh_stamp_seed() const {
+  return stamp_seed_of(plan_.seed, new_array_id());
 }
 
 /// Who makes the array: we, or the user's own program.
 ArrayMaker CellRace::maker() const {
   if (plan_.exec.create.empty()) return array_maker(Making::synced);
-  const ExecCreateRequest request{.command = plan_.exec.create,
-                                  .writers = cell_.description.writers,
-                                  .time_limit = plan_.patience};
-  return [request](const std::string& path, const ArrayMap& map, const FileOpener&) {
-    create_by_program(request, path, map);
+  return [request = create_request(), any = plan_.exec.serial](
+             const std::string& path, const ArrayMap& map, const FileOpener&) {
+    any ? run_create_program(request, path, map) : create_by_program(request, path, map);
   };
+}
+
+ExecCreateRequest CellRace::create_request() const {
+  return {.command = plan_.exec.create,
+          .writers = cell_.description.writers,
+          .time_limit = plan_.patience};
 }
 
 /// Others go on without a writer that was killed. One that failed, or nobody left, ends the cell,
@@ -216,6 +378,57 @@ void CellRace::require_the_file(const RaceFile& file) const {
   throw RaceError(fmt::format("somebody interfered: {} {}{}{}", file.paths().front(), what,
                               deaths.empty() ? "" : "; ", deaths),
                   false);
+}
+
+/// A program that saves by rename puts another file in the place of the one that is raced. That
+/// file is what users are left with, and so it is judged. True: it was replaced.
+bool CellRace::adopt_replacement(RaceFile& file, const GenerationReport& report) const {
+  if (!runs_program() || !report.replaced_file || file.identity().stranger().empty()) return false;
+  try {
+    file.adopt_named();
+  } catch (const SystemError&) {
+    return false;  // removed since: require_the_file says so
+  }
+  return true;
+}
+
+/// Whether a file was made by one of the writers: it holds what they write, or is the same array.
+bool is_of_writers(const std::string& path, const ArrayMap& map, const Findings& findings) {
+  const std::uint64_t wrong = findings.damaged.size() + findings.unwritten;
+  if (findings.records_checked > wrong) return true;
+  try {
+    const NpyHeader header = read_header(path);
+    return header.data_bytes() == map.elements() * map.element_bytes();
+  } catch (const std::exception&) {
+    return false;
+  }
+}
+
+/// Writers all of whose records are right, while others lost some.
+std::vector<std::uint64_t> survivors(const ArrayMap& map, const Findings& findings) {
+  std::set<std::uint64_t> hurt;
+  for (const std::uint64_t element : findings.damaged)
+    if (const auto writer = map.writer_of(element)) hurt.insert(*writer);
+  std::vector<std::uint64_t> whole;
+  for (std::uint64_t writer = 0; writer < map.writers() && !hurt.empty(); ++writer)
+    if (map.count(writer) > 0 && !hurt.contains(writer)) whole.push_back(writer);
+  return whole;
+}
+
+/// Each replacement undoes what others wrote since its maker had read the file.
+void CellRace::explain_replacement(const RaceFile& file, Findings& findings) {
+  if (!is_of_writers(file.path_in(plan_.judge_dir), map_, findings))
+    throw RaceError(fmt::format("somebody interfered: {} was replaced by another file",
+                                file.paths().front()),
+                    false);
+  const std::vector<std::uint64_t> whole = survivors(map_, findings);
+  for (Example& example : findings.examples) example.overwritten_by = whole;
+  std::string words =
+      "writers replace the file by a new one (rename), and each new file lacks what others wrote "
+      "since its writer had read the old one";
+  if (whole.size() == 1) words += fmt::format("; the last to do so was writer {}", whole.front());
+  for (RaceTally* tally : {&race_, &all_})
+    if (tally->struck_file.empty()) tally->struck_file = words;
 }
 
 /// What that did to records is a matter for validators; people want to hear the cause.
@@ -242,16 +455,21 @@ void CellRace::fit_budget(double generation_seconds) {
     generations_ = static_cast<std::uint64_t>(affordable);
 }
 
-void CellRace::keep(RaceFile& file, const std::string& array_id) {
-  const std::uint64_t stamp_seed = stamp_seed_of(plan_.seed, array_id);
+void CellRace::keep(RaceFile& file, std::uint64_t stamp_seed, std::uint64_t generation) {
+  std::vector<WriterPromise> promises = promises_;
+  // A race that broke off: nobody knows how far its last generation came.
+  if (!problem_.empty() && promises.empty())
+    promises.assign(static_cast<std::size_t>(map_.writers()),
+                    {.kept = static_cast<unsigned>(generation - 1),
+                     .newest = static_cast<unsigned>(generation)});
   kept_file_ = file.keep(fmt::format("npyrace-kept-{}-{}-{:08x}.npy", cell_.description.strategy,
                                      cell_.description.layout, stamp_seed & 0xffffffff));
-  write_sidecar(kept_file_, {.array = map_.request(),
+  write_sidecar(kept_file_, {.array = array_as_made(),
                              .stamp_seed = stamp_seed,
-                             .generation = static_cast<unsigned>(generations_),
-                             .acknowledged = promises_.empty(),
-                             .promises = promises_,
-                             .id = array_id,
+                             .generation = static_cast<unsigned>(generation),
+                             .acknowledged = promises.empty(),
+                             .promises = promises,
+                             .id = new_array_id(),
                              .race = kept_race()});
 }
 
@@ -271,29 +489,49 @@ KeptRace CellRace::kept_race() const {
           .units_shared_by_writers = seen.units_shared_by_writers,
           .units_shared_by_mounts = seen.units_shared_by_mounts,
           .trials = seen.trials,
+          .file_trials = seen.file_trials,
           .verdict = judgement.verdict,
           .reason = std::move(judgement.reason)};
 }
 
 // Between generations only the uncached judge reads: reading through a page cache would warm it and
 // so change who loses in the next one (on NFS it does). Every view is read after the last.
-void CellRace::check(const RaceFile& file, Expectation expectation, std::uint64_t stamp_seed) {
+void CellRace::check(const RaceFile& file, Expectation expectation, std::uint64_t stamp_seed,
+                     bool replaced) {
+  Findings findings = look(file, expectation, stamp_seed, is_last(expectation.generation));
+  if (replaced) explain_replacement(file, findings);
+  take(std::move(findings));
+  promises_ = std::move(expectation.promises);
+}
+
+Findings CellRace::look(const RaceFile& file, const Expectation& expectation,
+                        std::uint64_t stamp_seed, bool every_view) {
   context_.settle();
   const View judge =
       choose_judge(file.path_in(plan_.judge_dir), plan_.judge_dir, context_.open_file);
-  ScanRequest request{.subject = {.map = map_,
-                                  .stamper = map_.stamper(stamp_seed),
-                                  .expectation = std::move(expectation)},
-                      .open_file = context_.open_file,
-                      .judge = judge,
-                      .cancelled = interrupted};
+  ScanRequest request{
+      .subject = {.map = map_, .stamper = map_.stamper(stamp_seed), .expectation = expectation},
+      .open_file = context_.open_file,
+      .judge = judge,
+      .cancelled = interrupted};
   judge_ = judge;
-  if (is_last(request.subject.expectation.generation)) {
+  if (truth_) return look_at_truth(expectation, judge);
+  if (every_view) {
     request.views = choose_views(file.paths(), plan_.dirs(), context_.open_file, judge);
     views_ = request.views;
   }
-  take(scan_settled(request, context_.scan));
-  promises_ = request.subject.expectation.promises;
+  return scan_settled(request, context_.scan);
+}
+
+Findings CellRace::look_at_truth(const Expectation& expectation, const View& judge) const {
+  TruthScan scan{.map = map_,
+                 .truth = truth_->truth,
+                 .open_file = context_.open_file,
+                 .judge = judge,
+                 .cancelled = interrupted};
+  for (const WriterPromise& promise : expectation.promises)
+    scan.unacknowledged.push_back(promise.kept < promise.newest);
+  return compare_with_truth(scan);
 }
 
 /// Who races for more trials goes on until they are enough: no generation is known as the last.
@@ -321,7 +559,8 @@ Evidence CellRace::evidence(const RaceTally& tally) const {
       .generations_timed = repetitions_.empty() ? 0 : repetitions_.front().generations,
       .overlap_seconds = tally.overlap_seconds,
       .overlapped_share = tally.overlapped_share(),
-      .chance_of_mistake = chance_of_mistake(map_.stamp_bits())};
+      // With --expect serial every byte is compared with the byte that is right.
+      .chance_of_mistake = truth_ ? 0 : chance_of_mistake(map_.stamp_bits())};
   for (const View& view : views_) evidence.read_paths.push_back(view.label);
   if (judge_) {
     evidence.read_paths.push_back(judge_->label);
@@ -330,23 +569,32 @@ Evidence CellRace::evidence(const RaceTally& tally) const {
   }
   evidence.units_shared_by_writers = shared_.by_writers;
   evidence.units_shared_by_mounts = shared_.by_caches;
-  evidence.trials = tally.trials(shared_.contended(cache_count_));
+  evidence.trials = trials(tally);
+  evidence.file_trials = tally.generations_overlapped;
+  evidence.struck_file = tally.struck_file;
   evidence.chance_to_miss = chance_to_miss(evidence.trials);
   return evidence;
 }
 
+/// Where one writer writes the file nobody need meet: it brings together what two own, each time.
+std::uint64_t CellRace::trials(const RaceTally& tally) const {
+  if (!cell_.contended()) return tally.generations * at_risk_.by_writers;
+  return tally.trials(at_risk_.contended(cache_count_));
+}
+
 Judgement CellRace::verdict(const RaceTally& tally, const Evidence& evidence) const {
   // Damage that was seen counts, even if the race broke off later.
-  if (tally.findings.anomalies.damaging() == 0 && !problem_.empty())
+  if (tally.findings.anomalies.damaging() == 0 && tally.struck_file.empty() && !problem_.empty())
     return {refused_ ? Verdict::skipped : Verdict::failed,
             problem_ + (tally.interference.empty() ? "" : "; " + tally.interference)};
   Judgement judgement = judge({.anomalies = tally.findings.anomalies,
                                .unwritten = tally.findings.unwritten,
-                               .writers = map_.writers(),
+                               .owners = count_owners(map_),
                                .caches = cache_count_,
                                .mounts = cell_.description.mounts,
                                .contended = cell_.contended(),
                                .tells_who_writes = cell_.tells_who_writes(),
+                               .foreign_program = cell_.description.launcher == "exec",
                                .padded = cell_.padded,
                                .uncached_judge = context_.judge.uncached,
                                .judge_doubt = context_.judge.doubt,
@@ -357,6 +605,8 @@ Judgement CellRace::verdict(const RaceTally& tally, const Evidence& evidence) co
   else if (!tally.deaths.empty())
     judgement.reason = tally.obituary() + "; " + judgement.reason;
   if (!tally.interference.empty()) judgement.reason += "; " + tally.interference;
+  if (!further_problem_.empty())
+    judgement.reason += "; more trials could not be had: " + further_problem_;
   return judgement;
 }
 
@@ -371,11 +621,23 @@ CellResult CellRace::result() const {
                     .phases = median_phases(all_.phases),
                     .file_bytes = map_.file_bytes(),
                     .file = kept_file_};
+  result.cell.records = map_.records();
+  result.cell.record_bytes = map_.record_bytes();
+  result.cell.descr = descr_text(dtype_from_text(map_.request().descr));
+  result.cell.row_shape = map_.request().row_shape;
   if (plan_.readers > 0) {
     result.readers = seen_;
     result.readers->readers = plan_.readers;
   }
   Judgement judgement = verdict(all_, result.evidence);
+  const std::uint64_t missing = cell_.repetitions - std::min(cell_.repetitions, repetitions_.size());
+  if (interrupted() && problem_.empty() && missing > 0) {
+    if (all_.generations == 0)
+      judgement = {Verdict::inconclusive, "interrupted before it was raced"};
+    else
+      judgement.reason += fmt::format("; interrupted after {} of {} repetitions",
+                                      repetitions_.size(), cell_.repetitions);
+  }
   result.verdict = judgement.verdict;
   result.reason = std::move(judgement.reason);
   std::vector<double> rates;

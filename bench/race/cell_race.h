@@ -7,10 +7,12 @@
 #include <string>
 #include <vector>
 
+#include "bench/launchers/exec_create.h"
 #include "bench/plan.h"
 #include "bench/race/judge_trial.h"
 #include "bench/race/race_file.h"
 #include "bench/race/race_tally.h"
+#include "bench/race/serial_truth.h"
 #include "bench/race/sidecar.h"
 #include "bench/readers/reader_crew.h"
 #include "bench/stopwatch.h"
@@ -75,23 +77,42 @@ class CellRace {
   template <typename Race>
   bool attempt(Race race);
   RepetitionResult race_once();
+  RepetitionResult race_serially();
+  void learn_truth_once();
+  std::vector<std::byte> content_of(const RaceFile& file) const;
+  void try_alone();
+  std::vector<std::uint64_t> wrong_alone();
+  LaunchRequest launch_request(const RaceFile& file, std::uint64_t stamp_seed,
+                               std::uint64_t most_generations) const;
+  bool runs_program() const { return cell_.description.launcher == "exec"; }
   /// On a fresh file, for as long as `go_on` says after each generation.
   void race_file(std::uint64_t most_generations, const std::function<bool()>& go_on);
   bool is_last(std::uint64_t generation) const;
   ArrayMaker maker() const;
-  void adopt_header(const RaceFile& file);
+  void adopt_header(const std::string& path);
+  ArrayRequest array_as_made() const;
+  std::uint64_t fresh_stamp_seed() const;
   void fit_budget(double generation_seconds);
-  void race_generation(Crew& crew, ReaderCrew& readers, const RaceFile& file,
-                       std::uint64_t generation, std::uint64_t stamp_seed);
+  void race_generation(Crew& crew, ReaderCrew& readers, RaceFile& file, std::uint64_t generation,
+                       std::uint64_t stamp_seed);
   void require_fit() const;
   void require_somebody_fit(const GenerationReport& report) const;
   void require_the_file(const RaceFile& file) const;
+  bool adopt_replacement(RaceFile& file, const GenerationReport& report) const;
+  std::uint64_t trials(const RaceTally& tally) const;
   void adopt_caches(const GenerationReport& report);
   void note_size(const RaceFile& file);
   void note(const std::vector<Death>& deaths);
-  void check(const RaceFile& file, Expectation expectation, std::uint64_t stamp_seed);
+  void check(const RaceFile& file, Expectation expectation, std::uint64_t stamp_seed,
+             bool replaced);
+  Findings look(const RaceFile& file, const Expectation& expectation, std::uint64_t stamp_seed,
+                bool every_view);
+  Findings look_at_truth(const Expectation& expectation, const View& judge) const;
+  ArrayRequest request_of_program(const ArrayRequest& array) const;
+  ExecCreateRequest create_request() const;
+  void explain_replacement(const RaceFile& file, Findings& findings);
   void take(Findings findings);
-  void keep(RaceFile& file, const std::string& array_id);
+  void keep(RaceFile& file, std::uint64_t stamp_seed, std::uint64_t generation);
   KeptRace kept_race() const;
   Evidence evidence(const RaceTally& tally) const;
   Judgement verdict(const RaceTally& tally, const Evidence& evidence) const;
@@ -99,10 +120,12 @@ class CellRace {
   const RunPlan& plan_;
   const Cell& cell_;
   RaceContext context_;
+  std::optional<SerialTruth> truth_;  ///< with --expect serial, once it is known
   ArrayMap map_;
   std::vector<std::uint64_t> caches_;
   std::size_t cache_count_;  ///< different ones among them
   SharedUnits shared_;
+  SharedUnits at_risk_;  ///< units in which an update can be lost: see count_units_at_risk
 
   std::uint64_t generations_;  ///< as planned, or what the budget allows
   bool further_ = false;       ///< raced for more trials only
@@ -118,6 +141,8 @@ class CellRace {
   std::string problem_;
   std::string kept_file_;
   bool refused_ = false;
+  bool tried_alone_ = false;
+  std::string further_problem_;  ///< why racing on for more trials ended early
 };
 
 }  // namespace npyrace

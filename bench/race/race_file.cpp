@@ -101,7 +101,7 @@ ArrayMaker array_maker(Making making) {
 
 RaceFile::RaceFile(const std::vector<std::string>& dirs, const ArrayMap& map,
                    const FileOpener& open_file, const ArrayMaker& make)
-    : dirs_(dirs) {
+    : dirs_(dirs), size_bytes_(map.file_bytes()) {
   const std::string name = race_file_name(this_process(), next_number());
   for (const std::string& dir : dirs) paths_.push_back(dir + "/" + name);
   if (::access(paths_[0].c_str(), F_OK) == 0) throw SystemError({paths_[0], "open"}, EEXIST);
@@ -115,6 +115,10 @@ RaceFile::RaceFile(const std::vector<std::string>& dirs, const ArrayMap& map,
     ::unlink(paths_[0].c_str());  // the destructor of a half-made object does not run
     throw;
   }
+}
+
+void RaceFile::adopt_named() {
+  identity_.emplace(paths_[0], size_bytes_);
 }
 
 std::string RaceFile::path_in(const std::string& dir) const {

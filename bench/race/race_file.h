@@ -44,12 +44,17 @@ class RaceFile {
   /// The one that was made: is it still there, and of its size?
   const FileIdentity& identity() const { return *identity_; }
 
+  /// Takes the file that has the name now for the one of this race: a program moved it there.
+  /// Throws SystemError.
+  void adopt_named();
+
   /// Leaves the file, under a name that no later run removes. Returns its path. Throws SystemError.
   std::string keep(const std::string& name);
 
  private:
   std::vector<std::string> dirs_;
   std::vector<std::string> paths_;
+  std::uint64_t size_bytes_;
   std::optional<FileIdentity> identity_;
   bool remove_ = true;
 };

@@ -14,6 +14,7 @@ void RaceTally::note(const GenerationReport& report) {
   overlap_seconds += report.overlap_seconds;
   generations_together += report.together_share;
   deaths.insert(deaths.end(), report.deaths.begin(), report.deaths.end());
+  if (struck_file.empty()) struck_file = report.struck_file;
   if (report.held) return;
   ++generations_timed;
   generation_seconds.push_back(elapsed_seconds(report.writers));
@@ -38,9 +39,12 @@ double RaceTally::overlapped_share() const {
 std::string RaceTally::obituary() const {
   constexpr std::size_t kMost = 4;
   std::string text;
-  for (std::size_t i = 0; i < std::min(kMost, deaths.size()); ++i)
-    text += (text.empty() ? "" : "; ") + deaths[i].words;
-  if (deaths.size() > kMost) text += fmt::format("; and {} more", deaths.size() - kMost);
+  std::size_t told = 0;
+  for (const Death& death : deaths) {
+    if (death.words.empty()) continue;  // told together with another's
+    if (told++ < kMost) text += (text.empty() ? "" : "; ") + death.words;
+  }
+  if (told > kMost) text += fmt::format("; and {} more", told - kMost);
   return text;
 }
 

@@ -24,6 +24,7 @@ struct RaceTally {
   std::uint64_t generations_overlapped = 0;
   double generations_together = 0;  ///< the sum of what share of each was contended for
   std::vector<Death> deaths;
+  std::string struck_file;   ///< what a program did to the whole file; empty: nothing
   std::string interference;  ///< what somebody else did to the file; empty: nothing seen
 
   void note(const GenerationReport& report);

@@ -8,6 +8,7 @@
 #include "bench/launchers/ssh.h"
 #include "bench/mpi/fleet.h"
 #include "bench/mpi/fleet_locks.h"
+#include "bench/program_doubt.h"
 #include "bench/progress.h"
 #include "bench/promise.h"
 #include "bench/race/cell_race.h"
@@ -18,6 +19,7 @@
 #include "bench/scenarios/scenario.h"
 #include "bench/separation.h"
 #include "bench/stopwatch.h"
+#include "reports/cell_words.h"
 
 namespace npyrace {
 namespace {
@@ -38,15 +40,27 @@ Measurement measure(CellRace& race) {
   }
 }
 
+/// What cells are called on the live line: by the axes in which they differ.
+std::vector<std::string> titles_of(const std::vector<Cell>& cells) {
+  std::vector<CellResult> described;
+  for (const Cell& cell : cells) described.push_back({.cell = cell.description});
+  if (described.empty()) return {};
+  const std::vector<CellAxis> axes = shown_axes(described);
+  std::vector<std::string> titles;
+  for (const CellResult& cell : described) titles.push_back(cell_title(cell, axes));
+  return titles;
+}
+
 std::vector<BenchmarkCase> cases_of(const RunPlan& plan, const Races& races, Progress& progress) {
   std::vector<BenchmarkCase> cases;
+  const std::vector<std::string> titles = titles_of(plan.cells);
   for (std::size_t i = 0; i < races.size(); ++i) {
     const Cell& cell = plan.cells[i];
     CellRace& race = *races[i];
     cases.push_back({.name = cell.description.name,
                      .repetitions = cell.repetitions,
-                     .measure = [&race, &cell, &progress] {
-                       progress.step(cell.description.name);
+                     .measure = [&race, title = titles[i], &progress] {
+                       progress.step(title);
                        const Measurement measurement = measure(race);
                        progress.done(measurement.seconds, measurement.items);
                        return measurement;
@@ -59,14 +73,19 @@ std::vector<BenchmarkCase> cases_of(const RunPlan& plan, const Races& races, Pro
 /// need goes to the others.
 void race_further(const Races& races, const RunPlan& plan) {
   std::vector<std::size_t> weak;
-  for (std::size_t i = 0; i < races.size() && plan.further_seconds > 0; ++i)
+  for (std::size_t i = 0; i < races.size() && plan.further_seconds > 0 && !interrupted(); ++i)
     if (races[i]->wants_trials()) weak.push_back(i);
   Progress progress(weak.size(), plan.talk);
+  const std::vector<std::string> titles = titles_of(plan.cells);
   double left_seconds = plan.further_seconds;
   Stopwatch watch;
   for (std::size_t done = 0; done < weak.size() && left_seconds > 0; ++done) {
-    progress.step("further: " + plan.cells[weak[done]].description.name);
-    races[weak[done]]->try_more(left_seconds / static_cast<double>(weak.size() - done));
+    progress.step("more trials: " + titles[weak[done]]);
+    try {
+      races[weak[done]]->try_more(left_seconds / static_cast<double>(weak.size() - done));
+    } catch (const Interrupted&) {
+      return;  // what was raced so far is told
+    }
     progress.done(0, 0);
     left_seconds -= watch.lap_seconds();
   }
@@ -110,28 +129,42 @@ RunResult execute(const RunPlan& plan, RaceContext context) {
                    .seed = plan.seed,
                    .scenarios = plan.scenarios,
                    .labels = plan.labels};
+  for (const ExecProgram& program : plan.exec.programs)
+    result.programs.push_back({program.strategy(), program.command});
   result.environment.lab = plan.lab;
   if (context.fleet != nullptr) result.environment.ranks = context.fleet->describe();
   Reference reference(plan.dirs().front(), context.open_file);
   {
-    Progress progress(steps_of(plan), plan.talk);
+    Progress progress(steps_of(plan), plan.talk, plan.further_seconds);
     shown = &progress;
     std::vector<BenchmarkCase> cases = cases_of(plan, races, progress);
     std::ranges::move(reference.cases(), std::back_inserter(cases));
     result.google_benchmark_json = run_benchmarks(cases);
     shown = nullptr;
   }
-  if (interrupted()) throw Interrupted();
   race_further(races, plan);
-  if (plan.semantics) result.passport = examine(*plan.semantics, context.open_file, context.fleet);
+  const auto unless_interrupted = [](const auto& work) {
+    try {
+      if (!interrupted()) work();
+    } catch (const Interrupted&) {
+      return;  // what was measured before is told
+    }
+  };
+  unless_interrupted([&] {
+    if (plan.semantics)
+      result.passport = examine(*plan.semantics, context.open_file, context.fleet);
+  });
   for (const auto& race : races) result.cells.push_back(race->result());
+  doubt_programs(result.cells, result.environment);
   result.separations = separations(result.cells);
   confirm_attributions(result.cells, result.separations);
   result.scalings = scalings(result.cells);
   result.contradictions = contradictions(result.environment, result.cells);
   result.references = reference.results();
-  result.recommendation = recommend(result.cells, result.environment);
-  for (const ScenarioRow* scenario : plan.experiments) scenario->experiment(plan, context, result);
+  result.recommendation = recommend(result.cells, result.environment, result.programs);
+  for (const ScenarioRow* scenario : plan.experiments)
+    unless_interrupted([&] { scenario->experiment(plan, context, result); });
+  result.interrupted = interrupted();
   return result;
 }
 

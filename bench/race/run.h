@@ -8,7 +8,7 @@
 
 namespace npyrace {
 
-/// Throws Interrupted.
+/// After an interrupt: what was measured until then.
 RunResult execute(const RunPlan& plan, RaceContext context);
 
 /// Unsafe wins over trouble, an experiment that failed is trouble; inconclusive and skipped are

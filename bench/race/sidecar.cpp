@@ -41,6 +41,7 @@ Json to_json(const KeptRace& race) {
           {"units_shared_by_writers", race.units_shared_by_writers},
           {"units_shared_by_mounts", race.units_shared_by_mounts},
           {"trials", race.trials},
+          {"file_trials", race.file_trials},
           {"verdict", verdict_name(race.verdict)},
           {"reason", race.reason}};
 }
@@ -58,6 +59,7 @@ KeptRace race_from(const Json& json) {
           .units_shared_by_writers = json.at("units_shared_by_writers"),
           .units_shared_by_mounts = json.at("units_shared_by_mounts"),
           .trials = json.at("trials"),
+          .file_trials = json.value("file_trials", std::uint64_t{0}),  // not in those of 0.1
           .verdict = verdict_from(json.at("verdict")),
           .reason = json.at("reason")};
 }

@@ -24,6 +24,7 @@ struct KeptRace {
   std::uint64_t units_shared_by_writers = 0;
   std::uint64_t units_shared_by_mounts = 0;
   std::uint64_t trials = 0;
+  std::uint64_t file_trials = 0;
   Verdict verdict = Verdict::inconclusive;
   std::string reason;
 };

@@ -26,7 +26,7 @@ Axes quick_axes(std::size_t caches) {
   Axes axes = common_axes();
   if (caches < 2) return axes;
   axes.strategies = {"mmap",          "pwrite",       "pwrite-batch",
-                     "pwrite-wronly", "pwrite-dsync", "pwrite-lock"};
+                     "pwrite-wronly", "pwrite-dsync", "pwrite-lock", "file-per-writer"};
   axes.caches = {"as-is", "warm"};
   axes.repetitions = 3;
   axes.generations = 50;

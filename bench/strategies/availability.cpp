@@ -1,5 +1,7 @@
 #include "bench/strategies/availability.h"
 
+#include <optional>
+
 #include "bench/mpi/world.h"
 #include "bench/race/race_file.h"
 #include "bench/race/sidecar.h"
@@ -9,9 +11,14 @@
 namespace npyrace {
 namespace {
 
-/// Each record in pages of its own: what wants whole units gets them.
-ArrayMap small_array() {
-  return ArrayMap({.records = 4, .layout = "padded-record", .align_bytes = page_bytes()});
+/// The first small array that the strategy can write at all, so that a failure is the system's. Of
+/// padded records each has pages of its own, for what wants whole units; the others lie back to back.
+std::optional<ArrayMap> array_for(const Strategy& strategy) {
+  for (const char* layout : {"padded-record", "padded-block", "packed"}) {
+    const ArrayMap map({.records = 4, .layout = layout, .align_bytes = page_bytes()});
+    if (strategy.unfit_for(map).empty()) return map;
+  }
+  return std::nullopt;
 }
 
 void write_records(const ArrayMap& map, const std::string& path, const Strategy& strategy,
@@ -48,12 +55,13 @@ Availability try_strategy(const StrategyRow& row, const std::string& dir,
                           const FileOpener& open_file) {
   if (std::string_view(row.name) == "exec") return {true, ""};
   if (row.strategy.needs_ranks()) return {false, no_ranks_reason()};
-  const ArrayMap map = small_array();
-  const RaceFile file({dir}, map, open_file);
+  const auto map = array_for(row.strategy);
+  if (!map) return {false, "no layout suits it: the trial itself is wrong"};
+  const RaceFile file({dir}, *map, open_file);
   const std::uint64_t stamp_seed = stamp_seed_of(1, new_array_id());
   try {
-    write_records(map, file.paths().front(), row.strategy, open_file, stamp_seed);
-    if (holds_records(map, *open_file(file.paths().front(), {}), stamp_seed)) return {true, ""};
+    write_records(*map, file.paths().front(), row.strategy, open_file, stamp_seed);
+    if (holds_records(*map, *open_file(file.paths().front(), {}), stamp_seed)) return {true, ""};
     return {false, "what was written was not there when it was read back"};
   } catch (const std::exception& error) {
     return {false, words_of(error, file.paths().front())};

@@ -2,10 +2,15 @@
 
 import copy
 import json
+import re
+import shlex
+import subprocess
+import sys
+import time
 
 import numpy as np
-from program import FolderTest, main, run, small
-from recipes import RecipeTest
+from program import PROGRAM, FolderTest, main, run, small
+from recipes import RecipeTest, only_safe
 
 STRATEGIES = ["mmap", "mmap-window", "mmap-populate", "mmap-msync-page", "mmap-lock", "pwrite", "pwrite-batch", "pwritev",
               "pwrite-wronly", "pwrite-dsync", "pwrite-lock", "osync", "pwrite-rwf-dsync", "stdio", "local-then-copy",
@@ -31,6 +36,33 @@ class Recipe(RecipeTest):
         self.every_recipe("--records", 11, "--generations", 1, "--repetitions", 1, "--writers", 4,
                           "--strategies", "mmap-window,pwrite-batch,pwritev,file-per-writer-reflink", "--layouts",
                           "packed,padded-record,padded-block", "--ownership", "block", "--align", "64,4096,16k")
+
+    def test_rows_keep_their_own_type(self):
+        for descr, shape in [("<f8", "20,25"), ("<i4", "31,1"), ("<c16", "12,3,2")]:
+            self.every_recipe("--descr", descr, "--shape", shape, "--generations", 1, "--repetitions", 1, "--writers", 3,
+                              "--strategies", "mmap,mmap-window,mmap-msync-page,mmap-lock,pwrite-batch,stdio,"
+                              "local-then-copy,file-per-writer,single", "--layouts", "packed,padded-record,padded-block",
+                              "--ownership", "cyclic")
+            self.assertEqual(self.load("job.py").BASE, np.dtype(descr))
+
+    def test_a_program_is_told_which_lines_to_change(self):
+        copies = ("import os, numpy as np; e = os.environ; a = np.load(e['NPYRACE_FILE'], mmap_mode='r+'); "
+                  "w = slice(*(int(e['NPYRACE_SLICE_' + n]) for n in ('START', 'STOP', 'STEP'))); "
+                  "a[w] = np.load(e['NPYRACE_EXPECT'])[w]; a.flush()")
+        outcome, result = self.race("--records", 50, "--generations", 1, "--repetitions", 1, "--writers", 3, "--exec",
+                                    f'{sys.executable} -c "{copies}"', "--layouts", "packed,padded-record,padded-block")
+        self.assertEqual(outcome.code, 0, outcome)
+        for index in range(3):
+            self.follow(result, index)
+            self.assertIn("Two lines to change in your program", (self.folder / "job.py").read_text())
+
+    def test_the_folder_of_the_recipe_is_made(self):
+        _, result = self.race(*small(), "--strategies", "pwrite", "--layouts", "padded-block")
+        path = self.folder / "one.json"
+        path.write_text(json.dumps(only_safe(result, 0)))
+        self.assertEqual(run("advise", path, "--recipe", self.folder / "new" / "here").code, 0)
+        self.assertTrue((self.folder / "new" / "here" / "read.py").exists())
+        self.assert_one_line(run("advise", path, "--recipe", path), 3, "one.json")
 
     def test_whole_units_past_the_cache(self):
         self.every_recipe("--records", 211, "--generations", 1, "--repetitions", 1, "--writers", 3,
@@ -78,22 +110,58 @@ class Advise(FolderTest):
         self.assertIn("as fast, within the interval: pwrite/padded-block@4096", text)
         self.assertIn("the smallest alignment seen safe is 4096 bytes", text)
         self.assertIn("is 3 times as fast, and unsafe", text)
-        self.assertIn("npyrace run --dir MOUNT1,MOUNT2", text)
+        self.assertIn("npyrace run --lab nfs", text)
+        self.assertIn("npyrace advise RESULT.json --recipe DIR", text)
         self.assertIn(f"npyrace run granularity --dir {self.folder}", text)
         self.assertRegex(text, r"chance to have missed it: 90 %\): npyrace run --dir \S+ --strategies mmap")
 
-    def test_the_commands_it_gives_can_be_run(self):
-        _, result = self.race(*small(), "--strategies", "pwrite", "--layouts", "padded-block")
-        result["npyrace"]["cells"][0]["verdict"] = "safe"
-        result["npyrace"]["cells"][0]["evidence"].update(trials=4000, chance_to_miss=0.02)
-        outcome = self.advise(result)
-        commands = [line.split(": npyrace ")[1].split() for line in
-                    outcome.out.replace("\n    ", " ").splitlines() if "not known yet" in line]
-        commands = [command for command in commands if str(self.folder) in command]
-        self.assertGreaterEqual(len(commands), 2, outcome)
-        for command in commands:
-            again = run(*command, "--records", 64, "--generations", 1)
-            self.assertIn(again.code, (0,), again)
+    def commands_of(self, text):
+        """Every command that the text prints, as a shell would read it."""
+        text = " ".join(text.replace("\n    ", " ").replace("\n  ", " ").split(" "))
+        return [shlex.split(found) for found in
+                re.findall(r"(?:mpirun -n \d+ )?npyrace run[^\n;]*?(?=, and npyrace|$)", text, re.MULTILINE)]
+
+    def start(self, command):
+        """Starts it, and ends it where it runs: a command that is wrong has ended by then with 2."""
+        place = command.index("npyrace")
+        process = subprocess.Popen([*command[:place], PROGRAM, *command[place + 1:]], cwd=self.folder,
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        self.addCleanup(lambda: process.poll() is None and process.kill())
+        deadline = time.monotonic() + 60
+        while process.poll() is None and time.monotonic() < deadline:
+            if any(self.race_files()) or "--lab" in command:
+                process.terminate()
+                break
+            time.sleep(0.01)
+        _, errors = process.communicate(timeout=60)
+        self.assertNotEqual(process.returncode, 2, (command, errors))
+
+    def test_every_command_it_gives_can_be_started(self):
+        copies = ("import os, numpy as np; e = os.environ; a = np.load(e['NPYRACE_FILE'], mmap_mode='r+'); "
+                  "w = slice(*(int(e['NPYRACE_SLICE_' + n]) for n in ('START', 'STOP', 'STEP'))); "
+                  "a[w] = np.load(e['NPYRACE_EXPECT'])[w]; a.flush()")
+        program = ["--exec", f'{sys.executable} -c "{copies}"']
+        runs = [["--strategies", "pwrite", "--layouts", "packed,padded-block"],
+                ["--strategies", "mmap", "--layouts", "padded-record", "--descr", "<f8", "--shape", "64,25"],
+                ["--strategies", "pwrite", "--layouts", "packed", "--ownership", "block", "--dir",
+                 f"{self.folder},{self.folder}"],
+                [*program, "--layouts", "packed,padded-block"],
+                [*program, "--layouts", "packed", "--descr", "<f8", "--shape", "64,25"]]
+        started = 0
+        for options in runs:
+            outcome, result = self.race("--generations", 2, "--repetitions", 1, "--records", 64, *options) if (
+                "--shape" not in options) else self.race("--generations", 2, "--repetitions", 1, *options)
+            self.assertIsNotNone(result, outcome)
+            for verdict in "safe", "inconclusive", "unsafe":
+                for cell in result["npyrace"]["cells"]:
+                    cell["verdict"] = verdict
+                    cell["evidence"].update(trials=400, chance_to_miss=0.67)
+                commands = self.commands_of(self.advise(result).out)
+                for command in commands:
+                    with self.subTest(options=options, verdict=verdict, command=command):
+                        self.start(command)
+                        started += 1
+        self.assertGreater(started, 20)
 
     def test_nothing_safe_is_no_advice(self):
         _, result = self.race(*small(), "--strategies", "pwrite", "--layouts", "packed")
@@ -113,7 +181,7 @@ class Advise(FolderTest):
 
     def test_ways_that_numpy_does_not_have(self):
         _, result = self.race(*small(), "--strategies", "collector", "--layouts", "packed")
-        result["npyrace"]["cells"][0]["verdict"] = "safe"
+        result = only_safe(result, 0)
         outcome = self.advise(result)
         self.assertEqual(outcome.code, 0, outcome)
         self.assertIn("NumPy has no calls", outcome.out)

@@ -138,6 +138,180 @@ class Exec(FolderTest):
                 self.assertIn(words, cell["reason"])
                 self.assertEqual(list(self.folder.glob("*.npy")), [])
 
+    def test_a_program_that_rewrites_the_whole_array_is_safe_in_no_layout(self):
+        text = MEMMAP.replace("array[start:stop:step] = right[start:stop:step]",
+                              "whole = np.array(array); whole[start:stop:step] = right[start:stop:step]; "
+                              "time.sleep(0.1); array[:] = whole")
+        self.assertIn("whole", text)
+        outcome, result = self.race_program("import time\n" + text, "--layouts", "packed,padded-block", "--writers", 2,
+                                            generations=2)
+        self.assertEqual(outcome.code, 1, outcome)
+        for cell in result["npyrace"]["cells"]:
+            self.assertNotEqual(cell["verdict"], "safe", cell)
+        self.assertIn("no layout helps", " ".join(outcome.out.split()))
+        self.assertEqual(result["npyrace"]["recommendation"]["cell"], "")
+
+    def test_a_program_that_replaces_the_file_by_rename_loses_what_others_wrote(self):
+        text = MEMMAP.replace(', mmap_mode="r+"', "").replace(
+            "array.flush()", 'own = os.environ["NPYRACE_FILE"] + "." + os.environ["NPYRACE_WRITER"] + ".npy"; '
+            'np.save(own, array); time.sleep(0.1); os.replace(own, os.environ["NPYRACE_FILE"])')
+        self.assertIn("os.replace", text)
+        for layout in "packed", "padded-block":
+            outcome, result = self.race_program("import time\n" + text, "--layouts", layout, "--writers", 3)
+            self.assertEqual(outcome.code, 1, outcome)
+            (cell,) = result["npyrace"]["cells"]
+            self.assertEqual(cell["verdict"], "unsafe", cell)
+            self.assertIn("replace the file by a new one", cell["reason"])
+            self.assertGreater(sum(cell["anomalies"].values()), 0)
+            if layout == "packed":  # the others' records are as old as the last to rename had read them
+                self.assertEqual(cell["anomalies"]["corrupt"] + cell["anomalies"]["misplaced"], 0, cell)
+                self.assertRegex(cell["reason"], r"the last to do so was writer [012]")
+                for example in cell["examples"]:
+                    self.assertEqual(len(example["overwritten_by"]), 1, example)
+
+    def test_emptying_the_file_is_seen_though_nothing_is_lost(self):
+        # All open with w+, and only when all have do they write: each rewrites what it had.
+        here = self.folder / "here"
+        text = f"""
+import os, pathlib, time
+import numpy as np
+e = os.environ
+right = np.load(e["NPYRACE_EXPECT"])
+mine = slice(*(int(e["NPYRACE_SLICE_" + name]) for name in ("START", "STOP", "STEP")))
+open(e["NPYRACE_GO"]).read()
+array = np.lib.format.open_memmap(e["NPYRACE_FILE"], "w+", right.dtype, right.shape)
+here = pathlib.Path("{here}") / e["NPYRACE_GENERATION"] / e["NPYRACE_FILE"].split("/")[-1]
+here.mkdir(parents=True, exist_ok=True)
+(here / e["NPYRACE_WRITER"]).touch()
+deadline = time.monotonic() + 5
+while len(list(here.iterdir())) < int(e["NPYRACE_WRITERS"]) and time.monotonic() < deadline:
+    time.sleep(0.01)
+array[mine] = right[mine]
+array.flush()
+"""
+        outcome, result = self.race_program(text, "--layouts", "packed", "--writers", 2, repetitions=1)
+        self.assertEqual(outcome.code, 1, outcome)
+        (cell,) = result["npyrace"]["cells"]
+        self.assertIn("emptied the file", cell["reason"])
+        self.assertIn("emptied the file", cell["evidence"]["struck_file"])
+
+    def test_few_generations_of_a_program_prove_little(self):
+        outcome, result = self.race_program(MEMMAP, "--layouts", "packed", "--writers", 2, generations=1,
+                                            repetitions=1)
+        (cell,) = result["npyrace"]["cells"]
+        self.assertEqual(cell["verdict"], "inconclusive", outcome)
+        self.assertLess(cell["evidence"]["file_trials"], 5)
+
+    def test_a_program_that_writes_its_own_numbers_is_told_so_before_the_race(self):
+        for command in "true", self.program(MEMMAP.replace("= right[start:stop:step]", "= 7")):
+            outcome, result = self.race(*small(), "--exec", command, "--layouts", "packed")
+            self.assertEqual(outcome.code, 3, outcome)
+            (cell,) = result["npyrace"]["cells"]
+            self.assertEqual(cell["verdict"], "failed")
+            self.assertIn("did not write NPYRACE_EXPECT into its slice", cell["reason"])
+            self.assertIn("record 0 at byte 128", cell["reason"])
+            self.assertIn("--expect serial", cell["reason"])
+
+    def test_programs_that_wait_for_each_other_are_raced_all_the_same(self):
+        meet = self.folder / "meet"
+        wait = (f'mkdir -p {meet}/$NPYRACE_GENERATION; touch {meet}/$NPYRACE_GENERATION/$NPYRACE_WRITER; '
+                f'while [ $(ls {meet}/$NPYRACE_GENERATION | wc -l) -lt 2 ]; do sleep 0.05; done; ')
+        outcome, result = self.race(*small(repetitions=1), "--exec", wait + self.program(MEMMAP), "--layouts", "packed",
+                                    "--writers", 2, "--patience", 5)
+        (cell,) = result["npyrace"]["cells"]
+        self.assertIn(cell["verdict"], ("safe", "inconclusive"), outcome)
+
+    def serial(self, text, *options, place=None):
+        command = self.program("import os, sys, time\nimport numpy as np\n"
+                               "file, writer, writers = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])\n" + text)
+        return self.race(*small(repetitions=1)[2:], "--exec", command + " {file} {writer} {writers}", "--expect", "serial",
+                         *options, place=place)
+
+    OWN_ROWS = ("array = np.load(file, mmap_mode='r+')\n"
+                "array[writer::writers] = np.arange(array.shape[1]) * 0.25 + 1 + np.arange(len(array))[writer::writers, None]\n"
+                "array.flush()\n")
+    ROWS = ("--descr", "<f8", "--shape", "60,30")
+
+    def test_serial_truth_of_an_unmodified_program(self):
+        outcome, result = self.serial(self.OWN_ROWS, *self.ROWS, "--generations", 6)
+        (cell,) = result["npyrace"]["cells"]
+        self.assertIn(cell["verdict"], ("safe", "inconclusive"), outcome)
+        self.assertEqual(sum(cell["anomalies"].values()), 0)
+        self.assertEqual((cell["layout"], cell["ownership"], cell["record_bytes"]), ("packed", "program", 240))
+        self.assertGreater(cell["evidence"]["units_shared_by_writers"], 0)
+        schema = json.loads((SOURCE / "reports" / "result.schema.json").read_text())
+        jsonschema.validate(result, schema)
+
+    def test_serial_truth_of_the_programs_own_array(self):
+        for create, records, bytes_each in [
+                ("np.zeros((50, 7), '>i4')", 50, 28), ("np.full(33, 5 + 2j)", 33, 16),
+                ("np.zeros(20, [('t', 'M8[s]'), ('name', 'U5'), ('ok', '?')])", 20, 29),
+                ("np.array(['x' * 9] * 40)", 40, 36)]:
+            make = f"import sys, numpy as np; np.save(sys.argv[1], {create})"
+            write = ("array = np.load(file, mmap_mode='r+')\n"
+                     "old = array.tobytes()\n"
+                     "for i in range(writer, len(array), writers):\n"
+                     "    if array.dtype.kind == 'U': array[i] = str(i)\n"
+                     "    elif array.dtype.kind == 'V': array[i] = (i + 1, 'abc', True)\n"
+                     "    else: array[i] = i + 1\n"
+                     "array.flush()\n")
+            with self.subTest(create=create):
+                outcome, result = self.serial(write, "--exec-create", f'{sys.executable} -c "{make}" {{file}}')
+                (cell,) = result["npyrace"]["cells"]
+                self.assertIn(cell["verdict"], ("safe", "inconclusive"), outcome)
+                self.assertEqual((cell["records"], cell["record_bytes"]), (records, bytes_each))
+                self.assertEqual(sum(cell["anomalies"].values()), 0)
+
+    def test_serial_truth_finds_what_a_race_loses(self):
+        load_all = self.OWN_ROWS.replace(", mmap_mode='r+'", "").replace(
+            "array.flush()", "time.sleep(0.1 * (writer + 1)); np.save(file + str(writer) + '.npy', array); "
+            "os.replace(file + str(writer) + '.npy', file)")
+        outcome, result = self.serial(load_all, *self.ROWS)
+        self.assertEqual(outcome.code, 1, outcome)
+        (cell,) = result["npyrace"]["cells"]
+        self.assertEqual(cell["verdict"], "unsafe")
+        self.assertGreater(cell["anomalies"]["hole"] + cell["anomalies"]["lost"], 0, cell)
+        self.assertIn("replace the file", cell["reason"])
+
+    def test_serial_truth_of_sums(self):
+        add = ("array = np.load(file, mmap_mode='r+')\n"
+               "for i in range(len(array)):\n"
+               "    now = array[i].copy(); time.sleep(0.001); array[i] = now + writer + 1\n"
+               "array.flush()\n")
+        outcome, result = self.serial("open(os.environ['NPYRACE_GO']).read()\n" + add, *self.ROWS)
+        self.assertEqual(outcome.code, 1, outcome)
+        (cell,) = result["npyrace"]["cells"]
+        self.assertGreater(cell["anomalies"]["lost"], 0, cell)
+        self.assertIn("lacks a writer's update", cell["examples"][0]["found"])
+
+    def test_serial_truth_in_a_lab(self):
+        command = self.program("import sys, os, numpy as np\nfile, writer, writers = sys.argv[1], int(sys.argv[2]), "
+                               "int(sys.argv[3])\nopen(os.environ['NPYRACE_GO']).read()\n" + self.OWN_ROWS)
+        report = self.folder / "lab.json"
+        outcome = run("run", "--lab", "pages", "--exec", command + " {file} {writer} {writers}", "--expect", "serial",
+                      *self.ROWS, "--generations", 3, "--repetitions", 1, "--json", report)
+        self.assertEqual(outcome.code, 1, outcome)
+        (cell,) = json.loads(report.read_text())["npyrace"]["cells"]
+        self.assertEqual(cell["verdict"], "unsafe")
+        self.assertTrue(cell["examples"][0]["overwritten_by"], cell)
+
+    def test_serial_truth_says_why_a_program_cannot_be_held_to_it(self):
+        for text, words in [
+                ("array = np.load(file, mmap_mode='r+'); array[writer::writers] = np.random.rand()",
+                 "is not reproducible"),
+                ("pass", "changed nothing"),
+                ("sys.exit('no licence')", "exit code 1: no licence"),
+                ("np.save(file, np.zeros(3 + writer))", "changed the size of the array")]:
+            with self.subTest(text=text):
+                outcome, result = self.serial(text, *self.ROWS)
+                self.assertEqual(outcome.code, 3, outcome)
+                (cell,) = result["npyrace"]["cells"]
+                self.assertEqual(cell["verdict"], "failed")
+                self.assertIn(words, cell["reason"])
+        for options, words in [(["--expect", "serial"], "--exec"), (["--exec", "true", "--expect", "searial"], "serial"),
+                               (["--exec", "true", "--expect", "serial", "--ownership", "block"], "--ownership")]:
+            self.assert_one_line(run("run", "--dir", self.folder, *options), 2, words)
+
     def test_every_job_creates_the_array_the_later_empties_it(self):
         create = f"{sys.executable} {EXAMPLES / 'numpy_create.py'}"
         job = self.program((EXAMPLES / "numpy_open_memmap.py").read_text().replace(
@@ -174,7 +348,8 @@ class Exec(FolderTest):
         for scheduler, lines in expected.items():
             outcome = run("run", "--dir", self.folder, *small(generations=1, repetitions=1), "--exec", command,
                           "--scheduler", scheduler, "--writers", 2, env={"HOME": str(home)})
-            self.assertEqual(outcome.code, 1, outcome)  # nothing is written: all holes
+            self.assertEqual(outcome.code, 3, outcome)  # nothing is written: the program's own fault
+            self.assertIn("did not write NPYRACE_EXPECT into its slice", " ".join(outcome.out.split()))
             text = (seen / "1").read_text().splitlines()
             for line in lines:
                 self.assertIn(line, text)
@@ -182,12 +357,11 @@ class Exec(FolderTest):
             self.assertEqual(pathlib.Path(text[-1]).resolve(), where.resolve())
 
     def test_a_time_limit_ends_one_program_and_its_children(self):
-        command = 'if [ $NPYRACE_WRITER = 1 ]; then sleep 1001 & wait; fi'
+        command = self.program(MEMMAP) + '; if [ $NPYRACE_WRITER = 1 ]; then sleep 1001 & wait; fi'
         outcome, result = self.race(*small(generations=1, repetitions=1), "--exec", command, "--time-limit", 1,
                                     "--writers", 2, "--layouts", "packed")
         (cell,) = result["npyrace"]["cells"]
-        # The other one says it is done and has written nothing.
-        self.assertEqual(outcome.code, 1, outcome)
+        self.assertEqual(outcome.code, 3, outcome)
         self.assertIn("writer 1: ended after 1 s by --time-limit", cell["reason"])
         self.assertEqual([c for c in commands_that_run() if c == b"sleep\x001001\x00"], [])
 

@@ -1,7 +1,9 @@
 """Jobs that know nothing of each other: create, expect, write and verify, as a queue would run them."""
 
+import itertools
 import json
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -88,7 +90,10 @@ class Expect(Jobs):
                 array[:] = expected
                 array.flush()
                 outcome, cell = self.verify("--complete")
-                self.assertEqual((outcome.code, cell["verdict"]), (0, "safe"), outcome)
+                # All is right, and nothing tells who wrote it, or when.
+                self.assertEqual((outcome.code, cell["verdict"], cell["unwritten"]), (0, "inconclusive", 0), outcome)
+                self.assert_clean(cell)
+                self.assertIn("nothing here tells", cell["reason"])
                 self.assertEqual(cell["evidence"]["records_checked"], RECORDS)
                 self.assertEqual(self.path.read_bytes(), (self.folder / "expected.npy").read_bytes())
 
@@ -161,6 +166,67 @@ class Write(Jobs):
         self.assertEqual((cell["strategy"], cell["sync"]), ("mmap", "every:1000"))
         for record in self.results.glob("*.json"):
             self.assertEqual(json.loads(record.read_text())["present"], WRITERS)
+
+    def test_less_evidence_never_makes_it_safe(self):
+        """Every subset of what lies beside the file."""
+        for together in (False, True):
+            with self.subTest(together=together):
+                shutil.rmtree(self.results, ignore_errors=True)
+                for file in (self.path, self.sidecar):
+                    file.unlink(missing_ok=True)
+                self.create()
+                self.write_together() if together else self.write_all()
+                records = sorted(self.results.glob("*.json"))
+                allowed = self.verify()[1]["verdict"] == "safe"
+                self.assertFalse(allowed and not together)
+                for kept in itertools.chain.from_iterable(
+                        itertools.combinations(records, n) for n in range(len(records))):
+                    self.results.rename(self.folder / "all")
+                    self.results.mkdir()
+                    for record in kept:
+                        shutil.copy(self.folder / "all" / record.name, self.results)
+                    self.check_not_safer(allowed)
+                    shutil.rmtree(self.results)
+                    self.check_not_safer(False)
+                    (self.folder / "all").rename(self.results)
+
+    def check_not_safer(self, allowed):
+        for options in [], ["--generation", 1], ["--complete"], ["--also-from", self.folder]:
+            cell = self.verify(*options)[1]
+            self.assert_clean(cell)
+            safe = cell["verdict"] == "safe"
+            self.assertFalse(safe and not allowed, cell)
+            self.assertFalse(safe and cell["evidence"]["trials"] == 0, cell)
+
+    def test_a_clock_that_is_put_back_makes_no_overlap(self):
+        """Two seconds apart, the second under a CLOCK_REALTIME two seconds back."""
+        if shutil.which("cc") is None:
+            self.skipTest("no compiler here")
+        source = self.folder / "back.c"
+        source.write_text("""
+            #define _GNU_SOURCE
+            #include <dlfcn.h>
+            #include <stdlib.h>
+            #include <time.h>
+            int clock_gettime(clockid_t clock, struct timespec *now) {
+              int (*real)(clockid_t, struct timespec *) = dlsym(RTLD_NEXT, "clock_gettime");
+              int result = real(clock, now);
+              if (clock == CLOCK_REALTIME) now->tv_sec -= atoi(getenv("BACK"));
+              return result;
+            }""")
+        library = self.folder / "back.so"
+        subprocess.run(["cc", "-shared", "-fPIC", "-o", library, source, "-ldl"], check=True)
+        self.create(records=200000)
+        self.assertEqual(self.write(0).code, 0)
+        first = json.loads(next(self.results.glob("*.json")).read_text())
+        time.sleep(2)
+        now = time.clock_gettime(time.CLOCK_REALTIME)
+        back = round(now - first["write_start_ns"] / 1e9)
+        self.assertEqual(self.write(1, env={"LD_PRELOAD": str(library), "BACK": str(back)}).code, 0)
+        for worker in (2, 3):
+            self.assertEqual(self.write(worker).code, 0)
+        _, cell = self.verify()
+        self.assertEqual((cell["verdict"], cell["evidence"]["overlap_seconds"]), ("inconclusive", 0), cell)
 
     def test_who_waits_in_vain_goes_on_and_says_how_many_were_there(self):
         self.create()

@@ -212,7 +212,7 @@ class Run(FolderTest):
         lines = outcome.err.splitlines()
         self.assertEqual(len(lines), 2, outcome)
         for number, line in enumerate(lines, 1):
-            self.assertRegex(line, rf"^\[{number}/2\] pwrite/packed/\S+: \S+ s, \S+ ?[kMG]? records/s$")
+            self.assertRegex(line, rf"^\[{number}/2\] pwrite, packed: \S+ s, \S+ ?[kMG]? records/s$")
         self.assertIn("Recommendation", outcome.out)
         self.assert_one_line(run("run", *options, "--quiet", "--verbose"), 2, "--quiet")
 
@@ -236,7 +236,7 @@ class Run(FolderTest):
             shown += part
         done.communicate()
         os.close(master)
-        self.assertTrue(re.search(rb"\[ *\d+/\d+\] pwrite/packed", shown), shown)
+        self.assertTrue(re.search(rb"\[ *\d+/\d+\] pwrite, packed", shown), shown)
 
 
 if __name__ == "__main__":
