@@ -167,6 +167,10 @@ Cell make_cell(const Point& point, const Axes& axes, const ArrayRequest& array,
   cell.array.ownership = find_ownership(point.ownership);
   cell.array.writers = point.writers;
   cell.array.seed = plan.seed;
+  const ArrayMap map(cell.array);
+  const bool copies_values = point.launcher == "exec" && !plan.exec.serial;
+  if (copies_values && !map.too_few_values().empty())
+    throw UsageError("--exec copies values: " + map.too_few_values());
   cell.description = {.scenario = scenario,
                       .strategy = point.strategy,
                       .layout = point.layout,
@@ -178,7 +182,7 @@ Cell make_cell(const Point& point, const Axes& axes, const ArrayRequest& array,
                       .writers = point.writers,
                       .mounts = mounts_of(point, plan),
                       .records = cell.array.records,
-                      .record_bytes = ArrayMap(cell.array).record_bytes(),
+                      .record_bytes = map.record_bytes(),
                       .generations = axes.generations,
                       .readers = plan.readers,
                       .descr = descr_text(dtype_from_text(array.descr)),

@@ -32,6 +32,7 @@ constexpr const char* kMeet =
 /// What the file must hold. A generation that was given has been acknowledged by everybody.
 Sidecar expected_in(const std::string& file, const VerifyOptions& options) {
   Sidecar known = known_array(file, options.array, options.placement);
+  known.array = with_own_header(known.array, file);
   if (options.generation) {
     known.generation = *options.generation;
     known.acknowledged = true;
@@ -99,7 +100,7 @@ class FileCheck {
                            ? choose_judge(file_, dirs[0], open_file_)
                            : make_view(find_read_path(options_.via).name, file_, dirs[0]);
     const ScanRequest request{.subject = {.map = map,
-                                          .stamper = Stamper(known.stamp_seed),
+                                          .stamper = map.stamper(known.stamp_seed),
                                           .expectation = expectation_of(known, jobs)},
                               .open_file = open_file_,
                               .judge = judge,
@@ -137,7 +138,7 @@ class FileCheck {
     result_.cell.generations = request.subject.expectation.generation;
     result_.evidence.records_checked = findings.records_checked;
     result_.evidence.generations = request.subject.expectation.generation;
-    result_.evidence.chance_of_mistake = chance_of_mistake(request.subject.map.record_bytes());
+    result_.evidence.chance_of_mistake = chance_of_mistake(request.subject.map.stamp_bits());
     for (const View& view : request.views) result_.evidence.read_paths.push_back(view.label);
     result_.evidence.read_paths.push_back(request.judge.label);
     result_.evidence.judge = request.judge.label;
@@ -220,10 +221,12 @@ class FileCheck {
                                     result_.jobs->missing.size(), result_.jobs->workers);
     // Another data type of the same size damages no record and makes nonsense of all.
     if (result_.anomalies[Anomaly::header] > 0) {
-      result_.reason += "; " + header_words(file_);
+      result_.reason += "; " + header_words(file_, ArrayMap(known.array));
       if (const std::string saved = saved_over_words(file_); !saved.empty())
         result_.reason += "; " + saved;
     }
+    if (result_.anomalies[Anomaly::foreign] > 0 && known.id.empty())
+      result_.reason += "; what create and run wrote is told by FILE.npyrace.json alone, not by --seed";
     if (result_.file_bytes != expected_bytes_)
       result_.reason += fmt::format("; the file has {} bytes, its array needs {}",
                                     result_.file_bytes, expected_bytes_);

@@ -12,7 +12,7 @@ constexpr AnomalyRow kAnomalies[] = {
     {Anomaly::misplaced, "misplaced", "the record holds what belongs to another place"},
     {Anomaly::hole, "hole", "zeros where a write was acknowledged"},
     {Anomaly::corrupt, "corrupt", "the content is no stamp at all"},
-    {Anomaly::foreign, "foreign", "a stamp of another run's seed"},
+    {Anomaly::foreign, "foreign", "a stamp of another array"},
     {Anomaly::header, "header", "bytes of the NPY header changed"},
     {Anomaly::padding, "padding", "bytes outside all records changed"},
 };

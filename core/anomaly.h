@@ -15,7 +15,7 @@ enum class Anomaly {
   misplaced,  ///< another record's stamp
   hole,       ///< zeros where a stamp was acknowledged
   corrupt,    ///< decodes to nothing
-  foreign,    ///< stamp of another seed
+  foreign,    ///< stamp of another array
   header,     ///< header bytes changed
   padding,    ///< bytes outside all records changed
 };

@@ -1,5 +1,7 @@
 #include "core/array_map.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <bit>
 
@@ -49,10 +51,15 @@ std::uint64_t header_alignment(const LayoutRow& layout, std::uint64_t align_byte
   return std::clamp(align_bytes, kDefaultAlignmentBytes, kLargestHeaderAlignment);
 }
 
-std::vector<std::byte> header_for(const Arrangement& arrangement, std::uint64_t alignment_bytes) {
+NpyHeaderSpec header_spec_for(const Arrangement& arrangement) {
   std::vector<std::uint64_t> shape{arrangement.elements};
   shape.insert(shape.end(), arrangement.element_shape.begin(), arrangement.element_shape.end());
-  return encode_header({.dtype = arrangement.item, .shape = shape}, alignment_bytes);
+  return {.dtype = arrangement.item, .shape = shape};
+}
+
+std::vector<std::byte> bytes_of(const std::string& text) {
+  const auto bytes = std::as_bytes(std::span(text));
+  return {bytes.begin(), bytes.end()};
 }
 
 }  // namespace
@@ -74,16 +81,40 @@ ArrayMap::ArrayMap(const ArrayRequest& request)
                                          .owners = owners_,
                                          .align_bytes = request.align_bytes,
                                          .data_offset_bytes = data_offset_bytes});
-    header_ = header_for(arrangement, alignment_bytes);
+    header_spec_ = header_spec_for(arrangement);
+    header_ = encode_header(header_spec_, alignment_bytes);
   } while (header_.size() != data_offset_bytes);
+  if (!request.header.empty()) header_ = bytes_of(request.header);
   record_bytes_ = form.bytes;
   element_bytes_ = arrangement.element_bytes;
   lead_bytes_ = arrangement.lead_bytes;
   elements_ = arrangement.elements;
   block_first_elements_ = std::move(arrangement.block_first_elements);
+  choose_form(form.item);
   fit(checked_add(header_.size(), checked_multiply(elements_, element_bytes_)), "the array");
-  require(elements_ < kLaneLimit / lanes_per_record(record_bytes_),
+  require(elements_ < kLaneLimit / stamper(0).lanes(record_bytes_),
           "the array has more than 2^56 lanes of 8 bytes");
+}
+
+/// Below so many bits a damaged record passes for right too often: one byte has as many.
+constexpr std::uint64_t kFewestStampBits = 8;
+
+void ArrayMap::choose_form(const Dtype& item) {
+  if (request_.content == Content::bytes) return;
+  const std::uint64_t items = record_bytes_ / item.itemsize_bytes();
+  auto form = std::make_shared<const ValueForm>(item, items, elements_);
+  if (form->all_bytes()) return;
+  if (form->bits() >= kFewestStampBits) {
+    form_ = std::move(form);
+    return;
+  }
+  too_few_values_ = fmt::format(
+      "a record of {} item{} of descr '{}' has {} different value{} that survive every copy, so a "
+      "damaged one would pass for right with a chance of 1 in {}; give records of more items, as "
+      "in --shape N,{}",
+      items, items == 1 ? "" : "s", request_.descr, std::uint64_t{1} << form->bits(),
+      form->bits() == 0 ? "" : "s", std::uint64_t{1} << form->bits(),
+      items * kFewestStampBits);
 }
 
 std::uint64_t ArrayMap::element(std::uint64_t writer, std::uint64_t position) const {

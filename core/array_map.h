@@ -10,9 +10,17 @@
 #include <string>
 #include <vector>
 
+#include "core/npy_header.h"
 #include "core/ownership.h"
+#include "core/stamp.h"
 
 namespace npyrace {
+
+/// What stamps a record is filled with.
+enum class Content {
+  bytes,   ///< in all its bytes, whatever they mean
+  values,  ///< in its values, so that a copy value by value carries them
+};
 
 /// What is asked for. Small, and enough to rebuild the same map anywhere: workers and `verify` do.
 struct ArrayRequest {
@@ -24,6 +32,9 @@ struct ArrayRequest {
   Ownership ownership = Ownership::block;
   std::uint64_t writers = 1;
   std::uint64_t seed = 1;  ///< of random ownership
+  Content content = Content::values;
+  /// All bytes before the data of a file that somebody else made; empty: those that NumPy writes.
+  std::string header = {};
   /// Of observed ownership, in this process only: the writer of each record, or kNobody.
   std::shared_ptr<const std::vector<std::uint32_t>> observed = nullptr;
 };
@@ -42,6 +53,8 @@ class ArrayMap {
   explicit ArrayMap(const ArrayRequest& request);
 
   const ArrayRequest& request() const { return request_; }
+  /// What the header says.
+  const NpyHeaderSpec& header_spec() const { return header_spec_; }
   /// The bytes before the data: an NPY header that NumPy reads.
   const std::vector<std::byte>& header() const { return header_; }
 
@@ -54,6 +67,14 @@ class ArrayMap {
   std::uint64_t lead_bytes() const { return lead_bytes_; }
   std::uint64_t data_offset_bytes() const { return header_.size(); }
   std::uint64_t file_bytes() const { return data_offset_bytes() + elements_ * element_bytes_; }
+
+  /// Makes and reads the stamps of this array.
+  Stamper stamper(std::uint64_t stamp_seed) const { return Stamper(stamp_seed, form_); }
+  /// How many bits of stamp a record carries.
+  std::uint64_t stamp_bits() const { return form_ ? form_->bits() : 8 * record_bytes_; }
+  /// Why a program that copies values cannot carry the stamps: a record has too few of them. Then
+  /// all bytes are stamped. Otherwise empty.
+  const std::string& too_few_values() const { return too_few_values_; }
 
   /// Where the record of an element begins in the file.
   std::uint64_t record_offset_bytes(std::uint64_t element) const {
@@ -84,13 +105,18 @@ class ArrayMap {
                                         std::size_t most) const;
 
  private:
+  void choose_form(const Dtype& item);
+
   ArrayRequest request_;
   OwnershipMap owners_;
+  NpyHeaderSpec header_spec_;
   std::vector<std::byte> header_;
   std::uint64_t record_bytes_ = 0;
   std::uint64_t element_bytes_ = 0;
   std::uint64_t lead_bytes_ = 0;
   std::uint64_t elements_ = 0;
+  std::shared_ptr<const ValueForm> form_;
+  std::string too_few_values_;
   std::vector<std::uint64_t> block_first_elements_;  // empty: record i is element i
 };
 

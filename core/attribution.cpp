@@ -170,12 +170,27 @@ struct Unit {
   std::uint64_t size_bytes = 0;
 };
 
-/// Writers of other parties than the victim's who own an undamaged record in the unit, ascending,
-/// the first of them.
-std::vector<std::uint64_t> whole_neighbours(const ArrayMap& map, const Parties& parties,
-                                            std::span<const std::uint64_t> damaged,
-                                            std::uint64_t victim, const Unit& unit) {
-  std::set<std::uint64_t> writers;
+/// Whether the record is known to be damaged within the unit. One that reaches beyond it may be
+/// whole here and damaged elsewhere: what examples tell of it counts.
+bool damaged_in(const ArrayMap& map, const Findings& findings, std::uint64_t element,
+                const Unit& unit) {
+  if (!std::ranges::binary_search(findings.damaged, element)) return false;
+  const std::uint64_t unit_end = unit.offset_bytes + unit.size_bytes;
+  const std::uint64_t first_byte = map.record_offset_bytes(element);
+  if (first_byte >= unit.offset_bytes && first_byte + map.record_bytes() <= unit_end) return true;
+  return std::ranges::any_of(findings.examples, [&](const Example& example) {
+    return example.region == Region::record && example.record == element &&
+           std::ranges::any_of(example.damage, [&](const FileBytes& range) {
+             return range.begin < unit_end && range.end > unit.offset_bytes;
+           });
+  });
+}
+
+/// Adds writers of other parties than the victim's who own a record that is whole in the unit, the
+/// first of them.
+void add_whole_neighbours(const ArrayMap& map, const Parties& parties, const Findings& findings,
+                          std::uint64_t victim, const Unit& unit,
+                          std::set<std::uint64_t>& writers) {
   const std::uint64_t data = map.data_offset_bytes();
   std::uint64_t element = (std::max(unit.offset_bytes, data) - data) / map.element_bytes();
   for (; element < map.elements() && writers.size() < kMostOverwriters; ++element) {
@@ -183,9 +198,24 @@ std::vector<std::uint64_t> whole_neighbours(const ArrayMap& map, const Parties& 
     if (map.record_offset_bytes(element) + map.record_bytes() <= unit.offset_bytes) continue;
     const auto writer = map.writer_of(element);
     const bool other = writer && parties.of(*writer) != parties.of(victim);
-    if (other && !std::ranges::binary_search(damaged, element)) writers.insert(*writer);
+    if (other && !damaged_in(map, findings, element, unit)) writers.insert(*writer);
   }
-  return {writers.begin(), writers.end()};
+}
+
+/// The units in which the example's record is damaged, ascending. Of a long range only those at its
+/// ends: between them the record has its units for itself.
+std::vector<Unit> damaged_units(const ArrayMap& map, const Example& example,
+                                std::uint64_t unit_bytes) {
+  std::vector<FileBytes> damage = example.damage;
+  if (damage.empty()) damage = {{example.offset_bytes, example.offset_bytes + map.record_bytes()}};
+  std::set<std::uint64_t> numbers;
+  for (const FileBytes& range : damage) {
+    numbers.insert(range.begin / unit_bytes);
+    numbers.insert((range.end - 1) / unit_bytes);
+  }
+  std::vector<Unit> units;
+  for (const std::uint64_t number : numbers) units.push_back({number * unit_bytes, unit_bytes});
+  return units;
 }
 
 }  // namespace
@@ -252,14 +282,14 @@ Attribution attribution(const DamagePattern& pattern) {
 
 void name_overwriters(const ArrayMap& map, const Parties& parties, Findings& findings) {
   const std::uint64_t unit_bytes = std::max(map.request().align_bytes, page_bytes());
-  const auto is_record = [](const Example& example) {
-    return example.anomaly != Anomaly::header && example.anomaly != Anomaly::padding;
-  };
-  for (Example& example : findings.examples)
-    if (is_record(example) && std::ranges::binary_search(findings.damaged, example.record))
-      example.overwritten_by =
-          whole_neighbours(map, parties, findings.damaged, example.writer,
-                           {example.offset_bytes / unit_bytes * unit_bytes, unit_bytes});
+  for (Example& example : findings.examples) {
+    if (example.region != Region::record) continue;
+    if (!std::ranges::binary_search(findings.damaged, example.record)) continue;
+    std::set<std::uint64_t> writers;
+    for (const Unit& unit : damaged_units(map, example, unit_bytes))
+      add_whole_neighbours(map, parties, findings, example.writer, unit, writers);
+    example.overwritten_by = {writers.begin(), writers.end()};
+  }
 }
 
 }  // namespace npyrace

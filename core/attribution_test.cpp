@@ -141,7 +141,7 @@ TEST_CASE("who can have overwritten a record: others in its unit who lost nothin
   Findings findings;
   findings.add({.anomaly = Anomaly::lost, .record = 8, .offset_bytes = map.record_offset_bytes(8)});
   for (std::uint64_t element = 0; element < 256; element += 4) findings.add_damaged(element);
-  findings.add({.anomaly = Anomaly::header, .record = 0, .offset_bytes = 3});  // nobody's record
+  findings.add({.anomaly = Anomaly::header, .offset_bytes = 3, .region = Region::header});  // nobody's record
   name_overwriters(map, Parties({1, 2}), findings);
   CHECK(findings.examples[0].overwritten_by.empty());
   findings.examples.erase(findings.examples.begin());
@@ -159,4 +159,51 @@ TEST_CASE("the first damaged elements are kept, however they come") {
   REQUIRE(a.damaged.size() == kMostDamaged);
   CHECK(a.damaged.front() == 0);
   CHECK(a.damaged.back() == kMostDamaged - 1);
+}
+
+TEST_CASE("a large row is blamed on whoever shares the page in which it is damaged") {
+  // Rows of 24 008 bytes: only the first and the last page of one is shared.
+  const ArrayMap map({.descr = "<f8", .row_shape = {3001}, .records = 8, .writers = 8});
+  const std::uint64_t end = map.record_offset_bytes(0) + map.record_bytes();
+  const auto blamed = [&](std::uint64_t record, std::vector<FileBytes> damage,
+                          const std::vector<std::uint64_t>& damaged) {
+    Findings findings;
+    findings.add({.anomaly = Anomaly::torn,
+                  .record = record,
+                  .offset_bytes = map.record_offset_bytes(record),
+                  .writer = record,
+                  .damage = std::move(damage)});
+    for (const std::uint64_t element : damaged) findings.add_damaged(element);
+    name_overwriters(map, Parties({1}), findings);
+    return findings.examples.front().overwritten_by;
+  };
+  using Writers = std::vector<std::uint64_t>;
+  CHECK(blamed(0, {{end - 100, end}}, {0}) == Writers{1});
+  CHECK(blamed(0, {{5000, 5100}}, {0}).empty());  // a page of its own
+  CHECK(blamed(0, {{map.record_offset_bytes(0), end}}, {0}) == Writers{1});
+  CHECK(blamed(0, {}, {0}) == Writers{1});
+  const std::uint64_t start = map.record_offset_bytes(3);
+  CHECK(blamed(3, {{start, start + 8}}, {3}) == Writers{2});
+  CHECK(blamed(3, {{start, start + map.record_bytes()}}, {3}) == (Writers{2, 4}));
+  // A neighbour that is damaged somewhere may still be whole here.
+  CHECK(blamed(0, {{end - 100, end}}, {0, 1}) == Writers{1});
+  Findings both;
+  for (const std::uint64_t record : {0, 1}) {
+    both.add({.anomaly = Anomaly::torn,
+              .record = record,
+              .offset_bytes = map.record_offset_bytes(record),
+              .writer = record,
+              .damage = {{end - 100 + record * 100, end + record * 100}}});
+    both.add_damaged(record);
+  }
+  name_overwriters(map, Parties({1}), both);
+  CHECK(both.examples[0].overwritten_by.empty());  // both lost it to somebody who is not there
+}
+
+TEST_CASE("what is no record's is not said to be one") {
+  CHECK(place_words({.record = 3, .writer = 1}) == "record 3 of writer 1");
+  CHECK(place_words({.anomaly = Anomaly::header, .region = Region::header}) == "header");
+  CHECK(place_words({.anomaly = Anomaly::padding, .region = Region::file_end}) == "end of file");
+  CHECK(place_words({.anomaly = Anomaly::padding, .record = 5, .region = Region::padding}) ==
+        "padding of element 5");
 }

@@ -1,5 +1,7 @@
 #include "core/findings.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <iterator>
 
@@ -16,6 +18,27 @@ void keep_first(std::vector<Example>& examples) {
 }
 
 }  // namespace
+
+const char* region_name(Region region) {
+  switch (region) {
+    case Region::record:
+      return "record";
+    case Region::padding:
+      return "padding";
+    case Region::header:
+      return "header";
+    case Region::file_end:
+      return "end of file";
+  }
+  return "record";
+}
+
+std::string place_words(const Example& example) {
+  if (example.region == Region::padding)
+    return fmt::format("padding of element {}", example.record);
+  if (example.region != Region::record) return region_name(example.region);
+  return fmt::format("record {} of writer {}", example.record, example.writer);
+}
 
 void Findings::add(Example example) {
   ++anomalies[example.anomaly];

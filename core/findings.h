@@ -11,23 +11,50 @@
 
 namespace npyrace {
 
+/// Where in the file an anomaly is.
+enum class Region {
+  record,
+  padding,  ///< bytes of an element that belong to no record
+  header,
+  file_end,  ///< the file ends elsewhere
+};
+
+/// Bytes of the file from `begin` up to, not including, `end`.
+struct FileBytes {
+  std::uint64_t begin = 0;
+  std::uint64_t end = 0;
+  bool operator==(const FileBytes&) const = default;
+};
+
 /// One anomaly in full, for people.
 struct Example {
   Anomaly anomaly = Anomaly::lost;
-  std::uint64_t record = 0;        ///< element along the array's first axis
+  std::uint64_t record = 0;        ///< element along the array's first axis; 0 in the header
   std::uint64_t offset_bytes = 0;  ///< in the file
-  std::uint64_t writer = 0;
+  std::uint64_t writer = 0;        ///< of the record; 0 where there is none
   std::string expected;                     ///< "generation 2"
   std::string found;                        ///< "generation 1", "zeros", "record 17, generation 2"
   std::string view;                         ///< read path and mount that show it: "direct@/mnt/a"
-  std::uint64_t unit = 0;                   ///< alignment unit: offset / alignment
+  std::uint64_t unit = 0;  ///< alignment unit of the first damaged byte, else of the offset
   std::vector<std::uint64_t> unit_writers;  ///< writers that share the unit, ascending, cut short
   /// Those of another page cache (with one cache: any other) whose records in the unit are whole:
   /// if this one was overwritten, one of them did it. Empty where nobody can have.
   std::vector<std::uint64_t> overwritten_by;
+  Region region = Region::record;
+  /// Of a damaged record: what is not as it should be, ascending, cut short. Between two there are
+  /// 8 right bytes or more.
+  std::vector<FileBytes> damage;
 };
 
+/// "record 17 of writer 3", "header".
+std::string place_words(const Example& example);
+
+const char* region_name(Region region);
+inline constexpr Region kRegions[] = {Region::record, Region::padding, Region::header,
+                                      Region::file_end};
+
 inline constexpr std::size_t kMostExamples = 20;
+inline constexpr std::size_t kMostDamageRanges = 8;
 inline constexpr std::size_t kMostDamaged = 65536;
 
 /// Counts are exact; examples and damaged elements are the first in file order, whatever order they
@@ -41,7 +68,7 @@ struct Findings {
   AnomalyCounts anomalies;
   std::vector<Example> examples;
   std::vector<std::uint64_t> damaged;  ///< elements that the judge saw damaged, ascending
-  DamagedTiles damaged_tiles;          ///< where all of them begin; see tile_bytes
+  DamagedTiles damaged_tiles;          ///< where the damage of all of them begins; see tile_bytes
 
   void add(Example example);
   void add_damaged(std::uint64_t element);

@@ -96,13 +96,13 @@ std::vector<Row> table_rows(const RunResult& result) {
 std::string first_example(const CellResult& cell) {
   if (cell.examples.empty()) return "";
   const Example& example = cell.examples.front();
-  std::string text = fmt::format("first at byte {}: record {} of writer {}: expected {}, found {}",
-                                 example.offset_bytes, example.record, example.writer,
-                                 example.expected, example.found);
+  std::string text = fmt::format("first at byte {}: {}: expected {}, found {}",
+                                 example.offset_bytes, place_words(example), example.expected,
+                                 example.found);
   if (!example.overwritten_by.empty())
     text += fmt::format("; its unit is shared by writer {}, who may have overwritten it",
                         fmt::join(example.overwritten_by, " or "));
-  else if (example.unit_writers.size() > 1)
+  else if (example.region == Region::record && example.unit_writers.size() > 1)
     text +=
         fmt::format("; its unit is shared by writers {}", fmt::join(example.unit_writers, ", "));
   return "  " + wrapped(text, {.first = 2, .others = 2});

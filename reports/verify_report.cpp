@@ -66,13 +66,14 @@ std::string file_report(const CellResult& cell) {
 }  // namespace
 
 std::string example_line(const Example& example) {
-  const std::string shared = example.unit_writers.size() > 1
+  const bool is_shared = example.region == Region::record && example.unit_writers.size() > 1;
+  const std::string shared = is_shared
                                  ? fmt::format("; unit {} is shared by writers {}", example.unit,
                                                fmt::join(example.unit_writers, ", "))
                                  : "";
-  return fmt::format("{:<9} record {} of writer {} at byte {}: expected {}, found {}{}",
-                     anomaly_name(example.anomaly), example.record, example.writer,
-                     example.offset_bytes, example.expected, example.found, shared);
+  return fmt::format("{:<9} {} at byte {}: expected {}, found {}{}",
+                     anomaly_name(example.anomaly), place_words(example), example.offset_bytes,
+                     example.expected, example.found, shared);
 }
 
 std::string verify_report(const RunResult& result) {

@@ -15,7 +15,8 @@ struct Lane {
   enum class Kind { zeros, own, elsewhere, nothing };
   Kind kind = Kind::nothing;
   LaneIdentity identity;  ///< of own and elsewhere; of nothing: what it decodes to all the same
-  bool whole = true;
+  bool whole = true;      ///< it can be inverted
+  unsigned bits = 64;
 };
 
 std::uint64_t load_little_endian(std::span<const std::byte> bytes) {
@@ -26,17 +27,21 @@ std::uint64_t load_little_endian(std::span<const std::byte> bytes) {
 }
 
 std::uint64_t lanes_in_array(const Subject& subject) {
-  return subject.map.elements() * lanes_per_record(subject.map.record_bytes());
+  return subject.map.elements() * subject.stamper.lanes(subject.map.record_bytes());
+}
+
+Lane lane_of(const Subject& subject, std::uint64_t number, const LaneIdentity& identity,
+             unsigned bits) {
+  const bool exists = identity.lane < lanes_in_array(subject) && identity.generation >= 1 &&
+                      identity.generation <= subject.expectation.generation;
+  if (!exists) return {.kind = Lane::Kind::nothing, .identity = identity, .bits = bits};
+  const bool own = identity.lane == number;
+  return {.kind = own ? Lane::Kind::own : Lane::Kind::elsewhere, .identity = identity, .bits = bits};
 }
 
 Lane whole_lane(const Subject& subject, std::uint64_t number, std::uint64_t content) {
   if (content == 0) return {.kind = Lane::Kind::zeros, .identity = {}};
-  const LaneIdentity identity = subject.stamper.decode(content);
-  const bool exists = identity.lane < lanes_in_array(subject) && identity.generation >= 1 &&
-                      identity.generation <= subject.expectation.generation;
-  if (!exists) return {.kind = Lane::Kind::nothing, .identity = identity};
-  const bool own = identity.lane == number;
-  return {.kind = own ? Lane::Kind::own : Lane::Kind::elsewhere, .identity = identity};
+  return lane_of(subject, number, subject.stamper.decode(content), 64);
 }
 
 /// A short lane cannot be inverted: it is compared with every generation it could be.
@@ -49,8 +54,8 @@ Lane short_lane(const Subject& subject, std::uint64_t number, std::span<const st
   return {.kind = Lane::Kind::nothing, .identity = {}, .whole = false};
 }
 
-std::vector<Lane> lanes_of(const Subject& subject, std::uint64_t element,
-                           std::span<const std::byte> record) {
+std::vector<Lane> byte_lanes(const Subject& subject, std::uint64_t element,
+                             std::span<const std::byte> record) {
   std::vector<Lane> lanes;
   std::uint64_t number = element * lanes_per_record(record.size());
   for (; record.size() >= kLaneBytes; record = record.subspan(kLaneBytes))
@@ -59,45 +64,132 @@ std::vector<Lane> lanes_of(const Subject& subject, std::uint64_t element,
   return lanes;
 }
 
+/// What the values of a lane carry together.
+struct Carried {
+  std::uint64_t content = 0;
+  bool zeros = true;      ///< every byte of every value is zero
+  bool possible = true;   ///< each value is one that stamps have
+};
+
+Carried carried_by(const ValueForm::Lane& lane, std::span<const std::byte> record) {
+  Carried carried;
+  for (const ValueForm::Placed& placed : lane.atoms) {
+    const auto bytes = record.subspan(static_cast<std::size_t>(placed.offset_bytes),
+                                      placed.atom->size_bytes);
+    const auto bits = take_atom(*placed.atom, bytes);
+    carried.zeros &= std::ranges::all_of(bytes, [](std::byte b) { return b == std::byte{0}; });
+    carried.possible &= bits.has_value();
+    if (bits && placed.shift < 64) carried.content |= *bits << placed.shift;
+  }
+  return carried;
+}
+
+Lane value_lane(const Subject& subject, std::uint64_t number, const ValueForm::Lane& lane,
+                std::span<const std::byte> record) {
+  const Carried carried = carried_by(lane, record);
+  const Stamper& stamper = subject.stamper;
+  Lane result{.whole = lane.invertible, .bits = lane.bits};
+  if (carried.zeros) {
+    result.kind = Lane::Kind::zeros;
+  } else if (carried.possible && lane.invertible) {
+    result = lane_of(subject, number, stamper.decode_value_lane(carried.content, lane.bits),
+                     lane.bits);
+  } else if (carried.possible) {
+    for (unsigned generation = subject.expectation.generation; generation >= 1; --generation) {
+      if (stamper.short_value_lane({number, generation}, lane.bits) != carried.content) continue;
+      result.kind = Lane::Kind::own;
+      result.identity = {number, generation};
+      break;
+    }
+  }
+  return result;
+}
+
+std::vector<Lane> lanes_of(const Subject& subject, std::uint64_t element,
+                           std::span<const std::byte> bytes) {
+  const ValueForm* const form = subject.stamper.form();
+  if (form == nullptr) return byte_lanes(subject, element, bytes);
+  const std::vector<std::byte> record = form->without_gaps(bytes);
+  std::vector<Lane> lanes;
+  form->for_each_lane([&](const ValueForm::Lane& lane) {
+    lanes.push_back(value_lane(subject, element * form->lanes() + lane.number, lane, record));
+    return true;
+  });
+  return lanes;
+}
+
 bool all_of_kind(const std::vector<Lane>& lanes, Lane::Kind kind) {
   return std::all_of(lanes.begin(), lanes.end(), [&](const Lane& l) { return l.kind == kind; });
 }
 
-bool one_generation(const std::vector<Lane>& lanes) {
-  return std::all_of(lanes.begin(), lanes.end(), [&](const Lane& lane) {
-    return !lane.whole || lane.identity.generation == lanes.front().identity.generation;
-  });
+/// The first lane that can be inverted, or the end.
+std::size_t first_whole(const std::vector<Lane>& lanes) {
+  const auto place = std::ranges::find_if(lanes, &Lane::whole);
+  return static_cast<std::size_t>(place - lanes.begin());
 }
 
-/// Whole lanes that follow each other, as they were written, only not here. A short last lane says
-/// nothing of its own.
+/// Whole lanes that follow each other, as they were written, only not here. Short ones say nothing
+/// of their own.
 bool moved_together(const std::vector<Lane>& lanes) {
-  for (std::size_t i = 0; i < lanes.size(); ++i) {
+  const std::size_t first = first_whole(lanes);
+  for (std::size_t i = first; i < lanes.size(); ++i) {
     if (!lanes[i].whole) continue;
     if (lanes[i].kind != Lane::Kind::elsewhere) return false;
-    if (lanes[i].identity.lane != lanes[0].identity.lane + i) return false;
+    if (lanes[i].identity.lane != lanes[first].identity.lane + (i - first)) return false;
+    if (lanes[i].identity.generation != lanes[first].identity.generation) return false;
   }
-  return lanes.front().whole && one_generation(lanes);
+  return first < lanes.size();
+}
+
+/// Numbers n and n + 2^k differ, as bits, in one row of ones, and so do they after an xor with
+/// whatever constant.
+bool one_power_apart(std::uint64_t a, std::uint64_t b) {
+  const std::uint64_t step = a ^ b;
+  return step != 0 && std::has_single_bit((step >> std::countr_zero(step)) + 1);
+}
+
+/// Whether a lane may be one of another seed: it decodes to nothing here, but to a generation.
+bool may_be_foreign(const Subject& subject, const Lane& lane) {
+  return lane.kind == Lane::Kind::nothing && lane.identity.lane >= lanes_in_array(subject) &&
+         lane.identity.generation >= 1 && lane.identity.generation <= kLastGeneration;
+}
+
+std::uint64_t number_bits(unsigned lane_bits) {
+  return (std::uint64_t{1} << (lane_bits - 8)) - 1;
+}
+
+bool look_alike(const Lane& a, const Lane& b) {
+  const std::uint64_t both = number_bits(std::min(a.bits, b.bits));
+  return a.identity.generation == b.identity.generation &&
+         one_power_apart(a.identity.lane & both, b.identity.lane & both);
 }
 
 /// Stamps of another seed decode to their own lane numbers xor one unknown constant, and to one
-/// generation. Numbers that follow each other then differ by 1, 3, 7, … (xor), whatever the
-/// constant. With two whole lanes or more that is no chance (2^-58 a pair); with one it could be,
-/// and is not claimed. Lanes of this array are not foreign, whatever their generation.
-bool looks_foreign(const Subject& subject, const std::vector<Lane>& lanes) {
-  if (lanes.size() < 2 || !lanes[1].whole) return false;
-  const unsigned generation = lanes[0].identity.generation;
-  if (generation < 1 || generation > kLastGeneration) return false;
-  for (std::size_t i = 0; i < lanes.size() && lanes[i].whole; ++i) {
-    const LaneIdentity& identity = lanes[i].identity;
-    if (lanes[i].kind != Lane::Kind::nothing || identity.lane < lanes_in_array(subject))
-      return false;
-    if (identity.generation != generation) return false;
-    if (i == 0) continue;
-    const std::uint64_t step = identity.lane ^ lanes[i - 1].identity.lane;
-    if (step == 0 || !std::has_single_bit(step + 1)) return false;
+/// generation. What is left of numbers that are a power of two apart shows it, whatever the
+/// constant. With two whole lanes that is no chance (2^-50 and less a pair); with one it could be,
+/// and is not claimed: but a neighbour in the array may have the other. Lanes of this array are not
+/// foreign, whatever their generation.
+bool looks_foreign(const Subject& subject, const std::vector<Lane>& lanes,
+                   std::span<const Neighbour> neighbours) {
+  std::vector<std::size_t> whole;
+  for (std::size_t i = 0; i < lanes.size(); ++i) {
+    if (!lanes[i].whole) continue;
+    if (!may_be_foreign(subject, lanes[i])) return false;
+    whole.push_back(i);
   }
-  return true;
+  if (whole.empty()) return false;
+  bool seen = false;
+  for (std::size_t i = 1; i < whole.size(); ++i) {
+    if (!std::has_single_bit(whole[i] - whole[i - 1])) continue;
+    if (!look_alike(lanes[whole[i - 1]], lanes[whole[i]])) return false;
+    seen = true;
+  }
+  if (seen) return true;
+  return std::ranges::any_of(neighbours, [&](const Neighbour& neighbour) {
+    const std::vector<Lane> others = lanes_of(subject, neighbour.element, neighbour.record);
+    const Lane& other = others[whole.front()];
+    return may_be_foreign(subject, other) && look_alike(lanes[whole.front()], other);
+  });
 }
 
 std::string generations_in(const std::vector<Lane>& lanes) {
@@ -130,7 +222,7 @@ Classified classify_own(const std::vector<Lane>& lanes) {
 }  // namespace
 
 Classified classify(const Subject& subject, std::uint64_t element,
-                    std::span<const std::byte> record) {
+                    std::span<const std::byte> record, std::span<const Neighbour> neighbours) {
   const std::vector<Lane> lanes = lanes_of(subject, element, record);
   const auto is = [&](Lane::Kind kind) {
     return std::any_of(lanes.begin(), lanes.end(), [&](const Lane& l) { return l.kind == kind; });
@@ -138,13 +230,13 @@ Classified classify(const Subject& subject, std::uint64_t element,
   const bool strange = is(Lane::Kind::nothing);
   if (!strange && !is(Lane::Kind::elsewhere)) return classify_own(lanes);
   if (moved_together(lanes)) {
-    const LaneIdentity from = lanes.front().identity;
+    const LaneIdentity from = lanes[first_whole(lanes)].identity;
     return {Anomaly::misplaced,
-            fmt::format("record {}, generation {}", from.lane / lanes_per_record(record.size()),
-                        from.generation)};
+            fmt::format("record {}, generation {}",
+                        from.lane / subject.stamper.lanes(record.size()), from.generation)};
   }
   if (!strange) return {Anomaly::torn, "lanes of several records"};
-  if (looks_foreign(subject, lanes)) return {Anomaly::foreign, "a stamp of another seed"};
+  if (looks_foreign(subject, lanes, neighbours)) return {Anomaly::foreign, "a stamp of another array"};
   return {Anomaly::corrupt, "no stamp"};
 }
 

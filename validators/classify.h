@@ -20,8 +20,15 @@ struct Classified {
   bool only_old = false;
 };
 
-/// Needs a record that does not match. `record` is the content found at `element`.
+/// Another record of the same view, a power of two of elements away.
+struct Neighbour {
+  std::uint64_t element = 0;
+  std::span<const std::byte> record;
+};
+
+/// Needs a record that does not match. `record` is the content found at `element`. Neighbours are
+/// asked where a record is too short to show that its stamp is another array's.
 Classified classify(const Subject& subject, std::uint64_t element,
-                    std::span<const std::byte> record);
+                    std::span<const std::byte> record, std::span<const Neighbour> neighbours = {});
 
 }  // namespace npyrace

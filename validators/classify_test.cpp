@@ -126,3 +126,77 @@ TEST_CASE("short records and short last lanes are compared with what they could 
   CHECK(given.classify_at(17, torn(now, Bytes(12), 8)).anomaly == Anomaly::torn);
   CHECK(given.classify_at(17, given.record(400, 2)).anomaly == Anomaly::misplaced);
 }
+
+namespace {
+
+/// The same for types whose bytes are not all values: stamps of the array's own form.
+struct GivenValues {
+  explicit GivenValues(const ArrayRequest& request)
+      : map(request),
+        subject{.map = map,
+                .stamper = map.stamper(kSeed),
+                .expectation = {.generation = kGeneration}} {}
+
+  Bytes record(std::uint64_t element, unsigned generation, std::uint64_t seed = kSeed) const {
+    Bytes bytes(static_cast<std::size_t>(map.record_bytes()));
+    map.stamper(seed).fill(bytes, element, generation);
+    return bytes;
+  }
+  Classified classify_at(std::uint64_t element, const Bytes& bytes) const {
+    return classify(subject, element, bytes);
+  }
+
+  ArrayMap map;
+  Subject subject;
+};
+
+}  // namespace
+
+TEST_CASE("records of values: lost, hole, misplaced and noise are told apart", "[classify]") {
+  for (const char* descr : {"<f8", ">f8", "<c16", "|S12", "<U5", "<M8[us]", "<f16",
+                            "[('a', '?'), ('b', '<f8'), ('c', '<i8')]"}) {
+    CAPTURE(descr);
+    const GivenValues given({.descr = descr, .records = 1000, .writers = 4});
+    REQUIRE(given.map.stamper(kSeed).form() != nullptr);
+    const Classified lost = given.classify_at(17, given.record(17, 3));
+    CHECK(lost.anomaly == Anomaly::lost);
+    CHECK(lost.found == "generation 3");
+    CHECK(given.classify_at(17, Bytes(given.record(17, 3).size())).anomaly == Anomaly::hole);
+    const Classified moved = given.classify_at(17, given.record(400, 2));
+    CHECK(moved.anomaly == Anomaly::misplaced);
+    CHECK(moved.found == "record 400, generation 2");
+    CHECK(given.classify_at(17, Bytes(given.record(17, 3).size(), std::byte{0xff})).anomaly ==
+          Anomaly::corrupt);
+  }
+}
+
+TEST_CASE("records of values: a tear between lanes is torn", "[classify]") {
+  const GivenValues given({.descr = "<f8", .row_shape = {6}, .records = 100});
+  const Bytes now = given.record(17, kGeneration);
+  CHECK(given.classify_at(17, torn(now, given.record(17, 4), 24)).anomaly == Anomaly::torn);
+  CHECK(given.classify_at(17, torn(now, Bytes(48), 24)).anomaly == Anomaly::torn);
+  CHECK(given.classify_at(17, torn(now, given.record(30, kGeneration), 24)).found ==
+        "lanes of several records");
+}
+
+TEST_CASE("another array's stamps are foreign, in records of one lane by their neighbours",
+          "[classify]") {
+  const GivenValues rows({.descr = "<f8", .row_shape = {6}, .records = 100});
+  CHECK(rows.classify_at(17, rows.record(17, 2, kSeed + 1)).anomaly == Anomaly::foreign);
+  for (const char* descr : {"<i8", "<f8", "<f4"}) {
+    CAPTURE(descr);
+    const GivenValues given({.descr = descr, .records = 1000});
+    const Bytes here = given.record(17, 2, kSeed + 1);
+    CHECK(given.classify_at(17, here).anomaly == Anomaly::corrupt);
+    const Bytes beside = given.record(18, 2, kSeed + 1);
+    const Bytes own = given.record(18, kGeneration);
+    const Bytes noise(here.size(), std::byte{0x5a});
+    const auto with = [&](const Bytes& neighbour) {
+      const Neighbour one{18, neighbour};
+      return classify(given.subject, 17, here, {&one, 1}).anomaly;
+    };
+    CHECK(with(beside) == Anomaly::foreign);
+    CHECK(with(own) == Anomaly::corrupt);
+    CHECK(with(noise) == Anomaly::corrupt);
+  }
+}

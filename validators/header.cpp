@@ -16,6 +16,7 @@ bool report_difference(const Subject& subject, const ViewedBytes& view, Anomaly 
   Example example = locate(subject, anomaly, 0, offset_bytes);
   example.expected = fmt::format("byte 0x{:02x}", std::to_integer<unsigned>(*wanted));
   example.found = fmt::format("byte 0x{:02x}", std::to_integer<unsigned>(*found));
+  example.region = Region::header;
   example.view = view.view;
   findings.add(std::move(example));
   return true;

@@ -43,6 +43,7 @@ void check_element(const Subject& subject, const Piece& piece, std::uint64_t ele
   Example example = locate(subject, Anomaly::padding, element, piece.offset_bytes + start + *place);
   example.expected = "zero";
   example.found = fmt::format("byte 0x{:02x}", std::to_integer<unsigned>(bytes[*place]));
+  example.region = Region::padding;
   example.view = piece.judged.view;
   findings.add(std::move(example));
 }

@@ -1,6 +1,7 @@
 #include "validators/records.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cstring>
@@ -30,14 +31,57 @@ std::string expected_words(unsigned oldest, const Subject& subject) {
                      oldest < subject.expectation.generation ? " or later" : "");
 }
 
+/// The ranges of the file in which the record is not what its last write left.
+std::vector<FileBytes> damage_of(const Subject& subject, std::uint64_t element,
+                                 std::span<const std::byte> record) {
+  std::vector<std::byte> expected(record.size());
+  subject.stamper.fill(expected, element, subject.expectation.generation);
+  return differing_bytes(subject.stamper.values_of(record), expected,
+                         subject.map.record_offset_bytes(element));
+}
+
+/// " (wrong: bytes 20480 to 24135 of the file)" where it is not about all of the record.
+std::string damage_words(const Subject& subject, std::uint64_t element,
+                         const std::vector<FileBytes>& damage) {
+  if (damage.empty()) return "";
+  const std::uint64_t start_bytes = subject.map.record_offset_bytes(element);
+  const std::uint64_t end_bytes = start_bytes + subject.map.record_bytes();
+  const bool all = damage.size() == 1 && damage[0].begin < start_bytes + kLaneBytes &&
+                   damage[0].end + kLaneBytes > end_bytes;
+  if (all) return "";
+  std::vector<std::string> ranges;
+  for (const FileBytes& range : damage)
+    ranges.push_back(range.end - range.begin == 1
+                         ? fmt::format("{}", range.begin)
+                         : fmt::format("{} to {}", range.begin, range.end - 1));
+  return fmt::format(" (wrong: bytes {}{} of the file)", fmt::join(ranges, ", "),
+                     damage.size() == kMostDamageRanges ? ", …" : "");
+}
+
 void report(const Subject& subject, std::uint64_t element, const Classified& classified,
-            const std::string& view, Findings& findings) {
-  Example example =
-      locate(subject, classified.anomaly, element, subject.map.record_offset_bytes(element));
+            std::span<const std::byte> record, const std::string& view, Findings& findings) {
+  Example example = locate_record(subject, classified.anomaly, element,
+                                  damage_of(subject, element, record));
   example.expected = expected_words(oldest_kept(subject, element), subject);
-  example.found = classified.found;
+  example.found = classified.found + damage_words(subject, element, example.damage);
   example.view = view;
   findings.add(std::move(example));
+}
+
+/// Other records of the piece that may have come from the same place as this one.
+std::vector<Neighbour> neighbours_of(const Subject& subject, const Piece& piece,
+                                     std::span<const std::byte> bytes, std::uint64_t element) {
+  std::vector<Neighbour> neighbours;
+  const auto add = [&](std::uint64_t other) {
+    if (other < piece.first_element || other >= piece.first_element + piece.elements) return;
+    if (!subject.map.is_record(other)) return;
+    neighbours.push_back({other, record_in(subject, piece, bytes, other)});
+  };
+  for (const std::uint64_t distance : {1, 2, 4, 8}) {
+    add(element + distance);
+    if (element >= distance) add(element - distance);
+  }
+  return neighbours;
 }
 
 /// A write that was never acknowledged may have happened, in part or not at all; what it may not
@@ -50,9 +94,13 @@ void judge_wrong_record(const Subject& subject, const Piece& piece, std::uint64_
     return;
   }
   findings.add_damaged(element);
-  const ArrayMap& map = subject.map;
-  ++findings.damaged_tiles[map.record_offset_bytes(element) / tile_bytes(map.file_bytes())];
-  report(subject, element, classify(subject, element, record), piece.judged.view, findings);
+  const auto neighbours = neighbours_of(subject, piece, piece.judged.bytes, element);
+  const std::vector<FileBytes> damage = damage_of(subject, element, record);
+  const std::uint64_t place =
+      damage.empty() ? subject.map.record_offset_bytes(element) : damage.front().begin;
+  ++findings.damaged_tiles[place / tile_bytes(subject.map.file_bytes())];
+  report(subject, element, classify(subject, element, record, neighbours), record,
+         piece.judged.view, findings);
 }
 
 /// Elements [first, end) of a piece, all of them records.
@@ -114,8 +162,9 @@ bool old_in_parts(const std::vector<std::vector<std::byte>>& history,
 /// A node that reads a page from the store while another's write arrives there may keep it in its
 /// cache, cut anywhere (seen on NFS): old content, although a lane of it decodes to nothing.
 bool cut_from_old(const Subject& subject, std::uint64_t element,
-                  std::span<const std::byte> record) {
+                  std::span<const std::byte> viewed) {
   const auto past = history(subject, element);
+  const std::vector<std::byte> record = subject.stamper.values_of(viewed);
   for (std::size_t first = 0; first < record.size(); first += kLaneBytes)
     if (!old_in_parts(past, record, first, std::min(kLaneBytes, record.size() - first)))
       return false;
@@ -136,7 +185,7 @@ void compare_view(const Subject& subject, const Piece& piece, const ViewedBytes&
     if (classified.only_old || cut_from_old(subject, element, viewed))
       classified.anomaly = Anomaly::stale;
     findings.uncached_differences += view.uncached;
-    report(subject, element, classified, view.view, findings);
+    report(subject, element, classified, viewed, view.view, findings);
   }
 }
 

@@ -25,6 +25,7 @@ void SizeValidator::check(const Subject& subject, const Piece& piece, Findings& 
                            std::min(piece.file_bytes, map.file_bytes()));
   example.expected = fmt::format("a file of {} bytes", map.file_bytes());
   example.found = fmt::format("{} bytes", piece.file_bytes);
+  example.region = Region::file_end;
   example.view = piece.judged.view;
   findings.add(std::move(example));
 }

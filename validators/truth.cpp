@@ -7,6 +7,8 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "validators/validator.h"
+
 namespace npyrace {
 namespace {
 
@@ -65,12 +67,17 @@ class TruthScanner {
     const Bytes right = Bytes(scan_.truth.after).first(size_bytes);
     const auto [wrong, wanted] = std::ranges::mismatch(found, right);
     if (wrong != found.end())
-      add(Anomaly::header, 0, static_cast<std::uint64_t>(wrong - found.begin()),
-          fmt::format("byte {:#04x}", std::to_integer<unsigned>(*wanted)),
-          fmt::format("byte {:#04x}", std::to_integer<unsigned>(*wrong)));
+      add({.anomaly = Anomaly::header,
+           .offset_bytes = static_cast<std::uint64_t>(wrong - found.begin()),
+           .expected = fmt::format("byte {:#04x}", std::to_integer<unsigned>(*wanted)),
+           .found = fmt::format("byte {:#04x}", std::to_integer<unsigned>(*wrong)),
+           .region = Region::header});
     if (file_bytes > scan_.truth.after.size())
-      add(Anomaly::padding, 0, scan_.truth.after.size(), "the end of the file",
-          fmt::format("{} bytes more", file_bytes - scan_.truth.after.size()));
+      add({.anomaly = Anomaly::padding,
+           .offset_bytes = scan_.truth.after.size(),
+           .expected = "the end of the file",
+           .found = fmt::format("{} bytes more", file_bytes - scan_.truth.after.size()),
+           .region = Region::file_end});
   }
 
   void check_elements(std::uint64_t first, std::uint64_t count) {
@@ -100,7 +107,13 @@ class TruthScanner {
     const auto first = static_cast<std::size_t>(
         std::ranges::mismatch(found, right).in1 - found.begin());
     const auto [anomaly, words] = classify(element, found, first);
-    add(anomaly, element, map_.record_offset_bytes(element) + first, hex_from(right, first), words);
+    add({.anomaly = anomaly,
+         .record = element,
+         .offset_bytes = map_.record_offset_bytes(element) + first,
+         .writer = writer.value_or(0),
+         .expected = hex_from(right, first),
+         .found = words,
+         .damage = differing_bytes(found, right, map_.record_offset_bytes(element))});
   }
 
   std::pair<Anomaly, std::string> classify(std::uint64_t element, Bytes found, std::size_t first) {
@@ -137,20 +150,13 @@ class TruthScanner {
     return home->second;
   }
 
-  void add(Anomaly anomaly, std::uint64_t element, std::uint64_t offset_bytes, std::string expected,
-           std::string found) {
+  void add(Example example) {
     constexpr std::size_t kMostWriters = 16;
     const std::uint64_t unit_bytes = map_.request().align_bytes;
-    const std::uint64_t unit = offset_bytes / unit_bytes;
-    findings_.add({.anomaly = anomaly,
-                   .record = element,
-                   .offset_bytes = offset_bytes,
-                   .writer = map_.writer_of(element).value_or(0),
-                   .expected = std::move(expected),
-                   .found = std::move(found),
-                   .view = scan_.judge.label,
-                   .unit = unit,
-                   .unit_writers = map_.writers_in(unit * unit_bytes, unit_bytes, kMostWriters)});
+    example.view = scan_.judge.label;
+    example.unit = example.offset_bytes / unit_bytes;
+    example.unit_writers = map_.writers_in(example.unit * unit_bytes, unit_bytes, kMostWriters);
+    findings_.add(std::move(example));
   }
 
   const TruthScan& scan_;

@@ -47,11 +47,12 @@ bool is_unwritten(const Subject& subject, std::uint64_t element,
   const unsigned oldest = oldest_kept(subject, element);
   const unsigned newest = subject.expectation.promise_of(writer).newest;
   if (oldest >= subject.expectation.generation) return false;
+  const std::vector<std::byte> values = subject.stamper.values_of(record);
   std::vector<Part> open = parts_of(record.size(), subject.map.record_offset_bytes(element));
   for (unsigned generation = oldest; generation <= newest && !open.empty(); ++generation) {
     const std::vector<std::byte> content = content_of(subject, element, generation);
     std::erase_if(open, [&](const Part& part) {
-      return std::memcmp(content.data() + part.start, record.data() + part.start,
+      return std::memcmp(content.data() + part.start, values.data() + part.start,
                          part.end - part.start) == 0;
     });
   }

@@ -68,7 +68,9 @@ void create_file(const std::string& path, const ArrayMap& map, const Sidecar& si
 ExitCode create(const Options& options) {
   catch_interrupts();
   const ArrayRequest request = request_of(options);
-  const Sidecar sidecar{.array = request, .stamp_seed = request.seed, .id = new_array_id()};
+  const std::string id = new_array_id();
+  const Sidecar sidecar{
+      .array = request, .stamp_seed = stamp_seed_of(request.seed, id), .id = id};
   const ArrayMap map(sidecar.array);
   create_file(options.path, map, sidecar);
   print_answer("{}: {} records of {} bytes, {}, {} ownership, {} bytes\n{}", options.path,

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "bench/commands/array_arguments.h"
+#include "bench/header_words.h"
 #include "bench/interrupt.h"
 #include "bench/known_array.h"
 #include "bench/launchers/launcher.h"
@@ -45,11 +46,13 @@ ExitCode expect(const Options& options) {
   catch_interrupts();
   require_another_file(options);
   const Sidecar known = known_array(options.file, options.array, options.placement);
-  const ArrayMap map(known.array);
+  const ArrayMap map(with_own_header(known.array, options.file));
+  if (!map.too_few_values().empty())
+    throw UsageError(fmt::format("{}: {}", options.file, map.too_few_values()));
   const unsigned generation = options.generation.value_or(known.generation);
   write_whole_file(options.out, options.force ? Existing::replace : Existing::keep,
                    [&](File& file) {
-                     write_expected_array(file, map, Stamper(known.stamp_seed), generation, [] {
+                     write_expected_array(file, map, map.stamper(known.stamp_seed), generation, [] {
                        if (interrupted()) throw Interrupted();
                      });
                    });

@@ -67,7 +67,7 @@ class CreateRaces {
                       .open_file = context_.open_file,
                       .settle = context_.settle,
                       .number = next_number(),
-                      .seed = derive_seed(plan_.seed, tries_),
+                      .stamp_seed = stamp_seed_of(plan_.seed, new_array_id()),
                       .stop_before = stop_before});
     } catch (const SystemError& error) {
       return {.outcome = {.problem = error.what()}, .steps = 0};

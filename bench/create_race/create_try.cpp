@@ -126,7 +126,7 @@ class Try {
     const CreateNode& node = request_.nodes[writer];
     CreatorRequest request{.player = *node.player,
                            .map = map_,
-                           .stamper = Stamper(request_.seed),
+                           .stamper = map_.stamper(request_.stamp_seed),
                            .writer = writer,
                            .path = name(node.dir, 0),
                            .temporary_path = name(node.dir, writer + 1)};
@@ -205,7 +205,7 @@ class Try {
       expectation.promises.push_back({.kept = fate.acknowledged ? 1u : 0u, .newest = 1});
     try {
       const Findings findings = scan_settled(
-          {.subject = {.map = map_, .stamper = Stamper(request_.seed), .expectation = expectation},
+          {.subject = {.map = map_, .stamper = map_.stamper(request_.stamp_seed), .expectation = expectation},
            .open_file = request_.open_file,
            .judge = choose_judge(path, request_.judge_dir, request_.open_file),
            .views = {},

@@ -26,7 +26,7 @@ struct CreateTry {
   FileOpener open_file;
   std::function<void()> settle;
   std::uint64_t number = 0;  ///< no two tries of a run have the same
-  std::uint64_t seed = 0;
+  std::uint64_t stamp_seed = 0;
   /// The first writer is stopped before this step of its own, counted from 0, until the others have
   /// done all of theirs, or wait for it. Nothing: all are let run.
   std::optional<std::size_t> stop_before = std::nullopt;

@@ -108,7 +108,7 @@ class Cuts {
                        .array = {.records = records_of(way), .writers = kWriters},
                        .strategy = way.strategy,
                        .sync = way.sync,
-                       .stamp_seed = seed,
+                       .stamp_seed = stamp_seed_of(seed, new_array_id()),
                        .generation = number % 2 == 0 ? 3u : 2u,
                        .moment = static_cast<double>(seed % 1000) / 1000,
                        .patience = plan_.patience,

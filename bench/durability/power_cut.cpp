@@ -150,7 +150,7 @@ class CutRace {
     try {
       return scan(
           {.subject = {.map = map_,
-                       .stamper = Stamper(request_.stamp_seed),
+                       .stamper = map_.stamper(request_.stamp_seed),
                        .expectation = {.generation = request_.generation, .promises = promises}},
            .open_file = request_.open_file,
            .judge = judge,

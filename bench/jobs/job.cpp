@@ -155,7 +155,7 @@ JobRecord do_job(const JobRequest& request, const FileOpener& open_file) {
   make_job_folder(request.path);
   const Claim claim(job_claim_path(request.path, request.writer), attempt_at(request));
   Writer writer({.map = map,
-                 .stamper = Stamper(request.known.stamp_seed),
+                 .stamper = map.stamper(request.known.stamp_seed),
                  .writer = request.writer,
                  .path = request.path,
                  .open_file = open_file,

@@ -31,7 +31,10 @@ struct LabModel {
   bool one_mount = false;          ///< all nodes are one mount with one page cache
   bool kernel_write_back = false;  ///< the kernel collects writes in whole pages
   bool extends_to_pages = false;   ///< a write into a page the node knows travels as the whole page
-  /// Publication::later: how long after the first write.
+  /// What a mapping stored after its descriptor was closed is published when the mapping goes.
+  bool last_unmapping_publishes = true;
+  /// How long after the first write that is not published yet it is, whatever the writer calls; 0:
+  /// never by itself.
   std::chrono::milliseconds publication_delay{0};
   /// How long after a publication nodes that only read drop their cached pages; 0: never.
   std::chrono::milliseconds refresh_delay{0};

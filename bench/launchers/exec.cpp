@@ -55,7 +55,7 @@ class ExecCrew final : public Crew {
   explicit ExecCrew(const LaunchRequest& request)
       : request_(request),
         map_(request.order.array),
-        stamper_(request.order.stamp_seed),
+        stamper_(map_.stamper(request.order.stamp_seed)),
         promises_(static_cast<std::size_t>(request.writers)) {}
 
   GenerationReport race() override {

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <filesystem>
 
 #include "bench/header_words.h"
@@ -13,8 +12,8 @@
 #include "bench/launchers/shell_command.h"
 #include "bench/private_folder.h"
 #include "core/dtype_descr.h"
+#include "core/error.h"
 #include "core/npy_header.h"
-#include "core/posix_file.h"
 
 namespace npyrace {
 namespace {
@@ -27,15 +26,26 @@ std::vector<std::string> environment_of(const ExecCreateRequest& request, const 
           "NPYRACE_SHAPE=" + shape_text(shape), fmt::format("NPYRACE_WRITERS={}", request.writers)};
 }
 
+std::string what_is_wrong(const std::string& path, const ArrayMap& map) {
+  try {
+    const NpyHeader header = read_header(path);
+    const std::string difference = header_difference(header, map.header_spec());
+    if (!difference.empty()) return "its header says " + difference;
+    const std::uint64_t needed_bytes = header.data_offset_bytes + header.data_bytes();
+    const std::uint64_t bytes = std::filesystem::file_size(path);
+    if (bytes == needed_bytes) return "";
+    return fmt::format("it has {} bytes, and its header speaks of {}", bytes, needed_bytes);
+  } catch (const FormatError& error) {
+    return fmt::format("its header cannot be read: {}", error.what());
+  }
+}
+
 void require_array(const std::string& path, const ArrayMap& map) {
-  const auto bytes = std::filesystem::file_size(path);
-  std::vector<std::byte> made(std::min<std::uintmax_t>(map.header().size(), bytes));
-  open_posix_file(path, {})->read_at(made, 0);
-  if (bytes == map.file_bytes() && std::ranges::equal(made, map.header())) return;
-  throw RaceError(fmt::format("--exec-create: made another file than NPYRACE_DESCR and "
-                              "NPYRACE_SHAPE ask for: it has {} bytes of {}, and {}",
-                              bytes, map.file_bytes(), header_words(path)),
-                  false);
+  const std::string wrong = what_is_wrong(path, map);
+  if (wrong.empty()) return;
+  throw RaceError(
+      "--exec-create: made another file than NPYRACE_DESCR and NPYRACE_SHAPE ask for: " + wrong,
+      false);
 }
 
 }  // namespace

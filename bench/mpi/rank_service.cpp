@@ -135,7 +135,7 @@ class Service {
     const RemoteScan part = remote_scan_from_text(text);
     const ArrayMap map(part.array);
     return scan({.subject = {.map = map,
-                             .stamper = Stamper(part.stamp_seed),
+                             .stamper = map.stamper(part.stamp_seed),
                              .expectation = part.expectation},
                  .open_file = open_file_,
                  .judge = part.judge,

@@ -26,7 +26,7 @@ RankWriter::RankWriter(const RaceOrder& order, RankGroup& group, const FileOpene
   wait_until_visible(order_.paths.front(), path, map_.file_bytes());
   writer_ = std::make_unique<Writer>(WriterRequest{
       .map = map_,
-      .stamper = Stamper(order_.stamp_seed),
+      .stamper = map_.stamper(order_.stamp_seed),
       .writer = group.rank(),
       .path = path,
       .open_file = open_file,

@@ -7,6 +7,7 @@
 #include <set>
 #include <utility>
 
+#include "bench/header_words.h"
 #include "bench/interrupt.h"
 #include "bench/known_array.h"
 #include "bench/launchers/exec_create.h"
@@ -191,12 +192,12 @@ void CellRace::race_file(std::uint64_t most_generations, const std::function<boo
         true);
   race_ = {};
   require_fit();
-  ++files_;
   RaceFile file(plan_.dirs(), map_, context_.open_file, maker());
+  if (!plan_.exec.create.empty()) adopt_header(file.paths().front());
   context_.settle();  // what the creator wrote is no part of the race
   const std::uint64_t stamp_seed = fresh_stamp_seed();
   ReaderCrew readers({.readers = plan_.readers,
-                      .array = cell_.array,
+                      .array = array_as_made(),
                       .stamp_seed = stamp_seed,
                       .paths = file.paths(),
                       .dirs = plan_.dirs(),
@@ -227,7 +228,7 @@ void CellRace::race_file(std::uint64_t most_generations, const std::function<boo
 
 LaunchRequest CellRace::launch_request(const RaceFile& file, std::uint64_t stamp_seed,
                                        std::uint64_t most_generations) const {
-  return {.order = {.array = cell_.array,
+  return {.order = {.array = array_as_made(),
                     .paths = file.paths(),
                     .strategies = cell_.writer_strategies(),
                     .sync = cell_.description.sync,
@@ -266,8 +267,8 @@ void CellRace::try_alone() {
 std::vector<std::uint64_t> CellRace::wrong_alone() {
   constexpr std::chrono::seconds kLongest{10};
   if (map_.count(0) == 0) return {};
-  ++files_;
   RaceFile file(plan_.dirs(), map_, context_.open_file, maker());
+  if (!plan_.exec.create.empty()) adopt_header(file.paths().front());
   context_.settle();
   const std::uint64_t stamp_seed = fresh_stamp_seed();
   LaunchRequest request = launch_request(file, stamp_seed, 1);
@@ -306,6 +307,7 @@ void CellRace::race_generation(Crew& crew, ReaderCrew& readers, RaceFile& file,
   adopt_caches(report);
   if (generation == 1 && repetitions_.empty()) fit_budget(started_.lap_seconds());
   const bool replaced = adopt_replacement(file, report);
+  if (replaced) adopt_header(file.path_in(plan_.judge_dir));
   require_the_file(file);
   check(file, {.generation = static_cast<unsigned>(generation), .promises = report.promises},
         stamp_seed, replaced);
@@ -327,6 +329,28 @@ void CellRace::adopt_caches(const GenerationReport& report) {
   at_risk_.by_caches = first ? risk.by_caches : std::min(at_risk_.by_caches, risk.by_caches);
   caches_ = report.caches;
   cache_count_ = std::set(caches_.begin(), caches_.end()).size();
+}
+
+/// A program's header may have other bytes than ours and mean the same; then data begin elsewhere.
+void CellRace::adopt_header(const std::string& path) {
+  const ArrayRequest made = with_own_header(map_.request(), path);
+  if (made.header == map_.request().header) return;
+  map_ = ArrayMap(made);
+  shared_ = count_shared_units(map_, caches_);
+  at_risk_ = count_units_at_risk(map_, caches_);
+}
+
+/// As writers are told of it: with the header that their file has.
+ArrayRequest CellRace::array_as_made() const {
+  ArrayRequest array = cell_.array;
+  if (!plan_.exec.serial) array.header = map_.request().header;
+  return array;
+}
+
+/// Every file has stamps of its own, whatever the seed of the run: what another file left on the
+/// disk, and a file system hands out again, is foreign and never looks right.
+std::uint64_t CellRace::fresh_stamp_seed() const {
+  return stamp_seed_of(plan_.seed, new_array_id());
 }
 
 /// Who makes the array: we, or the user's own program.
@@ -426,13 +450,6 @@ void CellRace::note(const std::vector<Death>& deaths) {
   if (std::ranges::any_of(deaths, &Death::of_itself)) throw RaceError(race_.obituary(), false);
 }
 
-/// Every file of every cell has stamps of its own: what another file left on the disk, and a
-/// file system hands out again, is foreign and never looks right.
-std::uint64_t CellRace::fresh_stamp_seed() const {
-  const auto cell_number = static_cast<std::uint64_t>(&cell_ - plan_.cells.data());
-  return derive_seed(derive_seed(plan_.seed, cell_number), files_);
-}
-
 /// Every repetition has as many generations as the first: decided once, from how long one takes.
 void CellRace::fit_budget(double generation_seconds) {
   if (cell_.budget_seconds <= 0) return;
@@ -452,7 +469,7 @@ void CellRace::keep(RaceFile& file, std::uint64_t stamp_seed, std::uint64_t gene
                      .newest = static_cast<unsigned>(generation)});
   kept_file_ = file.keep(fmt::format("npyrace-kept-{}-{}-{:08x}.npy", cell_.description.strategy,
                                      cell_.description.layout, stamp_seed & 0xffffffff));
-  write_sidecar(kept_file_, {.array = cell_.array,
+  write_sidecar(kept_file_, {.array = array_as_made(),
                              .stamp_seed = stamp_seed,
                              .generation = static_cast<unsigned>(generation),
                              .acknowledged = promises.empty(),
@@ -498,7 +515,7 @@ Findings CellRace::look(const RaceFile& file, const Expectation& expectation,
   const View judge =
       choose_judge(file.path_in(plan_.judge_dir), plan_.judge_dir, context_.open_file);
   ScanRequest request{
-      .subject = {.map = map_, .stamper = Stamper(stamp_seed), .expectation = expectation},
+      .subject = {.map = map_, .stamper = map_.stamper(stamp_seed), .expectation = expectation},
       .open_file = context_.open_file,
       .judge = judge,
       .cancelled = interrupted};
@@ -548,7 +565,7 @@ Evidence CellRace::evidence(const RaceTally& tally) const {
       .overlap_seconds = tally.overlap_seconds,
       .overlapped_share = tally.overlapped_share(),
       // With --expect serial every byte is compared with the byte that is right.
-      .chance_of_mistake = truth_ ? 0 : chance_of_mistake(map_.record_bytes())};
+      .chance_of_mistake = truth_ ? 0 : chance_of_mistake(map_.stamp_bits())};
   for (const View& view : views_) evidence.read_paths.push_back(view.label);
   if (judge_) {
     evidence.read_paths.push_back(judge_->label);

@@ -89,6 +89,8 @@ class CellRace {
   void race_file(std::uint64_t most_generations, const std::function<bool()>& go_on);
   bool is_last(std::uint64_t generation) const;
   ArrayMaker maker() const;
+  void adopt_header(const std::string& path);
+  ArrayRequest array_as_made() const;
   std::uint64_t fresh_stamp_seed() const;
   void fit_budget(double generation_seconds);
   void race_generation(Crew& crew, ReaderCrew& readers, RaceFile& file, std::uint64_t generation,
@@ -126,7 +128,6 @@ class CellRace {
   SharedUnits at_risk_;  ///< units in which an update can be lost: see count_units_at_risk
 
   std::uint64_t generations_;  ///< as planned, or what the budget allows
-  std::uint64_t files_ = 0;    ///< begun so far
   bool further_ = false;       ///< raced for more trials only
   std::vector<RepetitionResult> repetitions_;
   Stopwatch started_;  ///< when the crew of this repetition was

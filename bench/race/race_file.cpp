@@ -107,8 +107,10 @@ RaceFile::RaceFile(const std::vector<std::string>& dirs, const ArrayMap& map,
   if (::access(paths_[0].c_str(), F_OK) == 0) throw SystemError({paths_[0], "open"}, EEXIST);
   try {
     make(paths_[0], map, open_file);
-    for (const std::string& path : paths_) wait_until_visible(paths_[0], path, map.file_bytes());
-    identity_.emplace(paths_[0], map.file_bytes());
+    // A user's own program may make it with another header than ours.
+    const std::uint64_t made_bytes = std::filesystem::file_size(paths_[0]);
+    for (const std::string& path : paths_) wait_until_visible(paths_[0], path, made_bytes);
+    identity_.emplace(paths_[0], made_bytes);
   } catch (...) {
     ::unlink(paths_[0].c_str());  // the destructor of a half-made object does not run
     throw;

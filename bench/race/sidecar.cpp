@@ -11,6 +11,7 @@
 #include "bench/race/array_request_json.h"
 #include "bench/whole_file.h"
 #include "core/error.h"
+#include "core/stamp.h"
 #include "reports/phases_json.h"
 
 namespace npyrace {
@@ -114,6 +115,11 @@ std::string sidecar_path(const std::string& array_path) {
 std::string new_array_id() {
   std::random_device random;
   return fmt::format("{:08x}{:08x}", random(), random());
+}
+
+std::uint64_t stamp_seed_of(std::uint64_t seed, const std::string& array_id) {
+  constexpr int kHexadecimal = 16;
+  return derive_seed(seed, std::stoull(array_id, nullptr, kHexadecimal));
 }
 
 void write_sidecar(const std::string& array_path, const Sidecar& sidecar) {

@@ -44,6 +44,9 @@ std::string sidecar_path(const std::string& array_path);
 /// A name for an array that nobody else's has.
 std::string new_array_id();
 
+/// For the stamps of the array of that id: no other array has them, whatever its seed.
+std::uint64_t stamp_seed_of(std::uint64_t seed, const std::string& array_id);
+
 /// Throws SystemError.
 void write_sidecar(const std::string& array_path, const Sidecar& sidecar);
 

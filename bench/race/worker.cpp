@@ -70,7 +70,7 @@ bool race(ControlBlock& control, const RaceOrder& order, const ArrayMap& map, st
   try {
     Writer writer(
         {.map = map,
-         .stamper = Stamper(order.stamp_seed),
+         .stamper = map.stamper(order.stamp_seed),
          .writer = number,
          .path = order.path_of(number),
          .open_file = open_file,

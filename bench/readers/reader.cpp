@@ -23,7 +23,7 @@ class LiveScan {
  public:
   LiveScan(const ReaderOrder& order, const FileOpener& open_file)
       : map_(order.array),
-        watch_(map_, Stamper(order.stamp_seed), order.view),
+        watch_(map_, map_.stamper(order.stamp_seed), order.view),
         reader_(find_read_path(order.read_path).open(open_file, order.path)) {}
 
   RecordWatch& watch() { return watch_; }

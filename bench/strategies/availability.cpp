@@ -4,6 +4,7 @@
 
 #include "bench/mpi/world.h"
 #include "bench/race/race_file.h"
+#include "bench/race/sidecar.h"
 #include "bench/race/writer.h"
 #include "core/posix_file.h"
 
@@ -21,9 +22,9 @@ std::optional<ArrayMap> array_for(const Strategy& strategy) {
 }
 
 void write_records(const ArrayMap& map, const std::string& path, const Strategy& strategy,
-                   const FileOpener& open_file) {
+                   const FileOpener& open_file, std::uint64_t stamp_seed) {
   Writer writer({.map = map,
-                 .stamper = Stamper(1),
+                 .stamper = map.stamper(stamp_seed),
                  .path = path,
                  .open_file = open_file,
                  .strategy = strategy,
@@ -32,11 +33,11 @@ void write_records(const ArrayMap& map, const std::string& path, const Strategy&
   writer.write();
 }
 
-bool holds_records(const ArrayMap& map, File& file) {
+bool holds_records(const ArrayMap& map, File& file, std::uint64_t stamp_seed) {
   std::vector<std::byte> record(static_cast<std::size_t>(map.record_bytes()));
   for (std::uint64_t element = 0; element < map.records(); ++element) {
     file.read_at(record, map.record_offset_bytes(element));
-    if (!Stamper(1).matches(record, element, 1)) return false;
+    if (!map.stamper(stamp_seed).matches(record, element, 1)) return false;
   }
   return true;
 }
@@ -57,9 +58,10 @@ Availability try_strategy(const StrategyRow& row, const std::string& dir,
   const auto map = array_for(row.strategy);
   if (!map) return {false, "no layout suits it: the trial itself is wrong"};
   const RaceFile file({dir}, *map, open_file);
+  const std::uint64_t stamp_seed = stamp_seed_of(1, new_array_id());
   try {
-    write_records(*map, file.paths().front(), row.strategy, open_file);
-    if (holds_records(*map, *open_file(file.paths().front(), {}))) return {true, ""};
+    write_records(*map, file.paths().front(), row.strategy, open_file, stamp_seed);
+    if (holds_records(*map, *open_file(file.paths().front(), {}), stamp_seed)) return {true, ""};
     return {false, "what was written was not there when it was read back"};
   } catch (const std::exception& error) {
     return {false, words_of(error, file.paths().front())};

@@ -23,9 +23,14 @@ const PageMap = (() => {
   const kindOf = (tile) =>
     tile.damaged ? "damaged" : tile.writers.length > 1 ? "shared" : tile.writers.length ? "one" : "";
 
+  const startOf = (e) => e.damage && e.damage.length ? e.damage[0][0] : e.offset;
+
+  const placeOf = (e) =>
+    !e.region || e.region === "record" ? `record ${e.record} of writer ${e.writer}` : e.region;
+
   const examplesIn = (cell, from, to) =>
-    cell.examples.filter((e) => e.offset >= from && e.offset < to).map((e) =>
-      `${e.class}: record ${e.record} of writer ${e.writer}: expected ${e.expected}, found ${e.found}` +
+    cell.examples.filter((e) => startOf(e) >= from && startOf(e) < to).map((e) =>
+      `${e.class}: ${placeOf(e)}: expected ${e.expected}, found ${e.found}` +
       (e.overwritten_by.length ? `; perhaps overwritten by writer ${e.overwritten_by.join(" or ")}` : ""));
 
   const wordsOf = (cell, tile) => {

@@ -16,8 +16,8 @@ Call::Call(fuse_req_t request, About about)
     : node_(node_of(request)), inode_(inode_of(node_, about.file)) {
   Cluster& cluster = node_.cluster;
   if (!cluster.schedule.empty()) meet_faults(about);
-  if (!cluster.gate.wait_for_server(node_.index, node_.pool())) error_ = EIO;
-  if (error_ == 0) place_ = cluster.gate.enter(node_.index, about.operation, node_.pool());
+  if (!cluster.gate.wait_for_server(node_.index)) error_ = EIO;
+  if (error_ == 0) place_ = cluster.gate.enter(node_.index, about.operation);
 }
 
 void Call::meet_faults(const About& about) {
@@ -33,7 +33,7 @@ void Call::meet_faults(const About& about) {
   if (const FaultSpec* fault = struck(FaultKind::vanish)) vanish(*fault, about.range);
   if (const FaultSpec* fault = struck(FaultKind::delay)) {
     log(*fault, about.range);
-    const ThreadPool::Waiting waiting(node_.pool());
+    const ThreadPool::Waiting waiting;
     cluster.stop.sleep_for(fault->length);
   }
   if (const FaultSpec* fault = struck(FaultKind::fail)) {

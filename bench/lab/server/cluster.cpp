@@ -75,6 +75,8 @@ void Cluster::invalidate(Inode& inode, unsigned node, ByteRange range) {
   const bool to_end = range.end > static_cast<std::uint64_t>(LLONG_MAX);
   const auto length = to_end ? 0 : static_cast<off_t>(range.size_bytes());
   const auto number = reinterpret_cast<fuse_ino_t>(&inode);
+  // The kernel waits for pages that a writer of the node holds until its own write is served.
+  const ThreadPool::Waiting waiting;
   // ENOENT: that kernel does not know the file, so it caches nothing of it.
   fuse_lowlevel_notify_inval_inode(nodes[node]->session(), number, static_cast<off_t>(range.begin),
                                    length);
@@ -92,7 +94,7 @@ void Cluster::name_removed(Inode& folder, const std::string& name, unsigned remo
 }
 
 void Cluster::written(Inode& inode, unsigned node) {
-  if (model.publication != npyrace::Publication::later) return;
+  if (model.publication_delay.count() == 0) return;
   if (inode.publication_due[node].exchange(true)) return;
   later.after(model.publication_delay, [this, node, held = inode.shared_from_this()] {
     held->publication_due[node] = false;

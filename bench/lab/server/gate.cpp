@@ -22,12 +22,12 @@ bool Gate::away(unsigned node) {
   return false;
 }
 
-bool Gate::wait_for_server(unsigned node, ThreadPool& pool) {
+bool Gate::wait_for_server(unsigned node) {
   std::unique_lock lock(mutex_);
   if (!away(node)) return true;
   if (absences_[node]->fails) return false;
   lock.unlock();
-  const ThreadPool::Waiting waiting(pool);
+  const ThreadPool::Waiting waiting;
   lock.lock();
   while (away(node)) {
     const auto until = absences_[node]->until;
@@ -39,10 +39,10 @@ bool Gate::wait_for_server(unsigned node, ThreadPool& pool) {
   return true;
 }
 
-Gate::Place Gate::enter(unsigned node, Operation operation, ThreadPool& pool) {
+Gate::Place Gate::enter(unsigned node, Operation operation) {
   const Duration latency = latency_.of(node, operation);
   if (places_ == 0 && latency.count() == 0) return {};
-  const ThreadPool::Waiting waiting(pool);
+  const ThreadPool::Waiting waiting;
   if (places_ != 0) {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [&] { return open_ || taken_ < places_; });

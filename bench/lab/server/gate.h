@@ -22,7 +22,7 @@ class Gate {
   void vanish(unsigned node, Duration length, bool fails);
 
   /// Waits while the server is away. Returns false where operations fail instead.
-  bool wait_for_server(unsigned node, ThreadPool& pool);
+  bool wait_for_server(unsigned node);
 
   /// A place at the server; given back when it goes. Never hold one while waiting for a node.
   class Place {
@@ -43,7 +43,7 @@ class Gate {
   };
 
   /// Waits for a place and for the operation's latency.
-  Place enter(unsigned node, Operation operation, ThreadPool& pool);
+  Place enter(unsigned node, Operation operation);
 
   /// Whoever waits goes on at once, and nobody waits from now on.
   void open();

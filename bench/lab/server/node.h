@@ -37,7 +37,8 @@ class Cluster {
   /// Publishes, and makes every node forget what it has cached.
   void drop_caches();
 
-  /// Tells a node's kernel that its cached pages of the range are old.
+  /// Tells a node's kernel that its cached pages of the range are old. Waits for that kernel's
+  /// writes that are on their way: never call it with a lock that serving one of them needs.
   void invalidate(Inode& inode, unsigned node, ByteRange range);
 
   /// Soon tells the other nodes' kernels that a name is gone, so that nobody keeps the deleted file

@@ -158,7 +158,9 @@ void do_flush(fuse_req_t request, fuse_ino_t number, fuse_file_info* info) {
   call.inode().locks.release({node.index, info->lock_owner});
   if (call.error() != 0) return void(fuse_reply_err(request, call.error()));
   call.leave();
-  const bool publishes = node.cluster.model.publication == Publication::at_sync_or_close;
+  // Who only read has nothing to say about what others on the node have written.
+  const bool publishes = node.cluster.model.publication == Publication::at_sync_or_close &&
+                         handle_of(*info).writable();
   const int error = publishes ? -node.cluster.publish(call.inode(), node.index) : 0;
   fuse_reply_err(request, error);
 }
@@ -171,7 +173,8 @@ void do_release(fuse_req_t request, fuse_ino_t, fuse_file_info* info) {
   Inode& inode = *handle->inode;
   inode.locks.release_handle(info->fh);
   if (info->flock_release != 0) inode.locks.release({node.index, info->lock_owner});
-  if (node.cluster.model.publication == Publication::at_sync_or_close)
+  const LabModel& model = node.cluster.model;
+  if (model.publication == Publication::at_sync_or_close && model.last_unmapping_publishes)
     node.cluster.publish(inode, node.index);
   inode.file.closed(node.index, handle->writable());
   fuse_reply_err(request, 0);

@@ -36,7 +36,7 @@ template <typename Attempt>
 int repeat(fuse_req_t request, Call& call, bool waits, Attempt attempt) {
   int error = attempt();
   if (error != EAGAIN || !waits) return error;
-  const ThreadPool::Waiting waiting(call.node().pool());
+  const ThreadPool::Waiting waiting;
   while (error == EAGAIN) {
     if (fuse_req_interrupted(request) != 0) return EINTR;
     if (!call.node().cluster.stop.sleep_for(kRetry)) return EIO;

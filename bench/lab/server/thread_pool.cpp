@@ -23,6 +23,9 @@ constexpr std::chrono::milliseconds kWakeAgain{5};
 /// What the thread has received last. libfuse allocates the memory and leaves it to us.
 thread_local fuse_buf* received = nullptr;
 
+/// The pool that the thread serves.
+thread_local ThreadPool* own_pool = nullptr;
+
 void install_wake_signal() {
   struct sigaction action {};
   action.sa_handler = [](int) {};  // and no SA_RESTART: the read returns
@@ -70,6 +73,7 @@ std::shared_ptr<const void> ThreadPool::keep_received(std::span<const std::byte>
 void ThreadPool::serve() {
   fuse_buf buffer{};
   received = &buffer;
+  own_pool = this;
   while (fuse_session_exited(session_) == 0) {
     const int size_bytes = fuse_session_receive_buf(session_, &buffer);
     if (size_bytes == -EINTR || size_bytes == -EAGAIN) continue;
@@ -81,15 +85,17 @@ void ThreadPool::serve() {
   if (--serving_ == 0) ended_.notify_all();
 }
 
-ThreadPool::Waiting::Waiting(ThreadPool& pool) : pool_(pool) {
-  const std::lock_guard lock(pool_.mutex_);
-  ++pool_.waiting_;
-  pool_.fill();
+ThreadPool::Waiting::Waiting() : pool_(own_pool) {
+  if (pool_ == nullptr) return;
+  const std::lock_guard lock(pool_->mutex_);
+  ++pool_->waiting_;
+  pool_->fill();
 }
 
 ThreadPool::Waiting::~Waiting() {
-  const std::lock_guard lock(pool_.mutex_);
-  --pool_.waiting_;
+  if (pool_ == nullptr) return;
+  const std::lock_guard lock(pool_->mutex_);
+  --pool_->waiting_;
 }
 
 }  // namespace npyrace::lab

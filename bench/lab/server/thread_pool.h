@@ -29,15 +29,17 @@ class ThreadPool {
   /// the thread gets another for the next one. Nothing where they lie elsewhere.
   static std::shared_ptr<const void> keep_received(std::span<const std::byte> bytes);
 
+  /// While it lives, the calling thread does not count as one that serves. Nothing happens on a
+  /// thread of no pool.
   class Waiting {
    public:
-    explicit Waiting(ThreadPool& pool);
+    Waiting();
     Waiting(const Waiting&) = delete;
     Waiting& operator=(const Waiting&) = delete;
     ~Waiting();
 
    private:
-    ThreadPool& pool_;
+    ThreadPool* pool_;
   };
 
  private:

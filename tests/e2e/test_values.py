@@ -1,0 +1,192 @@
+"""Programs that copy value by value carry the stamps of every kind of type, and what is damaged is still named."""
+
+import json
+import unittest
+
+import numpy as np
+from program import FolderTest, main, run
+
+KINDS = ["|b1", "|i1", "|u1", "<i2", ">u2", "<i4", ">i4", "<u8", ">i8", "<f2", ">f2", "<f4", ">f4", "<f8", ">f8", "<f16", ">f16",
+         "<c8", ">c8", "<c16", "<c32", "|S2", "|S9", "<U1", ">U3", "|V1", "|V11"] + [
+             f"{order}{kind}8[{unit}]" for kind in "mM" for order, unit in
+             zip("<>" * 7, ["Y", "M", "W", "D", "h", "m", "s", "ms", "us", "ns", "ps", "fs", "as", "25s"])] + [
+             "<m8", "[('a', '?'), ('b', '<f8')]", "[('a', '<M8[D]'), ('b', [('c', '<U2'), ('d', '|S3')], (2,)), ('e', '<f4', (2, 2))]",
+             "[('', '|V4'), ('a', '<i4'), ('', '|V8'), ('b', '|u1'), ('', '|V7')]", "[('x', '<f4'), ('', '|V4'), ('y', '<f8')]", "[('a', '<M8'), ('b', '<i4')]"]
+RECORDS = 40
+
+
+def needs_rows(descr):
+    return descr == "|b1"
+
+
+def shape_of(descr):
+    return (RECORDS, 11) if needs_rows(descr) else (RECORDS,)
+
+
+def copy_items(target, source):
+    for place in np.ndindex(source.shape):
+        target[place] = source[place].item()
+
+
+def copy_fields(target, source):
+    if source.dtype.names:
+        for name in source.dtype.names:
+            copy_fields(target[name], source[name])
+    else:
+        copy_items(target, source)
+
+
+def copy_floats(target, source):
+    """As a program does that computes: every number goes through Python's own."""
+    if source.dtype.names:
+        for name in source.dtype.names:
+            copy_floats(target[name], source[name])
+    elif source.dtype.kind == "f":
+        target[...] = np.array([float(x) for x in source.ravel()]).reshape(source.shape)
+    elif source.dtype.kind == "c":
+        target[...] = np.array([complex(x) for x in source.ravel()]).reshape(source.shape)
+    else:
+        copy_items(target, source)
+
+
+def copy_with_garbage_between(target, source):
+    """What a compiler leaves between the members of a structure is anything."""
+    raw = target.view(np.uint8) if target.flags["C_CONTIGUOUS"] and target.dtype.names else None
+    if raw is not None:
+        raw[...] = 0xa7
+    copy_fields(target, source)
+
+
+class Values(FolderTest):
+    def make(self, descr, *options, name="a.npy"):
+        shape = ",".join(map(str, shape_of(descr)))
+        outcome = run("create", self.folder / name, "--descr", descr, "--shape", shape, "--writers", 2, *options)
+        self.assertEqual(outcome.code, 0, outcome)
+        return self.folder / name
+
+    def expect(self, path, generation=1):
+        out = self.folder / f"right-{generation}-{path.name}"
+        outcome = run("expect", path, out, "--generation", generation, "--force")
+        self.assertEqual(outcome.code, 0, outcome)
+        return np.load(out)
+
+    def anomalies(self, path, generation=1):
+        report = self.folder / "verify.json"
+        outcome = run("verify", path, "--generation", generation, "--json", report)
+        self.assertIn(outcome.code, (0, 1), outcome)
+        (cell,) = json.loads(report.read_text())["npyrace"]["cells"]
+        return {name: count for name, count in cell["anomalies"].items() if count}, cell
+
+    def test_what_is_handed_out_survives_every_copy_by_value(self):
+        for number, descr in enumerate(KINDS):
+            path = self.make(descr, name=f"{number}.npy")
+            right = self.expect(path)
+            for copy in (copy_items, copy_fields, copy_floats, copy_with_garbage_between):
+                with self.subTest(descr=descr, copy=copy.__name__):
+                    array = np.load(path, mmap_mode="r+")
+                    array[...] = np.zeros(1, array.dtype)[0]
+                    copy(array, right)
+                    array.flush()
+                    del array
+                    found, cell = self.anomalies(path)
+                    self.assertEqual(found, {}, cell["examples"][:1])
+                    self.assertNotEqual(cell["verdict"], "unsafe")
+
+    def test_the_values_are_those_that_other_languages_have(self):
+        for number, descr in enumerate(KINDS):
+            with self.subTest(descr=descr):
+                right = self.expect(self.make(descr, name=f"{number}.npy"))
+                for leaf in leaves(right):
+                    kind = leaf.dtype.kind
+                    if kind in "fc":
+                        self.assertTrue(np.isfinite(leaf).all())
+                        self.assertTrue((leaf != 0).all())
+                    if kind in "mM" and np.datetime_data(leaf.dtype)[0] != "generic":
+                        self.assertFalse(np.isnat(leaf).any())
+                    if kind == "b":
+                        self.assertLessEqual(int(leaf.view(np.uint8).max()), 1)
+                    if kind == "S":
+                        self.assertTrue(all(len(x) == leaf.dtype.itemsize and x.isascii() for x in leaf.ravel()))
+                    if kind == "U":
+                        width = leaf.dtype.itemsize // 4
+                        self.assertTrue(all(len(x) == width and x.encode("utf-8") for x in leaf.ravel().tolist()))
+
+    def test_damage_is_still_found_and_named(self):
+        for number, descr in enumerate(KINDS):
+            path = self.make(descr, name=f"{number}.npy")
+            right, old = self.expect(path, 2), self.expect(path, 1)
+            others = self.make(descr, name=f"other-{number}.npy")
+            other = self.expect(others, 2)
+            item_bytes = right[0].nbytes
+
+            def written(damage):
+                array = np.load(path, mmap_mode="r+")
+                copy_fields(array, right)
+                damage(array)
+                array.flush()
+                del array
+                return self.anomalies(path, 2)[0]
+
+            with self.subTest(descr=descr, damage="none"):
+                self.assertEqual(written(lambda a: None), {})
+            with self.subTest(descr=descr, damage="lost"):
+                self.assertEqual(written(lambda a: copy_fields(a[7:9], old[7:9])), {"lost": 2})
+            with self.subTest(descr=descr, damage="hole"):
+                self.assertEqual(written(lambda a: a[7:9].view(np.uint8).fill(0)), {"hole": 2})
+            bits = self.anomalies(path, 2)[1]["evidence"]["chance_of_mistake"]
+            if bits > 2.0 ** -17:
+                continue  # so few values that the rest may look right, or be told only as wrong
+            with self.subTest(descr=descr, damage="misplaced"):
+                found = written(lambda a: copy_fields(a[7:9], right[20:22]))
+                wide = not (right.dtype.kind in "iuV" and item_bytes < 8)
+                self.assertEqual(found, {"misplaced": 2} if wide else {"corrupt": 2})
+            with self.subTest(descr=descr, damage="another array"):
+                found = written(lambda a: copy_fields(a[7:15], other[7:15]))
+                self.assertEqual(sum(found.values()), 8)
+                self.assertTrue(set(found) <= {"foreign", "corrupt"}, found)
+                if bits < 2.0 ** -55:
+                    self.assertEqual(found, {"foreign": 8})
+
+    def test_a_tear_between_lanes_is_torn(self):
+        for descr in ["<f8", "<c16", "|S30", "<U12", "|b1"]:
+            with self.subTest(descr=descr):
+                path = self.folder / f"{descr.strip('<|')}.npy"
+                outcome = run("create", path, "--descr", descr, "--shape", "40,192", "--writers", 2)
+                self.assertEqual(outcome.code, 0, outcome)
+                right, old = self.expect(path, 2), self.expect(path, 1)
+                array = np.load(path, mmap_mode="r+")
+                array[...] = right
+                array[5, 128:] = old[5, 128:]
+                array.flush()
+                found, cell = self.anomalies(path, 2)
+                self.assertEqual(found, {"torn": 1})
+                start = cell["examples"][0]["offset"]
+                item = right.dtype.itemsize
+                (damage,) = cell["examples"][0]["damage"]
+                self.assertLess(abs(damage[0] - (start + 128 * item)), 16)
+                self.assertLess(abs(damage[1] - (start + 192 * item)), 16)
+
+    def test_a_type_with_too_few_values_is_refused_and_says_why(self):
+        for descr, values in [("|b1", 2), ("|S1", 64), ("<M8", 1)]:
+            with self.subTest(descr=descr):
+                path = self.folder / f"few-{values}.npy"
+                self.assertEqual(run("create", path, "--descr", descr, "--records", 100).code, 0)
+                outcome = run("expect", path, self.folder / "right.npy")
+                self.assert_one_line(outcome, 2, f"has {values} different value", "--shape N,8")
+                outcome = run("run", "--dir", self.folder, "--exec", "true", "--descr", descr, "--records", 100)
+                self.assert_one_line(outcome, 2, "--exec copies values", f"{values} different value")
+                # Our own writers copy bytes: they go on as before.
+                outcome, result = self.race("--descr", descr, "--records", 512, "--strategies", "pwrite", "--layouts", "packed",
+                                            "--generations", 2, "--repetitions", 1)
+                self.assertIn(outcome.code, (0,), outcome)
+                self.assertEqual(result["npyrace"]["cells"][0]["anomalies"]["corrupt"], 0)
+
+
+def leaves(array):
+    if not array.dtype.names:
+        return [array]
+    return [leaf for name in array.dtype.names for leaf in leaves(array[name])]
+
+
+if __name__ == "__main__":
+    main()
