@@ -131,7 +131,7 @@ TEST_CASE("damage is said to be separable as far as that is known", "[terminal]"
              "with an alignment of 4096 bytes nothing was lost in the"));
   CHECK(says({.damaged = 9, .at_least_bytes = 32, .at_most_bytes = 512},
              "an alignment of 32 to 512 bytes would have separated them"));
-  CHECK(says({.damaged = 9, .at_least_bytes = 32}, "scenario granularity"));
+  CHECK(says({.damaged = 9, .at_least_bytes = 32}, "granularity finds out whether an alignment"));
   CHECK(says({.damaged = 9, .unexplained = 2}, "2 of 9 damaged records share no unit"));
   CHECK(says({.damaged = 9, .at_least_bytes = 4096, .at_most_bytes = 4096},
              "an alignment of 4096 bytes would have separated them"));
@@ -240,7 +240,7 @@ TEST_CASE("what was raced on one node is said to be, first where nodes share the
   result.environment.mounts = {{.dir = "/data/a", .fs_type = "nfs4", .one_node = false}};
   std::string text = terminal_report(result, {});
   CHECK(text.starts_with("ONE NODE ONLY: nodes share /data/a (nfs4)"));
-  CHECK(text.find("--launcher slurm") < text.find("npyrace 1.2.3"));
+  CHECK(text.find("(docs/launchers.md)") < text.find("npyrace 1.2.3"));
   result.environment.mounts[0].one_node = true;
   text = terminal_report(result, {});
   CHECK(text.find("ONE NODE: nothing here was shared between nodes") < text.find("strategy  layout"));
