@@ -38,10 +38,10 @@ class Recipe(RecipeTest):
                           "packed,padded-record,padded-block", "--ownership", "block", "--align", "64,4096,16k")
 
     def test_rows_keep_their_own_type(self):
-        for descr, shape in [("<f8", "20,25"), ("<i4", "31,1"), ("<c16", "12,3,2")]:
+        every = "mmap,mmap-window,mmap-msync-page,mmap-lock,pwrite-batch,stdio,local-then-copy,file-per-writer,single"
+        for descr, shape, strategies in [("<f8", "20,25", every), ("<i4", "31,1", "mmap"), ("<c16", "12,3,2", "mmap")]:
             self.every_recipe("--descr", descr, "--shape", shape, "--generations", 1, "--repetitions", 1, "--writers", 3,
-                              "--strategies", "mmap,mmap-window,mmap-msync-page,mmap-lock,pwrite-batch,stdio,"
-                              "local-then-copy,file-per-writer,single", "--layouts", "packed,padded-record,padded-block",
+                              "--strategies", strategies, "--layouts", "packed,padded-record,padded-block",
                               "--ownership", "cyclic")
             self.assertEqual(self.load("job.py").BASE, np.dtype(descr))
 
