@@ -26,8 +26,8 @@ ArrayRequest request_from_header(const std::string& file) {
                          file);
 }
 
-/// Where a sidecar is of the same seed, it tells the stamps, which a seed alone does not. Whoever says
-/// what is in an array needs no sidecar: a damaged one counts as none.
+/// Where a sidecar is of the same seed, it tells the stamps, which a seed alone does not. Whoever
+/// says what is in an array needs no sidecar: a damaged one counts as none.
 Sidecar with_stamps_of_file(ArrayRequest request, const std::string& file) {
   Sidecar known{.array = std::move(request), .stamp_seed = 0};
   known.stamp_seed = known.array.seed;

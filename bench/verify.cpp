@@ -226,7 +226,8 @@ class FileCheck {
         result_.reason += "; " + saved;
     }
     if (result_.anomalies[Anomaly::foreign] > 0 && known.id.empty())
-      result_.reason += "; what create and run wrote is told by FILE.npyrace.json alone, not by --seed";
+      result_.reason +=
+          "; what create and run wrote is told by FILE.npyrace.json alone, not by --seed";
     if (result_.file_bytes != expected_bytes_)
       result_.reason += fmt::format("; the file has {} bytes, its array needs {}",
                                     result_.file_bytes, expected_bytes_);
@@ -251,10 +252,11 @@ class FileCheck {
       return of_the_race(*known.race);
     const std::uint64_t stale = input.anomalies[Anomaly::stale];
     if (input.unwritten > 0 || (stale > 0 && !input.uncached_judge)) return judge(input);
-    return {Verdict::inconclusive,
-            "every record holds what was expected, but nothing here tells which processes wrote it, or "
-            "that two wrote at the same time" +
-                (stale > 0 ? fmt::format("; {} seen old in a cached view", stale) : "")};
+    return {
+        Verdict::inconclusive,
+        "every record holds what was expected, but nothing here tells which processes wrote it, or "
+        "that two wrote at the same time" +
+            (stale > 0 ? fmt::format("; {} seen old in a cached view", stale) : "")};
   }
 
   std::string file_;

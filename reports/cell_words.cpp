@@ -141,13 +141,13 @@ std::string power_words(const std::vector<CellResult>& cells) {
   if (weakest == nullptr) return "";
   const Evidence& seen = weakest->evidence;
   constexpr double kLittle = 0.01;
-  std::string text = fmt::format(
-      "power: an update lost once in 1000 {} units would be missed with a chance of {}",
-      weakest->cell.layout.starts_with("padded") ? "neighbouring" : "shared",
-      chance_words(seen.chance_to_miss));
+  std::string text =
+      fmt::format("power: an update lost once in 1000 {} units would be missed with a chance of {}",
+                  weakest->cell.layout.starts_with("padded") ? "neighbouring" : "shared",
+                  chance_words(seen.chance_to_miss));
   if (weakest->cell.launcher == "exec")
-    text += fmt::format("; what strikes the whole file could show in {} generations",
-                        seen.file_trials);
+    text +=
+        fmt::format("; what strikes the whole file could show in {} generations", seen.file_trials);
   return text + (seen.chance_to_miss < kLittle
                      ? ""
                      : ": more --generations or --repetitions make it less");

@@ -150,10 +150,9 @@ TEST_CASE("how rare a loss would have been missed is said of the safe cell that 
   RunResult result = one_of_each();
   result.cells[0].evidence = {.trials = 10, .chance_to_miss = 0.99};
   result.cells[1].evidence = {.records_checked = 1, .trials = 6000, .chance_to_miss = 0.00247};
-  CHECK(
-      terminal_report(result, {})
-          .find("power: an update lost once in 1000 neighbouring units would be missed with a\n"
-                "  chance of 0.25 %\n") != std::string::npos);
+  CHECK(terminal_report(result, {})
+            .find("power: an update lost once in 1000 neighbouring units would be missed with a\n"
+                  "  chance of 0.25 %\n") != std::string::npos);
   result.cells[1].evidence.chance_to_miss = 0.3;
   CHECK(terminal_report(result, {}).find("30 %: more --generations") != std::string::npos);
   result.cells[1].verdict = Verdict::unsafe;
@@ -243,7 +242,8 @@ TEST_CASE("what was raced on one node is said to be, first where nodes share the
   CHECK(text.find("(docs/launchers.md)") < text.find("npyrace 1.2.3"));
   result.environment.mounts[0].one_node = true;
   text = terminal_report(result, {});
-  CHECK(text.find("ONE NODE: nothing here was shared between nodes") < text.find("strategy  layout"));
+  CHECK(text.find("ONE NODE: nothing here was shared between nodes") <
+        text.find("strategy  layout"));
   result.environment.ranks = RanksResult{.hosts = {"a", "b"}};
   CHECK(terminal_report(result, {}).find("ONE NODE") == std::string::npos);
   result.environment.ranks.reset();

@@ -69,8 +69,7 @@ ExitCode create(const Options& options) {
   catch_interrupts();
   const ArrayRequest request = request_of(options);
   const std::string id = new_array_id();
-  const Sidecar sidecar{
-      .array = request, .stamp_seed = stamp_seed_of(request.seed, id), .id = id};
+  const Sidecar sidecar{.array = request, .stamp_seed = stamp_seed_of(request.seed, id), .id = id};
   const ArrayMap map(sidecar.array);
   create_file(options.path, map, sidecar);
   print_answer("{}: {} records of {} bytes, {}, {} ownership, {} bytes\n{}", options.path,

@@ -100,11 +100,12 @@ void add_exec_options(CLI::App& app, ExecOptions& options) {
          "NPYRACE_FILE, NPYRACE_DESCR, NPYRACE_SHAPE, as NumPy writes them")
       ->type_name("COMMAND")
       ->group("Programs");
-  app.add_option("--expect", options.expect,
-                 "What is right: " + expect_names() +
-                     ". serial is for an unmodified program that writes the same content each time: its "
-                     "writers run one after the other first (twice), and then they race. Its command has "
-                     "{file}, {writer} and {writers} in it, or uses the variables")
+  app.add_option(
+         "--expect", options.expect,
+         "What is right: " + expect_names() +
+             ". serial is for an unmodified program that writes the same content each time: its "
+             "writers run one after the other first (twice), and then they race. Its command has "
+             "{file}, {writer} and {writers} in it, or uses the variables")
       ->type_name("NAME")
       ->group("Programs");
   app.add_option(

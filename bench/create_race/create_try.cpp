@@ -204,12 +204,14 @@ class Try {
     for (const Fate& fate : fates_)
       expectation.promises.push_back({.kept = fate.acknowledged ? 1u : 0u, .newest = 1});
     try {
-      const Findings findings = scan_settled(
-          {.subject = {.map = map_, .stamper = map_.stamper(request_.stamp_seed), .expectation = expectation},
-           .open_file = request_.open_file,
-           .judge = choose_judge(path, request_.judge_dir, request_.open_file),
-           .views = {},
-           .cancelled = interrupted});
+      const Findings findings =
+          scan_settled({.subject = {.map = map_,
+                                    .stamper = map_.stamper(request_.stamp_seed),
+                                    .expectation = expectation},
+                        .open_file = request_.open_file,
+                        .judge = choose_judge(path, request_.judge_dir, request_.open_file),
+                        .views = {},
+                        .cancelled = interrupted});
       return findings.anomalies.damaging();
     } catch (const ScanCancelled&) {
       throw Interrupted();

@@ -94,11 +94,12 @@ class ExecCrew final : public Crew {
     if (watch.was_emptied())
       return "a writer emptied the file (O_TRUNC, as open(FILE, 'w') and mode 'w+' do) while others "
              "had it open: what they had written is gone";
-    const bool bus_error =
-        programs.size() > 1 && std::ranges::any_of(programs, &Program::met_bus_error) &&
-        has_space(path);
-    return bus_error ? "a writer's mapping ended beyond the file (SIGBUS): another writer had cut it"
-                     : "";
+    const bool bus_error = programs.size() > 1 &&
+                           std::ranges::any_of(programs, &Program::met_bus_error) &&
+                           has_space(path);
+    return bus_error
+               ? "a writer's mapping ended beyond the file (SIGBUS): another writer had cut it"
+               : "";
   }
 
   /// Exit code 0 is a program's acknowledgement; without it, it may have written or not.
@@ -243,8 +244,7 @@ class ExecCrew final : public Crew {
     const std::int64_t limit_ns = std::chrono::nanoseconds(exec_.time_limit).count();
     if (monotonic_ns() - program.started_ns < limit_ns) return false;
     program.process.kill();
-    bury(program, fmt::format("ended after {} s by --time-limit", exec_.time_limit.count()),
-         true);
+    bury(program, fmt::format("ended after {} s by --time-limit", exec_.time_limit.count()), true);
     end(program);
     return true;
   }

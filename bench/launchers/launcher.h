@@ -96,7 +96,7 @@ struct SlurmOrder {
 struct LaunchRequest {
   RaceOrder order;
   std::uint64_t writers = 1;
-  std::vector<std::uint64_t> caches;  ///< page cache of writer w: number w modulo these
+  std::vector<std::uint64_t> caches;              ///< page cache of writer w: number w modulo these
   std::optional<std::uint64_t> only_writer = {};  ///< launcher exec: starts this one alone
   ExecOrder exec = {};
   SlurmOrder slurm = {};
