@@ -222,7 +222,7 @@ class Trouble(FolderTest):
         outcome = run("verify", array)
         self.assertEqual(outcome.code, 1, outcome)
         said = " ".join(outcome.out.split())
-        self.assertIn("shape (7)", said)
+        self.assertIn("shape (7,)", said)
         self.assertIn("np.save writes", said)
 
     def test_a_file_shorter_than_its_header_claims(self):
