@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "bench/whole_file.h"
+#include "core/print.h"
 
 namespace npyrace {
 
@@ -17,7 +18,7 @@ TerminalStyle style_of_standard_output() {
 
 void answer_with(const std::string& text, const std::string& path) {
   if (path.empty() || path == "-")
-    fmt::print("{}", text);
+    print_answer("{}", text);
   else
     write_whole_file(path, text);
 }

@@ -24,4 +24,7 @@ std::string header_words(const std::string& file, const ArrayMap& map);
 /// where it means something else, or nothing. Reads the file's first bytes.
 ArrayRequest with_own_header(ArrayRequest request, const std::string& file);
 
+/// That a header which is not the expected one is as np.save writes it, in words; empty: it is not.
+std::string saved_over_words(const std::string& file);
+
 }  // namespace npyrace

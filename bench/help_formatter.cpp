@@ -44,13 +44,13 @@ std::string HelpFormatter::make_option(const CLI::Option* option, bool is_positi
   return left + right_column(make_option_desc(option));
 }
 
-/// The type alone: CLI11's own form adds the names of checks and a mark for every repetition.
+/// The type alone: CLI11's own form adds a mark for every repetition. (Our checks have no names.)
 std::string HelpFormatter::make_option_opts(const CLI::Option* option) const {
   const std::string type = option->get_type_name();
   const std::string known_default = option->get_default_str();
   std::string text;
   if (!type.empty() && option->get_items_expected_max() > 0 && !option->get_positional())
-    text += " " + type.substr(0, type.find(':'));
+    text += " " + type;
   if (!known_default.empty()) text += fmt::format(" ({})", known_default);
   return text;
 }

@@ -1,6 +1,9 @@
 #include "bench/known_array.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
 
 #include "bench/header_words.h"
 #include "bench/plan.h"
@@ -23,8 +26,8 @@ ArrayRequest request_from_header(const std::string& file) {
                          file);
 }
 
-/// Where a sidecar is of the same seed, it tells the stamps, which a seed alone does not. Whoever says
-/// what is in an array needs no sidecar: a damaged one counts as none.
+/// Where a sidecar is of the same seed, it tells the stamps, which a seed alone does not. Whoever
+/// says what is in an array needs no sidecar: a damaged one counts as none.
 Sidecar with_stamps_of_file(ArrayRequest request, const std::string& file) {
   Sidecar known{.array = std::move(request), .stamp_seed = 0};
   known.stamp_seed = known.array.seed;
@@ -57,6 +60,7 @@ Sidecar known_array(const std::string& file, const ArrayOptions& array,
     return with_stamps_of_file(std::move(request), file);
   }
   if (const auto sidecar = read_sidecar(file)) return *sidecar;
+  if (::access(file.c_str(), F_OK) != 0) throw SystemError({file, "open"}, errno);
   throw FormatError(
       fmt::format("{}: nothing says what must be in it: there is no {}, and neither --seed nor "
                   "--records was given",

@@ -23,6 +23,7 @@
 #include "core/layouts/layout.h"
 #include "core/posix_file.h"
 #include "core/stamp.h"
+#include "core/temporary_folder.h"
 
 namespace npyrace {
 namespace {
@@ -327,17 +328,35 @@ ArrayRequest placed(ArrayRequest request, const PlacementOptions& placement) {
 
 namespace {
 
+/// Empty: writers that need one use that of temporary files.
 std::string local_dir_of(const RunOptions& options) {
   std::error_code error;
-  const std::filesystem::path dir = options.local.empty()
-                                        ? std::filesystem::temp_directory_path(error)
-                                        : std::filesystem::path(options.local);
-  if (!std::filesystem::is_directory(dir, error))
-    throw SystemError(
-        {options.local.empty() ? "the folder for temporary files (TMPDIR)" : options.local,
-         "--local"},
-        ENOTDIR);
-  return dir.string();
+  if (!options.local.empty() && !std::filesystem::is_directory(options.local, error))
+    throw SystemError({options.local, "--local"}, error ? error.value() : ENOTDIR);
+  return options.local;
+}
+
+bool stores_locally(const Cell& cell) {
+  return std::ranges::any_of(cell.strategies,
+                             [](const StrategyRow* row) { return row->strategy.stores_locally(); });
+}
+
+std::string local_strategies() {
+  std::string names;
+  for (const StrategyRow& row : strategy_table())
+    if (row.strategy.stores_locally()) names += (names.empty() ? "" : ", ") + std::string(row.name);
+  return names;
+}
+
+/// Every place that is needed, before anything is raced.
+void require_local_dir(const RunPlan& plan) {
+  const bool needed = std::ranges::any_of(plan.cells, stores_locally);
+  if (!plan.local_dir.empty() && !needed && !plan.cells.empty())
+    throw UsageError(
+        fmt::format("--local is the folder of strategy {}, which is not raced: add it to "
+                    "--strategies",
+                    local_strategies()));
+  if (plan.local_dir.empty() && needed) temporary_folder();
 }
 
 }  // namespace
@@ -376,6 +395,7 @@ RunPlan make_plan(const RunOptions& options, const AskRanks& ask_ranks) {
   }
   for (const std::string& file : options.scenario_files) add_cells_of(plan, file, options);
   check_experiments(scenarios, !plan.cells.empty(), options);
+  require_local_dir(plan);
   require_space(plan);
   return plan;
 }

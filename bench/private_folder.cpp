@@ -4,12 +4,12 @@
 #include <cstdlib>
 
 #include "core/error.h"
+#include "core/temporary_folder.h"
 
 namespace npyrace {
 
 PrivateFolder::PrivateFolder(const std::string& purpose) {
-  std::string name =
-      (std::filesystem::temp_directory_path() / ("npyrace-" + purpose + "-XXXXXX")).string();
+  std::string name = temporary_folder() + "/npyrace-" + purpose + "-XXXXXX";
   if (::mkdtemp(name.data()) == nullptr) throw SystemError({name, "mkdtemp"}, errno);
   path_ = name;
 }

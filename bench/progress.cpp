@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <utility>
 
+#include "core/print.h"
 #include "reports/terminal_report.h"
 
 namespace npyrace {
@@ -28,11 +29,9 @@ std::string time_text(double seconds) {
 std::string time_left(const ProgressState& state) {
   if (state.begun < 2 || state.steps == 0) return "";
   const auto done = static_cast<double>(state.begun - 1);
-  const double seconds =
-      state.elapsed_seconds / done * (static_cast<double>(state.steps) - done);
+  const double seconds = state.elapsed_seconds / done * (static_cast<double>(state.steps) - done);
   if (state.after_seconds <= 0) return time_text(seconds) + " left";
-  return fmt::format("{} to {} left", time_text(seconds),
-                     time_text(seconds + state.after_seconds));
+  return fmt::format("{} to {} left", time_text(seconds), time_text(seconds + state.after_seconds));
 }
 
 std::string count_text(std::uint64_t begun, std::uint64_t steps) {
@@ -69,20 +68,18 @@ void Progress::tell_pipe() {
   last_told_ns_ = now_ns;
   constexpr std::size_t kColumns = 160;
   const double elapsed_seconds = static_cast<double>(now_ns - start_ns_) * 1e-9;
-  fmt::print(stderr, "npyrace: {}\n",
-             progress_line({begun_, steps_, elapsed_seconds, name_, records_per_second_,
-                            after_seconds_},
-                           kColumns));
+  print_note("npyrace: {}\n", progress_line({begun_, steps_, elapsed_seconds, name_,
+                                             records_per_second_, after_seconds_},
+                                            kColumns));
 }
 
 void Progress::show() {
   if (piped_) tell_pipe();
   if (!shown_) return;
   const double elapsed_seconds = static_cast<double>(monotonic_ns() - start_ns_) * 1e-9;
-  fmt::print(stderr, "\r\033[K{}",
-             progress_line({begun_, steps_, elapsed_seconds, name_, records_per_second_,
-                            after_seconds_},
-                           terminal_columns()));
+  print_note("\r\033[K{}", progress_line({begun_, steps_, elapsed_seconds, name_,
+                                          records_per_second_, after_seconds_},
+                                         terminal_columns()));
   std::fflush(stderr);
 }
 
@@ -106,13 +103,12 @@ void Progress::done(double seconds, std::uint64_t records) {
       seconds > 0 && records > 0
           ? fmt::format(": {:.3g} s, {} records/s", seconds, short_number(records_per_second_))
           : "";
-  fmt::print(stderr, "{}{} {}{}\n", shown_ ? "\r\033[K" : "", count_text(begun_, steps_), name_,
-             rate);
+  print_note("{}{} {}{}\n", shown_ ? "\r\033[K" : "", count_text(begun_, steps_), name_, rate);
 }
 
 Progress::~Progress() {
   if (!shown_) return;
-  fmt::print(stderr, "\r\033[K");
+  print_note("\r\033[K");
   std::fflush(stderr);
 }
 

@@ -18,8 +18,8 @@ enum class Talk {
 
 class Progress {
  public:
-  /// `steps` is how often `step` will be called; 0: not known. `after_seconds`: at most so much comes
-  /// after the last of them, and is counted in what is left.
+  /// `steps` is how often `step` will be called; 0: not known. `after_seconds`: at most so much
+  /// comes after the last of them, and is counted in what is left.
   Progress(std::uint64_t steps, Talk talk, double after_seconds = 0);
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;

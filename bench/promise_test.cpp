@@ -89,3 +89,12 @@ TEST_CASE("every file system's row says all there is to say", "[promise]") {
   CHECK(std::string(file_system_of("fuse.unheard-of").name) == "fuse");
   CHECK(std::string(file_system_of("unheard-of").name) == "other");
 }
+
+TEST_CASE("where a library may write over others it is the suspect, not the file system",
+          "[promise]") {
+  CellResult collective = cell(Verdict::unsafe);
+  for (const char* strategy : {"mpi-collective", "mpi-independent", "mpi-atomic"}) {
+    collective.cell.strategy = strategy;
+    CHECK(contradictions(on("tmpfs"), {collective}).empty());
+  }
+}

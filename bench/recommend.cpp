@@ -177,7 +177,8 @@ Recommendation recommend(const std::vector<CellResult>& cells, const Environment
   prefer_what_starts_apart(safe);
   prefer_what_is_synced(safe);
   if (safe.empty())
-    return {.why = why_nothing(cells), .missing = missing_evidence(cells, nullptr, environment, programs)};
+    return {.why = why_nothing(cells),
+            .missing = missing_evidence(cells, nullptr, environment, programs)};
   const CellResult& fastest = **std::ranges::max_element(
       safe, {}, [](const CellResult* cell) { return cell->records_per_second; });
   std::erase_if(safe, [&](const CellResult* cell) {

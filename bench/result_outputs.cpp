@@ -6,6 +6,7 @@
 
 #include "bench/whole_file.h"
 #include "core/error.h"
+#include "core/print.h"
 #include "reports/html_report.h"
 #include "reports/json_report.h"
 
@@ -58,7 +59,7 @@ void put_out(const ResultOutputs& outputs, const RunResult& result,
     else if (!path.empty())
       write_whole_file(path, form.report(result));
   }
-  fmt::print("{}", printed.empty() ? for_people() : printed);
+  print_answer("{}", printed.empty() ? for_people() : printed);
 }
 
 }  // namespace npyrace

@@ -76,8 +76,10 @@ void confirm_attributions(std::vector<CellResult>& cells,
   for (CellResult& cell : cells) {
     if (cell.attribution.damaged == 0) continue;
     for (const Separation& separation : separations)
-      if (way_of(separation) == way_of(cell.cell))
+      if (way_of(separation) == way_of(cell.cell)) {
         cell.attribution.separating_bytes = separation.safe_from_bytes;
+        cell.attribution.failing_bytes = separation.unsafe_up_to_bytes;
+      }
   }
 }
 

@@ -31,6 +31,7 @@ TEST_CASE("the smallest alignment that was safe, with all larger ones") {
   CHECK_FALSE(all[0].packed_safe);
   confirm_attributions(cells, all);
   CHECK(cells[0].attribution.separating_bytes == 8192);
+  CHECK(cells[0].attribution.failing_bytes == 4096);
   CHECK(cells[5].attribution.separating_bytes == 0);  // nothing to separate
 }
 

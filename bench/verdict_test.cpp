@@ -63,7 +63,8 @@ TEST_CASE("safe needs sharing, overlap, and everything written", "[verdict]") {
   input = good_race();
   input.evidence.trials = 4;  // as good as nothing tried
   CHECK(judge(input).verdict == Verdict::inconclusive);
-  CHECK(judge(input).reason.find("into one unit at the same time only 4 times") != std::string::npos);
+  CHECK(judge(input).reason.find("into one unit at the same time only 4 times") !=
+        std::string::npos);
   input = good_race();
   input.evidence.overlapped_share = 0.05;
   CHECK(judge(input).verdict == Verdict::inconclusive);

@@ -220,9 +220,14 @@ class FileCheck {
       result_.reason += fmt::format("; {} of {} workers have not reported",
                                     result_.jobs->missing.size(), result_.jobs->workers);
     // Another data type of the same size damages no record and makes nonsense of all.
-    if (result_.anomalies[Anomaly::header] > 0) result_.reason += "; " + header_words(file_, ArrayMap(known.array));
+    if (result_.anomalies[Anomaly::header] > 0) {
+      result_.reason += "; " + header_words(file_, ArrayMap(known.array));
+      if (const std::string saved = saved_over_words(file_); !saved.empty())
+        result_.reason += "; " + saved;
+    }
     if (result_.anomalies[Anomaly::foreign] > 0 && known.id.empty())
-      result_.reason += "; what create and run wrote is told by FILE.npyrace.json alone, not by --seed";
+      result_.reason +=
+          "; what create and run wrote is told by FILE.npyrace.json alone, not by --seed";
     if (result_.file_bytes != expected_bytes_)
       result_.reason += fmt::format("; the file has {} bytes, its array needs {}",
                                     result_.file_bytes, expected_bytes_);
@@ -247,10 +252,11 @@ class FileCheck {
       return of_the_race(*known.race);
     const std::uint64_t stale = input.anomalies[Anomaly::stale];
     if (input.unwritten > 0 || (stale > 0 && !input.uncached_judge)) return judge(input);
-    return {Verdict::inconclusive,
-            "every record holds what was expected, but nothing here tells which processes wrote it, or "
-            "that two wrote at the same time" +
-                (stale > 0 ? fmt::format("; {} seen old in a cached view", stale) : "")};
+    return {
+        Verdict::inconclusive,
+        "every record holds what was expected, but nothing here tells which processes wrote it, or "
+        "that two wrote at the same time" +
+            (stale > 0 ? fmt::format("; {} seen old in a cached view", stale) : "")};
   }
 
   std::string file_;

@@ -113,8 +113,7 @@ void ArrayMap::choose_form(const Dtype& item) {
       "damaged one would pass for right with a chance of 1 in {}; give records of more items, as "
       "in --shape N,{}",
       items, items == 1 ? "" : "s", request_.descr, std::uint64_t{1} << form->bits(),
-      form->bits() == 0 ? "" : "s", std::uint64_t{1} << form->bits(),
-      items * kFewestStampBits);
+      form->bits() == 0 ? "" : "s", std::uint64_t{1} << form->bits(), items * kFewestStampBits);
 }
 
 std::uint64_t ArrayMap::element(std::uint64_t writer, std::uint64_t position) const {
@@ -150,8 +149,8 @@ std::uint64_t ArrayMap::stretch_end(std::uint64_t element) const {
 std::vector<StridedRun> ArrayMap::runs(std::uint64_t writer) const {
   const std::uint64_t records = owners_.count(writer);
   if (records == 0) return {};
-  const bool scattered = request_.ownership == Ownership::random ||
-                         request_.ownership == Ownership::observed;
+  const bool scattered =
+      request_.ownership == Ownership::random || request_.ownership == Ownership::observed;
   const bool one_run = !block_first_elements_.empty() || !scattered;
   if (one_run) {
     const bool cyclic = block_first_elements_.empty() && request_.ownership == Ownership::cyclic;
@@ -270,7 +269,8 @@ class NearbyUnits {
  private:
   std::uint64_t length() const { return last_unit_ - first_unit_ + 1; }
 
-  /// How many units of the run are in reach of another party's, the closest of which is so far away.
+  /// How many units of the run are in reach of another party's, the closest of which is so far
+  /// away.
   std::uint64_t near(std::uint64_t distance) const {
     return distance > reach_units_ ? 0 : std::min(length(), reach_units_ - distance + 1);
   }

@@ -67,8 +67,8 @@ std::uint64_t at_most_bytes(const DamagePattern& pattern);
 /// What one cell alone can tell; `separating_bytes` takes an experiment.
 Attribution attribution(const DamagePattern& pattern);
 
-/// Fills in `overwritten_by` of the examples whose record is damaged: who has a record that is whole
-/// in an alignment unit, or page where that is larger, in which this one is damaged.
+/// Fills in `overwritten_by` of the examples whose record is damaged: who has a record that is
+/// whole in an alignment unit, or page where that is larger, in which this one is damaged.
 void name_overwriters(const ArrayMap& map, const Parties& parties, Findings& findings);
 
 }  // namespace npyrace

@@ -141,7 +141,9 @@ TEST_CASE("who can have overwritten a record: others in its unit who lost nothin
   Findings findings;
   findings.add({.anomaly = Anomaly::lost, .record = 8, .offset_bytes = map.record_offset_bytes(8)});
   for (std::uint64_t element = 0; element < 256; element += 4) findings.add_damaged(element);
-  findings.add({.anomaly = Anomaly::header, .offset_bytes = 3, .region = Region::header});  // nobody's record
+  findings.add({.anomaly = Anomaly::header,
+                .offset_bytes = 3,
+                .region = Region::header});  // nobody's record
   name_overwriters(map, Parties({1, 2}), findings);
   CHECK(findings.examples[0].overwritten_by.empty());
   findings.examples.erase(findings.examples.begin());

@@ -10,6 +10,8 @@
 #include <variant>
 #include <vector>
 
+#include "core/error.h"
+
 namespace npyrace {
 
 /// The letters of NumPy's type strings.
@@ -111,7 +113,7 @@ inline constexpr std::size_t kLargestSubarrayDimensions = 32;
 class DtypeError : public std::runtime_error {
  public:
   explicit DtypeError(const std::string& reason, std::size_t offset_bytes = 0)
-      : std::runtime_error(reason), offset_bytes_(offset_bytes) {}
+      : std::runtime_error(without_nul(reason)), offset_bytes_(offset_bytes) {}
 
   std::size_t offset_bytes() const { return offset_bytes_; }
 

@@ -15,6 +15,12 @@ std::string sentence(const SystemError::Where& where, int error_number) {
 
 }  // namespace
 
+std::string without_nul(std::string text) {
+  for (std::size_t at = 0; (at = text.find('\0', at)) != std::string::npos; at += 4)
+    text.replace(at, 1, "\\x00");
+  return text;
+}
+
 SystemError::SystemError(Where where, int error_number)
     : std::runtime_error(sentence(where, error_number)),
       where_(std::move(where)),

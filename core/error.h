@@ -5,19 +5,23 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 namespace npyrace {
+
+/// `text` with every NUL as the four characters \\x00: what() would end there.
+std::string without_nul(std::string text);
 
 /// A request that cannot be meant: exit code 2. what() says what is wrong and what to do.
 class UsageError : public std::runtime_error {
  public:
-  using std::runtime_error::runtime_error;
+  explicit UsageError(std::string what) : std::runtime_error(without_nul(std::move(what))) {}
 };
 
 /// A file whose content is not what it should be: exit code 3. what() names the file and the byte.
 class FormatError : public std::runtime_error {
  public:
-  using std::runtime_error::runtime_error;
+  explicit FormatError(std::string what) : std::runtime_error(without_nul(std::move(what))) {}
 };
 
 /// A system call that failed: exit code 3. what() is "PATH: CALL: words (at byte OFFSET)".

@@ -32,10 +32,10 @@ struct Example {
   std::uint64_t record = 0;        ///< element along the array's first axis; 0 in the header
   std::uint64_t offset_bytes = 0;  ///< in the file
   std::uint64_t writer = 0;        ///< of the record; 0 where there is none
-  std::string expected;                     ///< "generation 2"
-  std::string found;                        ///< "generation 1", "zeros", "record 17, generation 2"
-  std::string view;                         ///< read path and mount that show it: "direct@/mnt/a"
-  std::uint64_t unit = 0;  ///< alignment unit of the first damaged byte, else of the offset
+  std::string expected;            ///< "generation 2"
+  std::string found;               ///< "generation 1", "zeros", "record 17, generation 2"
+  std::string view;                ///< read path and mount that show it: "direct@/mnt/a"
+  std::uint64_t unit = 0;          ///< alignment unit of the first damaged byte, else of the offset
   std::vector<std::uint64_t> unit_writers;  ///< writers that share the unit, ascending, cut short
   /// Those of another page cache (with one cache: any other) whose records in the unit are whole:
   /// if this one was overwritten, one of them did it. Empty where nobody can have.

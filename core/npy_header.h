@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/dtype.h"
+#include "core/error.h"
 #include "core/file.h"
 
 namespace npyrace {
@@ -46,6 +47,12 @@ inline constexpr std::uint64_t kDefaultHeaderCharacters = 10000;
 
 struct ReadLimits {
   std::uint64_t header_characters = kDefaultHeaderCharacters;
+};
+
+/// A header that is longer than the limits allow.
+class HeaderTooLong : public FormatError {
+ public:
+  using FormatError::FormatError;
 };
 
 /// Reads the header in one size and two read calls, never a byte of data. Memory is bounded by the

@@ -68,11 +68,39 @@ std::uint64_t little_endian(std::string_view bytes) {
   return value;
 }
 
+/// What people take for an NPY file, by how it begins.
+struct OtherKind {
+  std::string_view begins;
+  const char* words;
+};
+
+using namespace std::string_view_literals;
+
+constexpr OtherKind kOtherKinds[] = {
+    {"PK\x03\x04"sv,
+     "a ZIP archive, as np.savez writes it (.npz): unpack it, each array in it is an NPY file"},
+    {"PK\x05\x06"sv, "an empty ZIP archive, as np.savez writes it (.npz)"},
+    {"\x1f\x8b"sv, "compressed by gzip: unpack it first"},
+    {"\x89HDF"sv, "an HDF5 file"},
+    {"\x80\x02"sv, "a Python pickle"},
+    {"\x80\x03"sv, "a Python pickle"},
+    {"\x80\x04"sv, "a Python pickle"},
+    {"\x80\x05"sv, "a Python pickle"},
+    {"\0\0\0\0\0\0"sv, "it begins with zeros: its header was never written, or is lost"},
+};
+
+std::string what_it_is(std::string_view bytes) {
+  if (bytes.empty()) return "the file is empty: it has not even a header";
+  for (const OtherKind& kind : kOtherKinds)
+    if (bytes.starts_with(kind.begins)) return fmt::format("not an NPY file, but {}", kind.words);
+  return "not an NPY file: it does not begin with \\x93NUMPY";
+}
+
 Preamble read_preamble(File& file) {
   const std::string bytes = read_text(file, 0, 12);
   const std::string_view magic = std::string_view(bytes).substr(0, kMagic.size());
   if (magic != kMagic.substr(0, magic.size()) || bytes.empty())
-    fail(file.path(), "not an NPY file: it does not begin with \\x93NUMPY", 0);
+    fail(file.path(), what_it_is(bytes), 0);
   if (bytes.size() < kLengthOffset)
     fail(file.path(), "the file ends in its magic string", bytes.size());
   const FormatVersion version{static_cast<unsigned char>(bytes[kVersionOffset]),
@@ -87,9 +115,11 @@ Preamble read_preamble(File& file) {
   return {version, kLengthOffset + length_bytes, little_endian(length)};
 }
 
-std::string too_long(std::uint64_t characters, const ReadLimits& limits) {
-  return fmt::format("a header of {} characters, more than the limit of {}", characters,
-                     limits.header_characters);
+[[noreturn]] void fail_too_long(const std::string& path, std::uint64_t characters,
+                                const ReadLimits& limits) {
+  throw HeaderTooLong(
+      fmt::format("{}: a header of {} characters, more than the limit of {} (at byte {})", path,
+                  characters, limits.header_characters, kLengthOffset));
 }
 
 /// Refuses a length that cannot be, before any memory is taken for it.
@@ -103,7 +133,7 @@ void check_length(File& file, const Preamble& preamble, const ReadLimits& limits
                      file_bytes),
          file_bytes);
   if (largest && preamble.text_bytes > *largest)
-    fail(file.path(), too_long(preamble.text_bytes / character_bytes, limits), kLengthOffset);
+    fail_too_long(file.path(), preamble.text_bytes / character_bytes, limits);
 }
 
 HeaderText read_header_text(File& file, const Preamble& preamble, const ReadLimits& limits) {
@@ -120,8 +150,7 @@ HeaderText read_header_text(File& file, const Preamble& preamble, const ReadLimi
   }
   text.utf8 = text.latin1 ? latin1_to_utf8(raw) : std::move(raw);
   const std::uint64_t characters = count_code_points(text.utf8);
-  if (characters > limits.header_characters)
-    fail(file.path(), too_long(characters, limits), kLengthOffset);
+  if (characters > limits.header_characters) fail_too_long(file.path(), characters, limits);
   return text;
 }
 

@@ -142,7 +142,8 @@ TEST_CASE("a bad header is one line with the file, the reason and the byte", "[h
   const auto dict = [](const std::string& descr, const std::string& shape) {
     return "{'descr': " + descr + ", 'fortran_order': False, 'shape': " + shape + "}";
   };
-  CHECK(complaint("") == "not an NPY file: it does not begin with \\x93NUMPY (at byte 0)");
+  CHECK(complaint("") == "the file is empty: it has not even a header (at byte 0)");
+  CHECK(complaint("hello") == "not an NPY file: it does not begin with \\x93NUMPY (at byte 0)");
   CHECK(complaint("\x93NUM") == "the file ends in its magic string (at byte 4)");
   CHECK(complaint(with_preamble(4, "")) == "unknown NPY version 4.0 (at byte 6)");
   CHECK(complaint(with_preamble(1, dict("'<f8'", "(3,)")).substr(0, 40)) ==

@@ -10,6 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "core/error.h"
+
 namespace npyrace {
 
 /// A value of a Python literal. A tree no deeper than Python's 200 brackets.
@@ -53,7 +55,7 @@ struct Literal {
 class LiteralError : public std::runtime_error {
  public:
   LiteralError(const std::string& reason, std::size_t offset_bytes)
-      : std::runtime_error(reason), offset_bytes_(offset_bytes) {}
+      : std::runtime_error(without_nul(reason)), offset_bytes_(offset_bytes) {}
 
   std::size_t offset_bytes() const { return offset_bytes_; }
 

@@ -51,15 +51,15 @@ struct Evidence {
   double overlap_seconds = 0;    ///< time in which writers (of different mounts) wrote at once
   double overlapped_share = 0;   ///< of all generations: those in which there was such a time
   double chance_of_mistake = 0;  ///< that a damaged record passes for right
-  /// Times that an update could have been lost. Packed: a unit that two page caches (with one cache:
-  /// two writers) share, written by both in a generation in which they overlapped. Padded: a unit
-  /// written while another writer wrote close by (see count_units_at_risk). Where one writer writes
-  /// the file: a unit that holds records of two.
+  /// Times that an update could have been lost. Packed: a unit that two page caches (with one
+  /// cache: two writers) share, written by both in a generation in which they overlapped. Padded: a
+  /// unit written while another writer wrote close by (see count_units_at_risk). Where one writer
+  /// writes the file: a unit that holds records of two.
   std::uint64_t trials = 0;
   /// Generations in which writers overlapped: so many chances to see what strikes a whole file.
   std::uint64_t file_trials = 0;
   std::string struck_file = {};  ///< what a writer did to the whole file; empty: nothing was seen
-  double chance_to_miss = 1;  ///< that of updates lost once in 1000 trials none was seen
+  double chance_to_miss = 1;     ///< that of updates lost once in 1000 trials none was seen
 };
 
 /// What damaged records have in common; see attribution.h.
@@ -69,6 +69,7 @@ struct Attribution {
   std::uint64_t at_least_bytes = 0;  ///< no smaller alignment would have separated them
   std::uint64_t at_most_bytes = 0;  ///< this would have, as far as their places show; 0: no telling
   std::uint64_t separating_bytes = 0;  ///< the smallest seen to, in the same run; 0: none was
+  std::uint64_t failing_bytes = 0;     ///< the largest that was unsafe in the same run; 0: none was
 };
 
 struct PhaseSeconds {
@@ -86,7 +87,7 @@ struct JobsResult {
   std::vector<std::uint64_t> missing;   ///< have not reported the last generation, ascending
   std::vector<std::string> unfinished;  ///< attempts that began after that and did not report
   std::vector<std::string> hosts;
-  std::vector<std::string> met;  ///< two attempts at one share at the same time
+  std::vector<std::string> met;    ///< two attempts at one share at the same time
   double clock_error_seconds = 0;  ///< by which nodes' clocks may differ: taken off the overlap
   std::vector<std::string> incomparable = {};  ///< hosts whose clocks nothing bounds
 };

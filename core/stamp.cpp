@@ -144,7 +144,8 @@ std::uint64_t Stamper::short_value_lane(LaneIdentity identity, unsigned bits) co
   const std::uint64_t range = range_of_bits(bits);
   const std::uint64_t start = mix((identity.lane ^ key_) << 8) % range;
   std::uint64_t place = start;
-  for (unsigned done = 0; done < identity.generation; ++done) place = (place + kSteps[bits]) % range;
+  for (unsigned done = 0; done < identity.generation; ++done)
+    place = (place + kSteps[bits]) % range;
   return 1 + place;
 }
 
@@ -155,8 +156,7 @@ std::uint64_t Stamper::content_of(const ValueForm::Lane& lane, std::uint64_t ele
 }
 
 std::vector<std::byte> Stamper::values_of(std::span<const std::byte> record) const {
-  return form_ ? form_->without_gaps(record)
-               : std::vector<std::byte>(record.begin(), record.end());
+  return form_ ? form_->without_gaps(record) : std::vector<std::byte>(record.begin(), record.end());
 }
 
 void Stamper::fill_values(std::span<std::byte> record, std::uint64_t element,
@@ -165,9 +165,9 @@ void Stamper::fill_values(std::span<std::byte> record, std::uint64_t element,
   form_->for_each_lane([&](const ValueForm::Lane& lane) {
     const std::uint64_t content = content_of(lane, element, generation);
     for (const ValueForm::Placed& placed : lane.atoms)
-      put_atom(*placed.atom, placed.shift >= 64 ? 0 : content >> placed.shift,
-               record.subspan(static_cast<std::size_t>(placed.offset_bytes),
-                              placed.atom->size_bytes));
+      put_atom(
+          *placed.atom, placed.shift >= 64 ? 0 : content >> placed.shift,
+          record.subspan(static_cast<std::size_t>(placed.offset_bytes), placed.atom->size_bytes));
     return true;
   });
 }

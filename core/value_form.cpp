@@ -10,8 +10,8 @@ namespace npyrace {
 namespace {
 
 constexpr unsigned kGenerationBits = 8;
-/// A lane counts as invertible when at most one in so many (2^4) of its lane numbers exists, so that
-/// noise rarely decodes to one that does.
+/// A lane counts as invertible when at most one in so many (2^4) of its lane numbers exists, so
+/// that noise rarely decodes to one that does.
 constexpr unsigned kSpareBits = 4;
 
 constexpr std::uint64_t low_bits(unsigned bits) {
@@ -19,7 +19,8 @@ constexpr std::uint64_t low_bits(unsigned bits) {
 }
 
 // No character of this alphabet is a NUL, a blank, or a line end, so neither C's nor Fortran's
-// strings end or shrink at one; and all of them are ASCII, so that text of any encoding may be made.
+// strings end or shrink at one; and all of them are ASCII, so that text of any encoding may be
+// made.
 constexpr char kAlphabet[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz+-";
 static_assert(sizeof kAlphabet == 64 + 1);
 constexpr unsigned kAsciiBits = 6;
@@ -113,9 +114,9 @@ struct TimeUnitRow {
   unsigned datetime_bits;
   unsigned timedelta_bits;
 };
-constexpr TimeUnitRow kTimeUnits[] = {
-    {"Y", 12, 31}, {"M", 16, 31},  {"W", 18, 23},  {"D", 21, 26}, {"h", 26, 31},
-    {"m", 31, 37}, {"s", 37, 43},  {"ms", 47, 53}, {"us", 57, 62}};
+constexpr TimeUnitRow kTimeUnits[] = {{"Y", 12, 31}, {"M", 16, 31},  {"W", 18, 23},
+                                      {"D", 21, 26}, {"h", 26, 31},  {"m", 31, 37},
+                                      {"s", 37, 43}, {"ms", 47, 53}, {"us", 57, 62}};
 constexpr unsigned kFineTimeBits = 62;  // ns and finer: plain numbers everywhere
 
 /// 0 where nothing but "not a time" is left.
@@ -257,7 +258,8 @@ void ValueForm::add(const ScalarType& type, std::uint64_t offset_bytes) {
     case ScalarKind::complex: {
       const std::uint64_t numbers = type.kind == ScalarKind::complex ? 2 : 1;
       const std::uint64_t number_bytes = size_bytes / numbers;
-      // A long double of another machine's form is plain bytes here: nobody here can copy its value.
+      // A long double of another machine's form is plain bytes here: nobody here can copy its
+      // value.
       if (number_bytes > sizeof(double) && number_bytes != sizeof(long double)) break;
       return add(offset_bytes, floating_atom(number_bytes, big_endian), numbers);
     }

@@ -39,8 +39,8 @@ struct Atom {
   bool operator==(const Atom&) const = default;
 };
 
-/// Writes the value that carries the low bits of `bits` into the atom's bytes. A gap inside the atom
-/// becomes zero.
+/// Writes the value that carries the low bits of `bits` into the atom's bytes. A gap inside the
+/// atom becomes zero.
 void put_atom(const Atom& atom, std::uint64_t bits, std::span<std::byte> bytes);
 
 /// What the value carries; nothing where no stamp can have left it.

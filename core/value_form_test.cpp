@@ -42,11 +42,28 @@ struct Case {
   std::uint64_t items;
 };
 constexpr Case kCases[] = {
-    {"|b1", 9},     {"|b1", 70},          {"<f2", 1},     {">f2", 7},      {"<f4", 1},
-    {">f4", 5},     {"<f8", 1},           {">f8", 3},     {"<c8", 1},      {">c16", 2},
-    {"<f16", 1},    {">f16", 2},          {"<c32", 1},    {"<U1", 1},      {">U7", 1},
-    {"|S2", 1},     {"|S21", 1},          {"<M8[D]", 1},  {"<m8[us]", 3},  {">M8[25s]", 2},
-    {"<M8[ns]", 1}, {"[('a', '?'), ('b', '<f8')]", 1},
+    {"|b1", 9},
+    {"|b1", 70},
+    {"<f2", 1},
+    {">f2", 7},
+    {"<f4", 1},
+    {">f4", 5},
+    {"<f8", 1},
+    {">f8", 3},
+    {"<c8", 1},
+    {">c16", 2},
+    {"<f16", 1},
+    {">f16", 2},
+    {"<c32", 1},
+    {"<U1", 1},
+    {">U7", 1},
+    {"|S2", 1},
+    {"|S21", 1},
+    {"<M8[D]", 1},
+    {"<m8[us]", 3},
+    {">M8[25s]", 2},
+    {"<M8[ns]", 1},
+    {"[('a', '?'), ('b', '<f8')]", 1},
     {"[('', '|V4'), ('a', '<i4'), ('', '|V8'), ('b', '|u1'), ('', '|V7')]", 1},
     {"[('a', '<f4', (2, 3)), ('b', [('c', '|S3'), ('d', '<i2')], (2,)), ('e', '<M8')]", 2}};
 
@@ -104,8 +121,8 @@ TEST_CASE("what a value carries can be read from it, and from no other value", "
     const Bytes record = record_of(map, 17, 4);
     map.stamper(5).form()->for_each_lane([&](const ValueForm::Lane& lane) {
       for (const ValueForm::Placed& placed : lane.atoms) {
-        const auto bytes = std::span(record).subspan(
-            static_cast<std::size_t>(placed.offset_bytes), placed.atom->size_bytes);
+        const auto bytes = std::span(record).subspan(static_cast<std::size_t>(placed.offset_bytes),
+                                                     placed.atom->size_bytes);
         const auto bits = take_atom(*placed.atom, bytes);
         REQUIRE(bits);
         Bytes again(placed.atom->size_bytes);

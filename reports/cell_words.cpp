@@ -57,12 +57,15 @@ std::string cell_title(const CellResult& cell, const std::vector<CellAxis>& chos
 }
 
 std::string anomaly_words(const CellResult& cell, const std::string& unchecked) {
+  // Whatever it came to before it broke off, the cell says nothing of its records.
+  const bool broke_off = cell.verdict == Verdict::failed || cell.verdict == Verdict::skipped;
   std::vector<std::string> words;
   for (const AnomalyRow& row : anomaly_table())
     if (cell.anomalies[row.anomaly] > 0)
       words.push_back(fmt::format("{} {}", cell.anomalies[row.anomaly], row.name));
-  if (cell.unwritten > 0) words.push_back(fmt::format("{} unwritten", cell.unwritten));
-  if (words.empty()) return cell.evidence.records_checked > 0 ? "none" : unchecked;
+  if (cell.unwritten > 0 && !broke_off)
+    words.push_back(fmt::format("{} unwritten", cell.unwritten));
+  if (words.empty()) return cell.evidence.records_checked > 0 && !broke_off ? "none" : unchecked;
   return fmt::format("{}", fmt::join(words, ", "));
 }
 
@@ -108,6 +111,13 @@ std::string cause_words(const CellResult& cell) {
   if (found.separating_bytes > 0 && found.separating_bytes >= found.at_least_bytes)
     return fmt::format("with an alignment of {} bytes nothing was lost in the same run",
                        found.separating_bytes);
+  // The unit that the damage seems to come in was tried, or a larger one.
+  if (found.failing_bytes >= std::max(found.at_least_bytes, found.at_most_bytes) &&
+      found.failing_bytes > 0)
+    return fmt::format(
+        "an alignment of {} bytes did not help in the same run: it looks like writes that are lost or cut "
+        "on their way, not like shared units",
+        found.failing_bytes);
   if (found.at_most_bytes > found.at_least_bytes)
     return fmt::format("an alignment of {} to {} bytes would have separated them",
                        found.at_least_bytes, found.at_most_bytes);
@@ -117,7 +127,8 @@ std::string cause_words(const CellResult& cell) {
     return "the damage does not come in units that writers share: it looks like writes that never "
            "reached the file, or a file that was cut; alignment is no remedy for that";
   return fmt::format(
-      "no alignment below {} bytes would have separated them; scenario granularity finds out which does",
+      "where they lie shows no unit (and none below {} bytes explains it): scenario granularity finds out "
+      "whether an alignment helps",
       found.at_least_bytes);
 }
 
@@ -130,13 +141,13 @@ std::string power_words(const std::vector<CellResult>& cells) {
   if (weakest == nullptr) return "";
   const Evidence& seen = weakest->evidence;
   constexpr double kLittle = 0.01;
-  std::string text = fmt::format(
-      "power: an update lost once in 1000 {} units would be missed with a chance of {}",
-      weakest->cell.layout.starts_with("padded") ? "neighbouring" : "shared",
-      chance_words(seen.chance_to_miss));
+  std::string text =
+      fmt::format("power: an update lost once in 1000 {} units would be missed with a chance of {}",
+                  weakest->cell.layout.starts_with("padded") ? "neighbouring" : "shared",
+                  chance_words(seen.chance_to_miss));
   if (weakest->cell.launcher == "exec")
-    text += fmt::format("; what strikes the whole file could show in {} generations",
-                        seen.file_trials);
+    text +=
+        fmt::format("; what strikes the whole file could show in {} generations", seen.file_trials);
   return text + (seen.chance_to_miss < kLittle
                      ? ""
                      : ": more --generations or --repetitions make it less");

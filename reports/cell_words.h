@@ -23,14 +23,15 @@ std::string common_axes(const std::vector<CellResult>& cells);
 /// "mmap, packed, warm"
 std::string cell_title(const CellResult& cell, const std::vector<CellAxis>& chosen);
 
-/// "7 lost, 3 unwritten"; "none" of a file that was checked, else `unchecked`.
+/// "7 lost, 3 unwritten"; "none" of a file that was checked; `unchecked` of one that was not, and
+/// of a cell that failed or was skipped.
 std::string anomaly_words(const CellResult& cell, const std::string& unchecked);
 
 /// "0.99 %", "37 %", "less than 0.01 %"
 std::string chance_words(double share);
 
-/// What the damage looks like, and what alignment would do about it, as far as its places and classes
-/// support it. Empty where no record was damaged.
+/// What the damage looks like, and what alignment would do about it, as far as its places and
+/// classes support it. Empty where no record was damaged.
 std::string cause_words(const CellResult& cell);
 
 /// How far `safe` can be trusted about rare losses, said of the safe cell with the fewest trials:

@@ -81,6 +81,34 @@ std::string changes_text(const Comparison& comparison, const std::vector<std::st
   return text.empty() ? "" : text + "\n";
 }
 
+bool tells(const Change& change) {
+  return change.known && (change.interval.low > 1 || change.interval.high < 1);
+}
+
+/// What the quicker generations, by which cells are compared, do not show.
+std::string rest_text(const Comparison& comparison, const std::vector<std::string>& names) {
+  std::string text;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const CellComparison& cell = comparison.cells[i];
+    if (cell.typical && tells(*cell.typical))
+      text += wrapped(fmt::format("{}: median generation {} % ({})", names[i],
+                                  change_text(*cell.typical), change_interval_text(*cell.typical)),
+                      {.others = 2});
+    if (cell.slow && cell.slow->grew)
+      text += wrapped(
+          fmt::format("{}: {:.0f} % of its times are over twice the median of both sides, and "
+                      "{:.0f} % were",
+                      names[i], 100 * cell.slow->fresh, 100 * cell.slow->base),
+          {.others = 2});
+  }
+  return text.empty() ? "" : "\n" + text;
+}
+
+std::string machine_text(const Comparison& comparison) {
+  return comparison.machine.empty() ? ""
+                                    : "\n" + wrapped(printable(comparison.machine), {.others = 2});
+}
+
 std::string coloured(std::string text, const TerminalStyle& style) {
   if (!style.colour) return text;
   for (const auto& [word, colour] :
@@ -133,6 +161,12 @@ Json to_json(const CellComparison& cell) {
     json["time_ratio_interval"] = {number_or_null(cell.change->interval.low),
                                    number_or_null(cell.change->interval.high)};
   }
+  if (cell.typical) {
+    json["median_ratio"] = cell.typical->ratio;
+    json["median_ratio_interval"] = {number_or_null(cell.typical->interval.low),
+                                     number_or_null(cell.typical->interval.high)};
+  }
+  if (cell.slow) json["slow_share"] = {{"base", cell.slow->base}, {"new", cell.slow->fresh}};
   return json;
 }
 
@@ -158,13 +192,15 @@ std::string comparison_report(const Comparison& comparison, const TerminalStyle&
   std::vector<std::string> names;
   for (const CellComparison& cell : comparison.cells) names.push_back(printable(cell.name));
   const ShortNames shown = short_names(names);
-  const std::string cells =
-      names.empty() ? "no cell is on both sides\n"
-                    : changes_text(comparison, shown.names) + table(comparison, shown.names);
+  const std::string cells = names.empty() ? "no cell is on both sides\n"
+                                          : changes_text(comparison, shown.names) +
+                                                table(comparison, shown.names) +
+                                                rest_text(comparison, shown.names);
   const std::string only = only_text("base", comparison.only_base) +
                            only_text("new", comparison.only_new) +
                            not_compared_text(comparison.not_compared);
-  return coloured(introduction(comparison, shown.common) + cells, style) +
+  return coloured(introduction(comparison, shown.common) + cells + machine_text(comparison),
+                  style) +
          (only.empty() ? "" : "\n" + only);
 }
 
@@ -175,7 +211,8 @@ std::string comparison_json(const Comparison& comparison) {
             {"cells", Json::array()},
             {"only_base", comparison.only_base},
             {"only_new", comparison.only_new},
-            {"not_compared", comparison.not_compared}};
+            {"not_compared", comparison.not_compared},
+            {"machine", comparison.machine}};
   for (const CellComparison& cell : comparison.cells) json["cells"].push_back(to_json(cell));
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

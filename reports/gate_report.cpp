@@ -24,20 +24,31 @@ const char* colour_of(GateOutcome outcome) {
   return outcome == GateOutcome::passed ? "\033[32m" : "\033[33m";
 }
 
+void add_change(TableRow& row, const std::optional<Change>& change) {
+  row.push_back(change ? change_text(*change) : "-");
+  row.push_back(change ? change_interval_text(*change) : "-");
+}
+
 std::string table(const GateResult& result, const std::vector<std::string>& names,
                   const TerminalStyle& style) {
+  const bool medians = std::ranges::any_of(
+      result.cells, [](const GateCell& cell) { return cell.typical.has_value(); });
   std::vector<TableRow> rows{{"cell", "time %", "interval", "gate"}};
+  if (medians) rows[0].insert(rows[0].begin() + 3, {"median %", "interval"});
   for (std::size_t i = 0; i < names.size(); ++i) {
     const GateCell& cell = result.cells[i];
-    rows.push_back({names[i], cell.change ? change_text(*cell.change) : "-",
-                    cell.change ? change_interval_text(*cell.change) : "-",
-                    gate_outcome_name(cell.outcome)});
+    TableRow& row = rows.emplace_back();
+    row = {names[i]};
+    add_change(row, cell.change);
+    if (medians) add_change(row, cell.typical);
+    row.push_back(gate_outcome_name(cell.outcome));
   }
   std::string text = aligned_table(rows);
   if (!style.colour) return text;
   for (const GateOutcome outcome :
-       {GateOutcome::passed, GateOutcome::lost_safety, GateOutcome::slower, GateOutcome::drifted,
-        GateOutcome::not_proven, GateOutcome::not_measurable}) {
+       {GateOutcome::passed, GateOutcome::lost_safety, GateOutcome::missing,
+        GateOutcome::did_not_run, GateOutcome::slower, GateOutcome::drifted,
+        GateOutcome::not_proven, GateOutcome::not_measurable, GateOutcome::not_compared}) {
     const std::string word = std::string("  ") + gate_outcome_name(outcome) + "\n";
     const std::string painted =
         fmt::format("  {}{}\033[0m\n", colour_of(outcome), gate_outcome_name(outcome));
@@ -47,17 +58,24 @@ std::string table(const GateResult& result, const std::vector<std::string>& name
   return text;
 }
 
+/// The reason and what is said beside it; of what passed only that.
+std::string words_of(const GateCell& cell) {
+  if (cell.outcome == GateOutcome::passed || cell.reason.empty()) return cell.note;
+  return cell.note.empty() ? cell.reason : fmt::format("{}; {}", cell.reason, cell.note);
+}
+
 std::string reasons(const GateResult& result, const std::vector<std::string>& names) {
-  constexpr std::size_t kMostUntold = 8;
+  constexpr std::size_t kMostUntold = 8;  // of those that are not measurable; the rest is named
   std::string text;
   std::size_t untold = 0;
   for (std::size_t i = 0; i < names.size(); ++i) {
     const GateCell& cell = result.cells[i];
-    if (cell.outcome == GateOutcome::passed) continue;
-    if (!fails(cell.outcome) && ++untold > kMostUntold) continue;
-    text += wrapped(fmt::format("{}: {}: {}", gate_outcome_name(cell.outcome), names[i],
-                                printable(cell.reason)),
-                    {.others = 2});
+    if (cell.outcome == GateOutcome::not_measurable && ++untold > kMostUntold) continue;
+    const std::string words = words_of(cell);
+    if (words.empty()) continue;
+    text += wrapped(
+        fmt::format("{}: {}: {}", gate_outcome_name(cell.outcome), names[i], printable(words)),
+        {.others = 2});
   }
   if (untold > kMostUntold)
     text += fmt::format("... and {} more; --junit FILE has all\n", untold - kMostUntold);
@@ -70,13 +88,16 @@ std::size_t count(const GateResult& result, Holds holds) {
       result.cells, [&](const GateCell& cell) { return holds(cell.outcome); }));
 }
 
-bool open(GateOutcome outcome) {
-  return outcome == GateOutcome::not_measurable;
-}
-
 std::string last_line(const GateResult& result) {
   const std::size_t failed = count(result, fails);
-  const std::size_t untold = count(result, open);
+  const std::size_t untold = count(result, is_untold);
+  if (result.told_nothing() && !result.allow_unmeasured)
+    return wrapped(
+        fmt::format("gate: told nothing, 0 of {} cells; {} could not be told. Measure in rounds "
+                    "(--rerun with {{side}}, or --paired), with more repetitions, or --time "
+                    "cpu; --allow-unmeasured lets it pass",
+                    result.cells.size(), untold),
+        {.others = 2});
   std::string text = result.failed()
                          ? fmt::format("gate: failed, {} of {} cells", failed, result.cells.size())
                          : fmt::format("gate: passed, {} of {} cells", result.cells.size() - untold,
@@ -91,7 +112,7 @@ std::string optional_paragraph(const std::string& text) {
 
 JunitOutcome junit_outcome(GateOutcome outcome) {
   if (fails(outcome)) return JunitOutcome::failure;
-  return open(outcome) ? JunitOutcome::skipped : JunitOutcome::passed;
+  return is_untold(outcome) ? JunitOutcome::skipped : JunitOutcome::passed;
 }
 
 /// As GitHub's runner decodes it; in properties colons and commas, too.
@@ -117,7 +138,7 @@ std::string gate_report(const GateResult& result, const TerminalStyle& style) {
   text += reasons(result, shown.names) + "\n";
   for (const std::string& name : result.only_new)
     text += wrapped("only in new: " + printable(name), {.others = 2});
-  text += not_compared_text(result.not_compared);
+  text += not_compared_text(result.not_compared) + optional_paragraph(result.machine);
   return text + optional_paragraph(result.history) + optional_paragraph(result.rerun) +
          last_line(result);
 }
@@ -125,25 +146,30 @@ std::string gate_report(const GateResult& result, const TerminalStyle& style) {
 std::string gate_junit(const GateResult& result) {
   JunitSuite suite{.name = "npyrace gate", .properties = result.labels};
   for (const GateCell& cell : result.cells) {
-    const bool passed = cell.outcome == GateOutcome::passed;
+    const std::string words = words_of(cell);
     suite.cases.push_back(
         {.class_name = "npyrace.gate",
          .name = cell.name,
          .outcome = junit_outcome(cell.outcome),
          .message =
-             passed ? "" : fmt::format("{}: {}", gate_outcome_name(cell.outcome), cell.reason)});
+             words.empty() ? "" : fmt::format("{}: {}", gate_outcome_name(cell.outcome), words)});
   }
+  if (result.told_nothing() && !result.allow_unmeasured)
+    suite.cases.push_back({.class_name = "npyrace.gate",
+                           .name = "the whole",
+                           .outcome = JunitOutcome::failure,
+                           .message = "nothing could be told of any cell"});
   return junit_xml(suite);
 }
 
 std::string gate_annotations(const GateResult& result) {
   std::string text;
   for (const GateCell& cell : result.cells) {
-    if (cell.outcome == GateOutcome::passed) continue;
+    if (words_of(cell).empty()) continue;
     text += fmt::format(
         "::{} title={}::{}\n", fails(cell.outcome) ? "error" : "warning",
         escaped(fmt::format("npyrace gate: {}", gate_outcome_name(cell.outcome)), true),
-        escaped(fmt::format("{}: {}", printable(cell.name), printable(cell.reason)), false));
+        escaped(fmt::format("{}: {}", printable(cell.name), printable(words_of(cell))), false));
   }
   return text;
 }

@@ -218,10 +218,11 @@ std::string example_items(const CellResult& cell) {
   return html_list("Examples", lines);
 }
 
-std::string cell_details(const CellResult& cell, const std::string& title, int number_of_cell) {
+std::string cell_details(const CellResult& cell, const std::string& title, int number_of_cell,
+                         bool open) {
   std::string text = fmt::format(
-      "<details class=\"cell\" data-cell=\"{0}\"><summary><span class=\"verdict {1}\">{1}</span> {2}</summary>\n",
-      number_of_cell, verdict_name(cell.verdict), html_text(title));
+      "<details class=\"cell\" data-cell=\"{0}\"{3}><summary><span class=\"verdict {1}\">{1}</span> {2}</summary>\n",
+      number_of_cell, verdict_name(cell.verdict), html_text(title), open ? " open" : "");
   text += paragraph("", cell.reason) + paragraph("evidence", evidence_words(cell)) +
           example_items(cell);
   return text + paragraph("name", cell.cell.name) + "</details>\n";
@@ -363,9 +364,12 @@ std::string html_page_maps(const RunResult& result) {
 std::string html_cells(const RunResult& result) {
   if (result.cells.empty()) return "";
   const std::vector<CellAxis> axes = shown_axes(result.cells);
+  // The first that is unsafe is what most people look for.
+  const auto unsafe = std::ranges::find(result.cells, Verdict::unsafe, &CellResult::verdict);
   std::string text;
   for (std::size_t i = 0; i < result.cells.size(); ++i)
-    text += cell_details(result.cells[i], cell_title(result.cells[i], axes), static_cast<int>(i));
+    text += cell_details(result.cells[i], cell_title(result.cells[i], axes), static_cast<int>(i),
+                         unsafe != result.cells.end() && &*unsafe == &result.cells[i]);
   return html_section("cells", "Why", text);
 }
 

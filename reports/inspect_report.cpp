@@ -56,13 +56,23 @@ void append_dtype(std::string& out, const Dtype& dtype) {
   append_fields(out, *type, 15);
 }
 
+}  // namespace
+
+std::uint64_t missing_bytes(const InspectedFile& file) {
+  const std::uint64_t expected_bytes = file.header.data_offset_bytes + file.header.data_bytes();
+  if (file.header.dtype.has_object() || file.file_bytes >= expected_bytes) return 0;
+  return expected_bytes - file.file_bytes;
+}
+
+namespace {
+
 /// Empty when the file is as long as its header says.
 std::string length_note(const InspectedFile& file) {
   const std::uint64_t expected_bytes = file.header.data_offset_bytes + file.header.data_bytes();
   if (file.header.dtype.has_object()) return "the data are pickled Python objects";
-  if (file.file_bytes < expected_bytes)
+  if (missing_bytes(file) > 0)
     return fmt::format("the file is {} bytes shorter than its header claims",
-                       grouped(expected_bytes - file.file_bytes));
+                       grouped(missing_bytes(file)));
   if (file.file_bytes > expected_bytes)
     return fmt::format("the file is {} bytes longer than its header claims",
                        grouped(file.file_bytes - expected_bytes));
@@ -100,6 +110,7 @@ std::string inspect_json(const InspectedFile& file, const InspectJsonOptions& op
   json["data_offset"] = header.data_offset_bytes;
   json["data_bytes"] = header.data_bytes();
   json["file_bytes"] = file.file_bytes;
+  if (missing_bytes(file) > 0) json["truncated"] = true;
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

@@ -14,6 +14,10 @@ struct InspectedFile {
   std::uint64_t file_bytes = 0;
 };
 
+/// By how much the file is shorter than its header claims; 0 where that cannot be told: pickled
+/// objects have no size.
+std::uint64_t missing_bytes(const InspectedFile& file);
+
 /// Several lines for people, the last one ended. No byte of a name reaches a terminal as a control
 /// character.
 std::string inspect_text(const InspectedFile& file);

@@ -42,7 +42,8 @@ Json to_json(const Attribution& attribution) {
           {"unexplained", attribution.unexplained},
           {"at_least_bytes", attribution.at_least_bytes},
           {"at_most_bytes", attribution.at_most_bytes},
-          {"separating_bytes", attribution.separating_bytes}};
+          {"separating_bytes", attribution.separating_bytes},
+          {"failing_bytes", attribution.failing_bytes}};
 }
 
 Json to_json(const Separation& separation) {

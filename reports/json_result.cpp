@@ -73,6 +73,7 @@ void read_into(const JsonPlace& place, Attribution& attribution) {
   place.read("at_least_bytes", attribution.at_least_bytes);
   place.read("at_most_bytes", attribution.at_most_bytes);
   place.read("separating_bytes", attribution.separating_bytes);
+  place.read("failing_bytes", attribution.failing_bytes);
 }
 
 void read_into(const JsonPlace& place, PhaseSeconds& phases) {

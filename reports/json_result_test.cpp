@@ -23,8 +23,8 @@ TEST_CASE("every key of a result is read: one that is changed changes what is wr
   const auto flat = whole["npyrace"].flatten();
   // Follow from others, or must stay what they are for the result to be one.
   const auto derived = [](const std::string& key) {
-    for (const char* word : {"per_million", "schema_version", "/meaning", "/named", "/class", "/region",
-                             "/verdict", "/recommendation/cell", "/cells/0/name"})
+    for (const char* word : {"per_million", "schema_version", "/meaning", "/named", "/class",
+                             "/region", "/verdict", "/recommendation/cell", "/cells/0/name"})
       if (key.find(word) != std::string::npos) return true;
     return false;
   };

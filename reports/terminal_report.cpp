@@ -96,9 +96,9 @@ std::vector<Row> table_rows(const RunResult& result) {
 std::string first_example(const CellResult& cell) {
   if (cell.examples.empty()) return "";
   const Example& example = cell.examples.front();
-  std::string text = fmt::format("first at byte {}: {}: expected {}, found {}",
-                                 example.offset_bytes, place_words(example), example.expected,
-                                 example.found);
+  std::string text =
+      fmt::format("first at byte {}: {}: expected {}, found {}", example.offset_bytes,
+                  place_words(example), example.expected, example.found);
   if (!example.overwritten_by.empty())
     text += fmt::format("; its unit is shared by writer {}, who may have overwritten it",
                         fmt::join(example.overwritten_by, " or "));
@@ -207,11 +207,12 @@ std::string contradictions_text(const RunResult& result) {
   return text;
 }
 
-/// What was raced on one node says nothing of several: said first where nodes share the file system,
-/// and above the table elsewhere.
+/// What was raced on one node says nothing of several: said first where nodes share the file
+/// system, and above the table elsewhere.
 std::string one_node_text(const RunResult& result) {
   const Environment& environment = result.environment;
-  const bool several = environment.mounts.size() > 1 || environment.ranks || !environment.lab.empty();
+  const bool several =
+      environment.mounts.size() > 1 || environment.ranks || !environment.lab.empty();
   const bool queued = std::ranges::any_of(
       result.cells, [](const CellResult& cell) { return cell.cell.launcher == "slurm"; });
   if (several || queued || environment.mounts.empty() || result.cells.empty()) return "";
@@ -242,8 +243,9 @@ std::string cells_text(const RunResult& result, const TerminalStyle& style) {
   if (result.cells.empty()) return "";
   return paragraph(common_axes(result.cells)) + "\n" + aligned(table_rows(result), style) +
          notes(result) + separations_text(result) + scaling_report(result.scalings) +
-         sync_cost_report(result.cells) + reference_text(result.references) + paragraph_if_any(power_words(result.cells)) +
-         readers_text(result) + recommendation_text(result);
+         sync_cost_report(result.cells) + reference_text(result.references) +
+         paragraph_if_any(power_words(result.cells)) + readers_text(result) +
+         recommendation_text(result);
 }
 
 std::string passport_text(const RunResult& result) {
@@ -308,9 +310,9 @@ std::string terminal_report(const RunResult& result, const TerminalStyle& style)
          paragraph(fmt::format("npyrace {}: {} on {}, seed {}", result.environment.version,
                                fmt::join(result.scenarios, ", "), mounts_text(result.environment),
                                result.seed)) +
-         option_notes_text(result.environment) + (warns_first ? "" : one_node) + cells_text(planned_part(result), style) +
-         experiments_report(result.experiments) + drawn_text(result) + passport_text(result) +
-         last_line(result);
+         option_notes_text(result.environment) + (warns_first ? "" : one_node) +
+         cells_text(planned_part(result), style) + experiments_report(result.experiments) +
+         drawn_text(result) + passport_text(result) + last_line(result);
 }
 
 }  // namespace npyrace

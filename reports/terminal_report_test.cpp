@@ -131,11 +131,15 @@ TEST_CASE("damage is said to be separable as far as that is known", "[terminal]"
              "with an alignment of 4096 bytes nothing was lost in the"));
   CHECK(says({.damaged = 9, .at_least_bytes = 32, .at_most_bytes = 512},
              "an alignment of 32 to 512 bytes would have separated them"));
-  CHECK(says({.damaged = 9, .at_least_bytes = 32}, "scenario granularity"));
+  CHECK(says({.damaged = 9, .at_least_bytes = 32}, "granularity finds out whether an alignment"));
   CHECK(says({.damaged = 9, .unexplained = 2}, "2 of 9 damaged records share no unit"));
   CHECK(says({.damaged = 9, .at_least_bytes = 4096, .at_most_bytes = 4096},
              "an alignment of 4096 bytes would have separated them"));
   CHECK(says({.damaged = 9, .at_least_bytes = 262144}, "does not come in units"));
+  CHECK(says({.damaged = 9, .at_least_bytes = 64, .failing_bytes = 4096},
+             "an alignment of 4096 bytes did not help in the same run"));
+  CHECK(says({.damaged = 9, .at_least_bytes = 512, .at_most_bytes = 8192, .failing_bytes = 4096},
+             "an alignment of 512 to 8192 bytes would have separated them"));
   result.cells[0].anomalies[Anomaly::corrupt] = 1000;
   CHECK(says({.damaged = 9, .at_least_bytes = 32, .at_most_bytes = 512, .separating_bytes = 4096},
              "no alignment helps: most of these records hold bytes that no writer wrote"));
@@ -146,10 +150,9 @@ TEST_CASE("how rare a loss would have been missed is said of the safe cell that 
   RunResult result = one_of_each();
   result.cells[0].evidence = {.trials = 10, .chance_to_miss = 0.99};
   result.cells[1].evidence = {.records_checked = 1, .trials = 6000, .chance_to_miss = 0.00247};
-  CHECK(
-      terminal_report(result, {})
-          .find("power: an update lost once in 1000 neighbouring units would be missed with a\n"
-                "  chance of 0.25 %\n") != std::string::npos);
+  CHECK(terminal_report(result, {})
+            .find("power: an update lost once in 1000 neighbouring units would be missed with a\n"
+                  "  chance of 0.25 %\n") != std::string::npos);
   result.cells[1].evidence.chance_to_miss = 0.3;
   CHECK(terminal_report(result, {}).find("30 %: more --generations") != std::string::npos);
   result.cells[1].verdict = Verdict::unsafe;
@@ -227,4 +230,37 @@ TEST_CASE("whole names of cells that tie would not fit a line, and are shortened
   CHECK(text.find("(cache:warm)") != std::string::npos);
   std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);) CHECK(line.size() <= 80);
+}
+
+TEST_CASE("what was raced on one node is said to be, first where nodes share the file system",
+          "[terminal]") {
+  RunResult result = one_of_each();
+  CHECK(terminal_report(result, {}).find("ONE NODE") == std::string::npos);
+  result.environment.mounts = {{.dir = "/data/a", .fs_type = "nfs4", .one_node = false}};
+  std::string text = terminal_report(result, {});
+  CHECK(text.starts_with("ONE NODE ONLY: nodes share /data/a (nfs4)"));
+  CHECK(text.find("(docs/launchers.md)") < text.find("npyrace 1.2.3"));
+  result.environment.mounts[0].one_node = true;
+  text = terminal_report(result, {});
+  CHECK(text.find("ONE NODE: nothing here was shared between nodes") <
+        text.find("strategy  layout"));
+  result.environment.ranks = RanksResult{.hosts = {"a", "b"}};
+  CHECK(terminal_report(result, {}).find("ONE NODE") == std::string::npos);
+  result.environment.ranks.reset();
+  for (CellResult& cell : result.cells) cell.cell.launcher = "slurm";
+  CHECK(terminal_report(result, {}).find("ONE NODE") == std::string::npos);
+}
+
+TEST_CASE("a result that was interrupted says so before anything else", "[terminal]") {
+  RunResult result = one_of_each();
+  result.interrupted = true;
+  CHECK(terminal_report(result, {}).starts_with("INTERRUPTED: "));
+}
+
+TEST_CASE("a program that loses on one node is told nothing of alignments", "[terminal]") {
+  RunResult result = one_of_each();
+  result.cells[0].attribution = {.damaged = 9, .at_least_bytes = 32, .at_most_bytes = 4096};
+  result.cells[0].cell.launcher = "exec";
+  result.cells[0].cell.mounts = 1;
+  CHECK(terminal_report(result, {}).find("alignment of") == std::string::npos);
 }

@@ -81,9 +81,18 @@ inline RunResult full_test_result() {
   unsafe.reason = "7 lost";
   unsafe.anomalies[Anomaly::lost] = 7;
   unsafe.unwritten = 3;
-  unsafe.examples = {
-      {Anomaly::lost, 9, 272, 1, "generation 2", "generation 1", "direct@/mnt/a", 0, {0, 1}, {0},
-       Region::record, {{272, 288}}}};
+  unsafe.examples = {{Anomaly::lost,
+                      9,
+                      272,
+                      1,
+                      "generation 2",
+                      "generation 1",
+                      "direct@/mnt/a",
+                      0,
+                      {0, 1},
+                      {0},
+                      Region::record,
+                      {{272, 288}}}};
   unsafe.attribution = {7, 1, 512, 4096, 8192};
   unsafe.page_map = {4096, {{30, {0, 1}, false}, {3, {1, 2}, true}}, {{0, 5}, {31, 2}}};
   unsafe.file = "/mnt/a/kept.npy";

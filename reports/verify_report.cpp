@@ -71,9 +71,9 @@ std::string example_line(const Example& example) {
                                  ? fmt::format("; unit {} is shared by writers {}", example.unit,
                                                fmt::join(example.unit_writers, ", "))
                                  : "";
-  return fmt::format("{:<9} {} at byte {}: expected {}, found {}{}",
-                     anomaly_name(example.anomaly), place_words(example), example.offset_bytes,
-                     example.expected, example.found, shared);
+  return fmt::format("{:<9} {} at byte {}: expected {}, found {}{}", anomaly_name(example.anomaly),
+                     place_words(example), example.offset_bytes, example.expected, example.found,
+                     shared);
 }
 
 std::string verify_report(const RunResult& result) {

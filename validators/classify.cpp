@@ -36,7 +36,8 @@ Lane lane_of(const Subject& subject, std::uint64_t number, const LaneIdentity& i
                       identity.generation <= subject.expectation.generation;
   if (!exists) return {.kind = Lane::Kind::nothing, .identity = identity, .bits = bits};
   const bool own = identity.lane == number;
-  return {.kind = own ? Lane::Kind::own : Lane::Kind::elsewhere, .identity = identity, .bits = bits};
+  return {
+      .kind = own ? Lane::Kind::own : Lane::Kind::elsewhere, .identity = identity, .bits = bits};
 }
 
 Lane whole_lane(const Subject& subject, std::uint64_t number, std::uint64_t content) {
@@ -67,15 +68,15 @@ std::vector<Lane> byte_lanes(const Subject& subject, std::uint64_t element,
 /// What the values of a lane carry together.
 struct Carried {
   std::uint64_t content = 0;
-  bool zeros = true;      ///< every byte of every value is zero
-  bool possible = true;   ///< each value is one that stamps have
+  bool zeros = true;     ///< every byte of every value is zero
+  bool possible = true;  ///< each value is one that stamps have
 };
 
 Carried carried_by(const ValueForm::Lane& lane, std::span<const std::byte> record) {
   Carried carried;
   for (const ValueForm::Placed& placed : lane.atoms) {
-    const auto bytes = record.subspan(static_cast<std::size_t>(placed.offset_bytes),
-                                      placed.atom->size_bytes);
+    const auto bytes =
+        record.subspan(static_cast<std::size_t>(placed.offset_bytes), placed.atom->size_bytes);
     const auto bits = take_atom(*placed.atom, bytes);
     carried.zeros &= std::ranges::all_of(bytes, [](std::byte b) { return b == std::byte{0}; });
     carried.possible &= bits.has_value();
@@ -92,8 +93,8 @@ Lane value_lane(const Subject& subject, std::uint64_t number, const ValueForm::L
   if (carried.zeros) {
     result.kind = Lane::Kind::zeros;
   } else if (carried.possible && lane.invertible) {
-    result = lane_of(subject, number, stamper.decode_value_lane(carried.content, lane.bits),
-                     lane.bits);
+    result =
+        lane_of(subject, number, stamper.decode_value_lane(carried.content, lane.bits), lane.bits);
   } else if (carried.possible) {
     for (unsigned generation = subject.expectation.generation; generation >= 1; --generation) {
       if (stamper.short_value_lane({number, generation}, lane.bits) != carried.content) continue;
@@ -236,7 +237,8 @@ Classified classify(const Subject& subject, std::uint64_t element,
                         from.lane / subject.stamper.lanes(record.size()), from.generation)};
   }
   if (!strange) return {Anomaly::torn, "lanes of several records"};
-  if (looks_foreign(subject, lanes, neighbours)) return {Anomaly::foreign, "a stamp of another array"};
+  if (looks_foreign(subject, lanes, neighbours))
+    return {Anomaly::foreign, "a stamp of another array"};
   return {Anomaly::corrupt, "no stamp"};
 }
 

@@ -133,9 +133,9 @@ namespace {
 struct GivenValues {
   explicit GivenValues(const ArrayRequest& request)
       : map(request),
-        subject{.map = map,
-                .stamper = map.stamper(kSeed),
-                .expectation = {.generation = kGeneration}} {}
+        subject{
+            .map = map, .stamper = map.stamper(kSeed), .expectation = {.generation = kGeneration}} {
+  }
 
   Bytes record(std::uint64_t element, unsigned generation, std::uint64_t seed = kSeed) const {
     Bytes bytes(static_cast<std::size_t>(map.record_bytes()));

@@ -60,8 +60,8 @@ std::string damage_words(const Subject& subject, std::uint64_t element,
 
 void report(const Subject& subject, std::uint64_t element, const Classified& classified,
             std::span<const std::byte> record, const std::string& view, Findings& findings) {
-  Example example = locate_record(subject, classified.anomaly, element,
-                                  damage_of(subject, element, record));
+  Example example =
+      locate_record(subject, classified.anomaly, element, damage_of(subject, element, record));
   example.expected = expected_words(oldest_kept(subject, element), subject);
   example.found = classified.found + damage_words(subject, element, example.damage);
   example.view = view;

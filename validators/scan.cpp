@@ -7,6 +7,7 @@
 #include <exception>
 #include <mutex>
 
+#include "core/threads.h"
 #include "validators/validator.h"
 
 namespace npyrace {
@@ -108,7 +109,8 @@ class FirstError {
 
 Findings scan(const ScanRequest& request) {
   const std::uint64_t pieces = piece_count(request.subject.map);
-  const int threads = static_cast<int>(std::min<std::uint64_t>(pieces, omp_get_max_threads()));
+  const int threads =
+      startable_threads(static_cast<int>(std::min<std::uint64_t>(pieces, omp_get_max_threads())));
   Findings all;
   FirstError error;
   std::mutex merging;

@@ -55,7 +55,8 @@ class TruthScanner {
   }
 
  private:
-  Bytes part(const std::vector<std::byte>& whole, std::uint64_t element, std::uint64_t count = 1) const {
+  Bytes part(const std::vector<std::byte>& whole, std::uint64_t element,
+             std::uint64_t count = 1) const {
     return Bytes(whole).subspan(
         static_cast<std::size_t>(map_.data_offset_bytes() + element * map_.element_bytes()),
         static_cast<std::size_t>(count * map_.element_bytes()));
@@ -82,13 +83,14 @@ class TruthScanner {
 
   void check_elements(std::uint64_t first, std::uint64_t count) {
     const auto size_bytes = static_cast<std::size_t>(count * map_.element_bytes());
-    const Bytes found = reader_->read(
-        map_.data_offset_bytes() + first * map_.element_bytes(), size_bytes);
+    const Bytes found =
+        reader_->read(map_.data_offset_bytes() + first * map_.element_bytes(), size_bytes);
     findings_.records_checked += count;
     if (same(found, part(scan_.truth.after, first, count))) return;
     const auto element_bytes = static_cast<std::size_t>(map_.element_bytes());
     for (std::uint64_t i = 0; i < count; ++i) {
-      const Bytes element = found.subspan(static_cast<std::size_t>(i) * element_bytes, element_bytes);
+      const Bytes element =
+          found.subspan(static_cast<std::size_t>(i) * element_bytes, element_bytes);
       if (!same(element, part(scan_.truth.after, first + i))) judge(first + i, element);
     }
   }
@@ -104,8 +106,8 @@ class TruthScanner {
     findings_.add_damaged(element);
     ++findings_.damaged_tiles[map_.record_offset_bytes(element) / tile_bytes(map_.file_bytes())];
     const Bytes right = part(scan_.truth.after, element);
-    const auto first = static_cast<std::size_t>(
-        std::ranges::mismatch(found, right).in1 - found.begin());
+    const auto first =
+        static_cast<std::size_t>(std::ranges::mismatch(found, right).in1 - found.begin());
     const auto [anomaly, words] = classify(element, found, first);
     add({.anomaly = anomaly,
          .record = element,
@@ -173,8 +175,8 @@ std::vector<std::uint64_t> changed_elements(const ArrayMap& map, std::span<const
   std::vector<std::uint64_t> changed;
   const auto element_bytes = static_cast<std::size_t>(map.element_bytes());
   for (std::uint64_t element = 0; element < map.elements(); ++element) {
-    const auto offset =
-        static_cast<std::size_t>(map.data_offset_bytes()) + static_cast<std::size_t>(element) * element_bytes;
+    const auto offset = static_cast<std::size_t>(map.data_offset_bytes()) +
+                        static_cast<std::size_t>(element) * element_bytes;
     if (!same(before.subspan(offset, element_bytes), after.subspan(offset, element_bytes)))
       changed.push_back(element);
   }

@@ -36,10 +36,10 @@ struct TruthScan {
   std::function<bool()> cancelled = [] { return false; };
 };
 
-/// Classes are those of stamps: `hole` zeros, `lost` what was there before (or a value that lacks an
-/// update, where several writers change an element), `torn` bytes of before and after, `misplaced`
-/// another element's content, `corrupt` anything else; `header` and `padding` (more bytes than the
-/// array has) once each. Throws SystemError and ScanCancelled.
+/// Classes are those of stamps: `hole` zeros, `lost` what was there before (or a value that lacks
+/// an update, where several writers change an element), `torn` bytes of before and after,
+/// `misplaced` another element's content, `corrupt` anything else; `header` and `padding` (more
+/// bytes than the array has) once each. Throws SystemError and ScanCancelled.
 Findings compare_with_truth(const TruthScan& scan);
 
 }  // namespace npyrace

@@ -53,8 +53,7 @@ struct Case {
 
   Findings of(const std::vector<std::byte>& content, std::vector<bool> unacknowledged = {}) {
     std::remove(path.c_str());
-    const auto file =
-        open_posix_file(path, {.access = Access::read_write, .create_new = true});
+    const auto file = open_posix_file(path, {.access = Access::read_write, .create_new = true});
     file->write_at(content, 0);
     file->close();
     return compare_with_truth({.map = *map,
@@ -91,7 +90,8 @@ TEST_CASE("a record of a writer that was not done may be old, and nothing else",
   CHECK(one.with(5, 99999, {false, true, false, false}).anomalies[Anomaly::corrupt] == 1);
 }
 
-TEST_CASE("where several writers add up in one record any other value is a lost update", "[truth]") {
+TEST_CASE("where several writers add up in one record any other value is a lost update",
+          "[truth]") {
   Case one(7);
   one.truth.shared.assign(kRecords, false);
   one.truth.shared[5] = true;

@@ -49,13 +49,14 @@ std::span<const ValidatorRow> validator_table();
 Example locate(const Subject& subject, Anomaly anomaly, std::uint64_t element,
                std::uint64_t offset_bytes);
 
-/// Where `found`, which begins at `offset_bytes` of the file, is not `expected`. Bytes that are right
-/// by chance do not part two ranges; the first few ranges.
+/// Where `found`, which begins at `offset_bytes` of the file, is not `expected`. Bytes that are
+/// right by chance do not part two ranges; the first few ranges.
 std::vector<FileBytes> differing_bytes(std::span<const std::byte> found,
                                        std::span<const std::byte> expected,
                                        std::uint64_t offset_bytes);
 
-/// The same as `locate` for a record with these bytes damaged: its unit is that of the first of them.
+/// The same as `locate` for a record with these bytes damaged: its unit is that of the first of
+/// them.
 Example locate_record(const Subject& subject, Anomaly anomaly, std::uint64_t element,
                       std::vector<FileBytes> damage);
 

@@ -45,8 +45,7 @@ std::string writer_options(const CellDescription& cell, const Known& known) {
   if (cell.launcher != "exec") return " --strategies " + cell.strategy;
   const std::string truth = cell.ownership == kOfProgram ? " --expect serial" : "";
   for (const ProgramResult& program : known.programs)
-    if (program.strategy == cell.strategy)
-      return " --exec " + shell_word(program.command) + truth;
+    if (program.strategy == cell.strategy) return " --exec " + shell_word(program.command) + truth;
   return " --exec COMMAND" + truth;
 }
 
@@ -69,9 +68,8 @@ std::string array_options(const CellDescription& cell, std::uint64_t times) {
 
 /// "--strategies S --layouts L …": the cell again.
 std::string cell_options(const CellDescription& cell, const Known& known) {
-  std::string text =
-      writer_options(cell, known) + fmt::format(" --layouts {}", cell.layout) +
-      (cell.ownership == kOfProgram ? "" : " --ownership " + cell.ownership);
+  std::string text = writer_options(cell, known) + fmt::format(" --layouts {}", cell.layout) +
+                     (cell.ownership == kOfProgram ? "" : " --ownership " + cell.ownership);
   if (cell.launcher != "exec") text += " --sync " + cell.sync;
   text += fmt::format(" --writers {}", cell.writers);
   // mpirun has named its launcher before; exec is asked for by --exec.
@@ -172,9 +170,8 @@ void ask_for_others(std::vector<std::string>& missing, const CellResult& unsafe,
   const std::string where = place(known.environment);
   // A program that is held to its own truth makes its own layout.
   const bool by_program = unsafe.cell.launcher == "exec" && unsafe.cell.ownership != kOfProgram;
-  std::string text =
-      fmt::format("what else could be safe: npyrace run granularity{}{}", where,
-                  by_program ? writer_options(unsafe.cell, known) : std::string());
+  std::string text = fmt::format("what else could be safe: npyrace run granularity{}{}", where,
+                                 by_program ? writer_options(unsafe.cell, known) : std::string());
   if (!by_program)
     text += fmt::format(
         ", and npyrace run{} --strategies pwrite-dsync,pwrite-lock,osync,mmap-msync-page "

@@ -57,8 +57,9 @@ Action declare_advise(CLI::App& app) {
   auto options = std::make_shared<Options>();
   app.footer(kDescription);
   app.add_option("RESULT", options->result, "What run --json wrote")->required();
-  app.add_option("--recipe", options->recipe_dir,
-                 "Write the scripts of the program into this folder, too; it is made if it is not there")
+  app.add_option(
+         "--recipe", options->recipe_dir,
+         "Write the scripts of the program into this folder, too; it is made if it is not there")
       ->type_name("DIR");
   return [options] { return advise(*options); };
 }

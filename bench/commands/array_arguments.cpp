@@ -1,5 +1,6 @@
 #include "bench/commands/array_arguments.h"
 
+#include "bench/commands/typed_values.h"
 #include "core/layouts/layout.h"
 #include "core/ownership.h"
 #include "core/stamp.h"
@@ -9,11 +10,11 @@ namespace npyrace {
 
 void add_array_options(CLI::App& app, ArrayOptions& options) {
   app.add_option("--records", options.records, "How many records")
-      ->check(CLI::NonNegativeNumber)
+      ->check(whole_number())
       ->type_name("N")
       ->group("Array");
   app.add_option("--record-bytes", options.record_bytes, "Bytes of a record (raw bytes, |VN)")
-      ->check(CLI::NonNegativeNumber)
+      ->check(whole_number())
       ->type_name("B")
       ->group("Array");
   app.add_option("--descr", options.descr,
@@ -25,7 +26,7 @@ void add_array_options(CLI::App& app, ArrayOptions& options) {
          "--shape", options.shape,
          "Shape of the array, instead of --records: 1440,1000 has 1440 records of 1000 items")
       ->delimiter(',')
-      ->check(CLI::NonNegativeNumber)
+      ->check(whole_number())
       ->type_name("N,...")
       ->group("Array");
 }
@@ -33,7 +34,7 @@ void add_array_options(CLI::App& app, ArrayOptions& options) {
 void add_generation_option(CLI::App& app, std::optional<unsigned>& generation,
                            const std::string& text) {
   app.add_option("--generation", generation, text)
-      ->check(CLI::Range(1u, kLastGeneration))
+      ->check(whole_number(1, kLastGeneration))
       ->type_name("G");
 }
 
@@ -48,16 +49,16 @@ void add_placement_options(CLI::App& app, PlacementOptions& options) {
       ->group("Placement");
   app.add_option("--align", options.align_bytes,
                  "Alignment unit of padded layouts, in bytes (4k, 1M): the page size unless said")
-      ->transform(CLI::AsSizeValue(false))
+      ->transform(size_in_bytes())
       ->type_name("BYTES")
       ->group("Placement");
   app.add_option("--writers", options.writers, "How many writers share the array")
       ->capture_default_str()
-      ->check(CLI::NonNegativeNumber)
+      ->check(whole_number(1))
       ->type_name("W")
       ->group("Placement");
   app.add_option("--seed", options.seed, "Of stamps and random ownership (1)")
-      ->check(CLI::NonNegativeNumber)
+      ->check(whole_number())
       ->type_name("S")
       ->group("Placement");
 }

@@ -23,7 +23,7 @@ struct Options {
 };
 
 ExitCode run_compare(const Options& options) {
-  Comparison comparison = compare(read_sides(options.sides), kAlpha);
+  Comparison comparison = compare(read_sides(options.sides), {kAlpha, kAlpha});
   comparison.relative_to = options.sides.relative_to;
   if (!options.json.empty()) answer_with(comparison_json(comparison), options.json);
   if (options.json != "-")

@@ -13,6 +13,7 @@
 #include "bench/race/sidecar.h"
 #include "core/error.h"
 #include "core/posix_file.h"
+#include "core/print.h"
 
 namespace npyrace {
 namespace {
@@ -68,13 +69,12 @@ ExitCode create(const Options& options) {
   catch_interrupts();
   const ArrayRequest request = request_of(options);
   const std::string id = new_array_id();
-  const Sidecar sidecar{
-      .array = request, .stamp_seed = stamp_seed_of(request.seed, id), .id = id};
+  const Sidecar sidecar{.array = request, .stamp_seed = stamp_seed_of(request.seed, id), .id = id};
   const ArrayMap map(sidecar.array);
   create_file(options.path, map, sidecar);
-  fmt::print("{}: {} records of {} bytes, {}, {} ownership, {} bytes\n{}", options.path,
-             map.records(), map.record_bytes(), request.layout, ownership_name(request.ownership),
-             map.file_bytes(), who_owns_what(map));
+  print_answer("{}: {} records of {} bytes, {}, {} ownership, {} bytes\n{}", options.path,
+               map.records(), map.record_bytes(), request.layout, ownership_name(request.ownership),
+               map.file_bytes(), who_owns_what(map));
   return ExitCode::fine;
 }
 

@@ -14,6 +14,7 @@
 #include "bench/race/expected_array.h"
 #include "bench/whole_file.h"
 #include "core/error.h"
+#include "core/print.h"
 
 namespace npyrace {
 namespace {
@@ -55,8 +56,8 @@ ExitCode expect(const Options& options) {
                        if (interrupted()) throw Interrupted();
                      });
                    });
-  fmt::print("{}: {} records of {} bytes, generation {}, {} bytes\n", options.out, map.records(),
-             map.record_bytes(), generation, map.file_bytes());
+  print_answer("{}: {} records of {} bytes, generation {}, {} bytes\n", options.out, map.records(),
+               map.record_bytes(), generation, map.file_bytes());
   return ExitCode::fine;
 }
 

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "bench/answer.h"
+#include "bench/commands/typed_values.h"
 #include "bench/decide/drift.h"
 #include "bench/decide/gate.h"
 #include "bench/decide/rerun.h"
@@ -15,19 +16,21 @@
 #include "bench/result_file.h"
 #include "bench/whole_file.h"
 #include "core/error.h"
+#include "core/print.h"
 #include "reports/gate_report.h"
 
 namespace npyrace {
 namespace {
 
 constexpr const char* kDescription =
-    "Compare as compare does, and fail when NEW is worse beyond noise: a cell that was safe and is not, or\n"
-    "a slowdown whose interval lies wholly beyond --max-slowdown, corrected for the number of cells. A\n"
-    "cell whose noise is wider than that is not measurable: it neither fails nor passes silently.\n"
+    "Compare as compare does, and fail when NEW is worse beyond noise: a cell that was safe and is not, one\n"
+    "that is gone or did not run, or a slowdown whose interval lies wholly beyond --max-slowdown, corrected\n"
+    "for the number of cells. A cell whose noise is wider than that is not measurable: it neither fails nor\n"
+    "passes silently. Google Benchmark's own JSON is read, too.\n"
     "On a machine that others use, measure in rounds (--rerun with {side}, or --paired) and compare\n"
     "processor time (--time cpu). docs/gate.md has how often it errs, and how many rounds it takes.\n\n"
-    "Exit code: 0 passed (the last line counts what could not be told), 1 failed, 2 usage, 3 a result\n"
-    "cannot be read or --rerun's command failed.";
+    "Exit code: 0 passed (the last line counts what could not be told), 1 failed, 2 usage, 3 nothing could\n"
+    "be told of any cell, a result cannot be read, or --rerun's command failed.";
 
 struct Options {
   SideOptions sides;
@@ -37,6 +40,8 @@ struct Options {
   std::string junit;
   bool annotations = false;
   bool update = false;
+  bool allow_missing = false;
+  bool allow_unmeasured = false;
 };
 
 /// "10%" or "0.1".
@@ -59,7 +64,9 @@ double parse_share(const std::string& text) {
 }
 
 GateResult judge_sides(const Options& options, const Sides& sides, double max_slowdown) {
-  const GateLimits limits{.max_slowdown = max_slowdown};
+  const GateLimits limits{.max_slowdown = max_slowdown,
+                          .allow_missing = options.allow_missing,
+                          .allow_unmeasured = options.allow_unmeasured};
   const GateResult first = gate(sides, limits);
   if (options.rerun.command.empty()) return first;
   RerunPlan plan = options.rerun;
@@ -78,8 +85,10 @@ void look_at_history(const Options& options, const Sides& sides, GateResult& res
 void update(const Options& options) {
   const std::string base = options.sides.base().front();
   const std::string fresh = options.sides.fresh().front();
+  if (read_measurements(fresh).cells.empty())
+    throw std::runtime_error(fmt::format("{}: it has no cells, so it can be no base", fresh));
   write_whole_file(base, read_text_file(fresh));
-  fmt::print("gate: {} is the base from now on, in {}\n", fresh, base);
+  print_answer("gate: {} is the base from now on, in {}\n", fresh, base);
 }
 
 void require_one_of_each(const Options& options) {
@@ -98,7 +107,6 @@ ExitCode run_gate(const Options& options) {
   catch_interrupts();
   const double max_slowdown = parse_share(options.max_slowdown);
   if (is_first_base(options)) {
-    read_measurements(options.sides.fresh().front());
     update(options);
     return ExitCode::fine;
   }
@@ -112,7 +120,8 @@ ExitCode run_gate(const Options& options) {
     update(options);
     return ExitCode::fine;
   }
-  return result.failed() ? ExitCode::unsafe : ExitCode::fine;
+  if (result.failed()) return ExitCode::unsafe;
+  return result.told_nothing() && !options.allow_unmeasured ? ExitCode::trouble : ExitCode::fine;
 }
 
 }  // namespace
@@ -138,9 +147,13 @@ Action declare_gate(CLI::App& app) {
       ->type_name("COMMAND");
   app.add_option("--rerun-rounds", options->rerun.rounds,
                  "How often, a side, at most: rounds end as soon as they have told")
-      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1000}))
+      ->check(whole_number(1, 1000))
       ->capture_default_str()
       ->type_name("N");
+  app.add_flag("--allow-missing", options->allow_missing,
+               "Cells of BASE that NEW does not have or did not run are named, and do not fail");
+  app.add_flag("--allow-unmeasured", options->allow_unmeasured,
+               "Exit 0 also where nothing could be told of any cell");
   app.add_option("--junit", options->junit, "Write a test case a cell there, for CI servers")
       ->type_name("FILE");
   app.add_flag("--annotations", options->annotations,

@@ -7,9 +7,11 @@
 #include <string>
 #include <vector>
 
+#include "bench/commands/typed_values.h"
 #include "core/error.h"
 #include "core/npy_header.h"
 #include "core/posix_file.h"
+#include "core/print.h"
 #include "reports/inspect_report.h"
 #include "reports/printable.h"
 
@@ -21,12 +23,14 @@ constexpr const char* kDescription =
     "whether the file is as long as it should be. The data are neither read nor mapped, so that\n"
     "files of any size answer at once.\n\n"
     "A file that is no valid NPY file gets one line on standard error and exit code 3; the other\n"
-    "files are printed all the same.";
+    "files are printed all the same. With --check a file that is shorter than its header claims does,\n"
+    "too; --json says it as \"truncated\".";
 
 /// The command line as typed.
 struct Options {
   std::vector<std::string> paths;
   bool json = false;
+  bool check = false;
   std::uint64_t header_characters = kDefaultHeaderCharacters;
 };
 
@@ -48,9 +52,17 @@ ExitCode inspect(const Options& options) {
   for (const std::string& path : options.paths) {
     try {
       const InspectedFile file = inspected(path, {.header_characters = options.header_characters});
-      fmt::print("{}", formatted(file, options));
+      print_answer("{}", formatted(file, options));
+      if (options.check && missing_bytes(file) > 0)
+        throw FormatError(
+            fmt::format("{}: the file is {} bytes shorter than its header claims (at byte {})",
+                        path, missing_bytes(file), file.file_bytes));
+    } catch (const HeaderTooLong& error) {
+      print_note("npyrace: {}; --max-header-characters N lifts the limit\n",
+                 printable(error.what()));
+      code = ExitCode::trouble;
     } catch (const std::exception& error) {
-      fmt::print(stderr, "npyrace: {}\n", printable(error.what()));
+      print_note("npyrace: {}\n", printable(error.what()));
       code = ExitCode::trouble;
     }
   }
@@ -65,9 +77,11 @@ Action declare_inspect(CLI::App& app) {
   app.add_option("FILE", options->paths, "NPY files")->required();
   app.add_flag("--json", options->json,
                "One JSON object a line; with several files it has the key \"file\" first");
-  app.add_option("--max-header-bytes", options->header_characters,
-                 "Refuse headers of more characters (NumPy's max_header_size)")
-      ->check(CLI::PositiveNumber)  // else -1 would become 2⁶⁴−1
+  app.add_flag("--check", options->check, "Exit 3 when a file is shorter than its header claims");
+  app.add_option("--max-header-characters,--max-header-bytes", options->header_characters,
+                 "Refuse headers of more characters (NumPy's max_header_size, which does not count "
+                 "bytes either)")
+      ->check(whole_number(1))
       ->capture_default_str()
       ->type_name("N");
   return [options] { return inspect(*options); };

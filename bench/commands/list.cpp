@@ -18,6 +18,7 @@
 #include "core/error.h"
 #include "core/layouts/layout.h"
 #include "core/posix_file.h"
+#include "core/print.h"
 #include "core/table.h"
 #include "reports/reporter.h"
 #include "reports/strategies_report.h"
@@ -112,7 +113,7 @@ std::vector<StrategyListing> list_strategies(const std::string& dir) {
 void print_lines(const Lines& lines) {
   std::size_t width = 0;
   for (const Line& line : lines) width = std::max(width, line.name.size());
-  for (const Line& line : lines) fmt::print("{:<{}}  {}\n", line.name, width, line.text);
+  for (const Line& line : lines) print_answer("{:<{}}  {}\n", line.name, width, line.text);
 }
 
 /// Scenarios that are matrices, as on one node, in the form that `run --scenario` reads.
@@ -121,7 +122,7 @@ ExitCode list_json(const std::string& what) {
   nlohmann::ordered_json all = nlohmann::ordered_json::array();
   for (const ScenarioRow& row : scenario_table())
     if (row.axes != nullptr) all.push_back(to_json(row.name, row.summary, row.axes(1)));
-  fmt::print("{}\n", all.dump(2));
+  print_answer("{}\n", all.dump(2));
   return ExitCode::fine;
 }
 
@@ -134,8 +135,9 @@ ExitCode list(const ListOptions& options) {
   }
   const auto listings = list_strategies(options.dir);
   const std::string dir = options.dir.empty() ? "the current directory" : options.dir;
-  fmt::print("{}", options.json ? strategies_json(options.dir.empty() ? "." : options.dir, listings)
-                                : strategies_report(dir, listings));
+  print_answer("{}", options.json
+                         ? strategies_json(options.dir.empty() ? "." : options.dir, listings)
+                         : strategies_report(dir, listings));
   return ExitCode::fine;
 }
 

@@ -3,12 +3,13 @@
 #include <fmt/format.h>
 
 #include "bench/man_page.h"
+#include "core/print.h"
 
 namespace npyrace {
 
 Action declare_man(CLI::App&) {
   return [] {
-    fmt::print("{}", man_page());
+    print_answer("{}", man_page());
     return ExitCode::fine;
   };
 }

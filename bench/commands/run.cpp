@@ -6,6 +6,7 @@
 
 #include "bench/answer.h"
 #include "bench/commands/array_arguments.h"
+#include "bench/commands/typed_values.h"
 #include "bench/interrupt.h"
 #include "bench/lab/lab.h"
 #include "bench/launchers/exec_plan.h"
@@ -25,6 +26,8 @@
 #include "core/error.h"
 #include "core/layouts/layout.h"
 #include "core/posix_file.h"
+#include "core/print.h"
+#include "core/stamp.h"
 #include "core/table.h"
 #include "reports/failures.h"
 #include "reports/terminal_report.h"
@@ -67,13 +70,13 @@ void add_matrix_options(CLI::App& app, RunOptions& options) {
                  "Alignment unit of padded layouts, in bytes (4k, 1M): the page size unless said")
       ->delimiter(',')
       ->allow_extra_args(false)
-      ->transform(CLI::AsSizeValue(false))
+      ->transform(size_in_bytes())
       ->type_name("BYTES,...")
       ->group("Matrix");
   app.add_option("--writers", options.writers, "How many writers")
       ->delimiter(',')
       ->allow_extra_args(false)
-      ->check(CLI::NonNegativeNumber)
+      ->check(whole_number(1))
       ->type_name("N,...")
       ->group("Matrix");
 }
@@ -97,11 +100,12 @@ void add_exec_options(CLI::App& app, ExecOptions& options) {
          "NPYRACE_FILE, NPYRACE_DESCR, NPYRACE_SHAPE, as NumPy writes them")
       ->type_name("COMMAND")
       ->group("Programs");
-  app.add_option("--expect", options.expect,
-                 "What is right: " + expect_names() +
-                     ". serial is for an unmodified program that writes the same content each time: its "
-                     "writers run one after the other first (twice), and then they race. Its command has "
-                     "{file}, {writer} and {writers} in it, or uses the variables")
+  app.add_option(
+         "--expect", options.expect,
+         "What is right: " + expect_names() +
+             ". serial is for an unmodified program that writes the same content each time: its "
+             "writers run one after the other first (twice), and then they race. Its command has "
+             "{file}, {writer} and {writers} in it, or uses the variables")
       ->type_name("NAME")
       ->group("Programs");
   app.add_option(
@@ -113,7 +117,7 @@ void add_exec_options(CLI::App& app, ExecOptions& options) {
       ->group("Programs");
   app.add_option("--time-limit", options.time_limit_seconds,
                  "A program that runs longer is ended, and its cell has failed")
-      ->check(CLI::NonNegativeNumber)
+      ->check(whole_number())
       ->type_name("SECONDS")
       ->group("Programs");
 }
@@ -127,7 +131,7 @@ void add_slurm_options(CLI::App& app, SlurmOptions& options) {
       ->group("Slurm");
   app.add_option("--together", options.together_seconds,
                  "So long tasks wait for each other before they write (5); 0: not at all")
-      ->check(CLI::NonNegativeNumber)
+      ->check(whole_number())
       ->type_name("SECONDS")
       ->group("Slurm");
   app.add_flag("--print-script", options.print_script,
@@ -189,23 +193,22 @@ void add_run_options(CLI::App& app, RunOptions& options) {
       ->type_name("DIR");
   app.add_option("--generations", options.generations,
                  "Rounds a repetition: every writer rewrites its records in each")
-      ->check(CLI::NonNegativeNumber)
+      ->check(whole_number(1, kLastGeneration))
       ->type_name("G");
   app.add_option("--repetitions", options.repetitions, "Fresh files a cell")
-      ->check(CLI::NonNegativeNumber)
+      ->check(whole_number(1))
       ->type_name("R");
   app.add_option("--seed", options.seed, "Of stamps and random ownership; random unless said")
-      ->check(CLI::NonNegativeNumber)
+      ->check(whole_number())
       ->type_name("S");
   app.add_option_function<std::uint64_t>(
          "--patience",
          [&options](std::uint64_t seconds) { options.patience = std::chrono::seconds(seconds); },
          "A race in which no writer gets on for so long has failed (120)")
-      ->check(CLI::NonNegativeNumber)
+      ->check(whole_number())
       ->type_name("SECONDS");
-  const std::map<std::string, double> seconds_in{{"s", 1}, {"m", 60}, {"h", 3600}};
   app.add_option("--for", options.for_seconds, "How long scenario soak goes on: 90s, 10m, 2h (1m)")
-      ->transform(CLI::AsNumberWithUnit(seconds_in, CLI::AsNumberWithUnit::CASE_INSENSITIVE))
+      ->transform(time_span({{"s", 1}, {"m", 60}, {"h", 3600}}, "90s, 10m or 2h"))
       ->type_name("TIME");
   app.add_option("--readers", options.readers,
                  "So many processes read the file while writers write, through each mount in turn, "
@@ -213,7 +216,7 @@ void add_run_options(CLI::App& app, RunOptions& options) {
                  "going back to older content: what a reader sees, not what is stored, and no part "
                  "of the verdict. Reading fills page caches, which on some file systems (NFS) "
                  "changes what is lost")
-      ->check(CLI::Range(std::uint64_t{1}, kMostReaders))
+      ->check(whole_number(1, kMostReaders))
       ->type_name("R");
   app.add_flag("--keep", options.keep, "Leave every file under a name of its own, for verify");
   app.add_option("--label", options.labels, "Metadata for the result: KEY=VALUE; can be repeated")
@@ -231,7 +234,7 @@ void add_run_options(CLI::App& app, RunOptions& options) {
 
 void tidy_up(const RunPlan& plan) {
   for (const std::string& file : remove_leftovers(plan.dirs().front()))
-    fmt::print(stderr, "npyrace: removed {}, left by a run that was killed\n", file);
+    print_note("npyrace: removed {}, left by a run that was killed\n", file);
 }
 
 /// A lab takes the place of --dir, and its store judges.
@@ -260,7 +263,7 @@ TerminalStyle style_of_answer(const RunPlan& plan) {
 }
 
 void answer(const RunPlan& plan, const RunResult& result) {
-  fmt::print(stderr, "{}", failure_lines(result));
+  print_note("{}", failure_lines(result));
   put_out(plan.outputs, result, [&] {
     return plan.talk == Talk::quiet ? std::string()
                                     : terminal_report(result, style_of_answer(plan));
@@ -273,8 +276,8 @@ void print_scripts(const RunPlan& plan) {
     if (cell.description.launcher != kSlurm) continue;
     RaceOrder order{.strategies = cell.writer_strategies(), .sync = cell.description.sync};
     for (const std::string& dir : plan.dirs()) order.paths.push_back(dir + "/npyrace-RACE.npy");
-    fmt::print("# {}\n{}\n", cell.description.name,
-               slurm_script(slurm_script_of(order, plan.slurm, cell.description.writers, 1)));
+    print_answer("# {}\n{}\n", cell.description.name,
+                 slurm_script(slurm_script_of(order, plan.slurm, cell.description.writers, 1)));
   }
 }
 

@@ -9,6 +9,7 @@
 #include "bench/result_outputs.h"
 #include "bench/verify.h"
 #include "core/posix_file.h"
+#include "core/print.h"
 #include "core/table.h"
 #include "reports/failures.h"
 #include "reports/verify_report.h"
@@ -32,7 +33,7 @@ ExitCode verify(const VerifyOptions& options) {
   catch_interrupts();
   require_place_for(options.outputs);
   const RunResult result = verify_files(options, open_posix_file);
-  fmt::print(stderr, "{}", failure_lines(result));
+  print_note("{}", failure_lines(result));
   put_out(options.outputs, result, [&] { return verify_report(result); });
   return verify_exit_code(result, options.complete);
 }

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "bench/commands/array_arguments.h"
+#include "bench/commands/typed_values.h"
 #include "bench/interrupt.h"
 #include "bench/jobs/job.h"
 #include "bench/jobs/job_folder.h"
@@ -17,6 +18,7 @@
 #include "bench/sync_policy.h"
 #include "core/error.h"
 #include "core/posix_file.h"
+#include "core/print.h"
 #include "core/table.h"
 
 namespace npyrace {
@@ -30,7 +32,9 @@ constexpr const char* kDescription =
     "an\n"
     "array job of a batch system --worker can be left out; the first task is then worker 0 where "
     "the\n"
-    "system tells its number (SLURM, Grid Engine), and else the task's number is the worker's.\n\n"
+    "system tells its number (SLURM, Grid Engine, LSF), and else the task's number is the worker's. "
+    "An\n"
+    "array job of fewer or more tasks than writers is refused: give --worker there.\n\n"
     "A job that crashed is simply started again. A share that another job writes now is refused; "
     "where\n"
     "file locks do not reach that job, verify tells that two met.\n\n"
@@ -68,13 +72,14 @@ void require_own_strategy(const std::string& name) {
 
 void report(const Options& options, const JobRecord& record) {
   if (options.together_seconds > 0 && record.present < record.writers)
-    fmt::print(stderr, "npyrace: only {} of {} workers were there after {} s\n", record.present,
+    print_note("npyrace: only {} of {} workers were there after {} s\n", record.present,
                record.writers, options.together_seconds);
   for (const std::string& other : record.met)
-    fmt::print(stderr, "npyrace: another job wrote the same share at the same time: {}\n", other);
-  fmt::print("{}: worker {} of {}: {} records of generation {} acknowledged after {:.3g} s\n",
-             options.file, record.writer, record.writers, record.records, record.attempt.generation,
-             static_cast<double>(record.end_ns - record.start_ns) * 1e-9);
+    print_note("npyrace: another job wrote the same share at the same time: {}\n", other);
+  print_answer("{}: worker {} of {}: {} records of generation {} acknowledged after {:.3g} s\n",
+               options.file, record.writer, record.writers, record.records,
+               record.attempt.generation,
+               static_cast<double>(record.end_ns - record.start_ns) * 1e-9);
 }
 
 ExitCode write(const Options& options) {
@@ -125,9 +130,8 @@ Action declare_write(CLI::App& app) {
   app.add_option("--together", options->together_seconds,
                  "Wait at most so long (60s, 5m) until all workers are there, so that they really "
                  "write at the same time")
-      ->transform(CLI::AsNumberWithUnit(std::map<std::string, double>{
-          {"ms", 0.001}, {"s", 1}, {"m", 60}, {"min", 60}, {"h", 3600}}))
-      ->check(CLI::Range(0.0, 1e6))
+      ->transform(time_span({{"ms", 0.001}, {"s", 1}, {"m", 60}, {"min", 60}, {"h", 3600}},
+                            "60s or 5m", 1e6))
       ->type_name("TIME");
   add_array_options(app, options->array);
   add_placement_options(app, options->placement);

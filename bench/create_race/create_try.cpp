@@ -15,6 +15,7 @@
 #include "bench/settled_scan.h"
 #include "core/error.h"
 #include "core/posix_file.h"
+#include "core/threads.h"
 
 namespace npyrace {
 namespace {
@@ -106,6 +107,7 @@ class Try {
   }
 
   CreateTryResult run() {
+    require_threads(static_cast<int>(fates_.size()) + 1, "scenario create-race");
     std::vector<std::thread> threads;
     for (std::size_t writer = 0; writer < fates_.size(); ++writer)
       threads.emplace_back([this, writer] { run_writer(writer); });
@@ -202,12 +204,14 @@ class Try {
     for (const Fate& fate : fates_)
       expectation.promises.push_back({.kept = fate.acknowledged ? 1u : 0u, .newest = 1});
     try {
-      const Findings findings = scan_settled(
-          {.subject = {.map = map_, .stamper = map_.stamper(request_.stamp_seed), .expectation = expectation},
-           .open_file = request_.open_file,
-           .judge = choose_judge(path, request_.judge_dir, request_.open_file),
-           .views = {},
-           .cancelled = interrupted});
+      const Findings findings =
+          scan_settled({.subject = {.map = map_,
+                                    .stamper = map_.stamper(request_.stamp_seed),
+                                    .expectation = expectation},
+                        .open_file = request_.open_file,
+                        .judge = choose_judge(path, request_.judge_dir, request_.open_file),
+                        .views = {},
+                        .cancelled = interrupted});
       return findings.anomalies.damaging();
     } catch (const ScanCancelled&) {
       throw Interrupted();

@@ -4,8 +4,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 #include "bench/decide/level.h"
+#include "bench/decide/machine.h"
+#include "bench/decide/slow_share.h"
 #include "bench/statistics.h"
 
 namespace npyrace {
@@ -73,8 +76,13 @@ CellSide side_of(const Runs& runs, const std::string& name, const Leveller& leve
   std::vector<double> levels;
   for (const Measurements& run : runs) {
     const CellSamples* cell = cell_of(run, name);
-    if (cell == nullptr) continue;
+    if (cell == nullptr) {
+      ++side.runs_without;
+      continue;
+    }
     ++side.runs;
+    if (side.trouble.empty()) side.trouble = cell->trouble;
+    side.has_times = side.has_times || !cell->seconds.empty();
     side.repetitions += cell->seconds.size();
     if (!cell->seconds.empty()) levels.push_back(level(*cell));
     if (cell->verdict && (!side.verdict || weight(*cell->verdict) > weight(*side.verdict))) {
@@ -102,22 +110,30 @@ std::vector<double> log_samples(const CellSamples& cell, bool several, const Lev
   return {std::log(level(cell))};
 }
 
+/// What is taken of a run's samples of a cell.
+using Take = std::function<std::vector<double>(const CellSamples&)>;
+
+struct Taken {
+  LogRuns base, fresh;
+};
+
 /// A round counts where both of its runs have times.
-ShiftQuestion question_of(const Sides& sides, const std::string& name, const Leveller& level) {
-  const bool many = several(sides);
+Taken take(const Sides& sides, const std::string& name, const Take& of) {
   const auto samples_of = [&](const Runs& runs, const Runs& others) {
     const auto other_has = [&](std::size_t i) {
       return !sides.paired || (i < others.size() && has_times(others[i], name));
     };
     LogRuns samples;
     for (std::size_t i = 0; i < runs.size(); ++i)
-      if (has_times(runs[i], name) && other_has(i))
-        samples.push_back(log_samples(*cell_of(runs[i], name), many, level));
+      if (has_times(runs[i], name) && other_has(i)) samples.push_back(of(*cell_of(runs[i], name)));
     return samples;
   };
-  return {.base = samples_of(sides.base, sides.fresh),
-          .fresh = samples_of(sides.fresh, sides.base),
-          .paired = sides.paired && many};
+  return {samples_of(sides.base, sides.fresh), samples_of(sides.fresh, sides.base)};
+}
+
+ShiftQuestion question_of(const Sides& sides, const std::string& name, const Take& of) {
+  const Taken taken = take(sides, name, of);
+  return {.base = taken.base, .fresh = taken.fresh, .paired = sides.paired && several(sides)};
 }
 
 /// What the machine itself did between the two runs.
@@ -138,22 +154,53 @@ double allowance(const Sides& sides, const std::vector<std::string>& names, doub
   if (several(sides)) return 0;
   std::vector<double> shifts;
   for (const std::string& name : names) {
-    const ShiftQuestion question = question_of(sides, name, {});
+    const ShiftQuestion question =
+        question_of(sides, name, [](const CellSamples& cell) { return logarithms(cell.seconds); });
     shifts.push_back(hodges_lehmann(question.base.front(), question.fresh.front()));
   }
   return run_allowance(shifts, reference_shifts(sides), alpha);
 }
 
-std::optional<Change> change_of(const Sides& sides, const std::string& name, const Leveller& level,
-                                double alpha, double run_allowance) {
-  ShiftQuestion question = question_of(sides, name, level);
+std::optional<Change> change_of(ShiftQuestion question, double alpha) {
   if (question.base.empty() || question.fresh.empty()) return std::nullopt;
   question.alpha = alpha;
-  question.run_allowance = run_allowance;
   const Shift shift = shift_of(question);
   return Change{.ratio = std::exp(shift.middle),
                 .interval = {std::exp(shift.low), std::exp(shift.high)},
                 .known = std::isfinite(shift.low) && std::isfinite(shift.high)};
+}
+
+std::optional<Change> level_change(const Sides& sides, const std::string& name,
+                                   const Leveller& level, double alpha, double run_allowance) {
+  ShiftQuestion question = question_of(sides, name, [&](const CellSamples& cell) {
+    return log_samples(cell, several(sides), level);
+  });
+  question.run_allowance = run_allowance;
+  return change_of(question, alpha);
+}
+
+/// Where the level is that of the quicker generations, most of them could be slower unseen.
+std::optional<Change> typical_change(const Sides& sides, const std::string& name,
+                                     const Leveller& level, double alpha) {
+  if (level.basis != LevelBasis::generations) return std::nullopt;
+  const auto median_of = [&](const CellSamples& cell) {
+    return std::vector{std::log(typical_of(cell, level.most))};
+  };
+  return change_of(question_of(sides, name, median_of), alpha);
+}
+
+std::optional<SlowShare> slow_share_of(const Sides& sides, const std::string& name,
+                                       const Leveller& level, double alpha) {
+  constexpr std::size_t kFewest = 10;  // of fewer a share says little
+  const Taken taken = take(sides, name, [&](const CellSamples& cell) {
+    return level.basis == LevelBasis::generations ? cell.generations : cell.seconds;
+  });
+  for (const LogRuns* runs : {&taken.base, &taken.fresh}) {
+    const bool few =
+        std::ranges::any_of(*runs, [](const auto& run) { return run.size() < kFewest; });
+    if (runs->empty() || few) return std::nullopt;
+  }
+  return slow_share(taken.base, taken.fresh, sides.paired && several(sides), alpha);
 }
 
 std::string method_of(const Sides& sides) {
@@ -196,21 +243,31 @@ std::vector<std::string> timed_cells(const Sides& sides) {
   return names;
 }
 
-Comparison compare(const Sides& sides, double alpha) {
+bool asks_typical(const Sides& sides) {
+  return std::ranges::any_of(timed_cells(sides), [&](const std::string& name) {
+    return leveller_of(sides, name).basis == LevelBasis::generations;
+  });
+}
+
+Comparison compare(const Sides& sides, const Alphas& alphas) {
   const std::vector<std::string> base = names_in(sides.base);
   const std::vector<std::string> fresh = names_in(sides.fresh);
   Comparison comparison{.only_base = without(base, fresh),
                         .only_new = without(fresh, base),
-                        .confidence = 1 - alpha,
+                        .confidence = 1 - alphas.level,
                         .method = method_of(sides),
-                        .not_compared = set_aside_by(sides)};
-  const double run_allowance = allowance(sides, timed_cells(sides), alpha);
+                        .not_compared = set_aside_by(sides),
+                        .machine = machine_change(sides)};
+  const double run_allowance = allowance(sides, timed_cells(sides), alphas.level);
   for (const std::string& name : without(fresh, comparison.only_new)) {
     const Leveller level = leveller_of(sides, name);
-    comparison.cells.push_back({.name = name,
-                                .base = side_of(sides.base, name, level),
-                                .fresh = side_of(sides.fresh, name, level),
-                                .change = change_of(sides, name, level, alpha, run_allowance)});
+    comparison.cells.push_back(
+        {.name = name,
+         .base = side_of(sides.base, name, level),
+         .fresh = side_of(sides.fresh, name, level),
+         .change = level_change(sides, name, level, alphas.level, run_allowance),
+         .typical = typical_change(sides, name, level, alphas.typical),
+         .slow = slow_share_of(sides, name, level, alphas.level)});
   }
   std::ranges::stable_sort(comparison.cells, std::greater<>(), &CellComparison::verdict_changed);
   return comparison;

@@ -17,10 +17,19 @@ struct Sides {
   bool paired = false;
 };
 
-/// Cells by name. `alpha` (two-sided) is for each interval by itself.
-Comparison compare(const Sides& sides, double alpha);
+/// Chances (two-sided) that an interval misses, each by itself.
+struct Alphas {
+  double level = 0.05;    ///< of a cell's time
+  double typical = 0.05;  ///< of its median generation's
+};
 
-/// Names of cells on both sides that have times on both: so many intervals will there be.
+/// Cells by name.
+Comparison compare(const Sides& sides, const Alphas& alphas);
+
+/// Names of cells that have times on both sides: so many intervals will there be of times.
 std::vector<std::string> timed_cells(const Sides& sides);
+
+/// Whether there will be intervals of median generations, too.
+bool asks_typical(const Sides& sides);
 
 }  // namespace npyrace

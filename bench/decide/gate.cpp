@@ -5,12 +5,42 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/suggest.h"
+
 namespace npyrace {
 namespace {
 
 std::string verdict_words(const CellSide& side) {
   return fmt::format("{}{}{}", verdict_name(*side.verdict), side.reason.empty() ? "" : ": ",
                      side.reason);
+}
+
+/// What a side has in place of a measurement, in words.
+std::string state_words(const CellSide& side) {
+  if (!side.trouble.empty()) return side.trouble;
+  return side.verdict ? verdict_words(side) : "without times";
+}
+
+/// What was not measured this time. Nothing where it was.
+std::optional<GateCell> judge_presence(const CellComparison& cell, bool allow_missing) {
+  GateCell judged{.name = cell.name, .change = cell.change};
+  if (!cell.base.measured()) {
+    if (cell.fresh.verdict == Verdict::safe) return std::nullopt;
+    judged.outcome = GateOutcome::not_compared;
+    judged.reason = fmt::format("BASE has no measurement of it ({}); NEW: {}",
+                                state_words(cell.base), state_words(cell.fresh));
+    return judged;
+  }
+  const bool allowed_skip = allow_missing && cell.fresh.verdict == Verdict::skipped;
+  const bool lost_safety =
+      cell.base.verdict == Verdict::safe && cell.fresh.verdict != Verdict::safe && !allowed_skip;
+  const bool timeless = cell.base.has_times && !cell.fresh.has_times;
+  const bool did_not_run = !cell.fresh.trouble.empty() || !cell.fresh.measured() || timeless;
+  if (!did_not_run || lost_safety) return std::nullopt;
+  judged.outcome = allow_missing ? GateOutcome::not_compared : GateOutcome::did_not_run;
+  judged.reason = fmt::format("BASE measured it, and NEW did not: {}{}", state_words(cell.fresh),
+                              allow_missing ? "; allowed by --allow-missing" : "");
+  return judged;
 }
 
 /// Nothing where safety gives no reason to look up.
@@ -39,7 +69,8 @@ std::string percent(double ratio) {
 
 /// How a gate judges the cells of one comparison.
 struct Measure {
-  double limit = 1.1;   ///< of new / base
+  double limit = 1.1;  ///< of new / base
+  bool machine_changed = false;
   double alpha = 0.05;  ///< of each interval
   bool rounds = false;  ///< runs are paired
 };
@@ -56,6 +87,12 @@ std::uint64_t runs_that_would_do(const CellComparison& cell, const Measure& meas
 
 /// Of a cell that is not measurable.
 void say_what_would_do(GateCell& judged, const CellComparison& cell, const Measure& measure) {
+  if (measure.machine_changed) {
+    judged.reason =
+        "the machine itself changed by more than the limit; --relative-to reference, or rounds on one "
+        "machine (--rerun with {side}, --paired), would tell";
+    return;
+  }
   judged.runs_needed = runs_that_would_do(cell, measure);
   if (judged.runs_needed == 0) {
     judged.reason = fmt::format(
@@ -69,9 +106,39 @@ void say_what_would_do(GateCell& judged, const CellComparison& cell, const Measu
                               measure.rounds ? "rounds" : "runs a side");
 }
 
+/// A cell without times passes by its verdict, where it has one that tells something.
+GateCell judge_without_times(GateCell judged, const CellComparison& cell) {
+  if (cell.fresh.verdict == Verdict::safe) return judged;
+  judged.outcome = GateOutcome::not_compared;
+  judged.reason = fmt::format("there is nothing to lose: was {}, is {}, and has no times",
+                              state_words(cell.base), state_words(cell.fresh));
+  return judged;
+}
+
+bool is_beyond(const std::optional<Change>& change, double limit) {
+  return change && change->known && change->interval.low > limit;
+}
+
+/// What passed by its quicker generations may have become slower in others.
+void look_at_the_rest(GateCell& judged, const CellComparison& cell, const Measure& measure) {
+  if (is_beyond(cell.typical, measure.limit)) {
+    judged.outcome = GateOutcome::slower;
+    judged.reason = fmt::format(
+        "the median generation takes {} time, at least {} ({:.3g} % are allowed), though the quickest "
+        "take {}",
+        percent(cell.typical->ratio), percent(cell.typical->interval.low),
+        100 * (measure.limit - 1), percent(cell.change->ratio));
+    return;
+  }
+  if (cell.slow && cell.slow->grew)
+    judged.note = fmt::format(
+        "{:.0f} % of its times are over twice the median of both sides, and {:.0f} % were",
+        100 * cell.slow->fresh, 100 * cell.slow->base);
+}
+
 GateCell judge_speed(const CellComparison& cell, const Measure& measure) {
-  GateCell judged{.name = cell.name, .change = cell.change};
-  if (!cell.change) return judged;
+  GateCell judged{.name = cell.name, .change = cell.change, .typical = cell.typical};
+  if (!cell.change) return judge_without_times(judged, cell);
   const Change& change = *cell.change;
   if (change.known && change.interval.low > measure.limit) {
     judged.outcome = GateOutcome::slower;
@@ -80,6 +147,8 @@ GateCell judge_speed(const CellComparison& cell, const Measure& measure) {
                     percent(change.ratio), percent(change.interval.low), 100 * (measure.limit - 1));
     return judged;
   }
+  look_at_the_rest(judged, cell, measure);
+  if (fails(judged.outcome)) return judged;
   const bool below = change.interval.high <= measure.limit;
   if (change.known && (below || half_width(change) <= std::log(measure.limit))) return judged;
   judged.outcome = GateOutcome::not_measurable;
@@ -90,26 +159,58 @@ GateCell judge_speed(const CellComparison& cell, const Measure& measure) {
 std::vector<std::string> with_verdicts(const Sides& sides, std::vector<std::string> names) {
   for (std::string& name : names) {
     std::optional<Verdict> verdict;
+    std::string trouble;
     for (const Measurements& run : sides.fresh)
-      if (const CellSamples* cell = run.find(name); cell != nullptr && !verdict)
+      if (const CellSamples* cell = run.find(name); cell != nullptr && !verdict) {
         verdict = cell->verdict;
+        trouble = cell->trouble;
+      }
     if (verdict) name += fmt::format(" ({})", verdict_name(*verdict));
+    if (!trouble.empty()) name += fmt::format(" ({})", trouble);
   }
   return names;
 }
 
-/// Nobody raced it: nothing says that it is safe any more.
-void add_missing(GateResult& result, const Sides& sides, const std::vector<std::string>& names) {
-  for (const std::string& name : names)
-    for (const Measurements& run : sides.base) {
-      const CellSamples* cell = run.find(name);
-      if (cell == nullptr || cell->verdict != Verdict::safe) continue;
-      result.cells.push_back(
-          {.name = name,
-           .outcome = GateOutcome::lost_safety,
-           .reason = "was safe, and NEW does not have it; gate --update if that is meant"});
-      break;
-    }
+/// What BASE knew of a cell, in words; empty where no run measured it.
+std::string measured_words(const std::vector<Measurements>& base, const std::string& name) {
+  for (const Measurements& run : base) {
+    const CellSamples* cell = run.find(name);
+    if (cell == nullptr) continue;
+    const CellSide side{.verdict = cell->verdict, .has_times = !cell->seconds.empty()};
+    if (side.measured()) return side.verdict ? verdict_name(*side.verdict) : "measured";
+  }
+  return "";
+}
+
+/// Nobody ran it: nothing says that it is as safe and as fast as it was.
+void add_missing(GateResult& result, const Sides& sides, const Comparison& comparison,
+                 bool allow_missing) {
+  for (const std::string& name : comparison.only_base) {
+    const std::string was = measured_words(sides.base, name);
+    const std::string near = nearest_name(name, comparison.only_new);
+    GateCell cell{.name = name,
+                  .outcome = GateOutcome::missing,
+                  .reason = fmt::format("was {}, and NEW does not have it", was)};
+    if (was.empty()) cell.reason = "NEW does not have it, and BASE has no measurement of it";
+    if (!near.empty()) cell.reason += fmt::format("; was it renamed to {}?", near);
+    if (was.empty() || allow_missing) cell.outcome = GateOutcome::not_compared;
+    if (fails(cell.outcome)) cell.reason += "; --allow-missing, or --update, if that is meant";
+    result.cells.push_back(cell);
+  }
+}
+
+/// A run of NEW without the cell is not counted, and not kept back.
+void note_gaps(GateCell& judged, const CellSide& fresh) {
+  if (fresh.runs_without == 0 || judged.outcome == GateOutcome::lost_safety) return;
+  judged.note +=
+      fmt::format("{}{} of {} runs of NEW do not have it", judged.note.empty() ? "" : "; ",
+                  fresh.runs_without, fresh.runs_without + fresh.runs);
+}
+
+GateCell judge(const CellComparison& cell, const Measure& measure, bool allow_missing) {
+  if (const std::optional<GateCell> absent = judge_presence(cell, allow_missing)) return *absent;
+  if (const std::optional<GateCell> lost = judge_safety(cell)) return *lost;
+  return judge_speed(cell, measure);
 }
 
 int rank(const GateCell& cell) {
@@ -120,22 +221,28 @@ int rank(const GateCell& cell) {
 }  // namespace
 
 GateResult gate(const Sides& sides, const GateLimits& limits) {
-  const std::size_t intervals = std::max<std::size_t>(1, timed_cells(sides).size());
+  const std::size_t cells = std::max<std::size_t>(1, timed_cells(sides).size());
   // Two-sided intervals of which one end is asked.
-  const double alpha = 2 * kFalseAlarms / static_cast<double>(intervals * limits.looks);
-  const Comparison comparison = compare(sides, alpha);
+  const double alpha = 2 * kFalseAlarms / static_cast<double>(cells * limits.looks);
+  const double for_typical = asks_typical(sides) ? kTypicalShare * alpha : 0;
+  const Alphas alphas{.level = alpha - for_typical, .typical = for_typical};
+  const Comparison comparison = compare(sides, alphas);
+  const bool single = sides.base.size() == 1 && sides.fresh.size() == 1;
   const Measure measure{.limit = 1 + limits.max_slowdown,
-                        .alpha = alpha,
+                        .machine_changed = single && !comparison.machine.empty(),
+                        .alpha = alphas.level,
                         .rounds = sides.paired && sides.base.size() > 1};
   GateResult result{.max_slowdown = limits.max_slowdown,
                     .labels = sides.fresh.back().labels,
                     .method = comparison.method,
                     .only_new = with_verdicts(sides, comparison.only_new),
-                    .not_compared = comparison.not_compared};
-  add_missing(result, sides, comparison.only_base);
+                    .not_compared = comparison.not_compared,
+                    .machine = comparison.machine,
+                    .allow_unmeasured = limits.allow_unmeasured};
+  add_missing(result, sides, comparison, limits.allow_missing);
   for (const CellComparison& cell : comparison.cells) {
-    const std::optional<GateCell> lost = judge_safety(cell);
-    result.cells.push_back(lost ? *lost : judge_speed(cell, measure));
+    result.cells.push_back(judge(cell, measure, limits.allow_missing));
+    note_gaps(result.cells.back(), cell.fresh);
   }
   sort_by_outcome(result);
   return result;

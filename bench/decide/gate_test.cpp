@@ -54,11 +54,66 @@ TEST_CASE("safety lost fails, whatever the speed", "[gate]") {
   }
 }
 
-TEST_CASE("a safe cell that is gone fails; one that was never safe does not", "[gate]") {
-  CHECK(outcome(gate({{run({1, 1, 1})}, {run({1, 1})}}, {}), "c") == GateOutcome::lost_safety);
+TEST_CASE("a cell that is gone fails, whatever it was; one that was never measured does not",
+          "[gate]") {
   Sides sides{{run({1, 1, 1})}, {run({1, 1})}};
-  sides.base[0].cells[2].verdict = Verdict::unsafe;
-  CHECK_FALSE(gate(sides, {}).failed());
+  for (const Verdict was : {Verdict::safe, Verdict::unsafe, Verdict::inconclusive}) {
+    sides.base[0].cells[2].verdict = was;
+    const GateResult result = gate(sides, {});
+    CHECK(outcome(result, "c") == GateOutcome::missing);
+    CHECK(result.failed());
+    CHECK_THAT(result.cells.front().reason, Contains("NEW does not have it"));
+    const GateResult allowed = gate(sides, {.allow_missing = true});
+    CHECK_FALSE(allowed.failed());
+    CHECK(outcome(allowed, "c") == GateOutcome::not_compared);
+  }
+  sides.base[0].cells[2].verdict.reset();  // Google Benchmark's
+  CHECK(outcome(gate(sides, {}), "c") == GateOutcome::missing);
+  sides.base[0].cells[2] = {.name = "c", .verdict = Verdict::skipped, .reason = "no mmap"};
+  CHECK(outcome(gate(sides, {}), "c") == GateOutcome::not_compared);
+}
+
+TEST_CASE("a cell that is gone is set beside the one that it may have become", "[gate]") {
+  Sides sides{{run({1, 1, 1})}, {run({1, 1, 1})}};
+  sides.base[0].cells[2].name = "BM_copy_rows/64";
+  sides.fresh[0].cells[2].name = "BM_copy_row/64";
+  const GateResult result = gate(sides, {});
+  CHECK(result.failed());
+  CHECK_THAT(result.cells.front().reason, Contains("renamed to BM_copy_row/64?"));
+}
+
+TEST_CASE("what did not run this time fails, whether it was safe or only fast", "[gate]") {
+  for (const std::optional<Verdict> was :
+       {std::optional<Verdict>(), std::optional(Verdict::inconclusive),
+        std::optional(Verdict::unsafe)})
+    for (const Verdict now : {Verdict::failed, Verdict::skipped}) {
+      Sides sides{{run({1, 1, 1, 1})}, {run({1, 1, 1, 1})}};
+      sides.base[0].cells[0].verdict = was;
+      sides.fresh[0].cells[0] = {.name = "a", .verdict = now, .reason = "no space"};
+      CHECK(outcome(gate(sides, {}), "a") == GateOutcome::did_not_run);
+      CHECK_FALSE(gate(sides, {.allow_missing = true}).failed());
+      sides.base[0].cells[0].verdict = Verdict::safe;
+      CHECK(outcome(gate(sides, {}), "a") == GateOutcome::lost_safety);
+    }
+  // One repetition with an error is one too many.
+  Sides sides{{run({1, 1, 1, 1})}, {run({1, 1, 1, 1})}};
+  sides.fresh[0].cells[1].trouble = "error: no such file";
+  const GateResult result = gate(sides, {});
+  CHECK(outcome(result, "b") == GateOutcome::did_not_run);
+  CHECK_THAT(result.cells.front().reason, Contains("error: no such file"));
+}
+
+TEST_CASE("a gate that could tell nothing says so", "[gate]") {
+  CHECK(gate({{run({})}, {run({})}}, {}).told_nothing());
+  CHECK(gate({{run({})}, {run({1, 1})}}, {}).told_nothing());
+  Sides sides{{run({1, 1, 1, 1, 1})}, {run({1, 1, 1, 1, 1})}};
+  CHECK_FALSE(gate(sides, {}).told_nothing());
+  for (auto* side : {&sides.base, &sides.fresh})
+    for (CellSamples& cell : side->front().cells) cell.seconds.resize(2);
+  const GateResult few = gate(sides, {});
+  CHECK(few.told_nothing());
+  CHECK_FALSE(few.failed());
+  CHECK_FALSE(gate({{run({1})}, {run({})}}, {}).told_nothing());  // it is missing
 }
 
 TEST_CASE("what was safe and is no more than inconclusive fails, under a name of its own",
@@ -220,13 +275,75 @@ TEST_CASE("of several runs the quicker generations tell, where all runs have the
     for (Measurements& one : *side) one.cells[0].generations = {1, 1, 3, 4, 90};
   for (Measurements& one : sides.fresh)
     one.cells[0].generations[0] = one.cells[0].generations[1] = 1.5;
-  CHECK(compare(sides, 0.05).cells[0].change->ratio == Approx(1.5));
-  CHECK(compare(sides, 0.05).cells[0].fresh.seconds == 1.5);
+  CHECK(compare(sides, {0.05, 0.05}).cells[0].change->ratio == Approx(1.5));
+  CHECK(compare(sides, {0.05, 0.05}).cells[0].fresh.seconds == 1.5);
   // Of a run with more generations only as many count: more quick ones would be among them.
   sides.base[1].cells[0].generations.insert(sides.base[1].cells[0].generations.end(), 50, 0.1);
-  CHECK(compare(sides, 0.05).cells[0].change->ratio == Approx(1.5));
+  CHECK(compare(sides, {0.05, 0.05}).cells[0].change->ratio == Approx(1.5));
   sides.base[1].cells[0].generations.clear();  // made by an older npyrace
-  CHECK(compare(sides, 0.05).cells[0].change->ratio == Approx(1));
+  CHECK(compare(sides, {0.05, 0.05}).cells[0].change->ratio == Approx(1));
+}
+
+namespace {
+
+/// Rounds of cells a, b, c: of a each generation is `fresh(share of the generations below it)`.
+Sides rounds_of_generations(double (*fresh)(double)) {
+  Sides sides{.paired = true};
+  std::mt19937_64 random(7);
+  std::normal_distribution<double> noise(0, 0.005);
+  for (int round = 0; round < 20; ++round)
+    for (auto* side : {&sides.base, &sides.fresh}) {
+      Measurements one = run({1, 1, 1});
+      for (CellSamples& cell : one.cells)
+        for (int i = 0; i < 100; ++i) {
+          const bool changed = side == &sides.fresh && cell.name == "a";
+          cell.generations.push_back((changed ? fresh(i / 100.0) : 1) * std::exp(noise(random)));
+        }
+      side->push_back(one);
+    }
+  return sides;
+}
+
+}  // namespace
+
+TEST_CASE("a slowdown of all but the quickest generations fails", "[gate]") {
+  const Sides sides = rounds_of_generations([](double below) { return below < 0.1 ? 1.0 : 3.0; });
+  const GateResult result = gate(sides, {0.1});
+  CHECK(outcome(result, "a") == GateOutcome::slower);
+  CHECK(outcome(result, "b") == GateOutcome::passed);
+  CHECK_THAT(result.cells.front().reason, Contains("the median generation takes +"));
+  CHECK(result.cells.front().change->ratio == Approx(1).margin(0.02));
+  CHECK(result.cells.front().typical->ratio == Approx(3).margin(0.1));
+}
+
+TEST_CASE("a slowdown of some generations is said beside passed", "[gate]") {
+  const Sides sides = rounds_of_generations([](double below) { return below < 0.7 ? 1.0 : 9.0; });
+  const GateResult result = gate(sides, {0.1});
+  for (const GateCell& cell : result.cells) {
+    CHECK(cell.outcome == GateOutcome::passed);
+    CHECK(cell.note.empty() == (cell.name != "a"));
+    if (cell.name == "a") CHECK_THAT(cell.note, Contains("30 %") && Contains("0 % were"));
+  }
+}
+
+TEST_CASE("a machine that changed is told from noise, with its factor and what to do", "[gate]") {
+  const Measurements base = run({1, 1, 1, 1, 1});
+  Measurements half = run({2, 2, 2, 2, 2});
+  half.references[0].seconds = times(2);
+  const GateResult result = gate({{base}, {half}}, {0.1});
+  CHECK_THAT(result.machine, Contains("reference/write-loop takes 2 times as long") &&
+                                 Contains("--relative-to reference"));
+  CHECK(result.told_nothing());
+  CHECK_THAT(result.cells.front().reason, Contains("the machine itself changed"));
+  CHECK(gate({{base}, {base}}, {0.1}).machine.empty());
+  Sides relative{{base}, {half}};
+  for (auto* side : {&relative.base, &relative.fresh}) make_relative(side->front(), "reference");
+  CHECK(gate(relative, {0.1}).machine.empty());
+  CHECK_FALSE(gate(relative, {0.1}).told_nothing());
+  Sides other{{base}, {base}};
+  other.base[0].processors = 8;
+  other.fresh[0].processors = 2;
+  CHECK_THAT(gate(other, {0.1}).machine, Contains("8 processors, NEW on 2"));
 }
 
 TEST_CASE("every look at growing rounds costs its share of the level", "[gate]") {
@@ -258,7 +375,7 @@ TEST_CASE("experiments keep their verdicts", "[gate]") {
   const GateResult result = gate(worse, {});
   CHECK(outcome(result, "create-race/temporary-link") == GateOutcome::lost_safety);
   CHECK_THAT(result.cells[0].reason, Contains("was safe, is unsafe: 9 lost"));
-  CHECK(compare(worse, 0.05).cells[0].verdict_changed());
+  CHECK(compare(worse, {0.05, 0.05}).cells[0].verdict_changed());
   CHECK(result.not_compared ==
         std::vector<std::string>{"counts of experiments", "latencies of experiments"});
   fresh.experiments.clear();

@@ -16,11 +16,23 @@ double quantile(std::vector<double> samples, double share) {
   return std::lerp(samples[below], samples[above], place - std::floor(place));
 }
 
-double level_of(const CellSamples& cell, LevelBasis basis, std::size_t most) {
-  if (basis == LevelBasis::repetitions) return median(cell.seconds);
+namespace {
+
+std::vector<double> first_generations(const CellSamples& cell, std::size_t most) {
   std::vector<double> first = cell.generations;
   first.resize(std::min(first.size(), most));
-  return quantile(std::move(first), kQuickShare);
+  return first;
+}
+
+}  // namespace
+
+double level_of(const CellSamples& cell, LevelBasis basis, std::size_t most) {
+  if (basis == LevelBasis::repetitions) return median(cell.seconds);
+  return quantile(first_generations(cell, most), kQuickShare);
+}
+
+double typical_of(const CellSamples& cell, std::size_t most) {
+  return median(first_generations(cell, most));
 }
 
 }  // namespace npyrace

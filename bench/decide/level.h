@@ -23,6 +23,9 @@ inline constexpr double kQuickShare = 0.05;
 /// are compared must be told by as many.
 double level_of(const CellSamples& cell, LevelBasis basis, std::size_t most);
 
+/// The median of the cell's first `most` generations; it has some.
+double typical_of(const CellSamples& cell, std::size_t most);
+
 /// The value below which a share of the samples lies, between two of them in proportion. `samples`
 /// is not empty.
 double quantile(std::vector<double> samples, double share);

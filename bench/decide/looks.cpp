@@ -14,6 +14,12 @@ bool is_clear(const GateCell& cell, double max_slowdown) {
          (!cell.change || cell.change->interval.high <= 1 + max_slowdown);
 }
 
+/// Lost safety stays lost, and what did not run was not noise.
+bool is_asked_again(const GateCell& cell) {
+  return cell.outcome == GateOutcome::slower || cell.outcome == GateOutcome::drifted ||
+         cell.outcome == GateOutcome::not_proven || cell.outcome == GateOutcome::not_measurable;
+}
+
 }  // namespace
 
 std::vector<std::uint64_t> looks_at(std::uint64_t rounds) {
@@ -38,8 +44,7 @@ std::vector<bool> base_first(std::uint64_t rounds, std::mt19937_64& random) {
 
 bool settled(const GateResult& first, const GateResult& again) {
   return std::ranges::all_of(first.cells, [&](const GateCell& cell) {
-    if (cell.outcome == GateOutcome::passed || cell.outcome == GateOutcome::lost_safety)
-      return true;
+    if (!is_asked_again(cell)) return true;
     const auto second = std::ranges::find(again.cells, cell.name, &GateCell::name);
     return second == again.cells.end() || is_clear(*second, again.max_slowdown);
   });
@@ -48,10 +53,12 @@ bool settled(const GateResult& first, const GateResult& again) {
 GateResult after_rerun(GateResult first, const GateResult& again) {
   for (GateCell& cell : first.cells) {
     const auto second = std::ranges::find(again.cells, cell.name, &GateCell::name);
-    const bool stands = cell.outcome == GateOutcome::lost_safety;
-    if (stands || second == again.cells.end()) continue;
-    const bool asked = cell.outcome != GateOutcome::passed;
-    if (asked || second->outcome == GateOutcome::lost_safety) cell = *second;
+    if (second == again.cells.end()) continue;
+    const bool is_worse = second->outcome == GateOutcome::lost_safety ||
+                          second->outcome == GateOutcome::missing ||
+                          second->outcome == GateOutcome::did_not_run;
+    const bool open = cell.outcome == GateOutcome::passed && is_worse;
+    if (is_asked_again(cell) || open) cell = *second;
   }
   first.rerun = again.rerun;
   sort_by_outcome(first);

@@ -24,6 +24,12 @@ std::string date_of(const Json& json) {
   return date;
 }
 
+std::uint64_t processors_of(const Json& json) {
+  std::uint64_t count = 0;
+  if (const auto context = JsonPlace(json, "").find("context")) context->read("num_cpus", count);
+  return count;
+}
+
 /// Seconds of one of Google Benchmark's units.
 double unit_seconds(const JsonPlace& row) {
   std::string unit = "ns";
@@ -44,38 +50,62 @@ struct Row {
   std::string name;
   std::string run_type = "iteration";
   std::string aggregate_name;
-  double seconds = 0;
+  std::string trouble;  ///< why it has no time
+  double seconds = 0, cpu_seconds = 0;
 };
 
-std::optional<Row> row_at(const JsonPlace& place) {
-  bool error = false;
+/// Benchmarks that called SkipWithError or SkipWithMessage have a row, and no time in it.
+std::string trouble_at(const JsonPlace& place) {
+  bool error = false, skipped = false;
+  std::string message;
   place.read("error_occurred", error);
-  if (error || !place.find("real_time")) return std::nullopt;
-  Row row;
+  place.read("skipped", skipped);
+  place.read("error_message", message);
+  place.read("skip_message", message);
+  if (!error && !skipped) return "";
+  return fmt::format("{}{}{}", error ? "error" : "skipped", message.empty() ? "" : ": ", message);
+}
+
+Row row_at(const JsonPlace& place) {
+  Row row{.trouble = trouble_at(place)};
   place.at("name").into(row.name);
   place.read("run_name", row.name);
   place.read("run_type", row.run_type);
   place.read("aggregate_name", row.aggregate_name);
-  place.at("real_time").into(row.seconds);
+  // Complexities, which old versions do not mark as aggregates.
+  if (place.find("cpu_coefficient") || place.find("rms")) row.run_type = "aggregate";
+  if (!row.trouble.empty()) return row;
+  if (place.find("real_time")) place.read("real_time", row.seconds);
+  if (place.find("cpu_time")) place.read("cpu_time", row.cpu_seconds);
   row.seconds *= unit_seconds(place);
+  row.cpu_seconds *= unit_seconds(place);
+  if (!(row.seconds > 0)) row.trouble = "it has no real_time above 0";
   return row;
+}
+
+void add_times(CellSamples& cell, const Row& row) {
+  if (!row.trouble.empty()) {
+    cell.trouble = row.trouble;
+    return;
+  }
+  cell.seconds.push_back(row.seconds);
+  if (row.cpu_seconds > 0) cell.cpu_seconds.push_back(row.cpu_seconds);
 }
 
 /// Repetitions; of a file with aggregates only their median.
 Measurements google_measurements(const Json& json) {
-  Measurements run{.date = date_of(json)};
+  Measurements run{.date = date_of(json), .processors = processors_of(json)};
   std::vector<CellSamples> medians;
   for (const JsonPlace& place : JsonPlace(json, "").at("benchmarks").elements()) {
-    const std::optional<Row> row = row_at(place);
-    if (!row || row->seconds <= 0) continue;
-    if (row->run_type == "iteration")
-      samples_named(run.cells, row->name).seconds.push_back(row->seconds);
-    else if (row->aggregate_name == "median")
-      samples_named(medians, row->name).seconds.push_back(row->seconds);
+    const Row row = row_at(place);
+    if (row.run_type == "iteration")
+      add_times(samples_named(run.cells, row.name), row);
+    else if (row.aggregate_name == "median")
+      add_times(samples_named(medians, row.name), row);
   }
   for (const CellSamples& cell : medians) {
     CellSamples& known = samples_named(run.cells, cell.name);
-    if (known.seconds.empty()) known.seconds = cell.seconds;
+    if (known.seconds.empty() && known.trouble.empty()) known = cell;
   }
   return run;
 }
@@ -152,8 +182,9 @@ const CellSamples* Measurements::find(const std::string& name) const {
 }
 
 Measurements measurements_of(const RunResult& result) {
-  Measurements run{.date = date_of(parse_json(result.google_benchmark_json)),
-                   .labels = result.labels};
+  const Json google = parse_json(result.google_benchmark_json);
+  Measurements run{
+      .date = date_of(google), .labels = result.labels, .processors = processors_of(google)};
   for (const CellResult& cell : result.cells) run.cells.push_back(samples_of(cell));
   std::ranges::move(verdicts_of(result.experiments), std::back_inserter(run.cells));
   run.set_aside = set_aside_in(result);
@@ -177,6 +208,10 @@ Measurements read_measurements(const std::string& path) {
 void make_cpu(Measurements& run) {
   for (CellSamples& cell : run.cells) {
     if (cell.seconds.empty()) continue;
+    if (!cell.cpu_seconds.empty()) {
+      cell.seconds = cell.cpu_seconds;
+      continue;
+    }
     if (cell.cpu_generations.empty())
       throw UsageError(
           fmt::format("--time cpu: {} has no processor time of '{}': writers were programs or "
@@ -198,6 +233,7 @@ void make_relative(Measurements& run, const std::string& reference) {
                                  near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
   }
   const double unit = median(samples->seconds);
+  run.relative_to = name;
   for (auto* list : {&run.cells, &run.references})
     for (CellSamples& one : *list)
       for (auto* times : {&one.seconds, &one.generations, &one.cpu_generations})

@@ -19,6 +19,9 @@ struct CellSamples {
   std::vector<double> seconds;
   std::vector<double> generations;      ///< the same, one a generation; of older results none
   std::vector<double> cpu_generations;  ///< processor time a record of all writers; or none
+  std::vector<double> cpu_seconds;      ///< one a repetition: only Google Benchmark's own
+  /// Google Benchmark: the error, or that it was skipped, of a repetition; else empty.
+  std::string trouble;
 };
 
 /// One run.
@@ -29,6 +32,8 @@ struct Measurements {
   std::vector<CellSamples> cells;
   std::vector<CellSamples> references;  ///< seconds of the whole measurement
   std::vector<std::string> set_aside;   ///< what the result has and nobody compares, in words
+  std::string relative_to;              ///< what times were divided by; empty: they are seconds
+  std::uint64_t processors = 0;         ///< of the machine; 0 where the result does not say
 
   /// A cell or a reference; nullptr where there is none.
   const CellSamples* find(const std::string& name) const;

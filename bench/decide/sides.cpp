@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "bench/commands/typed_values.h"
 #include "core/error.h"
 
 namespace npyrace {
@@ -58,7 +59,7 @@ void add_side_options(CLI::App& app, SideOptions& options) {
          "--time", options.time,
          "What is compared: wall, or cpu, the processor time of all writers, which neighbours on "
          "the machine disturb less and which no waiting for a disk or a server is in")
-      ->check(CLI::IsMember({"wall", "cpu"}))
+      ->check(one_of({"wall", "cpu"}))
       ->capture_default_str()
       ->type_name("wall|cpu");
   app.add_option(

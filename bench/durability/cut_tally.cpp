@@ -12,10 +12,9 @@ void CutTally::add(const CutResult& cut) {
   old_ += cut.findings.unwritten;
   closed_and_lost_ += cut.closed_and_lost;
   for (const Example& example : cut.findings.examples)
-    examples_.push_back(
-        fmt::format("cut {}: {}: {} at byte {}: expected {}, found {}", cuts_,
-                    anomaly_name(example.anomaly), place_words(example), example.offset_bytes,
-                    example.expected, example.found));
+    examples_.push_back(fmt::format("cut {}: {}: {} at byte {}: expected {}, found {}", cuts_,
+                                    anomaly_name(example.anomaly), place_words(example),
+                                    example.offset_bytes, example.expected, example.found));
 }
 
 void CutTally::give_up(std::string problem, bool refused) {

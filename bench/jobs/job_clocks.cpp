@@ -18,15 +18,15 @@ namespace {
 constexpr std::int64_t kUnbounded = std::numeric_limits<std::int64_t>::max();
 /// Three years: more than any job takes, and far from overflow.
 constexpr std::int64_t kHopelessNs = 100'000'000'000'000'000;
-/// File times are cut to the server's timer ticks; where they are whole seconds, to those (FAT: two).
+/// File times are cut to the server's timer ticks; where they are whole seconds, to those (FAT:
+/// two).
 constexpr std::int64_t kTickNs = 10'000'000;
 constexpr std::int64_t kWholeSecondsNs = 2'000'000'000;
 
 /// Upper bounds of (clock b - clock a) in nanoseconds, for every pair.
 class ClockGraph {
  public:
-  explicit ClockGraph(std::size_t clocks)
-      : clocks_(clocks), most_(clocks * clocks, kUnbounded) {
+  explicit ClockGraph(std::size_t clocks) : clocks_(clocks), most_(clocks * clocks, kUnbounded) {
     for (std::size_t i = 0; i < clocks; ++i) at(i, i) = 0;
   }
 
@@ -65,7 +65,8 @@ std::string clock_of(const JobRecord& record) {
   return record.clock.empty() ? fmt::format("of worker {}", record.writer) : record.clock;
 }
 
-void note_server(ClockGraph& graph, const JobRecord& record, std::size_t clock, std::size_t server) {
+void note_server(ClockGraph& graph, const JobRecord& record, std::size_t clock,
+                 std::size_t server) {
   if (record.server_ns == 0) return;
   const bool whole = record.server_ns % 1'000'000'000 == 0;
   graph.note_before(clock, record.asked_ns, server,
@@ -115,11 +116,13 @@ ComparedTimes compared_times(const std::vector<JobRecord>& records) {
     for (const ClockSighting& sighting : record.sightings) {
       const auto other = by_writer.find(sighting.writer);
       if (other != by_writer.end() && other->second->there_ns == sighting.there_ns)
-        graph.note_before(clock(*other->second), sighting.there_ns, clock(record), sighting.seen_ns);
+        graph.note_before(clock(*other->second), sighting.there_ns, clock(record),
+                          sighting.seen_ns);
     }
   }
   graph.close();
-  const auto main_clock = static_cast<std::size_t>(std::ranges::max_element(jobs_of) - jobs_of.begin());
+  const auto main_clock =
+      static_cast<std::size_t>(std::ranges::max_element(jobs_of) - jobs_of.begin());
   const auto on_main_clock = std::ranges::find(records, main_clock, clock);
   ComparedTimes times;
   std::set<std::string> incomparable;

@@ -9,8 +9,8 @@ namespace {
 
 constexpr std::int64_t kSecond = 1'000'000'000;
 
-/// At work from `start_seconds` for five seconds by a wall clock that is `wall_off_seconds` ahead of
-/// the node's own clock.
+/// At work from `start_seconds` for five seconds by a wall clock that is `wall_off_seconds` ahead
+/// of the node's own clock.
 JobRecord job(std::uint64_t writer, const std::string& clock, std::int64_t start_seconds,
               std::int64_t wall_off_seconds = 0) {
   JobRecord record{.writer = writer, .writers = 2};

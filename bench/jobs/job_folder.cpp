@@ -23,6 +23,10 @@ std::string job_claim_path(const std::string& array_path, std::uint64_t writer) 
   return fmt::format("{}/worker-{:04}.claim", job_folder(array_path), writer);
 }
 
+std::string queued_job_path(const std::string& array_path) {
+  return job_folder(array_path) + "/queued-job";
+}
+
 void make_job_folder(const std::string& array_path) {
   const std::string folder = job_folder(array_path);
   if (::mkdir(folder.c_str(), 0777) != 0 && errno != EEXIST)

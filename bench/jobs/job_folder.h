@@ -15,6 +15,9 @@ std::string job_record_path(const std::string& array_path, std::uint64_t writer)
 /// Who took the worker's share last, finished or not; locked while that process lives.
 std::string job_claim_path(const std::string& array_path, std::uint64_t writer);
 
+/// There as long as a job of a queue, which it names, may write to the array.
+std::string queued_job_path(const std::string& array_path);
+
 /// Makes the folder unless it is there. Throws SystemError.
 void make_job_folder(const std::string& array_path);
 

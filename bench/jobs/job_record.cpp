@@ -87,21 +87,21 @@ void clocks_from(const Json& json, JobRecord& record) {
 
 JobRecord record_from(const Json& json) {
   JobRecord record{.attempt = attempt_from(json.at("attempt")),
-          .writer = json.at("worker"),
-          .writers = json.at("workers"),
-          .version = json.at("version"),
-          .cache = json.at("cache"),
-          .strategy = json.at("strategy"),
-          .sync = json.at("sync"),
-          .records = json.at("records"),
-          .start_ns = json.at("start_ns"),
-          .write_start_ns = json.at("write_start_ns"),
-          .written_ns = json.at("written_ns"),
-          .write_end_ns = json.at("write_end_ns"),
-          .end_ns = json.at("end_ns"),
-          .phases = phases_from_json(json.at("phases")),
-          .present = json.at("present"),
-          .met = json.at("met").get<std::vector<std::string>>()};
+                   .writer = json.at("worker"),
+                   .writers = json.at("workers"),
+                   .version = json.at("version"),
+                   .cache = json.at("cache"),
+                   .strategy = json.at("strategy"),
+                   .sync = json.at("sync"),
+                   .records = json.at("records"),
+                   .start_ns = json.at("start_ns"),
+                   .write_start_ns = json.at("write_start_ns"),
+                   .written_ns = json.at("written_ns"),
+                   .write_end_ns = json.at("write_end_ns"),
+                   .end_ns = json.at("end_ns"),
+                   .phases = phases_from_json(json.at("phases")),
+                   .present = json.at("present"),
+                   .met = json.at("met").get<std::vector<std::string>>()};
   if (json.contains("clocks")) clocks_from(json.at("clocks"), record);  // version 0.1 had none
   return record;
 }

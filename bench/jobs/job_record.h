@@ -1,6 +1,7 @@
 #pragma once
 // What one uncoordinated job says of itself when it has finished, and what is known of one that has
-// not. Times are of CLOCK_REALTIME unless said, for people; overlap is told by clocks that nobody sets.
+// not. Times are of CLOCK_REALTIME unless said, for people; overlap is told by clocks that nobody
+// sets.
 
 #include <cstdint>
 #include <optional>

@@ -39,7 +39,8 @@ struct JobsEvidence {
   std::size_t cache_count = 0;        ///< of those who have
   std::string strategy, sync;         ///< several are joined by commas
   double clock_error_seconds = 0;     ///< taken off the overlap: nodes' clocks may differ by that
-  std::vector<std::string> incomparable;  ///< hosts whose clocks nothing bounds: they overlap nobody
+  std::vector<std::string>
+      incomparable;  ///< hosts whose clocks nothing bounds: they overlap nobody
 };
 
 /// Needs at least one record of that generation.

@@ -27,7 +27,8 @@ constexpr std::chrono::milliseconds kGlance{50};
 constexpr std::int64_t kGraceNs = 1'000'000'000;
 /// "here-0007-2-1321000000000000000": worker 7 came at that time to write generation 2.
 constexpr std::string_view kHere = "here-";
-/// "all-0007-2-81234000000000": worker 7 had seen all others by then, by CLOCK_BOOTTIME of its node.
+/// "all-0007-2-81234000000000": worker 7 had seen all others by then, by CLOCK_BOOTTIME of its
+/// node.
 constexpr std::string_view kAll = "all-";
 
 struct Arrival {

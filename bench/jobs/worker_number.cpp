@@ -11,11 +11,13 @@ namespace npyrace {
 namespace {
 
 constexpr QueueRow kQueues[] = {
-    {"SLURM_ARRAY_TASK_ID", "SLURM_ARRAY_TASK_MIN", "SLURM_ARRAY_TASK_STEP"},
-    {"PBS_ARRAYID", nullptr, nullptr},
-    {"PBS_ARRAY_INDEX", nullptr, nullptr},
-    {"SGE_TASK_ID", "SGE_TASK_FIRST", "SGE_TASK_STEPSIZE"},
-    {"LSB_JOBINDEX", nullptr, nullptr},
+    {"SLURM_ARRAY_TASK_ID", 0, "SLURM_ARRAY_TASK_MIN", "SLURM_ARRAY_TASK_MAX",
+     "SLURM_ARRAY_TASK_STEP", "SLURM_ARRAY_TASK_COUNT"},
+    {"PBS_ARRAYID", 0, nullptr, nullptr, nullptr, nullptr},
+    {"PBS_ARRAY_INDEX", 0, nullptr, nullptr, nullptr, nullptr},
+    {"SGE_TASK_ID", 0, "SGE_TASK_FIRST", "SGE_TASK_LAST", "SGE_TASK_STEPSIZE", nullptr},
+    // LSF counts from 1; a job that is no task of an array has the index 0.
+    {"LSB_JOBINDEX", 1, nullptr, "LSB_JOBINDEX_END", "LSB_JOBINDEX_STEP", nullptr},
 };
 
 std::optional<std::uint64_t> whole_number(std::string_view text) {
@@ -42,17 +44,42 @@ WorkerNumber parse(const std::string& typed) {
   return {.number = *number, .of = of, .source = "--worker " + typed};
 }
 
+/// How many tasks the job has, and whether their numbers are in even steps, where the queue tells.
+void count_tasks(const QueueRow& row, const Variables& variables, std::uint64_t first,
+                 std::uint64_t step, WorkerNumber& worker) {
+  const auto last = number_in(row.last_variable, variables);
+  worker.tasks = number_in(row.count_variable, variables);
+  if (!last || *last < first) return;
+  const std::uint64_t span = (*last - first) / step + 1;
+  worker.even = !worker.tasks || *worker.tasks == span;
+  if (!worker.tasks) worker.tasks = span;
+}
+
 /// Grid Engine sets SGE_TASK_ID to "undefined" outside array jobs: what is no number is not there.
 std::optional<WorkerNumber> from_queue(const QueueRow& row, const Variables& variables) {
   const auto number = number_in(row.variable, variables);
-  if (!number) return std::nullopt;
+  if (!number || *number < row.first) return std::nullopt;
   const std::string source = fmt::format("{}={}", row.variable, *number);
-  const std::uint64_t first = number_in(row.first_variable, variables).value_or(0);
+  const std::uint64_t first = number_in(row.first_variable, variables).value_or(row.first);
   const std::uint64_t step = number_in(row.step_variable, variables).value_or(1);
   if (*number < first || step == 0 || (*number - first) % step != 0)
-    throw UsageError(fmt::format("{} is no task number when they begin with {}={}", source,
-                                 row.first_variable, first));
-  return WorkerNumber{.number = (*number - first) / step, .of = std::nullopt, .source = source};
+    throw UsageError(
+        fmt::format("{} is no task number when they begin with {} in steps of {}; say whose share "
+                    "this is: --worker I/N",
+                    source, first, step));
+  WorkerNumber worker{
+      .number = (*number - first) / step, .of = {}, .source = source, .variable = row.variable};
+  count_tasks(row, variables, first, step, worker);
+  return worker;
+}
+
+/// A job of one queue that was started from a job of another has the variables of both.
+void require_same(const WorkerNumber& first, const WorkerNumber& other) {
+  if (first.number == other.number) return;
+  throw UsageError(
+      fmt::format("{} and {} are both set, and name different workers; say whose share "
+                  "this is: --worker I/N",
+                  first.source, other.source));
 }
 
 }  // namespace
@@ -64,10 +91,15 @@ std::span<const QueueRow> queue_table() {
 WorkerNumber worker_number(const std::string& typed, const Variables& variables) {
   if (!typed.empty()) return parse(typed);
   std::string names;
+  std::optional<WorkerNumber> found;
   for (const QueueRow& row : kQueues) {
-    if (auto number = from_queue(row, variables)) return *number;
     names += fmt::format("{}{}", names.empty() ? "" : ", ", row.variable);
+    const auto worker = from_queue(row, variables);
+    if (!worker) continue;
+    if (found) require_same(*found, *worker);
+    if (!found || !found->tasks) found = worker;
   }
+  if (found) return *found;
   throw UsageError(
       fmt::format("which worker is this? give --worker I/N; none of {} is set", names));
 }
@@ -75,10 +107,17 @@ WorkerNumber worker_number(const std::string& typed, const Variables& variables)
 void require_worker(const WorkerNumber& worker, std::uint64_t writers, const std::string& file) {
   if (worker.of && *worker.of != writers)
     throw UsageError(fmt::format("{}: {} was made for {} writers", worker.source, file, writers));
+  if (worker.tasks && (*worker.tasks != writers || !worker.even))
+    throw UsageError(fmt::format(
+        "{}: the array job has {} tasks{}, and {} is for {} writers; say whose share this "
+        "is, counted from 0, as in --worker ${}/{}",
+        worker.source, *worker.tasks, worker.even ? "" : " in uneven steps", file, writers,
+        worker.variable, writers));
   if (worker.number >= writers)
-    throw UsageError(fmt::format("{}: there is no worker {}: those of {} are counted from 0 to {}",
-                                 worker.source, worker.number, file,
-                                 writers == 0 ? 0 : writers - 1));
+    throw UsageError(
+        fmt::format("{}: there is no worker {}: those of {} are counted from 0 to {}{}",
+                    worker.source, worker.number, file, writers == 0 ? 0 : writers - 1,
+                    worker.variable.empty() ? "" : "; say whose share this is: --worker I/N"));
 }
 
 }  // namespace npyrace

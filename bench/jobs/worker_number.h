@@ -13,8 +13,11 @@ namespace npyrace {
 /// Where a batch system says which task of an array job this is.
 struct QueueRow {
   const char* variable;        ///< the number of this task
-  const char* first_variable;  ///< the number of the first one; nullptr: not told, 0
+  std::uint64_t first;         ///< the number of the first one, where no variable says it
+  const char* first_variable;  ///< the number of the first one; nullptr: not told
+  const char* last_variable;   ///< the number of the last one; nullptr: not told
   const char* step_variable;   ///< from one number to the next; nullptr: not told, 1
+  const char* count_variable;  ///< how many tasks there are; nullptr: not told
 };
 
 /// The one table of batch systems, in the order in which they are asked.
@@ -27,13 +30,18 @@ struct WorkerNumber {
   std::uint64_t number = 0;
   std::optional<std::uint64_t> of;  ///< how many there are, where that was said
   std::string source;               ///< for messages: "--worker 3/4", "SLURM_ARRAY_TASK_ID=3"
+  std::string variable = {};        ///< of the environment; empty: --worker was typed
+  std::optional<std::uint64_t> tasks = {};  ///< of the array job, where the queue tells
+  bool even = true;  ///< their numbers are as far from each other as the queue says
 };
 
 /// `typed` is what follows --worker ("3/4", "3"), or empty. Throws UsageError when neither it nor
-/// the environment names a worker.
+/// the environment names a worker, and when two queues name different ones.
 WorkerNumber worker_number(const std::string& typed, const Variables& environment);
 
-/// Throws UsageError unless the number is one of an array made for `writers` of them.
+/// Throws UsageError unless the number is one of an array made for `writers` of them; and where the
+/// number comes from a queue, unless the array job has as many tasks: part of an array job, or one
+/// more, would write the shares of others.
 void require_worker(const WorkerNumber& worker, std::uint64_t writers, const std::string& file);
 
 }  // namespace npyrace

@@ -14,6 +14,8 @@
 
 #include "bench/lab/mounts.h"
 #include "core/error.h"
+#include "core/print.h"
+#include "core/temporary_folder.h"
 
 namespace npyrace::lab {
 namespace {
@@ -27,14 +29,8 @@ std::string owner_path(const std::string& folder) {
   return folder + "/owner";
 }
 
-std::string temporary_folder() {
-  std::error_code error;
-  const fs::path folder = fs::temp_directory_path(error);
-  if (error) {
-    const char* said = std::getenv("TMPDIR");
-    throw SystemError({said == nullptr ? "/tmp" : said, "temporary directory"}, error.value());
-  }
-  return fs::canonical(folder).string();
+std::string place_of_labs() {
+  return fs::canonical(temporary_folder()).string();
 }
 
 /// Creates `owner`, locked. The lock tells the living from the dead, also between containers that
@@ -75,7 +71,7 @@ void tidy_if_dead(const std::string& folder) {
   if (owner < 0) return;
   if (has_mark(owner) && ::flock(owner, LOCK_EX | LOCK_NB) == 0) {
     const std::string trouble = remove_lab_folder(folder);
-    fmt::print(stderr, "npyrace: {} (a lab that was killed): {}\n", folder,
+    print_note("npyrace: {} (a lab that was killed): {}\n", folder,
                trouble.empty() ? "removed" : trouble);
   }
   ::close(owner);
@@ -84,7 +80,7 @@ void tidy_if_dead(const std::string& folder) {
 }  // namespace
 
 LabFolder::LabFolder() {
-  std::string name = temporary_folder() + "/" + std::string(kNamePrefix) + "XXXXXX";
+  std::string name = place_of_labs() + "/" + std::string(kNamePrefix) + "XXXXXX";
   if (::mkdtemp(name.data()) == nullptr) throw SystemError({name, "mkdtemp"}, errno);
   path_ = name;
   try {
@@ -99,7 +95,7 @@ LabFolder::LabFolder() {
 
 LabFolder::~LabFolder() {
   const std::string trouble = remove_lab_folder(path_);
-  if (!trouble.empty()) fmt::print(stderr, "npyrace: {}: {}\n", path_, trouble);
+  if (!trouble.empty()) print_note("npyrace: {}: {}\n", path_, trouble);
   ::close(owner_);
 }
 
@@ -118,7 +114,7 @@ std::string remove_lab_folder(const std::string& path) {
 
 void tidy_dead_labs() {
   std::error_code error;
-  for (const auto& entry : fs::directory_iterator(temporary_folder(), error))
+  for (const auto& entry : fs::directory_iterator(place_of_labs(), error))
     if (entry.path().filename().string().starts_with(kNamePrefix)) tidy_if_dead(entry.path());
 }
 

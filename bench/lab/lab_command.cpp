@@ -6,9 +6,11 @@
 #include <memory>
 #include <optional>
 
+#include "bench/commands/typed_values.h"
 #include "bench/lab/lab.h"
 #include "bench/lab/run_command.h"
 #include "core/error.h"
+#include "core/print.h"
 
 namespace npyrace {
 namespace {
@@ -49,7 +51,7 @@ ExitCode run(const Options& options) {
   Lab lab(plan);
   const int code = run_on_lab(lab, with_places(options.command, lab));
   const auto struck = plan.faults.empty() ? std::nullopt : lab.faults_struck();
-  if (struck) fmt::print(stderr, "npyrace: {} faults struck (seed {})\n", *struck, plan.seed);
+  if (struck) print_note("npyrace: {} faults struck (seed {})\n", *struck, plan.seed);
   return static_cast<ExitCode>(code);  // the command's own, whatever it means by it
 }
 
@@ -77,6 +79,7 @@ Action declare_lab(CLI::App& app) {
       ->type_name("MODEL")
       ->capture_default_str();
   app.add_option("--nodes", options->nodes, "Nodes, one mount each")
+      ->check(whole_number())
       ->type_name("N")
       ->capture_default_str();
   app.add_option("--latency", options->latency,
@@ -84,6 +87,7 @@ Action declare_lab(CLI::App& app) {
       ->type_name("TIME");
   app.add_option("--server-threads", options->server_threads,
                  "Operations that the server does at a time; 0: no limit")
+      ->check(whole_number())
       ->type_name("N")
       ->capture_default_str();
   app.add_flag("--local-locks", options->local_locks,
@@ -94,6 +98,7 @@ Action declare_lab(CLI::App& app) {
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   app.add_option("--fault-file", options->fault_file, "Faults as JSON")->type_name("FILE");
   app.add_option("--seed", options->seed, "Seed of faults that strike by chance (default: 1)")
+      ->check(whole_number())
       ->type_name("S");
   app.add_option("--log", options->log, "Where every fault that struck is written, as JSON lines")
       ->type_name("FILE");

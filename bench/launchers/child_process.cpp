@@ -83,6 +83,10 @@ ChildProcess::ChildProcess(const ChildRequest& request) {
   const int error_number =
       ::posix_spawn(&pid_, request.program.c_str(), &settings.files, &settings.attributes,
                     pointers_to(arguments).data(), pointers_to(environment).data());
+  if (error_number == EAGAIN)
+    throw SystemError(
+        {request.program, "start a process (see ulimit -u, and the limit of a container)"},
+        error_number);
   if (error_number != 0) throw SystemError({request.program, "posix_spawn"}, error_number);
 }
 

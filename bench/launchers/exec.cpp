@@ -94,11 +94,12 @@ class ExecCrew final : public Crew {
     if (watch.was_emptied())
       return "a writer emptied the file (O_TRUNC, as open(FILE, 'w') and mode 'w+' do) while others "
              "had it open: what they had written is gone";
-    const bool bus_error =
-        programs.size() > 1 && std::ranges::any_of(programs, &Program::met_bus_error) &&
-        has_space(path);
-    return bus_error ? "a writer's mapping ended beyond the file (SIGBUS): another writer had cut it"
-                     : "";
+    const bool bus_error = programs.size() > 1 &&
+                           std::ranges::any_of(programs, &Program::met_bus_error) &&
+                           has_space(path);
+    return bus_error
+               ? "a writer's mapping ended beyond the file (SIGBUS): another writer had cut it"
+               : "";
   }
 
   /// Exit code 0 is a program's acknowledgement; without it, it may have written or not.
@@ -243,23 +244,14 @@ class ExecCrew final : public Crew {
     const std::int64_t limit_ns = std::chrono::nanoseconds(exec_.time_limit).count();
     if (monotonic_ns() - program.started_ns < limit_ns) return false;
     program.process.kill();
-    bury(program, fmt::format("ended after {} s by --time-limit", exec_.time_limit.count()),
-         true);
+    bury(program, fmt::format("ended after {} s by --time-limit", exec_.time_limit.count()), true);
     end(program);
     return true;
   }
 
   void bury(Program& program, const std::string& how, bool of_itself) {
-    constexpr unsigned kMostKept = 4;  // thousands of jobs fail alike
-    std::string words = last_line(program.output_path);
+    std::string words = last_words(program.output_path);
     if (!words.empty()) words = ": " + words;
-    if (outputs_kept_ < kMostKept) {
-      const std::string kept = keep_output(program.output_path);
-      if (!kept.empty()) {
-        words += " (all of its output: " + kept + ")";
-        ++outputs_kept_;
-      }
-    }
     program.death = Death{fmt::format("writer {}: {}{}", program.writer, how, words), of_itself};
   }
 
@@ -278,7 +270,6 @@ class ExecCrew final : public Crew {
   PrivateFolder folder_{"exec"};
   std::vector<WriterPromise> promises_;
   bool anybody_died_ = false;
-  unsigned outputs_kept_ = 0;
   unsigned generation_ = 0;
 };
 

@@ -62,7 +62,7 @@ void run_create_program(const ExecCreateRequest& request, const std::string& pat
     throw RaceError(
         fmt::format("--exec-create: has not ended within {} s", request.time_limit.count()), false);
   if (*ended != 0) {
-    const std::string words = last_line(output_path);
+    const std::string words = last_words(output_path);
     throw RaceError(fmt::format("--exec-create: {}{}{}", describe_exit(*ended),
                                 words.empty() ? "" : ": ", words),
                     false);

@@ -1,36 +1,51 @@
 #include "bench/launchers/exec_output.h"
 
-#include <unistd.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
-#include <algorithm>
-#include <cstdlib>
-#include <filesystem>
+#include <deque>
 #include <fstream>
-#include <iterator>
 
 namespace npyrace {
-std::string last_line(const std::string& path) {
-  std::ifstream file(path);
-  std::string last;
-  for (std::string line; std::getline(file, line);)
-    if (!line.empty()) last = line;
-  return last;
+namespace {
+
+constexpr std::size_t kLinesBefore = 6;
+constexpr std::size_t kMostCharacters = 300;  // of one line
+
+std::string trimmed(const std::string& line) {
+  constexpr const char* kSpace = " \t\r";
+  const std::size_t first = line.find_first_not_of(kSpace);
+  if (first == std::string::npos) return "";
+  const std::string text = line.substr(first, line.find_last_not_of(kSpace) - first + 1);
+  return text.size() > kMostCharacters ? text.substr(0, kMostCharacters) + " ..." : text;
 }
 
-std::string keep_output(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  if (std::ranges::count(text, '\n') < 2) return "";
-  std::string kept = (std::filesystem::temp_directory_path() / "npyrace-output-XXXXXX").string();
-  const int descriptor = ::mkstemp(kept.data());
-  if (descriptor < 0) return "";
-  ::close(descriptor);
-  std::ofstream copy(kept, std::ios::binary);
-  copy << text;
-  copy.close();
-  if (copy) return kept;
-  ::unlink(kept.c_str());
-  return "";
+/// At most `most` of them, none empty.
+std::deque<std::string> last_lines(const std::string& path, std::size_t most) {
+  std::ifstream file(path);
+  std::deque<std::string> lines;
+  for (std::string line; std::getline(file, line);) {
+    line = trimmed(line);
+    if (line.empty()) continue;
+    lines.push_back(line);
+    if (lines.size() > most) lines.pop_front();
+  }
+  return lines;
+}
+
+}  // namespace
+
+std::string last_line(const std::string& path) {
+  const std::deque<std::string> lines = last_lines(path, 1);
+  return lines.empty() ? "" : lines.back();
+}
+
+std::string last_words(const std::string& path) {
+  std::deque<std::string> lines = last_lines(path, kLinesBefore + 1);
+  if (lines.empty()) return "";
+  const std::string last = lines.back();
+  lines.pop_back();
+  return lines.empty() ? last : fmt::format("{} (before it: {})", last, fmt::join(lines, " / "));
 }
 
 }  // namespace npyrace

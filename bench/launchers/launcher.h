@@ -96,7 +96,7 @@ struct SlurmOrder {
 struct LaunchRequest {
   RaceOrder order;
   std::uint64_t writers = 1;
-  std::vector<std::uint64_t> caches;  ///< page cache of writer w: number w modulo these
+  std::vector<std::uint64_t> caches;              ///< page cache of writer w: number w modulo these
   std::optional<std::uint64_t> only_writer = {};  ///< launcher exec: starts this one alone
   ExecOrder exec = {};
   SlurmOrder slurm = {};
@@ -105,6 +105,8 @@ struct LaunchRequest {
   Fleet* fleet = nullptr;  ///< for launchers mpi and ssh
   /// Hears what is waited for, where that can take long.
   std::function<void(const std::string&)> tell = [](const std::string&) {};
+  /// Called when writers could not be ended: the file they may still write to must stay.
+  std::function<void()> leave_files = [] {};
   /// Called when writers that our own binary started were let run, once a generation.
   std::function<void()> let_run = [] {};
 };

@@ -27,9 +27,9 @@ class OpenWatch {
   /// Of the time in which it was open at all, the share of those seconds; 0 to 1.
   double overlap_share() const;
 
-  /// Whether the file was emptied, or its space given back, after it had been opened at least twice:
-  /// by a program that opens it with O_TRUNC while another is at work. Seen at every event and every
-  /// wait; a file that is full again within microseconds can be missed.
+  /// Whether the file was emptied, or its space given back, after it had been opened at least
+  /// twice: by a program that opens it with O_TRUNC while another is at work. Seen at every event
+  /// and every wait; a file that is full again within microseconds can be missed.
   bool was_emptied() const { return emptied_; }
   /// How often another file was moved over it.
   std::uint64_t times_replaced() const { return replaced_; }
@@ -37,9 +37,9 @@ class OpenWatch {
  private:
   struct Watched {
     std::string path;
-    std::string name;   ///< in its folder
-    int folder = -1;    ///< watch of the folder
-    int watch = -1;     ///< of the file that has the name now
+    std::string name;                ///< in its folder
+    int folder = -1;                 ///< watch of the folder
+    int watch = -1;                  ///< of the file that has the name now
     std::vector<int> replaced = {};  ///< watches of files that had it before
     std::uint64_t cache = 0;
     std::int64_t open = 0;  ///< how often it is open now

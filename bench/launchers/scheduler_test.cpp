@@ -34,8 +34,7 @@ TEST_CASE("a scheduler that is played tells tasks apart, as jobs of the real one
       numbers.insert(
           worker_number("", variables_in(row.environment({.task = task, .tasks = 4}))).number);
     CHECK(numbers.size() == 4);
-    // LSF tells no first number, so its tasks count from 1 for `write`, too.
-    CHECK(*numbers.begin() == (std::strcmp(row.name, "lsf") == 0 ? 1 : 0));
+    CHECK(*numbers.begin() == 0);
   }
 }
 

@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <functional>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "bench/interrupt.h"
@@ -16,6 +18,8 @@
 #include "bench/race/sidecar.h"
 #include "bench/stopwatch.h"
 #include "bench/strategies/strategy.h"
+#include "bench/whole_file.h"
+#include "core/print.h"
 
 namespace npyrace {
 namespace {
@@ -30,16 +34,24 @@ class JobFiles {
   explicit JobFiles(const std::string& path) : path_(path) { make_job_folder(path_); }
   JobFiles(const JobFiles&) = delete;
   JobFiles& operator=(const JobFiles&) = delete;
-  ~JobFiles() { remove_job_files(path_); }
+  ~JobFiles() {
+    if (!left_) remove_job_files(path_);
+  }
+  void leave() { left_ = true; }
 
  private:
   std::string path_;
+  bool left_ = false;
 };
+
+/// Which tasks have left word beside the array that they have finished.
+using LookForReports = std::function<std::vector<bool>()>;
 
 /// The tasks of one array job until the last has ended.
 class TaskWatch {
  public:
-  TaskWatch(const SlurmJob& job, const LaunchRequest& request) : job_(job), request_(request) {
+  TaskWatch(const SlurmJob& job, const LaunchRequest& request, LookForReports reports)
+      : job_(job), request_(request), reports_(std::move(reports)) {
     for (std::uint64_t task = 0; task < request.writers; ++task)
       tasks_[task] = {.state = "PENDING"};
   }
@@ -50,13 +62,15 @@ class TaskWatch {
     while (!all_ended()) {
       std::this_thread::sleep_for(kPollsEvery);
       if (interrupted()) throw Interrupted();
-      if (const auto seen = job_.tasks()) note(*seen);
-      tell();
+      const SlurmAnswer answer = job_.ask();
+      note(answer);
+      tell(answer);
       const std::chrono::nanoseconds idle(monotonic_ns() - changed_ns_);
       if (count("RUNNING") > 0 && idle > request_.patience)
         throw RaceError(fmt::format("Slurm job {}: no task has begun or ended for {} s, and {} run",
-                                    job_.id(), request_.patience.count(), count("RUNNING")),
+                                    job_.name(), request_.patience.count(), count("RUNNING")),
                         false);
+      require_knowledge(answer);
     }
     return tasks_;
   }
@@ -71,14 +85,54 @@ class TaskWatch {
         tasks_, [&](const auto& task) { return task.second.state == state; }));
   }
 
-  /// Of a task that was cancelled before it began nothing is known from then on. One that ran and
-  /// is forgotten ended well, as far as it can be known: what it left beside the array tells more.
-  void note(const SlurmTasks& seen) {
+  /// Where the controller has the job: of a task that was cancelled before it began nothing is
+  /// known from then on; and one that ran and is forgotten ended well, as far as it can be known:
+  /// what it left beside the array tells more. Where nobody has the job, only that tells anything.
+  void note(const SlurmAnswer& answer) {
+    std::vector<bool> reported;
+    if (answer.knows != SlurmAnswer::Knows::no_answer && misses_any(answer)) reported = reports_();
     for (auto& [number, task] : tasks_)
-      if (!seen.contains(number) && !npyrace::has_ended(task))
-        change(task, {.state = task.state == "PENDING" ? "CANCELLED" : "COMPLETED"});
-    for (const auto& [number, task] : seen)
+      if (!reported.empty() && is_missed(number, task, answer))
+        note_absent(task, answer.knows, reported[static_cast<std::size_t>(number)]);
+    for (const auto& [number, task] : answer.tasks)
       if (number < request_.writers) change(tasks_[number], task);
+    if (answer.knows == SlurmAnswer::Knows::job) known_ns_ = monotonic_ns();
+  }
+
+  static bool is_missed(std::uint64_t number, const SlurmTask& task, const SlurmAnswer& answer) {
+    return !answer.tasks.contains(number) && !npyrace::has_ended(task);
+  }
+
+  bool misses_any(const SlurmAnswer& answer) const {
+    return std::ranges::any_of(
+        tasks_, [&](const auto& task) { return is_missed(task.first, task.second, answer); });
+  }
+
+  void note_absent(SlurmTask& task, SlurmAnswer::Knows knows, bool reported) {
+    if (reported)
+      change(task, {.state = "COMPLETED", .node = task.node});
+    else if (knows == SlurmAnswer::Knows::job)
+      change(task, {.state = task.state == "PENDING" ? "CANCELLED" : "COMPLETED"});
+  }
+
+  /// A controller that is away may come back; one that does not know the job will hardly learn of
+  /// it.
+  void require_knowledge(const SlurmAnswer& answer) const {
+    constexpr int kAwayFor = 5;  // times the patience
+    if (answer.knows == SlurmAnswer::Knows::job || all_ended()) return;
+    const bool away = answer.knows == SlurmAnswer::Knows::no_answer;
+    const std::int64_t since_ns = std::max(known_ns_, changed_ns_);
+    const std::chrono::nanoseconds passed(monotonic_ns() - since_ns);
+    if (passed <= request_.patience * (away ? kAwayFor : 1)) return;
+    const auto left = std::ranges::count_if(
+        tasks_, [](const auto& task) { return !npyrace::has_ended(task.second); });
+    throw RaceError(
+        fmt::format("Slurm job {}: {}; {} of {} tasks have left no word, and may still run",
+                    job_.name(),
+                    away ? "Slurm does not answer"
+                         : fmt::format("Slurm does not know it ({})", answer.words),
+                    left, request_.writers),
+        false);
   }
 
   void change(SlurmTask& task, const SlurmTask& now) {
@@ -86,16 +140,21 @@ class TaskWatch {
     task = now;
   }
 
-  void tell() const {
-    request_.tell(fmt::format("Slurm job {}: {} of {} tasks done, {} running, {} waiting",
-                              job_.id(), count("COMPLETED"), request_.writers, count("RUNNING"),
-                              count("PENDING")));
+  void tell(const SlurmAnswer& answer) const {
+    const char* doubt = answer.knows == SlurmAnswer::Knows::no_answer ? "; Slurm does not answer"
+                        : answer.knows == SlurmAnswer::Knows::nothing ? "; Slurm does not know it"
+                                                                      : "";
+    request_.tell(fmt::format("Slurm job {}: {} of {} tasks done, {} running, {} waiting{}",
+                              job_.name(), count("COMPLETED"), request_.writers, count("RUNNING"),
+                              count("PENDING"), doubt));
   }
 
   const SlurmJob& job_;
   const LaunchRequest& request_;
+  LookForReports reports_;
   SlurmTasks tasks_;
   std::int64_t changed_ns_ = monotonic_ns();
+  std::int64_t known_ns_ = monotonic_ns();  ///< when the controller last had the job
 };
 
 class SlurmCrew final : public Crew {
@@ -112,10 +171,10 @@ class SlurmCrew final : public Crew {
   GenerationReport race() override {
     ++known_.generation;
     write_sidecar(path(), known_);
-    SlurmJob job(slurm_script(
-        slurm_script_of(request_.order, request_.slurm, request_.writers, known_.generation)));
-    const SlurmTasks tasks = TaskWatch(job, request_).wait();
-    job.has_ended();
+    SlurmJob job(slurm_script(slurm_script_of(request_.order, request_.slurm, request_.writers,
+                                              known_.generation)),
+                 request_.writers);
+    const SlurmTasks tasks = wait_for(job);
     const JobsSeen seen = look_until_visible(tasks);
     GenerationReport report = report_of(seen);
     bury(tasks, seen, report);
@@ -129,6 +188,36 @@ class SlurmCrew final : public Crew {
 
  private:
   const std::string& path() const { return request_.order.paths.front(); }
+
+  /// Until all tasks have ended. Where they cannot be ended, what they may still write to stays.
+  SlurmTasks wait_for(SlurmJob& job) {
+    write_whole_file(queued_job_path(path()), job.name() + "\n");
+    const auto reported = [this] {
+      const JobsSeen seen = look_at_jobs(path(), known_);
+      std::vector<bool> all;
+      for (std::uint64_t writer = 0; writer < request_.writers; ++writer)
+        all.push_back(has_reported(seen, writer));
+      return all;
+    };
+    try {
+      if (!job.problem().empty()) throw RaceError(job.problem(), false);
+      const SlurmTasks tasks = TaskWatch(job, request_, reported).wait();
+      job.has_ended();
+      return tasks;
+    } catch (const std::exception& error) {
+      if (job.cancel()) throw;
+      files_.leave();
+      request_.leave_files();
+      const std::string words = fmt::format(
+          "nobody knows whether job {} has ended after scancel: {} stays until you remove it",
+          job.name(), path());
+      if (interrupted()) {
+        print_note("npyrace: {}\n", words);
+        throw;
+      }
+      throw RaceError(fmt::format("{}; {}", error.what(), words), false);
+    }
+  }
 
   bool has_reported(const JobsSeen& seen, std::uint64_t writer) const {
     const auto& record = seen.records[static_cast<std::size_t>(writer)];
@@ -196,7 +285,8 @@ std::string unfit_reason(const RaceOrder& order) {
   if (strategy.together() != Together::nothing)
     return "one writer does it for all, and tasks of a queue have none";
   if (strategy.needs_locks())
-    return "locks were tried on this node only, and never between those that Slurm gives";
+    return "locks were tried on this node only, and never between those that Slurm gives; --launcher mpi "
+           "inside a job of several nodes tries them";
   return "";
 }
 

@@ -10,18 +10,23 @@
 #include <fstream>
 #include <iterator>
 #include <sstream>
+#include <string_view>
+#include <thread>
 
 #include "bench/launchers/exec_output.h"
 #include "bench/launchers/launcher.h"
 #include "bench/launchers/shell_command.h"
 #include "bench/private_folder.h"
 #include "bench/shell_word.h"
+#include "bench/stopwatch.h"
 #include "bench/whole_file.h"
 
 namespace npyrace {
 namespace {
 
 constexpr std::chrono::seconds kAnswersWithin{60};
+/// Slurm gives tasks half a minute between the signal that asks and the one that ends.
+constexpr std::chrono::seconds kEndsWithin{45};
 
 std::string text_of(const std::string& path) {
   std::ifstream file(path);
@@ -86,42 +91,211 @@ std::string no_slurm_reason() {
   return *status == 0 ? "" : "no Slurm here: sbatch, scontrol, scancel are not in PATH";
 }
 
-SlurmJob::SlurmJob(const std::string& script) {
+namespace {
+
+struct Printed {
+  std::optional<int> status;  ///< nothing: it did not end in time
+  std::string text;           ///< of standard output
+  std::string words;          ///< the last line of standard error, else of standard output
+};
+
+/// Let end even though the user has interrupted us where it `tidies_up`.
+Printed ask_tool(const std::string& command, bool tidies_up) {
+  const PrivateFolder folder("slurm");
+  const std::string errors = folder.file("errors");
+  const auto status =
+      run_to_end({.command = fmt::format("exec 2>{}; exec {}", shell_word(errors), command),
+                  .output_path = folder.file("output"),
+                  .time_limit = kAnswersWithin,
+                  .tidies_up = tidies_up});
+  const std::string words = last_line(errors);
+  return {status, text_of(folder.file("output")),
+          words.empty() ? last_line(folder.file("output")) : words};
+}
+
+std::string tool(const char* name, const SlurmJobName& job) {
+  return job.cluster.empty() ? name : fmt::format("{} -M {}", name, shell_word(job.cluster));
+}
+
+bool is_number(std::string_view text) {
+  return !text.empty() &&
+         std::ranges::all_of(text, [](unsigned char c) { return std::isdigit(c) != 0; });
+}
+
+std::string_view trimmed(std::string_view line) {
+  constexpr const char* kSpace = " \t\r";
+  const std::size_t first = line.find_first_not_of(kSpace);
+  if (first == std::string_view::npos) return "";
+  return line.substr(first, line.find_last_not_of(kSpace) - first + 1);
+}
+
+/// "NUMBER" or "NUMBER;CLUSTER", and nothing else.
+std::optional<SlurmJobName> parsable(std::string_view line) {
+  const std::size_t semicolon = line.find(';');
+  const std::string_view number = line.substr(0, semicolon);
+  if (!is_number(number)) return std::nullopt;
+  if (semicolon == std::string_view::npos) return SlurmJobName{std::string(number), ""};
+  const std::string_view cluster = line.substr(semicolon + 1);
+  if (cluster.find_first_of(" \t;") != std::string_view::npos) return std::nullopt;
+  return SlurmJobName{std::string(number), std::string(cluster)};
+}
+
+std::optional<SlurmJobName> spoken(std::string_view line) {
+  constexpr std::string_view kWords = "Submitted batch job ";
+  const std::size_t at = line.find(kWords);
+  if (at == std::string_view::npos) return std::nullopt;
+  std::istringstream words{std::string(line.substr(at + kWords.size()))};
+  SlurmJobName job;
+  std::string on, cluster;
+  words >> job.number;
+  if (!is_number(job.number)) return std::nullopt;
+  if (words >> on >> cluster && on == "on" && cluster == "cluster") words >> job.cluster;
+  return job;
+}
+
+/// The one that all lines agree on.
+template <typename Parse>
+std::optional<SlurmJobName> only_one(const std::string& text, Parse parse) {
+  std::optional<SlurmJobName> found;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    const std::optional<SlurmJobName> job = parse(trimmed(line));
+    if (!job) continue;
+    if (found && *found != *job) return std::nullopt;
+    found = job;
+  }
+  return found;
+}
+
+std::optional<SlurmTasks> not_empty(SlurmTasks tasks) {
+  return tasks.empty() ? std::nullopt : std::optional(std::move(tasks));
+}
+
+}  // namespace
+
+SlurmTasks parse_slurm_rows(const std::string& text, const std::string& number) {
+  SlurmTasks tasks;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    const std::string start = number + "_";
+    if (!line.starts_with(start)) continue;
+    std::istringstream fields(line.substr(start.size()));
+    std::string numbers, state, exit, node;
+    std::getline(fields, numbers, '|');
+    std::getline(fields, state, '|');
+    std::getline(fields, exit, '|');
+    std::getline(fields, node, '|');
+    if (numbers.find('.') != std::string::npos) continue;  // a step of a task
+    std::erase_if(numbers, [](char c) { return c == '[' || c == ']'; });
+    SlurmTask task{.state = state.substr(0, state.find_first_of(" +")), .node = node};
+    if (!exit.empty()) read_exit(exit, task);
+    add_tasks(numbers, task, tasks);
+  }
+  return tasks;
+}
+
+std::optional<SlurmJobName> parse_submission(const std::string& text) {
+  const auto job = only_one(text, parsable);
+  return job ? job : only_one(text, spoken);
+}
+
+SlurmJob::SlurmJob(const std::string& script, std::uint64_t tasks) : tasks_(tasks) {
   const PrivateFolder folder("slurm");
   write_whole_file(folder.file("job.sh"), script);
-  const auto status =
-      run_to_end({.command = "exec sbatch --parsable " + shell_word(folder.file("job.sh")),
-                  .output_path = folder.file("output"),
-                  .time_limit = kAnswersWithin});
-  const std::string words = last_line(folder.file("output"));
-  if (!status || *status != 0)
-    throw RaceError(fmt::format("sbatch: {}", status ? words : "does not answer"), false);
-  id_ = words.substr(0, words.find(';'));  // the name of a cluster may follow
-  if (id_.empty() || !std::ranges::all_of(id_, [](unsigned char c) { return std::isdigit(c); }))
-    throw RaceError(fmt::format("sbatch: printed no number of a job but '{}'", words), false);
+  const Printed printed = ask_tool("sbatch --parsable " + shell_word(folder.file("job.sh")), true);
+  const std::optional<SlurmJobName> job = parse_submission(printed.text);
+  if (job) name_ = *job;
+  const bool well = printed.status && *printed.status == 0;
+  if (job && well) return;
+  if (job)
+    problem_ = fmt::format("sbatch: {}, after it had submitted job {}",
+                           printed.status ? printed.words : "no answer", name());
+  else if (!printed.status)
+    problem_ = fmt::format("sbatch: no answer in {} s", kAnswersWithin.count());
+  else if (well)
+    problem_ = fmt::format("sbatch: printed no number of a job, or several: '{}'", printed.words);
+  else
+    throw RaceError(fmt::format("sbatch: {}", printed.words), false);
 }
 
 SlurmJob::~SlurmJob() {
-  if (ended_) return;
+  if (!ended_) cancel();
+}
+
+std::string SlurmJob::name() const {
+  if (name_.number.empty()) return "of an unknown number (see squeue --me)";
+  return name_.cluster.empty() ? name_.number
+                               : fmt::format("{} on cluster {}", name_.number, name_.cluster);
+}
+
+bool SlurmJob::cancel() noexcept {
+  if (ended_) return true;
+  ended_ = true;  // nothing more can be done
+  if (name_.number.empty()) return false;
   try {
-    run_to_end({.command = "exec scancel " + id_ + " 2>/dev/null",
-                .time_limit = kAnswersWithin,
-                .tidies_up = true});
+    ask_tool(fmt::format("{} {}", tool("scancel", name_), name_.number), true);
+    return wait_until_ended();
   } catch (const std::exception&) {
-    // There is nobody left to tell.
+    return false;
   }
 }
 
-std::optional<SlurmTasks> SlurmJob::tasks() const {
-  const PrivateFolder folder("slurm");
-  const auto status = run_to_end({.command = "exec scontrol show job -o " + id_,
-                                  .output_path = folder.file("output"),
-                                  .time_limit = kAnswersWithin});
-  const std::string text = text_of(folder.file("output"));
-  if (status && *status == 0) return parse_slurm_tasks(text);
-  // Forgotten, some time after its end; any other trouble passes.
-  if (text.find("Invalid job id") != std::string::npos) return SlurmTasks{};
-  return std::nullopt;
+/// A task that waited is gone at once; one that runs is given time.
+bool SlurmJob::wait_until_ended() {
+  const std::int64_t start_ns = monotonic_ns();
+  while (std::chrono::nanoseconds(monotonic_ns() - start_ns) < kEndsWithin) {
+    const SlurmAnswer answer = ask_while(true);
+    const bool known = answer.knows == SlurmAnswer::Knows::job ||
+                       (answer.knows == SlurmAnswer::Knows::some && answer.tasks.size() == tasks_);
+    const bool still = std::ranges::any_of(
+        answer.tasks, [](const auto& task) { return !npyrace::has_ended(task.second); });
+    if (known && !still) return true;
+    std::this_thread::sleep_for(std::chrono::seconds(1));
+  }
+  return false;
+}
+
+SlurmAnswer SlurmJob::ask() const {
+  return ask_while(false);
+}
+
+SlurmAnswer SlurmJob::ask_while(bool tidies_up) const {
+  const Printed printed =
+      ask_tool(fmt::format("{} show job -o {}", tool("scontrol", name_), name_.number), tidies_up);
+  const bool well = printed.status && *printed.status == 0;
+  if (well)
+    if (auto tasks = not_empty(parse_slurm_tasks(printed.text))) {
+      // A task that is left out has ended, unless the queue still shows it.
+      if (tasks->size() < tasks_) tasks->merge(ask_queue(tidies_up));
+      return {.knows = SlurmAnswer::Knows::job, .tasks = *tasks};
+    }
+  // Forgotten, some time after its end; or a controller that has lost its memory.
+  if (well || printed.words.find("Invalid job id") != std::string::npos ||
+      printed.text.find("Invalid job id") != std::string::npos)
+    return ask_others(tidies_up, printed.words);
+  return {};  // any other trouble passes
+}
+
+SlurmTasks SlurmJob::rows_of(const std::string& command, bool tidies_up) const {
+  const Printed printed = ask_tool(command, tidies_up);
+  if (!printed.status || *printed.status != 0) return {};
+  return parse_slurm_rows(printed.text, name_.number);
+}
+
+SlurmTasks SlurmJob::ask_queue(bool tidies_up) const {
+  return rows_of(fmt::format("{} -h -r -j {} -o '%i|%T||%N'", tool("squeue", name_), name_.number),
+                 tidies_up);
+}
+
+/// The queue, which is shown from another place at some sites, and the accounting, which not every
+/// site has. What is in the queue now is newer than what was accounted.
+SlurmAnswer SlurmJob::ask_others(bool tidies_up, const std::string& words) const {
+  SlurmAnswer answer{.tasks = ask_queue(tidies_up), .words = words};
+  answer.tasks.merge(rows_of(fmt::format("{} -n -X -P -j {} -o JobID,State,ExitCode,NodeList",
+                                         tool("sacct", name_), name_.number),
+                             tidies_up));
+  answer.knows = answer.tasks.empty() ? SlurmAnswer::Knows::nothing : SlurmAnswer::Knows::some;
+  return answer;
 }
 
 }  // namespace npyrace

@@ -24,8 +24,37 @@ using SlurmTasks = std::map<std::uint64_t, SlurmTask>;
 /// together, because none of them has begun, are told apart. Pure.
 SlurmTasks parse_slurm_tasks(const std::string& text);
 
+/// What `sacct` and `squeue` print as JOB_TASK|STATE|EXIT:SIGNAL|NODE, of the array job `number`;
+/// other lines are left out. Pure.
+SlurmTasks parse_slurm_rows(const std::string& text, const std::string& number);
+
 /// Whether it will do nothing more.
 bool has_ended(const SlurmTask& task);
+
+/// An array job and the cluster that has it; empty: the one that is asked anyway.
+struct SlurmJobName {
+  std::string number, cluster;
+
+  friend bool operator==(const SlurmJobName&, const SlurmJobName&) = default;
+};
+
+/// What `sbatch --parsable` prints: a line "NUMBER" or "NUMBER;CLUSTER", among lines that a site
+/// adds; or, of a wrapper that drops the option, "Submitted batch job NUMBER [on cluster CLUSTER]".
+/// Nothing where there is none, or several that differ. Pure.
+std::optional<SlurmJobName> parse_submission(const std::string& text);
+
+/// What Slurm says of a job.
+struct SlurmAnswer {
+  enum class Knows {
+    job,       ///< the controller has it; tasks it does not name have ended, or were cancelled
+    some,      ///< the controller does not have it; what is known of tasks is from elsewhere
+    nothing,   ///< nobody has it: it may run all the same, as where the controller was started anew
+    no_answer  ///< as while the controller is away
+  };
+  Knows knows = Knows::no_answer;
+  SlurmTasks tasks;
+  std::string words;  ///< of the controller, where it does not have the job
+};
 
 /// Why there is no Slurm here; empty: there is.
 std::string no_slurm_reason();
@@ -33,21 +62,36 @@ std::string no_slurm_reason();
 /// An array job, from submission to its end; cancelled when it is destroyed earlier.
 class SlurmJob {
  public:
-  /// Throws RaceError with sbatch's words, and Interrupted.
-  explicit SlurmJob(const std::string& script);
+  /// Submits a script that makes so many tasks. Throws RaceError with sbatch's words where it
+  /// submitted nothing, and SystemError.
+  SlurmJob(const std::string& script, std::uint64_t tasks);
   SlurmJob(const SlurmJob&) = delete;
   SlurmJob& operator=(const SlurmJob&) = delete;
   ~SlurmJob();
 
-  const std::string& id() const { return id_; }
-  /// Those that the controller still knows: it forgets them some time after their end. Nothing
-  /// while it does not answer. Throws Interrupted.
-  std::optional<SlurmTasks> tasks() const;
+  /// For people: "17", "17 on cluster east".
+  std::string name() const;
+  /// Throws Interrupted and SystemError.
+  SlurmAnswer ask() const;
+  /// Why there may be a job, and no waiting for it: sbatch failed after it had submitted one, or
+  /// printed no number. Empty: all is well.
+  const std::string& problem() const { return problem_; }
   /// Nothing is left to cancel.
   void has_ended() { ended_ = true; }
+  /// Cancels the job and waits until it has ended. Returns whether that is certain: where it is
+  /// not, tasks may still write.
+  bool cancel() noexcept;
 
  private:
-  std::string id_;
+  bool wait_until_ended();
+  SlurmAnswer ask_while(bool tidies_up) const;
+  SlurmTasks rows_of(const std::string& command, bool tidies_up) const;
+  SlurmTasks ask_queue(bool tidies_up) const;
+  SlurmAnswer ask_others(bool tidies_up, const std::string& words) const;
+
+  SlurmJobName name_;
+  std::uint64_t tasks_ = 0;
+  std::string problem_;
   bool ended_ = false;
 };
 

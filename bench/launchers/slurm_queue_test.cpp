@@ -40,3 +40,30 @@ TEST_CASE("tasks that are on their way have not ended", "[slurm]") {
   for (const char* state : {"COMPLETED", "CANCELLED", "FAILED", "TIMEOUT", "NODE_FAIL"})
     CHECK(has_ended({.state = state}));
 }
+
+TEST_CASE("the number of a job is found among what a site prints", "[slurm]") {
+  CHECK(parse_submission("17\n") == SlurmJobName{"17", ""});
+  CHECK(parse_submission("17;east\n") == SlurmJobName{"17", "east"});
+  CHECK(parse_submission("Welcome to the cluster!\n\n17;east\r\nYou have 3 hours left.\n") ==
+        SlurmJobName{"17", "east"});
+  CHECK(parse_submission("sbatch: account: x\nSubmitted batch job 17\n") == SlurmJobName{"17", ""});
+  CHECK(parse_submission("Submitted batch job 17 on cluster east\n") == SlurmJobName{"17", "east"});
+  for (const char* none :
+       {"", "no job\n", "17 jobs wait\n", "17\n18\n", "-1\n", "0x11\n", ";east\n"}) {
+    CAPTURE(none);
+    CHECK_FALSE(parse_submission(none));
+  }
+}
+
+TEST_CASE("what sacct and squeue say of tasks", "[slurm]") {
+  const SlurmTasks tasks = parse_slurm_rows(
+      "CLUSTER: east\n"
+      "17_0|COMPLETED|0:0|n1\n17_0.batch|FAILED|1:0|n1\n17_1|CANCELLED by 1000|0:15|n2\n"
+      "17_[3-4%2]|PENDING||\n170_2|RUNNING|0:0|n1\n18|RUNNING|0:0|n1\n",
+      "17");
+  CHECK(tasks.size() == 4);
+  CHECK(tasks.at(0).state == "COMPLETED");
+  CHECK(tasks.at(1).state == "CANCELLED");
+  CHECK(tasks.at(1).signal == 15);
+  CHECK(tasks.at(4).state == "PENDING");
+}

@@ -180,7 +180,8 @@ class SpawnedCrew final : public Crew {
       const std::uint64_t end = std::min((process + 1) * writers_each_, request_.writers);
       for (std::uint64_t other = process * writers_each_; other < end; ++other) bury(other);
     }
-    deaths_.push_back({hanging_words(hanging, request_.writers, complaint, request_.patience), true, true});
+    deaths_.push_back(
+        {hanging_words(hanging, request_.writers, complaint, request_.patience), true, true});
     wait_for_the_killed(hanging);
   }
 

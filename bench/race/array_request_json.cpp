@@ -45,14 +45,14 @@ std::string bytes_from_hex(const std::string& text) {
 
 nlohmann::ordered_json to_json(const ArrayRequest& request) {
   nlohmann::ordered_json json{{"descr", request.descr},
-          {"row_shape", request.row_shape},
-          {"records", request.records},
-          {"layout", request.layout},
-          {"align_bytes", request.align_bytes},
-          {"ownership", ownership_name(request.ownership)},
-          {"writers", request.writers},
-          {"seed", request.seed},
-          {"content", content_name(request.content)}};
+                              {"row_shape", request.row_shape},
+                              {"records", request.records},
+                              {"layout", request.layout},
+                              {"align_bytes", request.align_bytes},
+                              {"ownership", ownership_name(request.ownership)},
+                              {"writers", request.writers},
+                              {"seed", request.seed},
+                              {"content", content_name(request.content)}};
   if (!request.header.empty()) json["header"] = hex_text(request.header);
   return json;
 }

@@ -113,8 +113,8 @@ RepetitionResult CellRace::race_once() {
           .generation_cpu_seconds = race_.generation_cpu_seconds};
 }
 
-/// A program that writes the same content each time needs a fresh array for each generation: what it
-/// did not write would look right.
+/// A program that writes the same content each time needs a fresh array for each generation: what
+/// it did not write would look right.
 RepetitionResult CellRace::race_serially() {
   learn_truth_once();
   RepetitionResult sum;
@@ -136,22 +136,22 @@ void CellRace::learn_truth_once() {
   ArrayRequest array = cell_.array;
   if (!plan_.exec.create.empty()) array = request_of_program(array);
   map_ = ArrayMap(array);
-  truth_ = learn_truth(
-      array, {.writers = cell_.description.writers,
-              .make_file =
-                  [this] {
-                    auto file = std::make_unique<RaceFile>(plan_.dirs(), map_, context_.open_file,
-                                                           maker());
-                    context_.settle();
-                    return file;
-                  },
-              .run_alone =
-                  [this](const RaceFile& file, std::uint64_t writer) {
-                    LaunchRequest request = launch_request(file, 0, 1);
-                    request.only_writer = writer;
-                    return cell_.launcher->launcher.start(request)->race();
-                  },
-              .content = [this](const RaceFile& file) { return content_of(file); }});
+  truth_ =
+      learn_truth(array, {.writers = cell_.description.writers,
+                          .make_file =
+                              [this] {
+                                auto file = std::make_unique<RaceFile>(plan_.dirs(), map_,
+                                                                       context_.open_file, maker());
+                                context_.settle();
+                                return file;
+                              },
+                          .run_alone =
+                              [this](const RaceFile& file, std::uint64_t writer) {
+                                LaunchRequest request = launch_request(file, 0, 1);
+                                request.only_writer = writer;
+                                return cell_.launcher->launcher.start(request)->race();
+                              },
+                          .content = [this](const RaceFile& file) { return content_of(file); }});
   map_ = ArrayMap(truth_->array);
   shared_ = count_shared_units(map_, caches_);
   at_risk_ = count_units_at_risk(map_, caches_);
@@ -177,7 +177,8 @@ std::vector<std::byte> CellRace::content_of(const RaceFile& file) const {
   constexpr std::uint64_t kPieceBytes = 4 << 20;
   std::vector<std::byte> content;
   for (std::uint64_t at = 0; at < size_bytes; at += kPieceBytes) {
-    const auto piece = reader->read(at, static_cast<std::size_t>(std::min(kPieceBytes, size_bytes - at)));
+    const auto piece =
+        reader->read(at, static_cast<std::size_t>(std::min(kPieceBytes, size_bytes - at)));
     content.insert(content.end(), piece.begin(), piece.end());
   }
   return content;
@@ -185,7 +186,11 @@ std::vector<std::byte> CellRace::content_of(const RaceFile& file) const {
 
 void CellRace::race_file(std::uint64_t most_generations, const std::function<bool()>& go_on) {
   if (needs_locks(cell_) && !context_.locks_problem.empty())
-    throw RaceError(context_.locks_problem, true);
+    throw RaceError(
+        fmt::format("{}; mount with locks that reach all nodes (not nolock, local_lock), or write "
+                    "without: list strategies",
+                    context_.locks_problem),
+        true);
   race_ = {};
   require_fit();
   RaceFile file(plan_.dirs(), map_, context_.open_file, maker());
@@ -199,8 +204,9 @@ void CellRace::race_file(std::uint64_t most_generations, const std::function<boo
                       .dirs = plan_.dirs(),
                       .patience = plan_.patience});
   started_ = {};
-  const auto crew =
-      cell_.launcher->launcher.start(launch_request(file, stamp_seed, most_generations));
+  LaunchRequest request = launch_request(file, stamp_seed, most_generations);
+  request.leave_files = [&file] { file.leave(); };
+  const auto crew = cell_.launcher->launcher.start(request);
   std::uint64_t generation = 0;
   try {
     do {
@@ -248,12 +254,12 @@ void CellRace::try_alone() {
   const std::vector<std::uint64_t> wrong = wrong_alone();
   if (wrong.empty() || wrong_alone() != wrong) return;
   throw RaceError(
-      fmt::format("your program, run alone as writer 0, did not write NPYRACE_EXPECT into its slice "
-                  "of NPYRACE_FILE: {} of its {} records are wrong, the first is record {} at byte {}. "
-                  "Let it copy array[start:stop:step] from the one to the other, or, if it writes numbers of "
-                  "its own that are the same each time, add --expect serial (docs/programs.md)",
-                  wrong.size(), map_.count(0), wrong.front(),
-                  map_.record_offset_bytes(wrong.front())),
+      fmt::format(
+          "your program, run alone as writer 0, did not write NPYRACE_EXPECT into its slice "
+          "of NPYRACE_FILE: {} of its {} records are wrong, the first is record {} at byte {}. "
+          "Let it copy array[start:stop:step] from the one to the other, or, if it writes numbers of "
+          "its own that are the same each time, add --expect serial (docs/programs.md)",
+          wrong.size(), map_.count(0), wrong.front(), map_.record_offset_bytes(wrong.front())),
       false);
 }
 
@@ -418,9 +424,9 @@ std::vector<std::uint64_t> survivors(const ArrayMap& map, const Findings& findin
 /// Each replacement undoes what others wrote since its maker had read the file.
 void CellRace::explain_replacement(const RaceFile& file, Findings& findings) {
   if (!is_of_writers(file.path_in(plan_.judge_dir), map_, findings))
-    throw RaceError(fmt::format("somebody interfered: {} was replaced by another file",
-                                file.paths().front()),
-                    false);
+    throw RaceError(
+        fmt::format("somebody interfered: {} was replaced by another file", file.paths().front()),
+        false);
   const std::vector<std::uint64_t> whole = survivors(map_, findings);
   for (Example& example : findings.examples) example.overwritten_by = whole;
   std::string words =
@@ -630,7 +636,8 @@ CellResult CellRace::result() const {
     result.readers->readers = plan_.readers;
   }
   Judgement judgement = verdict(all_, result.evidence);
-  const std::uint64_t missing = cell_.repetitions - std::min(cell_.repetitions, repetitions_.size());
+  const std::uint64_t missing =
+      cell_.repetitions - std::min(cell_.repetitions, repetitions_.size());
   if (interrupted() && problem_.empty() && missing > 0) {
     if (all_.generations == 0)
       judgement = {Verdict::inconclusive, "interrupted before it was raced"};

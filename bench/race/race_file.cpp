@@ -127,6 +127,7 @@ std::string RaceFile::path_in(const std::string& dir) const {
 
 RaceFile::~RaceFile() {
   identity_.reset();  // a file that is held is only renamed by NFS
+  if (left_) return;
   if (remove_)
     remove_race_file(paths_[0]);
   else
@@ -146,6 +147,7 @@ std::string RaceFile::keep(const std::string& name) {
 }
 
 std::vector<std::string> remove_leftovers(const std::string& dir) {
+  namespace fs = std::filesystem;
   std::vector<std::string> removed;
   std::error_code error;
   for (const auto& entry : std::filesystem::directory_iterator(dir, error)) {
@@ -153,6 +155,7 @@ std::vector<std::string> remove_leftovers(const std::string& dir) {
     struct stat status {};
     if (!owner || ::lstat(entry.path().c_str(), &status) != 0) continue;
     if (!S_ISREG(status.st_mode) || !has_ended(*owner, status.st_mtime)) continue;
+    if (fs::exists(queued_job_path(entry.path().string()))) continue;
     if (remove_race_file(entry.path().string())) removed.push_back(entry.path().string());
   }
   return removed;

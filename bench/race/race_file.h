@@ -51,12 +51,16 @@ class RaceFile {
   /// Leaves the file, under a name that no later run removes. Returns its path. Throws SystemError.
   std::string keep(const std::string& name);
 
+  /// Leaves the file and all that lies beside it as they are: somebody may still write to them.
+  void leave() { left_ = true; }
+
  private:
   std::vector<std::string> dirs_;
   std::vector<std::string> paths_;
   std::uint64_t size_bytes_;
   std::optional<FileIdentity> identity_;
   bool remove_ = true;
+  bool left_ = false;
 };
 
 /// Returns when a file that was made as `made` shows as `seen` with its size: attribute caches last
@@ -73,7 +77,8 @@ void require_one_file_system(const std::vector<std::string>& dirs, const FileOpe
 /// Fills a newly created file with the array's header and zeros. Throws SystemError.
 void write_empty_array(File& file, const ArrayMap& map);
 
-/// Removes files of races whose process is certainly dead. Returns their paths.
+/// Removes files of races whose process is certainly dead, but none that jobs of a queue may still
+/// write to. Returns their paths.
 std::vector<std::string> remove_leftovers(const std::string& dir);
 
 }  // namespace npyrace

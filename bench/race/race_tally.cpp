@@ -3,6 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cinttypes>
+#include <cstdio>
+#include <iterator>
+#include <optional>
+#include <set>
 
 #include "bench/race/overlap.h"
 
@@ -36,15 +41,65 @@ double RaceTally::overlapped_share() const {
   return static_cast<double>(generations_overlapped) / static_cast<double>(generations);
 }
 
-std::string RaceTally::obituary() const {
-  constexpr std::size_t kMost = 4;
-  std::string text;
-  std::size_t told = 0;
+namespace {
+
+/// "writer 3: words" of several writers that ended alike.
+struct SameEnd {
+  std::string words;
+  std::set<std::uint64_t> writers;  ///< empty: the words say whose they are
+};
+
+/// Nothing where the words do not begin with the number of one writer.
+std::optional<std::uint64_t> take_writer(std::string& words) {
+  std::uint64_t writer = 0;
+  int used = 0;
+  if (std::sscanf(words.c_str(), "writer %" SCNu64 ": %n", &writer, &used) != 1 || used == 0)
+    return std::nullopt;
+  words.erase(0, static_cast<std::size_t>(used));
+  return writer;
+}
+
+std::vector<SameEnd> same_ends(const std::vector<Death>& deaths) {
+  std::vector<SameEnd> ends;
   for (const Death& death : deaths) {
     if (death.words.empty()) continue;  // told together with another's
-    if (told++ < kMost) text += (text.empty() ? "" : "; ") + death.words;
+    SameEnd one{.words = death.words};
+    if (const auto writer = take_writer(one.words)) one.writers = {*writer};
+    const auto known = std::ranges::find_if(ends, [&](const SameEnd& other) {
+      return other.words == one.words && other.writers.empty() == one.writers.empty();
+    });
+    if (known == ends.end())
+      ends.push_back(one);
+    else
+      known->writers.insert(one.writers.begin(), one.writers.end());
   }
-  if (told > kMost) text += fmt::format("; and {} more", told - kMost);
+  return ends;
+}
+
+/// Two are named both; of more only the first, with how many there are.
+std::vector<std::string> texts_of(const SameEnd& end) {
+  constexpr std::size_t kNamed = 2;
+  if (end.writers.empty()) return {end.words};
+  if (end.writers.size() > kNamed)
+    return {fmt::format("writer {}: {} (and so {} other writers)", *end.writers.begin(), end.words,
+                        end.writers.size() - 1)};
+  std::vector<std::string> texts;
+  for (const std::uint64_t writer : end.writers)
+    texts.push_back(fmt::format("writer {}: {}", writer, end.words));
+  return texts;
+}
+
+}  // namespace
+
+std::string RaceTally::obituary() const {
+  constexpr std::size_t kMost = 4;
+  std::vector<std::string> all;
+  for (const SameEnd& end : same_ends(deaths))
+    std::ranges::move(texts_of(end), std::back_inserter(all));
+  std::string text;
+  for (std::size_t i = 0; i < std::min(kMost, all.size()); ++i)
+    text += (text.empty() ? "" : "; ") + all[i];
+  if (all.size() > kMost) text += fmt::format("; and {} more", all.size() - kMost);
   return text;
 }
 

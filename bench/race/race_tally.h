@@ -32,7 +32,7 @@ struct RaceTally {
   /// How often two who could meet really had a unit at the same time, when each generation has so
   /// many that they share.
   std::uint64_t trials(std::uint64_t shared_units) const;
-  /// Who died, in one line; empty: nobody.
+  /// Who died, in one line, those that ended alike together; empty: nobody.
   std::string obituary() const;
 };
 

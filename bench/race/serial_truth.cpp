@@ -20,22 +20,24 @@ void require_well(const GenerationReport& report, std::uint64_t writer) {
   const Death& death = report.deaths.front();
   if (death.hung)
     throw RaceError(
-        fmt::format("your program: {}; --expect serial runs its writers one after the other, so that "
-                    "none can wait for another",
-                    death.words),
+        fmt::format(
+            "your program: {}; --expect serial runs its writers one after the other, so that "
+            "none can wait for another",
+            death.words),
         false);
-  throw RaceError(fmt::format("your program, where only one writer runs at a time: {}",
-                              death.words.empty() ? fmt::format("writer {} failed", writer)
-                                                  : death.words),
-                  false);
+  throw RaceError(
+      fmt::format("your program, where only one writer runs at a time: {}",
+                  death.words.empty() ? fmt::format("writer {} failed", writer) : death.words),
+      false);
 }
 
 void require_same_size(const Content& before, const Content& now, std::uint64_t writer) {
   if (before.size() == now.size()) return;
   throw RaceError(
-      fmt::format("your program changed the size of the array from {} to {} bytes as writer {}: make it "
-                  "whole before, by --exec-create or by --shape and --descr",
-                  before.size(), now.size(), writer),
+      fmt::format(
+          "your program changed the size of the array from {} to {} bytes as writer {}: make it "
+          "whole before, by --exec-create or by --shape and --descr",
+          before.size(), now.size(), writer),
       false);
 }
 
@@ -72,16 +74,17 @@ void require_reproducible(const ArrayMap& map, const SerialRun& first, const Ser
         false);
   if (first.after == second.after) return;
   const auto differing = changed_elements(map, first.after, second.after);
-  const std::string where =
-      differing.empty() ? "the header"
-                        : fmt::format("record {} at byte {}, {}", differing.front(),
-                                      map.record_offset_bytes(differing.front()),
-                                      by_writer(first, differing.front()));
+  const std::string where = differing.empty()
+                                ? "the header"
+                                : fmt::format("record {} at byte {}, {}", differing.front(),
+                                              map.record_offset_bytes(differing.front()),
+                                              by_writer(first, differing.front()));
   throw RaceError(
-      fmt::format("your program is not reproducible: run twice, one writer after the other, it left "
-                  "different content in {} ({} records in all); --expect serial needs the same each time: fix "
-                  "its random seed, and write no times",
-                  where, differing.size()),
+      fmt::format(
+          "your program is not reproducible: run twice, one writer after the other, it left "
+          "different content in {} ({} records in all); --expect serial needs the same each time: fix "
+          "its random seed, and write no times",
+          where, differing.size()),
       false);
 }
 

@@ -1,5 +1,6 @@
 #include "bench/race/worker.h"
 
+#include <fmt/format.h>
 #include <omp.h>
 
 #include <cstring>
@@ -9,6 +10,7 @@
 #include "bench/race/control_block.h"
 #include "bench/race/race_order.h"
 #include "core/error.h"
+#include "core/threads.h"
 
 namespace npyrace {
 namespace {
@@ -111,6 +113,15 @@ bool race_threads(ControlBlock& control, const RaceOrder& order, const ArrayMap&
   omp_set_dynamic(0);
   bool fine = true;
   const int wanted = static_cast<int>(request.writers);
+  if (const int startable = startable_threads(wanted); startable < wanted) {
+    const std::string words =
+        fmt::format("only {} of {} threads can be started (ulimit -u, or the limit of a container)",
+                    startable, wanted);
+    for (std::uint64_t writer = 0; writer < request.writers; ++writer)
+      leave_message(control.slot(request.first_writer + writer), WriterState::failed,
+                    words.c_str());
+    return false;
+  }
 #pragma omp parallel num_threads(wanted) reduction(&& : fine)
   {
     const auto number = request.first_writer + static_cast<std::uint64_t>(omp_get_thread_num());

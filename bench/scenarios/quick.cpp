@@ -25,8 +25,8 @@ Axes common_axes() {
 Axes quick_axes(std::size_t caches) {
   Axes axes = common_axes();
   if (caches < 2) return axes;
-  axes.strategies = {"mmap",          "pwrite",       "pwrite-batch",
-                     "pwrite-wronly", "pwrite-dsync", "pwrite-lock", "file-per-writer"};
+  axes.strategies = {"mmap",         "pwrite",      "pwrite-batch",   "pwrite-wronly",
+                     "pwrite-dsync", "pwrite-lock", "file-per-writer"};
   axes.caches = {"as-is", "warm"};
   axes.repetitions = 3;
   axes.generations = 50;

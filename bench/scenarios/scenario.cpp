@@ -1,5 +1,10 @@
 #include "bench/scenarios/scenario.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+
 #include "bench/create_race/create_race.h"
 #include "bench/durability/durability.h"
 #include "bench/first_touch/first_touch.h"
@@ -12,6 +17,7 @@
 #include "bench/scenarios/sync_cost.h"
 #include "bench/scenarios/timing_log.h"
 #include "bench/soak/soak.h"
+#include "core/error.h"
 #include "core/table.h"
 
 namespace npyrace {
@@ -69,6 +75,14 @@ std::span<const ScenarioRow> scenario_table() {
 }
 
 const ScenarioRow& find_scenario(std::string_view name) {
+  std::error_code error;
+  const bool known =
+      std::ranges::find(scenario_table(), name, &ScenarioRow::name) != scenario_table().end();
+  if (!known && (name.find('/') != name.npos || std::filesystem::is_directory(name, error)))
+    throw UsageError(fmt::format(
+        "'{}' is no scenario; to race there: --dir {}; a scenario of your own: --scenario "
+        "FILE",
+        name, name));
   return find_row("scenario", name, scenario_table());
 }
 

@@ -15,6 +15,7 @@
 #include "bench/strategies/availability.h"
 #include "core/error.h"
 #include "core/layouts/layout.h"
+#include "core/print.h"
 #include "core/stamp.h"
 #include "core/table.h"
 #include "reports/printable.h"
@@ -77,7 +78,7 @@ std::optional<CellResult> race_drawn(const RunPlan& plan, const RaceContext& con
 
 void tell(const CellResult& cell, std::uint64_t told, Talk talk) {
   if (talk == Talk::quiet || told > kMostTold) return;
-  fmt::print(stderr, "npyrace: soak: {} ({}); again: {}\n", verdict_name(cell.verdict),
+  print_note("npyrace: soak: {} ({}); again: {}\n", verdict_name(cell.verdict),
              printable(cell.reason), printable(cell.replay->command));
 }
 

@@ -15,6 +15,7 @@
 #include "bench/stopwatch.h"
 #include "bench/strategies/strategy.h"
 #include "core/error.h"
+#include "core/print.h"
 #include "reports/printable.h"
 
 namespace npyrace {
@@ -216,7 +217,7 @@ class SshWorld final : public World {
   void tell_user(std::uint64_t writer, const std::string& note) {
     const std::string& host = order_.host_of(writer).name;
     if (told_.insert(host + " " + note).second)
-      fmt::print(stderr, "npyrace: {}: {}\n", host, printable(note));
+      print_note("npyrace: {}: {}\n", host, printable(note));
   }
 
   void say(std::uint64_t writer, const std::string& line) {

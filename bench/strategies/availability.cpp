@@ -12,7 +12,8 @@ namespace npyrace {
 namespace {
 
 /// The first small array that the strategy can write at all, so that a failure is the system's. Of
-/// padded records each has pages of its own, for what wants whole units; the others lie back to back.
+/// padded records each has pages of its own, for what wants whole units; the others lie back to
+/// back.
 std::optional<ArrayMap> array_for(const Strategy& strategy) {
   for (const char* layout : {"padded-record", "padded-block", "packed"}) {
     const ArrayMap map({.records = 4, .layout = layout, .align_bytes = page_bytes()});

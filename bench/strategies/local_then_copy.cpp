@@ -5,10 +5,10 @@
 
 #include <algorithm>
 #include <atomic>
-#include <filesystem>
 #include <vector>
 
 #include "bench/stopwatch.h"
+#include "core/temporary_folder.h"
 
 namespace npyrace {
 namespace {
@@ -18,8 +18,7 @@ constexpr std::uint64_t kPieceBytes = 1 << 20;
 /// A file that is gone when it is closed, whatever ends the writer.
 std::unique_ptr<File> open_local(const Share& share) {
   static std::atomic<std::uint64_t> number{0};
-  const std::string dir =
-      share.local_dir.empty() ? std::filesystem::temp_directory_path().string() : share.local_dir;
+  const std::string dir = share.local_dir.empty() ? temporary_folder() : share.local_dir;
   const std::string path = fmt::format("{}/npyrace-local-{}-{}", dir, ::getpid(), number++);
   auto file = share.open_file(path, {.access = Access::read_write, .create_new = true});
   ::unlink(path.c_str());

@@ -9,6 +9,7 @@ namespace npyrace {
 class LocalThenCopyStrategy final : public Strategy {
  public:
   std::unique_ptr<OpenShare> open(const Share& share, PhaseSeconds& phases) const override;
+  bool stores_locally() const override { return true; }
 };
 
 }  // namespace npyrace

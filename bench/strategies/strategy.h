@@ -89,6 +89,8 @@ class Strategy {
   virtual bool needs_ranks() const { return false; }
   /// Whether writers reach each other by ways that end at their host.
   virtual bool one_host_only() const { return false; }
+  /// Whether it stores in a folder of this node first: `local_dir`, or that of temporary files.
+  virtual bool stores_locally() const { return false; }
   /// Whether each writer's own process writes its records. Else a library may let any other do
   /// it, and nothing tells who shares a unit of the file with whom.
   virtual bool writes_where_it_runs() const { return true; }

@@ -134,3 +134,51 @@ TEST_CASE("what cannot be meant is refused with what to do", "[layout]") {
   CHECK_THROWS_WITH(ArrayMap({.records = 1, .layout = "paked"}),
                     Catch::Contains("did you mean 'packed'"));
 }
+
+TEST_CASE("units at risk: shared ones where records are packed, near ones where they are padded",
+          "[layout]") {
+  const std::vector<std::uint64_t> one{7};
+  const std::vector<std::uint64_t> two{7, 8};
+  const auto map_of = [](const char* layout, std::uint64_t records, std::uint64_t align_bytes) {
+    return ArrayMap({.records = records,
+                     .layout = layout,
+                     .align_bytes = align_bytes,
+                     .ownership = Ownership::block,
+                     .writers = 2});
+  };
+  const ArrayMap packed = map_of("packed", 1024, 4096);
+  CHECK(count_units_at_risk(packed, two).by_writers == count_shared_units(packed, two).by_writers);
+  // 16 KiB in blocks of two pages each: all of them are within 1 MiB of the other's.
+  CHECK(count_units_at_risk(map_of("padded-block", 1024, 4096), two).by_writers == 4);
+  CHECK(count_units_at_risk(map_of("padded-block", 1024, 4096), two).by_caches == 4);
+  CHECK(count_units_at_risk(map_of("padded-block", 1024, 4096), one).by_caches == 0);
+  CHECK(count_units_at_risk(map_of("padded-record", 10, 4096), two).by_writers == 10);
+  // Blocks of 4 MiB: only what lies within 1 MiB of where they meet.
+  CHECK(count_units_at_risk(map_of("padded-block", 524288, 4096), two).by_writers == 2 * 256);
+  // Units larger than that: the next one counts.
+  CHECK(count_units_at_risk(map_of("padded-block", 524288, 2 << 20), two).by_writers == 2);
+  // One writer has nobody near.
+  const ArrayMap alone({.records = 100, .layout = "padded-record", .writers = 1});
+  CHECK(count_units_at_risk(alone, two).by_writers == 0);
+}
+
+TEST_CASE("owners are writers with records", "[layout]") {
+  CHECK(count_owners(ArrayMap({.records = 1, .writers = 4})) == 1);
+  CHECK(count_owners(ArrayMap({.records = 9, .writers = 4})) == 4);
+}
+
+TEST_CASE("observed owners: any writer of any record, or none", "[layout]") {
+  const auto owners = std::make_shared<const std::vector<std::uint32_t>>(
+      std::vector<std::uint32_t>{2, 0, kNobody, 0, 2});
+  const ArrayMap map(
+      {.records = 5, .ownership = Ownership::observed, .writers = 3, .observed = owners});
+  CHECK(map.count(0) == 2);
+  CHECK(map.count(1) == 0);
+  CHECK(map.element(0, 1) == 3);
+  CHECK(map.writer_of(4) == std::uint64_t{2});
+  CHECK_FALSE(map.writer_of(2).has_value());
+  CHECK_FALSE(map.is_record(2));
+  CHECK(map.position_of(4) == 1);
+  CHECK(map.runs(0).size() == 2);
+  CHECK(count_owners(map) == 2);
+}

@@ -55,6 +55,22 @@
 
   const rowHeight = (rows, each) => `${90 + each * Math.max(1, rows)}px`;
 
+  // On a narrow page the labels of rows would be cut: they are broken where words of a cell's name end.
+  const isNarrow = () => document.documentElement.clientWidth < 700;
+  const kLabelCharacters = 24;
+  const labelLines = (label) => {
+    if (!isNarrow()) return label;
+    const lines = [];
+    for (const word of label.split(", ")) {
+      const last = lines.length - 1;
+      if (last >= 0 && (lines[last] + ", " + word).length <= kLabelCharacters) lines[last] += ", " + word;
+      else lines.push(word);
+    }
+    return lines;
+  };
+  const linesOfLabels = (labels) => Math.max(1, ...labels.map((label) => [].concat(labelLines(label)).length));
+  const rowLabels = (labels) => ({autoSkip: false, callback: (value) => labelLines(labels[value])});
+
   const theme = () => {
     Chart.defaults.color = colour("--ink");
     Chart.defaults.borderColor = colour("--line");
@@ -113,14 +129,25 @@
               title: {display: true, text: "records per second" + (choices.logarithmic ? " (logarithmic)" : "")},
               ticks: {callback: (value) => choices.logarithmic && !roundOnLogAxis(value) ? "" : short(value),
                       maxRotation: 0, autoSkipPadding: 12}},
-          y: {type: "category", labels, offset: true},
+          y: {type: "category", labels, offset: true, ticks: rowLabels(labels)},
         },
         plugins: {
-          legend: {labels: {usePointStyle: true}},
+          legend: {labels: {usePointStyle: true, generateLabels: medianLegend(raced)}},
           tooltip: {callbacks: {label: (item) => tooltip(raced[labels.indexOf(item.label)] || raced[item.dataIndex], item)}},
         },
       },
     };
+  };
+
+  // Chart.js shows a line of points by the mark of its first point: here each verdict has one of its own.
+  const medianLegend = (raced) => (chart) => {
+    const others = Chart.defaults.plugins.legend.labels.generateLabels(chart).filter((item) => item.datasetIndex !== 0);
+    const verdicts = [...new Set(raced.map((cell) => cell.verdict))];
+    const medians = verdicts.map((verdict) => ({
+      text: `median, ${verdict}`, datasetIndex: 0, hidden: !chart.isDatasetVisible(0), lineWidth: 2,
+      pointStyle: kVerdictMarks[verdict], fontColor: colour("--ink"),
+      fillStyle: colour(kVerdictColours[verdict]), strokeStyle: colour(kVerdictColours[verdict])}));
+    return [...medians, ...others];
   };
 
   const tooltip = (cell, item) => {
@@ -134,9 +161,10 @@
     if (raced.length === 0) return null;
     const total = (cell) => Object.values(cell.phases).reduce((a, b) => a + b, 0) || 1;
     const value = (cell, phase) => choices.seconds ? cell.phases[phase] : 100 * cell.phases[phase] / total(cell);
+    const labels = raced.map((cell) => labelOf(cell));
     return {
       type: "bar",
-      data: {labels: raced.map((cell) => labelOf(cell)),
+      data: {labels,
              datasets: Object.keys(kPhases).filter((phase) => raced.some((cell) => cell.phases[phase] > 0)).map((phase) =>
                ({label: phase.replace("_", " "), backgroundColor: kPhases[phase], stack: "time",
                  data: raced.map((cell) => value(cell, phase))}))},
@@ -144,7 +172,7 @@
         indexAxis: "y",
         scales: {x: {stacked: true, max: choices.seconds ? undefined : 100,
                      title: {display: true, text: choices.seconds ? "seconds" : "percent of a writer's time"}},
-                 y: {stacked: true}},
+                 y: {stacked: true, ticks: rowLabels(labels)}},
         plugins: {tooltip: {callbacks: {label: (item) =>
           `${item.dataset.label}: ${raced[item.dataIndex].phases[item.dataset.label.replace(" ", "_")].toPrecision(3)} s`}}},
       },
@@ -207,8 +235,9 @@
     theme();
     if (byId("latencies-chart")) put("latencies-chart", "26rem", latencies());
     const raced = shown.filter((cell) => cell.seconds.length > 0).length;
-    if (byId("throughput-chart")) put("throughput-chart", rowHeight(raced, 26), throughput(shown));
-    if (byId("phases-chart")) put("phases-chart", rowHeight(raced, 26), phases(shown));
+    const each = Math.max(26, 8 + 14 * linesOfLabels(shown.map((cell) => labelOf(cell))));
+    if (byId("throughput-chart")) put("throughput-chart", rowHeight(raced, each), throughput(shown));
+    if (byId("phases-chart")) put("phases-chart", rowHeight(raced, each), phases(shown));
     if (byId("scaling-chart")) put("scaling-chart", "24rem", scaling(shown));
   };
 
@@ -263,6 +292,19 @@
     URL.revokeObjectURL(link.href);
   };
 
+  // A table that is wider than the page would hide its last columns: then each row becomes a few lines in which
+  // every value has its title before it.
+  const fitTables = () => {
+    for (const box of document.querySelectorAll(".wide")) {
+      box.classList.remove("stacked");
+      if (box.scrollWidth <= box.clientWidth + 1) continue;
+      const titles = [...box.querySelectorAll("thead th")].map((title) => title.textContent);
+      for (const row of box.querySelectorAll("tbody tr"))
+        [...row.children].forEach((field, i) => { field.dataset.title = titles[i]; });
+      box.classList.add("stacked");
+    }
+  };
+
   const openAll = () => {
     for (const details of document.querySelectorAll("details")) details.open = true;
     for (const chart of charts.values()) chart.resize();
@@ -281,7 +323,11 @@
         checkbox("phases-chart", "seconds instead of shares", false, (on) => { choices.seconds = on; });
     }
     draw();
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
+    fitTables();
+    addEventListener("resize", fitTables);
+    document.addEventListener("toggle", fitTables, true);  // what is closed has no width
+    for (const query of ["(prefers-color-scheme: dark)", "(max-width: 699px)"])
+      matchMedia(query).addEventListener("change", draw);
     addEventListener("beforeprint", openAll);
   };
 

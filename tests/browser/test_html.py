@@ -150,6 +150,34 @@ class Page(FolderTest):
         narrow = self.look(luminance, width=500)
         self.assertLessEqual(narrow["wide"], narrow["window"])
 
+    def test_no_column_is_hidden_beside_the_page(self):
+        for width in (1100, 800, 500):
+            seen = self.look("""
+                document.querySelectorAll("details").forEach((d) => { d.open = true; });
+                dispatchEvent(new Event("resize"));
+                return [...document.querySelectorAll(".wide")].map((box) => ({caption: box.querySelector("caption").textContent, wider: box.scrollWidth - box.clientWidth,
+                  stacked: box.classList.contains("stacked"),
+                  titled: [...box.querySelectorAll("tbody tr > *")].every((f) => f.dataset.title)}));""", width=width)
+            self.assertTrue(seen)
+            for table in seen:
+                with self.subTest(width=width, table=table["caption"]):
+                    self.assertLessEqual(table["wider"], 1)
+                    self.assertTrue(table["titled"] or not table["stacked"], table)
+
+    @needs_charts
+    def test_the_legend_has_a_mark_for_each_verdict(self):
+        legend = self.look("""return Chart.getChart(document.querySelector("#throughput-chart canvas")).legend.legendItems
+            .map((item) => [item.text, item.pointStyle]);""")
+        marks = {"safe": "rectRot", "unsafe": "crossRot"}
+        for verdict in {c["verdict"] for c in self.cells()}:
+            self.assertIn([f"median, {verdict}", marks[verdict]], legend)
+        self.assertNotIn("median", [text for text, _ in legend])
+
+    def test_the_first_unsafe_why_is_open(self):
+        opened = self.look('return [...document.querySelectorAll("#cells details.cell[open]")].map((d) => d.dataset.cell);')
+        unsafe = [str(i) for i, c in enumerate(self.cells()) if c["verdict"] == "unsafe"]
+        self.assertEqual(opened, unsafe[:1])
+
     def test_every_chart_is_also_a_table(self):
         lonely = self.look("""
             return [...document.querySelectorAll("canvas, #page-map")].filter((drawing) =>

@@ -2,10 +2,12 @@
 
 import json
 import os
+import resource
 import stat
+import subprocess
 import unittest
 
-from program import SOURCE, FolderTest, main, run, small
+from program import PROGRAM, SOURCE, FolderTest, main, run, small
 
 COMMANDS = ["run", "create", "expect", "write", "verify", "inspect", "list"]
 
@@ -29,7 +31,20 @@ class Help(unittest.TestCase):
                 self.assertLessEqual(len(line), 80, line)
 
     def test_version(self):
-        self.assertRegex(run("--version").out, r"^npyrace \d+\.\d+\.\d+\n$")
+        for typed in ["--version", "-V", "version"]:
+            self.assertRegex(run(typed).out, r"^npyrace \d+\.\d+\.\d+\n$")
+
+    def test_help_is_a_word_too(self):
+        self.assertEqual(run("help").out, run("--help").out)
+        self.assertEqual(run("help", "gate").out, run("gate", "--help").out)
+        self.assertEqual(run("help", "gaet").code, 2)
+        self.assertIn("did you mean 'gate'?", run("help", "gaet").err)
+
+    def test_types_are_whole(self):
+        """Not cut at a colon."""
+        self.assertIn("--hosts HOST[:DIR],...", run("run", "--help").out)
+        for command in COMMANDS + ["lab", "gate"]:
+            self.assertNotRegex(run(command, "--help").out, r"\[ \(|\[\n|NONNEGATIVE|INT in|FLOAT in")
 
 
 class Usage(FolderTest):
@@ -54,6 +69,41 @@ class Usage(FolderTest):
                 outcome = run(*typed, cwd=self.folder)
                 self.assert_one_line(outcome, 2, f"did you mean {meant}?")
                 self.assertEqual(outcome.out, "")
+
+    def test_misspelled_options_get_a_suggestion(self):
+        for typed, meant in [(["run", "--jsno", "x"], "--json"), (["run", "--strategy=mmap"], "--strategies"),
+                             (["verify", "--compleet"], "--complete"), (["inspect", "--chek", "x"], "--check"),
+                             (["gate", "a", "b", "--max-slowdwon", "5%"], "--max-slowdown")]:
+            with self.subTest(typed=typed):
+                self.assert_one_line(run(*typed, cwd=self.folder), 2, f"did you mean {meant}?", typed[-1].split("=")[0]
+                                     if typed[-1].startswith("--") else "")
+
+    def test_a_directory_in_the_place_of_a_scenario_or_a_command(self):
+        for typed in [["run", self.folder], [self.folder], ["run", "./" + self.folder.name]]:
+            self.assert_one_line(run(*typed, cwd=self.folder.parent), 2, "--dir " + str(typed[-1]))
+        (self.folder / "quick").mkdir()  # a scenario is a scenario, whatever else has its name
+        self.assertNotIn("--dir quick", run("run", "quick", "--records", "x", cwd=self.folder).err)
+
+    def test_a_number_that_is_none_is_told_what_is_wanted(self):
+        for command, options in [
+                ("run", ["--writers", "--records", "--generations", "--repetitions", "--seed", "--patience", "--time-limit",
+                         "--readers", "--record-bytes", "--shape", "--align", "--for", "--together"]),
+                ("create", ["--records", "--record-bytes", "--shape", "--align", "--writers", "--seed"]),
+                ("verify", ["--generation", "--writers", "--seed"]), ("write", ["--generation", "--together"]),
+                ("gate", ["--rerun-rounds"]), ("inspect", ["--max-header-characters"]),
+                ("lab", ["--nodes", "--server-threads", "--seed"])]:
+            for option in options:
+                for wrong in ["abc", "1x", "-1"]:
+                    with self.subTest(command=command, option=option, wrong=wrong):
+                        outcome = run(command, option, wrong, "x.npy", cwd=self.folder)
+                        self.assert_one_line(outcome, 2, option, f"'{wrong}' is no ")
+                        self.assertLess(len(outcome.err), 150, outcome)
+
+    def test_a_folder_of_one_strategy_is_refused_without_it(self):
+        self.assert_one_line(run("run", *small(), "--strategies", "pwrite", "--local", "/tmp", "--dir", self.folder), 2,
+                             "--local", "local-then-copy")
+        self.assert_one_line(run("run", "--strategies", "local-then-copy", "--local", "/nowhere", "--dir", self.folder), 3,
+                             "/nowhere", "--local")
 
     def test_what_cannot_be_meant_is_refused(self):
         for typed, word in [
@@ -116,6 +166,116 @@ class Trouble(FolderTest):
                                   text=True)
         self.assertEqual(done.returncode, 3)
         self.assertEqual(len(done.stderr.splitlines()), 1)
+
+    def test_a_reader_that_has_gone_away_is_no_trouble(self):
+        array = self.folder / "a.npy"
+        self.assertEqual(run("create", array, "--records", 8, "--writers", 2).code, 0)
+        outcome, _ = self.race(*small(), "--strategies", "pwrite", "--layouts", "packed")
+        result = self.folder / "result.json"
+        for typed in [["--help"], ["run", "--help"], ["--version"], ["man"], ["list", "strategies"], ["list", "scenarios", "--json"],
+                      ["inspect", *[array] * 300], ["inspect", "--json", array], ["verify", array], ["write", array, "--worker", "0/2"],
+                      ["report", result, "--markdown"], ["report", result, "--html"], ["advise", result],
+                      ["compare", result, result], ["gate", result, result, "--allow-unmeasured"],
+                      ["expect", array, self.folder / "e.npy", "--generation", "1"],
+                      ["run", *small(), "--strategies", "pwrite", "--layouts", "packed", "--dir", self.folder]]:
+            with self.subTest(typed=typed[:2]):
+                reading, writing = os.pipe()
+                os.close(reading)
+                done = subprocess.run([PROGRAM, *map(str, typed)], stdout=writing, stderr=subprocess.PIPE, text=True)
+                os.close(writing)
+                self.assertEqual(done.returncode, 0, done)
+                self.assertNotIn("write failed", done.stderr)
+
+    def test_a_temporary_folder_is_needed_only_where_it_is_used(self):
+        nowhere = {"TMPDIR": "/nowhere/at all"}
+        pwrite = ["--layouts", "packed", "--strategies", "pwrite"]
+        self.assertEqual(run("run", *small(), *pwrite, "--dir", self.folder, env=nowhere).code, 0)
+        for needs in [["run", *small(), "--layouts", "packed", "--strategies", "local-then-copy", "--dir", self.folder],
+                      ["run", *small(), "--exec", "true", "--dir", self.folder], ["lab", "--", "true"]]:
+            outcome = run(*needs, env=nowhere)
+            self.assertEqual(outcome.code, 3, outcome)
+            if "no lab" not in outcome.err and "/dev/fuse" not in outcome.err:
+                self.assertIn("TMPDIR=/nowhere/at all", outcome.err)
+                self.assertIn("No such file or directory", outcome.err)
+
+    def test_a_missing_file_is_called_missing(self):
+        for typed in [["verify", "none.npy"], ["write", "none.npy", "--worker", "0/2"], ["inspect", "none.npy"]]:
+            with self.subTest(typed=typed):
+                self.assert_one_line(run(*typed, cwd=self.folder), 3, "none.npy", "No such file or directory")
+
+    def test_what_is_taken_for_an_array_is_named(self):
+        import zipfile
+        with zipfile.ZipFile(self.folder / "a.npz", "w") as archive:
+            archive.writestr("x.npy", "")
+        (self.folder / "empty.npy").touch()
+        (self.folder / "zeros.npy").write_bytes(bytes(256))
+        for name, words in [("a.npz", ".npz"), ("empty.npy", "empty"), ("zeros.npy", "begins with zeros")]:
+            for command in [["inspect"], ["verify", "--seed", "1"]]:
+                with self.subTest(name=name, command=command):
+                    self.assert_one_line(run(*command, name, cwd=self.folder), 3, name, words)
+
+    def test_a_header_that_np_save_has_overwritten_is_named(self):
+        import numpy as np
+        array = self.folder / "a.npy"
+        run("create", array, "--records", 64, "--writers", 2)
+        np.save(array, np.zeros(7))
+        outcome = run("verify", array)
+        self.assertEqual(outcome.code, 1, outcome)
+        said = " ".join(outcome.out.split())
+        self.assertIn("shape (7,)", said)
+        self.assertIn("np.save writes", said)
+
+    def test_a_file_shorter_than_its_header_claims(self):
+        array = self.folder / "a.npy"
+        run("create", array, "--records", 64, "--writers", 2)
+        self.assertEqual(run("inspect", "--check", array).code, 0)
+        self.assertNotIn("truncated", run("inspect", "--json", array).out)
+        os.truncate(array, array.stat().st_size - 8)
+        self.assertEqual(run("inspect", array).code, 0)
+        outcome = run("inspect", "--check", array)
+        self.assert_one_line(outcome, 3, "8 bytes shorter")
+        self.assertIn("shape", outcome.out)
+        self.assertIs(json.loads(run("inspect", "--json", array).out)["truncated"], True)
+
+    def test_a_long_header_names_the_option(self):
+        text = b"{'descr': '<f8', 'fortran_order': False, 'shape': (0,), }" + b" " * 20000 + b"\n"
+        array = self.folder / "long.npy"
+        array.write_bytes(b"\x93NUMPY\x02\x00" + len(text).to_bytes(4, "little") + text)
+        self.assert_one_line(run("inspect", array), 3, "20058 characters", "--max-header-characters")
+        self.assertEqual(run("inspect", "--max-header-characters", 30000, array).code, 0)
+        self.assertEqual(run("inspect", "--max-header-bytes", 30000, array).code, 0)
+
+    def test_a_nul_does_not_end_a_message(self):
+        text = b"{'descr': '<q\\x00x8', 'fortran_order': False, 'shape': (0,), }\n"
+        array = self.folder / "nul.npy"
+        array.write_bytes(b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text)
+        self.assert_one_line(run("inspect", array), 3, "\\x00", "at byte")
+
+    def test_too_few_processes_are_trouble_with_words(self):
+        if os.getuid() != 0:
+            self.skipTest("only root can become an ordinary user")
+        user = 61234
+        place = self.folder / "place"
+        place.mkdir()
+        os.chown(place, user, user)
+        os.chmod(self.folder, 0o755)
+
+        def limited():
+            os.setgroups([])
+            os.setgid(user)
+            os.setuid(user)
+            resource.setrlimit(resource.RLIMIT_NPROC, (limit, limit))
+        for options in [[], ["--launcher", "thread"]]:
+            for limit in range(1, 7):
+                with self.subTest(options=options, limit=limit):
+                    done = subprocess.run([PROGRAM, "run", *map(str, small()), "--strategies", "pwrite", "--layouts", "packed",
+                                           "--writers", "4", "--dir", place, *options], capture_output=True, text=True,
+                                          preexec_fn=limited, timeout=100)
+                    self.assertIn(done.returncode, (0, 3), done)
+                    self.assertNotIn("libgomp", done.stderr)
+                    if done.returncode == 3:
+                        self.assertIn("ulimit -u", done.stderr)
+                    self.assertEqual(self.race_files(place), [])
 
     def test_nobody_who_hears_of_trouble_is_no_reason_to_die_of(self):
         import subprocess

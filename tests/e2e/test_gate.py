@@ -219,10 +219,103 @@ class Gate(GateTest):
         fresh = copy.deepcopy(self.result)
         for i, cell in enumerate(fresh["npyrace"]["cells"]):
             cell["seconds"] = [s * (1 + (j * 7 + i * 3) % 12) for j, s in enumerate(cell["seconds"])]
-        outcome = self.both(fresh, base=fresh)
+        self.assertEqual(self.both(fresh, base=fresh).code, 3)
+        outcome = self.both(fresh, "--allow-unmeasured", base=fresh)
         self.assertEqual(outcome.code, 0, outcome)
         self.assertRegex(outcome.out.splitlines()[-1], r"^gate: passed, 0 of 4 cells; 4 could not be told$")
         self.assertIn("runs a side", outcome.out)
+
+    def google(self, times, **trouble):
+        """Google Benchmark's own JSON: repetitions of {name: nanoseconds}, and benchmarks that did not run."""
+        rows = [{"name": name, "run_name": name, "run_type": "iteration", "repetitions": 12, "repetition_index": i,
+                 "iterations": 100, "real_time": nanoseconds * (1 + 0.001 * i), "cpu_time": nanoseconds / 2 * (1 + 0.001 * i),
+                 "time_unit": "ns"} for name, nanoseconds in times.items() for i in range(12)]
+        rows += [{"name": name, "run_name": name, "run_type": "iteration", **how} for name, how in trouble.items()]
+        return {"context": {"date": "2026-11-29T10:00:00+00:00", "num_cpus": 8}, "benchmarks": rows}
+
+    FIVE = {f"BM_{name}": 100 for name in "abcde"}
+
+    def test_what_is_gone_errored_or_skipped_fails_by_name(self):
+        base = self.google(self.FIVE)
+        rest = {name: times for name, times in self.FIVE.items() if name != "BM_c"}
+        self.assertEqual(self.both(base, base=base).code, 0)
+        for fresh, words in [
+                (self.google(rest), "missing: BM_c: was measured, and NEW does not have it"),
+                (self.google({**rest, "BM_cc": 100}), "renamed to BM_cc?"),
+                (self.google(rest, BM_c={"error_occurred": True, "error_message": "no such file"}),
+                 "did not run: BM_c: BASE measured it, and NEW did not: error: no such file"),
+                (self.google(rest, BM_c={"skipped": True, "skip_message": "no GPU"}), "skipped: no GPU"),
+                (self.google(rest, BM_c={"real_time": 0.0, "time_unit": "ns"}), "no real_time above 0"),
+                (self.google({}), "BM_a: was measured, and NEW does not have it")]:
+            with self.subTest(words=words):
+                outcome = self.both(fresh, base=base)
+                said = outcome.out.replace("\n  ", " ")
+                self.assertEqual(outcome.code, 1, outcome)
+                self.assertIn(words.split(": ")[-1], said)
+                allowed = self.both(fresh, "--allow-missing", base=base)
+                self.assertEqual(allowed.code, 3 if not fresh["benchmarks"] else 0, allowed)
+
+    def test_an_inconclusive_cell_that_is_gone_fails(self):
+        base = copy.deepcopy(self.result)
+        base["npyrace"]["cells"][-1]["verdict"] = "inconclusive"
+        fresh = copy.deepcopy(self.result)
+        fresh["npyrace"]["cells"].pop()
+        outcome = self.both(fresh, base=base)
+        self.assertEqual(outcome.code, 1, outcome)
+        self.assertIn("was inconclusive, and NEW does not have it", outcome.out.replace("\n  ", " "))
+
+    def test_a_gate_that_could_tell_nothing_is_not_green(self):
+        few = copy.deepcopy(self.result)
+        for cell in few["npyrace"]["cells"]:
+            for times in TIMES:
+                cell[times] = cell[times][:2]
+        outcome = self.both(few, base=few)
+        self.assertEqual(outcome.code, 3, outcome)
+        self.assertIn("gate: told nothing, 0 of 4 cells", outcome.out)
+        self.assertIn("--rerun", outcome.out)
+        junit = self.folder / "nothing.xml"
+        self.assertEqual(self.both(few, "--allow-unmeasured", base=few).code, 0)
+        self.both(few, "--junit", junit, base=few)
+        self.assertEqual(ElementTree.parse(junit).getroot().find("testsuite").get("failures"), "1")
+        empty = self.google({})
+        self.assertEqual(self.both(empty, base=empty).code, 3)
+        self.assertEqual(self.both(self.google(self.FIVE), base=empty).code, 3)
+        self.assert_one_line(self.both(empty, "--update", base=self.google(self.FIVE)), 3, "no cells")
+
+    def test_google_benchmarks_processor_time(self):
+        base, fresh = self.google(self.FIVE), self.google({**self.FIVE, "BM_b": 200})
+        for row in fresh["benchmarks"]:
+            row["real_time"] = 100
+        self.assertEqual(self.both(fresh, base=base).code, 0)
+        outcome = self.both(fresh, "--time", "cpu", base=base)
+        self.assertEqual(outcome.code, 1, outcome)
+        self.assertIn("slower: BM_b: a record takes +100", outcome.out)
+
+    def test_a_machine_half_as_fast_is_told_from_noise(self):
+        other = slower(self.result, 2)
+        for reference in other["npyrace"]["reference"]:
+            reference["seconds"] = [s * 2 for s in reference["seconds"]]
+        outcome = self.both(other)
+        said = outcome.out.replace("\n  ", " ")
+        self.assertEqual(outcome.code, 3, outcome)
+        self.assertIn("the machine itself changed: reference/", said)
+        self.assertIn("takes 2 times as long", said)
+        self.assertIn("--relative-to reference", said)
+        relative = self.both(other, "--relative-to", "reference")
+        self.assertEqual(relative.code, 0, relative)
+
+    def test_most_generations_slower_fails_though_the_quickest_are_not(self):
+        rounds = []
+        for side, factor in [("base", 1), ("new", 3)]:
+            for i in range(12):
+                result = copy.deepcopy(self.result)
+                for cell in result["npyrace"]["cells"]:
+                    cell["generation_seconds"] = [0.1 * (1 + 0.001 * ((i + n) % 7)) * (factor if n >= 4 else 1)
+                                                  for n in range(40)]
+                rounds.append(str(self.write(f"{side}-{i}.json", result)))
+        outcome = run("gate", "--base", ",".join(rounds[:12]), "--new", ",".join(rounds[12:]), "--paired")
+        self.assertEqual(outcome.code, 1, outcome)
+        self.assertRegex(outcome.out.replace("\n  ", " "), r"the median generation takes \+(199|200)\.\d % time")
 
     def test_a_drift_over_commits_fails_and_names_them(self):
         history = self.folder / "history"

@@ -293,8 +293,20 @@ class Write(Jobs):
                     outcome = run("write", self.path, env=env)
                     self.assertEqual(outcome.code, 0, outcome)
                     _, cell = self.verify()
-                    missing = [0, 1, 3] if first_variable else [0, 1, 2]
+                    # LSF counts from 1, too.
+                    missing = [0, 1, 3] if first_variable or queue == "LSB_JOBINDEX" else [0, 1, 2]
                     self.assertEqual(cell["jobs"]["missing"], missing)
+
+    def test_part_of_an_array_job_is_refused_and_told_how(self):
+        self.create()
+        part = {"SLURM_ARRAY_TASK_ID": "3", "SLURM_ARRAY_TASK_MIN": "3", "SLURM_ARRAY_TASK_MAX": "7",
+                "SLURM_ARRAY_TASK_STEP": "1", "SLURM_ARRAY_TASK_COUNT": "2"}
+        self.assert_one_line(run("write", self.path, env=part), 2, "2 tasks", f"{WRITERS} writers",
+                             f"--worker $SLURM_ARRAY_TASK_ID/{WRITERS}")
+        self.assertEqual(run("write", self.path, "--worker", f"3/{WRITERS}", env=part).code, 0)
+        both = {"SLURM_ARRAY_TASK_ID": "3", "PBS_ARRAY_INDEX": "1"}
+        self.assert_one_line(run("write", self.path, env=both), 2, "SLURM_ARRAY_TASK_ID=3", "PBS_ARRAY_INDEX=1",
+                             "--worker I/N")
 
     def test_what_is_no_worker_gets_one_line(self):
         self.create()

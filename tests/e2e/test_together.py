@@ -45,7 +45,8 @@ class Together(FolderTest):
             self.assertEqual(cell["phases"]["collect"] > 0, cell["strategy"] in COLLECTED, cell)
             if alone:
                 self.assertIn("one writer writes the file", cell["reason"])
-                self.assertEqual(cell["evidence"]["trials"], 0, cell)
+                # Units with records of two, which one writer brought together.
+                self.assertGreater(cell["evidence"]["trials"], 0, cell)
         self.assertEqual(self.race_files(), [])
 
     def kill_one(self, victim, strategy):

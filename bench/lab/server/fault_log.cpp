@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/error.h"
+#include "core/print.h"
 
 namespace npyrace::lab {
 namespace {
@@ -46,7 +47,7 @@ void FaultLog::add(const Entry& entry, const nlohmann::json& details) {
       line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
   const std::lock_guard lock(mutex_);
   if (::write(file_.number(), text.data(), text.size()) < 0)
-    fmt::print(stderr, "npyrace: the log of faults cannot be written: {}", text);
+    print_note("npyrace: the log of faults cannot be written: {}", text);
 }
 
 }  // namespace npyrace::lab

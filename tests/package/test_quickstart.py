@@ -1,0 +1,82 @@
+"""The front door, with programs in the place of cmake and ninja: what it says while nothing is built in earnest."""
+
+import os
+import pathlib
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
+TOOLS = ["bash", "sh", "sed", "awk", "head", "tail", "grep", "paste", "mkdir", "dirname", "cat", "tr", "env"]
+NINJA = """#!/bin/sh
+case "$*" in
+*build.ninja*) exit 0 ;;
+*explain*) echo "ninja explain: output a.o older than most recent input ../../core/a.cpp (1 vs 2)"; exit 0 ;;
+*-n*) echo "[1/2] Building a"; echo "[2/2] Linking b"; exit 0 ;;
+esac
+echo "${NINJA_STATUS% *}" | sed 's/%f/1/; s/%t/2/; s/$/ Building a/'
+[ -z "$BROKEN" ] || { echo "a.cpp:1: error: no such thing"; exit 1; }
+echo "${NINJA_STATUS% *}" | sed 's/%f/2/; s/%t/2/; s/$/ Linking b/'
+"""
+
+
+class Quickstart(unittest.TestCase):
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="npyrace-quickstart-"))
+        self.addCleanup(shutil.rmtree, self.folder)
+        self.bin = self.folder / "bin"
+        self.bin.mkdir()
+        for tool in TOOLS:
+            where = shutil.which(tool)
+            if where:
+                (self.bin / tool).symlink_to(where)
+        shutil.copy(SOURCE / "quickstart", self.folder / "quickstart")
+        self.program("g++", "#!/bin/sh\n")
+
+    def program(self, name, text):
+        path = self.bin / name
+        path.write_text(text)
+        path.chmod(0o755)
+
+    def start(self, **environment):
+        return subprocess.run([self.folder / "quickstart", "build"], capture_output=True, text=True, check=False,
+                              env={"PATH": str(self.bin), "HOME": str(self.folder), **environment}, timeout=60)
+
+    def test_a_missing_cmake_is_told_as_a_package(self):
+        done = self.start()
+        self.assertEqual(done.returncode, 3, done)
+        self.assertIn("packages are missing", done.stderr)
+        self.assertRegex(done.stderr, r"\bcmake ninja-build\b")
+        self.assertNotIn("command not found", done.stderr)
+
+    def with_a_build(self):
+        self.program("cmake", "#!/bin/sh\nmkdir -p build/release; : >build/release/build.ninja\n")
+        self.program("ninja", NINJA)
+
+    def test_it_says_why_it_builds_and_how_much(self):
+        self.with_a_build()
+        first = self.start()
+        self.assertEqual(first.returncode, 0, first)
+        self.assertIn("2 steps: it was not built yet", first.stderr)
+        binary = self.folder / "build/release/bench/npyrace"
+        binary.parent.mkdir()
+        binary.touch()
+        again = self.start()
+        self.assertIn("2 steps: newer than the last build: core/a.cpp", again.stderr)
+        self.assertEqual(pathlib.Path(again.stdout.strip()), binary)
+
+    def test_what_the_compiler_says_is_shown_without_the_counter(self):
+        self.with_a_build()
+        done = self.start(BROKEN="1")
+        self.assertEqual(done.returncode, 3, done)
+        self.assertIn("no such thing", done.stderr)
+        self.assertNotIn("NPYRACE", done.stderr)
+
+    def test_a_temporary_folder_is_not_needed(self):
+        self.with_a_build()
+        self.assertEqual(self.start(TMPDIR="/nowhere").returncode, 0)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
