@@ -131,7 +131,7 @@ class Exec(FolderTest):
                                ("echo oops; exit 4", "exit code 4: oops"),
                                ('head -c 8320 /dev/zero > "$NPYRACE_FILE"', "another file"),
                                (create + '; printf x >> "$NPYRACE_FILE"',
-                                "it has 8321 bytes of 8320")]:
+                                "it has 8321 bytes, and its header speaks of 8320")]:
             with self.subTest(create=command):
                 outcome, result = self.race(*small(), "--exec", "true", "--exec-create", command)
                 self.assertEqual(outcome.code, 3, outcome)
