@@ -107,7 +107,7 @@ class Lab(FolderTest):
             seen = set()
             # Where writers do not meet there is no verdict; there must never be a false one.
             for _ in range(5):
-                _, result = self.race_in_lab("nfs", "--exec", command, *small(records=4096))
+                _, result = self.race_in_lab("nfs", "--exec", command, *small(records=4096, generations=4))
                 found = verdicts(result)
                 self.assertIn(found["exec", "packed"], ("unsafe", "inconclusive"), result)
                 self.assertIn(found["exec", "padded-block"], ("safe", "inconclusive"), result)
