@@ -10,16 +10,12 @@
 #include "core/posix_file.h"
 
 namespace npyrace {
-namespace {
 
-/// All bytes before the data.
 std::string header_bytes(const std::string& file, const NpyHeader& header) {
   std::string bytes(static_cast<std::size_t>(header.data_offset_bytes), '\0');
   open_posix_file(file, {})->read_at(std::as_writable_bytes(std::span(bytes)), 0);
   return bytes;
 }
-
-}  // namespace
 
 bool order_matters(const std::vector<std::uint64_t>& shape) {
   return std::ranges::count_if(shape, [](std::uint64_t length) { return length != 1; }) > 1 &&

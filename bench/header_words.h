@@ -20,6 +20,9 @@ std::string header_difference(const NpyHeader& found, const NpyHeaderSpec& wante
 /// header changed; what it says did not".
 std::string header_words(const std::string& file, const ArrayMap& map);
 
+/// All bytes before the data. Throws SystemError.
+std::string header_bytes(const std::string& file, const NpyHeader& header);
+
 /// The request with the file's own header, where that means what the request asks for; as it was
 /// where it means something else, or nothing. Reads the file's first bytes.
 ArrayRequest with_own_header(ArrayRequest request, const std::string& file);

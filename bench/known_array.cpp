@@ -44,7 +44,13 @@ Sidecar with_stamps_of_file(ArrayRequest request, const std::string& file) {
 }  // namespace
 
 ArrayRequest array_in_file(const std::string& file) {
-  return request_from_header(file);
+  const NpyHeader header = read_header(file);
+  if (!header.fortran_order || !order_matters(header.shape)) return request_from_header(file);
+  ArrayRequest request{.descr = descr_text(header.dtype),
+                       .row_shape = {header.shape.rbegin() + 1, header.shape.rend()},
+                       .records = header.shape.back(),
+                       .header = header_bytes(file, header)};
+  return request;
 }
 
 bool describes_array(const ArrayOptions& array, const PlacementOptions& placement) {

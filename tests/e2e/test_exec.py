@@ -248,15 +248,16 @@ array.flush()
         for create, records, bytes_each in [
                 ("np.zeros((50, 7), '>i4')", 50, 28), ("np.full(33, 5 + 2j)", 33, 16),
                 ("np.zeros(20, [('t', 'M8[s]'), ('name', 'U5'), ('ok', '?')])", 20, 29),
-                ("np.array(['x' * 9] * 40)", 40, 36)]:
+                ("np.array(['x' * 9] * 40)", 40, 36), ("np.zeros((7, 30), order='F')", 30, 56)]:
             make = f"import sys, numpy as np; np.save(sys.argv[1], {create})"
             write = ("array = np.load(file, mmap_mode='r+')\n"
                      "old = array.tobytes()\n"
+                     "if array.flags.f_contiguous and array.ndim > 1: array = array.T\n"
                      "for i in range(writer, len(array), writers):\n"
                      "    if array.dtype.kind == 'U': array[i] = str(i)\n"
                      "    elif array.dtype.kind == 'V': array[i] = (i + 1, 'abc', True)\n"
                      "    else: array[i] = i + 1\n"
-                     "array.flush()\n")
+                     "array.base.flush() if array.base is not None and hasattr(array.base, 'flush') else array.flush()\n")
             with self.subTest(create=create):
                 outcome, result = self.serial(write, "--exec-create", f'{sys.executable} -c "{make}" {{file}}')
                 (cell,) = result["npyrace"]["cells"]
