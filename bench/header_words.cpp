@@ -74,7 +74,7 @@ ArrayRequest with_own_header(ArrayRequest request, const std::string& file) {
     const auto as_written = std::as_bytes(std::span(bytes));
     request.header = std::ranges::equal(as_written, map.header()) ? "" : std::move(bytes);
   } catch (const std::exception&) {
-    // What is wrong with it is told by whoever compares.
+    // The comparison afterwards tells what is wrong with it.
   }
   return request;
 }

@@ -1,6 +1,6 @@
 #pragma once
-// What a file's header says, beside what it should say. Files of all writers count: what matters is
-// what a header means and where the data begin, not its bytes.
+// Compares a file's header with the one that it should have. Files of all writers count: what
+// matters is what a header means and where the data begin, not its bytes.
 
 #include <string>
 

@@ -86,7 +86,7 @@ int complain_of_usage(const CLI::App& app, const CLI::ParseError& error, int arg
                                          : hint);
   }
   const std::string scope = chosen ? " " + app.get_subcommands().front()->get_name() : "";
-  // What is required may be missing only because its option was misspelled.
+  // A required option may be missing only because it was misspelled.
   const bool extra = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr ||
                      dynamic_cast<const CLI::RequiredError*>(&error) != nullptr;
   const std::string option =
@@ -96,7 +96,7 @@ int complain_of_usage(const CLI::App& app, const CLI::ParseError& error, int arg
   return complain(ExitCode::usage, fmt::format("{}; see npyrace{} --help", error.what(), scope));
 }
 
-/// Whoever read our pipe or socket has gone away, as `head` does.
+/// The reader of our pipe or socket has gone away, as `head` does.
 bool nobody_reads() {
   pollfd output{.fd = STDOUT_FILENO, .events = POLLOUT, .revents = 0};
   return ::poll(&output, 1, 0) == 1 && (output.revents & (POLLERR | POLLHUP)) != 0;
@@ -131,8 +131,8 @@ std::vector<Command> commands_to_declare(const char* name) {
   return commands;
 }
 
-/// What people type before they have read anything: "version", "help" and "help COMMAND" become
-/// the options of that name.
+/// Words that people type before they have read anything: "version", "help" and "help COMMAND"
+/// become the options of that name.
 std::vector<char*> with_options_for_words(int argc, char** argv) {
   static char help[] = "--help", version[] = "--version";
   std::vector<char*> arguments(argv, argv + argc);

@@ -1,5 +1,5 @@
 #pragma once
-// What one cell of a user's program says about its other cells.
+// Conclusions from one cell of a user's program about its other cells.
 
 #include <vector>
 

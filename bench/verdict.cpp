@@ -26,7 +26,7 @@ std::string too_few(const Evidence& evidence, const char* what) {
                      evidence.trials);
 }
 
-/// What is missing where one writer writes the file and nobody can take anything from it.
+/// The reason where one writer writes the file and nobody can take anything from it.
 std::string untested_by_one_writer(const VerdictInput& input) {
   return input.evidence.trials > 0
              ? ""

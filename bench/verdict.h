@@ -25,7 +25,7 @@ struct VerdictInput {
   bool uncached_judge = true;
   std::string judge_doubt;                 ///< why it is not uncached
   std::uint64_t uncached_differences = 0;  ///< records on which uncached views disagree
-  /// What brings writers together where they did not meet: a command's own words.
+  /// How to bring writers together that did not meet: a command's own words.
   const char* more_overlap = "use more --records, or a quieter machine";
   Evidence evidence;
 };

@@ -25,7 +25,7 @@ namespace {
 
 /// What started writers that nobody started together.
 constexpr const char* kJobLauncher = "array";
-/// What brings jobs together that did not meet.
+/// How to bring jobs together that did not meet.
 constexpr const char* kMeet =
     "write again with npyrace write --together SECONDS, which lets jobs wait for each other";
 

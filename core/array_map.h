@@ -16,7 +16,7 @@
 
 namespace npyrace {
 
-/// What stamps a record is filled with.
+/// The kind of stamps that a record is filled with.
 enum class Content {
   bytes,   ///< in all its bytes, whatever they mean
   values,  ///< in its values, so that a copy value by value carries them
@@ -35,7 +35,7 @@ struct ArrayRequest {
   Content content = Content::values;
   /// All bytes before the data of a file that somebody else made; empty: those that NumPy writes.
   std::string header = {};
-  /// Of observed ownership, in this process only: the writer of each record, or kNobody.
+  /// For observed ownership, in this process only: the writer of each record, or kNobody.
   std::shared_ptr<const std::vector<std::uint32_t>> observed = nullptr;
 };
 
@@ -53,7 +53,7 @@ class ArrayMap {
   explicit ArrayMap(const ArrayRequest& request);
 
   const ArrayRequest& request() const { return request_; }
-  /// What the header says.
+  /// The meaning of the header.
   const NpyHeaderSpec& header_spec() const { return header_spec_; }
   /// The bytes before the data: an NPY header that NumPy reads.
   const std::vector<std::byte>& header() const { return header_; }

@@ -75,7 +75,7 @@ class NearestOther {
 };
 
 /// For each place the smallest unit it shares with another party's whole one, up to 1 MiB; else 0.
-/// Whoever overwrote a unit left its own records in it whole.
+/// A party that overwrote a unit left its own records in it whole.
 std::vector<std::uint64_t> units_shared_with_whole(const std::vector<Place>& places) {
   std::vector<std::uint64_t> units(places.size());
   const auto note = [&](std::size_t i, std::uint64_t unit_bytes) {

@@ -68,7 +68,7 @@ std::uint64_t little_endian(std::string_view bytes) {
   return value;
 }
 
-/// What people take for an NPY file, by how it begins.
+/// Files that people take for an NPY file, by how they begin.
 struct OtherKind {
   std::string_view begins;
   const char* words;

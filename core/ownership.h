@@ -27,7 +27,7 @@ const char* ownership_name(Ownership ownership);
 /// Throws UsageError with a suggestion.
 Ownership find_ownership(std::string_view name);
 
-/// Of observed ownership: records that nobody writes.
+/// In observed ownership: records that nobody writes.
 inline constexpr std::uint32_t kNobody = ~std::uint32_t{0};
 
 /// Shares records 0 … records-1 among writers 0 … writers-1; every question costs O(1).

@@ -34,7 +34,7 @@ constexpr std::uint64_t kNotATime = std::uint64_t{1} << 63;
 
 constexpr bool kBigEndianHost = std::endian::native == std::endian::big;
 
-/// Of 64, above those that so many bytes (1 to 8) have.
+/// Bits of 64 above those that so many bytes (1 to 8) have.
 constexpr unsigned unused_bits(std::size_t size_bytes) {
   return static_cast<unsigned>(64 - 8 * size_bytes);
 }

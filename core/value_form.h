@@ -43,7 +43,7 @@ struct Atom {
 /// atom becomes zero.
 void put_atom(const Atom& atom, std::uint64_t bits, std::span<std::byte> bytes);
 
-/// What the value carries; nothing where no stamp can have left it.
+/// The stamp that the value carries; nothing where no stamp can have left it.
 std::optional<std::uint64_t> take_atom(const Atom& atom, std::span<const std::byte> bytes);
 
 /// Whether both hold the same value; bytes that belong to no value do not count.
@@ -52,7 +52,7 @@ bool same_atom(const Atom& atom, std::span<const std::byte> a, std::span<const s
 /// Where the values of a record lie and how they make lanes. Immutable.
 class ValueForm {
  public:
-  /// Of records of `items` items, `elements` of them in the array.
+  /// For records of `items` items, `elements` of them in the array.
   ValueForm(const Dtype& item, std::uint64_t items, std::uint64_t elements);
 
   /// True when every byte is a value: then stamps need no form.

@@ -30,7 +30,7 @@ std::string anomaly_words(const CellResult& cell, const std::string& unchecked);
 /// "0.99 %", "37 %", "less than 0.01 %"
 std::string chance_words(double share);
 
-/// What the damage looks like, and what alignment would do about it, as far as its places and
+/// The kind of damage, and what alignment would do about it, as far as its places and
 /// classes support it. Empty where no record was damaged.
 std::string cause_words(const CellResult& cell);
 

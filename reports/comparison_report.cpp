@@ -85,7 +85,7 @@ bool tells(const Change& change) {
   return change.known && (change.interval.low > 1 || change.interval.high < 1);
 }
 
-/// What the quicker generations, by which cells are compared, do not show.
+/// A slowdown that the quicker generations, by which cells are compared, do not show.
 std::string rest_text(const Comparison& comparison, const std::vector<std::string>& names) {
   std::string text;
   for (std::size_t i = 0; i < names.size(); ++i) {

@@ -207,7 +207,7 @@ std::string contradictions_text(const RunResult& result) {
   return text;
 }
 
-/// What was raced on one node says nothing of several: said first where nodes share the file
+/// A race on one node says nothing of several nodes: said first where nodes share the file
 /// system, and above the table elsewhere.
 std::string one_node_text(const RunResult& result) {
   const Environment& environment = result.environment;

@@ -65,7 +65,7 @@ std::vector<Lane> byte_lanes(const Subject& subject, std::uint64_t element,
   return lanes;
 }
 
-/// What the values of a lane carry together.
+/// The stamp that the values of a lane carry together.
 struct Carried {
   std::uint64_t content = 0;
   bool zeros = true;     ///< every byte of every value is zero
@@ -166,7 +166,7 @@ bool look_alike(const Lane& a, const Lane& b) {
 }
 
 /// Stamps of another seed decode to their own lane numbers xor one unknown constant, and to one
-/// generation. What is left of numbers that are a power of two apart shows it, whatever the
+/// generation. The rest of numbers that are a power of two apart shows it, whatever the
 /// constant. With two whole lanes that is no chance (2^-50 and less a pair); with one it could be,
 /// and is not claimed: but a neighbour in the array may have the other. Lanes of this array are not
 /// foreign, whatever their generation.

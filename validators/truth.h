@@ -14,7 +14,7 @@
 
 namespace npyrace {
 
-/// What is right. Whole files, header included, of one size.
+/// The right content: whole files, header included, of one size.
 struct Truth {
   std::vector<std::byte> before;  ///< as the array was made
   std::vector<std::byte> after;   ///< as the writers left it one after the other
@@ -23,7 +23,7 @@ struct Truth {
   std::vector<bool> shared = {};
 };
 
-/// What changed from one content to the next, element by element.
+/// The elements that changed from one content to the next, ascending.
 std::vector<std::uint64_t> changed_elements(const ArrayMap& map, std::span<const std::byte> before,
                                             std::span<const std::byte> after);
 

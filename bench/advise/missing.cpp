@@ -25,10 +25,10 @@ std::string place(const Environment& environment) {
   return dirs.empty() ? "" : fmt::format(" --dir {}", fmt::join(dirs, ","));
 }
 
-/// What plan.cpp calls the ownership of a program that is held to its own serial truth.
+/// The name in plan.cpp of the ownership of a program that is held to its own serial truth.
 constexpr const char* kOfProgram = "program";
 
-/// What commands are made from, besides a cell.
+/// The parts of a suggested command that no cell knows.
 struct Known {
   const Environment& environment;
   const std::vector<ProgramResult>& programs;
@@ -92,7 +92,7 @@ bool several_hosts(const CellResult& cell, const Environment& environment) {
   return std::set(hosts.begin(), hosts.end()).size() > 1;
 }
 
-/// What two nodes take, and a command that shows what can happen between them anywhere.
+/// How to race on two nodes, and a command that shows their hazards on one machine.
 constexpr const char* kTwoNodes =
     "take two nodes, by --launcher slurm or --launcher ssh --hosts A,B (docs/launchers.md); what can happen "
     "there is shown on this machine by: npyrace run --lab nfs";
@@ -140,7 +140,7 @@ bool shares_one_cache(const CellResult& cell) {
          cell.evidence.units_shared_by_mounts == 0;
 }
 
-/// What would tell more of a cell that told nothing.
+/// The command or the set-up that would settle an inconclusive cell.
 std::string proof_of(const CellResult& cell, const Known& known) {
   const Evidence& seen = cell.evidence;
   const std::string run = command(cell.cell) + place(known.environment);

@@ -10,7 +10,7 @@ WayText mmap_window_text(const CellDescription& cell);
 WayText mmap_populate_text(const CellDescription& cell);
 WayText mmap_msync_page_text(const CellDescription& cell);
 WayText mmap_lock_text(const CellDescription& cell);
-/// Of a program of the user's: what it has to change to write into this layout.
+/// The two lines that a program of the user's changes to write into this layout.
 WayText program_text(const CellDescription& cell);
 
 }  // namespace npyrace

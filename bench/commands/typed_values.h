@@ -1,6 +1,6 @@
 #pragma once
-// What may follow an option, checked before it is converted, so that a mistake is told as "what is
-// wanted" and not as CLI11's range of 309 digits.
+// The forms that may follow an option, checked before it is converted, so that a mistake is told as
+// "what is wanted" and not as CLI11's range of 309 digits.
 
 #include <CLI/CLI.hpp>
 #include <cstdint>

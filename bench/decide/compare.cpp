@@ -110,7 +110,7 @@ std::vector<double> log_samples(const CellSamples& cell, bool several, const Lev
   return {std::log(level(cell))};
 }
 
-/// What is taken of a run's samples of a cell.
+/// The statistics of one run's samples of a cell.
 using Take = std::function<std::vector<double>(const CellSamples&)>;
 
 struct Taken {

@@ -15,13 +15,13 @@ std::string verdict_words(const CellSide& side) {
                      side.reason);
 }
 
-/// What a side has in place of a measurement, in words.
+/// Why a side has no measurement, in words.
 std::string state_words(const CellSide& side) {
   if (!side.trouble.empty()) return side.trouble;
   return side.verdict ? verdict_words(side) : "without times";
 }
 
-/// What was not measured this time. Nothing where it was.
+/// Why a cell was not measured this time; nothing where it was.
 std::optional<GateCell> judge_presence(const CellComparison& cell, bool allow_missing) {
   GateCell judged{.name = cell.name, .change = cell.change};
   if (!cell.base.measured()) {
@@ -119,7 +119,7 @@ bool is_beyond(const std::optional<Change>& change, double limit) {
   return change && change->known && change->interval.low > limit;
 }
 
-/// What passed by its quicker generations may have become slower in others.
+/// A cell that passed by its quicker generations may have become slower in others.
 void look_at_the_rest(GateCell& judged, const CellComparison& cell, const Measure& measure) {
   if (is_beyond(cell.typical, measure.limit)) {
     judged.outcome = GateOutcome::slower;
@@ -171,7 +171,7 @@ std::vector<std::string> with_verdicts(const Sides& sides, std::vector<std::stri
   return names;
 }
 
-/// What BASE knew of a cell, in words; empty where no run measured it.
+/// BASE's answer for a cell, in words; empty where no run measured it.
 std::string measured_words(const std::vector<Measurements>& base, const std::string& name) {
   for (const Measurements& run : base) {
     const CellSamples* cell = run.find(name);

@@ -10,8 +10,8 @@ namespace npyrace {
 /// interval is made for its share of it (Bonferroni).
 inline constexpr double kFalseAlarms = 0.01;
 
-/// Of a cell's share of the false alarms so much is for its median generation: that is asked for
-/// slowdowns which are large, and its interval is wide in any case.
+/// The part of a cell's share of the false alarms that is for its median generation: that is asked
+/// for slowdowns which are large, and its interval is wide in any case.
 inline constexpr double kTypicalShare = 0.1;
 
 struct GateLimits {

@@ -7,7 +7,7 @@
 
 namespace npyrace {
 
-/// What the machine's own references (memory copy, bare write loop) say of both sides, in sentences
+/// The machine's own references (memory copy, bare write loop) on both sides, in sentences
 /// with what to do; empty where they did not move by more than a tenth beyond their noise, where
 /// there are none, and where times are relative to one already.
 std::string machine_change(const Sides& sides);

@@ -59,7 +59,7 @@ void require_array(const std::string& path, const ArrayMap& map, const FileOpene
 class WallClock {
  public:
   std::int64_t operator()(std::int64_t monotonic) const { return monotonic + offset_ns_; }
-  /// What must be added to its times so that they are of CLOCK_BOOTTIME.
+  /// Added to its times, this makes them times of CLOCK_BOOTTIME.
   std::int64_t to_boottime_ns() const { return boottime_ns() - monotonic_ns() - offset_ns_; }
 
  private:

@@ -35,7 +35,7 @@ class ClockGraph {
     at(a, b) = std::min(at(a, b), b_ns - a_ns);
   }
 
-  /// What follows from bounds by way of third clocks.
+  /// Adds the bounds that follow by way of third clocks.
   void close() {
     for (std::size_t via = 0; via < clocks_; ++via)
       for (std::size_t a = 0; a < clocks_; ++a)

@@ -52,7 +52,7 @@ struct JobRecord {
   PhaseSeconds phases;
   std::uint64_t present = 0;     ///< workers that were there at the start, with --together; else 0
   std::vector<std::string> met;  ///< other attempts at the same share at the same time
-  // What compares clocks (job_clocks.h). All by `clock`, which is CLOCK_BOOTTIME of the node.
+  // For comparing clocks (job_clocks.h). All by `clock`, which is CLOCK_BOOTTIME of the node.
   std::string clock = {};            ///< equal for jobs with one clock; empty: not known
   std::int64_t clock_offset_ns = 0;  ///< that clock minus CLOCK_REALTIME
   std::int64_t there_ns = 0;         ///< when it told the others that all are there; 0: it did not

@@ -61,7 +61,7 @@ TEST_CASE("outside an array job nobody is guessed", "[worker-number]") {
 
 namespace {
 
-/// What a task of an array for ten writers is told.
+/// The variables of a task of an array for ten writers.
 std::string refusal(std::map<std::string, std::string> set, std::uint64_t writers = 10) {
   try {
     require_worker(worker_number("", variables(std::move(set))), writers, "a.npy");

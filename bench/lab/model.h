@@ -31,7 +31,7 @@ struct LabModel {
   bool one_mount = false;          ///< all nodes are one mount with one page cache
   bool kernel_write_back = false;  ///< the kernel collects writes in whole pages
   bool extends_to_pages = false;   ///< a write into a page the node knows travels as the whole page
-  /// What a mapping stored after its descriptor was closed is published when the mapping goes.
+  /// Stores into a mapping whose descriptor is closed are published when the mapping goes.
   bool last_unmapping_publishes = true;
   /// How long after the first write that is not published yet it is, whatever the writer calls; 0:
   /// never by itself.

@@ -1,5 +1,5 @@
 #pragma once
-// What programs of the user's own have printed, and what is told of it when they fail.
+// The output of programs of the user's own, and the part of it that is told when they fail.
 
 #include <string>
 

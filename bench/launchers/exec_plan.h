@@ -26,7 +26,7 @@ struct ExecPlan {
   std::string create;  ///< makes the array instead of us; empty: we make it
   const SchedulerRow* scheduler = nullptr;
   std::chrono::seconds time_limit{0};  ///< of each program; 0: none
-  /// What is right is what the program itself writes where its writers run one after the other.
+  /// The truth is what the program itself writes where its writers run one after the other.
   bool serial = false;
 
   bool any() const { return !programs.empty(); }

@@ -31,8 +31,8 @@ struct Extent {
   std::uint64_t space_bytes = 0;
 };
 
-/// What this node knows of the file, without asking a server: asking makes an NFS client write
-/// back, which would change the race.
+/// Size and space as this node knows them, without asking a server: asking makes an NFS client
+/// write back, which would change the race.
 std::optional<Extent> extent_of(const std::string& path) {
   struct statx status {};
   constexpr unsigned kWanted = STATX_INO | STATX_SIZE | STATX_BLOCKS;

@@ -24,8 +24,8 @@ using SlurmTasks = std::map<std::uint64_t, SlurmTask>;
 /// together, because none of them has begun, are told apart. Pure.
 SlurmTasks parse_slurm_tasks(const std::string& text);
 
-/// What `sacct` and `squeue` print as JOB_TASK|STATE|EXIT:SIGNAL|NODE, of the array job `number`;
-/// other lines are left out. Pure.
+/// Lines that `sacct` and `squeue` print as JOB_TASK|STATE|EXIT:SIGNAL|NODE, of the array job
+/// `number`; other lines are left out. Pure.
 SlurmTasks parse_slurm_rows(const std::string& text, const std::string& number);
 
 /// Whether it will do nothing more.
@@ -38,12 +38,12 @@ struct SlurmJobName {
   friend bool operator==(const SlurmJobName&, const SlurmJobName&) = default;
 };
 
-/// What `sbatch --parsable` prints: a line "NUMBER" or "NUMBER;CLUSTER", among lines that a site
-/// adds; or, of a wrapper that drops the option, "Submitted batch job NUMBER [on cluster CLUSTER]".
-/// Nothing where there is none, or several that differ. Pure.
+/// Reads the output of `sbatch --parsable`: a line "NUMBER" or "NUMBER;CLUSTER", among lines that a
+/// site adds; or, of a wrapper that drops the option, "Submitted batch job NUMBER [on cluster
+/// CLUSTER]". Nothing where there is none, or several that differ. Pure.
 std::optional<SlurmJobName> parse_submission(const std::string& text);
 
-/// What Slurm says of a job.
+/// Slurm's answer about a job.
 struct SlurmAnswer {
   enum class Knows {
     job,       ///< the controller has it; tasks it does not name have ended, or were cancelled

@@ -15,7 +15,7 @@ const char* content_name(Content content) {
   return content == Content::values ? "values" : "bytes";
 }
 
-/// What was written before there was a choice has stamps in all bytes.
+/// Arrays from before there was a choice have stamps in all bytes.
 Content content_from(const nlohmann::ordered_json& json) {
   const std::string name = json.value("content", content_name(Content::bytes));
   for (const Content content : {Content::bytes, Content::values})

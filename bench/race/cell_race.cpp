@@ -249,7 +249,7 @@ LaunchRequest CellRace::launch_request(const RaceFile& file, std::uint64_t stamp
 }
 
 /// A program that does not write what it is told to is wrong without any race, and no verdict on
-/// the file system. What a file system loses of one writer differs from one time to the next.
+/// the file system. A file system that loses writes of one writer loses others the next time.
 void CellRace::try_alone() {
   const std::vector<std::uint64_t> wrong = wrong_alone();
   if (wrong.empty() || wrong_alone() != wrong) return;

@@ -40,7 +40,7 @@ Measurement measure(CellRace& race) {
   }
 }
 
-/// What cells are called on the live line: by the axes in which they differ.
+/// Titles of cells on the live line: the axes in which they differ.
 std::vector<std::string> titles_of(const std::vector<Cell>& cells) {
   std::vector<CellResult> described;
   for (const Cell& cell : cells) described.push_back({.cell = cell.description});

@@ -1,5 +1,5 @@
 #pragma once
-// What a program of the user's writes by itself, found by running its writers one after the other:
+// Learns what a program of the user's writes by itself, by running its writers one after the other:
 // the truth that `run --expect serial` holds a race to.
 
 #include <functional>

@@ -13,7 +13,7 @@ import support
 UNSYNCED = os.environ.get("NPYRACE_UNSYNCED", "unsynced")
 SCRIPT = Path(__file__).parent / "nfs.sh"
 GUEST_FAILED = 125
-# What node 2 and the store show at once, measured on Linux 6.1's client of NFS 3 and of NFS 4.2.
+# Content that node 2 and the store show at once, measured on Linux 6.1's client of NFS 3 and of NFS 4.2.
 AT_ONCE = {"munmap": "old/old", "exit": "old/old", "mapped": "old/old", "munmap+read": "old/old", "exit+read": "old/old",
            "exit-open": "new/new", "close": "new/new", "munmap+write": "new/new", "mapped+write": "new/new"}
 LATER = "new/new"

@@ -35,7 +35,7 @@ def compare(path, data, answers, failures):
     ours = {key: value for key, value in ours.items() if key != "file"}
     ours["descr"] = merge_replacements(ours["descr"])
     expected = theirs.as_inspected(len(data))
-    # What Python objects take when they are pickled no header says.
+    # No header says how much space pickled Python objects take.
     if not theirs.dtype.hasobject and expected["file_bytes"] < expected["data_offset"] + expected["data_bytes"]:
         expected["truncated"] = True
     failures.check(ours == expected and list(ours) == list(expected), data, expected, "we say", ours)

@@ -158,7 +158,7 @@ void do_flush(fuse_req_t request, fuse_ino_t number, fuse_file_info* info) {
   call.inode().locks.release({node.index, info->lock_owner});
   if (call.error() != 0) return void(fuse_reply_err(request, call.error()));
   call.leave();
-  // Who only read has nothing to say about what others on the node have written.
+  // A reader's close publishes nothing that others on the node have written.
   const bool publishes = node.cluster.model.publication == Publication::at_sync_or_close &&
                          handle_of(*info).writable();
   const int error = publishes ? -node.cluster.publish(call.inode(), node.index) : 0;
