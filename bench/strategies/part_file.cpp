@@ -4,6 +4,10 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
+#include <thread>
+
+#include "bench/stopwatch.h"
 
 namespace npyrace {
 namespace {
@@ -27,9 +31,28 @@ ArrayMap part_map(const ArrayMap& map, std::uint64_t writer) {
                    .records = map.count(writer)});
 }
 
+namespace {
+
+/// A part has its name when it is whole, but the node that reads it may still see less of it: where
+/// nothing makes a write visible at once, a collector waits, as attribute caches last seconds.
+std::unique_ptr<File> open_whole(const FileOpener& open_file, const std::string& path,
+                                 std::uint64_t size_bytes) {
+  constexpr std::int64_t kVisibleWithinNs = 5'000'000'000;
+  const std::int64_t start_ns = monotonic_ns();
+  for (;;) {
+    std::unique_ptr<File> file = open_file(path, {});
+    if (file->size_bytes() >= size_bytes || monotonic_ns() - start_ns > kVisibleWithinNs)
+      return file;
+    file->close();
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+}
+
+}  // namespace
+
 bool PartReader::open(const FileOpener& open_file, const std::string& path, const ArrayMap& part) {
   try {
-    file_ = open_file(path, {});
+    file_ = open_whole(open_file, path, part.file_bytes());
   } catch (const SystemError& error) {
     if (error.error_number() == ENOENT) return false;
     throw;

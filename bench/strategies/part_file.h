@@ -20,7 +20,8 @@ ArrayMap part_map(const ArrayMap& map, std::uint64_t writer);
 /// Reads records, mostly in their order, through a small buffer.
 class PartReader {
  public:
-  /// False when there is no such file: its writer did not come so far.
+  /// False when there is no such file: its writer did not come so far. Waits up to five seconds for a
+  /// file that is still seen shorter than the part.
   bool open(const FileOpener& open_file, const std::string& path, const ArrayMap& part);
   /// The writer's record number `position`; valid until the next call. Throws FormatError when the
   /// file ends before it.

@@ -45,7 +45,9 @@ class TwoNodes(FolderTest):
             held = evidence["generations"] // 2 * len(cell["seconds"])
             self.assertGreaterEqual(evidence["trials"], held * 17, cell)
         self.assertEqual(cell["verdict"], "unsafe" if loses else "safe", cell)
-        self.assertEqual(evidence["units_shared_by_mounts"] > 0, cell["layout"] == "packed", cell)
+        # Where one writer brings all files together nobody shares a unit of the array.
+        shares = cell["layout"] == "packed" and cell["strategy"] != "file-per-writer"
+        self.assertEqual(evidence["units_shared_by_mounts"] > 0, shares, cell)
         self.assertGreater(evidence["overlap_seconds"], 0, cell)
         if not loses:
             self.assertNotIn("attribution", cell)
@@ -78,10 +80,11 @@ class TwoNodes(FolderTest):
                      if "attribution" in c]
         self.assertIn(PAGE, separated, outcome)
         kept = [c for c in result["cells"] if c["layout"] == "packed" and c["verdict"] == "safe"]
-        self.assertEqual("power: " in outcome.out, bool(kept), outcome)
+        self.assertIn("power: ", outcome.out)  # some cell is safe in every model
         if not options:
             for cell in kept:
-                self.check_raced_further(cell)
+                if cell["strategy"] != "file-per-writer":
+                    self.check_raced_further(cell)
 
     def test_quick_tells_who_loses(self):
         part = ["--repetitions", 1, "--generations", 3, "--records", 4096]
