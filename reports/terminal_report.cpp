@@ -303,7 +303,8 @@ std::string short_number(double value) {
 }
 
 std::string terminal_report(const RunResult& result, const TerminalStyle& style) {
-  if (result.cells.empty() && !result.passport && result.experiments.empty()) return "no cells\n";
+  if (result.cells.empty() && !result.passport && result.experiments.empty())
+    return result.interrupted ? "" : "no cells\n";
   const std::string one_node = one_node_text(result);
   const bool warns_first = one_node.ends_with("\n\n");
   return interrupted_text(result) + (warns_first ? one_node : "") + contradictions_text(result) +
