@@ -47,6 +47,10 @@ void let_program_write(Axes& axes, const RunOptions& options, const ExecPlan& ex
         "--expect serial: the program itself chooses which records each writer writes; drop --ownership");
   if (exec.create.empty() && !exec.serial) return;
   if (options.layouts.empty()) axes.layouts = {"packed"};
+  if (exec.serial && std::ranges::count(axes.layouts, "padded-block") > 0)
+    throw UsageError(
+        "--expect serial: padded-block lays out the blocks that npyrace deals out, and the program chooses "
+        "its rows itself; use --layouts packed or padded-record");
   if (exec.create.empty()) return;
   for (const std::string& layout : axes.layouts)
     if (find_layout(layout).padded)

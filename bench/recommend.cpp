@@ -48,7 +48,7 @@ Cells safe_cells(const std::vector<CellResult>& cells) {
   Cells always;
   Cells sometimes;
   for (const CellResult& cell : cells)
-    if (cell.verdict == Verdict::safe && cell.evidence.trials > 0)
+    if (cell.verdict == Verdict::safe && cell.evidence.trials > 0 && cell.records_per_second > 0)
       (counter_example(cells, cell) == nullptr ? always : sometimes).push_back(&cell);
   return always.empty() ? sometimes : always;
 }

@@ -21,32 +21,32 @@ std::string list_anomalies(const AnomalyCounts& counts) {
   return text;
 }
 
-std::string too_few(const Evidence& evidence, const char* what) {
-  return fmt::format("{} only {} times: use more --generations, --repetitions or --records", what,
-                     evidence.trials);
+std::string too_few(const VerdictInput& input, const char* what) {
+  return fmt::format("{} only {} times: {}", what, input.evidence.trials, input.more_trials);
 }
 
 /// The reason where one writer writes the file and nobody can take anything from it.
 std::string untested_by_one_writer(const VerdictInput& input) {
   return input.evidence.trials > 0
              ? ""
-             : "no alignment unit held records of two writers: use --ownership cyclic or more --records";
+             : fmt::format("no alignment unit held records of two writers: {}", input.more_sharing);
 }
 
 std::string untested_in_shared_units(const VerdictInput& input) {
   const Evidence& evidence = input.evidence;
   if (input.caches > 1 && evidence.units_shared_by_mounts == 0)
-    return "no alignment unit was shared by two mounts: use --ownership cyclic or more --records";
+    return fmt::format("no alignment unit was shared by two mounts: {}", input.more_sharing);
   if (evidence.units_shared_by_writers == 0)
-    return "no alignment unit was shared by two writers: use --ownership cyclic or more --records";
+    return fmt::format("no alignment unit was shared by two writers: {}", input.more_sharing);
   return evidence.trials < kLeastTrials
-             ? too_few(evidence, "two writers wrote into one unit at the same time")
+             ? too_few(input, "two writers wrote into one unit at the same time")
              : "";
 }
 
 /// Reasons why right data say nothing about a race. Empty: they do say something.
 std::string what_was_not_tested(const VerdictInput& input) {
   const Evidence& evidence = input.evidence;
+  if (!input.no_proof.empty()) return input.no_proof;
   if (input.owners < 2)
     return "only one writer owns records and races nobody: use --writers 2 or more, and a record for each";
   if (!input.contended) return untested_by_one_writer(input);
@@ -64,7 +64,7 @@ std::string what_was_not_tested(const VerdictInput& input) {
         evidence.file_trials);
   if (!input.padded) return untested_in_shared_units(input);
   return evidence.trials < kLeastTrials
-             ? too_few(evidence, "two writers wrote into neighbouring units at the same time")
+             ? too_few(input, "two writers wrote into neighbouring units at the same time")
              : "";
 }
 

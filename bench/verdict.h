@@ -27,6 +27,10 @@ struct VerdictInput {
   std::uint64_t uncached_differences = 0;  ///< records on which uncached views disagree
   /// How to bring writers together that did not meet: a command's own words.
   const char* more_overlap = "use more --records, or a quieter machine";
+  const char* more_trials = "use more --generations, --repetitions or --records";
+  const char* more_sharing = "use --ownership cyclic or more --records";
+  /// Why right data prove nothing whatever else was seen; empty: they may.
+  std::string no_proof = {};
   Evidence evidence;
 };
 

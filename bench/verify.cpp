@@ -25,6 +25,8 @@ namespace {
 
 /// What started writers that nobody started together.
 constexpr const char* kJobLauncher = "array";
+constexpr const char* kShareMore =
+    "create the array with --ownership cyclic or more --records, and write again";
 /// How to bring jobs together that did not meet.
 constexpr const char* kMeet =
     "write again with npyrace write --together SECONDS, which lets jobs wait for each other";
@@ -210,6 +212,8 @@ class FileCheck {
                                                .uncached_judge = uncached_judge,
                                                .uncached_differences = uncached_differences_,
                                                .more_overlap = kMeet,
+                                               .more_trials = kShareMore,
+                                               .more_sharing = kShareMore,
                                                .evidence = result_.evidence});
     result_.verdict = judgement.verdict;
     result_.reason = std::move(judgement.reason);

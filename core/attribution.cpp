@@ -74,6 +74,13 @@ class NearestOther {
   std::optional<Place> other_;  ///< the last of another party than last_
 };
 
+/// Whether the part of the record that lies in a unit with another can be whole: of a record longer
+/// than a page, damage elsewhere in it tells nothing of that part.
+bool may_be_whole(const Place& place) {
+  constexpr std::uint64_t kPageBytes = 4096;
+  return !place.damaged || place.last_byte - place.first_byte >= kPageBytes;
+}
+
 /// For each place the smallest unit it shares with another party's whole one, up to 1 MiB; else 0.
 /// A party that overwrote a unit left its own records in it whole.
 std::vector<std::uint64_t> units_shared_with_whole(const std::vector<Place>& places) {
@@ -86,13 +93,13 @@ std::vector<std::uint64_t> units_shared_with_whole(const std::vector<Place>& pla
   for (std::size_t i = 0; i < places.size(); ++i) {
     if (const auto other = before.find(places[i].party))
       note(i, unit_of_both(other->last_byte, places[i].first_byte));
-    if (!places[i].damaged) before.pass(places[i]);
+    if (may_be_whole(places[i])) before.pass(places[i]);
   }
   NearestOther after;
   for (std::size_t i = places.size(); i-- > 0;) {
     if (const auto other = after.find(places[i].party))
       note(i, unit_of_both(places[i].last_byte, other->first_byte));
-    if (!places[i].damaged) after.pass(places[i]);
+    if (may_be_whole(places[i])) after.pass(places[i]);
   }
   return units;
 }

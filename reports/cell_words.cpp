@@ -148,8 +148,9 @@ std::string power_words(const std::vector<CellResult>& cells) {
   if (weakest->cell.launcher == "exec")
     text +=
         fmt::format("; what strikes the whole file could show in {} generations", seen.file_trials);
-  return text + (seen.chance_to_miss < kLittle
-                     ? ""
+  if (seen.chance_to_miss < kLittle) return text;
+  return text + (weakest->cell.launcher == "array"
+                     ? ": --ownership cyclic or more --records (of create) make it less"
                      : ": more --generations or --repetitions make it less");
 }
 

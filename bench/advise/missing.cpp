@@ -148,7 +148,7 @@ std::string proof_of(const CellResult& cell, const Known& known) {
   if (find_strategies(cell.cell.strategy).front()->strategy.writes_where_it_runs() == false)
     return run + " --strategies mpi-independent,mpi-atomic" + array_options(cell.cell, 1);
   if (seen.units_shared_by_writers == 0 && !find_layout(cell.cell.layout).padded &&
-      cell.cell.ownership != "cyclic")
+      cell.cell.ownership != "cyclic" && cell.cell.ownership != kOfProgram)
     return run + writer_options(cell.cell, known) + " --ownership cyclic" +
            array_options(cell.cell, 1);
   constexpr std::uint64_t kMore = 8;

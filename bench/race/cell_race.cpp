@@ -1,9 +1,11 @@
 #include "bench/race/cell_race.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -104,9 +106,10 @@ void CellRace::try_more(double at_most_seconds) {
 
 RepetitionResult CellRace::race_once() {
   if (plan_.exec.serial) return race_serially();
-  if (runs_program() && !std::exchange(tried_alone_, true)) try_alone();
+  if (runs_program() && !std::exchange(tried_alone_, true)) try_alone(0);
   std::uint64_t raced = 0;
   race_file(generations_, [&] { return ++raced < generations_; });
+  if (!lost_all_.empty() && !std::exchange(tried_loser_, true)) try_alone(*lost_all_.begin());
   return {.seconds = race_.seconds,
           .generations = race_.generations_timed,
           .generation_seconds = race_.generation_seconds,
@@ -162,7 +165,15 @@ ArrayRequest CellRace::request_of_program(const ArrayRequest& array) const {
   const PrivateFolder folder("exec");
   const std::string path = folder.file("array.npy");
   run_create_program(create_request(), path, map_);
-  ArrayRequest made = array_in_file(path);
+  ArrayRequest made;
+  try {
+    made = array_in_file(path);
+    if (made.records == 0) throw FormatError("it has no records");
+    ArrayMap{made};
+  } catch (const std::exception& error) {
+    throw RaceError(
+        fmt::format("--exec-create: made an array that cannot be raced: {}", error.what()), false);
+  }
   made.writers = array.writers;
   made.align_bytes = array.align_bytes;
   return made;
@@ -250,30 +261,33 @@ LaunchRequest CellRace::launch_request(const RaceFile& file, std::uint64_t stamp
 
 /// A program that does not write what it is told to is wrong without any race, and no verdict on
 /// the file system. A file system that loses writes of one writer loses others the next time.
-void CellRace::try_alone() {
-  const std::vector<std::uint64_t> wrong = wrong_alone();
-  if (wrong.empty() || wrong_alone() != wrong) return;
+void CellRace::try_alone(std::uint64_t writer) {
+  const std::vector<std::uint64_t> wrong = wrong_alone(writer);
+  if (wrong.empty() || wrong_alone(writer) != wrong) return;
+  all_ = {};  // whatever was lost, the program did not write it
+  damage_ = {};
   throw RaceError(
       fmt::format(
-          "your program, run alone as writer 0, did not write NPYRACE_EXPECT into its slice "
+          "your program, run alone as writer {}, did not write NPYRACE_EXPECT into its slice "
           "of NPYRACE_FILE: {} of its {} records are wrong, the first is record {} at byte {}. "
           "Let it copy array[start:stop:step] from the one to the other, or, if it writes numbers of "
           "its own that are the same each time, add --expect serial (docs/programs.md)",
-          wrong.size(), map_.count(0), wrong.front(), map_.record_offset_bytes(wrong.front())),
+          writer, wrong.size(), map_.count(writer), wrong.front(),
+          map_.record_offset_bytes(wrong.front())),
       false);
 }
 
-/// The records that writer 0 leaves wrong where nobody else writes; none where it does not end well
+/// The records that a writer leaves wrong where nobody else writes; none where it does not end well
 /// alone (it may wait for the others), or owns none.
-std::vector<std::uint64_t> CellRace::wrong_alone() {
+std::vector<std::uint64_t> CellRace::wrong_alone(std::uint64_t writer) {
   constexpr std::chrono::seconds kLongest{10};
-  if (map_.count(0) == 0) return {};
+  if (map_.count(writer) == 0) return {};
   RaceFile file(plan_.dirs(), map_, context_.open_file, maker());
   if (!plan_.exec.create.empty()) adopt_header(file.paths().front());
   context_.settle();
   const std::uint64_t stamp_seed = fresh_stamp_seed();
   LaunchRequest request = launch_request(file, stamp_seed, 1);
-  request.only_writer = 0;
+  request.only_writer = writer;
   request.patience = std::min(request.patience, kLongest);
   const GenerationReport report = cell_.launcher->launcher.start(request)->race();
   if (!report.deaths.empty() || report.replaced_file) return {};
@@ -282,7 +296,7 @@ std::vector<std::uint64_t> CellRace::wrong_alone() {
       look(file, {.generation = 1, .promises = report.promises}, stamp_seed, false);
   std::vector<std::uint64_t> wrong;
   for (const std::uint64_t element : found.damaged)
-    if (map_.writer_of(element) == std::uint64_t{0}) wrong.push_back(element);
+    if (map_.writer_of(element) == writer) wrong.push_back(element);
   return wrong;
 }
 
@@ -507,8 +521,18 @@ void CellRace::check(const RaceFile& file, Expectation expectation, std::uint64_
                      bool replaced) {
   Findings findings = look(file, expectation, stamp_seed, is_last(expectation.generation));
   if (replaced) explain_replacement(file, findings);
+  if (runs_program() && !truth_) note_who_lost_all(findings);
   take(std::move(findings));
   promises_ = std::move(expectation.promises);
+}
+
+/// A writer that never writes looks like one that loses everything to others.
+void CellRace::note_who_lost_all(const Findings& findings) {
+  std::map<std::uint64_t, std::uint64_t> lost;
+  for (const std::uint64_t element : findings.damaged)
+    if (const auto writer = map_.writer_of(element)) ++lost[*writer];
+  for (const auto& [writer, records] : lost)
+    if (records == map_.count(writer)) lost_all_.insert(writer);
 }
 
 Findings CellRace::look(const RaceFile& file, const Expectation& expectation,
@@ -589,24 +613,40 @@ std::uint64_t CellRace::trials(const RaceTally& tally) const {
   return tally.trials(at_risk_.contended(cache_count_));
 }
 
+/// Where several writers change a record, whether an update is lost is a matter of time alone.
+std::string CellRace::no_proof() const {
+  if (!truth_ || !truth_->first_shared) return "";
+  return fmt::format(
+      "nothing was lost, but several writers change the same records (the first is record {}): whenever "
+      "two meet there, one update is lost",
+      *truth_->first_shared);
+}
+
 Judgement CellRace::verdict(const RaceTally& tally, const Evidence& evidence) const {
   // Damage that was seen counts, even if the race broke off later.
   if (tally.findings.anomalies.damaging() == 0 && tally.struck_file.empty() && !problem_.empty())
     return {refused_ ? Verdict::skipped : Verdict::failed,
             problem_ + (tally.interference.empty() ? "" : "; " + tally.interference)};
-  Judgement judgement = judge({.anomalies = tally.findings.anomalies,
-                               .unwritten = tally.findings.unwritten,
-                               .owners = count_owners(map_),
-                               .caches = cache_count_,
-                               .mounts = cell_.description.mounts,
-                               .contended = cell_.contended(),
-                               .tells_who_writes = cell_.tells_who_writes(),
-                               .foreign_program = cell_.description.launcher == "exec",
-                               .padded = cell_.padded,
-                               .uncached_judge = context_.judge.uncached,
-                               .judge_doubt = context_.judge.doubt,
-                               .uncached_differences = tally.findings.uncached_differences,
-                               .evidence = evidence});
+  Judgement judgement =
+      judge({.anomalies = tally.findings.anomalies,
+             .unwritten = tally.findings.unwritten,
+             .owners = count_owners(map_),
+             .caches = cache_count_,
+             .mounts = cell_.description.mounts,
+             .contended = cell_.contended(),
+             .tells_who_writes = cell_.tells_who_writes(),
+             .foreign_program = cell_.description.launcher == "exec",
+             .padded = cell_.padded,
+             .uncached_judge = context_.judge.uncached,
+             .judge_doubt = context_.judge.doubt,
+             .uncached_differences = tally.findings.uncached_differences,
+             .more_sharing = truth_ ? "the program's writers keep to units of their own"
+                                    : VerdictInput{}.more_sharing,
+             .no_proof = no_proof(),
+             .evidence = evidence});
+  if (truth_ && !truth_->idle.empty())
+    judgement.reason +=
+        fmt::format("; alone, writer {} changes nothing", fmt::join(truth_->idle, " or "));
   if (!problem_.empty())
     judgement.reason += "; then: " + problem_;
   else if (!tally.deaths.empty())
@@ -642,6 +682,8 @@ CellResult CellRace::result() const {
   if (interrupted() && problem_.empty() && missing > 0) {
     if (all_.generations == 0)
       judgement = {Verdict::inconclusive, "interrupted before it was raced"};
+    else if (repetitions_.empty())
+      judgement.reason += "; interrupted in its first repetition";
     else
       judgement.reason += fmt::format("; interrupted after {} of {} repetitions",
                                       repetitions_.size(), cell_.repetitions);

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -80,8 +81,10 @@ class CellRace {
   RepetitionResult race_serially();
   void learn_truth_once();
   std::vector<std::byte> content_of(const RaceFile& file) const;
-  void try_alone();
-  std::vector<std::uint64_t> wrong_alone();
+  void try_alone(std::uint64_t writer);
+  std::vector<std::uint64_t> wrong_alone(std::uint64_t writer);
+  void note_who_lost_all(const Findings& findings);
+  std::string no_proof() const;
   LaunchRequest launch_request(const RaceFile& file, std::uint64_t stamp_seed,
                                std::uint64_t most_generations) const;
   bool runs_program() const { return cell_.description.launcher == "exec"; }
@@ -142,7 +145,9 @@ class CellRace {
   std::string kept_file_;
   bool refused_ = false;
   bool tried_alone_ = false;
-  std::string further_problem_;  ///< why racing on for more trials ended early
+  std::set<std::uint64_t> lost_all_;  ///< writers that lost every record in some generation
+  bool tried_loser_ = false;          ///< one of them was run alone
+  std::string further_problem_;       ///< why racing on for more trials ended early
 };
 
 }  // namespace npyrace

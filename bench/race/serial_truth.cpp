@@ -10,6 +10,7 @@ namespace {
 using Content = std::vector<std::byte>;
 
 struct SerialRun {
+  std::vector<std::uint64_t> idle;
   Content before, after;
   std::vector<std::uint32_t> owners;
   std::vector<bool> shared;
@@ -43,7 +44,7 @@ void require_same_size(const Content& before, const Content& now, std::uint64_t 
 
 SerialRun run_all(const ArrayMap& map, const SerialStage& stage) {
   const std::unique_ptr<RaceFile> file = stage.make_file();
-  SerialRun run{.before = stage.content(*file)};
+  SerialRun run{.idle = {}, .before = stage.content(*file)};
   run.owners.assign(static_cast<std::size_t>(map.elements()), kNobody);
   run.shared.assign(static_cast<std::size_t>(map.elements()), false);
   run.after = run.before;
@@ -51,7 +52,9 @@ SerialRun run_all(const ArrayMap& map, const SerialStage& stage) {
     require_well(stage.run_alone(*file, writer), writer);
     Content now = stage.content(*file);
     require_same_size(run.after, now, writer);
-    for (const std::uint64_t element : changed_elements(map, run.after, now)) {
+    const std::vector<std::uint64_t> changed = changed_elements(map, run.after, now);
+    if (changed.empty()) run.idle.push_back(writer);
+    for (const std::uint64_t element : changed) {
       const auto index = static_cast<std::size_t>(element);
       run.shared[index] = run.shared[index] || run.owners[index] != kNobody;
       run.owners[index] = static_cast<std::uint32_t>(writer);
@@ -99,10 +102,14 @@ SerialTruth learn_truth(const ArrayRequest& array, const SerialStage& stage) {
         "open {file} (or $NPYRACE_FILE) and write what is writer {writer}'s of {writers}",
         false);
   require_reproducible(map, run, run_all(map, stage));
-  SerialTruth learned{.array = array,
-                      .truth = {.before = std::move(run.before),
-                                .after = std::move(run.after),
-                                .shared = std::move(run.shared)}};
+  const auto shared = std::ranges::find(run.shared, true);
+  SerialTruth learned{
+      .array = array,
+      .truth = {.before = std::move(run.before), .after = std::move(run.after), .shared = {}},
+      .idle = std::move(run.idle)};
+  if (shared != run.shared.end())
+    learned.first_shared = static_cast<std::uint64_t>(shared - run.shared.begin());
+  learned.truth.shared = std::move(run.shared);
   learned.array.ownership = Ownership::observed;
   learned.array.writers = stage.writers;
   learned.array.observed =

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "bench/launchers/launcher.h"
@@ -25,6 +26,9 @@ struct SerialStage {
 struct SerialTruth {
   ArrayRequest array;  ///< as given, with the owners that were observed: who changed a record last
   Truth truth;
+  std::vector<std::uint64_t> idle = {};  ///< writers that changed nothing, ascending
+  /// The first record that several writers change; nothing where each keeps to its own.
+  std::optional<std::uint64_t> first_shared = {};
 };
 
 /// Runs all writers in order, twice, each time on a fresh array. Throws RaceError where the program

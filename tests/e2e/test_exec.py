@@ -213,6 +213,14 @@ array.flush()
             self.assertIn("record 0 at byte 128", cell["reason"])
             self.assertIn("--expect serial", cell["reason"])
 
+    def test_a_writer_that_never_writes_is_told_from_one_that_loses(self):
+        text = "import os\nif os.environ['NPYRACE_WRITER'] == '1': os._exit(0)\n" + MEMMAP
+        outcome, result = self.race_program(text, "--layouts", "packed,padded-block", "--writers", 3, repetitions=1)
+        self.assertEqual(outcome.code, 3, outcome)
+        for cell in result["npyrace"]["cells"]:
+            self.assertEqual(cell["verdict"], "failed", cell)
+            self.assertIn("run alone as writer 1, did not write", cell["reason"])
+
     def test_programs_that_wait_for_each_other_are_raced_all_the_same(self):
         meet = self.folder / "meet"
         wait = (f'mkdir -p {meet}/$NPYRACE_GENERATION; touch {meet}/$NPYRACE_GENERATION/$NPYRACE_WRITER; '
@@ -287,6 +295,18 @@ array.flush()
         self.assertGreater(cell["anomalies"]["lost"], 0, cell)
         self.assertIn("lacks a writer's update", cell["examples"][0]["found"])
 
+    def test_serial_truth_where_all_change_the_same_is_never_safe(self):
+        add = "array = np.load(file, mmap_mode='r+'); array += writer + 1; array.flush()\n"
+        outcome, result = self.serial(add, *self.ROWS, "--generations", 6)
+        (cell,) = result["npyrace"]["cells"]
+        self.assertIn(cell["verdict"], ("inconclusive", "unsafe"), outcome)
+        if cell["verdict"] == "inconclusive":
+            self.assertIn("several writers change the same records", cell["reason"])
+
+    def test_serial_truth_names_writers_that_change_nothing(self):
+        _, result = self.serial("if writer != 1:\n    " + self.OWN_ROWS.replace("\n", "\n    ").rstrip() + "\n", *self.ROWS)
+        self.assertIn("alone, writer 1 changes nothing", result["npyrace"]["cells"][0]["reason"])
+
     def test_serial_truth_in_a_lab(self):
         command = self.program("import sys, os, numpy as np\nfile, writer, writers = sys.argv[1], int(sys.argv[2]), "
                                "int(sys.argv[3])\nopen(os.environ['NPYRACE_GO']).read()\n" + self.OWN_ROWS.replace(
@@ -313,7 +333,8 @@ array.flush()
                 self.assertEqual(cell["verdict"], "failed")
                 self.assertIn(words, cell["reason"])
         for options, words in [(["--expect", "serial"], "--exec"), (["--exec", "true", "--expect", "searial"], "serial"),
-                               (["--exec", "true", "--expect", "serial", "--ownership", "block"], "--ownership")]:
+                               (["--exec", "true", "--expect", "serial", "--ownership", "block"], "--ownership"),
+                               (["--exec", "true", "--expect", "serial", "--layouts", "padded-block"], "padded-block")]:
             self.assert_one_line(run("run", "--dir", self.folder, *options), 2, words)
 
     def test_every_job_creates_the_array_the_later_empties_it(self):

@@ -58,9 +58,11 @@ class WrittenFile {
   /// On one thread, as its rivals; the judge is the only view unless `compared` is given.
   void scan_alone(const char* judge, const char* compared) const {
     omp_set_num_threads(1);
-    ScanRequest request{.subject = {.map = map_, .stamper = Stamper(1), .expectation = {}},
-                        .open_file = open_posix_file,
-                        .judge = view(judge)};
+    const Expectation all_written;
+    ScanRequest request{
+        .subject = {.map = map_, .stamper = map_.stamper(1), .expectation = all_written},
+        .open_file = open_posix_file,
+        .judge = view(judge)};
     if (compared != nullptr) request.views.push_back(view(compared));
     const Findings findings = scan(request);
     if (findings.records_checked != map_.records() || !findings.examples.empty())
