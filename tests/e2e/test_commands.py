@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import resource
 import stat
 import subprocess
@@ -320,6 +321,58 @@ class Create(FolderTest):
         outcome = run("create", self.folder / "a.npy", "--records", 10**15)
         self.assert_one_line(outcome, 3, "a.npy")
         self.assertEqual(list(self.folder.iterdir()), [])
+
+
+class PrintedCommands(unittest.TestCase):
+    """Every command that a message or a document shows: its options exist, and so do the names it gives them.
+    e2e.advise starts those that advice prints."""
+
+    TABLES = {"--strategies": "strategies", "--strategy": "strategies", "--layouts": "layouts", "--layout": "layouts",
+              "--launcher": "launchers", "--lab": "lab-models", "--model": "lab-models"}
+
+    def texts(self):
+        for path in sorted(SOURCE.glob("*/**/*.cpp")):
+            if path.parts[len(SOURCE.parts)] in ("bench", "reports", "core", "validators") and "_test" not in path.name:
+                source = re.sub(r'"\s*\n\s*"', "", path.read_text(encoding="utf-8"))  # literals that go on
+                yield from ((path.name, text) for text in re.findall(r'"((?:[^"\\\n]|\\.)*)"', source))
+        for path in [SOURCE / "README.md", *sorted((SOURCE / "docs").glob("*.md"))]:
+            text = path.read_text(encoding="utf-8")
+            yield from ((path.name, line.strip()) for line in text.splitlines() if line.startswith("    "))
+            yield from ((path.name, code) for code in re.findall(r"`([^`\n]+)`", text))
+
+    def commands(self):
+        """Name of the file, command, and the words that follow, up to what is no longer part of it."""
+        for name, text in self.texts():
+            for found in re.finditer(r"(?:npyrace|quickstart) (\w+)((?: +(?:--?[\w-]+(?:=\S+)?|[^\s;,()|]+,?))*)", text):
+                command, rest = found.groups()
+                words = rest.split(" -- ")[0].split("  # ")[0].split()
+                prose = command not in ("run", "list") and words and re.fullmatch("[a-z]+", words[0])  # "write left in"
+                if command in self.known and not prose:
+                    yield name, command, words
+
+    def setUp(self):
+        commands = run("--help").out
+        self.known = set(re.findall(r"^  (\w+) ", commands, re.MULTILINE)) - {"help"}
+        self.help = {command: run(command, "--help").out for command in self.known}
+        self.names = {what: run("list", what).out for what in set(self.TABLES.values())}
+
+    def test_options_and_names_exist(self):
+        checked = 0
+        for name, command, words in self.commands():
+            for index, word in enumerate(words):
+                option, _, value = word.strip("`'\".:").partition("=")
+                if not re.fullmatch(r"--[a-z][a-z-]+", option):
+                    continue
+                checked += 1
+                with self.subTest(file=name, command=command, option=option):
+                    self.assertRegex(self.help[command], rf"(?<![\w-]){option}(?![\w-])", " ".join(words))
+                table = self.TABLES.get(option)
+                value = value or (words[index + 1] if index + 1 < len(words) else "")
+                for one in value.strip("`'\".:").split(",") if table else []:
+                    if re.fullmatch(r"[a-z][a-z-]+", one):
+                        with self.subTest(file=name, option=option, name=one):
+                            self.assertRegex(self.names[table], rf"(?m)^\s*{one}\b")
+        self.assertGreater(checked, 150)
 
 
 class List(unittest.TestCase):
