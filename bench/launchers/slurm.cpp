@@ -27,6 +27,8 @@ namespace {
 /// What a node has written shows here when attribute caches let it.
 constexpr std::chrono::seconds kVisibleWithin{15};
 constexpr std::chrono::seconds kPollsEvery{1};
+/// Our own word for a task that had to be cancelled, beside Slurm's.
+constexpr const char* kHung = "HUNG";
 
 /// What `write` needs beside the array, and leaves there; gone in the end.
 class JobFiles {
@@ -57,7 +59,7 @@ class TaskWatch {
   }
 
   /// Tasks may wait in the queue for as long as it takes; but where some run and none gets on for
-  /// longer than our patience, they hang.
+  /// longer than our patience, they hang, and are returned as they are.
   const SlurmTasks& wait() {
     while (!all_ended()) {
       std::this_thread::sleep_for(kPollsEvery);
@@ -66,14 +68,16 @@ class TaskWatch {
       note(answer);
       tell(answer);
       const std::chrono::nanoseconds idle(monotonic_ns() - changed_ns_);
-      if (count("RUNNING") > 0 && idle > request_.patience)
-        throw RaceError(fmt::format("Slurm job {}: no task has begun or ended for {} s, and {} run",
-                                    job_.name(), request_.patience.count(), count("RUNNING")),
-                        false);
+      if (count("RUNNING") > 0 && idle > request_.patience) {
+        hangs_ = true;
+        return tasks_;
+      }
       require_knowledge(answer);
     }
     return tasks_;
   }
+
+  bool hangs() const { return hangs_; }
 
  private:
   bool all_ended() const {
@@ -153,6 +157,7 @@ class TaskWatch {
   const LaunchRequest& request_;
   LookForReports reports_;
   SlurmTasks tasks_;
+  bool hangs_ = false;
   std::int64_t changed_ns_ = monotonic_ns();
   std::int64_t known_ns_ = monotonic_ns();  ///< when the controller last had the job
 };
@@ -201,7 +206,13 @@ class SlurmCrew final : public Crew {
     };
     try {
       if (!job.problem().empty()) throw RaceError(job.problem(), false);
-      const SlurmTasks tasks = TaskWatch(job, request_, reported).wait();
+      TaskWatch watch(job, request_, reported);
+      SlurmTasks tasks = watch.wait();
+      if (watch.hangs()) {
+        if (!job.cancel()) throw RaceError("its tasks hang", false);
+        for (auto& [writer, task] : tasks)
+          if (!has_ended(task)) task.state = kHung;
+      }
       job.has_ended();
       return tasks;
     } catch (const std::exception& error) {
@@ -261,6 +272,12 @@ class SlurmCrew final : public Crew {
 
   /// Somebody or something ended the task, unless it says itself that it failed.
   Death death_of(std::uint64_t writer, const SlurmTask& task) const {
+    if (task.state == kHung)
+      return {fmt::format("writer {}{} did not end within {} s, in which no task began or ended; its job was "
+                          "cancelled",
+                          writer, task.node.empty() ? "" : " on " + task.node,
+                          request_.patience.count()),
+              true, true};
     const bool of_itself =
         task.signal == 0 && (task.state == "FAILED" || task.state == "COMPLETED");
     std::string words = fmt::format("writer {}: Slurm says {}", writer, task.state);

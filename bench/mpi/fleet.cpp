@@ -69,7 +69,15 @@ void Fleet::tell(std::uint64_t rank, const RankOrder& order) {
 std::string Fleet::hear(std::uint64_t rank, std::optional<std::chrono::seconds> patience) {
   return stepping([&] {
     world_->set_patience(patience);
-    return world_->receive(rank, Wait::long_wait);
+    try {
+      return world_->receive(rank, Wait::long_wait);
+    } catch (const RankLost&) {
+      throw;
+    } catch (const RaceError&) {
+      throw RaceError(fmt::format("{}: nothing was heard of it for {} s", name_of(rank),
+                                  patience.value_or(std::chrono::seconds(0)).count()),
+                      false);
+    }
   });
 }
 

@@ -315,7 +315,13 @@ void CellRace::race_generation(Crew& crew, ReaderCrew& readers, RaceFile& file,
   crew.prepare_elsewhere(cell_.cache->name);
   if (cell_.cache->drops) context_.drop_caches();
   readers.go(static_cast<unsigned>(generation));
-  const GenerationReport report = crew.race();
+  GenerationReport report;
+  try {
+    report = crew.race();
+  } catch (const RaceError& error) {
+    if (!error.refused()) judge_what_is_left(file, generation, stamp_seed);
+    throw;
+  }
   seen_.merge(readers.pause());  // the judge is alone with the file
   race_.note(report);
   all_.note(report);
@@ -329,6 +335,24 @@ void CellRace::race_generation(Crew& crew, ReaderCrew& readers, RaceFile& file,
   note_size(file);
   require_the_file(file);
   require_somebody_fit(report);
+}
+
+/// A launcher gave up on its writers: each may have written its last generation, or not, or in part.
+void CellRace::judge_what_is_left(const RaceFile& file, std::uint64_t generation,
+                                  std::uint64_t stamp_seed) {
+  Expectation expectation{.generation = static_cast<unsigned>(generation), .promises = promises_};
+  if (expectation.promises.empty())
+    expectation.promises.assign(static_cast<std::size_t>(map_.writers()),
+                                {.kept = expectation.generation - 1});
+  for (WriterPromise& promise : expectation.promises) promise.newest = expectation.generation;
+  context_.scan = npyrace::scan;  // ranks that hang read nothing back
+  try {
+    if (file.identity().stranger().empty()) take(look(file, expectation, stamp_seed, false));
+  } catch (const Interrupted&) {
+    throw;
+  } catch (const std::exception&) {
+    return;  // why the race broke off is what is told
+  }
 }
 
 /// Where a queue decides who runs where, each generation may go otherwise: what is shared is what

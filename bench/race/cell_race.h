@@ -99,6 +99,8 @@ class CellRace {
   void race_generation(Crew& crew, ReaderCrew& readers, RaceFile& file, std::uint64_t generation,
                        std::uint64_t stamp_seed);
   void require_fit() const;
+  void judge_what_is_left(const RaceFile& file, std::uint64_t generation,
+                          std::uint64_t stamp_seed);
   void require_somebody_fit(const GenerationReport& report) const;
   void require_the_file(const RaceFile& file) const;
   bool adopt_replacement(RaceFile& file, const GenerationReport& report) const;

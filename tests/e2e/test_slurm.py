@@ -3,6 +3,7 @@ and two nodes."""
 
 import json
 import os
+import pathlib
 import re
 import signal
 import subprocess
@@ -119,6 +120,31 @@ class Slurm(FolderTest):
             self.assertEqual(cell["verdict"], "skipped", cell)
         self.assert_one_line(run("run", "--launcher", "slurm", "--cache", "warm", "--dir", self.folder), 2, "--cache")
         self.assert_one_line(run("run", "--sbatch=--time=1", "--dir", self.folder), 2, "--launcher slurm")
+
+    def test_a_task_that_hangs_is_named_and_the_file_judged(self):
+        report = self.folder / "result.json"
+        running = self.start(*small(records=400, generations=1, repetitions=1), "--strategies", "pwrite", "--layouts",
+                             "packed", "--writers", 4, "--together", 5, "--patience", 12, "--json", report)
+
+        def worker_one():
+            for path in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
+                try:
+                    words = path.read_bytes().split(b"\0")
+                except OSError:
+                    continue
+                if b"write" in words and b"1/4" in words and str(self.folder).encode() in b" ".join(words):
+                    return int(path.parent.name)
+            return None
+        wait_for(lambda: worker_one() is not None)
+        os.kill(worker_one(), signal.SIGSTOP)
+        out, err = running.communicate(timeout=180)
+        self.assertEqual(running.returncode, 3, out + err)
+        (cell,) = json.loads(report.read_text())["npyrace"]["cells"]
+        self.assertEqual((cell["verdict"], cell["evidence"]["records_checked"]), ("failed", 400), cell)
+        self.assertRegex(cell["reason"], r"^writer 1 on n\d did not end within 12 s")
+        self.assertEqual(sum(cell["anomalies"].values()), 0)
+        wait_for(lambda: not queued())
+        self.assert_nothing_is_left()
 
     def test_ctrl_c_cancels_the_job_and_leaves_nothing(self):
         running = self.start(*small(generations=1), "--strategies", "pwrite", "--layouts", "packed",
