@@ -273,11 +273,12 @@ class SlurmCrew final : public Crew {
   /// Somebody or something ended the task, unless it says itself that it failed.
   Death death_of(std::uint64_t writer, const SlurmTask& task) const {
     if (task.state == kHung)
-      return {fmt::format("writer {}{} did not end within {} s, in which no task began or ended; its job was "
-                          "cancelled",
-                          writer, task.node.empty() ? "" : " on " + task.node,
-                          request_.patience.count()),
-              true, true};
+      return {
+          fmt::format(
+              "writer {}{} did not end within {} s, in which no task began or ended; its job was "
+              "cancelled",
+              writer, task.node.empty() ? "" : " on " + task.node, request_.patience.count()),
+          true, true};
     const bool of_itself =
         task.signal == 0 && (task.state == "FAILED" || task.state == "COMPLETED");
     std::string words = fmt::format("writer {}: Slurm says {}", writer, task.state);

@@ -1,12 +1,15 @@
 // The one file that includes MPI.
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <mpi.h>
 #include <sched.h>
 
 #include <algorithm>
 #include <array>
 #include <functional>
+#include <list>
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <thread>
@@ -143,13 +146,84 @@ class MpiFile final : public RankFile {
   std::string path_;
 };
 
+/// Attendance at meetings: each rank sends rank 0 the number of the meeting that it comes to, so
+/// that rank 0 can name those that are missing, which the collective call itself does not tell.
+/// Nothing here waits: a rank that is stopped must stop nobody else.
+class Attendance {
+ public:
+  explicit Attendance(MPI_Comm ranks) : ranks_(ranks) {
+    int size = 0;
+    MPI_Comm_size(ranks_, &size);
+    MPI_Comm_rank(ranks_, &rank_);
+    heard_.resize(static_cast<std::size_t>(size));
+  }
+
+  /// This rank comes to its next meeting.
+  void come() {
+    ++meetings_;
+    if (rank_ == 0) {
+      hear_those_there();
+      return;
+    }
+    sent_.remove_if([](Sent& one) {
+      int done = 0;
+      MPI_Test(&one.request, &done, MPI_STATUS_IGNORE);
+      return done != 0;
+    });
+    Sent& now = sent_.emplace_back(Sent{meetings_, MPI_REQUEST_NULL});
+    MPI_Isend(&now.meeting, 1, MPI_INT, 0, kHereTag, ranks_, &now.request);
+  }
+
+  /// Ranks of which nothing was heard at this meeting, by rank 0; else nothing.
+  std::vector<int> missing() {
+    std::vector<int> ranks;
+    hear_those_there();
+    for (int rank = 1; rank_ == 0 && rank < static_cast<int>(heard_.size()); ++rank)
+      if (heard_[static_cast<std::size_t>(rank)] < meetings_) ranks.push_back(rank);
+    return ranks;
+  }
+
+ private:
+  struct Sent {
+    int meeting = 0;  ///< must stay where it is until it was sent
+    MPI_Request request = MPI_REQUEST_NULL;
+  };
+
+  void hear_those_there() {
+    if (rank_ != 0) return;
+    for (int there = 1; there != 0;) {
+      MPI_Status status;
+      MPI_Message message;
+      MPI_Improbe(MPI_ANY_SOURCE, kHereTag, ranks_, &there, &message, &status);
+      if (there == 0) continue;
+      int meeting = 0;
+      MPI_Mrecv(&meeting, 1, MPI_INT, &message, MPI_STATUS_IGNORE);
+      heard_[static_cast<std::size_t>(status.MPI_SOURCE)] = meeting;
+    }
+  }
+
+  static constexpr int kHereTag = 2;
+
+  MPI_Comm ranks_;
+  int rank_ = 0;
+  int meetings_ = 0;
+  std::vector<int> heard_;  ///< the last meeting of each rank
+  std::list<Sent> sent_;
+};
+
 class MpiGroup final : public RankGroup {
  public:
   MpiGroup(MPI_Comm ranks, std::optional<std::chrono::seconds> patience)
-      : ranks_(ranks), patience_(patience) {}
+      : ranks_(ranks), patience_(patience), attendance_(std::make_unique<Attendance>(ranks)) {}
   /// Nobody waits for who gave up.
   ~MpiGroup() override {
-    if (!gave_up_) MPI_Comm_free(&ranks_);
+    if (gave_up_) {
+      // Its messages may still be under way, from memory that must stay.
+      [[maybe_unused]] Attendance* leaked = attendance_.release();
+      return;
+    }
+    attendance_->missing();  // takes the last messages
+    MPI_Comm_free(&ranks_);
   }
 
   std::uint64_t rank() const override {
@@ -163,13 +237,22 @@ class MpiGroup final : public RankGroup {
     const int mine = well ? 1 : 0;
     int all = 0;
     MPI_Request request;
+    if (wait == Wait::long_wait) attendance_->come();  // a short one follows a long one at once
     MPI_Iallreduce(&mine, &all, 1, MPI_INT, MPI_MIN, ranks_, &request);
     gave_up_ = true;
-    wait_until(wait, patience_, [&] {
-      int done = 0;
-      MPI_Test(&request, &done, MPI_STATUS_IGNORE);
-      return done != 0;
-    });
+    try {
+      wait_until(wait, patience_, [&] {
+        int done = 0;
+        MPI_Test(&request, &done, MPI_STATUS_IGNORE);
+        return done != 0;
+      });
+    } catch (const RaceError& error) {
+      const std::vector<int> missing = attendance_->missing();
+      if (missing.empty()) throw;
+      throw RaceError(fmt::format("rank {} did not get on within {} s", fmt::join(missing, ", "),
+                                  patience_->count()),
+                      error.refused());
+    }
     gave_up_ = false;
     return all != 0;
   }
@@ -188,6 +271,7 @@ class MpiGroup final : public RankGroup {
  private:
   MPI_Comm ranks_;
   std::optional<std::chrono::seconds> patience_;
+  std::unique_ptr<Attendance> attendance_;
   bool gave_up_ = false;  ///< with a request under way
 };
 

@@ -212,9 +212,9 @@ class Ranks(FolderTest):
         self.assertEqual(len(lines_of_npyrace(outcome)), 1, outcome)
         self.assertIn("mpi  ", run("list", "launchers").out)
 
-    def start_long_race(self):
+    def start_long_race(self, *options):
         command = [*MPIRUN, "-n", "3", PROGRAM, "run", "--launcher", "mpi", "--dir", str(self.folder), "--strategies",
-                   "pwrite", "--records", "200000", "--generations", "200", "--repetitions", "50"]
+                   "pwrite", "--records", "200000", "--generations", "200", "--repetitions", "50", *map(str, options)]
         process = subprocess.Popen(command, env={**os.environ, **SETTINGS}, stdout=subprocess.PIPE,
                                    stderr=subprocess.PIPE, text=True, stdin=subprocess.DEVNULL)
         self.addCleanup(process.stdout.close)
@@ -249,6 +249,25 @@ class Ranks(FolderTest):
             time.sleep(0.05)
         self.assertEqual(list(self.folder.iterdir()), [], err)
         return out, err
+
+    def test_a_rank_that_hangs_is_named_and_the_file_judged(self):
+        report = self.folder.parent / f"{self.folder.name}.json"
+        self.addCleanup(report.unlink, missing_ok=True)
+        process = self.start_long_race("--layouts", "packed", "--patience", 3, "--json", report)
+        ranks = self.ranks_of(process)
+        os.kill(ranks[2], signal.SIGSTOP)
+        self.addCleanup(lambda: os.path.exists(f"/proc/{ranks[2]}") and os.kill(ranks[2], signal.SIGKILL))
+        deadline = time.monotonic() + 60
+        while not report.exists():
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.05)
+        os.kill(ranks[2], signal.SIGCONT)  # so that mpirun can end it
+        self.check_ended(process, ranks)
+        (cell,) = json.loads(report.read_text())["npyrace"]["cells"]
+        self.assertEqual(cell["verdict"], "failed")
+        self.assertRegex(cell["reason"], r"^rank 2\b.*(did not get on within|nothing was heard of it for) 3 s")
+        self.assertEqual(cell["evidence"]["records_checked"] % 200000, 0)
+        self.assertGreater(cell["evidence"]["records_checked"], 0)
 
     def test_a_rank_that_dies_ends_the_run_and_leaves_nothing(self):
         for victim in (0, 2):
