@@ -190,7 +190,7 @@ class Page(FolderTest):
 
     def test_the_advised_program_can_be_copied_from_the_page(self):
         recipe = self.result()["npyrace"]["recommendation"]["recipe"]
-        self.assertEqual([script["name"] for script in recipe], ["create.py", "job.py"])
+        self.assertEqual([script["name"] for script in recipe], ["create.py", "job.py", "read.py"])
         shown = self.look("""
             return [...document.querySelectorAll("#advice details")].map((d) =>
               ({name: d.querySelector("summary").textContent, text: d.querySelector("code").textContent}));""")
