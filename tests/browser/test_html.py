@@ -190,7 +190,8 @@ class Page(FolderTest):
 
     def test_the_advised_program_can_be_copied_from_the_page(self):
         recipe = self.result()["npyrace"]["recommendation"]["recipe"]
-        self.assertEqual([script["name"] for script in recipe], ["create.py", "job.py", "read.py"])
+        names = [script["name"] for script in recipe]  # a padded layout has a reader besides
+        self.assertIn(names, (["create.py", "job.py"], ["create.py", "job.py", "read.py"]))
         shown = self.look("""
             return [...document.querySelectorAll("#advice details")].map((d) =>
               ({name: d.querySelector("summary").textContent, text: d.querySelector("code").textContent}));""")
