@@ -21,6 +21,7 @@
 #include "core/dtype_descr.h"
 #include "core/error.h"
 #include "core/layouts/layout.h"
+#include "core/ownership.h"
 #include "core/posix_file.h"
 #include "core/stamp.h"
 #include "core/temporary_folder.h"
@@ -191,7 +192,7 @@ Cell make_cell(const Point& point, const Axes& axes, const ArrayRequest& array,
                       .readers = plan.readers,
                       .descr = descr_text(dtype_from_text(array.descr)),
                       .row_shape = array.row_shape};
-  if (plan.exec.serial) cell.description.ownership = "program";
+  if (plan.exec.serial) cell.description.ownership = kOfProgram;
   cell.description.name = cell_name(cell.description, cell.padded);
   return cell;
 }

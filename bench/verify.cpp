@@ -167,9 +167,8 @@ class FileCheck {
     const JobsEvidence seen = evidence_of(jobs, generation);
     result_.jobs->clock_error_seconds = seen.clock_error_seconds;
     result_.jobs->incomparable = seen.incomparable;
-    const SharedUnits shared = count_shared_units(subject.map, seen.caches);
-    const auto units = static_cast<double>(
-        count_units_at_risk(subject.map, seen.caches).contended(seen.cache_count));
+    const auto [shared, at_risk] = count_units(subject.map, seen.caches);
+    const auto units = static_cast<double>(at_risk.contended(seen.cache_count));
     take({.strategy = seen.strategy,
           .sync = seen.sync,
           .launcher = kJobLauncher,

@@ -228,6 +228,11 @@ class UnitTally {
 
 }  // namespace
 
+SharedUnits fewest(const SharedUnits& one, const SharedUnits& other) {
+  return {.by_writers = std::min(one.by_writers, other.by_writers),
+          .by_caches = std::min(one.by_caches, other.by_caches)};
+}
+
 SharedUnits count_shared_units(const ArrayMap& map, std::span<const std::uint64_t> caches) {
   const std::uint64_t unit_bytes = map.request().align_bytes;
   UnitTally tally(caches);
@@ -309,6 +314,12 @@ SharedUnits count_units_at_risk(const ArrayMap& map, std::span<const std::uint64
     by_caches.add(first_unit, last_unit, caches[*writer % caches.size()]);
   }
   return {.by_writers = by_writers.finish(), .by_caches = by_caches.finish()};
+}
+
+UnitCounts count_units(const ArrayMap& map, std::span<const std::uint64_t> caches) {
+  const SharedUnits shared = count_shared_units(map, caches);
+  const bool padded = find_layout(map.request().layout).padded;
+  return {.shared = shared, .at_risk = padded ? count_units_at_risk(map, caches) : shared};
 }
 
 std::uint64_t count_owners(const ArrayMap& map) {

@@ -129,6 +129,9 @@ struct SharedUnits {
   std::uint64_t contended(std::size_t caches) const { return caches > 1 ? by_caches : by_writers; }
 };
 
+/// The smaller of each count.
+SharedUnits fewest(const SharedUnits& one, const SharedUnits& other);
+
 /// `caches[m]` names the page cache behind mount m; writer w writes through mount w modulo mounts.
 SharedUnits count_shared_units(const ArrayMap& map, std::span<const std::uint64_t> caches);
 
@@ -137,6 +140,13 @@ SharedUnits count_shared_units(const ArrayMap& map, std::span<const std::uint64_
 /// it is the units within 1 MiB (at least: next to each other) of another's, which a file system
 /// with larger units would share.
 SharedUnits count_units_at_risk(const ArrayMap& map, std::span<const std::uint64_t> caches);
+
+/// Both, with one pass over the records where they are the same.
+struct UnitCounts {
+  SharedUnits shared;
+  SharedUnits at_risk;
+};
+UnitCounts count_units(const ArrayMap& map, std::span<const std::uint64_t> caches);
 
 /// How many writers own a record at all.
 std::uint64_t count_owners(const ArrayMap& map);

@@ -105,7 +105,7 @@ struct GateResult {
   bool allow_unmeasured = false;          ///< to have told nothing is fine
 
   bool failed() const;
-  /// Of no cell anything could be told: not even that it passed.
+  /// No cell could be compared: it is not known that any passed.
   bool told_nothing() const;
 };
 

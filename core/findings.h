@@ -41,8 +41,8 @@ struct Example {
   /// if this one was overwritten, one of them did it. Empty where nobody can have.
   std::vector<std::uint64_t> overwritten_by;
   Region region = Region::record;
-  /// Of a damaged record: what is not as it should be, ascending, cut short. Between two there are
-  /// 8 right bytes or more.
+  /// The wrong bytes of a damaged record, ascending, cut short. Two runs have 8 right bytes or more
+  /// between them.
   std::vector<FileBytes> damage;
 };
 

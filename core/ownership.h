@@ -27,6 +27,9 @@ const char* ownership_name(Ownership ownership);
 /// Throws UsageError with a suggestion.
 Ownership find_ownership(std::string_view name);
 
+/// The ownership in results of a program run with --expect serial: it decides who writes what.
+inline constexpr const char* kOfProgram = "program";
+
 /// In observed ownership: records that nobody writes.
 inline constexpr std::uint32_t kNobody = ~std::uint32_t{0};
 

@@ -72,25 +72,24 @@ constexpr std::array<std::uint64_t, 64> steps_of_bits() {
 }
 constexpr std::array<std::uint64_t, 64> kSteps = steps_of_bits();
 
-/// Bijections of numbers of `bits` bits: `mix` and `unmix` where there are fewer than 64.
-std::uint64_t mix_bits(std::uint64_t x, unsigned bits) {
+/// A bijection of numbers of `bits` bits; with the factors' inverses, last first, its inverse.
+std::uint64_t scramble(std::uint64_t x, unsigned bits, std::uint64_t first, std::uint64_t second) {
   const std::uint64_t all = bits >= 64 ? ~std::uint64_t{0} : range_of_bits(bits);
   const unsigned shift = bits / 2 + 1;
   x ^= x >> shift;
-  x = (x * kFirst) & all;
+  x = (x * first) & all;
   x ^= x >> shift;
-  x = (x * kSecond) & all;
+  x = (x * second) & all;
   return x ^ (x >> shift);
 }
 
+/// `mix` and `unmix` where there are fewer than 64 bits.
+std::uint64_t mix_bits(std::uint64_t x, unsigned bits) {
+  return scramble(x, bits, kFirst, kSecond);
+}
+
 std::uint64_t unmix_bits(std::uint64_t x, unsigned bits) {
-  const std::uint64_t all = bits >= 64 ? ~std::uint64_t{0} : range_of_bits(bits);
-  const unsigned shift = bits / 2 + 1;
-  x ^= x >> shift;
-  x = (x * kSecondInverse) & all;
-  x ^= x >> shift;
-  x = (x * kFirstInverse) & all;
-  return x ^ (x >> shift);
+  return scramble(x, bits, kSecondInverse, kFirstInverse);
 }
 
 std::uint64_t lane_mask(unsigned bits) {

@@ -13,6 +13,7 @@
 #include "core/array_map.h"
 #include "core/dtype_descr.h"
 #include "core/layouts/layout.h"
+#include "core/ownership.h"
 
 namespace npyrace {
 namespace {
@@ -24,9 +25,6 @@ std::string place(const Environment& environment) {
   for (const MountResult& mount : environment.mounts) dirs.push_back(shell_word(mount.dir));
   return dirs.empty() ? "" : fmt::format(" --dir {}", fmt::join(dirs, ","));
 }
-
-/// The name in plan.cpp of the ownership of a program that is held to its own serial truth.
-constexpr const char* kOfProgram = "program";
 
 /// The parts of a suggested command that no cell knows.
 struct Known {

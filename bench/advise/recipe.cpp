@@ -10,6 +10,7 @@
 #include "core/dtype_descr.h"
 #include "core/layouts/layout.h"
 #include "core/npy_header.h"
+#include "core/ownership.h"
 
 namespace npyrace {
 namespace {
@@ -188,7 +189,7 @@ std::string common_part(const CellDescription& cell, const std::vector<std::stri
 Recipe recipe_for(const CellDescription& cell) {
   const RecipeWay* way = find_recipe_way(cell.strategy);
   if (way == nullptr || layout_part(cell) == nullptr || cell.ownership == "random" ||
-      cell.ownership == "program" || cell.writers == 0)
+      cell.ownership == kOfProgram || cell.writers == 0)
     return {};
   const WayText text = way->text(cell);
   if (text.write.empty()) return {};

@@ -122,7 +122,8 @@ void sleep_until(std::int64_t when_ns) {
   }
 }
 
-/// Which of many others a worker keeps: each another choice, so that every pair of nodes has some.
+/// Ranks the others for one worker, which keeps the lowest. The order differs from worker to
+/// worker, so that every pair of nodes keeps some.
 std::uint64_t drawn(std::uint64_t mine, std::uint64_t other) {
   std::uint64_t mixed = (mine * 1'000'003 + other) * 0x9E3779B97F4A7C15;
   return mixed ^ (mixed >> 29);

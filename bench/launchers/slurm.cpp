@@ -46,7 +46,7 @@ class JobFiles {
   bool left_ = false;
 };
 
-/// Which tasks have left word beside the array that they have finished.
+/// Returns, for each task, whether its report of having finished lies beside the array.
 using LookForReports = std::function<std::vector<bool>()>;
 
 /// The tasks of one array job until the last has ended.

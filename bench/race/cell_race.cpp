@@ -33,6 +33,29 @@ void append(const std::vector<double>& seconds, std::vector<double>& all) {
   for (const double one : seconds) all.push_back(std::round(one * 1e9) / 1e9);
 }
 
+/// Whether a file was made by one of the writers: it holds what they write, or is the same array.
+bool is_of_writers(const std::string& path, const ArrayMap& map, const Findings& findings) {
+  const std::uint64_t wrong = findings.damaged.size() + findings.unwritten;
+  if (findings.records_checked > wrong) return true;
+  try {
+    const NpyHeader header = read_header(path);
+    return header.data_bytes() == map.elements() * map.element_bytes();
+  } catch (const std::exception&) {
+    return false;
+  }
+}
+
+/// Writers all of whose records are right, while others lost some.
+std::vector<std::uint64_t> survivors(const ArrayMap& map, const Findings& findings) {
+  std::set<std::uint64_t> hurt;
+  for (const std::uint64_t element : findings.damaged)
+    if (const auto writer = map.writer_of(element)) hurt.insert(*writer);
+  std::vector<std::uint64_t> whole;
+  for (std::uint64_t writer = 0; writer < map.writers() && !hurt.empty(); ++writer)
+    if (map.count(writer) > 0 && !hurt.contains(writer)) whole.push_back(writer);
+  return whole;
+}
+
 }  // namespace
 
 CellRace::CellRace(const RunPlan& plan, const Cell& cell, RaceContext context)
@@ -42,10 +65,19 @@ CellRace::CellRace(const RunPlan& plan, const Cell& cell, RaceContext context)
       map_(cell.array),
       caches_(cell.caches),
       cache_count_(cell.cache_count()),
-      shared_(cell.contended() && cell.tells_who_writes() ? count_shared_units(map_, caches_)
-                                                          : SharedUnits{}),
-      at_risk_(cell.tells_who_writes() ? count_units_at_risk(map_, caches_) : SharedUnits{}),
-      generations_(cell.description.generations) {}
+      units_(cell.tells_who_writes() ? count_units(map_, caches_) : UnitCounts{}),
+      generations_(cell.description.generations) {
+  if (!cell.contended()) units_.shared = {};
+}
+
+void RepetitionResult::add(const RaceTally& race) {
+  seconds += race.seconds;
+  generations += race.generations_timed;
+  generation_seconds.insert(generation_seconds.end(), race.generation_seconds.begin(),
+                            race.generation_seconds.end());
+  generation_cpu_seconds.insert(generation_cpu_seconds.end(), race.generation_cpu_seconds.begin(),
+                                race.generation_cpu_seconds.end());
+}
 
 std::optional<RepetitionResult> CellRace::repeat() {
   if (!attempt([this] { repetitions_.push_back(race_once()); })) return std::nullopt;
@@ -96,8 +128,7 @@ void CellRace::try_more(double at_most_seconds) {
       race_file(kLastGeneration, [&] { return ++raced < kLastGeneration && wants_more(); });
     } while (wants_more());
   });
-  const bool harmless = all_.findings.anomalies.damaging() == 0 && all_.struck_file.empty();
-  if (problem_.empty() || !harmless) return;
+  if (problem_.empty() || all_.shows_damage()) return;
   // Every repetition went well: what kept it from racing on takes nothing from that.
   all_ = all_before;
   damage_ = damage_before;
@@ -110,10 +141,9 @@ RepetitionResult CellRace::race_once() {
   std::uint64_t raced = 0;
   race_file(generations_, [&] { return ++raced < generations_; });
   if (!lost_all_.empty() && !std::exchange(tried_loser_, true)) try_alone(*lost_all_.begin());
-  return {.seconds = race_.seconds,
-          .generations = race_.generations_timed,
-          .generation_seconds = race_.generation_seconds,
-          .generation_cpu_seconds = race_.generation_cpu_seconds};
+  RepetitionResult result;
+  result.add(race_);
+  return result;
 }
 
 /// A program that writes the same content each time needs a fresh array for each generation: what
@@ -123,13 +153,7 @@ RepetitionResult CellRace::race_serially() {
   RepetitionResult sum;
   for (std::uint64_t generation = 0; generation < generations_; ++generation) {
     race_file(1, [] { return false; });
-    sum.seconds += race_.seconds;
-    sum.generations += race_.generations_timed;
-    sum.generation_seconds.insert(sum.generation_seconds.end(), race_.generation_seconds.begin(),
-                                  race_.generation_seconds.end());
-    sum.generation_cpu_seconds.insert(sum.generation_cpu_seconds.end(),
-                                      race_.generation_cpu_seconds.begin(),
-                                      race_.generation_cpu_seconds.end());
+    sum.add(race_);
   }
   return sum;
 }
@@ -156,8 +180,7 @@ void CellRace::learn_truth_once() {
                               },
                           .content = [this](const RaceFile& file) { return content_of(file); }});
   map_ = ArrayMap(truth_->array);
-  shared_ = count_shared_units(map_, caches_);
-  at_risk_ = count_units_at_risk(map_, caches_);
+  units_ = count_units(map_, caches_);
 }
 
 /// The array that the user's own program makes, whatever it is: made once to be looked at.
@@ -337,7 +360,8 @@ void CellRace::race_generation(Crew& crew, ReaderCrew& readers, RaceFile& file,
   require_somebody_fit(report);
 }
 
-/// A launcher gave up on its writers: each may have written its last generation, or not, or in part.
+/// A launcher gave up on its writers: each may have written its last generation, or not, or in
+/// part.
 void CellRace::judge_what_is_left(const RaceFile& file, std::uint64_t generation,
                                   std::uint64_t stamp_seed) {
   Expectation expectation{.generation = static_cast<unsigned>(generation), .promises = promises_};
@@ -358,14 +382,12 @@ void CellRace::judge_what_is_left(const RaceFile& file, std::uint64_t generation
 /// Where a queue decides who runs where, each generation may go otherwise: what is shared is what
 /// was shared in every one of them.
 void CellRace::adopt_caches(const GenerationReport& report) {
-  if (report.caches.empty()) return;
-  const SharedUnits now = count_shared_units(map_, report.caches);
   const bool first = all_.generations == 1;
-  shared_.by_writers = first ? now.by_writers : std::min(shared_.by_writers, now.by_writers);
-  shared_.by_caches = first ? now.by_caches : std::min(shared_.by_caches, now.by_caches);
-  const SharedUnits risk = count_units_at_risk(map_, report.caches);
-  at_risk_.by_writers = first ? risk.by_writers : std::min(at_risk_.by_writers, risk.by_writers);
-  at_risk_.by_caches = first ? risk.by_caches : std::min(at_risk_.by_caches, risk.by_caches);
+  if (report.caches.empty() || (!first && report.caches == caches_)) return;
+  const UnitCounts now = count_units(map_, report.caches);
+  units_ = first ? now
+                 : UnitCounts{.shared = fewest(units_.shared, now.shared),
+                              .at_risk = fewest(units_.at_risk, now.at_risk)};
   caches_ = report.caches;
   cache_count_ = std::set(caches_.begin(), caches_.end()).size();
 }
@@ -376,8 +398,7 @@ void CellRace::adopt_header(const std::string& path) {
   const ArrayRequest made = with_own_header(map_.request(), path);
   if (made.header == map_.request().header) return;
   map_ = ArrayMap(made);
-  shared_ = count_shared_units(map_, caches_);
-  at_risk_ = count_units_at_risk(map_, caches_);
+  units_ = count_units(map_, caches_);
 }
 
 /// As writers are told of it: with the header that their file has.
@@ -435,29 +456,6 @@ bool CellRace::adopt_replacement(RaceFile& file, const GenerationReport& report)
     return false;  // removed since: require_the_file says so
   }
   return true;
-}
-
-/// Whether a file was made by one of the writers: it holds what they write, or is the same array.
-bool is_of_writers(const std::string& path, const ArrayMap& map, const Findings& findings) {
-  const std::uint64_t wrong = findings.damaged.size() + findings.unwritten;
-  if (findings.records_checked > wrong) return true;
-  try {
-    const NpyHeader header = read_header(path);
-    return header.data_bytes() == map.elements() * map.element_bytes();
-  } catch (const std::exception&) {
-    return false;
-  }
-}
-
-/// Writers all of whose records are right, while others lost some.
-std::vector<std::uint64_t> survivors(const ArrayMap& map, const Findings& findings) {
-  std::set<std::uint64_t> hurt;
-  for (const std::uint64_t element : findings.damaged)
-    if (const auto writer = map.writer_of(element)) hurt.insert(*writer);
-  std::vector<std::uint64_t> whole;
-  for (std::uint64_t writer = 0; writer < map.writers() && !hurt.empty(); ++writer)
-    if (map.count(writer) > 0 && !hurt.contains(writer)) whole.push_back(writer);
-  return whole;
 }
 
 /// Each replacement undoes what others wrote since its maker had read the file.
@@ -622,8 +620,8 @@ Evidence CellRace::evidence(const RaceTally& tally) const {
     evidence.judge = judge_->label;
     evidence.judge_uncached = context_.judge.uncached;
   }
-  evidence.units_shared_by_writers = shared_.by_writers;
-  evidence.units_shared_by_mounts = shared_.by_caches;
+  evidence.units_shared_by_writers = units_.shared.by_writers;
+  evidence.units_shared_by_mounts = units_.shared.by_caches;
   evidence.trials = trials(tally);
   evidence.file_trials = tally.generations_overlapped;
   evidence.struck_file = tally.struck_file;
@@ -633,8 +631,8 @@ Evidence CellRace::evidence(const RaceTally& tally) const {
 
 /// Where one writer writes the file nobody need meet: it brings together what two own, each time.
 std::uint64_t CellRace::trials(const RaceTally& tally) const {
-  if (!cell_.contended()) return tally.generations * at_risk_.by_writers;
-  return tally.trials(at_risk_.contended(cache_count_));
+  if (!cell_.contended()) return tally.generations * units_.at_risk.by_writers;
+  return tally.trials(units_.at_risk.contended(cache_count_));
 }
 
 /// Where several writers change a record, whether an update is lost is a matter of time alone.
@@ -648,7 +646,7 @@ std::string CellRace::no_proof() const {
 
 Judgement CellRace::verdict(const RaceTally& tally, const Evidence& evidence) const {
   // Damage that was seen counts, even if the race broke off later.
-  if (tally.findings.anomalies.damaging() == 0 && tally.struck_file.empty() && !problem_.empty())
+  if (!tally.shows_damage() && !problem_.empty())
     return {refused_ ? Verdict::skipped : Verdict::failed,
             problem_ + (tally.interference.empty() ? "" : "; " + tally.interference)};
   Judgement judgement =
@@ -659,7 +657,7 @@ Judgement CellRace::verdict(const RaceTally& tally, const Evidence& evidence) co
              .mounts = cell_.description.mounts,
              .contended = cell_.contended(),
              .tells_who_writes = cell_.tells_who_writes(),
-             .foreign_program = cell_.description.launcher == "exec",
+             .foreign_program = runs_program(),
              .padded = cell_.padded,
              .uncached_judge = context_.judge.uncached,
              .judge_doubt = context_.judge.doubt,

@@ -49,6 +49,9 @@ struct RepetitionResult {
   std::uint64_t generations = 0;               ///< that took those seconds: held ones are not timed
   std::vector<double> generation_seconds;      ///< of each of those
   std::vector<double> generation_cpu_seconds;  ///< the same of all writers together
+
+  /// One more file of this repetition.
+  void add(const RaceTally& race);
 };
 
 class CellRace {
@@ -99,8 +102,7 @@ class CellRace {
   void race_generation(Crew& crew, ReaderCrew& readers, RaceFile& file, std::uint64_t generation,
                        std::uint64_t stamp_seed);
   void require_fit() const;
-  void judge_what_is_left(const RaceFile& file, std::uint64_t generation,
-                          std::uint64_t stamp_seed);
+  void judge_what_is_left(const RaceFile& file, std::uint64_t generation, std::uint64_t stamp_seed);
   void require_somebody_fit(const GenerationReport& report) const;
   void require_the_file(const RaceFile& file) const;
   bool adopt_replacement(RaceFile& file, const GenerationReport& report) const;
@@ -129,8 +131,7 @@ class CellRace {
   ArrayMap map_;
   std::vector<std::uint64_t> caches_;
   std::size_t cache_count_;  ///< different ones among them
-  SharedUnits shared_;
-  SharedUnits at_risk_;  ///< units in which an update can be lost: see count_units_at_risk
+  UnitCounts units_;         ///< that writers share, and in which an update can be lost
 
   std::uint64_t generations_;  ///< as planned, or what the budget allows
   bool further_ = false;       ///< raced for more trials only

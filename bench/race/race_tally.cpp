@@ -36,6 +36,10 @@ std::uint64_t RaceTally::trials(std::uint64_t shared_units) const {
   return static_cast<std::uint64_t>(generations_together * static_cast<double>(shared_units));
 }
 
+bool RaceTally::shows_damage() const {
+  return findings.anomalies.damaging() > 0 || !struck_file.empty();
+}
+
 double RaceTally::overlapped_share() const {
   if (generations == 0) return 0;
   return static_cast<double>(generations_overlapped) / static_cast<double>(generations);

@@ -28,11 +28,13 @@ struct RaceTally {
   std::string interference;  ///< what somebody else did to the file; empty: nothing seen
 
   void note(const GenerationReport& report);
+  /// Whether a record is damaged, or the whole file was struck.
+  bool shows_damage() const;
   double overlapped_share() const;
   /// How often two who could meet really had a unit at the same time, when each generation has so
   /// many that they share.
   std::uint64_t trials(std::uint64_t shared_units) const;
-  /// Who died, in one line, those that ended alike together; empty: nobody.
+  /// The deaths in one line, those that ended alike together; empty: nobody died.
   std::string obituary() const;
 };
 
