@@ -17,9 +17,6 @@
 #include "bench/commands/worker.h"
 #include "bench/commands/write.h"
 #include "bench/lab/lab_command.h"
-#ifdef NPYRACE_HAVE_FUSE
-#include "bench/lab/server/server.h"
-#endif
 
 namespace npyrace {
 namespace {

@@ -6,7 +6,6 @@
 #include <cerrno>
 
 #include "bench/header_words.h"
-#include "bench/plan.h"
 #include "core/dtype_descr.h"
 #include "core/error.h"
 #include "core/npy_header.h"

@@ -3,13 +3,14 @@
 
 #include <string>
 
-#include "bench/options.h"
+#include "bench/array_options.h"
 #include "bench/race/sidecar.h"
 
 namespace npyrace {
 
-/// The packed array that a file's own header describes. Records lie along the first axis, in Fortran
-/// order along the last: what is contiguous. Throws FormatError for one without records, SystemError.
+/// The packed array that a file's own header describes. Records lie along the first axis, in
+/// Fortran order along the last: what is contiguous. Throws FormatError for one without records,
+/// SystemError.
 ArrayRequest array_in_file(const std::string& file);
 
 /// True when the options say what is in the array, so that no sidecar is asked.

@@ -8,26 +8,10 @@
 #include <string>
 #include <vector>
 
-#include "bench/progress.h"
+#include "bench/array_options.h"
+#include "bench/verbosity.h"
 
 namespace npyrace {
-
-/// What a record is, and where it lies: shared by run, create and verify.
-struct ArrayOptions {
-  std::optional<std::uint64_t> records;
-  std::optional<std::uint64_t> record_bytes;
-  std::optional<std::string> descr;
-  std::vector<std::uint64_t> shape;
-};
-
-/// How records are laid out and shared, where there is one way: create and verify.
-struct PlacementOptions {
-  std::string layout = "packed";
-  std::string ownership = "block";
-  std::optional<std::uint64_t> align_bytes;  ///< the page size unless said
-  std::uint64_t writers = 1;
-  std::optional<std::uint64_t> seed;
-};
 
 /// Programs of the user's own as writers.
 struct ExecOptions {
@@ -80,7 +64,7 @@ struct RunOptions {
   SlurmOptions slurm;
   SshOptions ssh;
   std::string npyrace;  ///< the program on other nodes; empty: by the path of this one
-  Talk talk = Talk::usual;
+  Verbosity verbosity = Verbosity::usual;
   ResultOutputs outputs;
 };
 

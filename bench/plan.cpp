@@ -12,7 +12,6 @@
 #include "bench/launchers/launcher_plan.h"
 #include "bench/launchers/slurm_plan.h"
 #include "bench/launchers/ssh.h"
-#include "bench/result_outputs.h"
 #include "bench/scenarios/experiment_options.h"
 #include "bench/scenarios/scenario.h"
 #include "bench/scenarios/scenario_file.h"
@@ -225,21 +224,6 @@ void add_cells_of(RunPlan& plan, const std::string& file, const RunOptions& opti
   plan.scenarios.push_back(scenario.name);
 }
 
-SemanticsPlan semantics_plan(const RunPlan& plan, const RunOptions& options) {
-  if (plan.ranks.size() == 1)
-    throw UsageError(
-        "scenario semantics plays between two ranks, and there is one: --writers 2, mpirun -n 2");
-  // Every ordered pair of nodes should have its turn.
-  const std::uint64_t nodes = plan.ranks.empty() ? plan.mounts.size() : plan.cache_count();
-  const std::uint64_t pairs = nodes * (nodes - 1);
-  SemanticsPlan semantics{.mounts = plan.mounts,
-                          .tries = options.repetitions.value_or(std::max(kUsualTries, pairs)),
-                          .stop_early = !options.repetitions};
-  semantics.patience = std::min(semantics.patience, options.patience);
-  semantics.talk = options.talk;
-  return semantics;
-}
-
 /// How programs overlapped is told by who opened the file when: a reader would count as one.
 void require_own_writers(const RunOptions& options) {
   if (options.readers && !options.exec.programs.empty())
@@ -309,28 +293,6 @@ std::size_t Cell::cache_count() const {
   return std::set(caches.begin(), caches.end()).size();
 }
 
-ArrayRequest array_request(const ArrayOptions& options, std::uint64_t default_records) {
-  ArrayRequest request{.records = options.records.value_or(default_records)};
-  if (options.descr && options.record_bytes)
-    throw UsageError("--descr and --record-bytes both say what a record is; give one");
-  if (options.descr) request.descr = *options.descr;
-  if (options.record_bytes) request.descr = fmt::format("|V{}", *options.record_bytes);
-  if (options.shape.empty()) return request;
-  if (options.records) throw UsageError("--shape and --records both say how many; give one");
-  request.records = options.shape.front();
-  request.row_shape.assign(options.shape.begin() + 1, options.shape.end());
-  return request;
-}
-
-ArrayRequest placed(ArrayRequest request, const PlacementOptions& placement) {
-  request.layout = find_layout(placement.layout).name;
-  request.align_bytes = placement.align_bytes.value_or(page_bytes());
-  request.ownership = find_ownership(placement.ownership);
-  request.writers = placement.writers;
-  request.seed = placement.seed.value_or(request.seed);
-  return request;
-}
-
 namespace {
 
 /// Empty: writers that need one use that of temporary files.
@@ -366,8 +328,8 @@ void require_local_dir(const RunPlan& plan) {
 
 }  // namespace
 
-RunPlan make_plan(const RunOptions& options, const AskRanks& ask_ranks) {
-  require_place_for(options.outputs);
+RunPlan make_plan(const RunOptions& options, std::span<const ScenarioRow> scenario_table,
+                  const AskRanks& ask_ranks) {
   require_own_writers(options);
   refuse_unused(options);
   RunPlan plan{.scenarios = options.scenarios,
@@ -379,13 +341,13 @@ RunPlan make_plan(const RunOptions& options, const AskRanks& ask_ranks) {
                .exec = make_exec_plan(options.exec),
                .slurm = make_slurm_order(options.slurm, options.npyrace, wants(options, kSlurm)),
                .local_dir = local_dir_of(options),
-               .talk = options.talk,
-               .outputs = options.outputs};
+               .verbosity = options.verbosity};
   plan.options = options;
   if (plan.scenarios.empty() && options.scenario_files.empty())
-    plan.scenarios = {plan.exec.any() ? kExecScenario : scenario_table().front().name};
+    plan.scenarios = {plan.exec.any() ? kExecScenario : scenario_table.front().name};
   std::vector<const ScenarioRow*> scenarios;
-  for (const std::string& name : plan.scenarios) scenarios.push_back(&find_scenario(name));
+  for (const std::string& name : plan.scenarios)
+    scenarios.push_back(&find_scenario(name, scenario_table));
   plan.mounts = look_at_mounts(options.dirs.empty() ? std::vector<std::string>{"."} : options.dirs);
   plan.judge_dir = options.judge.empty() ? plan.dirs().front() : options.judge;
   plan.lab = options.lab;
@@ -393,13 +355,11 @@ RunPlan make_plan(const RunOptions& options, const AskRanks& ask_ranks) {
   for (const ScenarioRow* scenario : scenarios) {
     if (scenario->axes != nullptr)
       add_cells(plan, scenario->name, scenario->axes(plan.cache_count()), options);
-    else if (scenario->experiment != nullptr)
-      plan.experiments.push_back(scenario);
     else
-      plan.semantics = semantics_plan(plan, options);
+      plan.experiments.push_back(scenario);
   }
   for (const std::string& file : options.scenario_files) add_cells_of(plan, file, options);
-  check_experiments(scenarios, !plan.cells.empty(), options);
+  check_experiments(scenarios, plan);
   require_local_dir(plan);
   require_space(plan);
   return plan;
@@ -414,7 +374,7 @@ RunPlan make_cell_plan(const RunPlan& base, const RunOptions& options) {
                .patience = base.patience,
                .exec = make_exec_plan(options.exec),
                .local_dir = base.local_dir,
-               .talk = Talk::quiet};
+               .verbosity = Verbosity::quiet};
   add_cells(plan, options.scenarios.front(), {}, options);
   require_space(plan);
   return plan;

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
-#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -15,7 +15,6 @@
 #include "bench/mpi/rank_place.h"
 #include "bench/options.h"
 #include "bench/race/page_cache.h"
-#include "bench/semantics/semantics.h"
 #include "bench/strategies/strategy.h"
 #include "core/array_map.h"
 #include "core/result.h"
@@ -62,7 +61,6 @@ struct RunPlan {
   std::string judge_dir;         ///< files are judged through it, past its page cache
   std::string lab;               ///< the model, when the mounts are a lab's
   std::vector<Cell> cells;
-  std::optional<SemanticsPlan> semantics;
   std::vector<const ScenarioRow*> experiments;  ///< scenarios that have some, in the order typed
   RunOptions options;                           ///< what was typed: experiments plan by themselves
   double further_seconds = 0;                   ///< see Axes
@@ -74,8 +72,7 @@ struct RunPlan {
   ExecPlan exec;          ///< programs of cells whose launcher is exec
   SlurmOrder slurm;       ///< of cells whose launcher is slurm
   std::string local_dir;  ///< of this node alone, for strategies that store there first
-  Talk talk = Talk::usual;
-  ResultOutputs outputs;
+  Verbosity verbosity = Verbosity::usual;
 
   std::vector<std::string> dirs() const;
   /// Names of the page caches behind the mounts, one a mount.
@@ -90,16 +87,11 @@ using AskRanks = std::function<std::vector<RankPlace>(const std::vector<std::str
 
 /// Throws UsageError for what cannot be meant, SystemError for what is not there, and FormatError
 /// ("not enough space") when a file would not fit. `ask_ranks` is for those that want ranks.
-RunPlan make_plan(const RunOptions& options, const AskRanks& ask_ranks = {});
+RunPlan make_plan(const RunOptions& options, std::span<const ScenarioRow> scenarios,
+                  const AskRanks& ask_ranks = {});
 
 /// A plan for the one cell that `options` spell out, on the mounts of a plan that was made. Throws
 /// as make_plan does.
 RunPlan make_cell_plan(const RunPlan& base, const RunOptions& options);
-
-/// What a record is, from the options that say it. Throws UsageError when they contradict.
-ArrayRequest array_request(const ArrayOptions& options, std::uint64_t default_records);
-
-/// The same with one way to lay records out and to share them. Throws UsageError.
-ArrayRequest placed(ArrayRequest request, const PlacementOptions& placement);
 
 }  // namespace npyrace

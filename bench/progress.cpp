@@ -52,10 +52,10 @@ std::string progress_line(const ProgressState& state, std::size_t columns) {
   return (count + state.name.substr(0, room) + after).substr(0, columns - 1);
 }
 
-Progress::Progress(std::uint64_t steps, Talk talk, double after_seconds)
-    : shown_(talk != Talk::quiet && ::isatty(STDERR_FILENO) == 1),
-      told_(talk == Talk::verbose),
-      piped_(talk == Talk::usual && ::isatty(STDERR_FILENO) != 1),
+Progress::Progress(std::uint64_t steps, Verbosity verbosity, double after_seconds)
+    : shown_(verbosity != Verbosity::quiet && ::isatty(STDERR_FILENO) == 1),
+      told_(verbosity == Verbosity::verbose),
+      piped_(verbosity == Verbosity::usual && ::isatty(STDERR_FILENO) != 1),
       after_seconds_(after_seconds),
       steps_(steps) {}
 

@@ -6,21 +6,15 @@
 #include <string>
 
 #include "bench/stopwatch.h"
+#include "bench/verbosity.h"
 
 namespace npyrace {
-
-/// How much standard error hears while a run goes on, besides trouble.
-enum class Talk {
-  quiet,    ///< nothing
-  usual,    ///< the live line on a terminal; in a pipe a line now and then
-  verbose,  ///< a line for every step that ended, also in a pipe, and the live line
-};
 
 class Progress {
  public:
   /// `steps` is how often `step` will be called; 0: not known. `after_seconds`: at most so much
   /// comes after the last of them, and is counted in what is left.
-  Progress(std::uint64_t steps, Talk talk, double after_seconds = 0);
+  Progress(std::uint64_t steps, Verbosity verbosity, double after_seconds = 0);
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
   ~Progress();  ///< wipes the line

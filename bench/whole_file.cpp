@@ -1,6 +1,7 @@
 #include "bench/whole_file.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -15,6 +16,8 @@
 
 namespace npyrace {
 namespace {
+
+constexpr std::uint64_t kLargestBytes = std::uint64_t{1} << 30;
 
 bool is_special(const std::string& path) {
   struct stat status {};
@@ -73,6 +76,16 @@ void write_whole_file(const std::string& path, Existing existing,
     ::unlink(temporary.c_str());
     throw;
   }
+}
+
+std::string read_text_file(const std::string& path) {
+  const auto file = open_posix_file(path, {});
+  const std::uint64_t size_bytes = file->size_bytes();
+  if (size_bytes > kLargestBytes)
+    throw FormatError(fmt::format("{}: {} bytes are more than any result has", path, size_bytes));
+  std::string text(size_bytes, '\0');
+  text.resize(file->read_at(std::as_writable_bytes(std::span(text)), 0));
+  return text;
 }
 
 }  // namespace npyrace

@@ -23,4 +23,7 @@ enum class Existing { keep, replace };
 void write_whole_file(const std::string& path, Existing existing,
                       const std::function<void(File&)>& fill);
 
+/// The text of a regular file. Throws SystemError, and FormatError for more than a gigabyte.
+std::string read_text_file(const std::string& path);
+
 }  // namespace npyrace

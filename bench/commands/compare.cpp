@@ -3,7 +3,7 @@
 #include <memory>
 
 #include "bench/answer.h"
-#include "bench/decide/sides.h"
+#include "bench/commands/side_options.h"
 #include "reports/comparison_report.h"
 
 namespace npyrace {

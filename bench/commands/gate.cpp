@@ -7,11 +7,11 @@
 #include <memory>
 
 #include "bench/answer.h"
+#include "bench/commands/side_options.h"
 #include "bench/commands/typed_values.h"
 #include "bench/decide/drift.h"
 #include "bench/decide/gate.h"
 #include "bench/decide/rerun.h"
-#include "bench/decide/sides.h"
 #include "bench/interrupt.h"
 #include "bench/result_file.h"
 #include "bench/whole_file.h"

@@ -11,7 +11,7 @@
 #include "bench/file_systems.h"
 #include "bench/lab/model.h"
 #include "bench/launchers/launcher.h"
-#include "bench/scenarios/scenario.h"
+#include "bench/scenario_table.h"
 #include "bench/scenarios/scenario_file.h"
 #include "bench/strategies/availability.h"
 #include "bench/strategies/strategy.h"

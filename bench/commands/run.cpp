@@ -20,8 +20,9 @@
 #include "bench/race/race_file.h"
 #include "bench/race/run.h"
 #include "bench/result_outputs.h"
-#include "bench/scenarios/scenario.h"
-#include "bench/ssh/ssh_order.h"
+#include "bench/scenario_table.h"
+#include "bench/semantics/player.h"
+#include "bench/ssh/ssh_plan.h"
 #include "bench/ssh/ssh_world.h"
 #include "core/error.h"
 #include "core/layouts/layout.h"
@@ -223,10 +224,10 @@ void add_run_options(CLI::App& app, RunOptions& options) {
       ->type_name("K=V")
       ->allow_extra_args(false);
   CLI::Option* quiet = app.add_flag_callback(
-      "--quiet", [&options] { options.talk = Talk::quiet; },
+      "--quiet", [&options] { options.verbosity = Verbosity::quiet; },
       "No live line, no table: trouble on standard error, --json, --html, and the exit code are all there is");
   app.add_flag_callback(
-         "--verbose", [&options] { options.talk = Talk::verbose; },
+         "--verbose", [&options] { options.verbosity = Verbosity::verbose; },
          "A line for every repetition on standard error, with its time, also in a pipe")
       ->excludes(quiet);
   add_output_options(app, options.outputs);
@@ -264,9 +265,9 @@ TerminalStyle style_of_answer(const RunPlan& plan) {
 
 void answer(const RunPlan& plan, const RunResult& result) {
   print_note("{}", failure_lines(result));
-  put_out(plan.outputs, result, [&] {
-    return plan.talk == Talk::quiet ? std::string()
-                                    : terminal_report(result, style_of_answer(plan));
+  put_out(plan.options.outputs, result, [&] {
+    return plan.verbosity == Verbosity::quiet ? std::string()
+                                              : terminal_report(result, style_of_answer(plan));
   });
 }
 
@@ -283,10 +284,12 @@ void print_scripts(const RunPlan& plan) {
 
 /// `fleet`: the ranks, with launchers mpi and ssh; else null.
 ExitCode run(RunOptions options, Fleet* fleet) {
+  require_place_for(options.outputs);
   const std::unique_ptr<Lab> lab = start_lab(options);
-  const RunPlan plan = make_plan(options, [fleet](const auto& dirs, const std::string& judge_dir) {
-    return fleet->look(dirs, judge_dir);
-  });
+  const RunPlan plan =
+      make_plan(options, scenario_table(), [fleet](const auto& dirs, const std::string& judge_dir) {
+        return fleet->look(dirs, judge_dir);
+      });
   if (options.slurm.print_script) {
     print_scripts(plan);
     return ExitCode::fine;
@@ -314,7 +317,7 @@ ExitCode run_with_ranks(const RunOptions& options) {
     Fleet fleet(std::move(world));
     return run(options, &fleet);
   }
-  serve(*world, open_posix_file);
+  serve(*world, open_posix_file, step_player(open_posix_file));
   world->leave();
   return ExitCode::fine;
 }

@@ -92,7 +92,7 @@ class CreateRaces {
 void create_race(const RunPlan& plan, const RaceContext& context, RunResult& result) {
   std::vector<std::vector<std::string>> places{{plan.dirs().front()}};
   if (plan.cache_count() > 1) places.push_back(plan.dirs());
-  Progress progress(places.size() * way_table().size(), plan.talk);
+  Progress progress(places.size() * way_table().size(), plan.verbosity);
   for (const auto& dirs : places) {
     CreateRaces races(plan, context, dirs);
     for (const WayRow& way : way_table()) {

@@ -8,6 +8,7 @@
 
 #include "bench/result_file.h"
 #include "bench/statistics.h"
+#include "bench/whole_file.h"
 #include "core/error.h"
 #include "core/suggest.h"
 #include "reports/json_place.h"

@@ -135,7 +135,7 @@ void require_space(const RunPlan& plan) {
 
 void durability(const RunPlan& plan, const RaceContext& context, RunResult& result) {
   require_space(plan);
-  Progress progress(std::size(kFileSystems) * std::size(kWays), plan.talk);
+  Progress progress(std::size(kFileSystems) * std::size(kWays), plan.verbosity);
   for (const char* fs_type : kFileSystems) {
     Cuts cuts(plan, context, fs_type);
     cuts.run(progress);
@@ -143,7 +143,8 @@ void durability(const RunPlan& plan, const RaceContext& context, RunResult& resu
   }
 }
 
-void check_durability(const RunOptions& options) {
+void check_durability(const RunPlan& plan) {
+  const RunOptions& options = plan.options;
   if (!options.lab.empty())
     throw UsageError("scenario durability mounts file systems of its own; drop --lab");
   if (::geteuid() != 0)

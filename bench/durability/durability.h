@@ -13,6 +13,6 @@ namespace npyrace {
 void durability(const RunPlan& plan, const RaceContext& context, RunResult& result);
 
 /// Throws FormatError where the user may not mount, UsageError in a lab.
-void check_durability(const RunOptions& options);
+void check_durability(const RunPlan& plan);
 
 }  // namespace npyrace

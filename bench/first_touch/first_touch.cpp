@@ -153,7 +153,7 @@ class Toucher {
 }  // namespace
 
 void first_touch(const RunPlan& plan, const RaceContext& context, RunResult& result) {
-  Progress progress(std::size(kTouches) * std::size(kCacheNames), plan.talk);
+  Progress progress(std::size(kTouches) * std::size(kCacheNames), plan.verbosity);
   for (const Touch& touch : kTouches)
     for (const char* cache : kCacheNames) {
       progress.step(fmt::format("first-touch: {} {}", touch.via, cache));

@@ -9,6 +9,7 @@
 #include "bench/commands/typed_values.h"
 #include "bench/lab/lab.h"
 #include "bench/lab/run_command.h"
+#include "bench/lab/server/server.h"
 #include "core/error.h"
 #include "core/print.h"
 
@@ -109,5 +110,14 @@ Action declare_lab(CLI::App& app) {
   app.footer(models_text() + faults_text());
   return [options] { return run(*options); };
 }
+
+#ifdef NPYRACE_HAVE_FUSE
+Action declare_lab_server(CLI::App&) {
+  return [] {
+    lab::run_server();
+    return ExitCode::fine;
+  };
+}
+#endif
 
 }  // namespace npyrace

@@ -11,8 +11,7 @@
 
 #include "bench/interrupt.h"
 #include "bench/launchers/child_process.h"
-#include "bench/launchers/exec_output.h"
-#include "bench/launchers/exec_plan.h"
+#include "bench/launchers/exec_program.h"
 #include "bench/launchers/open_watch.h"
 #include "bench/launchers/start_gate.h"
 #include "bench/private_folder.h"

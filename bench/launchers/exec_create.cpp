@@ -6,8 +6,7 @@
 
 #include "bench/header_words.h"
 #include "bench/launchers/child_process.h"
-#include "bench/launchers/exec_output.h"
-#include "bench/launchers/exec_plan.h"
+#include "bench/launchers/exec_program.h"
 #include "bench/launchers/launcher.h"
 #include "bench/launchers/shell_command.h"
 #include "bench/private_folder.h"

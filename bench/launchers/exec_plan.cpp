@@ -7,7 +7,6 @@
 #include <set>
 #include <span>
 
-#include "bench/shell_word.h"
 #include "core/error.h"
 #include "core/table.h"
 
@@ -65,20 +64,6 @@ const std::string& ExecPlan::command_of(const std::string& strategy) const {
     if (program.strategy() == strategy) return program.command;
   static const std::string none;
   return none;
-}
-
-std::string command_for(const std::string& command, const std::string& file, std::uint64_t writer,
-                        std::uint64_t writers) {
-  std::string text = command;
-  const auto replace = [&](std::string_view mark, const std::string& value) {
-    for (std::size_t at = text.find(mark); at != std::string::npos;
-         at = text.find(mark, at + value.size()))
-      text.replace(at, mark.size(), value);
-  };
-  replace("{file}", shell_word(file));
-  replace("{writer}", std::to_string(writer));
-  replace("{writers}", std::to_string(writers));
-  return text;
 }
 
 namespace {

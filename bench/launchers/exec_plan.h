@@ -34,11 +34,6 @@ struct ExecPlan {
   const std::string& command_of(const std::string& strategy) const;
 };
 
-/// COMMAND for one writer: {file}, {writer} and {writers} are replaced, the file's path as one word
-/// of a shell.
-std::string command_for(const std::string& command, const std::string& file, std::uint64_t writer,
-                        std::uint64_t writers);
-
 /// Names are lower-case, because FOO=1 before a command is a variable. Throws UsageError.
 ExecPlan make_exec_plan(const ExecOptions& options);
 

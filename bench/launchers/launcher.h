@@ -7,36 +7,20 @@
 #include <memory>
 #include <optional>
 #include <span>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "bench/interrupt.h"
 #include "bench/launchers/scheduler.h"
 #include "bench/race/race_order.h"
 #include "bench/race/writer.h"
+#include "bench/strategies/race_error.h"
 #include "validators/expectation.h"
 
 namespace npyrace {
 
 class Fleet;
-
-/// A race that could not be run to its end: the cell is `failed`, or `skipped` when refused.
-class RaceError : public std::runtime_error {
- public:
-  RaceError(const std::string& reason, bool refused)
-      : std::runtime_error(reason), refused_(refused) {}
-  bool refused() const { return refused_; }
-
- private:
-  bool refused_;
-};
-
-/// The user wants the program to end (Ctrl-C, SIGTERM).
-class Interrupted : public std::runtime_error {
- public:
-  Interrupted() : std::runtime_error("interrupted") {}
-};
 
 /// A writer that will not write any more, or several that shared a process.
 struct Death {

@@ -6,7 +6,7 @@
 
 #include "bench/launchers/slurm_plan.h"
 #include "bench/launchers/ssh.h"
-#include "bench/ssh/ssh_order.h"
+#include "bench/ssh/ssh_plan.h"
 #include "core/error.h"
 
 namespace npyrace {

@@ -4,7 +4,6 @@
 
 #include "bench/interrupt.h"
 #include "bench/launchers/child_process.h"
-#include "bench/launchers/launcher.h"
 #include "bench/stopwatch.h"
 
 namespace npyrace {

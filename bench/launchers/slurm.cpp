@@ -12,7 +12,7 @@
 #include "bench/interrupt.h"
 #include "bench/jobs/job_folder.h"
 #include "bench/jobs/jobs_evidence.h"
-#include "bench/launchers/exec_output.h"
+#include "bench/launchers/exec_program.h"
 #include "bench/launchers/slurm_queue.h"
 #include "bench/launchers/slurm_script.h"
 #include "bench/race/sidecar.h"

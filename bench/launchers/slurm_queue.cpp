@@ -13,7 +13,7 @@
 #include <string_view>
 #include <thread>
 
-#include "bench/launchers/exec_output.h"
+#include "bench/launchers/exec_program.h"
 #include "bench/launchers/launcher.h"
 #include "bench/launchers/shell_command.h"
 #include "bench/private_folder.h"

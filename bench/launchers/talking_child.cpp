@@ -8,7 +8,6 @@
 
 #include "bench/interrupt.h"
 #include "bench/lab/descriptor.h"
-#include "bench/launchers/launcher.h"
 #include "bench/stopwatch.h"
 #include "core/error.h"
 

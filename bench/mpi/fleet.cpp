@@ -8,9 +8,9 @@
 #include <set>
 
 #include "bench/interrupt.h"
-#include "bench/launchers/launcher.h"
 #include "bench/race/race_file.h"
 #include "bench/stopwatch.h"
+#include "bench/strategies/race_error.h"
 #include "core/error.h"
 #include "core/posix_file.h"
 

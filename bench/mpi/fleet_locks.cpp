@@ -4,7 +4,7 @@
 
 #include <memory>
 
-#include "bench/launchers/launcher.h"
+#include "bench/interrupt.h"
 #include "bench/mpi/fleet.h"
 #include "bench/race/lock_trial.h"
 #include "bench/race/race_file.h"

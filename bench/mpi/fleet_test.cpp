@@ -115,7 +115,7 @@ struct Ranks {
     for (std::uint64_t rank = 1; rank < kRanks; ++rank)
       threads.emplace_back([this, rank] {
         ThreadWorld world(office, rank);
-        serve(world, opener);
+        serve(world, opener, [](const std::string&) { return std::string("ok"); });
       });
     fleet.emplace(std::make_unique<ThreadWorld>(office, 0));
   }

@@ -3,14 +3,12 @@
 #include <memory>
 
 #include "bench/interrupt.h"
-#include "bench/launchers/launcher.h"
 #include "bench/mpi/last_will.h"
 #include "bench/mpi/rank_words.h"
 #include "bench/mpi/rank_writer.h"
 #include "bench/race/lock_trial.h"
 #include "bench/race/page_cache.h"
 #include "bench/race/race_file.h"
-#include "bench/semantics/player.h"
 #include "bench/stopwatch.h"
 
 namespace npyrace {
@@ -18,8 +16,8 @@ namespace {
 
 class Service {
  public:
-  Service(World& world, const FileOpener& open_file)
-      : world_(world), open_file_(open_file), player_(open_file) {}
+  Service(World& world, const FileOpener& open_file, StepHandler play)
+      : world_(world), open_file_(open_file), play_(std::move(play)) {}
 
   /// False: the program ends.
   bool obey(const std::string& text) {
@@ -53,7 +51,7 @@ class Service {
         answer_clock(order.questions);
         break;
       case Task::play:
-        tell(player_.answer(order.step));
+        tell(play_(order.step));
         break;
       case Task::scan:
         answer([&] { return to_text(scan_part(text)); });
@@ -147,7 +145,7 @@ class Service {
 
   World& world_;
   const FileOpener& open_file_;
-  Player player_;
+  StepHandler play_;
   LastWill will_{std::chrono::milliseconds(0), ""};
   RaceOrder race_;
   std::unique_ptr<RankGroup> group_;
@@ -157,8 +155,8 @@ class Service {
 
 }  // namespace
 
-void serve(World& world, const FileOpener& open_file) {
-  Service service(world, open_file);
+void serve(World& world, const FileOpener& open_file, StepHandler play) {
+  Service service(world, open_file, std::move(play));
   try {
     while (service.obey(world.receive(0, Wait::long_wait))) {
     }

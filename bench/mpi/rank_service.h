@@ -1,13 +1,18 @@
 #pragma once
 // What every rank but rank 0 does: what rank 0 says, until it says that the program ends.
 
-#include "bench/exit_code.h"
+#include <functional>
+#include <string>
+
 #include "bench/mpi/world.h"
 #include "core/file.h"
 
 namespace npyrace {
 
-/// Prints nothing; trouble goes to rank 0.
-void serve(World& world, const FileOpener& open_file);
+/// Does one step of an experiment between nodes; returns the answer. Never throws.
+using StepHandler = std::function<std::string(const std::string& step)>;
+
+/// Prints nothing; trouble goes to rank 0. `play` does the steps that rank 0 sends.
+void serve(World& world, const FileOpener& open_file, StepHandler play);
 
 }  // namespace npyrace

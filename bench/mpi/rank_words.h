@@ -6,8 +6,9 @@
 #include <vector>
 
 #include "bench/mpi/rank_place.h"
-#include "bench/race/control_block.h"
 #include "bench/race/race_order.h"
+#include "bench/race/writer.h"
+#include "bench/strategies/race_error.h"
 #include "core/findings.h"
 #include "validators/scan.h"
 

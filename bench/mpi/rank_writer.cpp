@@ -1,8 +1,8 @@
 #include "bench/mpi/rank_writer.h"
 
 #include "bench/interrupt.h"
-#include "bench/launchers/launcher.h"
 #include "bench/race/race_file.h"
+#include "bench/strategies/race_error.h"
 #include "core/error.h"
 
 namespace npyrace {

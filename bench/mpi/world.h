@@ -9,8 +9,9 @@
 #include <string>
 #include <vector>
 
-#include "bench/launchers/launcher.h"
+#include "bench/interrupt.h"
 #include "bench/mpi/rank_group.h"
+#include "bench/strategies/race_error.h"
 
 namespace npyrace {
 

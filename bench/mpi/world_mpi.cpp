@@ -16,9 +16,9 @@
 #include <vector>
 
 #include "bench/interrupt.h"
-#include "bench/launchers/launcher.h"
 #include "bench/mpi/world.h"
 #include "bench/stopwatch.h"
+#include "bench/strategies/race_error.h"
 #include "bench/strategies/strategy.h"
 
 namespace npyrace {

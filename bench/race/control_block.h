@@ -9,11 +9,9 @@
 #include <string>
 
 #include "bench/race/writer.h"
+#include "bench/strategies/race_error.h"
 
 namespace npyrace {
-
-/// What a writer has come to.
-enum class WriterState : std::uint32_t { running, refused, failed };
 
 /// One writer's corner. Written by that writer only; its report and message are read by others
 /// after it was counted finished, or after its process ended.

@@ -75,7 +75,7 @@ void race_further(const Races& races, const RunPlan& plan) {
   std::vector<std::size_t> weak;
   for (std::size_t i = 0; i < races.size() && plan.further_seconds > 0 && !interrupted(); ++i)
     if (races[i]->wants_trials()) weak.push_back(i);
-  Progress progress(weak.size(), plan.talk);
+  Progress progress(weak.size(), plan.verbosity);
   const std::vector<std::string> titles = titles_of(plan.cells);
   double left_seconds = plan.further_seconds;
   Stopwatch watch;
@@ -135,7 +135,7 @@ RunResult execute(const RunPlan& plan, RaceContext context) {
   if (context.fleet != nullptr) result.environment.ranks = context.fleet->describe();
   Reference reference(plan.dirs().front(), context.open_file);
   {
-    Progress progress(steps_of(plan), plan.talk, plan.further_seconds);
+    Progress progress(steps_of(plan), plan.verbosity, plan.further_seconds);
     shown = &progress;
     std::vector<BenchmarkCase> cases = cases_of(plan, races, progress);
     std::ranges::move(reference.cases(), std::back_inserter(cases));
@@ -150,10 +150,6 @@ RunResult execute(const RunPlan& plan, RaceContext context) {
       return;  // what was measured before is told
     }
   };
-  unless_interrupted([&] {
-    if (plan.semantics)
-      result.passport = examine(*plan.semantics, context.open_file, context.fleet);
-  });
   for (const auto& race : races) result.cells.push_back(race->result());
   doubt_programs(result.cells, result.environment);
   result.separations = separations(result.cells);

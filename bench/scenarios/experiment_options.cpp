@@ -39,14 +39,14 @@ void refuse_matrix(const ScenarioRow& scenario, const RunOptions& options) {
 
 }  // namespace
 
-void check_experiments(const std::vector<const ScenarioRow*>& scenarios, bool cells,
-                       const RunOptions& options) {
+void check_experiments(const std::vector<const ScenarioRow*>& scenarios, const RunPlan& plan) {
+  const RunOptions& options = plan.options;
   bool soaks = false;
   for (const ScenarioRow* scenario : scenarios) {
-    if (scenario->check != nullptr) scenario->check(options);
+    if (scenario->check != nullptr) scenario->check(plan);
     if (scenario->axes == nullptr && options.repetitions == 0u)
       throw UsageError("--repetitions must be 1 or more");
-    if (scenario->axes == nullptr && !scenario->draws_cells && !cells)
+    if (scenario->axes == nullptr && !scenario->draws_cells && plan.cells.empty())
       refuse_matrix(*scenario, options);
     soaks |= scenario->draws_cells;
   }

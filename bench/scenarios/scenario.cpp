@@ -5,85 +5,19 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "bench/create_race/create_race.h"
-#include "bench/durability/durability.h"
-#include "bench/first_touch/first_touch.h"
-#include "bench/scenarios/collect.h"
-#include "bench/scenarios/exec.h"
-#include "bench/scenarios/granularity.h"
-#include "bench/scenarios/page_sharing.h"
-#include "bench/scenarios/quick.h"
-#include "bench/scenarios/scaling.h"
-#include "bench/scenarios/sync_cost.h"
-#include "bench/scenarios/timing_log.h"
-#include "bench/soak/soak.h"
 #include "core/error.h"
 #include "core/table.h"
 
 namespace npyrace {
-namespace {
-
-constexpr ScenarioRow kScenarios[] = {
-    {"quick", "mmap and pwrite, packed and padded, every page shared; under a minute", quick_axes},
-    {"timing-log",
-     "1440 processes log 60 000 records of 16 bytes into one file: the question npyrace began with",
-     timing_log_axes},
-    {"page-sharing", "packed, padded-record and padded-block x block and cyclic x mmap and pwrite",
-     page_sharing_axes},
-    {"granularity", "padded records at 64 bytes to 1 MiB: the smallest alignment that is safe",
-     granularity_axes},
-    {"sync-cost", "a sync never, at the end, every 16 records, every record: what safety costs",
-     sync_cost_axes},
-    {"scaling", "1, 2, 4 writers and so on up to the cores, 8 at least: where more stop helping",
-     scaling_axes},
-    {"collect",
-     "one shared file, a file a writer, one writer for all: to the moment when one np.load works",
-     collect_axes},
-    {.name = "semantics",
-     .summary =
-         "what a write promises here: strong, commit, session or eventual; experiments between "
-         "mounts",
-     .axes = nullptr,
-     .on_ranks = true},
-    {.name = "create-race",
-     .summary = "who makes the file? w+, check then create, O_EXCL, link, rename: what each loses",
-     .axes = nullptr,
-     .experiment = create_race},
-    {.name = "first-touch",
-     .summary = "how long the first access to a page takes, and a later one; cold and warm",
-     .axes = nullptr,
-     .experiment = first_touch},
-    {.name = "durability",
-     .summary = "power cuts on ext4 and XFS of its own: is what was acknowledged there? needs root",
-     .axes = nullptr,
-     .experiment = durability,
-     .check = check_durability},
-    {.name = "soak",
-     .summary = "random cells until --for is over; each that loses is kept with its command",
-     .axes = nullptr,
-     .experiment = soak,
-     .check = check_soak,
-     .draws_cells = true},
-    {kExecScenario, "your own program (--exec 'COMMAND'), packed and padded, every page shared",
-     exec_axes},
-};
-
-}  // namespace
-
-std::span<const ScenarioRow> scenario_table() {
-  return kScenarios;
-}
-
-const ScenarioRow& find_scenario(std::string_view name) {
+const ScenarioRow& find_scenario(std::string_view name, std::span<const ScenarioRow> table) {
   std::error_code error;
-  const bool known =
-      std::ranges::find(scenario_table(), name, &ScenarioRow::name) != scenario_table().end();
+  const bool known = std::ranges::find(table, name, &ScenarioRow::name) != table.end();
   if (!known && (name.find('/') != name.npos || std::filesystem::is_directory(name, error)))
     throw UsageError(fmt::format(
         "'{}' is no scenario; to race there: --dir {}; a scenario of your own: --scenario "
         "FILE",
         name, name));
-  return find_row("scenario", name, scenario_table());
+  return find_row("scenario", name, table);
 }
 
 }  // namespace npyrace

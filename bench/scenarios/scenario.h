@@ -9,7 +9,6 @@
 namespace npyrace {
 
 struct RunPlan;
-struct RunOptions;
 struct RaceContext;
 struct RunResult;
 
@@ -20,12 +19,11 @@ struct ScenarioRow {
   /// them. Null: the scenario has no matrix, but experiments.
   Axes (*axes)(std::size_t caches);
   /// Makes experiments when all planned cells were raced, and adds what they found to `result`.
-  /// Throws Interrupted; SystemError where nothing at all could be tried. Null, with no axes: the
-  /// experiments of bench/semantics.
+  /// Throws Interrupted; SystemError where nothing at all could be tried.
   void (*experiment)(const RunPlan& plan, const RaceContext& context, RunResult& result) = nullptr;
   /// Throws UsageError for options that the experiments have no use for, FormatError for what they
   /// need and is not here. Null: nothing beside what is asked of all experiments.
-  void (*check)(const RunOptions& options) = nullptr;
+  void (*check)(const RunPlan& plan) = nullptr;
   bool draws_cells = false;  ///< from options of the matrix, as long as --for says
   bool on_ranks = false;     ///< experiments go to the hosts of launchers mpi and ssh
 };
@@ -33,9 +31,7 @@ struct ScenarioRow {
 /// What `run --exec` does when no scenario is named.
 inline constexpr const char* kExecScenario = "exec";
 
-/// The one table of scenarios; the first is what `run` does when none is named.
-std::span<const ScenarioRow> scenario_table();
 /// Throws UsageError with a suggestion.
-const ScenarioRow& find_scenario(std::string_view name);
+const ScenarioRow& find_scenario(std::string_view name, std::span<const ScenarioRow> table);
 
 }  // namespace npyrace

@@ -172,6 +172,12 @@ std::string Player::answer(const std::string& line) {
   }
 }
 
+std::function<std::string(const std::string&)> step_player(FileOpener open_file) {
+  return [player = std::make_shared<Player>(std::move(open_file))](const std::string& step) {
+    return player->answer(step);
+  };
+}
+
 ExitCode play(const PlayerRequest& request, const FileOpener& open_file) {
   die_with_parent(request.parent);
   lab::Channel channel(request.socket);

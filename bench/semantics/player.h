@@ -11,6 +11,7 @@
 // Paths travel as hex digits, too. store and load go through the mapping. Answers: "ok [BYTES]",
 // "refused WORDS" (this file system does not do that), "failed WORDS".
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <sstream>
@@ -39,6 +40,9 @@ class Player {
   FileOpener open_file_;
   std::map<std::string, Held> held_;
 };
+
+/// What a rank does with the steps that rank 0 sends.
+std::function<std::string(const std::string&)> step_player(FileOpener open_file);
 
 struct PlayerRequest {
   int socket = -1;  ///< lines come and go there; its end is the player's end

@@ -8,9 +8,12 @@
 
 #include "bench/interrupt.h"
 #include "bench/launchers/launcher.h"
+#include "bench/plan.h"
 #include "bench/progress.h"
+#include "bench/race/cell_race.h"
 #include "bench/semantics/trial.h"
 #include "bench/stopwatch.h"
+#include "core/error.h"
 
 namespace npyrace {
 namespace {
@@ -47,7 +50,7 @@ class Examination {
   }
 
   Passport passport() {
-    Progress progress(plan_.tries * rows_.size() + 1, plan_.talk);
+    Progress progress(plan_.tries * rows_.size() + 1, plan_.verbosity);
     try {
       play_rounds(progress);
       progress.step("semantics: waiting for what nobody has seen yet");
@@ -184,6 +187,25 @@ class Examination {
 
 Passport examine(const SemanticsPlan& plan, const FileOpener& open_file, Fleet* fleet) {
   return Examination(plan, open_file, fleet).passport();
+}
+
+void examine_semantics(const RunPlan& plan, const RaceContext& context, RunResult& result) {
+  // Every ordered pair of nodes should have its turn.
+  const std::uint64_t nodes = plan.ranks.empty() ? plan.mounts.size() : plan.cache_count();
+  const std::uint64_t pairs = nodes * (nodes - 1);
+  const auto& repetitions = plan.options.repetitions;
+  SemanticsPlan semantics{.mounts = plan.mounts,
+                          .tries = repetitions.value_or(std::max(kUsualTries, pairs)),
+                          .stop_early = !repetitions,
+                          .verbosity = plan.verbosity};
+  semantics.patience = std::min(semantics.patience, plan.patience);
+  result.passport = examine(semantics, context.open_file, context.fleet);
+}
+
+void check_semantics(const RunPlan& plan) {
+  if (plan.ranks.size() == 1)
+    throw UsageError(
+        "scenario semantics plays between two ranks, and there is one: --writers 2, mpirun -n 2");
 }
 
 }  // namespace npyrace

@@ -76,8 +76,8 @@ std::optional<CellResult> race_drawn(const RunPlan& plan, const RaceContext& con
   return result;
 }
 
-void tell(const CellResult& cell, std::uint64_t told, Talk talk) {
-  if (talk == Talk::quiet || told > kMostTold) return;
+void tell(const CellResult& cell, std::uint64_t told, Verbosity verbosity) {
+  if (verbosity == Verbosity::quiet || told > kMostTold) return;
   print_note("npyrace: soak: {} ({}); again: {}\n", verdict_name(cell.verdict),
              printable(cell.reason), printable(cell.replay->command));
 }
@@ -90,7 +90,7 @@ void soak(const RunPlan& plan, const RaceContext& given, RunResult& result) {
   const SoakChoices choices = choices_of(plan, context);
   const double seconds = plan.options.for_seconds.value_or(kUsualSeconds);
   SoakTally tally;
-  Progress progress(0, plan.talk);  // nobody knows how many
+  Progress progress(0, plan.verbosity);  // nobody knows how many
   const std::int64_t start_ns = monotonic_ns();
   const auto passed_seconds = [&] { return static_cast<double>(monotonic_ns() - start_ns) * 1e-9; };
   for (std::uint64_t number = 0; number == 0 || passed_seconds() < seconds; ++number) {
@@ -99,14 +99,15 @@ void soak(const RunPlan& plan, const RaceContext& given, RunResult& result) {
         fmt::format("soak: {:.0f} of {:.0f} s, {}", passed_seconds(), seconds, tally.words()));
     auto cell = race_drawn(plan, context, draw_cell(choices, plan.options, seed));
     if (!cell) break;
-    if (tally.is_news(*cell)) tell(*cell, ++tally.told, plan.talk);
+    if (tally.is_news(*cell)) tell(*cell, ++tally.told, plan.verbosity);
     tally.add(std::move(*cell));
     progress.done(0, 0);
   }
   tally.into(result, passed_seconds(), interrupted());
 }
 
-void check_soak(const RunOptions& options) {
+void check_soak(const RunPlan& plan) {
+  const RunOptions& options = plan.options;
   const auto refuse = [](bool typed, const char* option) {
     if (typed)
       throw UsageError(fmt::format("scenario soak draws cells of its own: drop {}", option));

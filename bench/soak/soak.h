@@ -13,6 +13,6 @@ namespace npyrace {
 void soak(const RunPlan& plan, const RaceContext& context, RunResult& result);
 
 /// Options that have nothing to do with random cells of our own writers. Throws UsageError.
-void check_soak(const RunOptions& options);
+void check_soak(const RunPlan& plan);
 
 }  // namespace npyrace

@@ -1,12 +1,10 @@
 #pragma once
-// From what was typed for launcher ssh to whom to connect with.
+// The hosts that launcher ssh connects to.
 
 #include <chrono>
 #include <cstdint>
 #include <string>
 #include <vector>
-
-#include "bench/options.h"
 
 namespace npyrace {
 
@@ -33,11 +31,5 @@ struct SshOrder {
 
 /// "n1", "me@n2:/other/dir", "[fe80::1]:/dir". Throws UsageError.
 SshHost parse_ssh_host(const std::string& text);
-
-/// Throws UsageError.
-SshOrder make_ssh_order(const RunOptions& options);
-
-/// Throws UsageError where options of launcher ssh are given that nothing will use.
-void refuse_unused_ssh(const SshOptions& options);
 
 }  // namespace npyrace

@@ -1,7 +1,6 @@
-#include "bench/ssh/ssh_order.h"
-
 #include <filesystem>
 
+#include "bench/ssh/ssh_plan.h"
 #include "core/error.h"
 #include "tests/catch.h"
 

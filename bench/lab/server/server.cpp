@@ -139,7 +139,9 @@ void serve(Channel& channel, const std::string& order) {
   remove_lab_folder(folder);
 }
 
-ExitCode run_server() {
+}  // namespace
+
+void lab::run_server() {
   ::fcntl(kServerSocket, F_SETFD, FD_CLOEXEC);
   ::fcntl(kServerLock, F_SETFD, FD_CLOEXEC);
   ignore_signals();
@@ -150,13 +152,6 @@ ExitCode run_server() {
   const auto order = channel.receive();
   if (!order) throw UsageError("lab-server is started by npyrace lab, not by hand");
   serve(channel, *order);
-  return ExitCode::fine;
-}
-
-}  // namespace
-
-Action declare_lab_server(CLI::App&) {
-  return run_server;
 }
 
 }  // namespace npyrace

@@ -1,10 +1,9 @@
 #pragma once
-// The hidden command `lab-server`: the process in which the lab's file system lives.
+// The process in which the lab's file system lives.
 
-#include "bench/command_table.h"
+namespace npyrace::lab {
 
-namespace npyrace {
+/// Serves the lab that has started this process, until that ends. Throws UsageError where none has.
+void run_server();
 
-Action declare_lab_server(CLI::App& app);
-
-}  // namespace npyrace
+}  // namespace npyrace::lab

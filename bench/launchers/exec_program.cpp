@@ -1,10 +1,12 @@
-#include "bench/launchers/exec_output.h"
+#include "bench/launchers/exec_program.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <deque>
 #include <fstream>
+
+#include "bench/shell_word.h"
 
 namespace npyrace {
 namespace {
@@ -46,6 +48,20 @@ std::string last_words(const std::string& path) {
   const std::string last = lines.back();
   lines.pop_back();
   return lines.empty() ? last : fmt::format("{} (before it: {})", last, fmt::join(lines, " / "));
+}
+
+std::string command_for(const std::string& command, const std::string& file, std::uint64_t writer,
+                        std::uint64_t writers) {
+  std::string text = command;
+  const auto replace = [&](std::string_view mark, const std::string& value) {
+    for (std::size_t at = text.find(mark); at != std::string::npos;
+         at = text.find(mark, at + value.size()))
+      text.replace(at, mark.size(), value);
+  };
+  replace("{file}", shell_word(file));
+  replace("{writer}", std::to_string(writer));
+  replace("{writers}", std::to_string(writers));
+  return text;
 }
 
 }  // namespace npyrace

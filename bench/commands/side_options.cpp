@@ -1,4 +1,4 @@
-#include "bench/decide/sides.h"
+#include "bench/commands/side_options.h"
 
 #include <fmt/format.h>
 
