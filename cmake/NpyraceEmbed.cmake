@@ -1,7 +1,7 @@
 # Files that are built in: npyrace_embed(TARGET NAMES… FILES…) writes one source file with a
 # std::string_view for each file. Run as a script (cmake -P) it does the writing, at build time.
 if(CMAKE_SCRIPT_MODE_FILE)
-  set(text "#include \"reports/html_assets.h\"\n\nnamespace npyrace {\n\n")
+  set(text "#include \"reports/html/html_text.h\"\n\nnamespace npyrace {\n\n")
   string(REPLACE "|" ";" assets "${ASSETS}")
   foreach(asset IN LISTS assets)
     string(REPLACE "=" ";" parts "${asset}")

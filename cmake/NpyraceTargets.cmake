@@ -15,31 +15,33 @@ function(npyrace_settings target)
   endif()
 endfunction()
 
-# npyrace_folder(core SOURCES a.cpp … LINK …): the library npyrace_core, also called npyrace::core.
-function(npyrace_folder name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
+# npyrace_room(core/os SOURCES a.cpp … USES core/base … LINK fmt::fmt … TESTS a_test.cpp …): a folder as the
+# library npyrace_core_os. USES are the rooms below that it may include, LINK libraries of others.
+# tests/house checks the includes against USES. TESTS become one Catch2 binary that links no more
+# than the room itself.
+function(npyrace_room room)
+  cmake_parse_arguments(ARG "" "" "SOURCES;USES;LINK;TESTS" ${ARGN})
+  string(REPLACE "/" "_" name ${room})
+  list(TRANSFORM ARG_USES REPLACE "/" "_")
+  list(TRANSFORM ARG_USES PREPEND npyrace_)
   add_library(npyrace_${name} STATIC ${ARG_SOURCES})
-  add_library(npyrace::${name} ALIAS npyrace_${name})
   set_target_properties(npyrace_${name} PROPERTIES EXPORT_NAME ${name})
   target_include_directories(npyrace_${name} PUBLIC
     $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>
-    # Others say <npyrace/core/file.h>; the headers themselves say "core/file.h".
+    # Others say <npyrace/core/memmap.h>; the headers themselves say "core/npy/memmap.h".
     $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>
     $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/npyrace>)
   target_compile_features(npyrace_${name} PUBLIC cxx_std_20)
-  target_link_libraries(npyrace_${name} PUBLIC ${ARG_LINK})
+  target_compile_definitions(npyrace_${name} PRIVATE NPYRACE_VERSION="${PROJECT_VERSION}")
+  target_link_libraries(npyrace_${name} PUBLIC ${ARG_USES} ${ARG_LINK})
   npyrace_settings(npyrace_${name})
-endfunction()
-
-# npyrace_unit_tests(core SOURCES a_test.cpp … LINK …): one Catch2 binary a folder, one ctest entry.
-function(npyrace_unit_tests name)
-  if(NOT NPYRACE_BUILD_TESTS)
-    return()
+  if(NPYRACE_BUILD_TESTS AND ARG_TESTS)
+    add_executable(npyrace_${name}_tests ${ARG_TESTS})
+    target_link_libraries(npyrace_${name}_tests PRIVATE npyrace_${name} npyrace_test_main)
+    target_compile_definitions(npyrace_${name}_tests PRIVATE NPYRACE_VERSION="${PROJECT_VERSION}")
+    npyrace_settings(npyrace_${name}_tests)
+    string(REPLACE "_" "." test ${name})
+    add_test(NAME unit.${test} COMMAND npyrace_${name}_tests)
+    set_tests_properties(unit.${test} PROPERTIES LABELS unit TIMEOUT 300)
   endif()
-  cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
-  add_executable(npyrace_${name}_tests ${ARG_SOURCES})
-  target_link_libraries(npyrace_${name}_tests PRIVATE ${ARG_LINK} npyrace_test_main)
-  npyrace_settings(npyrace_${name}_tests)
-  add_test(NAME unit.${name} COMMAND npyrace_${name}_tests)
-  set_tests_properties(unit.${name} PROPERTIES LABELS unit TIMEOUT 300)
 endfunction()

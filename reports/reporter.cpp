@@ -1,12 +1,12 @@
 #include "reports/reporter.h"
 
-#include "core/table.h"
-#include "reports/csv_report.h"
-#include "reports/html_report.h"
-#include "reports/json_report.h"
-#include "reports/junit_report.h"
-#include "reports/markdown_report.h"
-#include "reports/verify_report.h"
+#include "core/base/table.h"
+#include "reports/html/html_report.h"
+#include "reports/json/json_report.h"
+#include "reports/text/csv_report.h"
+#include "reports/text/junit.h"
+#include "reports/text/markdown_report.h"
+#include "reports/text/verify_report.h"
 
 namespace npyrace {
 namespace {

@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 
-#include "core/result.h"
-#include "reports/terminal_report.h"
+#include "core/result/result.h"
+#include "reports/text/terminal_report.h"
 
 namespace npyrace {
 

@@ -3,12 +3,12 @@
 #include <nlohmann/json.hpp>
 #include <pugixml.hpp>
 
-#include "core/error.h"
-#include "reports/csv_report.h"
-#include "reports/junit_report.h"
-#include "reports/markdown_report.h"
-#include "reports/test_result.h"
+#include "core/base/error.h"
+#include "reports/text/csv_report.h"
+#include "reports/text/junit.h"
+#include "reports/text/markdown_report.h"
 #include "tests/catch.h"
+#include "tests/test_result.h"
 
 using namespace npyrace;
 

@@ -10,8 +10,8 @@
 #include <utility>
 #include <vector>
 
-#include "core/file.h"
-#include "core/posix_file.h"
+#include "core/file/file.h"
+#include "core/file/posix_file.h"
 #include "tests/forwarding_file.h"
 
 namespace npyrace::testing {

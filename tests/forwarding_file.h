@@ -6,7 +6,7 @@
 #include <string>
 #include <utility>
 
-#include "core/file.h"
+#include "core/file/file.h"
 
 namespace npyrace::testing {
 

@@ -3,8 +3,8 @@
 
 #include <string>
 
-#include "bench/strategies/availability.h"
-#include "core/posix_file.h"
+#include "bench/race/availability.h"
+#include "core/file/posix_file.h"
 
 namespace npyrace::testing {
 

@@ -7,7 +7,7 @@
 #include <span>
 #include <string>
 
-#include "core/anomaly.h"
+#include "core/result/verdict.h"
 #include "validators/expectation.h"
 
 namespace npyrace {

@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
-#include "core/aligned_buffer.h"
-#include "core/bus_guard.h"
-#include "core/error.h"
-#include "core/table.h"
+#include "core/base/error.h"
+#include "core/base/table.h"
+#include "core/file/buffers.h"
+#include "core/file/bus_guard.h"
 
 namespace npyrace {
 namespace {

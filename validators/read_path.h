@@ -7,7 +7,7 @@
 #include <span>
 #include <string_view>
 
-#include "core/file.h"
+#include "core/file/file.h"
 
 namespace npyrace {
 

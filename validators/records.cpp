@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "validators/classify.h"
-#include "validators/unwritten.h"
+#include "validators/expectation.h"
 
 namespace npyrace {
 namespace {

@@ -7,7 +7,7 @@
 #include <exception>
 #include <mutex>
 
-#include "core/threads.h"
+#include "core/os/threads.h"
 #include "validators/validator.h"
 
 namespace npyrace {

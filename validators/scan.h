@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "core/file.h"
-#include "core/findings.h"
+#include "core/file/file.h"
+#include "core/result/findings.h"
 #include "validators/expectation.h"
 #include "validators/read_path.h"
 

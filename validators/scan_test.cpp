@@ -3,8 +3,8 @@
 #include <filesystem>
 #include <vector>
 
-#include "core/error.h"
-#include "core/posix_file.h"
+#include "core/base/error.h"
+#include "core/file/posix_file.h"
 #include "tests/catch.h"
 #include "tests/temporary_folder.h"
 

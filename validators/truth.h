@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "core/array_map.h"
-#include "core/file.h"
-#include "core/findings.h"
+#include "core/array/array_map.h"
+#include "core/file/file.h"
+#include "core/result/findings.h"
 #include "validators/scan.h"
 
 namespace npyrace {

@@ -1,8 +1,7 @@
-#include "validators/unwritten.h"
-
 #include <algorithm>
 
 #include "tests/catch.h"
+#include "validators/expectation.h"
 
 using namespace npyrace;
 

@@ -1,9 +1,7 @@
 #include "validators/validator.h"
 
-#include "validators/header.h"
-#include "validators/padding.h"
+#include "validators/file_checks.h"
 #include "validators/records.h"
-#include "validators/size.h"
 
 namespace npyrace {
 namespace {

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "core/findings.h"
+#include "core/result/findings.h"
 #include "validators/expectation.h"
 
 namespace npyrace {

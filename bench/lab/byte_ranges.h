@@ -1,7 +1,11 @@
 #pragma once
 // A set of bytes of a file, kept as sorted ranges that neither touch nor overlap.
 
+#include <cstddef>
 #include <cstdint>
+#include <map>
+#include <memory>
+#include <span>
 #include <vector>
 
 namespace npyrace {
@@ -29,6 +33,56 @@ class ByteRanges {
 
  private:
   std::vector<ByteRange> ranges_;
+};
+
+// Whole pages that came as one large write, kept where they arrived: no copy, and one entry for all
+// of them. Blocks do not overlap; their memory never changes.
+
+/// Bytes of a file that somebody keeps alive.
+struct HeldBytes {
+  std::uint64_t offset_bytes = 0;
+  std::span<const std::byte> bytes;
+  std::shared_ptr<const void> keeper;
+
+  ByteRange range() const { return {offset_bytes, offset_bytes + bytes.size()}; }
+  /// What lies in both; the part may be empty.
+  HeldBytes part(ByteRange wanted) const;
+};
+
+class HeldBlocks {
+ public:
+  struct Block {
+    HeldBytes held;
+    bool dirty = false;
+  };
+
+  /// Takes the place of whatever was held there. It is unpublished.
+  void add(HeldBytes held);
+
+  /// Removes the range and returns what it held; blocks that reach beyond keep their rest.
+  std::vector<Block> cut(ByteRange range);
+  /// The same, but dirty blocks stay.
+  void cut_clean(ByteRange range);
+
+  /// All dirty blocks; they stay as clean ones, or go.
+  std::vector<HeldBytes> take_dirty(bool keep);
+
+  /// The parts of the range that are held.
+  std::vector<Block> in(ByteRange range) const;
+  bool holds(std::uint64_t offset_bytes) const;
+
+  /// One past the last unpublished byte; 0 when there is none.
+  std::uint64_t dirty_end_bytes() const;
+  std::uint64_t held_bytes() const { return held_bytes_; }
+
+ private:
+  using Blocks = std::map<std::uint64_t, Block>;
+  Blocks::const_iterator first_in(ByteRange range) const;
+  void insert(Block block);
+  void erase(const Block& block);
+
+  Blocks blocks_;  ///< by the offset of their first byte
+  std::uint64_t held_bytes_ = 0;
 };
 
 }  // namespace npyrace

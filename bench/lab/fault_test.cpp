@@ -2,8 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "bench/lab/fault_schedule.h"
-#include "core/error.h"
+#include "core/base/error.h"
 #include "tests/catch.h"
 
 using namespace npyrace;

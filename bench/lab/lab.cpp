@@ -14,10 +14,10 @@
 #include <stdexcept>
 #include <thread>
 
-#include "bench/lab/channel.h"
 #include "bench/lab/folder.h"
-#include "bench/lab/spawn.h"
-#include "core/error.h"
+#include "core/base/error.h"
+#include "core/os/channel.h"
+#include "core/os/process.h"
 
 namespace npyrace {
 namespace {

@@ -4,8 +4,8 @@
 
 #include <optional>
 
-#include "core/error.h"
-#include "core/suggest.h"
+#include "core/base/error.h"
+#include "core/base/table.h"
 
 namespace npyrace::lab {
 namespace {

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "bench/lab/operation.h"
-#include "bench/lab/values.h"
 
 namespace npyrace::lab {
 

@@ -1,6 +1,6 @@
 #include "bench/lab/latency.h"
 
-#include "core/error.h"
+#include "core/base/error.h"
 #include "tests/catch.h"
 
 using namespace npyrace;

@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "bench/lab/byte_ranges.h"
-#include "bench/lab/held_blocks.h"
 
 namespace npyrace {
 

@@ -1,15 +1,57 @@
 #pragma once
-// What lab to build: validated once, then handed to the server process as JSON.
+// The consistency models a lab can have: one row each drives the server, help, `list` and spelling
+// suggestions. docs/lab.md says in experiments what each keeps and breaks.
 
+#include <chrono>
 #include <cstdint>
 #include <nlohmann/json_fwd.hpp>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "bench/lab/fault.h"
-#include "bench/lab/model.h"
 
 namespace npyrace {
+
+/// When bytes that a node wrote reach the store, and with it the other nodes.
+enum class Publication {
+  at_write,          ///< as soon as the kernel hands them over
+  at_sync_or_close,  ///< at fsync, msync or close
+  later,             ///< some time after the write, whatever the writer calls
+};
+
+/// Who of the nodes that cached older pages learns of a publication, and when.
+enum class Refresh {
+  at_publication,          ///< everybody: their cached pages are taken away
+  at_open,                 ///< who opens the file afterwards
+  at_open_unless_writing,  ///< the same, but not a node that holds the file open for writing
+};
+
+struct LabModel {
+  const char* name;
+  const char* summary;
+  Publication publication;
+  Refresh refresh;
+  bool one_mount = false;          ///< all nodes are one mount with one page cache
+  bool kernel_write_back = false;  ///< the kernel collects writes in whole pages
+  bool extends_to_pages = false;   ///< a write into a page the node knows travels as the whole page
+  /// Stores into a mapping whose descriptor is closed are published when the mapping goes.
+  bool last_unmapping_publishes = true;
+  /// How long after the first write that is not published yet it is, whatever the writer calls; 0:
+  /// never by itself.
+  std::chrono::milliseconds publication_delay{0};
+  /// How long after a publication nodes that only read drop their cached pages; 0: never.
+  std::chrono::milliseconds refresh_delay{0};
+};
+
+std::span<const LabModel> lab_models();
+
+std::vector<std::string> lab_model_names();
+
+/// Throws UsageError that names the nearest model.
+const LabModel& lab_model(const std::string& name);
+
+// What lab to build: validated once, then handed to the server process as JSON.
 
 struct LabPlan {
   const LabModel* model = nullptr;  ///< a row of lab_models()

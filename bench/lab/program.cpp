@@ -7,15 +7,67 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
+#include <cstdint>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <utility>
 
-#include "bench/lab/process_group.h"
-#include "bench/lab/spawn.h"
-#include "core/error.h"
+#include "core/base/error.h"
+#include "core/os/process.h"
+#include "core/os/signals.h"
 
 namespace npyrace::lab {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uint64_t bit(int signal_number) {
+  return 1ull << (signal_number - 1);
+}
+constexpr std::uint64_t kEnding =
+    bit(SIGINT) | bit(SIGQUIT) | bit(SIGTERM) | bit(SIGHUP) | bit(SIGKILL);
+
+std::map<std::string, std::string> status_of(const fs::path& process) {
+  std::map<std::string, std::string> fields;
+  std::ifstream status(process / "status");
+  for (std::string line; std::getline(status, line);)
+    if (const std::size_t colon = line.find(":\t"); colon != std::string::npos)
+      fields[line.substr(0, colon)] = line.substr(colon + 2);
+  return fields;
+}
+
+bool process_hangs(const fs::path& process) {
+  const auto fields = status_of(process);
+  const auto signals = [&](const char* name) {
+    const auto found = fields.find(name);
+    return found == fields.end() ? 0 : std::strtoull(found->second.c_str(), nullptr, 16);
+  };
+  const auto state = fields.find("State");
+  if (state == fields.end() || !state->second.starts_with("D")) return false;
+  const std::uint64_t pending = signals("SigPnd") | signals("ShdPnd");
+  return (pending & ~signals("SigBlk") & kEnding) != 0;
+}
+
+}  // namespace
+
+bool hangs(pid_t group) {
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator("/proc", error)) {
+    const pid_t process = std::atoi(entry.path().filename().c_str());
+    if (process > 0 && ::getpgid(process) == group && process_hangs(entry.path())) return true;
+  }
+  return false;
+}
+
 namespace {
 
 /// What a killed program gets before its mounts end: a hanging operation keeps even that.
@@ -97,3 +149,88 @@ bool Program::hangs() const {
 }
 
 }  // namespace npyrace::lab
+
+namespace npyrace {
+namespace {
+
+using namespace lab;
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+/// What a program gets between a polite signal and SIGKILL.
+constexpr milliseconds kGrace{2000};
+
+/// What a name between braces stands for; nothing where it is none of ours (`awk '{print}'`).
+std::optional<std::string> place(const std::string& name, const Lab& lab) {
+  if (name == "store") return lab.store();
+  const bool is_node = name.size() > 1 && name.size() < 8 && name[0] == 'n' &&
+                       name.find_first_not_of("0123456789", 1) == std::string::npos;
+  if (!is_node) return std::nullopt;
+  const unsigned long node = std::stoul(name.substr(1));
+  if (node >= 1 && node <= lab.mounts().size()) return lab.mounts()[node - 1];
+  throw UsageError(fmt::format("{{{}}}: the lab has n1 to n{}", name, lab.mounts().size()));
+}
+
+std::string with_places(const std::string& argument, const Lab& lab) {
+  std::string result;
+  for (std::size_t at = 0; at < argument.size();) {
+    const std::size_t end = argument[at] == '{' ? argument.find('}', at) : std::string::npos;
+    const auto found =
+        end == std::string::npos ? std::nullopt : place(argument.substr(at + 1, end - at - 1), lab);
+    result += found ? *found : std::string(1, argument[at]);
+    at = found ? end + 1 : at + 1;
+  }
+  return result;
+}
+
+/// The signals of a terminal tell a program that it is suspended or goes on.
+constexpr auto kSignals = {SIGINT, SIGTERM, SIGHUP, SIGCHLD, SIGCONT};
+
+/// How long poll may wait.
+int poll_milliseconds(const Program& program, std::optional<Clock::time_point> limit) {
+  if (!limit) return program.has_terminal() ? static_cast<int>(kGrace.count()) : -1;
+  const auto left = std::chrono::duration_cast<milliseconds>(*limit - Clock::now()).count();
+  return static_cast<int>(std::max<long long>(left, 0));
+}
+
+/// The next signal that ends the program, or 0; others are followed.
+int next_ending_signal(const SignalStream& signals, Program& program) {
+  const int number = signals.next();
+  if (number == SIGCHLD) program.follow_stop();
+  if (number == SIGCONT) program.follow_continue();
+  return number == SIGCHLD || number == SIGCONT ? 0 : number;
+}
+
+}  // namespace
+
+std::vector<std::string> with_places(std::vector<std::string> arguments, const Lab& lab) {
+  for (std::string& argument : arguments) argument = with_places(argument, lab);
+  return arguments;
+}
+
+int run_on_lab(Lab& lab, const std::vector<std::string>& arguments) {
+  const SignalStream signals(kSignals);
+  Program program(lab, arguments);
+  std::optional<Clock::time_point> limit;  // set by the first signal
+  bool hung = false;                       // when we last looked
+  while (true) {
+    pollfd events[] = {{program.exit_descriptor(), POLLIN, 0},
+                       {signals.descriptor(), POLLIN, 0},
+                       {lab.server_descriptor(), POLLIN, 0}};
+    const int ready = ::poll(events, 3, poll_milliseconds(program, limit));
+    // The server first: what a program makes of dead mounts is not its answer.
+    if (events[2].revents != 0) throw std::runtime_error("the lab's server died");
+    if (events[0].revents != 0) return program.collect();
+    const int number = next_ending_signal(signals, program);
+    const bool impatient = number != 0 && limit;  // a second signal
+    if (number != 0 && !limit) {
+      program.signal(number);
+      limit = Clock::now() + kGrace;
+    }
+    const bool hung_before = std::exchange(hung, ready == 0 && program.hangs());
+    const bool late = limit && Clock::now() >= *limit;
+    if (impatient || late || (hung && hung_before)) return program.end_by_force();
+  }
+}
+
+}  // namespace npyrace

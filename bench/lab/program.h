@@ -1,15 +1,20 @@
 #pragma once
-// The program that a lab is for, with its process group and the terminal.
+// What /proc tells of a process group.
 
 #include <sys/types.h>
 
 #include <string>
 #include <vector>
 
-#include "bench/lab/descriptor.h"
 #include "bench/lab/lab.h"
+#include "core/os/descriptor.h"
 
 namespace npyrace::lab {
+
+/// Whether some process of the group was told to end, but waits for the system and cannot hear it.
+bool hangs(pid_t group);
+
+// The program that a lab is for, with its process group and the terminal.
 
 /// A program in a process group of its own; on a terminal it gets the foreground, as from a shell.
 class Program {
@@ -52,3 +57,19 @@ class Program {
 };
 
 }  // namespace npyrace::lab
+
+namespace npyrace {
+
+// Runs a program on a lab and sees to it that it ends: with the lab's end at the latest.
+
+/// {n1}, {n2}, … and {store} replaced in every argument. Throws UsageError for a node that is not
+/// there.
+std::vector<std::string> with_places(std::vector<std::string> arguments, const Lab& lab);
+
+/// Returns the program's exit code as a shell would (128 and the signal's number where it was
+/// killed). SIGINT, SIGTERM and SIGHUP are passed on to it, and when that does not end it soon,
+/// SIGKILL. Throws SystemError where it cannot be started, std::runtime_error where the lab's
+/// server dies meanwhile.
+int run_on_lab(Lab& lab, const std::vector<std::string>& arguments);
+
+}  // namespace npyrace

@@ -9,16 +9,15 @@
 #include <optional>
 #include <utility>
 
-#include "bench/interrupt.h"
-#include "bench/launchers/child_process.h"
 #include "bench/launchers/exec_program.h"
 #include "bench/launchers/open_watch.h"
-#include "bench/launchers/start_gate.h"
-#include "bench/private_folder.h"
-#include "bench/race/expected_array.h"
-#include "bench/stopwatch.h"
-#include "core/error.h"
-#include "core/posix_file.h"
+#include "bench/storage/known_array.h"
+#include "core/base/error.h"
+#include "core/file/posix_file.h"
+#include "core/os/process.h"
+#include "core/os/signals.h"
+#include "core/os/stopwatch.h"
+#include "core/os/temporary_folder.h"
 
 namespace npyrace {
 namespace {

@@ -6,14 +6,12 @@
 #include <algorithm>
 
 #include "bench/launchers/exec.h"
-#include "bench/launchers/mpi.h"
-#include "bench/launchers/process.h"
+#include "bench/launchers/rank_crew.h"
 #include "bench/launchers/slurm.h"
 #include "bench/launchers/slurm_queue.h"
-#include "bench/launchers/ssh.h"
-#include "bench/launchers/thread.h"
-#include "bench/mpi/world.h"
-#include "core/table.h"
+#include "bench/launchers/spawned_crew.h"
+#include "bench/remote/world.h"
+#include "core/base/table.h"
 
 namespace npyrace {
 namespace {

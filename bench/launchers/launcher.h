@@ -11,11 +11,11 @@
 #include <string_view>
 #include <vector>
 
-#include "bench/interrupt.h"
 #include "bench/launchers/scheduler.h"
-#include "bench/race/race_order.h"
-#include "bench/race/writer.h"
 #include "bench/strategies/race_error.h"
+#include "bench/strategies/race_order.h"
+#include "bench/strategies/writer.h"
+#include "core/os/signals.h"
 #include "validators/expectation.h"
 
 namespace npyrace {

@@ -3,7 +3,7 @@
 #include <chrono>
 #include <thread>
 
-#include "core/posix_file.h"
+#include "core/file/posix_file.h"
 #include "tests/catch.h"
 #include "tests/temporary_folder.h"
 

@@ -5,12 +5,13 @@
 #include <algorithm>
 #include <utility>
 
-#include "bench/mpi/clock_offset.h"
-#include "bench/mpi/fleet.h"
-#include "bench/mpi/rank_writer.h"
-#include "bench/race/overlap.h"
+#include "bench/remote/clock_offset.h"
+#include "bench/remote/fleet.h"
+#include "bench/remote/rank_writer.h"
 #include "bench/strategies/strategy.h"
-#include "core/posix_file.h"
+#include "bench/strategies/writer.h"
+#include "core/file/posix_file.h"
+#include "core/os/shell.h"
 
 namespace npyrace {
 namespace {
@@ -274,6 +275,23 @@ std::unique_ptr<Crew> start_rank_crew(const LaunchRequest& request) {
       request.fleet->count_kernels(request.writers) > 1)
     throw RaceError(strategy + " has a socket that ranks of other hosts cannot reach", true);
   return std::make_unique<RankCrew>(request);
+}
+
+std::unique_ptr<Crew> MpiLauncher::start(const LaunchRequest& request) const {
+  return start_rank_crew(request);
+}
+
+std::unique_ptr<Crew> SshLauncher::start(const LaunchRequest& request) const {
+  for (const std::string& name : request.order.strategies)
+    if (find_strategy(name).strategy.needs_ranks())
+      throw RaceError("MPI-IO needs launcher mpi: ranks of launcher ssh have no MPI", true);
+  return start_rank_crew(request);
+}
+
+std::string no_ssh_reason() {
+  const auto status = run_to_end({.command = "command -v ssh >/dev/null 2>&1"});
+  return *status == 0 ? ""
+                      : "no ssh in PATH (Debian: openssh-client); another remote shell by --rsh";
 }
 
 }  // namespace npyrace

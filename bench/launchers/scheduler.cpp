@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "core/table.h"
+#include "core/base/table.h"
 
 namespace npyrace {
 namespace {

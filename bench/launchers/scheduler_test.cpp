@@ -3,7 +3,7 @@
 #include <cstring>
 #include <set>
 
-#include "bench/jobs/worker_number.h"
+#include "bench/launchers/claim.h"
 #include "tests/catch.h"
 
 using namespace npyrace;

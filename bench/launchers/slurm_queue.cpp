@@ -15,11 +15,10 @@
 
 #include "bench/launchers/exec_program.h"
 #include "bench/launchers/launcher.h"
-#include "bench/launchers/shell_command.h"
-#include "bench/private_folder.h"
-#include "bench/shell_word.h"
-#include "bench/stopwatch.h"
-#include "bench/whole_file.h"
+#include "core/file/atomic_file.h"
+#include "core/os/shell.h"
+#include "core/os/stopwatch.h"
+#include "core/os/temporary_folder.h"
 
 namespace npyrace {
 namespace {

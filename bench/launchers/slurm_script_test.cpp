@@ -1,5 +1,4 @@
-#include "bench/launchers/slurm_script.h"
-
+#include "bench/launchers/slurm.h"
 #include "tests/catch.h"
 
 using namespace npyrace;

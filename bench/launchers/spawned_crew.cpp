@@ -7,12 +7,12 @@
 #include <thread>
 #include <utility>
 
-#include "bench/interrupt.h"
-#include "bench/launchers/child_process.h"
-#include "bench/race/control_block.h"
-#include "bench/race/overlap.h"
-#include "bench/stopwatch.h"
-#include "core/error.h"
+#include "bench/launchers/worker.h"
+#include "bench/strategies/writer.h"
+#include "core/base/error.h"
+#include "core/os/process.h"
+#include "core/os/signals.h"
+#include "core/os/stopwatch.h"
 
 namespace npyrace {
 namespace {
@@ -287,6 +287,14 @@ class SpawnedCrew final : public Crew {
 
 std::unique_ptr<Crew> start_spawned_crew(const LaunchRequest& request, std::uint64_t writers_each) {
   return std::make_unique<SpawnedCrew>(request, writers_each);
+}
+
+std::unique_ptr<Crew> ProcessLauncher::start(const LaunchRequest& request) const {
+  return start_spawned_crew(request, 1);
+}
+
+std::unique_ptr<Crew> ThreadLauncher::start(const LaunchRequest& request) const {
+  return start_spawned_crew(request, request.writers);
 }
 
 }  // namespace npyrace

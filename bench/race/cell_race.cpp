@@ -9,21 +9,20 @@
 #include <set>
 #include <utility>
 
-#include "bench/header_words.h"
-#include "bench/interrupt.h"
-#include "bench/known_array.h"
-#include "bench/launchers/exec_create.h"
-#include "bench/mpi/world.h"
-#include "bench/private_folder.h"
-#include "bench/race/sidecar.h"
-#include "bench/race/views.h"
-#include "bench/settled_scan.h"
-#include "bench/statistics.h"
-#include "bench/stopwatch.h"
-#include "bench/verdict.h"
-#include "core/dtype_descr.h"
-#include "core/error.h"
-#include "core/npy_header.h"
+#include "bench/analysis/statistics.h"
+#include "bench/analysis/verdict.h"
+#include "bench/launchers/exec_program.h"
+#include "bench/remote/world.h"
+#include "bench/storage/known_array.h"
+#include "bench/storage/place_trials.h"
+#include "bench/storage/sidecar.h"
+#include "bench/storage/views.h"
+#include "core/base/error.h"
+#include "core/npy/dtype.h"
+#include "core/npy/npy_header.h"
+#include "core/os/signals.h"
+#include "core/os/stopwatch.h"
+#include "core/os/temporary_folder.h"
 
 namespace npyrace {
 namespace {

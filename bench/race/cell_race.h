@@ -8,18 +8,18 @@
 #include <string>
 #include <vector>
 
-#include "bench/launchers/exec_create.h"
-#include "bench/plan.h"
-#include "bench/race/judge_trial.h"
-#include "bench/race/race_file.h"
+#include "bench/analysis/verdict.h"
+#include "bench/launchers/exec_program.h"
+#include "bench/plan/plan.h"
 #include "bench/race/race_tally.h"
+#include "bench/race/reader_crew.h"
 #include "bench/race/serial_truth.h"
-#include "bench/race/sidecar.h"
-#include "bench/readers/reader_crew.h"
-#include "bench/stopwatch.h"
-#include "bench/verdict.h"
-#include "core/attribution.h"
-#include "core/result.h"
+#include "bench/storage/place_trials.h"
+#include "bench/storage/race_file.h"
+#include "bench/storage/sidecar.h"
+#include "core/os/stopwatch.h"
+#include "core/result/attribution.h"
+#include "core/result/result.h"
 #include "validators/scan.h"
 
 namespace npyrace {

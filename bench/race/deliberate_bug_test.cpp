@@ -6,10 +6,10 @@
 #include <map>
 #include <set>
 
-#include "bench/race/race_file.h"
-#include "bench/race/views.h"
-#include "bench/race/writer.h"
-#include "core/layouts/layout.h"
+#include "bench/storage/race_file.h"
+#include "bench/storage/views.h"
+#include "bench/strategies/writer.h"
+#include "core/array/layout.h"
 #include "tests/catch.h"
 #include "tests/faulty_file.h"
 #include "tests/temporary_folder.h"

@@ -9,7 +9,7 @@
 #include <optional>
 #include <set>
 
-#include "bench/race/overlap.h"
+#include "bench/strategies/writer.h"
 
 namespace npyrace {
 

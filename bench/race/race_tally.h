@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "bench/launchers/launcher.h"
-#include "core/findings.h"
-#include "core/result.h"
+#include "core/result/findings.h"
+#include "core/result/result.h"
 
 namespace npyrace {
 

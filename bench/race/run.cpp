@@ -3,23 +3,20 @@
 #include <algorithm>
 #include <memory>
 
-#include "bench/benchmark_driver.h"
-#include "bench/interrupt.h"
-#include "bench/launchers/ssh.h"
-#include "bench/mpi/fleet.h"
-#include "bench/mpi/fleet_locks.h"
-#include "bench/program_doubt.h"
-#include "bench/progress.h"
-#include "bench/promise.h"
+#include "bench/analysis/cross_checks.h"
+#include "bench/analysis/recommend.h"
+#include "bench/analysis/scaling.h"
+#include "bench/analysis/separation.h"
+#include "bench/launchers/rank_crew.h"
+#include "bench/plan/scenario.h"
 #include "bench/race/cell_race.h"
-#include "bench/race/lock_trial.h"
-#include "bench/recommend.h"
-#include "bench/reference.h"
-#include "bench/scaling.h"
-#include "bench/scenarios/scenario.h"
-#include "bench/separation.h"
-#include "bench/stopwatch.h"
-#include "reports/cell_words.h"
+#include "bench/race/progress.h"
+#include "bench/race/reference.h"
+#include "bench/remote/fleet.h"
+#include "bench/storage/place_trials.h"
+#include "core/os/signals.h"
+#include "core/os/stopwatch.h"
+#include "reports/text/cell_words.h"
 
 namespace npyrace {
 namespace {

@@ -1,10 +1,10 @@
 #pragma once
 // A whole run: every cell of a plan, raced, judged, and put together.
 
-#include "bench/exit_code.h"
-#include "bench/plan.h"
+#include "bench/plan/plan.h"
 #include "bench/race/cell_race.h"
-#include "core/result.h"
+#include "core/os/exit_code.h"
+#include "core/result/result.h"
 
 namespace npyrace {
 

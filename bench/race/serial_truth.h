@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "bench/launchers/launcher.h"
-#include "bench/race/race_file.h"
+#include "bench/storage/race_file.h"
 #include "validators/truth.h"
 
 namespace npyrace {

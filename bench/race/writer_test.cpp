@@ -1,10 +1,10 @@
-#include "bench/race/writer.h"
+#include "bench/strategies/writer.h"
 
 #include <stdexcept>
 
-#include "bench/race/race_file.h"
-#include "bench/race/views.h"
-#include "core/posix_file.h"
+#include "bench/storage/race_file.h"
+#include "bench/storage/views.h"
+#include "core/file/posix_file.h"
 #include "tests/catch.h"
 #include "tests/temporary_folder.h"
 #include "tests/usable.h"

@@ -1,13 +1,235 @@
 #include "bench/strategies/collector.h"
 
 #include <fmt/format.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <cstring>
 #include <filesystem>
+#include <utility>
 
-#include "bench/stopwatch.h"
-#include "bench/strategies/record_socket.h"
+#include "core/base/error.h"
+#include "core/os/stopwatch.h"
 
 namespace npyrace {
+namespace {
+
+/// So much of a run travels at a time: a receiver holds one piece a sender.
+constexpr std::uint64_t kPieceBytes = 1 << 20;
+
+/// Writers begin together; the one that receives may be the last to come.
+constexpr std::int64_t kAppearsWithinNs = 20'000'000'000;
+
+/// What goes before the records of a piece.
+struct Head {
+  std::uint64_t first_offset_bytes = 0;
+  std::uint64_t step_bytes = 0;
+  std::uint64_t records = 0;
+  std::uint64_t bytes = 0;
+};
+
+[[noreturn]] void fail(const std::string& name, const char* call) {
+  throw SystemError({"socket " + name, call}, errno);
+}
+
+struct Address {
+  sockaddr_un name{};
+  socklen_t bytes = 0;
+};
+
+/// Abstract names begin with a zero byte.
+Address address_of(const std::string& name) {
+  Address address;
+  address.name.sun_family = AF_UNIX;
+  if (name.size() + 1 > sizeof address.name.sun_path) {
+    errno = ENAMETOOLONG;
+    fail(name, "bind");
+  }
+  std::memcpy(address.name.sun_path + 1, name.data(), name.size());
+  address.bytes = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + name.size());
+  return address;
+}
+
+int new_socket(const std::string& name, int flags) {
+  const int descriptor = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | flags, 0);
+  if (descriptor < 0) fail(name, "socket");
+  return descriptor;
+}
+
+bool connects(int descriptor, const Address& address) {
+  return ::connect(descriptor, reinterpret_cast<const sockaddr*>(&address.name), address.bytes) ==
+         0;
+}
+
+}  // namespace
+
+RecordSender::RecordSender(std::string name) : name_(std::move(name)) {
+  const Address address = address_of(name_);
+  descriptor_ = new_socket(name_, 0);
+  const std::int64_t limit_ns = monotonic_ns() + kAppearsWithinNs;
+  while (!connects(descriptor_, address)) {
+    // Nobody is there yet, or too many wait to be let in.
+    const bool may_come = errno == ECONNREFUSED || errno == EAGAIN || errno == EINTR;
+    if (!may_come || monotonic_ns() > limit_ns) {
+      ::close(std::exchange(descriptor_, -1));
+      fail(name_, "connect");
+    }
+    std::this_thread::sleep_for(std::chrono::microseconds(100));
+  }
+}
+
+RecordSender::~RecordSender() {
+  close();
+}
+
+void RecordSender::close() {
+  if (descriptor_ >= 0) ::close(std::exchange(descriptor_, -1));
+}
+
+void RecordSender::send(const StridedRun& run, const std::byte* source,
+                        std::uint64_t record_bytes) {
+  const std::uint64_t most = std::max<std::uint64_t>(1, kPieceBytes / record_bytes);
+  for (std::uint64_t done = 0; done < run.records; done += most) {
+    const std::uint64_t records = std::min(most, run.records - done);
+    const Head head{.first_offset_bytes = run.first_offset_bytes + done * run.step_bytes,
+                    .step_bytes = run.step_bytes,
+                    .records = records,
+                    .bytes = records * record_bytes};
+    send_all(std::as_bytes(std::span(&head, 1)));
+    send_all({source + done * record_bytes, static_cast<std::size_t>(head.bytes)});
+  }
+}
+
+void RecordSender::send_all(std::span<const std::byte> bytes) {
+  while (!bytes.empty()) {
+    const ssize_t sent = ::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (sent < 0 && errno == EINTR) continue;
+    if (sent < 0) fail(name_, "send");
+    bytes = bytes.subspan(static_cast<std::size_t>(sent));
+  }
+}
+
+/// One sender, and the piece that is on its way.
+struct RecordReceiver::Client {
+  int descriptor = -1;
+  Head head;
+  std::size_t head_bytes = 0;
+  std::vector<std::byte> records;
+  std::size_t record_bytes = 0;  ///< of `records`, that have come
+
+  /// Reads what there is. False: the sender has closed.
+  bool read(const std::string& name, const Store& store) {
+    for (;;) {
+      const bool in_head = head_bytes < sizeof head;
+      std::byte* to = in_head ? reinterpret_cast<std::byte*>(&head) + head_bytes
+                              : records.data() + record_bytes;
+      const std::size_t room = in_head ? sizeof head - head_bytes : records.size() - record_bytes;
+      const ssize_t came = ::recv(descriptor, to, room, 0);
+      if (came == 0 || (came < 0 && errno == ECONNRESET)) return false;
+      if (came < 0 && errno == EAGAIN) return true;
+      if (came < 0 && errno == EINTR) continue;
+      if (came < 0) fail(name, "recv");
+      take(static_cast<std::size_t>(came), in_head, store);
+    }
+  }
+
+  void take(std::size_t came, bool in_head, const Store& store) {
+    (in_head ? head_bytes : record_bytes) += came;
+    if (in_head && head_bytes == sizeof head) {
+      records.resize(static_cast<std::size_t>(head.bytes));
+      record_bytes = 0;
+    }
+    if (in_head || record_bytes < records.size()) return;
+    store({head.first_offset_bytes, head.step_bytes, head.records}, records);
+    head_bytes = 0;
+  }
+};
+
+RecordReceiver::RecordReceiver(std::string name, Store store)
+    : name_(std::move(name)), store_(std::move(store)) {
+  const Address address = address_of(name_);
+  listener_ = new_socket(name_, SOCK_NONBLOCK);
+  ending_ = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  const bool fine =
+      ending_ >= 0 &&
+      ::bind(listener_, reinterpret_cast<const sockaddr*>(&address.name), address.bytes) == 0 &&
+      ::listen(listener_, SOMAXCONN) == 0;
+  if (!fine) {
+    const int error_number = errno;
+    ::close(listener_);
+    if (ending_ >= 0) ::close(ending_);
+    errno = error_number;
+    fail(name_, "listen");
+  }
+  thread_ = std::thread([this] { receive(); });
+}
+
+RecordReceiver::~RecordReceiver() {
+  try {
+    finish();
+  } catch (...) {  // a destructor has nobody to tell; who wants to know calls finish
+  }
+  ::close(listener_);
+  ::close(ending_);
+}
+
+void RecordReceiver::finish() {
+  if (!thread_.joinable()) return;
+  const std::uint64_t one = 1;
+  [[maybe_unused]] const ssize_t told = ::write(ending_, &one, sizeof one);
+  thread_.join();
+  if (problem_) std::rethrow_exception(std::exchange(problem_, nullptr));
+}
+
+void RecordReceiver::receive() {
+  try {
+    serve();
+  } catch (...) {
+    problem_ = std::current_exception();
+    ::shutdown(listener_, SHUT_RDWR);  // who sends hears of it
+  }
+}
+
+void RecordReceiver::serve() {
+  std::vector<Client> clients;
+  const auto close_all = [](std::vector<Client>* all) {
+    for (const Client& client : *all) ::close(client.descriptor);
+  };
+  const std::unique_ptr<std::vector<Client>, decltype(close_all)> closed_at_last(&clients,
+                                                                                 close_all);
+  for (bool ending = false; !ending || !clients.empty();) {
+    std::vector<pollfd> waiting{{listener_, POLLIN, 0}, {ending ? -1 : ending_, POLLIN, 0}};
+    for (const Client& client : clients) waiting.push_back({client.descriptor, POLLIN, 0});
+    if (::poll(waiting.data(), waiting.size(), -1) < 0 && errno != EINTR) fail(name_, "poll");
+    ending = ending || (waiting[1].revents & POLLIN) != 0;
+    std::erase_if(clients, [&](Client& client) {
+      if (client.read(name_, store_)) return false;
+      ::close(client.descriptor);
+      return true;
+    });
+    accept_waiting(clients);  // last: who is in the queue at the end is served, too
+  }
+}
+
+void RecordReceiver::accept_waiting(std::vector<Client>& clients) {
+  for (;;) {
+    const int descriptor = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    if (descriptor >= 0) {
+      clients.push_back({.descriptor = descriptor, .head = {}, .records = {}});
+      continue;
+    }
+    if (errno == EINTR || errno == ECONNABORTED) continue;
+    if (errno == EAGAIN) return;
+    fail(name_, "accept4");
+  }
+}
+
 namespace {
 
 /// The file's own name is nobody else's, and the same through every mount.

@@ -6,10 +6,10 @@
 #include <cerrno>
 #include <set>
 
-#include "bench/race/race_file.h"
-#include "bench/race/views.h"
-#include "bench/race/writer.h"
-#include "core/posix_file.h"
+#include "bench/storage/race_file.h"
+#include "bench/storage/views.h"
+#include "bench/strategies/writer.h"
+#include "core/file/posix_file.h"
 #include "tests/catch.h"
 #include "tests/forwarding_file.h"
 #include "tests/temporary_folder.h"

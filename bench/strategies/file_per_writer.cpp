@@ -4,15 +4,85 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <cstdio>
 #include <cstring>
 #include <optional>
+#include <thread>
+#include <vector>
 
-#include "bench/stopwatch.h"
-#include "bench/strategies/part_file.h"
+#include "core/os/stopwatch.h"
+#include "core/os/temporary_folder.h"
 
 namespace npyrace {
+namespace {
+
+/// A thousand parts are read at once.
+constexpr std::uint64_t kBufferBytes = 32 << 10;
+
+}  // namespace
+
+std::string part_path(const std::string& array_path, std::uint64_t writer, unsigned generation) {
+  return fmt::format("{}.part{}-{}", array_path, writer, generation);
+}
+
+std::string unfinished_part_path(const std::string& part_path) {
+  return part_path + ".tmp";
+}
+
+ArrayMap part_map(const ArrayMap& map, std::uint64_t writer) {
+  return ArrayMap({.descr = map.request().descr,
+                   .row_shape = map.request().row_shape,
+                   .records = map.count(writer)});
+}
+
+namespace {
+
+/// A part has its name when it is whole, but the node that reads it may still see less of it: where
+/// nothing makes a write visible at once, a collector waits, as attribute caches last seconds.
+std::unique_ptr<File> open_whole(const FileOpener& open_file, const std::string& path,
+                                 std::uint64_t size_bytes) {
+  constexpr std::int64_t kVisibleWithinNs = 5'000'000'000;
+  const std::int64_t start_ns = monotonic_ns();
+  for (;;) {
+    std::unique_ptr<File> file = open_file(path, {});
+    if (file->size_bytes() >= size_bytes || monotonic_ns() - start_ns > kVisibleWithinNs)
+      return file;
+    file->close();
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+}
+
+}  // namespace
+
+bool PartReader::open(const FileOpener& open_file, const std::string& path, const ArrayMap& part) {
+  try {
+    file_ = open_whole(open_file, path, part.file_bytes());
+  } catch (const SystemError& error) {
+    if (error.error_number() == ENOENT) return false;
+    throw;
+  }
+  data_offset_bytes_ = part.data_offset_bytes();
+  record_bytes_ = part.record_bytes();
+  records_ = part.records();
+  return true;
+}
+
+std::span<const std::byte> PartReader::record(std::uint64_t position) {
+  if (position < first_ || position >= first_ + held_) {
+    first_ = position;
+    held_ = std::min(records_ - position, std::max<std::uint64_t>(1, kBufferBytes / record_bytes_));
+    buffer_.resize(static_cast<std::size_t>(held_ * record_bytes_));
+    const std::uint64_t at = data_offset_bytes_ + position * record_bytes_;
+    if (file_->read_at(buffer_, at) < buffer_.size())
+      throw FormatError(fmt::format("{}: ends before record {}", file_->path(), position));
+  }
+  return std::span(buffer_).subspan(static_cast<std::size_t>((position - first_) * record_bytes_),
+                                    static_cast<std::size_t>(record_bytes_));
+}
+
 namespace {
 
 /// So much of the array is put together before it is written.
@@ -142,6 +212,93 @@ std::string FilePerWriterStrategy::unfit_for(const ArrayMap& map) const {
 std::unique_ptr<OpenShare> FilePerWriterStrategy::open(const Share& share,
                                                        PhaseSeconds& phases) const {
   return std::make_unique<PartShare>(share, way_, phases);
+}
+
+namespace {
+
+constexpr std::uint64_t kPieceBytes = 1 << 20;
+
+/// A file that is gone when it is closed, whatever ends the writer.
+std::unique_ptr<File> open_local(const Share& share) {
+  static std::atomic<std::uint64_t> number{0};
+  const std::string dir = share.local_dir.empty() ? temporary_folder() : share.local_dir;
+  const std::string path = fmt::format("{}/npyrace-local-{}-{}", dir, ::getpid(), number++);
+  auto file = share.open_file(path, {.access = Access::read_write, .create_new = true});
+  ::unlink(path.c_str());
+  return file;
+}
+
+class CopiedShare final : public OpenShare {
+ public:
+  CopiedShare(const Share& share, PhaseSeconds& phases) : share_(share) {
+    Stopwatch watch;
+    local_ = open_local(share);
+    file_ = share.open_file(share.path, {.access = Access::read_write});
+    phases.open += watch.lap_seconds();
+  }
+
+  void write(const StridedRun& run, const std::byte* source) override {
+    const auto bytes = static_cast<std::size_t>(run.records * share_.record_bytes);
+    local_->write_at({source, bytes}, stored_bytes_);
+    stored_bytes_ += bytes;
+    runs_.push_back(run);
+  }
+
+  bool first_record_alone() const override { return false; }
+
+  void sync() override {
+    copy();
+    file_->sync();
+  }
+
+  void close() override {
+    copy();
+    local_->close();
+    file_->close();
+  }
+
+ private:
+  /// What was stored since the last time, from the local file.
+  void copy() {
+    for (const StridedRun& run : runs_) copy_run(run);
+    runs_.clear();
+  }
+
+  void copy_run(const StridedRun& run) {
+    const std::uint64_t most = std::max<std::uint64_t>(1, kPieceBytes / share_.record_bytes);
+    for (std::uint64_t done = 0; done < run.records; done += most) {
+      const std::uint64_t records = std::min(most, run.records - done);
+      piece_.resize(static_cast<std::size_t>(records * share_.record_bytes));
+      if (local_->read_at(piece_, copied_bytes_) < piece_.size())
+        throw FormatError(local_->path() + ": is shorter than what was stored in it");
+      copied_bytes_ += piece_.size();
+      write_piece({run.first_offset_bytes + done * run.step_bytes, run.step_bytes, records});
+    }
+  }
+
+  void write_piece(const StridedRun& run) {
+    if (run.step_bytes == share_.record_bytes)
+      return file_->write_at(piece_, run.first_offset_bytes);
+    const auto record_bytes = static_cast<std::size_t>(share_.record_bytes);
+    for (std::uint64_t i = 0; i < run.records; ++i)
+      file_->write_at(std::span(piece_).subspan(i * record_bytes, record_bytes),
+                      run.first_offset_bytes + i * run.step_bytes);
+  }
+
+  Share share_;
+  std::unique_ptr<File> local_;
+  std::unique_ptr<File> file_;
+  std::vector<StridedRun> runs_;  ///< stored, and not copied yet
+  std::uint64_t stored_bytes_ = 0;
+  std::uint64_t copied_bytes_ = 0;
+  std::vector<std::byte> piece_;
+};
+
+}  // namespace
+
+std::unique_ptr<OpenShare> LocalThenCopyStrategy::open(const Share& share,
+                                                       PhaseSeconds& phases) const {
+  return std::make_unique<CopiedShare>(share, phases);
 }
 
 }  // namespace npyrace

@@ -1,6 +1,6 @@
 #include "bench/strategies/io_uring.h"
 
-#include "bench/stopwatch.h"
+#include "core/os/stopwatch.h"
 
 namespace npyrace {
 namespace {

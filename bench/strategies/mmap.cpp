@@ -7,10 +7,10 @@
 #include <cstring>
 #include <vector>
 
-#include "bench/stopwatch.h"
-#include "core/bus_guard.h"
-#include "core/error.h"
-#include "core/posix_file.h"
+#include "core/base/error.h"
+#include "core/file/bus_guard.h"
+#include "core/file/posix_file.h"
+#include "core/os/stopwatch.h"
 
 namespace npyrace {
 namespace {

@@ -4,8 +4,8 @@
 #include <exception>
 #include <vector>
 
-#include "bench/mpi/rank_group.h"
-#include "bench/stopwatch.h"
+#include "bench/strategies/rank_group.h"
+#include "core/os/stopwatch.h"
 
 namespace npyrace {
 namespace {

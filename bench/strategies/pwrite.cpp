@@ -1,8 +1,10 @@
 #include "bench/strategies/pwrite.h"
 
+#include <algorithm>
+#include <cstring>
 #include <vector>
 
-#include "bench/stopwatch.h"
+#include "core/os/stopwatch.h"
 
 namespace npyrace {
 namespace {
@@ -62,6 +64,122 @@ class PwriteShare final : public OpenShare {
 
 std::unique_ptr<OpenShare> PwriteStrategy::open(const Share& share, PhaseSeconds& phases) const {
   return std::make_unique<PwriteShare>(share, way_, phases);
+}
+
+namespace {
+
+/// The others have no records, and so no business with the file.
+class NoShare final : public OpenShare {
+ public:
+  void write(const StridedRun&, const std::byte*) override {}
+  void sync() override {}
+  void close() override {}
+};
+
+}  // namespace
+
+std::unique_ptr<OpenShare> SingleStrategy::open(const Share& share, PhaseSeconds& phases) const {
+  if (share.writer != kCollector) return std::make_unique<NoShare>();
+  static const PwriteStrategy kBatch{{.one_call_a_run = true}};
+  return kBatch.open(share, phases);
+}
+
+namespace {
+
+class StreamShare final : public OpenShare {
+ public:
+  StreamShare(const Share& share, PhaseSeconds& phases)
+      : record_bytes_(static_cast<std::size_t>(share.record_bytes)) {
+    Stopwatch watch;
+    file_ = share.open_file(share.path, {.access = Access::read_write});
+    stream_ = file_->stream();
+    phases.open += watch.lap_seconds();
+  }
+
+  void write(const StridedRun& run, const std::byte* source) override {
+    for (std::uint64_t i = 0; i < run.records; ++i)
+      stream_->write_at({source + i * record_bytes_, record_bytes_},
+                        run.first_offset_bytes + i * run.step_bytes);
+  }
+
+  /// The first fwrite only fills a buffer.
+  bool first_record_alone() const override { return false; }
+
+  void sync() override {
+    stream_->flush();
+    file_->sync();
+  }
+
+  void close() override {
+    stream_->close();
+    file_->close();
+  }
+
+ private:
+  std::size_t record_bytes_;
+  std::unique_ptr<File> file_;
+  std::unique_ptr<Stream> stream_;  // ends before its file
+};
+
+}  // namespace
+
+std::unique_ptr<OpenShare> StdioStrategy::open(const Share& share, PhaseSeconds& phases) const {
+  return std::make_unique<StreamShare>(share, phases);
+}
+
+namespace {
+
+class UnitShare final : public OpenShare {
+ public:
+  UnitShare(const Share& share, ReadModifyWriteStrategy::Way way, PhaseSeconds& phases)
+      : record_bytes_(static_cast<std::size_t>(share.record_bytes)),
+        unit_bytes_(share.unit_bytes),
+        file_bytes_(share.file_bytes),
+        way_(way) {
+    Stopwatch watch;
+    file_ = share.open_file(share.path, {.access = Access::read_write});
+    phases.open += watch.lap_seconds();
+  }
+
+  void write(const StridedRun& run, const std::byte* source) override {
+    for (std::uint64_t i = 0; i < run.records; ++i)
+      change(run.first_offset_bytes + i * run.step_bytes, source + i * record_bytes_);
+  }
+
+  void sync() override { file_->sync(); }
+  void close() override { file_->close(); }
+
+ private:
+  /// All units that the record touches; the file's last one may be cut short.
+  void change(std::uint64_t at, const std::byte* record) {
+    const std::uint64_t first = at / unit_bytes_ * unit_bytes_;
+    const std::uint64_t whole =
+        (at + record_bytes_ - first + unit_bytes_ - 1) / unit_bytes_ * unit_bytes_;
+    units_.resize(static_cast<std::size_t>(std::min(whole, file_bytes_ - first)));
+    if (way_.lock_units) file_->lock(first, units_.size());
+    file_->read_at(units_, first);
+    std::memcpy(units_.data() + (at - first), record, record_bytes_);
+    file_->write_at(units_, first);
+    if (way_.lock_units) file_->unlock(first, units_.size());
+  }
+
+  std::size_t record_bytes_;
+  std::uint64_t unit_bytes_;
+  std::uint64_t file_bytes_;
+  ReadModifyWriteStrategy::Way way_;
+  std::unique_ptr<File> file_;
+  std::vector<std::byte> units_;
+};
+
+}  // namespace
+
+std::unique_ptr<OpenShare> ReadModifyWriteStrategy::open(const Share& share,
+                                                         PhaseSeconds& phases) const {
+  return std::make_unique<UnitShare>(share, way_, phases);
+}
+
+std::unique_ptr<OpenShare> ExecStrategy::open(const Share&, PhaseSeconds&) const {
+  throw UsageError("strategy exec is a program of yours: give it with --exec 'COMMAND'");
 }
 
 }  // namespace npyrace

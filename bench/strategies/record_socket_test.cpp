@@ -1,11 +1,10 @@
-#include "bench/strategies/record_socket.h"
-
 #include <unistd.h>
 
 #include <map>
 #include <mutex>
 
-#include "core/error.h"
+#include "bench/strategies/collector.h"
+#include "core/base/error.h"
 #include "tests/catch.h"
 
 using namespace npyrace;

@@ -3,7 +3,7 @@
 #include <cerrno>
 
 #include "bench/strategies/strategy.h"
-#include "core/error.h"
+#include "core/base/error.h"
 #include "tests/catch.h"
 
 using namespace npyrace;

@@ -4,17 +4,12 @@
 
 #include "bench/strategies/collector.h"
 #include "bench/strategies/direct.h"
-#include "bench/strategies/exec.h"
 #include "bench/strategies/file_per_writer.h"
 #include "bench/strategies/io_uring.h"
-#include "bench/strategies/local_then_copy.h"
 #include "bench/strategies/mmap.h"
 #include "bench/strategies/mpi_io.h"
 #include "bench/strategies/pwrite.h"
-#include "bench/strategies/read_modify_write.h"
-#include "bench/strategies/single.h"
-#include "bench/strategies/stdio.h"
-#include "core/table.h"
+#include "core/base/table.h"
 
 namespace npyrace {
 namespace {

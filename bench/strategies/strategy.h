@@ -11,10 +11,10 @@
 #include <string_view>
 #include <vector>
 
-#include "core/array_map.h"
-#include "core/error.h"
-#include "core/file.h"
-#include "core/result.h"
+#include "core/array/array_map.h"
+#include "core/base/error.h"
+#include "core/file/file.h"
+#include "core/result/result.h"
 
 namespace npyrace {
 

@@ -4,12 +4,12 @@
 #include <filesystem>
 #include <thread>
 
-#include "bench/race/race_file.h"
-#include "bench/race/views.h"
-#include "bench/race/writer.h"
-#include "bench/strategies/part_file.h"
-#include "core/layouts/layout.h"
-#include "core/posix_file.h"
+#include "bench/storage/race_file.h"
+#include "bench/storage/views.h"
+#include "bench/strategies/file_per_writer.h"
+#include "bench/strategies/writer.h"
+#include "core/array/layout.h"
+#include "core/file/posix_file.h"
 #include "tests/catch.h"
 #include "tests/temporary_folder.h"
 

@@ -1,10 +1,9 @@
-#include "bench/strategies/unit_stage.h"
-
 #include <cstring>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "bench/strategies/direct.h"
 #include "tests/catch.h"
 
 using namespace npyrace;

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "bench/decide/looks.h"
+#include "bench/compare/rerun.h"
 
 namespace npyrace {
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "bench/decide/compare.h"
+#include "bench/compare/compare.h"
 #include "tests/decide/rounds.h"
 
 namespace npyrace {

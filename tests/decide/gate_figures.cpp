@@ -11,7 +11,7 @@
 #include <cstring>
 #include <random>
 
-#include "bench/decide/gate.h"
+#include "bench/compare/gate.h"
 #include "tests/decide/recorded.h"
 
 namespace {

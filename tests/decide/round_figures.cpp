@@ -15,9 +15,9 @@
 #include <optional>
 #include <random>
 
-#include "bench/decide/gate.h"
-#include "bench/decide/looks.h"
-#include "bench/statistics.h"
+#include "bench/analysis/statistics.h"
+#include "bench/compare/gate.h"
+#include "bench/compare/rerun.h"
 #include "tests/decide/drawn_rounds.h"
 
 namespace {

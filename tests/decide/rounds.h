@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "bench/decide/measurements.h"
+#include "bench/compare/measurements.h"
 
 namespace npyrace {
 

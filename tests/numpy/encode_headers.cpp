@@ -11,8 +11,8 @@
 #include <string_view>
 #include <vector>
 
-#include "core/dtype_descr.h"
-#include "core/npy_header.h"
+#include "core/npy/dtype.h"
+#include "core/npy/npy_header.h"
 
 namespace {
 

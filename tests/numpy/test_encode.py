@@ -8,7 +8,7 @@ import unicodedata
 import dtypes
 from harness import Failures, _array_descr, npy_format, numpy, options
 
-TABLE_VERSION = "14.0.0"  # of core/unicode_printable.cpp
+TABLE_VERSION = "14.0.0"  # of core/npy/unicode_printable.cpp
 SHAPES = [(), (0,), (1,), (60000,), (10**15,), (2**62,), (3, 4), (10**20 // 100, 5), (2, 3, 4, 5), (1,) * 32]
 ALIGNMENTS = [64, 64, 64, 128, 512, 4096, 8192]
 

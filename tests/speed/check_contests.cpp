@@ -5,10 +5,10 @@
 #include <memory>
 #include <stdexcept>
 
-#include "bench/race/race_file.h"
-#include "bench/race/writer.h"
-#include "core/error.h"
-#include "core/posix_file.h"
+#include "bench/storage/race_file.h"
+#include "bench/strategies/writer.h"
+#include "core/base/error.h"
+#include "core/file/posix_file.h"
 #include "tests/speed/contest.h"
 #include "tests/speed/hand_written.h"
 #include "validators/scan.h"

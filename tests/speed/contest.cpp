@@ -5,9 +5,9 @@
 #include <ctime>
 #include <stdexcept>
 
-#include "bench/benchmark_driver.h"
-#include "bench/statistics.h"
-#include "bench/stopwatch.h"
+#include "bench/analysis/statistics.h"
+#include "bench/race/reference.h"
+#include "core/os/stopwatch.h"
 
 namespace npyrace::speed {
 namespace {

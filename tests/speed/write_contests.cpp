@@ -2,11 +2,11 @@
 #include <memory>
 #include <stdexcept>
 
-#include "bench/race/race_file.h"
-#include "bench/race/writer.h"
-#include "bench/strategies/availability.h"
-#include "core/error.h"
-#include "core/posix_file.h"
+#include "bench/race/availability.h"
+#include "bench/storage/race_file.h"
+#include "bench/strategies/writer.h"
+#include "core/base/error.h"
+#include "core/file/posix_file.h"
 #include "tests/speed/contest.h"
 #include "tests/speed/hand_written.h"
 

@@ -10,7 +10,7 @@
 #include <mutex>
 
 #include "bench/lab/byte_ranges.h"
-#include "bench/lab/descriptor.h"
+#include "core/os/descriptor.h"
 
 namespace npyrace::lab {
 

@@ -1,18 +1,74 @@
 #pragma once
-// What every operation passes before it is served: a server that is away, a place among
-// `--server-threads`, and the latency.
+// The end of the lab, which wakes everything that waits.
 
+#include <chrono>
 #include <condition_variable>
+#include <functional>
+#include <map>
 #include <mutex>
 #include <optional>
+#include <thread>
 #include <utility>
 #include <vector>
 
 #include "bench/lab/latency.h"
-#include "bench/lab/server/stop.h"
 #include "bench/lab/server/thread_pool.h"
 
 namespace npyrace::lab {
+
+class Stop {
+ public:
+  void request() {
+    const std::lock_guard lock(mutex_);
+    requested_ = true;
+    changed_.notify_all();
+  }
+
+  /// Returns false when the end came first.
+  template <typename Period>
+  bool sleep_for(Period period) {
+    std::unique_lock lock(mutex_);
+    return !changed_.wait_for(lock, period, [&] { return requested_; });
+  }
+
+  bool requested() {
+    const std::lock_guard lock(mutex_);
+    return requested_;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool requested_ = false;
+};
+
+// One thread that does things at their time.
+
+class Later {
+ public:
+  Later();
+  Later(const Later&) = delete;
+  Later& operator=(const Later&) = delete;
+  /// What is not due yet is dropped.
+  ~Later();
+
+  void after(std::chrono::milliseconds delay, std::function<void()> action);
+  /// Runs nothing any more; returns when the running action is through.
+  void end();
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  void run();
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::multimap<Clock::time_point, std::function<void()>> actions_;
+  bool ending_ = false;
+  std::thread thread_;
+};
+
+// What every operation passes before it is served: a server that is away, a place among
+// `--server-threads`, and the latency.
 
 class Gate {
  public:

@@ -1,7 +1,9 @@
 #pragma once
-// What bytes of a file were before they were overwritten: for the faults that bring old pages back
-// or lose what a false fsync acknowledged. Keeps nothing unless a fault needs it.
+// Reads and writes of the server on the store: whole, or with an errno.
 
+#include <sys/types.h>
+
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <mutex>
@@ -11,6 +13,15 @@
 #include "bench/lab/node_pages.h"
 
 namespace npyrace::lab {
+
+/// Bytes read (fewer only at the end of the file), or -errno.
+ssize_t read_whole(int source, std::span<std::byte> buffer, std::uint64_t offset_bytes);
+
+/// 0, or -errno.
+int write_whole(int target, std::span<const std::byte> bytes, std::uint64_t offset_bytes);
+
+// What bytes of a file were before they were overwritten: for the faults that bring old pages back
+// or lose what a false fsync acknowledged. Keeps nothing unless a fault needs it.
 
 struct HistoryNeeds {
   bool old_pages = false;  ///< a fault returns old pages

@@ -10,9 +10,9 @@
 #include <string>
 #include <vector>
 
-#include "bench/lab/descriptor.h"
 #include "bench/lab/server/file_locks.h"
 #include "bench/lab/server/lab_file.h"
+#include "core/os/descriptor.h"
 
 namespace npyrace::lab {
 

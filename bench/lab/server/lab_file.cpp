@@ -7,8 +7,8 @@
 #include <cerrno>
 #include <limits>
 
-#include "bench/lab/server/transfer.h"
-#include "core/posix_file.h"
+#include "bench/lab/server/history.h"
+#include "core/file/posix_file.h"
 
 namespace npyrace::lab {
 namespace {

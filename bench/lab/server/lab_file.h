@@ -10,10 +10,10 @@
 #include <mutex>
 #include <vector>
 
-#include "bench/lab/descriptor.h"
-#include "bench/lab/model.h"
 #include "bench/lab/node_pages.h"
+#include "bench/lab/plan.h"
 #include "bench/lab/server/history.h"
+#include "core/os/descriptor.h"
 
 namespace npyrace::lab {
 

@@ -6,13 +6,11 @@
 #include <string>
 #include <vector>
 
-#include "bench/lab/fault_schedule.h"
+#include "bench/lab/fault.h"
 #include "bench/lab/plan.h"
 #include "bench/lab/server/fault_log.h"
 #include "bench/lab/server/gate.h"
 #include "bench/lab/server/inode.h"
-#include "bench/lab/server/later.h"
-#include "bench/lab/server/stop.h"
 #include "bench/lab/server/thread_pool.h"
 
 struct fuse_session;

@@ -3,7 +3,6 @@
 // attributes, data, locks. The session's user data is the Node.
 
 #include "bench/lab/server/call.h"
-#include "bench/lab/server/fuse.h"
 
 namespace npyrace::lab {
 

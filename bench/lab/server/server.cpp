@@ -18,11 +18,10 @@
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
-#include "bench/lab/channel.h"
 #include "bench/lab/folder.h"
-#include "bench/lab/mounts.h"
 #include "bench/lab/server/node.h"
-#include "core/error.h"
+#include "core/base/error.h"
+#include "core/os/channel.h"
 
 namespace npyrace {
 namespace {

@@ -1,7 +1,6 @@
-#include "bench/lab/server/write_damage.h"
-
 #include <string>
 
+#include "bench/lab/server/fault_log.h"
 #include "tests/catch.h"
 
 using namespace npyrace;

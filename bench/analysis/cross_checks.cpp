@@ -1,0 +1,102 @@
+#include "bench/analysis/cross_checks.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "bench/storage/mounts.h"
+#include "bench/strategies/strategy.h"
+
+namespace npyrace {
+namespace {
+
+bool lost_on_one_node(const CellResult& cell) {
+  const std::uint64_t overwritten =
+      cell.anomalies[Anomaly::lost] + cell.anomalies[Anomaly::hole] + cell.anomalies[Anomaly::torn];
+  return cell.verdict == Verdict::unsafe && cell.cell.launcher == "exec" && cell.cell.mounts == 1 &&
+         (overwritten > 0 || !cell.evidence.struck_file.empty());
+}
+
+}  // namespace
+
+void doubt_programs(std::vector<CellResult>& cells, const Environment& environment) {
+  if (!environment.lab.empty()) return;
+  for (const CellResult& loser : cells) {
+    if (!lost_on_one_node(loser)) continue;
+    for (CellResult& cell : cells) {
+      const bool same_program = cell.cell.launcher == "exec" &&
+                                cell.cell.strategy == loser.cell.strategy &&
+                                cell.cell.mounts == loser.cell.mounts;
+      if (!same_program || cell.verdict != Verdict::safe) continue;
+      cell.verdict = Verdict::inconclusive;
+      cell.reason = "nothing was lost here, but this program lost records in " + loser.cell.name +
+                    ": it rewrites what is not its own, and no layout keeps it from that";
+    }
+  }
+  for (CellResult& cell : cells)
+    if (lost_on_one_node(cell))
+      cell.reason +=
+          "; on one node one page cache serves all writers, so the program rewrites what is not its "
+          "own, and no layout helps: let each writer write its own records only";
+}
+
+namespace {
+
+/// Not where a library or a program may write over what is others': then it is the suspect, not the
+/// file system. MPI-IO reads, changes and writes back whole blocks wherever its hints let it.
+bool keeps_to_its_records(const std::string& name_or_mixture) {
+  return std::ranges::all_of(find_strategies(name_or_mixture), [](const StrategyRow* row) {
+    return row->keeps_to_its_records && !row->strategy.needs_ranks();
+  });
+}
+
+/// Damage that other writers can have done, who wrote nothing but records of their own. A header or
+/// padding that somebody else rewrote is no breach of a promise to writers.
+bool lost_records(const CellResult& cell) {
+  return cell.verdict == Verdict::unsafe && keeps_to_its_records(cell.cell.strategy) &&
+         cell.attribution.damaged > cell.attribution.unexplained;
+}
+
+/// Two nodes wrote into the same units, nothing was lost, and a rare loss would have been seen.
+bool kept_shared_units(const CellResult& cell) {
+  constexpr double kLittle = 0.01;
+  return cell.verdict == Verdict::safe && cell.evidence.units_shared_by_mounts > 0 &&
+         cell.evidence.chance_to_miss < kLittle;
+}
+
+std::string broken(const MountResult& mount, const FileSystemRow& row,
+                   const std::vector<CellResult>& cells) {
+  const auto cell = std::ranges::find_if(cells, lost_records);
+  if (row.promised != Promised::coherent || cell == cells.end()) return "";
+  return fmt::format("{} ({}) promises \"{}\" ({}), and yet records were lost: {}", mount.dir,
+                     mount.fs_type, row.promise, row.source, cell->cell.name);
+}
+
+std::string exceeded(const MountResult& mount, const FileSystemRow& row,
+                     const std::vector<CellResult>& cells) {
+  const bool promises_less =
+      row.promised == Promised::close_to_open || row.promised == Promised::nothing;
+  if (!promises_less || std::ranges::any_of(cells, lost_records)) return "";
+  const auto cell = std::ranges::find_if(cells, kept_shared_units);
+  if (cell == cells.end()) return "";
+  return fmt::format(
+      "{} ({}) promises nothing to writers of one page (\"{}\", {}), and yet none of their records "
+      "was lost, as in {}: it is not promised to stay so",
+      mount.dir, mount.fs_type, row.promise, row.source, cell->cell.name);
+}
+
+}  // namespace
+
+std::vector<std::string> contradictions(const Environment& environment,
+                                        const std::vector<CellResult>& cells) {
+  if (environment.mounts.empty()) return {};
+  // All mounts are of one file system.
+  const MountResult& mount = environment.mounts.front();
+  const FileSystemRow& row = file_system_of(mount.fs_type);
+  std::vector<std::string> found;
+  for (std::string sentence : {broken(mount, row, cells), exceeded(mount, row, cells)})
+    if (!sentence.empty()) found.push_back(std::move(sentence));
+  return found;
+}
+
+}  // namespace npyrace

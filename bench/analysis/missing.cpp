@@ -1,0 +1,203 @@
+#include "bench/analysis/missing.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "bench/analysis/statistics.h"
+#include "bench/strategies/strategy.h"
+#include "core/array/array_map.h"
+#include "core/array/layout.h"
+#include "core/array/ownership.h"
+#include "core/npy/dtype.h"
+#include "core/os/shell.h"
+
+namespace npyrace {
+namespace {
+
+/// " --dir A,B" or " --lab MODEL": where it was raced.
+std::string place(const Environment& environment) {
+  if (!environment.lab.empty()) return " --lab " + shell_word(environment.lab);
+  std::vector<std::string> dirs;
+  for (const MountResult& mount : environment.mounts) dirs.push_back(shell_word(mount.dir));
+  return dirs.empty() ? "" : fmt::format(" --dir {}", fmt::join(dirs, ","));
+}
+
+/// The parts of a suggested command that no cell knows.
+struct Known {
+  const Environment& environment;
+  const std::vector<ProgramResult>& programs;
+};
+
+/// "npyrace run", or what starts ranks that run it.
+std::string command(const CellDescription& cell) {
+  if (cell.launcher != "mpi") return "npyrace run";
+  return fmt::format("mpirun -n {} npyrace run --launcher mpi", cell.writers);
+}
+
+/// " --strategies S" or the program itself. A result of version 0.1 does not know its programs.
+std::string writer_options(const CellDescription& cell, const Known& known) {
+  if (cell.launcher != "exec") return " --strategies " + cell.strategy;
+  const std::string truth = cell.ownership == kOfProgram ? " --expect serial" : "";
+  for (const ProgramResult& program : known.programs)
+    if (program.strategy == cell.strategy) return " --exec " + shell_word(program.command) + truth;
+  return " --exec COMMAND" + truth;
+}
+
+/// As people type it: nothing for the usual record, and no quotes of Python's around a plain type.
+std::string descr_option(const std::string& descr) {
+  if (descr == descr_text(dtype_from_text(ArrayRequest{}.descr))) return "";
+  const bool plain = descr.size() > 2 && descr.front() == '\'' && descr.back() == '\'';
+  return " --descr " + shell_word(plain ? descr.substr(1, descr.size() - 2) : descr);
+}
+
+/// " --descr D --shape N,M": what is written. `times`: so many times the records.
+std::string array_options(const CellDescription& cell, std::uint64_t times) {
+  const std::uint64_t records = cell.records * times;
+  if (cell.descr.empty())
+    return fmt::format(" --records {} --record-bytes {}", records, cell.record_bytes);
+  const std::string descr = descr_option(cell.descr);
+  if (cell.row_shape.empty()) return fmt::format("{} --records {}", descr, records);
+  return fmt::format("{} --shape {},{}", descr, records, fmt::join(cell.row_shape, ","));
+}
+
+/// "--strategies S --layouts L …": the cell again.
+std::string cell_options(const CellDescription& cell, const Known& known) {
+  std::string text = writer_options(cell, known) + fmt::format(" --layouts {}", cell.layout) +
+                     (cell.ownership == kOfProgram ? "" : " --ownership " + cell.ownership);
+  if (cell.launcher != "exec") text += " --sync " + cell.sync;
+  text += fmt::format(" --writers {}", cell.writers);
+  // mpirun has named its launcher before; exec is asked for by --exec.
+  if (cell.launcher == "thread" || cell.launcher == "slurm" || cell.launcher == "ssh")
+    text += " --launcher " + cell.launcher;
+  if (cell.launcher == "ssh") text += " --hosts HOSTS";  // whose directories no result knows
+  if (find_layout(cell.layout).padded) text += fmt::format(" --align {}", cell.align_bytes);
+  return text;
+}
+
+bool one_node(const CellResult& cell) {
+  return cell.evidence.units_shared_by_mounts == 0 && cell.cell.mounts < 2;
+}
+
+/// Ranks of several hosts reach one directory through a mount each.
+bool several_hosts(const CellResult& cell, const Environment& environment) {
+  const std::string& launcher = cell.cell.launcher;
+  if ((launcher != "mpi" && launcher != "ssh") || !environment.ranks) return false;
+  const std::vector<std::string>& hosts = environment.ranks->hosts;
+  return std::set(hosts.begin(), hosts.end()).size() > 1;
+}
+
+/// How to race on two nodes, and a command that shows their hazards on one machine.
+constexpr const char* kTwoNodes =
+    "take two nodes, by --launcher slurm or --launcher ssh --hosts A,B (docs/launchers.md); what can happen "
+    "there is shown on this machine by: npyrace run --lab nfs";
+
+void ask_for_nodes(std::vector<std::string>& missing, const CellResult& chosen,
+                   const Known& known) {
+  if (one_node(chosen) && !several_hosts(chosen, known.environment))
+    missing.push_back(
+        fmt::format("anything between nodes, as all writers used one mount: {}{}", kTwoNodes,
+                    chosen.cell.launcher == "exec"
+                        ? writer_options(chosen.cell, known) + array_options(chosen.cell, 1)
+                        : ""));
+}
+
+void ask_for_trials(std::vector<std::string>& missing, const CellResult& chosen,
+                    const Known& known) {
+  if (chosen.evidence.trials == 0 || chosen.evidence.chance_to_miss <= kRareLossMissed) return;
+  constexpr double kTrialsWanted = 4603;  // 0.999^4603 is 1 %
+  const double factor = kTrialsWanted / static_cast<double>(chosen.evidence.trials);
+  const double repetitions = static_cast<double>(std::max<std::size_t>(1, chosen.seconds.size()));
+  missing.push_back(fmt::format(
+      "whether one update in 1000 is lost (chance to have missed it: {:.0f} %): {}{}{}{} "
+      "--repetitions {:.0f}",
+      100 * chosen.evidence.chance_to_miss, command(chosen.cell), place(known.environment),
+      cell_options(chosen.cell, known), array_options(chosen.cell, 1),
+      std::ceil(factor * repetitions)));
+}
+
+void ask_for_alignments(std::vector<std::string>& missing, const std::vector<CellResult>& cells,
+                        const CellResult& chosen, const Known& known) {
+  if (!find_layout(chosen.cell.layout).padded) return;
+  std::set<std::uint64_t> raced;
+  for (const CellResult& cell : cells)
+    if (cell.cell.strategy == chosen.cell.strategy && find_layout(cell.cell.layout).padded)
+      raced.insert(cell.cell.align_bytes);
+  if (raced.size() < 2)
+    missing.push_back(fmt::format("whether less padding would do: {} granularity{}{}",
+                                  command(chosen.cell), place(known.environment),
+                                  writer_options(chosen.cell, known)));
+}
+
+/// Several directories behind one page cache: no number of records makes them two nodes.
+bool shares_one_cache(const CellResult& cell) {
+  return cell.cell.mounts > 1 && cell.evidence.units_shared_by_writers > 0 &&
+         cell.evidence.units_shared_by_mounts == 0;
+}
+
+/// The command or the set-up that would settle an inconclusive cell.
+std::string proof_of(const CellResult& cell, const Known& known) {
+  const Evidence& seen = cell.evidence;
+  const std::string run = command(cell.cell) + place(known.environment);
+  if (shares_one_cache(cell)) return kTwoNodes;
+  if (find_strategies(cell.cell.strategy).front()->strategy.writes_where_it_runs() == false)
+    return run + " --strategies mpi-independent,mpi-atomic" + array_options(cell.cell, 1);
+  if (seen.units_shared_by_writers == 0 && !find_layout(cell.cell.layout).padded &&
+      cell.cell.ownership != "cyclic" && cell.cell.ownership != kOfProgram)
+    return run + writer_options(cell.cell, known) + " --ownership cyclic" +
+           array_options(cell.cell, 1);
+  constexpr std::uint64_t kMore = 8;
+  return run + cell_options(cell.cell, known) + array_options(cell.cell, kMore);
+}
+
+void ask_for_proof(std::vector<std::string>& missing, const std::vector<CellResult>& cells,
+                   const Known& known) {
+  const auto untold = std::ranges::find(cells, Verdict::inconclusive, &CellResult::verdict);
+  if (untold == cells.end()) return;
+  const auto count = std::ranges::count(cells, Verdict::inconclusive, &CellResult::verdict);
+  missing.push_back(fmt::format("what {} inconclusive cells are ({}): {}", count, untold->reason,
+                                proof_of(*untold, known)));
+}
+
+/// Other strategies, or, of a program, other alignments.
+void ask_for_others(std::vector<std::string>& missing, const CellResult& unsafe,
+                    const Known& known) {
+  const std::string where = place(known.environment);
+  // A program that is held to its own truth makes its own layout.
+  const bool by_program = unsafe.cell.launcher == "exec" && unsafe.cell.ownership != kOfProgram;
+  std::string text = fmt::format("what else could be safe: npyrace run granularity{}{}", where,
+                                 by_program ? writer_options(unsafe.cell, known) : std::string());
+  if (!by_program)
+    text += fmt::format(
+        ", and npyrace run{} --strategies pwrite-dsync,pwrite-lock,osync,mmap-msync-page "
+        "--layouts packed,padded-block",
+        where);
+  missing.push_back(text);
+}
+
+}  // namespace
+
+std::vector<std::string> missing_evidence(const std::vector<CellResult>& cells,
+                                          const CellResult* chosen, const Environment& environment,
+                                          const std::vector<ProgramResult>& programs) {
+  const Known known{environment, programs};
+  std::vector<std::string> missing;
+  if (chosen != nullptr) {
+    ask_for_nodes(missing, *chosen, known);
+    ask_for_trials(missing, *chosen, known);
+    ask_for_alignments(missing, cells, *chosen, known);
+    return missing;
+  }
+  ask_for_proof(missing, cells, known);
+  const auto damaged = std::ranges::find(cells, Verdict::unsafe, &CellResult::verdict);
+  // A program that loses on one node loses in every layout: see program_doubt.h.
+  const bool hopeless = damaged != cells.end() && damaged->cell.launcher == "exec" &&
+                        damaged->cell.mounts == 1 && environment.lab.empty();
+  if (damaged != cells.end() && !hopeless) ask_for_others(missing, *damaged, known);
+  return missing;
+}
+
+}  // namespace npyrace

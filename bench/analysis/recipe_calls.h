@@ -1,0 +1,30 @@
+#pragma once
+// Recipes of one call a record, or a run of records.
+
+#include "bench/analysis/recipe.h"
+
+namespace npyrace {
+
+WayText pwrite_text(const CellDescription& cell);
+WayText pwrite_batch_text(const CellDescription& cell);
+WayText pwritev_text(const CellDescription& cell);
+WayText pwrite_wronly_text(const CellDescription& cell);
+WayText pwrite_dsync_text(const CellDescription& cell);
+WayText osync_text(const CellDescription& cell);
+WayText pwrite_rwf_dsync_text(const CellDescription& cell);
+WayText pwrite_lock_text(const CellDescription& cell);
+WayText stdio_text(const CellDescription& cell);
+WayText single_text(const CellDescription& cell);
+WayText local_then_copy_text(const CellDescription& cell);
+
+// Recipes that store into a mapping.
+
+WayText mmap_text(const CellDescription& cell);
+WayText mmap_window_text(const CellDescription& cell);
+WayText mmap_populate_text(const CellDescription& cell);
+WayText mmap_msync_page_text(const CellDescription& cell);
+WayText mmap_lock_text(const CellDescription& cell);
+/// The two lines that a program of the user's changes to write into this layout.
+WayText program_text(const CellDescription& cell);
+
+}  // namespace npyrace

@@ -1,0 +1,225 @@
+#include "bench/cli/arguments.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+
+#include "core/array/layout.h"
+#include "core/array/ownership.h"
+#include "core/array/stamp.h"
+#include "core/base/error.h"
+#include "core/base/table.h"
+
+namespace npyrace {
+namespace {
+
+/// Without a description: the help shows the type's name alone.
+CLI::Validator validator(std::function<std::string(std::string&)> check) {
+  return CLI::Validator(std::move(check), "");
+}
+
+std::optional<std::uint64_t> parsed(const std::string& text) {
+  std::uint64_t value = 0;
+  const char* end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, value);
+  if (text.empty() || rest != end || error != std::errc()) return std::nullopt;
+  return value;
+}
+
+bool is_digits(const std::string& text) {
+  return !text.empty() &&
+         std::ranges::all_of(text, [](unsigned char c) { return c >= '0' && c <= '9'; });
+}
+
+std::string range_words(std::uint64_t least, std::uint64_t most) {
+  const bool bounded = most != std::numeric_limits<std::uint64_t>::max();
+  return bounded ? fmt::format(" from {} to {}", least, most) : fmt::format(" from {} on", least);
+}
+
+/// Runs one of CLI11's own transformers; false: it does not take the text.
+bool transformed(const CLI::Validator& transformer, std::string& text) {
+  std::string copy = text;
+  try {
+    if (!transformer(copy).empty()) return false;
+  } catch (const CLI::Error&) {
+    return false;
+  }
+  text = copy;
+  return true;
+}
+
+bool is_number_in(const std::string& text, double most) {
+  double value = -1;
+  return CLI::detail::lexical_cast(text, value) && value >= 0 && value <= most;
+}
+
+}  // namespace
+
+CLI::Validator whole_number(std::uint64_t least, std::uint64_t most) {
+  return validator([least, most](std::string& text) -> std::string {
+    const std::optional<std::uint64_t> value = parsed(text);
+    if (value && *value >= least && *value <= most) return "";
+    if (!value && is_digits(text)) return fmt::format("{} is more than 64 bits can hold", text);
+    return fmt::format("'{}' is no whole number{}", text, range_words(least, most));
+  });
+}
+
+CLI::Validator size_in_bytes() {
+  return validator([size = CLI::AsSizeValue(false)](std::string& text) -> std::string {
+    const std::string typed = text;
+    if (transformed(size, text) && parsed(text)) return "";
+    text = typed;
+    return fmt::format("'{}' is no number of bytes, as in 4096, 4k or 1M", typed);
+  });
+}
+
+CLI::Validator time_span(const TimeUnits& units, const std::string& example, double most_seconds) {
+  const CLI::AsNumberWithUnit with_unit(units, CLI::AsNumberWithUnit::CASE_INSENSITIVE);
+  return validator([with_unit, example, most_seconds](std::string& text) -> std::string {
+    const std::string typed = text;
+    if (transformed(with_unit, text) && is_number_in(text, most_seconds)) return "";
+    text = typed;
+    return fmt::format("'{}' is no time, as in {}", typed, example);
+  });
+}
+
+CLI::Validator one_of(const std::vector<std::string>& words) {
+  return validator([words](std::string& text) -> std::string {
+    if (std::ranges::find(words, text) != words.end()) return "";
+    return unknown_name_message("word", text, words);
+  });
+}
+
+void add_array_options(CLI::App& app, ArrayOptions& options) {
+  app.add_option("--records", options.records, "How many records")
+      ->check(whole_number())
+      ->type_name("N")
+      ->group("Array");
+  app.add_option("--record-bytes", options.record_bytes, "Bytes of a record (raw bytes, |VN)")
+      ->check(whole_number())
+      ->type_name("B")
+      ->group("Array");
+  app.add_option("--descr", options.descr,
+                 "NumPy's descr of an item: '<f8' or \"[('t', '<i8'), ('x', '<f4')]\"; a pair of "
+                 "<i8 unless said")
+      ->type_name("D")
+      ->group("Array");
+  app.add_option(
+         "--shape", options.shape,
+         "Shape of the array, instead of --records: 1440,1000 has 1440 records of 1000 items")
+      ->delimiter(',')
+      ->check(whole_number())
+      ->type_name("N,...")
+      ->group("Array");
+}
+
+void add_generation_option(CLI::App& app, std::optional<unsigned>& generation,
+                           const std::string& text) {
+  app.add_option("--generation", generation, text)
+      ->check(whole_number(1, kLastGeneration))
+      ->type_name("G");
+}
+
+void add_placement_options(CLI::App& app, PlacementOptions& options) {
+  app.add_option("--layout", options.layout, names_of(layout_table()))
+      ->capture_default_str()
+      ->type_name("L")
+      ->group("Placement");
+  app.add_option("--ownership", options.ownership, names_of(ownership_table()))
+      ->capture_default_str()
+      ->type_name("O")
+      ->group("Placement");
+  app.add_option("--align", options.align_bytes,
+                 "Alignment unit of padded layouts, in bytes (4k, 1M): the page size unless said")
+      ->transform(size_in_bytes())
+      ->type_name("BYTES")
+      ->group("Placement");
+  app.add_option("--writers", options.writers, "How many writers share the array")
+      ->capture_default_str()
+      ->check(whole_number(1))
+      ->type_name("W")
+      ->group("Placement");
+  app.add_option("--seed", options.seed, "Of stamps and random ownership (1)")
+      ->check(whole_number())
+      ->type_name("S")
+      ->group("Placement");
+}
+
+namespace {
+
+std::vector<std::string> with(const std::string& first, std::vector<std::string> others) {
+  if (!first.empty()) others.insert(others.begin(), first);
+  return others;
+}
+
+std::vector<Measurements> read_all(const std::vector<std::string>& files,
+                                   const SideOptions& options) {
+  std::vector<Measurements> runs;
+  for (const std::string& file : files) {
+    runs.push_back(read_measurements(file));
+    prepare(runs.back(), options);
+  }
+  return runs;
+}
+
+}  // namespace
+
+void prepare(Measurements& run, const SideOptions& options) {
+  if (options.time == "cpu") make_cpu(run);
+  if (!options.relative_to.empty()) make_relative(run, options.relative_to);
+}
+
+std::vector<std::string> SideOptions::base() const {
+  return with(base_file, base_files);
+}
+
+std::vector<std::string> SideOptions::fresh() const {
+  return with(new_file, new_files);
+}
+
+void add_side_options(CLI::App& app, SideOptions& options) {
+  app.add_option("BASE", options.base_file, "What --json wrote before, or Google Benchmark's JSON");
+  app.add_option("NEW", options.new_file, "The same of now");
+  app.add_option(
+         "--base", options.base_files,
+         "Results of several runs of the same: how much they differ from each other is noise. In "
+         "place of BASE or added to it")
+      ->delimiter(',')
+      ->type_name("FILE,...");
+  app.add_option("--new", options.new_files, "The same for NEW")
+      ->delimiter(',')
+      ->type_name("FILE,...");
+  app.add_flag(
+      "--paired", options.paired,
+      "The runs of --base and --new were measured in turns: the first of each are a round, "
+      "the second, ... What the machine did for minutes then hit both sides, and cancels. "
+      "Let the order within rounds change: base new, new base, ...");
+  app.add_option(
+         "--time", options.time,
+         "What is compared: wall, or cpu, the processor time of all writers, which neighbours on "
+         "the machine disturb less and which no waiting for a disk or a server is in")
+      ->check(one_of({"wall", "cpu"}))
+      ->capture_default_str()
+      ->type_name("wall|cpu");
+  app.add_option(
+         "--relative-to", options.relative_to,
+         "Divide times by the median of this cell of the same run, so that machines of different "
+         "speed compare; 'reference' is the bare write loop that every run measures")
+      ->type_name("CELL");
+}
+
+Sides read_sides(const SideOptions& options) {
+  if (options.base().empty() || options.fresh().empty())
+    throw UsageError("two sides are needed: BASE NEW, or --base A,B,... --new C,D,...");
+  if (options.paired && options.base().size() != options.fresh().size())
+    throw UsageError(fmt::format("--paired: {} runs of BASE and {} of NEW are no rounds",
+                                 options.base().size(), options.fresh().size()));
+  return {.base = read_all(options.base(), options),
+          .fresh = read_all(options.fresh(), options),
+          .paired = options.paired};
+}
+
+}  // namespace npyrace

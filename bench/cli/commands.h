@@ -1,0 +1,28 @@
+#pragma once
+// Every command: adds its options to `app` and returns what runs when it was chosen.
+
+#include "bench/cli/command_table.h"
+
+namespace npyrace {
+
+Action declare_advise(CLI::App& app);
+Action declare_compare(CLI::App& app);
+Action declare_create(CLI::App& app);
+Action declare_expect(CLI::App& app);
+Action declare_gate(CLI::App& app);
+Action declare_inspect(CLI::App& app);
+Action declare_list(CLI::App& app);
+Action declare_report(CLI::App& app);
+Action declare_run(CLI::App& app);
+Action declare_verify(CLI::App& app);
+Action declare_write(CLI::App& app);
+Action declare_lab(CLI::App& app);
+/// The hidden command in whose process the lab's file system lives.
+Action declare_lab_server(CLI::App& app);
+Action declare_man(CLI::App& app);
+Action declare_player(CLI::App& app);
+Action declare_rank_service(CLI::App& app);
+Action declare_reader(CLI::App& app);
+Action declare_worker(CLI::App& app);
+
+}  // namespace npyrace

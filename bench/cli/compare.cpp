@@ -1,0 +1,44 @@
+#include <memory>
+
+#include "bench/cli/arguments.h"
+#include "bench/cli/commands.h"
+#include "bench/cli/output.h"
+#include "reports/text/comparison_report.h"
+
+namespace npyrace {
+namespace {
+
+constexpr const char* kDescription =
+    "Set two results side by side, cell by cell: verdicts that changed first, then how much longer one\n"
+    "record takes, with an interval. Give several runs a side: runs differ more than their repetitions\n"
+    "tell. Measured in turns (--paired) they tell most. Google Benchmark's own JSON is read, too.\n\n"
+    "Exit code: 0 compared, whatever is found (see gate); 2 usage; 3 a result cannot be read.";
+
+constexpr double kAlpha = 0.05;
+
+struct Options {
+  SideOptions sides;
+  std::string json;
+};
+
+ExitCode run_compare(const Options& options) {
+  Comparison comparison = compare(read_sides(options.sides), {kAlpha, kAlpha});
+  comparison.relative_to = options.sides.relative_to;
+  if (!options.json.empty()) answer_with(comparison_json(comparison), options.json);
+  if (options.json != "-")
+    answer_with(comparison_report(comparison, style_of_standard_output()), "");
+  return ExitCode::fine;
+}
+
+}  // namespace
+
+Action declare_compare(CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  app.footer(kDescription);
+  add_side_options(app, options->sides);
+  app.add_option("--json", options->json, "Write the comparison there; - for standard output")
+      ->type_name("FILE");
+  return [options] { return run_compare(*options); };
+}
+
+}  // namespace npyrace

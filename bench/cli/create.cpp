@@ -1,0 +1,91 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "bench/cli/arguments.h"
+#include "bench/cli/commands.h"
+#include "bench/plan/plan.h"
+#include "bench/storage/race_file.h"
+#include "bench/storage/sidecar.h"
+#include "core/base/error.h"
+#include "core/base/print.h"
+#include "core/file/posix_file.h"
+#include "core/os/signals.h"
+
+namespace npyrace {
+namespace {
+
+constexpr const char* kDescription =
+    "Create the array that all writers will open: an NPY file of zeros, really allocated, and "
+    "beside\n"
+    "it FILE.npyrace.json, which tells write, expect and verify what belongs into it.\n"
+    "An existing file is never overwritten.";
+
+struct Options {
+  std::string path;
+  ArrayOptions array;
+  PlacementOptions placement;
+};
+
+ArrayRequest request_of(const Options& options) {
+  if (!options.array.records && options.array.shape.empty())
+    throw UsageError("create: how many records? give --records N or --shape N,...");
+  return placed(array_request(options.array, 0), options.placement);
+}
+
+/// "writer 0: 0..99" for each of the first few writers.
+std::string who_owns_what(const ArrayMap& map) {
+  constexpr std::uint64_t kMost = 8;
+  std::string text;
+  for (std::uint64_t writer = 0; writer < std::min(kMost, map.writers()); ++writer) {
+    const std::uint64_t count = map.count(writer);
+    if (count == 0) continue;
+    const std::uint64_t first = map.element(writer, 0);
+    const std::uint64_t last = map.element(writer, count - 1);
+    text +=
+        fmt::format("  writer {}: {} records, array index {} to {}\n", writer, count, first, last);
+  }
+  if (map.writers() > kMost) text += fmt::format("  … {} writers in all\n", map.writers());
+  return text;
+}
+
+void create_file(const std::string& path, const ArrayMap& map, const Sidecar& sidecar) {
+  const auto file = open_posix_file(path, {.access = Access::read_write, .create_new = true});
+  try {
+    write_empty_array(*file, map);
+    file->close();
+    if (interrupted()) throw std::runtime_error("interrupted");
+    write_sidecar(path, sidecar);
+  } catch (...) {
+    ::unlink(path.c_str());  // whole or not at all
+    throw;
+  }
+}
+
+ExitCode create(const Options& options) {
+  catch_interrupts();
+  const ArrayRequest request = request_of(options);
+  const std::string id = new_array_id();
+  const Sidecar sidecar{.array = request, .stamp_seed = stamp_seed_of(request.seed, id), .id = id};
+  const ArrayMap map(sidecar.array);
+  create_file(options.path, map, sidecar);
+  print_answer("{}: {} records of {} bytes, {}, {} ownership, {} bytes\n{}", options.path,
+               map.records(), map.record_bytes(), request.layout, ownership_name(request.ownership),
+               map.file_bytes(), who_owns_what(map));
+  return ExitCode::fine;
+}
+
+}  // namespace
+
+Action declare_create(CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  app.footer(kDescription);
+  app.add_option("FILE", options->path, "The file to create")->required();
+  add_array_options(app, options->array);
+  add_placement_options(app, options->placement);
+  return [options] { return create(*options); };
+}
+
+}  // namespace npyrace

@@ -1,0 +1,165 @@
+#include "bench/compare/gate.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <filesystem>
+#include <memory>
+
+#include "bench/cli/arguments.h"
+#include "bench/cli/commands.h"
+#include "bench/cli/output.h"
+#include "bench/compare/drift.h"
+#include "bench/compare/rerun.h"
+#include "core/base/error.h"
+#include "core/base/print.h"
+#include "core/file/atomic_file.h"
+#include "core/os/signals.h"
+#include "reports/json/json_result.h"
+#include "reports/text/comparison_report.h"
+
+namespace npyrace {
+namespace {
+
+constexpr const char* kDescription =
+    "Compare as compare does, and fail when NEW is worse beyond noise: a cell that was safe and is not, one\n"
+    "that is gone or did not run, or a slowdown whose interval lies wholly beyond --max-slowdown, corrected\n"
+    "for the number of cells. A cell whose noise is wider than that is not measurable: it neither fails nor\n"
+    "passes silently. Google Benchmark's own JSON is read, too.\n"
+    "On a machine that others use, measure in rounds (--rerun with {side}, or --paired) and compare\n"
+    "processor time (--time cpu). docs/gate.md has how often it errs, and how many rounds it takes.\n\n"
+    "Exit code: 0 passed (the last line counts what could not be told), 1 failed, 2 usage, 3 nothing could\n"
+    "be told of any cell, a result cannot be read, or --rerun's command failed.";
+
+struct Options {
+  SideOptions sides;
+  std::string max_slowdown = "10%";
+  std::string history;
+  RerunPlan rerun;
+  std::string junit;
+  bool annotations = false;
+  bool update = false;
+  bool allow_missing = false;
+  bool allow_unmeasured = false;
+};
+
+/// "10%" or "0.1".
+double parse_share(const std::string& text) {
+  std::size_t used = 0;
+  double value = 0;
+  try {
+    value = std::stod(text, &used);
+  } catch (const std::exception&) {
+    used = 0;
+  }
+  if (used + 1 == text.size() && text.back() == '%') {
+    value /= 100;
+    ++used;
+  }
+  if (used == 0 || used != text.size() || !(value > 0) || !std::isfinite(value) || value > 100)
+    throw UsageError(
+        fmt::format("--max-slowdown: '{}' is no share above 0, as in 10% or 0.1", text));
+  return value;
+}
+
+GateResult judge_sides(const Options& options, const Sides& sides, double max_slowdown) {
+  const GateLimits limits{.max_slowdown = max_slowdown,
+                          .allow_missing = options.allow_missing,
+                          .allow_unmeasured = options.allow_unmeasured};
+  const GateResult first = gate(sides, limits);
+  if (options.rerun.command.empty()) return first;
+  RerunPlan plan = options.rerun;
+  plan.prepare = [&options](Measurements& run) { prepare(run, options.sides); };
+  return wants_rerun(first, plan) ? measure_again(plan, sides, limits, first) : first;
+}
+
+void look_at_history(const Options& options, const Sides& sides, GateResult& result) {
+  if (options.history.empty()) return;
+  std::vector<Measurements> history = read_history(options.history, options.sides.fresh());
+  for (Measurements& run : history) prepare(run, options.sides);
+  history.insert(history.end(), sides.fresh.begin(), sides.fresh.end());
+  judge_history(history, result);
+}
+
+void update(const Options& options) {
+  const std::string base = options.sides.base().front();
+  const std::string fresh = options.sides.fresh().front();
+  if (read_measurements(fresh).cells.empty())
+    throw std::runtime_error(fmt::format("{}: it has no cells, so it can be no base", fresh));
+  write_whole_file(base, read_text_file(fresh));
+  print_answer("gate: {} is the base from now on, in {}\n", fresh, base);
+}
+
+void require_one_of_each(const Options& options) {
+  if (options.sides.base().size() != 1 || options.sides.fresh().size() != 1)
+    throw UsageError("--update puts one NEW in the place of one BASE; name one of each");
+}
+
+/// There is nothing to compare with when the first base is laid down.
+bool is_first_base(const Options& options) {
+  if (!options.update) return false;
+  require_one_of_each(options);
+  return !std::filesystem::exists(options.sides.base().front());
+}
+
+ExitCode run_gate(const Options& options) {
+  catch_interrupts();
+  const double max_slowdown = parse_share(options.max_slowdown);
+  if (is_first_base(options)) {
+    update(options);
+    return ExitCode::fine;
+  }
+  const Sides sides = read_sides(options.sides);
+  GateResult result = judge_sides(options, sides, max_slowdown);
+  look_at_history(options, sides, result);
+  if (!options.junit.empty()) write_whole_file(options.junit, gate_junit(result));
+  answer_with(gate_report(result, style_of_standard_output()), "");
+  if (options.annotations) answer_with(gate_annotations(result), "");
+  if (options.update) {
+    update(options);
+    return ExitCode::fine;
+  }
+  if (result.failed()) return ExitCode::unsafe;
+  return result.told_nothing() && !options.allow_unmeasured ? ExitCode::trouble : ExitCode::fine;
+}
+
+}  // namespace
+
+Action declare_gate(CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  app.footer(kDescription);
+  add_side_options(app, options->sides);
+  app.add_option("--max-slowdown", options->max_slowdown,
+                 "How much longer a record may take, as a share")
+      ->capture_default_str()
+      ->type_name("P%");
+  app.add_option(
+         "--history", options->history,
+         "A folder of earlier results (*.json): a drift over many small steps fails, too, and the "
+         "commits between which it happened are named (run --label commit=...)")
+      ->type_name("DIR");
+  app.add_option(
+         "--rerun", options->rerun.command,
+         "A shell command that measures again before the gate fails; {json} is where its result "
+         "goes. With {side}, which becomes base or new, both are measured in rounds, and also where "
+         "noise was too wide")
+      ->type_name("COMMAND");
+  app.add_option("--rerun-rounds", options->rerun.rounds,
+                 "How often, a side, at most: rounds end as soon as they have told")
+      ->check(whole_number(1, 1000))
+      ->capture_default_str()
+      ->type_name("N");
+  app.add_flag("--allow-missing", options->allow_missing,
+               "Cells of BASE that NEW does not have or did not run are named, and do not fail");
+  app.add_flag("--allow-unmeasured", options->allow_unmeasured,
+               "Exit 0 also where nothing could be told of any cell");
+  app.add_option("--junit", options->junit, "Write a test case a cell there, for CI servers")
+      ->type_name("FILE");
+  app.add_flag("--annotations", options->annotations,
+               "Add ::error and ::warning lines, as GitHub's CI shows them");
+  app.add_flag("--update", options->update,
+               "Put NEW in the place of BASE afterwards, whatever the gate says, and exit 0");
+  return [options] { return run_gate(*options); };
+}
+
+}  // namespace npyrace

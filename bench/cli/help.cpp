@@ -1,0 +1,169 @@
+#include "bench/cli/help.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <sstream>
+#include <string>
+#include <utility>
+
+#include "bench/cli/command_table.h"
+#include "reports/text/wrap.h"
+
+namespace npyrace {
+namespace {
+
+constexpr std::size_t kRightColumn = 28;
+
+std::string right_column(const std::string& text) {
+  return wrapped(text, {.first = kRightColumn, .others = kRightColumn});
+}
+
+/// "  name   words": the words are wrapped below each other.
+std::string item(const std::string& line) {
+  const std::size_t name = line.find_first_not_of(' ');
+  const std::size_t gap = line.find(' ', name);
+  const std::size_t words = line.find_first_not_of(' ', gap);
+  if (words == std::string::npos) return line + "\n";
+  return line.substr(0, words) + wrapped(line.substr(words), {.first = words, .others = words});
+}
+
+}  // namespace
+
+std::string HelpFormatter::make_subcommand(const CLI::App* command) const {
+  std::string left = "  " + command->get_name();
+  left.resize(kRightColumn, ' ');
+  return left + right_column(command->get_description());
+}
+
+std::string HelpFormatter::make_option(const CLI::Option* option, bool is_positional) const {
+  std::string left = "  " + make_option_name(option, is_positional) + make_option_opts(option);
+  if (left.size() + 2 > kRightColumn)
+    left += "\n" + std::string(kRightColumn, ' ');
+  else
+    left.resize(kRightColumn, ' ');
+  return left + right_column(make_option_desc(option));
+}
+
+/// The type alone: CLI11's own form adds a mark for every repetition. (Our checks have no names.)
+std::string HelpFormatter::make_option_opts(const CLI::Option* option) const {
+  const std::string type = option->get_type_name();
+  const std::string known_default = option->get_default_str();
+  std::string text;
+  if (!type.empty() && option->get_items_expected_max() > 0 && !option->get_positional())
+    text += " " + type;
+  if (!known_default.empty()) text += fmt::format(" ({})", known_default);
+  return text;
+}
+
+/// Paragraphs are separated by empty lines and wrapped. A line that begins with spaces is an item
+/// of a list: it stays a line, wrapped on its own below its second column.
+std::string HelpFormatter::make_footer(const CLI::App* command) const {
+  std::istringstream lines(command->get_footer());
+  std::string text;
+  std::string paragraph;
+  const auto end_paragraph = [&] {
+    if (!paragraph.empty()) text += wrapped(std::exchange(paragraph, ""), {});
+  };
+  for (std::string line; std::getline(lines, line);) {
+    if (text.empty()) text = "\n";
+    if (!line.empty() && line[0] != ' ') {
+      paragraph += line + " ";
+      continue;
+    }
+    end_paragraph();
+    text += line.empty() ? "\n" : item(line);
+  }
+  end_paragraph();
+  return text;
+}
+
+namespace {
+
+constexpr const char* kHead = R"(.TH NPYRACE 1 "" "npyrace {0}" "User Commands"
+.SH NAME
+npyrace \- race write strategies for one shared NumPy file and find lost records
+.SH SYNOPSIS
+.B npyrace
+.I COMMAND
+[\fIOPTION\fR ...]
+.SH DESCRIPTION
+Many jobs, one NumPy array on a shared file system, every job writing records of its own: npyrace
+races the ways of writing such a file, reads every record back, and says which are safe there and
+how fast. Start with
+.B npyrace run \-\-dir
+.IR DIR .
+.SH COMMANDS
+)";
+
+constexpr const char* kTail = R"(.SH EXIT STATUS
+.TP
+0
+fine, inconclusive included
+.TP
+1
+data unsafe, or gate failed
+.TP
+2
+usage
+.TP
+3
+environment or I/O: one line on standard error says what, which file, and where
+)";
+
+/// Text that roff takes for text: backslashes, dashes that can be copied, no requests.
+std::string roff(const std::string& text) {
+  std::string out;
+  bool line_begins = true;
+  for (const char c : text) {
+    if (line_begins && (c == '.' || c == '\'')) out += "\\&";
+    line_begins = c == '\n';
+    if (c == '\\')
+      out += "\\e";
+    else if (c == '-')
+      out += "\\-";
+    else
+      out += c;
+  }
+  return out;
+}
+
+std::string paragraphs(const std::string& text) {
+  std::istringstream lines(text);
+  std::string out;
+  for (std::string line; std::getline(lines, line);)
+    out += line.empty() ? ".PP\n" : roff(line) + "\n";
+  return out;
+}
+
+std::string option_text(const CLI::Option& option) {
+  const bool positional = option.get_positional();
+  const std::string name = option.get_name(positional, !positional);
+  const std::string takes = option.get_items_expected_max() > 0 && !positional
+                                ? " \\fI" + roff(option.get_type_name()) + "\\fR"
+                                : "";
+  return fmt::format(".TP\n\\fB{}\\fR{}\n{}\n", roff(name), takes, roff(option.get_description()));
+}
+
+std::string command_text(const Command& command) {
+  CLI::App app(command.summary, command.name);
+  command.declare(app);
+  std::string text =
+      fmt::format(".SS npyrace {}\n{}.\n", roff(command.name), roff(command.summary));
+  text += ".PP\n" + paragraphs(app.get_footer());
+  for (const CLI::Option* option : app.get_options())
+    if (!option->get_group().empty() && option != app.get_help_ptr()) text += option_text(*option);
+  return text;
+}
+
+}  // namespace
+
+std::string man_page() {
+  std::string text = fmt::format(fmt::runtime(kHead), NPYRACE_VERSION);
+  for (const Command& command : command_table())
+    if (!command.hidden) text += command_text(command);
+  return text + kTail;
+}
+
+}  // namespace npyrace

@@ -1,0 +1,89 @@
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "bench/cli/arguments.h"
+#include "bench/cli/commands.h"
+#include "core/base/error.h"
+#include "core/base/print.h"
+#include "core/file/posix_file.h"
+#include "core/npy/npy_header.h"
+#include "reports/text/inspect_report.h"
+#include "reports/text/wrap.h"
+
+namespace npyrace {
+namespace {
+
+constexpr const char* kDescription =
+    "Print what the headers of NPY files say: shape, order, data type, where the data begin, and\n"
+    "whether the file is as long as it should be. The data are neither read nor mapped, so that\n"
+    "files of any size answer at once.\n\n"
+    "A file that is no valid NPY file gets one line on standard error and exit code 3; the other\n"
+    "files are printed all the same. With --check a file that is shorter than its header claims does,\n"
+    "too; --json says it as \"truncated\".";
+
+/// The command line as typed.
+struct Options {
+  std::vector<std::string> paths;
+  bool json = false;
+  bool check = false;
+  std::uint64_t header_characters = kDefaultHeaderCharacters;
+};
+
+InspectedFile inspected(const std::string& path, const ReadLimits& limits) {
+  const auto file = open_posix_file(path, {.access = Access::read});
+  InspectedFile result{path, read_header(*file, limits), file->size_bytes()};
+  file->close();
+  return result;
+}
+
+std::string formatted(const InspectedFile& file, const Options& options) {
+  if (!options.json) return inspect_text(file);
+  return inspect_json(file, {.first_key_file = options.paths.size() > 1}) + "\n";
+}
+
+/// Answers go out in the order of the files, complaints between them.
+ExitCode inspect(const Options& options) {
+  ExitCode code = ExitCode::fine;
+  for (const std::string& path : options.paths) {
+    try {
+      const InspectedFile file = inspected(path, {.header_characters = options.header_characters});
+      print_answer("{}", formatted(file, options));
+      if (options.check && missing_bytes(file) > 0)
+        throw FormatError(
+            fmt::format("{}: the file is {} bytes shorter than its header claims (at byte {})",
+                        path, missing_bytes(file), file.file_bytes));
+    } catch (const HeaderTooLong& error) {
+      print_note("npyrace: {}; --max-header-characters N lifts the limit\n",
+                 printable(error.what()));
+      code = ExitCode::trouble;
+    } catch (const std::exception& error) {
+      print_note("npyrace: {}\n", printable(error.what()));
+      code = ExitCode::trouble;
+    }
+  }
+  return code;
+}
+
+}  // namespace
+
+Action declare_inspect(CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  app.footer(kDescription);
+  app.add_option("FILE", options->paths, "NPY files")->required();
+  app.add_flag("--json", options->json,
+               "One JSON object a line; with several files it has the key \"file\" first");
+  app.add_flag("--check", options->check, "Exit 3 when a file is shorter than its header claims");
+  app.add_option("--max-header-characters,--max-header-bytes", options->header_characters,
+                 "Refuse headers of more characters (NumPy's max_header_size, which does not count "
+                 "bytes either)")
+      ->check(whole_number(1))
+      ->capture_default_str()
+      ->type_name("N");
+  return [options] { return inspect(*options); };
+}
+
+}  // namespace npyrace

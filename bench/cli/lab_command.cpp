@@ -1,0 +1,122 @@
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+
+#include "bench/cli/arguments.h"
+#include "bench/cli/commands.h"
+#include "bench/lab/lab.h"
+#include "bench/lab/program.h"
+#include "bench/lab/server/server.h"
+#include "core/base/error.h"
+#include "core/base/print.h"
+
+namespace npyrace {
+namespace {
+
+struct Options {
+  std::string model = "nfs";
+  unsigned nodes = 2;
+  std::string latency;
+  unsigned server_threads = 0;
+  bool local_locks = false;
+  std::vector<std::string> faults;
+  std::string fault_file;
+  std::optional<std::uint64_t> seed;
+  std::string log;
+  std::vector<std::string> command;
+};
+
+LabPlan plan_from(const Options& options) {
+  LabPlan plan{.model = &lab_model(options.model),
+               .nodes = options.nodes,
+               .latency = options.latency,
+               .server_threads = options.server_threads,
+               .local_locks = options.local_locks};
+  if (!options.fault_file.empty()) {
+    lab::FaultFile file = lab::read_fault_file(options.fault_file);
+    plan.faults = std::move(file.faults);
+    plan.seed = file.seed.value_or(plan.seed);
+  }
+  for (const std::string& fault : options.faults) plan.faults.push_back(lab::parse_fault(fault));
+  plan.seed = options.seed.value_or(plan.seed);
+  if (!options.log.empty()) plan.log_path = std::filesystem::absolute(options.log).string();
+  check(plan);
+  return plan;
+}
+
+ExitCode run(const Options& options) {
+  const LabPlan plan = plan_from(options);
+  Lab lab(plan);
+  const int code = run_on_lab(lab, with_places(options.command, lab));
+  const auto struck = plan.faults.empty() ? std::nullopt : lab.faults_struck();
+  if (struck) print_note("npyrace: {} faults struck (seed {})\n", *struck, plan.seed);
+  return static_cast<ExitCode>(code);  // the command's own, whatever it means by it
+}
+
+std::string models_text() {
+  std::string text = "Models:\n";
+  for (const LabModel& model : lab_models())
+    text += fmt::format("  {:<10} {}\n", model.name, model.summary);
+  return text;
+}
+
+std::string faults_text() {
+  std::string text = "\nFaults, as KIND or KIND:key=value,key=value:\n";
+  for (const lab::FaultRow& row : lab::fault_table())
+    text += fmt::format("  {:<12} {}\n", row.name, row.summary);
+  return text +
+         "\nKeys of all faults: op=open|read|write|fsync|close|lock|meta, node=N, file=PATTERN, "
+         "nth=N, every=N, times=N, chance=P (0 to 1), after=TIME\n";
+}
+
+}  // namespace
+
+Action declare_lab(CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  app.add_option("--model", options->model, "Consistency model")
+      ->type_name("MODEL")
+      ->capture_default_str();
+  app.add_option("--nodes", options->nodes, "Nodes, one mount each")
+      ->check(whole_number())
+      ->type_name("N")
+      ->capture_default_str();
+  app.add_option("--latency", options->latency,
+                 "Time an operation takes: 2ms, or write=2ms,fsync=10ms,n2=5ms,n2.write=8ms")
+      ->type_name("TIME");
+  app.add_option("--server-threads", options->server_threads,
+                 "Operations that the server does at a time; 0: no limit")
+      ->check(whole_number())
+      ->type_name("N")
+      ->capture_default_str();
+  app.add_flag("--local-locks", options->local_locks,
+               "Every node grants locks without asking the others, as NFS does with nolock");
+  app.add_option("--fault", options->faults, "A fault (repeat for more)")
+      ->type_name("SPEC")
+      ->allow_extra_args(false)  // one value each, so that `--` after it is not swallowed
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  app.add_option("--fault-file", options->fault_file, "Faults as JSON")->type_name("FILE");
+  app.add_option("--seed", options->seed, "Seed of faults that strike by chance (default: 1)")
+      ->check(whole_number())
+      ->type_name("S");
+  app.add_option("--log", options->log, "Where every fault that struck is written, as JSON lines")
+      ->type_name("FILE");
+  app.add_option("COMMAND", options->command,
+                 "After --: what to run; {n1}, {n2} … and {store} become directories, and\n"
+                 "NPYRACE_LAB holds the nodes' directories between colons")
+      ->required();
+  app.footer(models_text() + faults_text());
+  return [options] { return run(*options); };
+}
+
+#ifdef NPYRACE_HAVE_FUSE
+Action declare_lab_server(CLI::App&) {
+  return [] {
+    lab::run_server();
+    return ExitCode::fine;
+  };
+}
+#endif
+
+}  // namespace npyrace

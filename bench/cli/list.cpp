@@ -1,0 +1,160 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "bench/cli/commands.h"
+#include "bench/cli/scenario_table.h"
+#include "bench/lab/plan.h"
+#include "bench/launchers/launcher.h"
+#include "bench/plan/scenario.h"
+#include "bench/race/availability.h"
+#include "bench/storage/mounts.h"
+#include "bench/strategies/strategy.h"
+#include "core/array/layout.h"
+#include "core/base/error.h"
+#include "core/base/print.h"
+#include "core/base/table.h"
+#include "core/file/posix_file.h"
+#include "reports/reporter.h"
+#include "reports/text/run_sections.h"
+#include "validators/validator.h"
+
+namespace npyrace {
+namespace {
+
+struct Line {
+  std::string name;
+  std::string text;
+};
+using Lines = std::vector<Line>;
+
+template <typename Row>
+Lines plain_lines(std::span<const Row> table) {
+  Lines lines;
+  for (const Row& row : table) lines.push_back({row.name, row.summary});
+  return lines;
+}
+
+Lines launchers() {
+  Lines lines;
+  for (const LauncherRow& row : launcher_table()) {
+    const std::string missing = row.missing();
+    lines.push_back({row.name, missing.empty()
+                                   ? row.summary
+                                   : fmt::format("{} (not here: {})", row.summary, missing)});
+  }
+  return lines;
+}
+
+Lines file_systems() {
+  Lines lines;
+  for (const FileSystemRow& row : file_system_table())
+    lines.push_back({row.name, fmt::format("{}: {}; unit: {} ({})", promised_name(row.promised),
+                                           row.promise, row.unit, row.source)});
+  return lines;
+}
+
+/// What can be listed: one row each, from the tables that drive dispatch.
+struct Listing {
+  const char* name;
+  Lines (*lines)();  ///< null: has a report of its own
+};
+
+constexpr Listing kListings[] = {
+    {"strategies", nullptr},
+    {"layouts", [] { return plain_lines(layout_table()); }},
+    {"scenarios", [] { return plain_lines(scenario_table()); }},
+    {"launchers", launchers},
+    {"validators", [] { return plain_lines(validator_table()); }},
+    {"file-systems", file_systems},
+    {"formats", [] { return plain_lines(reporter_table()); }},
+    {"lab-models", [] { return plain_lines(lab_models()); }},
+};
+
+struct ListOptions {
+  std::string what;
+  std::string dir;  ///< empty: the current one, if it can be written
+  bool json = false;
+};
+
+/// Where nobody asked for a directory, one that cannot be written only leaves strategies untried.
+Availability availability(const StrategyRow& row, const std::string& dir) {
+  if (!dir.empty()) return try_strategy(row, dir, open_posix_file);
+  try {
+    return try_strategy(row, ".", open_posix_file);
+  } catch (const SystemError& error) {
+    return {false, fmt::format("not tried: {}", error.what())};
+  }
+}
+
+/// What each of our own strategies is, and whether it works in the directory.
+std::vector<StrategyListing> list_strategies(const std::string& dir) {
+  std::vector<StrategyListing> listings;
+  for (const StrategyRow& row : strategy_table()) {
+    const Availability seen = availability(row, dir);
+    listings.push_back({.name = row.name,
+                        .summary = row.summary,
+                        .used_by = row.used_by,
+                        .guarantee = row.guarantee,
+                        .weakness = row.weakness,
+                        .acknowledged_by = row.acknowledged_by,
+                        .numpy = row.numpy,
+                        .available = seen.available,
+                        .reason = seen.reason});
+  }
+  return listings;
+}
+
+void print_lines(const Lines& lines) {
+  std::size_t width = 0;
+  for (const Line& line : lines) width = std::max(width, line.name.size());
+  for (const Line& line : lines) print_answer("{:<{}}  {}\n", line.name, width, line.text);
+}
+
+/// Scenarios that are matrices, as on one node, in the form that `run --scenario` reads.
+ExitCode list_json(const std::string& what) {
+  if (what != "scenarios") throw UsageError("--json goes with: list strategies, list scenarios");
+  nlohmann::ordered_json all = nlohmann::ordered_json::array();
+  for (const ScenarioRow& row : scenario_table())
+    if (row.axes != nullptr) all.push_back(to_json(row.name, row.summary, row.axes(1)));
+  print_answer("{}\n", all.dump(2));
+  return ExitCode::fine;
+}
+
+ExitCode list(const ListOptions& options) {
+  const Listing& listing = find_row("list", options.what, std::span<const Listing>(kListings));
+  if (listing.lines != nullptr) {
+    if (options.json) return list_json(options.what);
+    print_lines(listing.lines());
+    return ExitCode::fine;
+  }
+  const auto listings = list_strategies(options.dir);
+  const std::string dir = options.dir.empty() ? "the current directory" : options.dir;
+  print_answer("{}", options.json
+                         ? strategies_json(options.dir.empty() ? "." : options.dir, listings)
+                         : strategies_report(dir, listings));
+  return ExitCode::fine;
+}
+
+}  // namespace
+
+Action declare_list(CLI::App& app) {
+  auto options = std::make_shared<ListOptions>();
+  const std::string names = names_of(std::span<const Listing>(kListings));
+  app.footer("List what there is, from the tables that drive npyrace: " + names +
+             ".\nEach strategy is tried on a small file of its own in --dir, gone afterwards.");
+  app.add_option("WHAT", options->what, names)->required();
+  app.add_option(
+         "--dir", options->dir,
+         "Where strategies are tried: what is there depends on the file system. The current "
+         "directory unless said")
+      ->type_name("DIR");
+  app.add_flag("--json", options->json, "Of strategies: all that is known, for programs");
+  return [options] { return list(*options); };
+}
+
+}  // namespace npyrace

@@ -1,0 +1,185 @@
+// The front: reads the command line, runs one command, turns every error into one line and an
+// exit code.
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bench/cli/command_table.h"
+#include "bench/cli/help.h"
+#include "bench/remote/last_will.h"
+#include "core/base/error.h"
+#include "core/base/table.h"
+#include "reports/text/wrap.h"
+
+namespace {
+
+using namespace npyrace;
+
+int exit_with(ExitCode code) {
+  return static_cast<int>(code);
+}
+
+int complain(ExitCode code, const std::string& sentence) {
+  // Nobody may be there to hear it (a closed pipe): that is no reason to die of.
+  std::fputs(fmt::format("npyrace: {}\n", printable(sentence)).c_str(), stderr);
+  return exit_with(code);
+}
+
+std::vector<std::string> command_names() {
+  std::vector<std::string> names;
+  for (const Command& command : command_table())
+    if (!command.hidden) names.push_back(command.name);
+  return names;
+}
+
+/// Options of the command with their dashes, as they are typed.
+std::vector<std::string> option_names(const CLI::App& command) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : command.get_options())
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+  return names;
+}
+
+/// The first argument that looks like an option and is none, with the one that was probably meant;
+/// empty: there is none.
+std::string misspelled_option(const CLI::App& command, int argc, char** argv) {
+  const std::vector<std::string> known = option_names(command);
+  for (int i = 2; i < argc && std::string_view(argv[i]) != "--"; ++i) {
+    const std::string typed = std::string(argv[i]).substr(0, std::string_view(argv[i]).find('='));
+    if (!typed.starts_with("--") || std::ranges::count(known, typed) > 0) continue;
+    const std::string near = nearest_name(typed, known);
+    return near.empty() ? fmt::format("there is no option {}", typed)
+                        : fmt::format("there is no option {}; did you mean {}?", typed, near);
+  }
+  return "";
+}
+
+/// A file or folder in the place of a command is meant for one.
+std::string path_hint(const std::string& word) {
+  std::error_code error;
+  if (std::filesystem::is_directory(word, error))
+    return fmt::format("{} is a directory; to race there: npyrace run --dir {}", word, word);
+  if (std::filesystem::exists(word, error))
+    return fmt::format("{} is a file; did you mean npyrace inspect {}, or verify?", word, word);
+  return "";
+}
+
+/// CLI11's own words, but a misspelled command or option gets the one that was probably meant.
+int complain_of_usage(const CLI::App& app, const CLI::ParseError& error, int argc, char** argv) {
+  if (error.get_exit_code() == 0) return exit_with(static_cast<ExitCode>(app.exit(error)));
+  if (is_silent_rank({argv, static_cast<std::size_t>(argc)})) return exit_with(ExitCode::usage);
+  const bool chosen = !app.get_subcommands().empty();
+  if (!chosen && argc > 1 && argv[1][0] != '-') {
+    const std::string hint = path_hint(argv[1]);
+    return complain(ExitCode::usage, hint.empty()
+                                         ? unknown_name_message("command", argv[1], command_names())
+                                         : hint);
+  }
+  const std::string scope = chosen ? " " + app.get_subcommands().front()->get_name() : "";
+  // A required option may be missing only because it was misspelled.
+  const bool extra = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr ||
+                     dynamic_cast<const CLI::RequiredError*>(&error) != nullptr;
+  const std::string option =
+      chosen && extra ? misspelled_option(*app.get_subcommands().front(), argc, argv) : "";
+  if (!option.empty())
+    return complain(ExitCode::usage, fmt::format("{}; see npyrace{} --help", option, scope));
+  return complain(ExitCode::usage, fmt::format("{}; see npyrace{} --help", error.what(), scope));
+}
+
+/// The reader of our pipe or socket has gone away, as `head` does.
+bool nobody_reads() {
+  pollfd output{.fd = STDOUT_FILENO, .events = POLLOUT, .revents = 0};
+  return ::poll(&output, 1, 0) == 1 && (output.revents & (POLLERR | POLLHUP)) != 0;
+}
+
+/// Standard output may be a full disk: an answer that did not arrive is an error. One that nobody
+/// wants to read on is none.
+int flushed(ExitCode code) {
+  const bool arrived = std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
+  if (arrived || nobody_reads()) return exit_with(code);
+  return complain(ExitCode::trouble, "standard output: write failed");
+}
+
+int run_command(const Action& action) {
+  try {
+    return flushed(action());
+  } catch (const UsageError& error) {
+    return complain(ExitCode::usage, error.what());
+  } catch (const std::exception& error) {
+    return complain(ExitCode::trouble, error.what());
+  }
+}
+
+/// The command that was named, and all of them when none was. A worker starts by the thousand, and
+/// to declare what others can do would take longer than its work.
+std::vector<Command> commands_to_declare(const char* name) {
+  std::vector<Command> commands;
+  for (const Command& command : command_table()) {
+    if (name != nullptr && std::string_view(name) == command.name) return {command};
+    commands.push_back(command);
+  }
+  return commands;
+}
+
+/// Words that people type before they have read anything: "version", "help" and "help COMMAND"
+/// become the options of that name.
+std::vector<char*> with_options_for_words(int argc, char** argv) {
+  static char help[] = "--help", version[] = "--version";
+  std::vector<char*> arguments(argv, argv + argc);
+  const std::string_view first = argc > 1 ? argv[1] : "";
+  if (first == "version") arguments[1] = version;
+  if (first == "help") {
+    arguments.erase(arguments.begin() + 1);
+    arguments.insert(arguments.begin() + (argc > 2 ? 2 : 1), help);
+  }
+  return arguments;
+}
+
+bool is_command(std::string_view name) {
+  return std::ranges::any_of(command_table(),
+                             [&](const Command& command) { return name == command.name; });
+}
+
+int run_program(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is an error of write, not a death
+  std::signal(SIGXFSZ, SIG_IGN);  // a file size limit, too
+  CLI::App app{"npyrace races write strategies for one shared NumPy file and finds lost records",
+               "npyrace"};
+  app.formatter(std::make_shared<HelpFormatter>());
+  app.footer("Start with: npyrace run --dir DIR. Each command has its own --help.");
+  app.require_subcommand(1);
+  app.set_version_flag("-V,--version", "npyrace " NPYRACE_VERSION);
+  std::vector<std::pair<CLI::App*, Action>> actions;
+  for (const Command& command : commands_to_declare(argc > 1 ? argv[1] : nullptr)) {
+    CLI::App* sub = app.add_subcommand(command.name, command.summary);
+    if (command.hidden) sub->group("");
+    actions.emplace_back(sub, command.declare(*sub));
+  }
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return complain_of_usage(app, error, argc, argv);
+  }
+  for (const auto& [sub, action] : actions)
+    if (sub->parsed()) return run_command(action);
+  return exit_with(ExitCode::usage);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc > 2 && std::string_view(argv[1]) == "help" && !is_command(argv[2]))
+    return complain(ExitCode::usage, unknown_name_message("command", argv[2], command_names()));
+  std::vector<char*> arguments = with_options_for_words(argc, argv);
+  return run_program(static_cast<int>(arguments.size()), arguments.data());
+}

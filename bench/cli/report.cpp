@@ -1,0 +1,53 @@
+#include <memory>
+#include <string>
+
+#include "bench/cli/commands.h"
+#include "bench/cli/output.h"
+#include "core/base/table.h"
+#include "reports/json/json_result.h"
+#include "reports/reporter.h"
+
+namespace npyrace {
+namespace {
+
+constexpr const char* kDescription =
+    "Show a result that run, verify or write --json left in another form. Results of older versions "
+    "are\n"
+    "read, too. Formats are listed by npyrace list formats.\n\n"
+    "Exit code: 0 written, whatever the verdicts are; 2 usage; 3 the result cannot be read.";
+
+struct Options {
+  std::string result;
+  std::string format = "terminal";
+  std::string output;
+};
+
+ExitCode report(const Options& options) {
+  const ReporterRow& reporter = find_reporter(options.format);
+  const bool printed = options.output.empty() || options.output == "-";
+  const TerminalStyle style = printed ? style_of_standard_output() : TerminalStyle{};
+  answer_with(reporter.report(read_result_file(options.result), style), options.output);
+  return ExitCode::fine;
+}
+
+}  // namespace
+
+Action declare_report(CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  app.footer(kDescription);
+  app.add_option("RESULT", options->result, "What --json wrote")->required();
+  app.add_option("--format", options->format, names_of(reporter_table()))
+      ->capture_default_str()
+      ->type_name("FORMAT");
+  for (const ReporterRow& row : reporter_table())
+    app.add_flag_callback(
+           std::string("--") + row.name, [options, &row] { options->format = row.name; },
+           row.summary)
+        ->group("Short for --format");
+  app.add_option("--output", options->output,
+                 "Write there instead, whole or not at all; - for standard output")
+      ->type_name("FILE");
+  return [options] { return report(*options); };
+}
+
+}  // namespace npyrace

@@ -1,0 +1,350 @@
+#include "bench/race/run.h"
+
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "bench/cli/arguments.h"
+#include "bench/cli/commands.h"
+#include "bench/cli/output.h"
+#include "bench/cli/scenario_table.h"
+#include "bench/experiments/player.h"
+#include "bench/lab/lab.h"
+#include "bench/launchers/rank_crew.h"
+#include "bench/launchers/slurm.h"
+#include "bench/plan/launcher_plan.h"
+#include "bench/plan/plan.h"
+#include "bench/remote/fleet.h"
+#include "bench/remote/rank_service.h"
+#include "bench/remote/ssh_world.h"
+#include "bench/storage/race_file.h"
+#include "core/array/layout.h"
+#include "core/array/stamp.h"
+#include "core/base/error.h"
+#include "core/base/print.h"
+#include "core/base/table.h"
+#include "core/file/posix_file.h"
+#include "core/os/signals.h"
+#include "reports/text/cell_words.h"
+#include "reports/text/terminal_report.h"
+
+namespace npyrace {
+namespace {
+
+constexpr const char* kDescription =
+    "Race write strategies on one shared NPY file, read every record back, and say which are safe\n"
+    "here and how fast. Files have names of their own under --dir and are gone afterwards.\n\n"
+    "Options that name several values multiply into a matrix; on top of a scenario they replace "
+    "its\n"
+    "own values. Repetitions of all cells are interleaved at random, so that drift hits all "
+    "alike.\n\n"
+    "Exit code: 0 fine (also inconclusive or skipped), 1 a cell is unsafe, 2 usage, 3 a cell "
+    "failed\n"
+    "or the environment did.";
+
+void add_matrix_options(CLI::App& app, RunOptions& options) {
+  const auto axis = [&](const std::string& flag, std::vector<std::string>& values,
+                        const std::string& text) {
+    app.add_option(flag, values, text)
+        ->delimiter(',')
+        ->allow_extra_args(false)
+        ->type_name("A,...")
+        ->group("Matrix");
+  };
+  axis("--strategies", options.strategies, names_of(strategy_table()));
+  axis("--mix", options.mix,
+       "One cell more, in which writers use these strategies in turn, all on one file: "
+       "mmap,pwrite makes the cell mmap+pwrite");
+  axis("--layouts", options.layouts, names_of(layout_table()));
+  axis("--ownership", options.ownerships, "Who owns which records: " + names_of(ownership_table()));
+  axis("--sync", options.syncs,
+       "When writers ask for safety: none, end, every:N (records), record");
+  axis("--launcher", options.launchers, "What starts writers: " + names_of(launcher_table()));
+  axis("--cache", options.caches,
+       "State of the page cache before every generation: " + names_of(cache_table()));
+  app.add_option("--align", options.aligns_bytes,
+                 "Alignment unit of padded layouts, in bytes (4k, 1M): the page size unless said")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->transform(size_in_bytes())
+      ->type_name("BYTES,...")
+      ->group("Matrix");
+  app.add_option("--writers", options.writers, "How many writers")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->check(whole_number(1))
+      ->type_name("N,...")
+      ->group("Matrix");
+}
+
+constexpr std::uint64_t kMostReaders = 1000;
+
+void add_exec_options(CLI::App& app, ExecOptions& options) {
+  app.add_option(
+         "--exec", options.programs,
+         "Your own program as the writer: a shell command, started once a writer. It finds "
+         "NPYRACE_FILE, NPYRACE_EXPECT (the right content), NPYRACE_SLICE_START, _STOP, _STEP "
+         "(its records), NPYRACE_LENGTH (of the array), NPYRACE_WRITER, NPYRACE_WRITERS, and "
+         "NPYRACE_GO, which a program may read to start together with the others. Several are told "
+         "apart by names, --exec old='./a' --exec new='./b', and their cells are interleaved")
+      ->type_name("[NAME=]COMMAND")
+      ->allow_extra_args(false)
+      ->group("Programs");
+  app.add_option(
+         "--exec-create", options.create,
+         "Your own program that makes the array before each race: a shell command. It finds "
+         "NPYRACE_FILE, NPYRACE_DESCR, NPYRACE_SHAPE, as NumPy writes them")
+      ->type_name("COMMAND")
+      ->group("Programs");
+  app.add_option(
+         "--expect", options.expect,
+         "What is right: " + expect_names() +
+             ". serial is for an unmodified program that writes the same content each time: its "
+             "writers run one after the other first (twice), and then they race. Its command has "
+             "{file}, {writer} and {writers} in it, or uses the variables")
+      ->type_name("NAME")
+      ->group("Programs");
+  app.add_option(
+         "--scheduler", options.scheduler,
+         "Start programs with the variables and in the directory that tasks of an array job "
+         "of it see: " +
+             names_of(scheduler_table()))
+      ->type_name("NAME")
+      ->group("Programs");
+  app.add_option("--time-limit", options.time_limit_seconds,
+                 "A program that runs longer is ended, and its cell has failed")
+      ->check(whole_number())
+      ->type_name("SECONDS")
+      ->group("Programs");
+}
+
+void add_slurm_options(CLI::App& app, SlurmOptions& options) {
+  app.add_option("--sbatch", options.sbatch,
+                 "An option of sbatch for launcher slurm, as in --sbatch=--partition=short; can be "
+                 "repeated")
+      ->type_name("OPTION")
+      ->allow_extra_args(false)
+      ->group("Slurm");
+  app.add_option("--together", options.together_seconds,
+                 "So long tasks wait for each other before they write (5); 0: not at all")
+      ->check(whole_number())
+      ->type_name("SECONDS")
+      ->group("Slurm");
+  app.add_flag("--print-script", options.print_script,
+               "Show the job scripts instead of submitting them")
+      ->group("Slurm");
+}
+
+void add_ssh_options(CLI::App& app, RunOptions& options) {
+  app.add_option("--hosts", options.ssh.hosts,
+                 "Hosts of launcher ssh, each with the directory where the file system is mounted "
+                 "there, if not as here. Writer w is on host w modulo their number; two a host "
+                 "unless --writers says otherwise")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->type_name("HOST[:DIR],...")
+      ->group("Hosts");
+  app.add_option(
+         "--rsh", options.ssh.rsh,
+         fmt::format("The remote shell: host and command are appended ({})", kUsualRemoteShell))
+      ->type_name("COMMAND")
+      ->group("Hosts");
+  app.add_option("--npyrace", options.npyrace,
+                 "Where hosts of launcher ssh and nodes of launcher slurm find npyrace, if not "
+                 "where it lies here")
+      ->type_name("PATH")
+      ->group("Hosts");
+}
+
+void add_run_options(CLI::App& app, RunOptions& options) {
+  app.add_option("SCENARIO", options.scenarios,
+                 "What to race: " + names_of(scenario_table()) + " (quick unless said)")
+      ->delimiter(',');
+  app.add_option("--scenario", options.scenario_files,
+                 "A scenario of your own, in the form that list scenarios --json prints")
+      ->type_name("FILE")
+      ->allow_extra_args(false);
+  app.add_option(
+         "--dir", options.dirs,
+         "Where to race. Several are mounts of one file system that stand for several nodes; "
+         "writer w goes through mount w modulo their number. The current directory unless said")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->type_name("DIR,...");
+  app.add_option("--lab", options.lab,
+                 "Race in a lab instead, a cluster file system of two nodes on this machine: " +
+                     names_of(lab_models()))
+      ->type_name("MODEL");
+  app.add_option("--judge", options.judge,
+                 "A directory of the same file system that decides what was kept, best one that no "
+                 "writer uses. The first of --dir unless said")
+      ->type_name("DIR");
+  add_exec_options(app, options.exec);
+  add_slurm_options(app, options.slurm);
+  add_ssh_options(app, options);
+  app.add_option(
+         "--local", options.local,
+         "A directory of the writers' own node, where strategy local-then-copy stores first. "
+         "That of temporary files unless said")
+      ->type_name("DIR");
+  app.add_option("--generations", options.generations,
+                 "Rounds a repetition: every writer rewrites its records in each")
+      ->check(whole_number(1, kLastGeneration))
+      ->type_name("G");
+  app.add_option("--repetitions", options.repetitions, "Fresh files a cell")
+      ->check(whole_number(1))
+      ->type_name("R");
+  app.add_option("--seed", options.seed, "Of stamps and random ownership; random unless said")
+      ->check(whole_number())
+      ->type_name("S");
+  app.add_option_function<std::uint64_t>(
+         "--patience",
+         [&options](std::uint64_t seconds) { options.patience = std::chrono::seconds(seconds); },
+         "A race in which no writer gets on for so long has failed (120)")
+      ->check(whole_number())
+      ->type_name("SECONDS");
+  app.add_option("--for", options.for_seconds, "How long scenario soak goes on: 90s, 10m, 2h (1m)")
+      ->transform(time_span({{"s", 1}, {"m", 60}, {"h", 3600}}, "90s, 10m or 2h"))
+      ->type_name("TIME");
+  app.add_option("--readers", options.readers,
+                 "So many processes read the file while writers write, through each mount in turn, "
+                 "by read calls and by a mapping in turn, and tell which records they saw torn or "
+                 "going back to older content: what a reader sees, not what is stored, and no part "
+                 "of the verdict. Reading fills page caches, which on some file systems (NFS) "
+                 "changes what is lost")
+      ->check(whole_number(1, kMostReaders))
+      ->type_name("R");
+  app.add_flag("--keep", options.keep, "Leave every file under a name of its own, for verify");
+  app.add_option("--label", options.labels, "Metadata for the result: KEY=VALUE; can be repeated")
+      ->type_name("K=V")
+      ->allow_extra_args(false);
+  CLI::Option* quiet = app.add_flag_callback(
+      "--quiet", [&options] { options.verbosity = Verbosity::quiet; },
+      "No live line, no table: trouble on standard error, --json, --html, and the exit code are all there is");
+  app.add_flag_callback(
+         "--verbose", [&options] { options.verbosity = Verbosity::verbose; },
+         "A line for every repetition on standard error, with its time, also in a pipe")
+      ->excludes(quiet);
+  add_output_options(app, options.outputs);
+}
+
+void tidy_up(const RunPlan& plan) {
+  for (const std::string& file : remove_leftovers(plan.dirs().front()))
+    print_note("npyrace: removed {}, left by a run that was killed\n", file);
+}
+
+/// A lab takes the place of --dir, and its store judges.
+std::unique_ptr<Lab> start_lab(RunOptions& options) {
+  if (options.lab.empty()) return nullptr;
+  if (!options.dirs.empty() || !options.judge.empty())
+    throw UsageError("--lab brings its own mounts and store; drop --dir and --judge");
+  LabPlan plan{.model = &lab_model(options.lab)};
+  check(plan);
+  auto lab = std::make_unique<Lab>(plan);
+  options.dirs = lab->mounts();
+  options.judge = lab->store();
+  return lab;
+}
+
+/// All directories that must show the same files.
+std::vector<std::string> all_dirs(const RunPlan& plan) {
+  std::vector<std::string> dirs = plan.dirs();
+  if (plan.judge_dir != dirs.front()) dirs.push_back(plan.judge_dir);
+  return dirs;
+}
+
+/// mpirun shows its ranks a terminal, wherever it sends their output.
+TerminalStyle style_of_answer(const RunPlan& plan) {
+  return wants(plan.options, kMpi) ? TerminalStyle{.colour = false} : style_of_standard_output();
+}
+
+void answer(const RunPlan& plan, const RunResult& result) {
+  print_note("{}", failure_lines(result));
+  put_out(plan.options.outputs, result, [&] {
+    return plan.verbosity == Verbosity::quiet ? std::string()
+                                              : terminal_report(result, style_of_answer(plan));
+  });
+}
+
+/// As they would be submitted for the first generation of a race; its file has no name yet.
+void print_scripts(const RunPlan& plan) {
+  for (const Cell& cell : plan.cells) {
+    if (cell.description.launcher != kSlurm) continue;
+    RaceOrder order{.strategies = cell.writer_strategies(), .sync = cell.description.sync};
+    for (const std::string& dir : plan.dirs()) order.paths.push_back(dir + "/npyrace-RACE.npy");
+    print_answer("# {}\n{}\n", cell.description.name,
+                 slurm_script(slurm_script_of(order, plan.slurm, cell.description.writers, 1)));
+  }
+}
+
+/// `fleet`: the ranks, with launchers mpi and ssh; else null.
+ExitCode run(RunOptions options, Fleet* fleet) {
+  require_place_for(options.outputs);
+  const std::unique_ptr<Lab> lab = start_lab(options);
+  const RunPlan plan =
+      make_plan(options, scenario_table(), [fleet](const auto& dirs, const std::string& judge_dir) {
+        return fleet->look(dirs, judge_dir);
+      });
+  if (options.slurm.print_script) {
+    print_scripts(plan);
+    return ExitCode::fine;
+  }
+  tidy_up(plan);
+  require_one_file_system(all_dirs(plan), open_posix_file);
+  RaceContext context{.open_file = open_posix_file, .fleet = fleet};
+  if (fleet != nullptr)
+    context.scan = [fleet](const ScanRequest& request) { return fleet->scan(request); };
+  if (lab) {
+    context.settle = [&lab] { lab->settle(); };
+    context.drop_caches = [&lab] { lab->drop_caches(); };
+  }
+  const RunResult result = execute(plan, context);
+  answer(plan, result);
+  if (interrupted()) throw Interrupted();  // what there was to tell is told
+  return exit_code_of(result);
+}
+
+/// Only rank 0 is the program that the user sees.
+ExitCode run_with_ranks(const RunOptions& options) {
+  std::unique_ptr<World> world = join_world();
+  catch_interrupts();
+  if (world->rank() == 0) {
+    Fleet fleet(std::move(world));
+    return run(options, &fleet);
+  }
+  serve(*world, open_posix_file, step_player(open_posix_file));
+  world->leave();
+  return ExitCode::fine;
+}
+
+/// Nothing is in a hurry here: nobody kills us a second after a signal.
+constexpr std::chrono::seconds kTimeToTidyUp{10};
+
+ExitCode run_on_hosts(const RunOptions& options) {
+  const SshOrder order = make_ssh_order(options);
+  catch_interrupts();
+  Fleet fleet(connect_world(order), kTimeToTidyUp);
+  return run(options, &fleet);
+}
+
+ExitCode run(const RunOptions& options) {
+  if (wants(options, kMpi) && wants(options, kSsh))
+    throw UsageError("launchers mpi and ssh cannot be in one run");
+  if (wants(options, kSsh)) return run_on_hosts(options);
+  if (wants(options, kMpi)) return run_with_ranks(options);
+  catch_interrupts();
+  return run(options, nullptr);
+}
+
+}  // namespace
+
+Action declare_run(CLI::App& app) {
+  auto options = std::make_shared<RunOptions>();
+  app.footer(kDescription);
+  add_run_options(app, *options);
+  add_matrix_options(app, *options);
+  add_array_options(app, options->array);
+  return [options] { return run(*options); };
+}
+
+}  // namespace npyrace

@@ -1,0 +1,139 @@
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <map>
+#include <memory>
+#include <optional>
+
+#include "bench/cli/arguments.h"
+#include "bench/cli/commands.h"
+#include "bench/launchers/claim.h"
+#include "bench/launchers/job.h"
+#include "bench/storage/job_folder.h"
+#include "bench/storage/known_array.h"
+#include "bench/strategies/race_order.h"
+#include "bench/strategies/strategy.h"
+#include "core/base/error.h"
+#include "core/base/print.h"
+#include "core/base/table.h"
+#include "core/file/posix_file.h"
+#include "core/os/signals.h"
+
+namespace npyrace {
+namespace {
+
+constexpr const char* kDescription =
+    "Write one worker's records of an array that other jobs write at the same time, and leave word "
+    "of\n"
+    "it in FILE.npyrace.d: when, where, how, and what was acknowledged. verify reads that.\n\n"
+    "Workers are counted from 0: the jobs of an array for 4 writers are 0/4, 1/4, 2/4 and 3/4. In "
+    "an\n"
+    "array job of a batch system --worker can be left out; the first task is then worker 0 where "
+    "the\n"
+    "system tells its number (SLURM, Grid Engine, LSF), and else the task's number is the worker's. "
+    "An\n"
+    "array job of fewer or more tasks than writers is refused: give --worker there.\n\n"
+    "A job that crashed is simply started again. A share that another job writes now is refused; "
+    "where\n"
+    "file locks do not reach that job, verify tells that two met.\n\n"
+    "Exit code: 0 every record of the share is acknowledged, 2 usage, 3 it is not.";
+
+struct Options {
+  std::string file;
+  std::string worker;
+  std::string strategy = "pwrite";
+  std::string sync = "end";
+  std::optional<unsigned> generation;
+  double together_seconds = 0;
+  ArrayOptions array;
+  PlacementOptions placement;
+};
+
+std::optional<std::string> variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+}
+
+/// Where options describe the array and say nothing of writers, the N of --worker I/N does.
+Sidecar known(const Options& options, const WorkerNumber& worker) {
+  PlacementOptions placement = options.placement;
+  if (placement.writers == 1 && worker.of) placement.writers = *worker.of;
+  return known_array(options.file, options.array, placement);
+}
+
+void require_own_strategy(const std::string& name) {
+  if (std::string_view(find_strategy(name).name) == "exec")
+    throw UsageError(
+        "--strategy exec: write moves records itself; a program of yours can copy them "
+        "from what npyrace expect makes");
+}
+
+void report(const Options& options, const JobRecord& record) {
+  if (options.together_seconds > 0 && record.present < record.writers)
+    print_note("npyrace: only {} of {} workers were there after {} s\n", record.present,
+               record.writers, options.together_seconds);
+  for (const std::string& other : record.met)
+    print_note("npyrace: another job wrote the same share at the same time: {}\n", other);
+  print_answer("{}: worker {} of {}: {} records of generation {} acknowledged after {:.3g} s\n",
+               options.file, record.writer, record.writers, record.records,
+               record.attempt.generation,
+               static_cast<double>(record.end_ns - record.start_ns) * 1e-9);
+}
+
+ExitCode write(const Options& options) {
+  catch_interrupts();
+  require_own_strategy(options.strategy);
+  const SyncPolicy sync = parse_sync_policy(options.sync);
+  const WorkerNumber worker = worker_number(options.worker, variable);
+  const Sidecar array = known(options, worker);
+  require_worker(worker, array.array.writers, options.file);
+  const JobRequest request{.path = options.file,
+                           .known = array,
+                           .writer = worker.number,
+                           .generation = options.generation.value_or(array.generation),
+                           .strategy = options.strategy,
+                           .sync = to_string(sync),
+                           .together = std::chrono::milliseconds(
+                               static_cast<std::int64_t>(options.together_seconds * 1000))};
+  report(options, do_job(request, open_posix_file));
+  return ExitCode::fine;
+}
+
+std::string queue_variables() {
+  std::string text;
+  for (const QueueRow& row : queue_table())
+    text += fmt::format("{}{}", text.empty() ? "" : ", ", row.variable);
+  return text;
+}
+
+}  // namespace
+
+Action declare_write(CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  app.footer(kDescription);
+  app.add_option("FILE", options->file, "The array, made by npyrace create")->required();
+  app.add_option(
+         "--worker", options->worker,
+         "Which share, counted from 0, of how many; from " + queue_variables() + " unless said")
+      ->type_name("I/N");
+  app.add_option("--strategy", options->strategy, names_of(strategy_table()))
+      ->capture_default_str()
+      ->type_name("S");
+  app.add_option("--sync", options->sync,
+                 "When to ask for safety: none, end, every:N (records), record")
+      ->capture_default_str()
+      ->type_name("P");
+  add_generation_option(app, options->generation,
+                        "Which round of writing; the one that is to come unless said");
+  app.add_option("--together", options->together_seconds,
+                 "Wait at most so long (60s, 5m) until all workers are there, so that they really "
+                 "write at the same time")
+      ->transform(time_span({{"ms", 0.001}, {"s", 1}, {"m", 60}, {"min", 60}, {"h", 3600}},
+                            "60s or 5m", 1e6))
+      ->type_name("TIME");
+  add_array_options(app, options->array);
+  add_placement_options(app, options->placement);
+  return [options] { return write(*options); };
+}
+
+}  // namespace npyrace

@@ -1,0 +1,255 @@
+#include "bench/compare/gate.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/base/table.h"
+
+namespace npyrace {
+namespace {
+
+std::string verdict_words(const CellSide& side) {
+  return fmt::format("{}{}{}", verdict_name(*side.verdict), side.reason.empty() ? "" : ": ",
+                     side.reason);
+}
+
+/// Why a side has no measurement, in words.
+std::string state_words(const CellSide& side) {
+  if (!side.trouble.empty()) return side.trouble;
+  return side.verdict ? verdict_words(side) : "without times";
+}
+
+/// Why a cell was not measured this time; nothing where it was.
+std::optional<GateCell> judge_presence(const CellComparison& cell, bool allow_missing) {
+  GateCell judged{.name = cell.name, .change = cell.change};
+  if (!cell.base.measured()) {
+    if (cell.fresh.verdict == Verdict::safe) return std::nullopt;
+    judged.outcome = GateOutcome::not_compared;
+    judged.reason = fmt::format("BASE has no measurement of it ({}); NEW: {}",
+                                state_words(cell.base), state_words(cell.fresh));
+    return judged;
+  }
+  const bool allowed_skip = allow_missing && cell.fresh.verdict == Verdict::skipped;
+  const bool lost_safety =
+      cell.base.verdict == Verdict::safe && cell.fresh.verdict != Verdict::safe && !allowed_skip;
+  const bool timeless = cell.base.has_times && !cell.fresh.has_times;
+  const bool did_not_run = !cell.fresh.trouble.empty() || !cell.fresh.measured() || timeless;
+  if (!did_not_run || lost_safety) return std::nullopt;
+  judged.outcome = allow_missing ? GateOutcome::not_compared : GateOutcome::did_not_run;
+  judged.reason = fmt::format("BASE measured it, and NEW did not: {}{}", state_words(cell.fresh),
+                              allow_missing ? "; allowed by --allow-missing" : "");
+  return judged;
+}
+
+/// Nothing where safety gives no reason to look up.
+std::optional<GateCell> judge_safety(const CellComparison& cell) {
+  if (cell.base.verdict != Verdict::safe || cell.fresh.verdict == Verdict::safe)
+    return std::nullopt;
+  GateCell judged{.name = cell.name, .change = cell.change};
+  if (!cell.fresh.verdict) {
+    judged.outcome = GateOutcome::lost_safety;
+    judged.reason = "was safe, and NEW has no verdict: is it a result of npyrace?";
+    return judged;
+  }
+  const bool unproven = cell.fresh.verdict == Verdict::inconclusive;
+  judged.outcome = unproven ? GateOutcome::not_proven : GateOutcome::lost_safety;
+  judged.reason = fmt::format("was safe, is {}", verdict_words(cell.fresh));
+  return judged;
+}
+
+double half_width(const Change& change) {
+  return (std::log(change.interval.high) - std::log(change.interval.low)) / 2;
+}
+
+std::string percent(double ratio) {
+  return fmt::format("{:+.1f} %", 100 * (ratio - 1));
+}
+
+/// How a gate judges the cells of one comparison.
+struct Measure {
+  double limit = 1.1;  ///< of new / base
+  bool machine_changed = false;
+  double alpha = 0.05;  ///< of each interval
+  bool rounds = false;  ///< runs are paired
+};
+
+std::uint64_t runs_that_would_do(const CellComparison& cell, const Measure& measure) {
+  if (!cell.change->known) return 0;
+  const double wide = half_width(*cell.change), wanted = std::log(measure.limit);
+  if (measure.rounds)
+    return rounds_needed(std::min(cell.base.runs, cell.fresh.runs), wide, wanted, measure.alpha);
+  const std::uint64_t runs = std::max(cell.base.runs, cell.fresh.runs);
+  // From one run nobody knows how runs differ; from two hardly.
+  return std::max<std::uint64_t>(runs_needed(runs, wide, wanted, measure.alpha), 3);
+}
+
+/// Of a cell that is not measurable.
+void say_what_would_do(GateCell& judged, const CellComparison& cell, const Measure& measure) {
+  if (measure.machine_changed) {
+    judged.reason =
+        "the machine itself changed by more than the limit; --relative-to reference, or rounds on one "
+        "machine (--rerun with {side}, --paired), would tell";
+    return;
+  }
+  judged.runs_needed = runs_that_would_do(cell, measure);
+  if (judged.runs_needed == 0) {
+    judged.reason = fmt::format(
+        "{} and {} repetitions are too few for any interval at this confidence: use "
+        "--repetitions 10 or more, or runs in turns and --paired",
+        cell.base.repetitions, cell.fresh.repetitions);
+    return;
+  }
+  judged.reason = fmt::format("noise is wider than {:.3g} %; about {} {} like these would do",
+                              100 * (measure.limit - 1), judged.runs_needed,
+                              measure.rounds ? "rounds" : "runs a side");
+}
+
+/// A cell without times passes by its verdict, where it has one that tells something.
+GateCell judge_without_times(GateCell judged, const CellComparison& cell) {
+  if (cell.fresh.verdict == Verdict::safe) return judged;
+  judged.outcome = GateOutcome::not_compared;
+  judged.reason = fmt::format("there is nothing to lose: was {}, is {}, and has no times",
+                              state_words(cell.base), state_words(cell.fresh));
+  return judged;
+}
+
+bool is_beyond(const std::optional<Change>& change, double limit) {
+  return change && change->known && change->interval.low > limit;
+}
+
+/// A cell that passed by its quicker generations may have become slower in others.
+void look_at_the_rest(GateCell& judged, const CellComparison& cell, const Measure& measure) {
+  if (is_beyond(cell.typical, measure.limit)) {
+    judged.outcome = GateOutcome::slower;
+    judged.reason = fmt::format(
+        "the median generation takes {} time, at least {} ({:.3g} % are allowed), though the quickest "
+        "take {}",
+        percent(cell.typical->ratio), percent(cell.typical->interval.low),
+        100 * (measure.limit - 1), percent(cell.change->ratio));
+    return;
+  }
+  if (cell.slow && cell.slow->grew)
+    judged.note = fmt::format(
+        "{:.0f} % of its times are over twice the median of both sides, and {:.0f} % were",
+        100 * cell.slow->fresh, 100 * cell.slow->base);
+}
+
+GateCell judge_speed(const CellComparison& cell, const Measure& measure) {
+  GateCell judged{.name = cell.name, .change = cell.change, .typical = cell.typical};
+  if (!cell.change) return judge_without_times(judged, cell);
+  const Change& change = *cell.change;
+  if (change.known && change.interval.low > measure.limit) {
+    judged.outcome = GateOutcome::slower;
+    judged.reason =
+        fmt::format("a record takes {} time, at least {}; {:.3g} % are allowed",
+                    percent(change.ratio), percent(change.interval.low), 100 * (measure.limit - 1));
+    return judged;
+  }
+  look_at_the_rest(judged, cell, measure);
+  if (fails(judged.outcome)) return judged;
+  const bool below = change.interval.high <= measure.limit;
+  if (change.known && (below || half_width(change) <= std::log(measure.limit))) return judged;
+  judged.outcome = GateOutcome::not_measurable;
+  say_what_would_do(judged, cell, measure);
+  return judged;
+}
+
+std::vector<std::string> with_verdicts(const Sides& sides, std::vector<std::string> names) {
+  for (std::string& name : names) {
+    std::optional<Verdict> verdict;
+    std::string trouble;
+    for (const Measurements& run : sides.fresh)
+      if (const CellSamples* cell = run.find(name); cell != nullptr && !verdict) {
+        verdict = cell->verdict;
+        trouble = cell->trouble;
+      }
+    if (verdict) name += fmt::format(" ({})", verdict_name(*verdict));
+    if (!trouble.empty()) name += fmt::format(" ({})", trouble);
+  }
+  return names;
+}
+
+/// BASE's answer for a cell, in words; empty where no run measured it.
+std::string measured_words(const std::vector<Measurements>& base, const std::string& name) {
+  for (const Measurements& run : base) {
+    const CellSamples* cell = run.find(name);
+    if (cell == nullptr) continue;
+    const CellSide side{.verdict = cell->verdict, .has_times = !cell->seconds.empty()};
+    if (side.measured()) return side.verdict ? verdict_name(*side.verdict) : "measured";
+  }
+  return "";
+}
+
+/// Nobody ran it: nothing says that it is as safe and as fast as it was.
+void add_missing(GateResult& result, const Sides& sides, const Comparison& comparison,
+                 bool allow_missing) {
+  for (const std::string& name : comparison.only_base) {
+    const std::string was = measured_words(sides.base, name);
+    const std::string near = nearest_name(name, comparison.only_new);
+    GateCell cell{.name = name,
+                  .outcome = GateOutcome::missing,
+                  .reason = fmt::format("was {}, and NEW does not have it", was)};
+    if (was.empty()) cell.reason = "NEW does not have it, and BASE has no measurement of it";
+    if (!near.empty()) cell.reason += fmt::format("; was it renamed to {}?", near);
+    if (was.empty() || allow_missing) cell.outcome = GateOutcome::not_compared;
+    if (fails(cell.outcome)) cell.reason += "; --allow-missing, or --update, if that is meant";
+    result.cells.push_back(cell);
+  }
+}
+
+/// A run of NEW without the cell is not counted, and not kept back.
+void note_gaps(GateCell& judged, const CellSide& fresh) {
+  if (fresh.runs_without == 0 || judged.outcome == GateOutcome::lost_safety) return;
+  judged.note +=
+      fmt::format("{}{} of {} runs of NEW do not have it", judged.note.empty() ? "" : "; ",
+                  fresh.runs_without, fresh.runs_without + fresh.runs);
+}
+
+GateCell judge(const CellComparison& cell, const Measure& measure, bool allow_missing) {
+  if (const std::optional<GateCell> absent = judge_presence(cell, allow_missing)) return *absent;
+  if (const std::optional<GateCell> lost = judge_safety(cell)) return *lost;
+  return judge_speed(cell, measure);
+}
+
+int rank(const GateCell& cell) {
+  if (fails(cell.outcome)) return 0;
+  return cell.outcome == GateOutcome::passed ? 2 : 1;
+}
+
+}  // namespace
+
+GateResult gate(const Sides& sides, const GateLimits& limits) {
+  const std::size_t cells = std::max<std::size_t>(1, timed_cells(sides).size());
+  // Two-sided intervals of which one end is asked.
+  const double alpha = 2 * kFalseAlarms / static_cast<double>(cells * limits.looks);
+  const double for_typical = asks_typical(sides) ? kTypicalShare * alpha : 0;
+  const Alphas alphas{.level = alpha - for_typical, .typical = for_typical};
+  const Comparison comparison = compare(sides, alphas);
+  const bool single = sides.base.size() == 1 && sides.fresh.size() == 1;
+  const Measure measure{.limit = 1 + limits.max_slowdown,
+                        .machine_changed = single && !comparison.machine.empty(),
+                        .alpha = alphas.level,
+                        .rounds = sides.paired && sides.base.size() > 1};
+  GateResult result{.max_slowdown = limits.max_slowdown,
+                    .labels = sides.fresh.back().labels,
+                    .method = comparison.method,
+                    .only_new = with_verdicts(sides, comparison.only_new),
+                    .not_compared = comparison.not_compared,
+                    .machine = comparison.machine,
+                    .allow_unmeasured = limits.allow_unmeasured};
+  add_missing(result, sides, comparison, limits.allow_missing);
+  for (const CellComparison& cell : comparison.cells) {
+    result.cells.push_back(judge(cell, measure, limits.allow_missing));
+    note_gaps(result.cells.back(), cell.fresh);
+  }
+  sort_by_outcome(result);
+  return result;
+}
+
+void sort_by_outcome(GateResult& result) {
+  std::ranges::stable_sort(result.cells, {}, rank);
+}
+
+}  // namespace npyrace

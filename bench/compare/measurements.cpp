@@ -1,0 +1,243 @@
+#include "bench/compare/measurements.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+#include <iterator>
+
+#include "bench/analysis/statistics.h"
+#include "core/base/error.h"
+#include "core/base/table.h"
+#include "core/file/atomic_file.h"
+#include "reports/json/json_place.h"
+#include "reports/json/json_result.h"
+
+namespace npyrace {
+namespace {
+
+constexpr const char* kUsualReference = "reference/write-loop";
+
+std::string date_of(const Json& json) {
+  std::string date;
+  if (const auto context = JsonPlace(json, "").find("context")) context->read("date", date);
+  return date;
+}
+
+std::uint64_t processors_of(const Json& json) {
+  std::uint64_t count = 0;
+  if (const auto context = JsonPlace(json, "").find("context")) context->read("num_cpus", count);
+  return count;
+}
+
+/// Seconds of one of Google Benchmark's units.
+double unit_seconds(const JsonPlace& row) {
+  std::string unit = "ns";
+  row.read("time_unit", unit);
+  for (const auto& [name, seconds] :
+       {std::pair("ns", 1e-9), std::pair("us", 1e-6), std::pair("ms", 1e-3), std::pair("s", 1.0)})
+    if (unit == name) return seconds;
+  row.wrong(fmt::format("time_unit '{}' is not known", unit));
+}
+
+CellSamples& samples_named(std::vector<CellSamples>& cells, const std::string& name) {
+  const auto known = std::ranges::find(cells, name, &CellSamples::name);
+  return known == cells.end() ? cells.emplace_back(CellSamples{.name = name}) : *known;
+}
+
+/// One row of "benchmarks". Old versions write no run_type.
+struct Row {
+  std::string name;
+  std::string run_type = "iteration";
+  std::string aggregate_name;
+  std::string trouble;  ///< why it has no time
+  double seconds = 0, cpu_seconds = 0;
+};
+
+/// Benchmarks that called SkipWithError or SkipWithMessage have a row, and no time in it.
+std::string trouble_at(const JsonPlace& place) {
+  bool error = false, skipped = false;
+  std::string message;
+  place.read("error_occurred", error);
+  place.read("skipped", skipped);
+  place.read("error_message", message);
+  place.read("skip_message", message);
+  if (!error && !skipped) return "";
+  return fmt::format("{}{}{}", error ? "error" : "skipped", message.empty() ? "" : ": ", message);
+}
+
+Row row_at(const JsonPlace& place) {
+  Row row{.trouble = trouble_at(place)};
+  place.at("name").into(row.name);
+  place.read("run_name", row.name);
+  place.read("run_type", row.run_type);
+  place.read("aggregate_name", row.aggregate_name);
+  // Complexities, which old versions do not mark as aggregates.
+  if (place.find("cpu_coefficient") || place.find("rms")) row.run_type = "aggregate";
+  if (!row.trouble.empty()) return row;
+  if (place.find("real_time")) place.read("real_time", row.seconds);
+  if (place.find("cpu_time")) place.read("cpu_time", row.cpu_seconds);
+  row.seconds *= unit_seconds(place);
+  row.cpu_seconds *= unit_seconds(place);
+  if (!(row.seconds > 0)) row.trouble = "it has no real_time above 0";
+  return row;
+}
+
+void add_times(CellSamples& cell, const Row& row) {
+  if (!row.trouble.empty()) {
+    cell.trouble = row.trouble;
+    return;
+  }
+  cell.seconds.push_back(row.seconds);
+  if (row.cpu_seconds > 0) cell.cpu_seconds.push_back(row.cpu_seconds);
+}
+
+/// Repetitions; of a file with aggregates only their median.
+Measurements google_measurements(const Json& json) {
+  Measurements run{.date = date_of(json), .processors = processors_of(json)};
+  std::vector<CellSamples> medians;
+  for (const JsonPlace& place : JsonPlace(json, "").at("benchmarks").elements()) {
+    const Row row = row_at(place);
+    if (row.run_type == "iteration")
+      add_times(samples_named(run.cells, row.name), row);
+    else if (row.aggregate_name == "median")
+      add_times(samples_named(medians, row.name), row);
+  }
+  for (const CellSamples& cell : medians) {
+    CellSamples& known = samples_named(run.cells, cell.name);
+    if (known.seconds.empty() && known.trouble.empty()) known = cell;
+  }
+  return run;
+}
+
+std::vector<double> of_one_record(const std::vector<double>& all_seconds, double records) {
+  std::vector<double> samples;
+  for (const double seconds : all_seconds)
+    if (seconds > 0 && records > 0) samples.push_back(seconds / records);
+  return samples;
+}
+
+CellSamples samples_of(const CellResult& cell) {
+  const std::uint64_t generations =
+      cell.evidence.generations_timed > 0 ? cell.evidence.generations_timed : cell.cell.generations;
+  const double records = static_cast<double>(cell.cell.records) * static_cast<double>(generations);
+  CellSamples samples{.name = cell.cell.name, .verdict = cell.verdict, .reason = cell.reason};
+  samples.seconds = of_one_record(cell.seconds, records);
+  const double array_records = static_cast<double>(cell.cell.records);
+  samples.generations = of_one_record(cell.generation_seconds, array_records);
+  samples.cpu_generations = of_one_record(cell.generation_cpu_seconds, array_records);
+  return samples;
+}
+
+/// What was only measured has no verdict to lose.
+std::vector<CellSamples> verdicts_of(const std::vector<ExperimentResult>& experiments) {
+  std::vector<CellSamples> all;
+  for (const ExperimentResult& one : experiments)
+    if (one.verdict)
+      all.push_back({.name = fmt::format("{}/{}", one.scenario, one.name),
+                     .verdict = one.verdict,
+                     .reason = one.reason});
+  return all;
+}
+
+std::vector<std::string> set_aside_in(const RunResult& result) {
+  std::vector<std::string> words;
+  const auto any = [&](auto member) {
+    return std::ranges::any_of(result.experiments, [&](const ExperimentResult& one) {
+      return !std::invoke(member, one).empty();
+    });
+  };
+  if (any(&ExperimentResult::counts)) words.push_back("counts of experiments");
+  if (any(&ExperimentResult::latencies)) words.push_back("latencies of experiments");
+  if (!result.scalings.empty()) words.push_back("knees of scaling");
+  if (result.passport) words.push_back("the passport of semantics");
+  return words;
+}
+
+void require_single_names(const Measurements& run) {
+  std::vector<std::string> names;
+  for (const CellSamples& cell : run.cells) names.push_back(cell.name);
+  std::ranges::sort(names);
+  const auto twice = std::ranges::adjacent_find(names);
+  if (twice != names.end())
+    throw FormatError(fmt::format("the cell '{}' is there twice: which of them is meant?", *twice));
+}
+
+Measurements parse_measurements(const std::string& text) {
+  const Json json = parse_json(text);
+  if (json.is_object() && json.contains("npyrace")) return measurements_of(parse_result(text));
+  if (json.is_object() && json.contains("benchmarks")) return google_measurements(json);
+  throw FormatError(
+      "JSON, but neither of npyrace (run --json) nor of Google Benchmark: it has no key 'npyrace' or "
+      "'benchmarks'");
+}
+
+}  // namespace
+
+const CellSamples* Measurements::find(const std::string& name) const {
+  for (const auto* list : {&cells, &references})
+    for (const CellSamples& samples : *list)
+      if (samples.name == name) return &samples;
+  return nullptr;
+}
+
+Measurements measurements_of(const RunResult& result) {
+  const Json google = parse_json(result.google_benchmark_json);
+  Measurements run{
+      .date = date_of(google), .labels = result.labels, .processors = processors_of(google)};
+  for (const CellResult& cell : result.cells) run.cells.push_back(samples_of(cell));
+  std::ranges::move(verdicts_of(result.experiments), std::back_inserter(run.cells));
+  run.set_aside = set_aside_in(result);
+  for (const ReferenceResult& reference : result.references)
+    run.references.push_back({.name = reference.name, .seconds = reference.seconds});
+  return run;
+}
+
+Measurements read_measurements(const std::string& path) {
+  const std::string text = read_text_file(path);
+  try {
+    Measurements run = parse_measurements(text);
+    require_single_names(run);
+    run.path = path;
+    return run;
+  } catch (const FormatError& error) {
+    throw FormatError(fmt::format("{}: {}", path, error.what()));
+  }
+}
+
+void make_cpu(Measurements& run) {
+  for (CellSamples& cell : run.cells) {
+    if (cell.seconds.empty()) continue;
+    if (!cell.cpu_seconds.empty()) {
+      cell.seconds = cell.cpu_seconds;
+      continue;
+    }
+    if (cell.cpu_generations.empty())
+      throw UsageError(
+          fmt::format("--time cpu: {} has no processor time of '{}': writers were programs or "
+                      "jobs of your own, or npyrace was older",
+                      run.path, cell.name));
+    cell.seconds = cell.generations = cell.cpu_generations;
+  }
+}
+
+void make_relative(Measurements& run, const std::string& reference) {
+  const std::string name = reference == "reference" ? kUsualReference : reference;
+  const CellSamples* samples = run.find(name);
+  if (samples == nullptr || samples->seconds.empty()) {
+    std::vector<std::string> names;
+    for (const CellSamples& one : run.references) names.push_back(one.name);
+    for (const CellSamples& one : run.cells) names.push_back(one.name);
+    const std::string near = nearest_name(name, names);
+    throw UsageError(fmt::format("--relative-to: {} has no times of '{}'{}", run.path, name,
+                                 near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
+  }
+  const double unit = median(samples->seconds);
+  run.relative_to = name;
+  for (auto* list : {&run.cells, &run.references})
+    for (CellSamples& one : *list)
+      for (auto* times : {&one.seconds, &one.generations, &one.cpu_generations})
+        for (double& seconds : *times) seconds /= unit;
+}
+
+}  // namespace npyrace

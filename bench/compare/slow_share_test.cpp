@@ -1,0 +1,56 @@
+#include "bench/compare/slow_share.h"
+
+#include <random>
+
+#include "tests/catch.h"
+
+using namespace npyrace;
+
+namespace {
+
+/// So many runs of a hundred samples around `weather`, of which `slow` take nine times as long.
+SampleRuns runs(std::size_t count, std::size_t slow, std::uint64_t seed, double weather = 1) {
+  std::mt19937_64 random(seed);
+  std::lognormal_distribution<double> noise(0, 0.05);
+  SampleRuns all(count);
+  for (std::vector<double>& run : all)
+    for (std::size_t i = 0; i < 100; ++i)
+      run.push_back(weather * noise(random) * (i < slow ? 9 : 1));
+  return all;
+}
+
+}  // namespace
+
+TEST_CASE("a share of slow samples that grew is seen, and its size is told", "[slow-share]") {
+  for (const bool paired : {true, false}) {
+    const SlowShare share = slow_share(runs(12, 2, 1), runs(12, 30, 2), paired, 0.001);
+    CHECK(share.grew);
+    CHECK(share.base == Approx(0.02));
+    CHECK(share.fresh == Approx(0.3));
+    CHECK_FALSE(slow_share(runs(12, 30, 1), runs(12, 2, 2), paired, 0.001).grew);
+    CHECK_FALSE(slow_share(runs(12, 10, 1), runs(12, 10, 2), paired, 0.001).grew);
+    CHECK_FALSE(slow_share(runs(12, 2, 1), runs(12, 4, 2), paired, 0.001).grew);  // too little
+  }
+}
+
+TEST_CASE("one run a side is asked by Fisher's test", "[slow-share]") {
+  CHECK(slow_share(runs(1, 2, 1), runs(1, 30, 2), false, 0.001).grew);
+  CHECK_FALSE(slow_share(runs(1, 5, 1), runs(1, 12, 2), false, 0.001).grew);
+  CHECK_FALSE(slow_share(runs(1, 0, 1), runs(1, 0, 2), false, 0.001).grew);
+  CHECK_FALSE(slow_share(runs(1, 30, 1), runs(1, 0, 2), false, 0.001).grew);
+}
+
+TEST_CASE("of two sides that are the same neither has more slow samples by rule", "[slow-share]") {
+  std::size_t alarms = 0;
+  for (std::uint64_t trial = 0; trial < 400; ++trial) {
+    SampleRuns base, fresh;
+    for (std::uint64_t round = 0; round < 12; ++round) {
+      std::mt19937_64 random(1000 * trial + round);
+      std::lognormal_distribution<double> weather(0, 1);
+      base.push_back(runs(1, random() % 40, random(), weather(random)).front());
+      fresh.push_back(runs(1, random() % 40, random(), weather(random)).front());
+    }
+    alarms += slow_share(base, fresh, true, 0.02).grew;
+  }
+  CHECK(alarms <= 8);  // of 400, 4 are expected at most
+}

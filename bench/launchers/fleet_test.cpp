@@ -1,0 +1,279 @@
+// Rank 0 and the others, as threads with mail boxes between them: what they do for each other,
+// without MPI.
+
+#include "bench/remote/fleet.h"
+
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <map>
+#include <thread>
+
+#include "bench/launchers/rank_crew.h"
+#include "bench/remote/rank_service.h"
+#include "bench/storage/race_file.h"
+#include "bench/storage/views.h"
+#include "core/file/posix_file.h"
+#include "tests/catch.h"
+#include "tests/temporary_folder.h"
+
+using namespace npyrace;
+using npyrace::testing::TemporaryFolder;
+
+namespace {
+
+constexpr std::uint64_t kRanks = 3;
+constexpr std::uint64_t kSeed = 5;
+
+/// What the threads share.
+struct Office {
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::map<std::pair<std::uint64_t, std::uint64_t>, std::deque<std::string>> mail;  // from, to
+  std::uint64_t here = 0, meetings = 0;
+  std::atomic<std::uint64_t> lost = kRanks;  ///< a rank that is not there any more
+  bool all_well = true, last_all_well = true;
+
+  void send(std::uint64_t from, std::uint64_t to, const std::string& text) {
+    const std::lock_guard lock(mutex);
+    mail[{from, to}].push_back(text);
+    changed.notify_all();
+  }
+
+  std::string receive(std::uint64_t from, std::uint64_t to) {
+    std::unique_lock lock(mutex);
+    std::deque<std::string>& box = mail[{from, to}];
+    changed.wait(lock, [&] { return !box.empty(); });
+    std::string text = std::move(box.front());
+    box.pop_front();
+    return text;
+  }
+
+  bool meet(std::uint64_t ranks, bool well) {
+    std::unique_lock lock(mutex);
+    const std::uint64_t number = meetings;
+    all_well = all_well && well;
+    if (++here < ranks) {
+      changed.wait(lock, [&] { return meetings != number; });
+      return last_all_well;
+    }
+    here = 0;
+    last_all_well = std::exchange(all_well, true);
+    ++meetings;
+    changed.notify_all();
+    return last_all_well;
+  }
+};
+
+class ThreadGroup final : public RankGroup {
+ public:
+  ThreadGroup(Office& office, std::uint64_t rank, std::uint64_t ranks)
+      : office_(office), rank_(rank), ranks_(ranks) {}
+  std::uint64_t rank() const override { return rank_; }
+  bool meet(bool well, Wait, Needs) override {
+    return office_.meet(ranks_ - (office_.lost < ranks_ ? 1 : 0), well);
+  }
+  std::unique_ptr<RankFile> open(const std::string&) override { throw Refusal("no MPI-IO"); }
+
+ private:
+  Office& office_;
+  std::uint64_t rank_, ranks_;
+};
+
+class ThreadWorld final : public World {
+ public:
+  ThreadWorld(Office& office, std::uint64_t rank) : office_(office), rank_(rank) {}
+  std::uint64_t rank() const override { return rank_; }
+  std::uint64_t size() const override { return kRanks; }
+  std::string library() const override { return "threads"; }
+  void send(std::uint64_t to, const std::string& text) override {
+    require_there(to);
+    office_.send(rank_, to, text);
+  }
+  std::string receive(std::uint64_t from, Wait) override {
+    require_there(from);
+    return office_.receive(from, rank_);
+  }
+  std::unique_ptr<RankGroup> group(std::uint64_t ranks) override {
+    return rank_ < ranks ? std::make_unique<ThreadGroup>(office_, rank_, ranks) : nullptr;
+  }
+  void set_patience(std::optional<std::chrono::seconds>) override {}
+  void leave() override {}
+
+ private:
+  void require_there(std::uint64_t rank) const {
+    if (rank == office_.lost) throw RankLost("rank is gone", false);
+  }
+
+  Office& office_;
+  std::uint64_t rank_;
+};
+
+/// A fleet whose ranks 1 and 2 open files by `open_file`.
+struct Ranks {
+  explicit Ranks(FileOpener open_file) : opener(std::move(open_file)) {
+    for (std::uint64_t rank = 1; rank < kRanks; ++rank)
+      threads.emplace_back([this, rank] {
+        ThreadWorld world(office, rank);
+        serve(world, opener, [](const std::string&) { return std::string("ok"); });
+      });
+    fleet.emplace(std::make_unique<ThreadWorld>(office, 0));
+  }
+  ~Ranks() { fleet.reset(); }  // they leave, and then are joined
+
+  Office office;
+  FileOpener opener;
+  std::vector<std::jthread> threads;
+  std::optional<Fleet> fleet;
+};
+
+/// Every record is of the generation, but for those of `wrong`.
+void fill(const ArrayMap& map, const std::string& path, const std::vector<std::uint64_t>& wrong) {
+  const auto file = open_posix_file(path, {.access = Access::read_write});
+  std::vector<std::byte> records(static_cast<std::size_t>(map.records() * map.record_bytes()));
+  const auto bytes = static_cast<std::size_t>(map.record_bytes());
+  for (std::uint64_t i = 0; i < map.records(); ++i)
+    Stamper(kSeed).fill(std::span(records).subspan(i * bytes, bytes), i, 1);
+  for (const std::uint64_t record : wrong) records[record * bytes] ^= std::byte{1};
+  file->write_at(records, map.record_offset_bytes(0));
+}
+
+LaunchRequest request_for(Fleet& fleet, const RaceFile& file, const ArrayRequest& array) {
+  return {.order = {.array = array,
+                    .paths = file.paths(),
+                    .strategies = {"pwrite"},
+                    .sync = "end",
+                    .stamp_seed = kSeed,
+                    .generations = 2},
+          .writers = array.writers,
+          .caches = {1},
+          .fleet = &fleet};
+}
+
+}  // namespace
+
+TEST_CASE("a file is read back by all ranks, each damaged record found once", "[ranks]") {
+  std::atomic<int> opened_by_others = 0;
+  Ranks ranks([&](const std::string& path, const OpenOptions& request) {
+    ++opened_by_others;
+    return open_posix_file(path, request);
+  });
+  const TemporaryFolder folder;
+  const ArrayMap map({.records = 200'000});  // a dozen pieces
+  const RaceFile file({folder.path()}, map, open_posix_file);
+  const std::string& path = file.paths().front();
+  std::vector<std::uint64_t> wrong;
+  for (std::uint64_t record = 5; record < map.records(); record += 9973) wrong.push_back(record);
+  fill(map, path, wrong);
+  ranks.fleet->look({folder.path()}, folder.path());
+  opened_by_others = 0;
+  const ScanRequest request{.subject = {.map = map, .stamper = Stamper(kSeed), .expectation = {}},
+                            .open_file = open_posix_file,
+                            .judge = make_view("pread", path, folder.path())};
+  const Findings findings = ranks.fleet->scan(request);
+  CHECK(findings.records_checked == map.records());
+  CHECK(findings.damaged == wrong);
+  CHECK(findings.anomalies.damaging() == wrong.size());
+  CHECK(opened_by_others > 0);
+}
+
+TEST_CASE("a rank that cannot read is trouble, and the others are still in step", "[ranks]") {
+  std::atomic<bool> fails = false;
+  Ranks ranks([&](const std::string& path, const OpenOptions& request) {
+    if (fails) throw SystemError({path, "open"}, EIO);
+    return open_posix_file(path, request);
+  });
+  const TemporaryFolder folder;
+  const ArrayMap map({.records = 100'000});
+  const RaceFile file({folder.path()}, map, open_posix_file);
+  fill(map, file.paths().front(), {});
+  ranks.fleet->look({folder.path()}, folder.path());
+  const ScanRequest request{.subject = {.map = map, .stamper = Stamper(kSeed), .expectation = {}},
+                            .open_file = open_posix_file,
+                            .judge = make_view("pread", file.paths().front(), folder.path())};
+  fails = true;
+  CHECK_THROWS_WITH(ranks.fleet->scan(request), Catch::Matchers::Contains("Input/output error"));
+  fails = false;
+  CHECK(ranks.fleet->scan(request).records_checked == map.records());
+}
+
+TEST_CASE("a writer that fails keeps nobody waiting, and promised only what it synced", "[ranks]") {
+  for (const unsigned dies_in : {1u, 2u}) {  // one that is let run, and one that is held
+    std::atomic<bool> fails = false;
+    Ranks ranks([&](const std::string& path, const OpenOptions& request) {
+      if (fails) throw SystemError({path, "open"}, ENOSPC);
+      return open_posix_file(path, request);
+    });
+    const TemporaryFolder folder;
+    const ArrayRequest array{.records = 300, .writers = kRanks};
+    const RaceFile file({folder.path()}, ArrayMap(array), open_posix_file);
+    ranks.fleet->look({folder.path()}, folder.path());
+    const auto crew = MpiLauncher().start(request_for(*ranks.fleet, file, array));
+    for (unsigned generation = 1; generation <= dies_in; ++generation) {
+      fails = generation == dies_in;
+      const GenerationReport report = crew->race();
+      CHECK(report.held == (generation == 2));
+      if (!fails) {
+        CHECK(report.writers.size() == kRanks);
+        CHECK(report.deaths.empty());
+        continue;
+      }
+      CHECK(report.writers.size() == 1);
+      REQUIRE(report.deaths.size() == 2);
+      CHECK(report.deaths[0].of_itself);
+      CHECK(report.deaths[0].words.find("writer 1") != std::string::npos);
+      REQUIRE(report.promises.size() == kRanks);
+      CHECK(report.promises[0].kept == dies_in);
+      CHECK(report.promises[1].kept == dies_in - 1);
+      CHECK(report.promises[1].newest == dies_in);
+      CHECK(report.promises[1].newest_records == 0);
+    }
+    CHECK(ranks.fleet->in_step());
+  }
+}
+
+TEST_CASE("after a race comes the next, with other numbers of writers", "[ranks]") {
+  Ranks ranks(open_posix_file);
+  const TemporaryFolder folder;
+  ranks.fleet->look({folder.path()}, folder.path());
+  for (const std::uint64_t writers : {3u, 1u, 2u}) {
+    const ArrayRequest array{.records = 300, .writers = writers};
+    const ArrayMap map(array);
+    const RaceFile file({folder.path()}, map, open_posix_file);
+    const auto crew = MpiLauncher().start(request_for(*ranks.fleet, file, array));
+    for (const unsigned generation : {1u, 2u}) {
+      CHECK(crew->race().writers.size() == writers);
+      const Findings findings = scan({.subject = {.map = map,
+                                                  .stamper = Stamper(kSeed),
+                                                  .expectation = {.generation = generation}},
+                                      .open_file = open_posix_file,
+                                      .judge = make_view("pread", file.paths()[0], folder.path())});
+      CHECK(findings.records_checked == 300);
+      CHECK(findings.anomalies.damaging() == 0);
+    }
+  }
+}
+
+TEST_CASE("a rank that is lost is one death, and the others race on", "[ranks]") {
+  Ranks ranks(open_posix_file);
+  const TemporaryFolder folder;
+  ranks.fleet->look({folder.path()}, folder.path());
+  const ArrayRequest array{.records = 300, .writers = kRanks};
+  const RaceFile file({folder.path()}, ArrayMap(array), open_posix_file);
+  const auto crew = MpiLauncher().start(request_for(*ranks.fleet, file, array));
+  for (const unsigned generation : {1u, 2u, 3u}) {
+    if (generation == 2) ranks.office.lost = 1;
+    const GenerationReport report = crew->race();
+    CHECK(report.writers.size() == (generation == 1 ? 3 : 2));
+    CHECK(report.deaths.size() == (generation == 2 ? 1 : 0));
+    CHECK_FALSE(report.nobody_left);
+    if (generation == 1) continue;
+    REQUIRE(report.promises.size() == kRanks);
+    CHECK(report.promises[1].kept == 1);
+    CHECK(report.promises[1].newest == 1);
+    CHECK(report.promises[0].kept == generation);
+    CHECK(report.promises[2].kept == generation);
+  }
+  CHECK(ranks.fleet->in_step());
+  ranks.office.lost = kRanks;  // so that it can go home
+}

@@ -1,0 +1,90 @@
+#include "bench/launchers/together.h"
+#include "bench/strategies/writer.h"
+#include "tests/catch.h"
+
+using namespace npyrace;
+
+namespace {
+
+constexpr std::int64_t kSecond = 1'000'000'000;
+
+/// At work from `start_seconds` for five seconds by a wall clock that is `wall_off_seconds` ahead
+/// of the node's own clock.
+JobRecord job(std::uint64_t writer, const std::string& clock, std::int64_t start_seconds,
+              std::int64_t wall_off_seconds = 0) {
+  JobRecord record{.writer = writer, .writers = 2};
+  record.attempt.host_name = "host of " + clock;
+  record.start_ns = record.write_start_ns = (start_seconds + wall_off_seconds) * kSecond;
+  record.end_ns = record.write_end_ns = record.written_ns = record.start_ns + 5 * kSecond;
+  record.clock = clock;
+  record.clock_offset_ns = -wall_off_seconds * kSecond;
+  return record;
+}
+
+double overlap_of(const std::vector<JobRecord>& records) {
+  return overlap_seconds(compared_times(records).reports, std::vector<std::uint64_t>{0});
+}
+
+/// `seer` saw `other` there, so long after the other had told it by its own clock.
+void see(JobRecord& seer, JobRecord& other, std::int64_t there_ns, std::int64_t seen_ns) {
+  other.there_ns = there_ns;
+  seer.sightings.push_back({.writer = other.writer, .there_ns = there_ns, .seen_ns = seen_ns});
+}
+
+}  // namespace
+
+TEST_CASE("on one node a wall clock that somebody sets makes nobody overlap", "[clocks]") {
+  // The second ran ten seconds after the first, under a clock that was put back by ten.
+  CHECK(overlap_of({job(0, "boot", 100), job(1, "boot", 110, -10)}) == 0);
+  CHECK(overlap_of({job(0, "boot", 100), job(1, "boot", 102, 1000)}) == 3);
+}
+
+TEST_CASE("clocks of two nodes that nothing compares show no overlap", "[clocks]") {
+  const std::vector<JobRecord> records{job(0, "a", 100), job(1, "b", 100)};
+  CHECK(overlap_of(records) == 0);
+  CHECK(compared_times(records).incomparable.size() == 1);
+}
+
+TEST_CASE("a record that names no clock overlaps with nobody", "[clocks]") {
+  CHECK(overlap_of({job(0, "", 100), job(1, "", 100)}) == 0);
+}
+
+TEST_CASE("sightings both ways bound the difference, which is taken off the overlap", "[clocks]") {
+  // Clock b is 50 s ahead of clock a; each saw the other a second later.
+  JobRecord a = job(0, "a", 100);
+  JobRecord b = job(1, "b", 152);
+  see(a, b, 140 * kSecond, 91 * kSecond);
+  CHECK(overlap_of({a, b}) == 0);  // one way bounds one side only
+  see(b, a, 90 * kSecond, 141 * kSecond);
+  CHECK(compared_times({a, b}).largest_error_ns == kSecond);
+  CHECK(overlap_of({a, b}) == 2);  // of the three seconds, less the second that clocks may be off
+  CHECK(compared_times({a, b}).incomparable.empty());
+}
+
+TEST_CASE("the file server's clock compares nodes that did not wait for each other", "[clocks]") {
+  JobRecord a = job(0, "a", 100);
+  JobRecord b = job(1, "b", 152);
+  const auto ask = [](JobRecord& record, std::int64_t asked_ns, std::int64_t server_ns) {
+    record.asked_ns = asked_ns;
+    record.server_ns = server_ns + 1;  // no whole second
+    record.answered_ns = asked_ns + kSecond / 10;
+  };
+  ask(a, 90 * kSecond, 1090 * kSecond);
+  ask(b, 140 * kSecond, 1090 * kSecond);
+  CHECK(overlap_of({a, b}) > 2.5);
+  CHECK(overlap_of({a, b}) < 3);
+}
+
+TEST_CASE("sightings of an earlier attempt, and times that contradict each other, bound nothing",
+          "[clocks]") {
+  JobRecord a = job(0, "a", 100);
+  JobRecord b = job(1, "b", 100);
+  see(a, b, 90 * kSecond, 90 * kSecond);
+  see(b, a, 90 * kSecond, 90 * kSecond);
+  CHECK(overlap_of({a, b}) == 5);
+  JobRecord again = b;
+  again.there_ns = 95 * kSecond;
+  CHECK(overlap_of({a, again}) == 0);
+  b.sightings[0].seen_ns = 80 * kSecond;  // seen before it happened
+  CHECK(overlap_of({a, b}) == 0);
+}

@@ -1,0 +1,315 @@
+#include "bench/launchers/together.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <ctime>
+#include <filesystem>
+#include <limits>
+#include <map>
+#include <optional>
+#include <set>
+#include <thread>
+
+#include "bench/launchers/launcher.h"
+#include "bench/remote/clock_offset.h"
+#include "bench/storage/race_file.h"
+#include "core/base/error.h"
+#include "core/os/signals.h"
+#include "core/os/stopwatch.h"
+
+namespace npyrace {
+namespace {
+
+constexpr std::int64_t kUnbounded = std::numeric_limits<std::int64_t>::max();
+/// Three years: more than any job takes, and far from overflow.
+constexpr std::int64_t kHopelessNs = 100'000'000'000'000'000;
+/// File times are cut to the server's timer ticks; where they are whole seconds, to those (FAT:
+/// two).
+constexpr std::int64_t kTickNs = 10'000'000;
+constexpr std::int64_t kWholeSecondsNs = 2'000'000'000;
+
+/// Upper bounds of (clock b - clock a) in nanoseconds, for every pair.
+class ClockGraph {
+ public:
+  explicit ClockGraph(std::size_t clocks) : clocks_(clocks), most_(clocks * clocks, kUnbounded) {
+    for (std::size_t i = 0; i < clocks; ++i) at(i, i) = 0;
+  }
+
+  /// Something that clock a timed `a_ns` happened before what clock b timed `b_ns`.
+  void note_before(std::size_t a, std::int64_t a_ns, std::size_t b, std::int64_t b_ns) {
+    at(a, b) = std::min(at(a, b), b_ns - a_ns);
+  }
+
+  /// Adds the bounds that follow by way of third clocks.
+  void close() {
+    for (std::size_t via = 0; via < clocks_; ++via)
+      for (std::size_t a = 0; a < clocks_; ++a)
+        for (std::size_t b = 0; b < clocks_; ++b)
+          if (at(a, via) != kUnbounded && at(via, b) != kUnbounded)
+            at(a, b) = std::min(at(a, b), at(a, via) + at(via, b));
+  }
+
+  /// Clock b minus clock a.
+  ClockBounds between_clocks(std::size_t a, std::size_t b) const {
+    ClockBounds bounds;
+    if (at(a, b) != kUnbounded) bounds.most_ns = at(a, b);
+    if (at(b, a) != kUnbounded) bounds.least_ns = -at(b, a);
+    return bounds;
+  }
+
+ private:
+  std::int64_t& at(std::size_t a, std::size_t b) { return most_[a * clocks_ + b]; }
+  std::int64_t at(std::size_t a, std::size_t b) const { return most_[a * clocks_ + b]; }
+
+  std::size_t clocks_;
+  std::vector<std::int64_t> most_;
+};
+
+/// A record of version 0.1 does not name its clock: then it is nobody else's.
+std::string clock_of(const JobRecord& record) {
+  return record.clock.empty() ? fmt::format("of worker {}", record.writer) : record.clock;
+}
+
+void note_server(ClockGraph& graph, const JobRecord& record, std::size_t clock,
+                 std::size_t server) {
+  if (record.server_ns == 0) return;
+  const bool whole = record.server_ns % 1'000'000'000 == 0;
+  graph.note_before(clock, record.asked_ns, server,
+                    record.server_ns + (whole ? kWholeSecondsNs : kTickNs));
+  graph.note_before(server, record.server_ns, clock, record.answered_ns);
+}
+
+/// The job's times of CLOCK_REALTIME, moved.
+WriterReport moved_by(const JobRecord& record, std::int64_t offset_ns) {
+  return {.start_ns = record.start_ns + offset_ns,
+          .end_ns = record.end_ns + offset_ns,
+          .write_start_ns = record.write_start_ns + offset_ns,
+          .written_ns = record.written_ns + offset_ns,
+          .write_end_ns = record.write_end_ns + offset_ns,
+          .phases = record.phases};
+}
+
+}  // namespace
+
+std::string clock_here() {
+  std::error_code ignored;
+  return this_process().boot + " " +
+         std::filesystem::read_symlink("/proc/self/ns/time", ignored).string();
+}
+
+std::int64_t boottime_ns() {
+  timespec now{};
+  ::clock_gettime(CLOCK_BOOTTIME, &now);
+  return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
+}
+
+ComparedTimes compared_times(const std::vector<JobRecord>& records) {
+  std::map<std::string, std::size_t> numbers;
+  std::vector<std::size_t> jobs_of;
+  std::map<std::uint64_t, const JobRecord*> by_writer;
+  for (const JobRecord& record : records) {
+    const std::size_t number = numbers.emplace(clock_of(record), numbers.size()).first->second;
+    jobs_of.resize(numbers.size());
+    ++jobs_of[number];
+    by_writer[record.writer] = &record;
+  }
+  const auto clock = [&](const JobRecord& record) { return numbers.at(clock_of(record)); };
+  const std::size_t server = numbers.size();
+  ClockGraph graph(numbers.size() + 1);
+  for (const JobRecord& record : records) {
+    note_server(graph, record, clock(record), server);
+    for (const ClockSighting& sighting : record.sightings) {
+      const auto other = by_writer.find(sighting.writer);
+      if (other != by_writer.end() && other->second->there_ns == sighting.there_ns)
+        graph.note_before(clock(*other->second), sighting.there_ns, clock(record),
+                          sighting.seen_ns);
+    }
+  }
+  graph.close();
+  const auto main_clock =
+      static_cast<std::size_t>(std::ranges::max_element(jobs_of) - jobs_of.begin());
+  const auto on_main_clock = std::ranges::find(records, main_clock, clock);
+  ComparedTimes times;
+  std::set<std::string> incomparable;
+  for (const JobRecord& record : records) {
+    const ClockBounds bounds = graph.between_clocks(main_clock, clock(record));
+    WriterReport report = moved_by(record, record.clock_offset_ns);
+    if (bounds.least_ns == ClockBounds{}.least_ns || bounds.most_ns == ClockBounds{}.most_ns ||
+        bounds.least_ns > bounds.most_ns) {
+      incomparable.insert(record.attempt.host_name);
+      report = moved_by(record, on_main_clock->clock_offset_ns);  // as the nodes' wall clocks agree
+      report.clock_error_ns = kHopelessNs;
+    } else {
+      report = by_our_clock(report, bounds);
+      times.largest_error_ns = std::max(times.largest_error_ns, report.clock_error_ns);
+    }
+    times.reports.push_back(report);
+  }
+  times.incomparable.assign(incomparable.begin(), incomparable.end());
+  return times;
+}
+
+namespace {
+
+constexpr std::chrono::milliseconds kGlance{50};
+/// From the arrival of the last one to the start: everybody must have seen it.
+constexpr std::int64_t kGraceNs = 1'000'000'000;
+/// "here-0007-2-1321000000000000000": worker 7 came at that time to write generation 2.
+constexpr std::string_view kHere = "here-";
+/// "all-0007-2-81234000000000": worker 7 had seen all others by then, by CLOCK_BOOTTIME of its
+/// node.
+constexpr std::string_view kAll = "all-";
+
+struct Arrival {
+  std::uint64_t writer = 0;
+  std::uint64_t generation = 0;
+  std::int64_t when_ns = 0;
+};
+
+std::string name_of(std::string_view prefix, const Arrival& arrival) {
+  return fmt::format("{}{:04}-{}-{}", prefix, arrival.writer, arrival.generation, arrival.when_ns);
+}
+
+/// Takes what it reads off the front of `text`.
+template <typename Number>
+bool take_number(std::string_view& text, Number& number) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+  return error == std::errc();
+}
+
+bool take_dash(std::string_view& text) {
+  if (!text.starts_with('-')) return false;
+  text.remove_prefix(1);
+  return true;
+}
+
+std::optional<Arrival> arrival_in(std::string_view prefix, std::string_view name) {
+  if (!name.starts_with(prefix)) return std::nullopt;
+  Arrival arrival;
+  name.remove_prefix(prefix.size());
+  const bool read = take_number(name, arrival.writer) && take_dash(name) &&
+                    take_number(name, arrival.generation) && take_dash(name) &&
+                    take_number(name, arrival.when_ns) && name.empty();
+  return read ? std::optional(arrival) : std::nullopt;
+}
+
+void make_file(const std::string& path) {
+  const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+  if (descriptor < 0) throw SystemError({path, "open"}, errno);
+  ::close(descriptor);
+}
+
+/// A node may go on showing a folder as it was for half a minute; once it has changed something in
+/// it itself, it asks the server again.
+void freshen(const Gathering& gathering) {
+  const std::string path = fmt::format("{}/look-{:04}", gathering.folder, gathering.writer);
+  make_file(path);
+  ::unlink(path.c_str());
+}
+
+std::vector<Arrival> arrivals_in(const std::string& folder, std::string_view prefix) {
+  std::vector<Arrival> arrivals;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, error))
+    if (const auto arrival = arrival_in(prefix, entry.path().filename().string()))
+      arrivals.push_back(*arrival);
+  if (error) throw SystemError({folder, "opendir"}, error.value());
+  return arrivals;
+}
+
+/// Says that we have come. What earlier attempts at the same share said is taken back.
+Arrival arrive(const Gathering& gathering) {
+  for (const std::string_view prefix : {kHere, kAll})
+    for (const Arrival& earlier : arrivals_in(gathering.folder, prefix))
+      if (earlier.writer == gathering.writer)
+        ::unlink((gathering.folder + "/" + name_of(prefix, earlier)).c_str());
+  const Arrival mine{gathering.writer, gathering.generation, realtime_ns()};
+  make_file(gathering.folder + "/" + name_of(kHere, mine));
+  return mine;
+}
+
+/// The last arrival of everybody who is there. Who came longer before us than anybody would have
+/// waited is not there any more.
+std::map<std::uint64_t, std::int64_t> present(const Gathering& gathering, const Arrival& mine) {
+  const std::int64_t oldest_ns = mine.when_ns - std::chrono::nanoseconds(gathering.limit).count();
+  std::map<std::uint64_t, std::int64_t> last;
+  for (const Arrival& arrival : arrivals_in(gathering.folder, kHere))
+    if (arrival.when_ns >= oldest_ns && arrival.writer < gathering.writers &&
+        arrival.generation == gathering.generation)
+      last[arrival.writer] = std::max(last[arrival.writer], arrival.when_ns);
+  last[mine.writer] = mine.when_ns;
+  return last;
+}
+
+void sleep_until(std::int64_t when_ns) {
+  while (realtime_ns() < when_ns) {
+    if (interrupted()) throw Interrupted();
+    const auto left = std::chrono::nanoseconds(when_ns - realtime_ns());
+    std::this_thread::sleep_for(
+        std::clamp<std::chrono::nanoseconds>(left, std::chrono::nanoseconds(0), kGlance));
+  }
+}
+
+/// Ranks the others for one worker, which keeps the lowest. The order differs from worker to
+/// worker, so that every pair of nodes keeps some.
+std::uint64_t drawn(std::uint64_t mine, std::uint64_t other) {
+  std::uint64_t mixed = (mine * 1'000'003 + other) * 0x9E3779B97F4A7C15;
+  return mixed ^ (mixed >> 29);
+}
+
+void keep_some(std::vector<ClockSighting>& sightings, std::uint64_t mine) {
+  constexpr std::size_t kMost = 64;
+  std::ranges::sort(sightings, {},
+                    [&](const ClockSighting& seen) { return drawn(mine, seen.writer); });
+  if (sightings.size() > kMost) sightings.resize(kMost);
+}
+
+/// Tells the others that all are there, and until all start takes note of who tells the same, and
+/// when that was seen.
+void exchange_times(const Gathering& gathering, std::int64_t start_ns, Gathered& gathered) {
+  gathered.there_ns = boottime_ns();
+  make_file(gathering.folder + "/" +
+            name_of(kAll, {gathering.writer, gathering.generation, gathered.there_ns}));
+  std::set<std::uint64_t> known{gathering.writer};
+  while (known.size() < gathering.writers && realtime_ns() < start_ns) {
+    sleep_until(std::min(start_ns, realtime_ns() + std::chrono::nanoseconds(kGlance).count()));
+    freshen(gathering);
+    const std::vector<Arrival> told = arrivals_in(gathering.folder, kAll);
+    const std::int64_t seen_ns = boottime_ns();
+    for (const Arrival& other : told)
+      if (other.generation == gathering.generation && known.insert(other.writer).second)
+        gathered.sightings.push_back({other.writer, other.when_ns, seen_ns});
+  }
+  keep_some(gathered.sightings, gathering.writer);
+}
+
+}  // namespace
+
+Gathered wait_together(const Gathering& gathering) {
+  const Arrival mine = arrive(gathering);
+  const std::int64_t limit_ns = monotonic_ns() + std::chrono::nanoseconds(gathering.limit).count();
+  for (;;) {
+    const auto last = present(gathering, mine);
+    Gathered gathered{.present = last.size()};
+    if (last.size() == gathering.writers) {
+      const auto latest =
+          std::ranges::max_element(last, {}, [](const auto& arrival) { return arrival.second; });
+      const std::int64_t start_ns =
+          std::min(latest->second, realtime_ns()) + kGraceNs;  // some clocks are wrong
+      exchange_times(gathering, start_ns, gathered);
+      sleep_until(start_ns);
+      return gathered;
+    }
+    if (monotonic_ns() > limit_ns) return gathered;
+    sleep_until(realtime_ns() + std::chrono::nanoseconds(kGlance).count());
+    freshen(gathering);
+  }
+}
+
+}  // namespace npyrace

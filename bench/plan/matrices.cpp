@@ -1,0 +1,145 @@
+#include "bench/plan/matrices.h"
+
+#include <algorithm>
+#include <thread>
+
+#include "core/result/attribution.h"
+
+namespace npyrace {
+namespace {
+
+// 33 pages, all shared, 32 generations, 5 repetitions (between nodes 50 and 3): up to 5000 chances
+// a cell for an update to be lost. One that is lost once in a thousand is missed with less than 1 %
+// from 4603 on (0.999^4603). Cells with fewer, and nothing lost, are raced further.
+Axes common_axes() {
+  return {.strategies = {"mmap", "mmap-window", "pwrite", "pwrite-batch"},
+          .layouts = {"packed", "padded-block"},
+          .ownerships = {"cyclic"},
+          .writers = {4},
+          .records = 8192,
+          .generations = 32,
+          .repetitions = 5,
+          .budget_seconds = 45,
+          .further_seconds = 15};
+}
+
+constexpr std::uint64_t kSmallestAlignment = 64;
+
+/// Clusters start more writers than a node has cores, and file systems may gain from that.
+constexpr std::uint64_t kFewestAtLast = 8;
+
+std::vector<std::uint64_t> numbers_of_writers() {
+  const std::uint64_t last =
+      std::max<std::uint64_t>(kFewestAtLast, std::thread::hardware_concurrency());
+  std::vector<std::uint64_t> numbers;
+  for (std::uint64_t writers = 1; writers < last; writers *= 2) numbers.push_back(writers);
+  numbers.push_back(last);
+  return numbers;
+}
+
+}  // namespace
+
+// Between nodes it matters how a file is opened and whether anybody has read it before; on one node
+// it does not.
+Axes quick_axes(std::size_t caches) {
+  Axes axes = common_axes();
+  if (caches < 2) return axes;
+  axes.strategies = {"mmap",         "pwrite",      "pwrite-batch",   "pwrite-wronly",
+                     "pwrite-dsync", "pwrite-lock", "file-per-writer"};
+  axes.caches = {"as-is", "warm"};
+  axes.repetitions = 3;
+  axes.generations = 50;
+  axes.further_seconds = 300;
+  return axes;
+}
+
+Axes timing_log_axes(std::size_t) {
+  return {.strategies = {"mmap", "pwrite"},
+          .layouts = {"packed"},
+          .ownerships = {"cyclic"},
+          .writers = {1440},
+          .records = 60000,
+          .generations = 1,
+          .repetitions = 3};
+}
+
+Axes page_sharing_axes(std::size_t) {
+  return {.strategies = {"mmap", "pwrite"},
+          .layouts = {"packed", "padded-record", "padded-block"},
+          .ownerships = {"block", "cyclic"},
+          .writers = {4},
+          .records = 8192,
+          .generations = 4,
+          .repetitions = 3};
+}
+
+// Every record is a unit of its own and every neighbour another node's, so that whatever is larger
+// than the alignment is shared. Large alignments get fewer records: the file stays small.
+Axes granularity_axes(std::size_t) {
+  Axes axes{.strategies = {"mmap", "pwrite"},
+            .layouts = {"packed", "padded-record"},
+            .ownerships = {"cyclic"},
+            .writers = {4},
+            .records = 4096,
+            .generations = 16,
+            .repetitions = 3,
+            .budget_seconds = 60,
+            .most_file_bytes = 32 << 20};
+  for (std::uint64_t bytes = kSmallestAlignment; bytes <= kLargestUnitBytes; bytes *= 2)
+    axes.aligns_bytes.push_back(bytes);
+  return axes;
+}
+
+// A sync may take milliseconds, a record microseconds: few records, so that a sync for each of them
+// ends in seconds.
+Axes sync_cost_axes(std::size_t) {
+  return {.strategies = {"mmap", "mmap-msync-page", "pwrite", "pwrite-dsync"},
+          .layouts = {"packed", "padded-block"},
+          .ownerships = {"block"},
+          .syncs = {"none", "end", "every:16", "record"},
+          .writers = {4},
+          .records = 1024,
+          .generations = 4,
+          .repetitions = 3,
+          .budget_seconds = 60};
+}
+
+// The same records for all: more writers have less each. Six repetitions are the fewest of which
+// an interval of the median has 95 %.
+Axes scaling_axes(std::size_t) {
+  return {.strategies = {"mmap", "pwrite"},
+          .layouts = {"packed", "padded-block"},
+          .ownerships = {"cyclic"},
+          .writers = numbers_of_writers(),
+          .records = 65536,
+          .generations = 8,
+          .repetitions = 6,
+          .budget_seconds = 60};
+}
+
+// The pass that brings parts together counts, and so does what is sent to the one that writes.
+Axes collect_axes(std::size_t) {
+  return {.strategies = {"mmap", "pwrite", "pwrite-batch", "file-per-writer",
+                         "file-per-writer-reflink", "local-then-copy", "collector", "single"},
+          .layouts = {"packed", "padded-block"},
+          .ownerships = {"block"},
+          .writers = {8},
+          .records = 262144,
+          .generations = 4,
+          .repetitions = 3,
+          .budget_seconds = 60};
+}
+
+// Programs take time to start (a Python with NumPy a fifth of a second): few generations.
+Axes exec_axes(std::size_t) {
+  return {.strategies = {"exec"},
+          .layouts = {"packed", "padded-block"},
+          .ownerships = {"cyclic"},
+          .launchers = {"exec"},
+          .writers = {4},
+          .records = 8192,
+          .generations = 3,
+          .repetitions = 3};
+}
+
+}  // namespace npyrace

@@ -1,0 +1,72 @@
+#include "bench/race/availability.h"
+
+#include <optional>
+
+#include "bench/remote/world.h"
+#include "bench/storage/race_file.h"
+#include "bench/storage/sidecar.h"
+#include "bench/strategies/writer.h"
+#include "core/file/posix_file.h"
+
+namespace npyrace {
+namespace {
+
+/// The first small array that the strategy can write at all, so that a failure is the system's. Of
+/// padded records each has pages of its own, for what wants whole units; the others lie back to
+/// back.
+std::optional<ArrayMap> array_for(const Strategy& strategy) {
+  for (const char* layout : {"padded-record", "padded-block", "packed"}) {
+    const ArrayMap map({.records = 4, .layout = layout, .align_bytes = page_bytes()});
+    if (strategy.unfit_for(map).empty()) return map;
+  }
+  return std::nullopt;
+}
+
+void write_records(const ArrayMap& map, const std::string& path, const Strategy& strategy,
+                   const FileOpener& open_file, std::uint64_t stamp_seed) {
+  Writer writer({.map = map,
+                 .stamper = map.stamper(stamp_seed),
+                 .path = path,
+                 .open_file = open_file,
+                 .strategy = strategy,
+                 .sync = {}});
+  writer.prepare(1);
+  writer.write();
+}
+
+bool holds_records(const ArrayMap& map, File& file, std::uint64_t stamp_seed) {
+  std::vector<std::byte> record(static_cast<std::size_t>(map.record_bytes()));
+  for (std::uint64_t element = 0; element < map.records(); ++element) {
+    file.read_at(record, map.record_offset_bytes(element));
+    if (!map.stamper(stamp_seed).matches(record, element, 1)) return false;
+  }
+  return true;
+}
+
+/// Without the name of a file that is gone when this is read.
+std::string words_of(const std::exception& error, const std::string& path) {
+  const std::string words = error.what();
+  const std::string prefix = path + ": ";
+  return words.starts_with(prefix) ? words.substr(prefix.size()) : words;
+}
+
+}  // namespace
+
+Availability try_strategy(const StrategyRow& row, const std::string& dir,
+                          const FileOpener& open_file) {
+  if (std::string_view(row.name) == "exec") return {true, ""};
+  if (row.strategy.needs_ranks()) return {false, no_ranks_reason()};
+  const auto map = array_for(row.strategy);
+  if (!map) return {false, "no layout suits it: the trial itself is wrong"};
+  const RaceFile file({dir}, *map, open_file);
+  const std::uint64_t stamp_seed = stamp_seed_of(1, new_array_id());
+  try {
+    write_records(*map, file.paths().front(), row.strategy, open_file, stamp_seed);
+    if (holds_records(*map, *open_file(file.paths().front(), {}), stamp_seed)) return {true, ""};
+    return {false, "what was written was not there when it was read back"};
+  } catch (const std::exception& error) {
+    return {false, words_of(error, file.paths().front())};
+  }
+}
+
+}  // namespace npyrace

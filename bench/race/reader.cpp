@@ -1,0 +1,282 @@
+#include "bench/race/reader.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "bench/storage/sidecar.h"
+#include "core/base/error.h"
+#include "core/os/channel.h"
+#include "core/os/process.h"
+#include "validators/classify.h"
+#include "validators/read_path.h"
+
+namespace npyrace {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// Paths may be any bytes, and JSON is UTF-8 only.
+std::string dump(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+Sighting sighting_from(const Json& json) {
+  return {.kind = json.at("kind").get<std::string>(),
+          .record = json.at("record").get<std::uint64_t>(),
+          .writer = json.at("writer").get<std::uint64_t>(),
+          .found = json.at("found").get<std::string>(),
+          .before = json.at("before").get<std::string>(),
+          .view = json.at("view").get<std::string>()};
+}
+
+template <typename Parse>
+auto parsed(const char* what, Parse parse) {
+  try {
+    return parse();
+  } catch (const nlohmann::json::exception& error) {
+    throw FormatError(std::string(what) + error.what());
+  }
+}
+
+}  // namespace
+
+std::string to_text(const ReaderOrder& order) {
+  return Json{{"array", to_json(order.array)},
+              {"stamp_seed", order.stamp_seed},
+              {"path", order.path},
+              {"read_path", order.read_path},
+              {"view", order.view}}
+      .dump();
+}
+
+ReaderOrder reader_order_from_text(const std::string& text) {
+  return parsed("reader's order: ", [&]() -> ReaderOrder {
+    const auto json = Json::parse(text);
+    return {.array = array_request_from_json(json.at("array")),
+            .stamp_seed = json.at("stamp_seed").get<std::uint64_t>(),
+            .path = json.at("path").get<std::string>(),
+            .read_path = json.at("read_path").get<std::string>(),
+            .view = json.at("view").get<std::string>()};
+  });
+}
+
+std::string to_text(const ReadersResult& seen) {
+  Json examples = Json::array();
+  for (const Sighting& one : seen.examples)
+    examples.push_back({{"kind", one.kind},
+                        {"record", one.record},
+                        {"writer", one.writer},
+                        {"found", one.found},
+                        {"before", one.before},
+                        {"view", one.view}});
+  return dump({{"scans", seen.scans},
+               {"records_read", seen.records_read},
+               {"torn", seen.torn},
+               {"went_back", seen.went_back},
+               {"other", seen.other},
+               {"examples", examples},
+               {"problems", seen.problems}});
+}
+
+ReadersResult readers_result_from_text(const std::string& text) {
+  return parsed("reader's answer: ", [&] {
+    const auto json = Json::parse(text);
+    ReadersResult seen{.scans = json.at("scans").get<std::uint64_t>(),
+                       .records_read = json.at("records_read").get<std::uint64_t>(),
+                       .torn = json.at("torn").get<std::uint64_t>(),
+                       .went_back = json.at("went_back").get<std::uint64_t>(),
+                       .other = json.at("other").get<std::uint64_t>(),
+                       .problems = json.at("problems").get<std::vector<std::string>>()};
+    for (const Json& one : json.at("examples")) seen.examples.push_back(sighting_from(one));
+    return seen;
+  });
+}
+
+namespace {
+
+constexpr int kBroken = -1;
+
+std::string words_for(unsigned generation) {
+  return generation == 0 ? "zeros" : fmt::format("generation {}", generation);
+}
+
+bool is_zeros(std::span<const std::byte> record) {
+  return std::ranges::all_of(record, [](std::byte b) { return b == std::byte{0}; });
+}
+
+}  // namespace
+
+RecordWatch::RecordWatch(const ArrayMap& map, Stamper stamper, std::string view,
+                         std::uint64_t most_watched)
+    : map_(map),
+      stamper_(stamper),
+      view_(std::move(view)),
+      step_(std::max<std::uint64_t>(1, (map.elements() + most_watched - 1) / most_watched)),
+      last_(static_cast<std::size_t>((map.elements() + step_ - 1) / step_)) {}
+
+void RecordWatch::look(std::uint64_t first_element, std::span<const std::byte> bytes) {
+  const std::uint64_t elements = bytes.size() / map_.element_bytes();
+  if (all_unchanged(first_element, bytes)) {
+    seen_.records_read += elements;
+    return;
+  }
+  for (std::uint64_t i = 0; i < elements; ++i) {
+    const std::uint64_t element = first_element + i;
+    if (element % step_ != 0 || !map_.is_record(element)) continue;
+    const auto start = static_cast<std::size_t>(i * map_.element_bytes() + map_.lead_bytes());
+    look_at_record(element, bytes.subspan(start, static_cast<std::size_t>(map_.record_bytes())));
+  }
+}
+
+/// The quick answer where records lie back to back and all have stayed as they were.
+bool RecordWatch::all_unchanged(std::uint64_t first_element,
+                                std::span<const std::byte> bytes) const {
+  const bool back_to_back = map_.element_bytes() == map_.record_bytes();
+  const std::uint64_t elements = bytes.size() / map_.element_bytes();
+  if (step_ != 1 || !back_to_back || elements == 0) return false;
+  if (map_.stretch_end(first_element) < first_element + elements) return false;
+  if (!map_.is_record(first_element)) return false;
+  const auto before = std::span(last_).subspan(static_cast<std::size_t>(first_element),
+                                               static_cast<std::size_t>(elements));
+  const std::uint8_t last = before.front();
+  return last > 0 && std::ranges::all_of(before, [&](std::uint8_t b) { return b == last; }) &&
+         stamper_.match_all(bytes, static_cast<std::size_t>(map_.record_bytes()), first_element,
+                            last);
+}
+
+void RecordWatch::look_at_record(std::uint64_t element, std::span<const std::byte> record) {
+  ++seen_.records_read;
+  std::uint8_t& last = last_[static_cast<std::size_t>(element / step_)];
+  const int generation = whole_generation(element, record);
+  if (generation == kBroken) {
+    note_broken(element, record);
+    return;
+  }
+  if (generation < last) {
+    ++seen_.went_back;
+    seen_.add_example(sighting("went_back", element, words_for(static_cast<unsigned>(generation))));
+  }
+  last = static_cast<std::uint8_t>(generation);
+}
+
+/// Mostly the record is as it was, or of the generation that is being written.
+int RecordWatch::whole_generation(std::uint64_t element, std::span<const std::byte> record) const {
+  const unsigned last = last_[static_cast<std::size_t>(element / step_)];
+  const auto is = [&](unsigned generation) {
+    return stamper_.matches(record, element, generation);
+  };
+  if (last > 0 && is(last)) return static_cast<int>(last);
+  for (unsigned generation = newest_; generation >= 1; --generation)
+    if (is(generation)) return static_cast<int>(generation);
+  return is_zeros(record) ? 0 : kBroken;
+}
+
+void RecordWatch::note_broken(std::uint64_t element, std::span<const std::byte> record) {
+  const Subject subject{.map = map_, .stamper = stamper_, .expectation = {.generation = newest_}};
+  Classified classified = classify(subject, element, record);
+  const bool torn = classified.anomaly == Anomaly::torn && classified.only_old;
+  ++(torn ? seen_.torn : seen_.other);
+  seen_.add_example(sighting(torn ? "torn" : "other", element, std::move(classified.found)));
+}
+
+Sighting RecordWatch::sighting(const char* kind, std::uint64_t element, std::string found) const {
+  const std::uint64_t writer = map_.writer_of(element).value_or(0);
+  return {.kind = kind,
+          .record = element,
+          .writer = writer,
+          .found = std::move(found),
+          .before = words_for(last_[static_cast<std::size_t>(element / step_)]),
+          .view = view_};
+}
+
+ReadersResult RecordWatch::take() {
+  return std::exchange(seen_, {});
+}
+
+namespace {
+
+constexpr std::uint64_t kPieceBytes = 256 * 1024;
+
+/// One file read piece by piece, over and over. The descriptor stays open, mappings do not: a judge
+/// that drops cached pages cannot drop mapped ones.
+class LiveScan {
+ public:
+  LiveScan(const ReaderOrder& order, const FileOpener& open_file)
+      : map_(order.array),
+        watch_(map_, map_.stamper(order.stamp_seed), order.view),
+        reader_(find_read_path(order.read_path).open(open_file, order.path)) {}
+
+  RecordWatch& watch() { return watch_; }
+
+  void read_piece() {
+    const std::uint64_t elements =
+        std::min(std::max<std::uint64_t>(1, kPieceBytes / map_.element_bytes()),
+                 map_.elements() - next_element_);
+    const std::uint64_t offset = map_.data_offset_bytes() + next_element_ * map_.element_bytes();
+    watch_.look(next_element_,
+                reader_->read(offset, static_cast<std::size_t>(elements * map_.element_bytes())));
+    next_element_ += elements;
+    if (next_element_ < map_.elements()) return;
+    next_element_ = 0;
+    watch_.count_scan();
+  }
+
+ private:
+  ArrayMap map_;
+  RecordWatch watch_;
+  std::unique_ptr<Reader> reader_;
+  std::uint64_t next_element_ = 0;
+};
+
+/// Reads until the next line comes. Returns it, or nothing when nobody is there any more.
+std::optional<std::string> scan_until_told(LiveScan& scan, lab::Channel& channel) {
+  do scan.read_piece();
+  while (!channel.has_news());
+  return channel.receive();
+}
+
+/// Does as it is told; returns when nobody is there.
+void serve(LiveScan& scan, lab::Channel& channel) {
+  const std::string go = "go ";
+  auto line = channel.receive();
+  while (line) {
+    if (line->starts_with(go)) {
+      scan.watch().set_newest(static_cast<unsigned>(std::stoul(line->substr(go.size()))));
+      line = scan_until_told(scan, channel);
+      continue;
+    }
+    if (!channel.send(to_text(scan.watch().take()))) return;
+    line = channel.receive();
+  }
+}
+
+/// A reader that cannot go on still answers: what it could not do.
+void answer_with(const std::string& problem, lab::Channel& channel) {
+  const std::string answer = to_text(ReadersResult{.problems = {problem}});
+  while (const auto line = channel.receive())
+    if (*line == "pause" && !channel.send(answer)) return;
+}
+
+}  // namespace
+
+ExitCode read_live(const ReaderRequest& request, const FileOpener& open_file) {
+  die_with_parent(request.parent);
+  lab::Channel channel(request.socket);
+  const auto order = channel.receive();
+  if (!order) return ExitCode::fine;
+  try {
+    LiveScan scan(reader_order_from_text(*order), open_file);
+    serve(scan, channel);
+  } catch (const std::exception& error) {
+    answer_with(std::string("a reader: ") + error.what(), channel);
+  }
+  return ExitCode::fine;
+}
+
+}  // namespace npyrace

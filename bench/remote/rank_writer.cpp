@@ -1,0 +1,107 @@
+#include "bench/remote/rank_writer.h"
+
+#include "bench/storage/race_file.h"
+#include "bench/strategies/race_error.h"
+#include "core/base/error.h"
+#include "core/os/signals.h"
+
+namespace npyrace {
+namespace {
+
+/// Others have failed, and there is nothing left to do in this generation.
+struct LeftAlone {};
+
+constexpr unsigned kStartMeetings = 2;
+
+/// Of a mixture each writer has one, in turn.
+const Strategy& strategy_of(const RaceOrder& order, std::uint64_t writer) {
+  return find_strategy(order.strategies[writer % order.strategies.size()]).strategy;
+}
+
+}  // namespace
+
+RankWriter::RankWriter(const RaceOrder& order, RankGroup& group, const FileOpener& open_file)
+    : order_(order), group_(group), map_(order.array), strategy_(strategy_of(order, group.rank())) {
+  const std::string& path = order_.path_of(group.rank());
+  wait_until_visible(order_.paths.front(), path, map_.file_bytes());
+  writer_ = std::make_unique<Writer>(WriterRequest{
+      .map = map_,
+      .stamper = map_.stamper(order_.stamp_seed),
+      .writer = group.rank(),
+      .path = path,
+      .open_file = open_file,
+      .strategy = strategy_,
+      .sync = parse_sync_policy(order_.sync),
+      .acknowledge = [this](std::uint64_t records) { report_.acknowledged_records = records; },
+      .all_written = [this] { meet_written(report_.begun); },
+      .local_dir = order_.local_dir,
+      .stored = [this] { meet(true, Wait::long_wait); },
+      .collected = [this] { meet_collected(); },
+      .ranks = &group_});
+}
+
+RankReport RankWriter::race(unsigned generation) {
+  met_ = 0;
+  try {
+    write(generation);
+  } catch (const Interrupted&) {
+    throw;
+  } catch (const RaceError&) {
+    throw;
+  } catch (const LeftAlone&) {
+  } catch (const SystemError& error) {
+    report_.state = is_refusal(error) ? WriterState::refused : WriterState::failed;
+    report_.message = error.what();
+  } catch (const Refusal& error) {
+    report_.state = WriterState::refused;
+    report_.message = error.what();
+  } catch (const std::exception& error) {
+    report_.state = WriterState::failed;
+    report_.message = error.what();
+  }
+  while (met_ < meetings_of(generation)) {
+    const bool others_depend_on_it = met_ < kStartMeetings || group_.rank() == kCollector;
+    meet(!others_depend_on_it, Wait::long_wait);
+  }
+  return report_;
+}
+
+void RankWriter::write(unsigned generation) {
+  writer_->prepare(generation);
+  meet_start();
+  report_.acknowledged_records = 0;
+  report_.begun = generation;
+  report_.report = writer_->write();
+  report_.finished = generation;
+}
+
+/// Twice: who slept while the last one came may take a while to wake up, and all must begin at
+/// once.
+void RankWriter::meet_start() {
+  const bool all_there = meet(true, Wait::long_wait);
+  const bool all_awake = meet(all_there, Wait::short_wait);
+  if (!all_awake) throw LeftAlone();
+}
+
+void RankWriter::meet_written(unsigned generation) {
+  if (is_held(generation)) meet(true, Wait::long_wait);
+}
+
+/// Only writer 0 does something here that others depend on.
+void RankWriter::meet_collected() {
+  if (!meet(true, Wait::long_wait, Needs::collector)) throw LeftAlone();
+}
+
+bool RankWriter::meet(bool well, Wait wait, Needs needs) {
+  ++met_;
+  return group_.meet(well, wait, needs);
+}
+
+/// At the start twice, after the last record of a held generation, and where one writer works for
+/// all when all have stored, and when that is collected.
+unsigned RankWriter::meetings_of(unsigned generation) const {
+  return kStartMeetings + (is_held(generation) ? 1 : 0) +
+         (strategy_.together() == Together::nothing ? 0 : 2);
+}
+
+}  // namespace npyrace

@@ -1,0 +1,176 @@
+// The hub between ranks, against shell scripts that play ranks.
+
+#include "bench/remote/ssh_world.h"
+
+#include <csignal>
+#include <fstream>
+
+#include "bench/strategies/strategy.h"
+#include "core/base/error.h"
+#include "tests/catch.h"
+#include "tests/temporary_folder.h"
+
+using namespace npyrace;
+using npyrace::testing::TemporaryFolder;
+
+namespace {
+
+/// As the program does: a pipe that nobody reads is an error of write, not a death.
+[[maybe_unused]] const auto kIgnored = std::signal(SIGPIPE, SIG_IGN);
+
+/// What a rank does is the name of its host.
+constexpr const char* kScript = R"(
+echo "welcome to $1"
+[ "$1" = never ] && exit 127
+echo "npyrace-rank 1.2"
+read you_are
+[ "$1" = told ] && echo "T$you_are"
+read go
+[ "$1" = noise ] && echo "hello?"
+[ "$1" = dies ] && { echo "it burns" >&2; exit 255; }
+[ "$1" = dies-once ] && [ ! -e "$0.died" ] && { : > "$0.died"; exit 255; }
+[ "$1" = fails ] && exit 3
+case "$1" in
+well|dies-once) echo M10; read all; echo "T$all";;
+ill) echo M00; read all; echo "T$all";;
+needs) echo M11; read all; echo "T$all";;
+esac
+read forever
+)";
+
+struct Hosts {
+  explicit Hosts(const std::vector<std::string>& names) {
+    std::ofstream(folder.file("rsh")) << kScript;
+    for (const std::string& name : names) order.hosts.push_back({.name = name});
+    order.dirs = {"/d"};
+    order.rsh = "sh " + folder.file("rsh");
+    order.npyrace = "npyrace";
+    order.version = "1.2";
+    order.writers = names.size();
+  }
+
+  /// Nobody meets before all know who is to come.
+  static void begin(World& world) {
+    world.group(world.size() - 1);
+    for (std::uint64_t rank = 1; rank < world.size(); ++rank) try {
+        world.send(rank, "go");
+      } catch (const RankLost&) {
+        continue;
+      }
+  }
+
+  std::unique_ptr<World> meeting() {
+    auto world = connect_world(order);
+    world->set_patience(std::chrono::seconds(20));
+    begin(*world);
+    return world;
+  }
+
+  TemporaryFolder folder;
+  SshOrder order;
+};
+
+std::string said(World& world, std::uint64_t rank) {
+  return world.receive(rank, Wait::long_wait);
+}
+
+using Catch::Matchers::Contains;
+
+}  // namespace
+
+TEST_CASE("a rank is told which it is, whatever its login shell says first", "[ssh]") {
+  Hosts hosts({"told", "told"});
+  const auto world = hosts.meeting();
+  CHECK(said(*world, 1) == "R1 3");
+  CHECK(said(*world, 2) == "R2 3");
+}
+
+TEST_CASE("ranks meet when all are there, and are well when all are", "[ssh]") {
+  for (const auto& [second, answer] : {std::pair("well", "M1"), std::pair("ill", "M0")}) {
+    Hosts hosts({"well", second});
+    const auto world = hosts.meeting();
+    CHECK(said(*world, 1) == answer);
+    CHECK(said(*world, 2) == answer);
+  }
+}
+
+TEST_CASE("who dies is named, and the others do not wait for it", "[ssh]") {
+  Hosts hosts({"well", "dies"});
+  const auto world = hosts.meeting();
+  CHECK(said(*world, 1) == "M1");
+  try {
+    said(*world, 2);
+    FAIL("it is dead");
+  } catch (const RankLost& lost) {
+    CHECK(lost.what() ==
+          std::string("writer 1 on dies: connection closed, exit code 255: it burns"));
+    CHECK_FALSE(lost.of_itself());
+  }
+  CHECK_THROWS_AS(world->send(2, "text"), RankLost);
+}
+
+TEST_CASE("an exit code of its own is its own fault, and what is no rank is no killed one",
+          "[ssh]") {
+  for (const char* host : {"fails", "noise"}) {
+    Hosts hosts({host});
+    const auto world = hosts.meeting();
+    try {
+      said(*world, 1);
+      FAIL("it is no rank");
+    } catch (const RankLost& lost) {
+      CHECK(lost.of_itself());
+    }
+  }
+}
+
+TEST_CASE("what needs the collector has not happened without it", "[ssh]") {
+  REQUIRE(kCollector == 0);
+  Hosts without({"dies", "needs"});
+  CHECK(said(*without.meeting(), 2) == "M0");
+  Hosts with({"needs", "dies"});
+  CHECK(said(*with.meeting(), 1) == "M1");
+}
+
+TEST_CASE("who is silent is lost, not who waits for it", "[ssh]") {
+  Hosts hosts({"well", "silent"});
+  const auto world = hosts.meeting();
+  world->set_patience(std::chrono::seconds(1));
+  CHECK(said(*world, 1) == "M1");  // after the patience is over
+  CHECK_THROWS_WITH(said(*world, 2), Contains("writer 1 on silent: nothing was heard"));
+}
+
+TEST_CASE("nobody is waited for for ever", "[ssh]") {
+  Hosts hosts({"silent"});
+  hosts.order.patience = std::chrono::seconds(1);
+  const auto world = hosts.meeting();
+  world->set_patience(std::nullopt);
+  CHECK_THROWS_AS(said(*world, 1), RankLost);
+}
+
+TEST_CASE("who was lost is had back, or everybody hears why not", "[ssh]") {
+  Hosts once({"dies-once"});
+  auto world = once.meeting();
+  CHECK_THROWS_AS(said(*world, 1), RankLost);
+  world->gather();
+  Hosts::begin(*world);
+  CHECK(said(*world, 1) == "M1");
+
+  Hosts always({"dies"});
+  world = always.meeting();
+  CHECK_THROWS_AS(said(*world, 1), RankLost);
+  world->gather();  // it greets again
+  Hosts::begin(*world);
+  std::ofstream(always.folder.file("rsh")) << "echo gone >&2; exit 1";
+  CHECK_THROWS_AS(said(*world, 1), RankLost);
+  for (int cell = 0; cell < 2; ++cell)
+    CHECK_THROWS_WITH(world->gather(),
+                      Contains("dies: cannot start npyrace there: ") && Contains("gone"));
+}
+
+TEST_CASE("who does not come, or is of another version, is named", "[ssh]") {
+  CHECK_THROWS_WITH(Hosts({"well", "never"}).meeting(),
+                    Contains("never: cannot start npyrace there: exit code 127"));
+  Hosts hosts({"well"});
+  hosts.order.version = "1.3";
+  CHECK_THROWS_WITH(hosts.meeting(), Contains("well: ") && Contains("is npyrace 1.2, this is 1.3"));
+}

@@ -1,0 +1,362 @@
+// The one file that includes MPI.
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <mpi.h>
+#include <sched.h>
+
+#include <algorithm>
+#include <array>
+#include <functional>
+#include <list>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <thread>
+#include <vector>
+
+#include "bench/remote/world.h"
+#include "bench/strategies/race_error.h"
+#include "bench/strategies/strategy.h"
+#include "core/os/signals.h"
+#include "core/os/stopwatch.h"
+
+namespace npyrace {
+namespace {
+
+constexpr int kTextTag = 1;
+
+std::string words_of(int error) {
+  std::array<char, MPI_MAX_ERROR_STRING> words{};
+  int length = 0;
+  MPI_Error_string(error, words.data(), &length);
+  return {words.data(), static_cast<std::size_t>(length)};
+}
+
+/// Errors of files are returned; those of communicators end the job, as no rank could tell the
+/// others of them.
+void require(int error, const std::string& path, const char* call) {
+  if (error != MPI_SUCCESS)
+    throw std::runtime_error(fmt::format("{}: {}: {}", path, call, words_of(error)));
+}
+
+/// Asks `done` until it says so. Blocking MPI calls burn a processor that the others, or whoever
+/// reads the file back, could use, and do not hear Ctrl-C.
+void wait_until(Wait wait, std::optional<std::chrono::seconds> patience,
+                const std::function<bool()>& done) {
+  constexpr std::int64_t kAttentiveNs = 200'000;
+  constexpr std::chrono::microseconds kShortest{50}, kLongest{1000};
+  const std::int64_t start_ns = monotonic_ns();
+  for (auto nap = kShortest; !done();) {
+    if (interrupted()) throw Interrupted();
+    const std::int64_t waited_ns = monotonic_ns() - start_ns;
+    if (patience && waited_ns > std::chrono::nanoseconds(*patience).count())
+      throw RaceError(fmt::format("a rank did not get on within {} s", patience->count()), false);
+    if (wait == Wait::short_wait || waited_ns < kAttentiveNs) {
+      ::sched_yield();
+      continue;
+    }
+    std::this_thread::sleep_for(nap);
+    nap = std::min(kLongest, nap * 2);
+  }
+}
+
+/// A datatype for as long as it is used.
+class Datatype {
+ public:
+  Datatype(std::vector<int>& sizes, std::vector<MPI_Aint>& places) {
+    MPI_Type_create_hindexed(static_cast<int>(sizes.size()), sizes.data(), places.data(), MPI_BYTE,
+                             &type_);
+    MPI_Type_commit(&type_);
+  }
+  Datatype(const Datatype&) = delete;
+  Datatype& operator=(const Datatype&) = delete;
+  ~Datatype() { MPI_Type_free(&type_); }
+  MPI_Datatype get() const { return type_; }
+
+ private:
+  MPI_Datatype type_ = MPI_DATATYPE_NULL;
+};
+
+class MpiFile final : public RankFile {
+ public:
+  MpiFile(MPI_File file, std::string path) : file_(file), path_(std::move(path)) {}
+  ~MpiFile() override {
+    if (file_ != MPI_FILE_NULL) MPI_File_close(&file_);
+  }
+
+  void set_atomic() override {
+    const int error = MPI_File_set_atomicity(file_, 1);
+    int atomic = 0;
+    MPI_File_get_atomicity(file_, &atomic);
+    if (error != MPI_SUCCESS || atomic == 0)
+      throw Refusal("MPI_File_set_atomicity: " + words_of(error));
+  }
+
+  void write_at(std::span<const std::byte> data, std::uint64_t offset_bytes) override {
+    MPI_Status status;
+    require(MPI_File_write_at(file_, static_cast<MPI_Offset>(offset_bytes), data.data(),
+                              static_cast<int>(data.size()), MPI_BYTE, &status),
+            path_, "MPI_File_write_at");
+    require_all(status, data.size(), "MPI_File_write_at");
+  }
+
+  void write_all(std::span<const FilePiece> pieces) override {
+    std::vector<int> sizes;
+    std::vector<MPI_Aint> in_file, in_memory;
+    std::size_t bytes = 0;
+    for (const FilePiece& piece : pieces) {
+      sizes.push_back(static_cast<int>(piece.size_bytes));
+      in_file.push_back(static_cast<MPI_Aint>(piece.offset_bytes));
+      MPI_Get_address(piece.source, &in_memory.emplace_back());
+      bytes += piece.size_bytes;
+    }
+    write_all(sizes, in_file, in_memory, bytes);
+  }
+
+  void sync() override { require(MPI_File_sync(file_), path_, "MPI_File_sync"); }
+  void close() override { require(MPI_File_close(&file_), path_, "MPI_File_close"); }
+
+ private:
+  /// Both calls are made whatever comes of the first: the other ranks make them.
+  void write_all(std::vector<int>& sizes, std::vector<MPI_Aint>& in_file,
+                 std::vector<MPI_Aint>& in_memory, std::size_t bytes) {
+    const Datatype view(sizes, in_file);
+    const Datatype memory(sizes, in_memory);
+    const bool none = sizes.empty();  // a view of nothing is none
+    const int viewed = MPI_File_set_view(file_, 0, MPI_BYTE, none ? MPI_BYTE : view.get(), "native",
+                                         MPI_INFO_NULL);
+    MPI_Status status;
+    const int written = MPI_File_write_at_all(file_, 0, MPI_BOTTOM, none ? 0 : 1,
+                                              none ? MPI_BYTE : memory.get(), &status);
+    require(viewed, path_, "MPI_File_set_view");
+    require(written, path_, "MPI_File_write_at_all");
+    require_all(status, bytes, "MPI_File_write_at_all");
+  }
+
+  void require_all(MPI_Status& status, std::size_t bytes, const char* call) const {
+    MPI_Count written = 0;
+    MPI_Get_elements_x(&status, MPI_BYTE, &written);
+    if (static_cast<std::size_t>(written) != bytes)
+      throw std::runtime_error(
+          fmt::format("{}: {}: wrote {} of {} bytes", path_, call, written, bytes));
+  }
+
+  MPI_File file_;
+  std::string path_;
+};
+
+/// Attendance at meetings: each rank sends rank 0 the number of the meeting that it comes to, so
+/// that rank 0 can name those that are missing, which the collective call itself does not tell.
+/// Nothing here waits: a rank that is stopped must stop nobody else.
+class Attendance {
+ public:
+  explicit Attendance(MPI_Comm ranks) : ranks_(ranks) {
+    int size = 0;
+    MPI_Comm_size(ranks_, &size);
+    MPI_Comm_rank(ranks_, &rank_);
+    heard_.resize(static_cast<std::size_t>(size));
+  }
+
+  /// This rank comes to its next meeting.
+  void come() {
+    ++meetings_;
+    if (rank_ == 0) {
+      hear_those_there();
+      return;
+    }
+    sent_.remove_if([](Sent& one) {
+      int done = 0;
+      MPI_Test(&one.request, &done, MPI_STATUS_IGNORE);
+      return done != 0;
+    });
+    Sent& now = sent_.emplace_back(Sent{meetings_, MPI_REQUEST_NULL});
+    MPI_Isend(&now.meeting, 1, MPI_INT, 0, kHereTag, ranks_, &now.request);
+  }
+
+  /// Ranks of which nothing was heard at this meeting, by rank 0; else nothing.
+  std::vector<int> missing() {
+    std::vector<int> ranks;
+    hear_those_there();
+    for (int rank = 1; rank_ == 0 && rank < static_cast<int>(heard_.size()); ++rank)
+      if (heard_[static_cast<std::size_t>(rank)] < meetings_) ranks.push_back(rank);
+    return ranks;
+  }
+
+ private:
+  struct Sent {
+    int meeting = 0;  ///< must stay where it is until it was sent
+    MPI_Request request = MPI_REQUEST_NULL;
+  };
+
+  void hear_those_there() {
+    if (rank_ != 0) return;
+    for (int there = 1; there != 0;) {
+      MPI_Status status;
+      MPI_Message message;
+      MPI_Improbe(MPI_ANY_SOURCE, kHereTag, ranks_, &there, &message, &status);
+      if (there == 0) continue;
+      int meeting = 0;
+      MPI_Mrecv(&meeting, 1, MPI_INT, &message, MPI_STATUS_IGNORE);
+      heard_[static_cast<std::size_t>(status.MPI_SOURCE)] = meeting;
+    }
+  }
+
+  static constexpr int kHereTag = 2;
+
+  MPI_Comm ranks_;
+  int rank_ = 0;
+  int meetings_ = 0;
+  std::vector<int> heard_;  ///< the last meeting of each rank
+  std::list<Sent> sent_;
+};
+
+class MpiGroup final : public RankGroup {
+ public:
+  MpiGroup(MPI_Comm ranks, std::optional<std::chrono::seconds> patience)
+      : ranks_(ranks), patience_(patience), attendance_(std::make_unique<Attendance>(ranks)) {}
+  /// Nobody waits for who gave up.
+  ~MpiGroup() override {
+    if (gave_up_) {
+      // Its messages may still be under way, from memory that must stay.
+      [[maybe_unused]] Attendance* leaked = attendance_.release();
+      return;
+    }
+    attendance_->missing();  // takes the last messages
+    MPI_Comm_free(&ranks_);
+  }
+
+  std::uint64_t rank() const override {
+    int rank = 0;
+    MPI_Comm_rank(ranks_, &rank);
+    return static_cast<std::uint64_t>(rank);
+  }
+
+  /// All are always left: MPI ends a job in which one is not.
+  bool meet(bool well, Wait wait, Needs) override {
+    const int mine = well ? 1 : 0;
+    int all = 0;
+    MPI_Request request;
+    if (wait == Wait::long_wait) attendance_->come();  // a short one follows a long one at once
+    MPI_Iallreduce(&mine, &all, 1, MPI_INT, MPI_MIN, ranks_, &request);
+    gave_up_ = true;
+    try {
+      wait_until(wait, patience_, [&] {
+        int done = 0;
+        MPI_Test(&request, &done, MPI_STATUS_IGNORE);
+        return done != 0;
+      });
+    } catch (const RaceError& error) {
+      const std::vector<int> missing = attendance_->missing();
+      if (missing.empty()) throw;
+      throw RaceError(fmt::format("rank {} did not get on within {} s", fmt::join(missing, ", "),
+                                  patience_->count()),
+                      error.refused());
+    }
+    gave_up_ = false;
+    return all != 0;
+  }
+
+  /// One rank's failure is all ranks' failure, else they would wait for it in later calls.
+  std::unique_ptr<RankFile> open(const std::string& path) override {
+    MPI_File file = MPI_FILE_NULL;
+    const int error = MPI_File_open(ranks_, path.c_str(), MPI_MODE_RDWR, MPI_INFO_NULL, &file);
+    const bool all = meet(error == MPI_SUCCESS, Wait::short_wait, Needs::whoever_is_left);
+    require(error, path, "MPI_File_open");
+    // To close it would be to wait for those who have none.
+    if (!all) throw std::runtime_error(path + ": MPI_File_open: another rank could not");
+    return std::make_unique<MpiFile>(file, path);
+  }
+
+ private:
+  MPI_Comm ranks_;
+  std::optional<std::chrono::seconds> patience_;
+  std::unique_ptr<Attendance> attendance_;
+  bool gave_up_ = false;  ///< with a request under way
+};
+
+class MpiWorld final : public World {
+ public:
+  MpiWorld() {
+    int provided = 0;
+    MPI_Init_thread(nullptr, nullptr, MPI_THREAD_FUNNELED, &provided);
+    MPI_Comm_dup(MPI_COMM_WORLD, &all_);
+  }
+
+  std::uint64_t rank() const override {
+    int rank = 0;
+    MPI_Comm_rank(all_, &rank);
+    return static_cast<std::uint64_t>(rank);
+  }
+
+  std::uint64_t size() const override {
+    int size = 0;
+    MPI_Comm_size(all_, &size);
+    return static_cast<std::uint64_t>(size);
+  }
+
+  /// "Open MPI v4.1.4, package: ...": the rest says who built it.
+  std::string library() const override {
+    std::array<char, MPI_MAX_LIBRARY_VERSION_STRING> words{};
+    int length = 0;
+    MPI_Get_library_version(words.data(), &length);
+    const std::string all(words.data(), static_cast<std::size_t>(length));
+    return all.substr(0, all.find_first_of(",\n"));
+  }
+
+  void send(std::uint64_t to, const std::string& text) override {
+    MPI_Request request;
+    MPI_Isend(text.data(), static_cast<int>(text.size()), MPI_BYTE, static_cast<int>(to), kTextTag,
+              all_, &request);
+    wait_until(Wait::short_wait, patience_, [&] {
+      int done = 0;
+      MPI_Test(&request, &done, MPI_STATUS_IGNORE);
+      return done != 0;
+    });
+  }
+
+  std::string receive(std::uint64_t from, Wait wait) override {
+    MPI_Message message;
+    MPI_Status status;
+    wait_until(wait, patience_, [&] {
+      int there = 0;
+      MPI_Improbe(static_cast<int>(from), kTextTag, all_, &there, &message, &status);
+      return there != 0;
+    });
+    int bytes = 0;
+    MPI_Get_count(&status, MPI_BYTE, &bytes);
+    std::string text(static_cast<std::size_t>(bytes), '\0');
+    MPI_Mrecv(text.data(), bytes, MPI_BYTE, &message, MPI_STATUS_IGNORE);
+    return text;
+  }
+
+  std::unique_ptr<RankGroup> group(std::uint64_t ranks) override {
+    MPI_Comm group = MPI_COMM_NULL;
+    MPI_Comm_split(all_, rank() < ranks ? 0 : MPI_UNDEFINED, static_cast<int>(rank()), &group);
+    if (group == MPI_COMM_NULL) return nullptr;
+    return std::make_unique<MpiGroup>(group, patience_);
+  }
+
+  void set_patience(std::optional<std::chrono::seconds> patience) override { patience_ = patience; }
+
+  void leave() override {
+    MPI_Comm_free(&all_);
+    MPI_Finalize();
+  }
+
+ private:
+  MPI_Comm all_ = MPI_COMM_NULL;
+  std::optional<std::chrono::seconds> patience_;
+};
+
+}  // namespace
+
+std::string no_mpi_reason() {
+  return "";
+}
+
+std::unique_ptr<World> join_world() {
+  return std::make_unique<MpiWorld>();
+}
+
+}  // namespace npyrace

@@ -1,0 +1,68 @@
+#include <vector>
+
+#include "bench/strategies/writer.h"
+#include "tests/catch.h"
+
+using namespace npyrace;
+
+namespace {
+
+WriterReport between(std::int64_t start_ns, std::int64_t end_ns) {
+  return {.start_ns = start_ns,
+          .end_ns = end_ns,
+          .write_start_ns = start_ns,
+          .written_ns = end_ns,
+          .write_end_ns = end_ns,
+          .phases = {}};
+}
+
+constexpr double kNanosecond = 1e-9;
+
+}  // namespace
+
+TEST_CASE("on one page cache any two writers overlap", "[overlap]") {
+  const std::vector<WriterReport> reports{between(0, 100), between(50, 150), between(300, 400)};
+  const std::vector<std::uint64_t> caches{7};
+  CHECK(overlap_seconds(reports, caches) == Approx(50 * kNanosecond));
+  CHECK(elapsed_seconds(reports) == Approx(400 * kNanosecond));
+}
+
+TEST_CASE("between page caches only writers of different ones count", "[overlap]") {
+  // Writers 0 and 2 go through cache 1, writer 1 through cache 2.
+  const std::vector<WriterReport> reports{between(0, 100), between(90, 120), between(10, 100)};
+  const std::vector<std::uint64_t> caches{1, 2};
+  CHECK(overlap_seconds(reports, caches) == Approx(10 * kNanosecond));
+}
+
+TEST_CASE("one after the other is no overlap", "[overlap]") {
+  const std::vector<WriterReport> reports{between(0, 100), between(100, 200)};
+  const std::vector<std::uint64_t> caches{1};
+  CHECK(overlap_seconds(reports, caches) == 0);
+}
+
+TEST_CASE("what counts is writing at the same time, not syncing while another writes",
+          "[overlap]") {
+  // Both were at work at once, but the second wrote only when the first was syncing already: it
+  // may have found everything in place. Such a generation was once counted in full, and two of
+  // them, in which nothing was lost, made a file system `safe` that loses half of the records.
+  WriterReport early = between(0, 1000);
+  early.written_ns = 100;
+  WriterReport late = between(150, 1000);
+  late.written_ns = 250;
+  const std::vector<std::uint64_t> caches{1, 2};
+  CHECK(overlap_seconds(std::vector{early, late}, caches) > 0);
+  CHECK(together_share(std::vector{early, late}, caches, false) == 0);
+  late.write_start_ns = 50;
+  CHECK(together_share(std::vector{early, late}, caches, false) == Approx(50.0 / 250));
+}
+
+TEST_CASE("in a held generation everything meets, if there are two to meet", "[overlap]") {
+  const std::vector<WriterReport> reports{between(0, 100), between(200, 300)};
+  CHECK(together_share(reports, std::vector<std::uint64_t>{1, 2}, true) == 1);
+  CHECK(together_share(reports, std::vector<std::uint64_t>{1}, true) == 1);
+  CHECK(together_share(std::vector{reports[0]}, std::vector<std::uint64_t>{1}, true) == 0);
+  CHECK(together_share({}, std::vector<std::uint64_t>{1}, true) == 0);
+  // Both of the only two through one of two caches.
+  CHECK(together_share(std::vector{reports[0], reports[1], reports[0]},
+                       std::vector<std::uint64_t>{1, 2, 1}, false) == Approx(0));
+}

@@ -1,0 +1,106 @@
+#include "core/array/layout.h"
+
+#include "core/base/error.h"
+#include "core/base/table.h"
+
+namespace npyrace {
+namespace {
+
+const PackedLayout kPacked;
+const PaddedRecordLayout kPaddedRecord;
+const PaddedBlockLayout kPaddedBlock;
+
+const LayoutRow kLayouts[] = {
+    {"packed", "records back to back: pages are shared by writers", kPacked, false},
+    {"padded-record", "every record fills alignment units of its own", kPaddedRecord, true},
+    {"padded-block", "each writer's block starts in an alignment unit of its own", kPaddedBlock,
+     true},
+};
+
+}  // namespace
+
+std::span<const LayoutRow> layout_table() {
+  return kLayouts;
+}
+
+const LayoutRow& find_layout(std::string_view name) {
+  return find_row("layout", name, layout_table());
+}
+
+std::uint64_t fit(CheckedSize size, const char* what) {
+  if (size && *size <= kLargestFileBytes) return *size;
+  throw UsageError(std::string(what) + " is larger than any file can be");
+}
+
+Arrangement PackedLayout::arrange(const LayoutInput& input) const {
+  return {.item = input.record.item,
+          .element_shape = input.record.shape,
+          .element_bytes = input.record.bytes,
+          .elements = input.owners.records()};
+}
+
+namespace {
+
+/// The first element that begins at or after the first unit boundary from `offset_bytes` on. (An
+/// element may lie across that boundary when units are no multiple of it; it is nobody's then.)
+std::uint64_t next_free_element(const LayoutInput& input, std::uint64_t offset_bytes) {
+  const std::uint64_t boundary =
+      fit(checked_round_up(offset_bytes, input.align_bytes), "the padded array");
+  const std::uint64_t element_bytes = input.record.bytes;
+  return (boundary - input.data_offset_bytes + element_bytes - 1) / element_bytes;
+}
+
+}  // namespace
+
+Arrangement PaddedBlockLayout::arrange(const LayoutInput& input) const {
+  Arrangement result{.item = input.record.item,
+                     .element_shape = input.record.shape,
+                     .element_bytes = input.record.bytes};
+  std::uint64_t end_bytes = input.data_offset_bytes;  // the header's unit is not shared either
+  for (std::uint64_t writer = 0; writer < input.owners.writers(); ++writer) {
+    const std::uint64_t first = next_free_element(input, end_bytes);
+    const std::uint64_t count = input.owners.count(writer);
+    result.block_first_elements.push_back(first);
+    if (count == 0) continue;
+    result.elements = first + count;
+    end_bytes = fit(
+        checked_add(input.data_offset_bytes, checked_multiply(result.elements, input.record.bytes)),
+        "the padded array");
+  }
+  return result;
+}
+
+namespace {
+
+/// The record's own fields, moved by `lead_bytes`; what is no structure becomes one with one field.
+std::vector<Field> fields_of(const RecordForm& record, std::uint64_t lead_bytes) {
+  const StructType* structure = record.item.structure();
+  if (!record.shape.empty())
+    return {{.name = "record",
+             .dtype = Dtype(SubarrayType{record.item, record.shape, record.bytes}),
+             .offset_bytes = lead_bytes}};
+  if (structure == nullptr)
+    return {{.name = "record", .dtype = record.item, .offset_bytes = lead_bytes}};
+  std::vector<Field> fields = structure->fields;
+  for (Field& field : fields) field.offset_bytes += lead_bytes;
+  return fields;
+}
+
+}  // namespace
+
+Arrangement PaddedRecordLayout::arrange(const LayoutInput& input) const {
+  const std::uint64_t unit_bytes = input.align_bytes;
+  const std::uint64_t lead_bytes = (unit_bytes - input.data_offset_bytes % unit_bytes) % unit_bytes;
+  const std::uint64_t element_bytes =
+      fit(checked_round_up(checked_add(lead_bytes, input.record.bytes), unit_bytes), "a record");
+  if (element_bytes > kLargestItemBytes)
+    throw UsageError("padded-record: an element of " + std::to_string(element_bytes) +
+                     " bytes is more than a NumPy item can have; choose a smaller --align");
+  return {.item = Dtype(StructType{fields_of(input.record, lead_bytes), element_bytes}),
+          .element_shape = {},
+          .element_bytes = element_bytes,
+          .lead_bytes = lead_bytes,
+          .elements = input.owners.records()};
+}
+
+}  // namespace npyrace

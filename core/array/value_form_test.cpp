@@ -1,0 +1,216 @@
+#include "core/array/value_form.h"
+
+#include <bit>
+#include <cmath>
+#include <cstring>
+#include <set>
+#include <vector>
+
+#include "core/array/array_map.h"
+#include "core/array/stamp.h"
+#include "core/npy/dtype.h"
+#include "tests/catch.h"
+
+using namespace npyrace;
+
+namespace {
+
+using Bytes = std::vector<std::byte>;
+
+/// An array of `descr` with so many items a record.
+ArrayMap array_of(const std::string& descr, std::uint64_t items) {
+  ArrayRequest request{.descr = descr, .records = 300};
+  if (items > 1) request.row_shape = {items};
+  return ArrayMap(request);
+}
+
+Bytes record_of(const ArrayMap& map, std::uint64_t element, unsigned generation) {
+  Bytes record(static_cast<std::size_t>(map.record_bytes()), std::byte{0xaa});
+  map.stamper(5).fill(record, element, generation);
+  return record;
+}
+
+template <typename Number>
+Number number_at(const Bytes& record, std::size_t index) {
+  Number number{};
+  std::memcpy(&number, record.data() + index * sizeof number, sizeof number);
+  return number;
+}
+
+struct Case {
+  const char* descr;
+  std::uint64_t items;
+};
+constexpr Case kCases[] = {
+    {"|b1", 9},
+    {"|b1", 70},
+    {"<f2", 1},
+    {">f2", 7},
+    {"<f4", 1},
+    {">f4", 5},
+    {"<f8", 1},
+    {">f8", 3},
+    {"<c8", 1},
+    {">c16", 2},
+    {"<f16", 1},
+    {">f16", 2},
+    {"<c32", 1},
+    {"<U1", 1},
+    {">U7", 1},
+    {"|S2", 1},
+    {"|S21", 1},
+    {"<M8[D]", 1},
+    {"<m8[us]", 3},
+    {">M8[25s]", 2},
+    {"<M8[ns]", 1},
+    {"[('a', '?'), ('b', '<f8')]", 1},
+    {"[('', '|V4'), ('a', '<i4'), ('', '|V8'), ('b', '|u1'), ('', '|V7')]", 1},
+    {"[('a', '<f4', (2, 3)), ('b', [('c', '|S3'), ('d', '<i2')], (2,)), ('e', '<M8')]", 2}};
+
+}  // namespace
+
+TEST_CASE("where every byte is a value, the stamps are those of plain bytes", "[value_form]") {
+  for (const char* descr : {"<i8", ">u4", "|V13", "|i1", "[('a', '<i8'), ('b', '>i2')]"}) {
+    CAPTURE(descr);
+    const ArrayMap map = array_of(descr, 1);
+    CHECK(map.stamper(5).form() == nullptr);
+    CHECK(map.stamp_bits() == 8 * map.record_bytes());
+    CHECK(map.too_few_values().empty());
+  }
+  ArrayRequest old{.descr = "<f8", .records = 10};
+  old.content = Content::bytes;  // a sidecar of before
+  CHECK(ArrayMap(old).stamper(5).form() == nullptr);
+}
+
+TEST_CASE("numbers are finite, normal and not zero, in every width", "[value_form]") {
+  const ArrayMap floats = array_of("<f4", 5);
+  const ArrayMap doubles = array_of("<f8", 5);
+  const ArrayMap longs = array_of("<f16", 5);
+  for (std::uint64_t element = 0; element < 300; ++element) {
+    for (std::size_t i = 0; i < 5; ++i) {
+      REQUIRE(std::isnormal(number_at<float>(record_of(floats, element, 3), i)));
+      REQUIRE(std::isnormal(number_at<double>(record_of(doubles, element, 3), i)));
+      const auto wide = number_at<long double>(record_of(longs, element, 3), i);
+      REQUIRE(std::isnormal(wide));
+      REQUIRE(static_cast<long double>(static_cast<double>(wide)) == wide);
+    }
+  }
+}
+
+TEST_CASE("booleans are 0 or 1, text has no NUL, a generic date is not a time", "[value_form]") {
+  for (const std::byte byte : record_of(array_of("|b1", 70), 11, 2))
+    REQUIRE(std::to_integer<unsigned>(byte) <= 1);
+  for (const std::byte byte : record_of(array_of("|S21", 1), 11, 2))
+    REQUIRE((std::isalnum(std::to_integer<int>(byte)) != 0 || byte == std::byte{'+'} ||
+             byte == std::byte{'-'}));
+  const Bytes text = record_of(array_of("<U7", 1), 11, 2);
+  for (std::size_t i = 0; i < 7; ++i) {
+    const auto character = number_at<std::uint32_t>(text, i);
+    REQUIRE(character >= 0x4e00);
+    REQUIRE(character < 0x8e00);
+  }
+  const ArrayMap generic = array_of("[('a', '<M8'), ('b', '<i4')]", 1);
+  CHECK(number_at<std::uint64_t>(record_of(generic, 11, 2), 0) == std::uint64_t{1} << 63);
+}
+
+TEST_CASE("what a value carries can be read from it, and from no other value", "[value_form]") {
+  for (const auto& [descr, items] : kCases) {
+    CAPTURE(descr);
+    const ArrayMap map = array_of(descr, items);
+    REQUIRE(map.stamper(5).form() != nullptr);
+    const Bytes record = record_of(map, 17, 4);
+    map.stamper(5).form()->for_each_lane([&](const ValueForm::Lane& lane) {
+      for (const ValueForm::Placed& placed : lane.atoms) {
+        const auto bytes = std::span(record).subspan(static_cast<std::size_t>(placed.offset_bytes),
+                                                     placed.atom->size_bytes);
+        const auto bits = take_atom(*placed.atom, bytes);
+        REQUIRE(bits);
+        Bytes again(placed.atom->size_bytes);
+        put_atom(*placed.atom, *bits, again);
+        REQUIRE(same_atom(*placed.atom, again, bytes));
+        Bytes ones(placed.atom->size_bytes, std::byte{0xff});
+        if (placed.atom->kind != Atom::Kind::raw) CHECK_FALSE(take_atom(*placed.atom, ones));
+      }
+      return true;
+    });
+  }
+}
+
+TEST_CASE("generations and neighbours of records of values all differ", "[value_form]") {
+  for (const auto& [descr, items] : kCases) {
+    CAPTURE(descr);
+    const ArrayMap map = array_of(descr, items);
+    std::set<Bytes> seen;
+    for (unsigned generation = 1; generation <= kLastGeneration; ++generation)
+      seen.insert(record_of(map, 41, generation));
+    CHECK(seen.size() == kLastGeneration);
+    CHECK_FALSE(seen.contains(Bytes(static_cast<std::size_t>(map.record_bytes()))));
+  }
+}
+
+TEST_CASE("a changed byte is noticed where it belongs to a value, and only there", "[value_form]") {
+  for (const auto& [descr, items] : kCases) {
+    CAPTURE(descr);
+    const ArrayMap map = array_of(descr, items);
+    const Stamper stamper = map.stamper(5);
+    Bytes record = record_of(map, 17, 4);
+    REQUIRE(stamper.matches(record, 17, 4));
+    for (std::size_t i = 0; i < record.size(); ++i) {
+      record[i] ^= std::byte{1};
+      const bool changed = stamper.values_of(record) != record_of(map, 17, 4);
+      CAPTURE(i);
+      REQUIRE(stamper.matches(record, 17, 4) != changed);
+      REQUIRE(stamper.match_all(record, record.size(), 17, 4) != changed);
+      record[i] ^= std::byte{1};
+    }
+  }
+  // Bytes 0 to 3, 8 to 15 and 17 to 23 are gaps: what a program leaves there says nothing.
+  const ArrayMap gaps = array_of(kCases[22].descr, 1);
+  Bytes record = record_of(gaps, 17, 4);
+  record[0] = record[9] = record[23] = std::byte{7};
+  CHECK(gaps.stamper(5).matches(record, 17, 4));
+}
+
+TEST_CASE("lanes of values are as many bijections as they have bits", "[value_form]") {
+  const Stamper stamper(9);
+  for (unsigned bits = 13; bits <= 64; ++bits) {
+    const std::uint64_t lanes = bits >= 64 ? kLaneLimit : std::uint64_t{1} << (bits - 8);
+    for (const std::uint64_t lane : {std::uint64_t{0}, std::uint64_t{13}, lanes - 1}) {
+      for (const unsigned generation : {1u, 2u, kLastGeneration}) {
+        const LaneIdentity identity{lane, generation};
+        const std::uint64_t content = stamper.value_lane(identity, bits);
+        REQUIRE(content != 0);
+        if (bits < 64) REQUIRE(content >> bits == 0);
+        REQUIRE(stamper.decode_value_lane(content, bits) == identity);
+      }
+    }
+  }
+}
+
+TEST_CASE("narrow lanes are never zero, and generations repeat as late as they can",
+          "[value_form]") {
+  const Stamper stamper(9);
+  for (unsigned bits = 2; bits <= 63; ++bits) {
+    const std::uint64_t different =
+        std::min<std::uint64_t>(kLastGeneration, (std::uint64_t{1} << bits) - 1);
+    std::set<std::uint64_t> seen;
+    for (unsigned generation = 1; generation <= different; ++generation)
+      seen.insert(stamper.short_value_lane({77, generation}, bits));
+    CHECK(seen.size() == different);
+    CHECK(*seen.begin() > 0);
+    if (bits < 63) CHECK(*seen.rbegin() >> bits == 0);
+  }
+}
+
+TEST_CASE("a record with too few values says what that would cost", "[value_form]") {
+  const ArrayMap flag = array_of("|b1", 1);
+  CHECK(flag.stamper(5).form() == nullptr);
+  CHECK(flag.too_few_values() ==
+        "a record of 1 item of descr '|b1' has 2 different values that survive every copy, so a "
+        "damaged one would pass for right with a chance of 1 in 2; give records of more items, as "
+        "in --shape N,8");
+  CHECK_FALSE(array_of("|S1", 1).too_few_values().empty());
+  CHECK_FALSE(array_of("<M8", 1).too_few_values().empty());
+  CHECK(array_of("|b1", 8).too_few_values().empty());
+  CHECK(array_of("|S2", 1).stamp_bits() == 12);
+}

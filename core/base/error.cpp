@@ -1,0 +1,29 @@
+#include "core/base/error.h"
+
+#include <fmt/format.h>
+
+#include <system_error>
+
+namespace npyrace {
+namespace {
+
+std::string sentence(const SystemError::Where& where, int error_number) {
+  const std::string words = std::generic_category().message(error_number);
+  if (!where.offset_bytes) return fmt::format("{}: {}: {}", where.path, where.call, words);
+  return fmt::format("{}: {}: {} (at byte {})", where.path, where.call, words, *where.offset_bytes);
+}
+
+}  // namespace
+
+std::string without_nul(std::string text) {
+  for (std::size_t at = 0; (at = text.find('\0', at)) != std::string::npos; at += 4)
+    text.replace(at, 1, "\\x00");
+  return text;
+}
+
+SystemError::SystemError(Where where, int error_number)
+    : std::runtime_error(sentence(where, error_number)),
+      where_(std::move(where)),
+      error_number_(error_number) {}
+
+}  // namespace npyrace

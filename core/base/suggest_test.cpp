@@ -1,0 +1,22 @@
+#include <vector>
+
+#include "core/base/table.h"
+#include "tests/catch.h"
+
+using namespace npyrace;
+
+TEST_CASE("a slip of the finger finds the name that was meant", "[suggest]") {
+  const std::vector<std::string> names{"mmap", "mmap-window", "pwrite", "pwrite-batch"};
+  CHECK(nearest_name("pwrit", names) == "pwrite");
+  CHECK(nearest_name("pwrite-bathc", names) == "pwrite-batch");
+  CHECK(nearest_name("mmpa", names) == "mmap");
+}
+
+TEST_CASE("a name that resembles nothing gets no suggestion", "[suggest]") {
+  const std::vector<std::string> names{"packed", "padded-block"};
+  CHECK(nearest_name("elephant", names).empty());
+  CHECK(unknown_name_message("layout", "elephant", names) ==
+        "unknown layout 'elephant'; known: packed, padded-block");
+  CHECK(unknown_name_message("layout", "paked", names) ==
+        "unknown layout 'paked'; did you mean 'packed'? known: packed, padded-block");
+}

@@ -1,0 +1,91 @@
+#include "core/file/atomic_file.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <span>
+
+#include "core/base/error.h"
+#include "core/file/posix_file.h"
+
+namespace npyrace {
+namespace {
+
+constexpr std::uint64_t kLargestBytes = std::uint64_t{1} << 30;
+
+bool is_special(const std::string& path) {
+  struct stat status {};
+  return ::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode);
+}
+
+void write_directly(const std::string& path, const std::string& text) {
+  std::ofstream file(path, std::ios::binary);
+  file << text << std::flush;
+  if (!file) throw SystemError({path, "write"}, errno != 0 ? errno : EIO);
+}
+
+/// A link refuses an existing name, a rename would overwrite it; some file systems have no links.
+void give_name(const std::string& temporary, const std::string& path, Existing existing) {
+  if (existing == Existing::keep) {
+    if (::link(temporary.c_str(), path.c_str()) == 0) {
+      ::unlink(temporary.c_str());
+      return;
+    }
+    if (errno == EEXIST || ::access(path.c_str(), F_OK) == 0)
+      throw SystemError({path, "open"}, EEXIST);
+  }
+  if (::rename(temporary.c_str(), path.c_str()) != 0) throw SystemError({path, "rename"}, errno);
+}
+
+}  // namespace
+
+void require_place(const std::string& path) {
+  if (is_special(path)) {
+    if (std::filesystem::is_directory(path)) throw SystemError({path, "open"}, EISDIR);
+    return;
+  }
+  const std::filesystem::path folder = std::filesystem::path(path).parent_path();
+  if (::access(folder.empty() ? "." : folder.c_str(), W_OK | X_OK) != 0)
+    throw SystemError({path, "open"}, errno);
+}
+
+void write_whole_file(const std::string& path, const std::string& text) {
+  if (is_special(path)) return write_directly(path, text);
+  write_whole_file(path, Existing::replace,
+                   [&](File& file) { file.write_at(std::as_bytes(std::span(text)), 0); });
+}
+
+void write_whole_file(const std::string& path, Existing existing,
+                      const std::function<void(File&)>& fill) {
+  if (existing == Existing::keep && ::access(path.c_str(), F_OK) == 0)
+    throw SystemError({path, "open"}, EEXIST);
+  const std::string temporary = path + ".npyrace-" + std::to_string(::getpid());
+  const auto file = open_posix_file(temporary, {.access = Access::write, .create_new = true});
+  try {
+    fill(*file);
+    file->sync();
+    file->close();
+    give_name(temporary, path, existing);
+  } catch (...) {
+    ::unlink(temporary.c_str());
+    throw;
+  }
+}
+
+std::string read_text_file(const std::string& path) {
+  const auto file = open_posix_file(path, {});
+  const std::uint64_t size_bytes = file->size_bytes();
+  if (size_bytes > kLargestBytes)
+    throw FormatError(fmt::format("{}: {} bytes are more than any result has", path, size_bytes));
+  std::string text(size_bytes, '\0');
+  text.resize(file->read_at(std::as_writable_bytes(std::span(text)), 0));
+  return text;
+}
+
+}  // namespace npyrace

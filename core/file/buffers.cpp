@@ -1,0 +1,59 @@
+#include "core/file/buffers.h"
+
+#include <sys/uio.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <climits>
+#include <vector>
+
+namespace npyrace {
+namespace {
+
+/// Linux moves at most this many bytes in one call; what is longer comes back short.
+std::vector<iovec> vectors_of(std::span<const std::span<const std::byte>> parts) {
+  std::vector<iovec> vectors;
+  vectors.reserve(parts.size());
+  for (const auto& part : parts)
+    if (!part.empty()) vectors.push_back({const_cast<std::byte*>(part.data()), part.size()});
+  return vectors;
+}
+
+/// Takes what was written off the front.
+void advance(std::span<iovec>& left, std::size_t bytes) {
+  while (bytes > 0 && bytes >= left.front().iov_len) {
+    bytes -= left.front().iov_len;
+    left = left.subspan(1);
+  }
+  if (bytes == 0) return;
+  left.front().iov_base = static_cast<std::byte*>(left.front().iov_base) + bytes;
+  left.front().iov_len -= bytes;
+}
+
+}  // namespace
+
+std::uint64_t gather_write(int descriptor, std::span<const std::span<const std::byte>> parts,
+                           std::uint64_t offset_bytes, GatherCall call) {
+  std::vector<iovec> vectors = vectors_of(parts);
+  for (std::span<iovec> left(vectors); !left.empty();) {
+    const int count = static_cast<int>(std::min<std::size_t>(left.size(), IOV_MAX));
+    const auto moved =
+        call(descriptor, left.data(), count, static_cast<std::int64_t>(offset_bytes));
+    if (moved < 0 && errno == EINTR) continue;
+    if (moved == 0) errno = EIO;  // it would go on for ever
+    if (moved <= 0) return offset_bytes;
+    advance(left, static_cast<std::size_t>(moved));
+    offset_bytes += static_cast<std::uint64_t>(moved);
+  }
+  return kAllWritten;
+}
+
+std::uint64_t gather_write(int descriptor, std::span<const std::span<const std::byte>> parts,
+                           std::uint64_t offset_bytes) {
+  return gather_write(descriptor, parts, offset_bytes,
+                      [](int file, const iovec* vectors, int count, std::int64_t at) {
+                        return static_cast<std::ptrdiff_t>(::pwritev(file, vectors, count, at));
+                      });
+}
+
+}  // namespace npyrace

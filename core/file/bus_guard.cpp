@@ -1,0 +1,41 @@
+#include "core/file/bus_guard.h"
+
+#include <csignal>
+#include <mutex>
+
+namespace npyrace {
+namespace {
+
+// A signal handler has no argument of ours: a global it must be, one a thread.
+constinit thread_local BusGuard* t_guard = nullptr;
+
+/// A bus error that nobody waits for is a death as ever: on return the same access fails again.
+void leave(int, siginfo_t* information, void*) {
+  if (t_guard == nullptr) {
+    std::signal(SIGBUS, SIG_DFL);
+    return;
+  }
+  t_guard->address = information->si_addr;
+  siglongjmp(t_guard->way_out, 1);
+}
+
+void install() {
+  struct sigaction action {};
+  action.sa_sigaction = leave;
+  action.sa_flags = SA_SIGINFO | SA_NODEFER;  // the handler is never returned from
+  ::sigaction(SIGBUS, &action, nullptr);
+}
+
+}  // namespace
+
+BusGuard::BusGuard() : outer(t_guard) {
+  static std::once_flag installed;
+  std::call_once(installed, install);
+  t_guard = this;
+}
+
+BusGuard::~BusGuard() {
+  t_guard = outer;
+}
+
+}  // namespace npyrace

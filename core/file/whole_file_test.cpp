@@ -1,0 +1,47 @@
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "core/base/error.h"
+#include "core/file/atomic_file.h"
+#include "tests/catch.h"
+#include "tests/temporary_folder.h"
+
+using namespace npyrace;
+using npyrace::testing::TemporaryFolder;
+
+namespace {
+
+std::string content_of(const std::string& path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+std::ptrdiff_t files_in(const TemporaryFolder& folder) {
+  return std::distance(std::filesystem::directory_iterator(folder.path()), {});
+}
+
+}  // namespace
+
+TEST_CASE("a file is replaced whole, and nothing lies beside it", "[whole-file]") {
+  const TemporaryFolder folder;
+  write_whole_file(folder.file("a.json"), std::string(100000, 'x'));
+  write_whole_file(folder.file("a.json"), "new");
+  CHECK(content_of(folder.file("a.json")) == "new");
+  CHECK(files_in(folder) == 1);
+}
+
+TEST_CASE("when it cannot be written the old one stays", "[whole-file]") {
+  const TemporaryFolder folder;
+  std::filesystem::create_directory(folder.file("folder"));
+  std::ofstream(folder.file("folder/x")) << "x";
+  CHECK_THROWS_AS(write_whole_file(folder.file("folder"), "new"), SystemError);
+  CHECK_THROWS_AS(write_whole_file(folder.file("none/a.json"), "new"), SystemError);
+  CHECK(files_in(folder) == 1);
+}
+
+TEST_CASE("what is no regular file is written to, never replaced", "[whole-file]") {
+  write_whole_file("/dev/null", "text");
+  CHECK(std::filesystem::is_character_file("/dev/null"));
+  CHECK_THROWS_AS(write_whole_file("/dev/full", "text"), SystemError);
+}

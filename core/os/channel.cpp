@@ -1,0 +1,108 @@
+#include "core/os/channel.h"
+
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+
+#include "core/base/error.h"
+#include "core/os/descriptor.h"
+#include "core/os/signals.h"
+#include "core/os/stopwatch.h"
+
+namespace npyrace::lab {
+namespace {
+
+bool readable(int socket, std::chrono::milliseconds patience) {
+  pollfd waiting{.fd = socket, .events = POLLIN, .revents = 0};
+  int ready = -1;
+  do ready = ::poll(&waiting, 1, static_cast<int>(patience.count()));
+  while (ready < 0 && errno == EINTR);
+  return ready > 0;
+}
+
+}  // namespace
+
+Channel::~Channel() {
+  ::close(socket_);
+}
+
+bool Channel::send(const std::string& line) {
+  const std::string text = line + "\n";
+  std::size_t done = 0;
+  while (done < text.size()) {
+    const ssize_t part = ::send(socket_, text.data() + done, text.size() - done, MSG_NOSIGNAL);
+    if (part < 0 && errno == EINTR) continue;
+    if (part <= 0) return false;
+    done += static_cast<std::size_t>(part);
+  }
+  return true;
+}
+
+bool Channel::has_news() const {
+  return !received_.empty() || readable(socket_, std::chrono::milliseconds(0));
+}
+
+std::optional<std::string> Channel::receive(std::chrono::milliseconds patience) {
+  while (true) {
+    if (const std::size_t end = received_.find('\n'); end != std::string::npos) {
+      std::string line = received_.substr(0, end);
+      received_.erase(0, end + 1);
+      return line;
+    }
+    if (!readable(socket_, patience)) return std::nullopt;
+    std::array<char, 4096> part{};
+    const ssize_t size = ::recv(socket_, part.data(), part.size(), 0);
+    if (size < 0 && errno == EINTR) continue;
+    if (size <= 0) return std::nullopt;
+    received_.append(part.data(), static_cast<std::size_t>(size));
+  }
+}
+
+}  // namespace npyrace::lab
+
+namespace npyrace {
+namespace {
+
+/// How often we look whether it lives and the user still wants an answer.
+constexpr std::chrono::milliseconds kGlance{100};
+
+ChildRequest child_request(const std::string& command, int socket) {
+  return {.program = kOwnBinary,
+          .arguments = {command, "--socket", std::to_string(kInheritedDescriptor), "--parent",
+                        std::to_string(::getpid())},
+          .inherited_descriptor = socket};
+}
+
+}  // namespace
+
+struct TalkingChild::Sockets {
+  lab::Descriptor ours, theirs;
+
+  explicit Sockets(const std::string& command) {
+    std::array<int, 2> ends{};
+    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0)
+      throw SystemError({command, "socketpair"}, errno);
+    ours = lab::Descriptor(ends[0]);
+    theirs = lab::Descriptor(ends[1]);
+  }
+};
+
+TalkingChild::TalkingChild(const std::string& command) : TalkingChild(command, Sockets(command)) {}
+
+TalkingChild::TalkingChild(const std::string& command, Sockets&& sockets)
+    : channel_(sockets.ours.release()), child_(child_request(command, sockets.theirs.number())) {}
+
+TalkingChild::Answer TalkingChild::receive(std::chrono::milliseconds patience) {
+  const std::int64_t limit_ns = monotonic_ns() + std::chrono::nanoseconds(patience).count();
+  for (;;) {
+    if (interrupted()) throw Interrupted();
+    if (auto line = channel_.receive(kGlance)) return {.line = std::move(line)};
+    if (const auto status = child_.poll()) return {.exit_status = status};
+    if (monotonic_ns() > limit_ns) return {};
+  }
+}
+
+}  // namespace npyrace

@@ -1,0 +1,51 @@
+#include "core/os/shell.h"
+
+#include <algorithm>
+#include <cctype>
+#include <cstring>
+#include <filesystem>
+#include <thread>
+
+#include "core/os/process.h"
+#include "core/os/signals.h"
+#include "core/os/stopwatch.h"
+
+namespace npyrace {
+namespace {
+
+bool is_plain(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) || std::strchr("/._-+@%", c);
+}
+
+}  // namespace
+
+std::string shell_word(const std::string& text) {
+  if (!text.empty() && std::ranges::all_of(text, is_plain)) return text;
+  std::string word = "'";
+  for (const char c : text) word += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return word + "'";
+}
+
+std::optional<int> run_to_end(const ShellCommand& command) {
+  const std::int64_t start_ns = monotonic_ns();
+  ChildProcess process({.program = kShell,
+                        .arguments = {"-c", command.command},
+                        .environment = command.environment,
+                        .output_path = command.output_path});
+  for (;;) {
+    if (const auto status = process.poll()) return status;
+    if (interrupted() && !command.tidies_up) throw Interrupted();
+    const std::chrono::nanoseconds passed(monotonic_ns() - start_ns);
+    if (command.time_limit && passed > *command.time_limit) return std::nullopt;
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
+}
+
+std::string npyrace_there(const std::string& typed) {
+  if (!typed.empty()) return typed;
+  std::error_code error;
+  const auto path = std::filesystem::read_symlink(kOwnBinary, error);
+  return error ? "npyrace" : path.string();
+}
+
+}  // namespace npyrace

@@ -1,0 +1,142 @@
+#include "core/result/findings.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+
+#include "core/file/posix_file.h"
+
+namespace npyrace {
+namespace {
+
+constexpr std::uint64_t kMostAsked = 4096;
+
+/// Elements [first, end) begin or lie in the bytes [from, to).
+struct Elements {
+  std::uint64_t first = 0;
+  std::uint64_t end = 0;
+};
+
+Elements elements_in(const ArrayMap& map, std::uint64_t from, std::uint64_t to) {
+  const std::uint64_t data = map.data_offset_bytes();
+  if (to <= data) return {};
+  const std::uint64_t size = map.element_bytes();
+  const std::uint64_t first = from <= data ? 0 : (from - data) / size;
+  return {first, std::min(map.elements(), (to - data + size - 1) / size)};
+}
+
+/// The record of an element may lie wholly before or behind the tile that the element touches.
+bool touches(const ArrayMap& map, std::uint64_t element, std::uint64_t from, std::uint64_t to) {
+  const std::uint64_t start = map.record_offset_bytes(element);
+  return start < to && start + map.record_bytes() > from;
+}
+
+TileRun writers_of(const ArrayMap& map, std::uint64_t from, std::uint64_t to) {
+  TileRun tile{.tiles = 1};
+  const Elements all = elements_in(map, from, to);
+  const std::uint64_t step = 1 + (all.end - all.first) / (kMostAsked + 1);
+  for (std::uint64_t element = all.first; element < all.end; element += step) {
+    const auto writer = map.writer_of(element);
+    if (!writer || !touches(map, element, from, to)) continue;
+    const auto place = std::ranges::lower_bound(tile.writers, *writer);
+    if (place != tile.writers.end() && *place == *writer) continue;
+    if (tile.writers.size() == kMostTileWriters) {
+      tile.more_writers = true;
+      break;
+    }
+    tile.writers.insert(place, *writer);
+  }
+  return tile;
+}
+
+void append(std::vector<TileRun>& owners, TileRun tile) {
+  const bool same = !owners.empty() && owners.back().writers == tile.writers &&
+                    owners.back().more_writers == tile.more_writers;
+  if (same)
+    owners.back().tiles += tile.tiles;
+  else
+    owners.push_back(std::move(tile));
+}
+
+}  // namespace
+
+std::uint64_t tile_bytes(std::uint64_t file_bytes) {
+  const std::uint64_t pages = (file_bytes + page_bytes() - 1) / page_bytes();
+  const std::uint64_t pages_a_tile = (pages + kMostTiles - 1) / kMostTiles;
+  return std::max<std::uint64_t>(1, pages_a_tile) * page_bytes();
+}
+
+PageMap page_map(const ArrayMap& map, DamagedTiles damaged) {
+  PageMap tiles{.tile_bytes = tile_bytes(map.file_bytes()), .damaged = std::move(damaged)};
+  for (std::uint64_t from = 0; from < map.file_bytes(); from += tiles.tile_bytes)
+    append(tiles.owners,
+           writers_of(map, from, std::min(from + tiles.tile_bytes, map.file_bytes())));
+  return tiles;
+}
+
+namespace {
+
+bool earlier(const Example& a, const Example& b) {
+  return std::pair(a.offset_bytes, a.anomaly) < std::pair(b.offset_bytes, b.anomaly);
+}
+
+void keep_first(std::vector<Example>& examples) {
+  std::sort(examples.begin(), examples.end(), earlier);
+  if (examples.size() > kMostExamples) examples.resize(kMostExamples);
+}
+
+}  // namespace
+
+const char* region_name(Region region) {
+  switch (region) {
+    case Region::record:
+      return "record";
+    case Region::padding:
+      return "padding";
+    case Region::header:
+      return "header";
+    case Region::file_end:
+      return "end of file";
+  }
+  return "record";
+}
+
+std::string place_words(const Example& example) {
+  if (example.region == Region::padding)
+    return fmt::format("padding of element {}", example.record);
+  if (example.region != Region::record) return region_name(example.region);
+  return fmt::format("record {} of writer {}", example.record, example.writer);
+}
+
+void Findings::add(Example example) {
+  ++anomalies[example.anomaly];
+  if (examples.size() == kMostExamples && !earlier(example, examples.back())) return;
+  examples.push_back(std::move(example));
+  keep_first(examples);
+}
+
+/// A scanner comes by in file order: the order is kept without sorting.
+void Findings::add_damaged(std::uint64_t element) {
+  const auto place = std::upper_bound(damaged.begin(), damaged.end(), element);
+  if (place == damaged.end() && damaged.size() == kMostDamaged) return;
+  damaged.insert(place, element);
+  if (damaged.size() > kMostDamaged) damaged.pop_back();
+}
+
+void Findings::merge(Findings other) {
+  records_checked += other.records_checked;
+  unwritten += other.unwritten;
+  uncached_differences += other.uncached_differences;
+  anomalies += other.anomalies;
+  std::move(other.examples.begin(), other.examples.end(), std::back_inserter(examples));
+  keep_first(examples);
+  std::vector<std::uint64_t> both;
+  std::merge(damaged.begin(), damaged.end(), other.damaged.begin(), other.damaged.end(),
+             std::back_inserter(both));
+  if (both.size() > kMostDamaged) both.resize(kMostDamaged);
+  damaged = std::move(both);
+  for (const auto& [tile, records] : other.damaged_tiles) damaged_tiles[tile] += records;
+}
+
+}  // namespace npyrace

@@ -1,0 +1,64 @@
+#include "core/file/posix_file.h"
+#include "core/result/findings.h"
+#include "tests/catch.h"
+
+using namespace npyrace;
+
+namespace {
+
+ArrayMap array(const std::string& layout, std::uint64_t records, Ownership ownership,
+               std::uint64_t writers) {
+  return ArrayMap({.records = records,
+                   .layout = layout,
+                   .align_bytes = page_bytes(),
+                   .ownership = ownership,
+                   .writers = writers});
+}
+
+std::uint64_t tiles_of(const PageMap& map) {
+  std::uint64_t tiles = 0;
+  for (const TileRun& run : map.owners) tiles += run.tiles;
+  return tiles;
+}
+
+}  // namespace
+
+TEST_CASE("tiles are whole pages and never more than can be looked at") {
+  CHECK(tile_bytes(0) == page_bytes());
+  CHECK(tile_bytes(kMostTiles * page_bytes()) == page_bytes());
+  CHECK(tile_bytes(kMostTiles * page_bytes() + 1) == 2 * page_bytes());
+  const ArrayMap map = array("packed", 1000000, Ownership::cyclic, 3);
+  const PageMap tiles = page_map(map, {});
+  CHECK(tiles_of(tiles) <= kMostTiles);
+  CHECK(tiles_of(tiles) == (map.file_bytes() + tiles.tile_bytes - 1) / tiles.tile_bytes);
+}
+
+TEST_CASE("tiles know all their writers, up to eight") {
+  const PageMap few = page_map(array("packed", 4096, Ownership::cyclic, 3), {});
+  REQUIRE(few.owners.size() == 1);
+  CHECK(few.owners[0].writers == std::vector<std::uint64_t>{0, 1, 2});
+  CHECK_FALSE(few.owners[0].more_writers);
+  const PageMap many = page_map(array("packed", 4096, Ownership::cyclic, 9), {});
+  CHECK(many.owners[0].writers.size() == kMostTileWriters);
+  CHECK(many.owners[0].more_writers);
+}
+
+TEST_CASE("a block that begins inside a page shares the tile with the block before") {
+  // 512 records of 16 bytes for each of two writers, behind a header of 128 bytes.
+  const PageMap tiles = page_map(array("packed", 1024, Ownership::block, 2), {});
+  REQUIRE(tiles.owners.size() == 3);
+  CHECK(tiles.owners[0].writers == std::vector<std::uint64_t>{0});
+  CHECK(tiles.owners[1].writers == std::vector<std::uint64_t>{0, 1});
+  CHECK(tiles.owners[2].writers == std::vector<std::uint64_t>{1});
+}
+
+TEST_CASE("padded blocks share no tile") {
+  const PageMap tiles = page_map(array("padded-block", 1024, Ownership::block, 4), {});
+  for (const TileRun& run : tiles.owners) CHECK(run.writers.size() <= 1);
+}
+
+TEST_CASE("tiles of equal writers follow each other as one") {
+  const PageMap tiles = page_map(array("packed", 1000000, Ownership::block, 2), {{3, 17}});
+  CHECK(tiles.owners.size() <= 3);
+  CHECK(tiles.damaged.at(3) == 17);
+}

@@ -1,0 +1,112 @@
+#include "reports/json/json_result.h"
+
+#include <nlohmann/json.hpp>
+
+#include "core/base/error.h"
+#include "reports/json/json_report.h"
+#include "tests/catch.h"
+#include "tests/test_result.h"
+
+using namespace npyrace;
+using Catch::Matchers::Contains;
+
+TEST_CASE("what was written is read back as it was", "[json_result]") {
+  const std::string text = json_report(full_test_result());
+  CHECK(json_report(parse_result(text)) == text);
+}
+
+TEST_CASE("every key of a result is read: one that is changed changes what is written",
+          "[json_result]") {
+  // Flips each number, text and truth of a full result in turn; a key that the reader forgot would
+  // come out as it was before.
+  const auto whole = nlohmann::ordered_json::parse(json_report(full_test_result()));
+  const auto flat = whole["npyrace"].flatten();
+  // Follow from others, or must stay what they are for the result to be one.
+  const auto derived = [](const std::string& key) {
+    for (const char* word : {"per_million", "schema_version", "/meaning", "/named", "/class",
+                             "/region", "/verdict", "/recommendation/cell", "/cells/0/name"})
+      if (key.find(word) != std::string::npos) return true;
+    return false;
+  };
+  std::size_t changed_keys = 0;
+  for (const auto& [key, value] : flat.items()) {
+    if (derived(key)) continue;
+    auto changed = whole;
+    auto& place = changed["npyrace"][nlohmann::ordered_json::json_pointer(key)];
+    if (value.is_boolean())
+      place = !value.get<bool>();
+    else if (value.is_number_unsigned())
+      place = value.get<std::uint64_t>() + 1;
+    else if (value.is_number())
+      place = value.get<double>() * 2 + 1;
+    else if (value.is_string())
+      place = "changed";
+    else
+      continue;  // an empty array
+    INFO(key);
+    const std::string text = json_report(parse_result(changed.dump()));
+    CHECK(nlohmann::ordered_json::parse(
+              text)["npyrace"][nlohmann::ordered_json::json_pointer(key)] == place);
+    ++changed_keys;
+  }
+  CHECK(changed_keys > 100);
+}
+
+TEST_CASE("results of older versions, which had fewer keys, are read", "[json_result]") {
+  const RunResult result = parse_result(R"({"context": {}, "benchmarks": [], "npyrace": {
+      "schema_version": 1, "cells": [{"name": "pwrite/packed", "verdict": "safe"}]}})");
+  CHECK(result.cells.at(0).verdict == Verdict::safe);
+  CHECK(result.cells.at(0).evidence.judge_uncached);
+}
+
+TEST_CASE("what is no result is told in a sentence that says where", "[json_result]") {
+  const auto words_of = [](const std::string& text) {
+    try {
+      parse_result(text);
+      return std::string("none");
+    } catch (const FormatError& error) {
+      return std::string(error.what());
+    }
+  };
+  const std::string text = json_report(full_test_result());
+  CHECK_THAT(words_of(""), Contains("ends in the middle, after 0 bytes"));
+  CHECK_THAT(words_of(text.substr(0, text.size() / 2)), Contains("ends in the middle"));
+  CHECK_THAT(words_of("{\"a\": nonsense}"), Contains("not JSON from byte 7 on"));
+  CHECK_THAT(words_of(R"({"benchmarks": []})"), Contains("no key 'npyrace'"));
+  CHECK_THAT(words_of("[1, 2]"), Contains("no key 'npyrace'"));
+  CHECK_THAT(words_of(R"({"npyrace": 7})"),
+             Contains("npyrace: an object is expected, found number"));
+  CHECK_THAT(words_of(R"({"npyrace": {"schema_version": 2}})"),
+             Contains("schema version 2 is not known"));
+  CHECK_THAT(words_of(R"({"npyrace": {"schema_version": 1}})"), Contains("'cells' is missing"));
+  CHECK_THAT(words_of(std::string(100000, '[')), Contains("nested deeper"));
+  const std::string cell =
+      R"({"npyrace": {"schema_version": 1, "cells": [{"name": "a", "verdict": )";
+  CHECK_THAT(words_of(cell + R"("sfe"}]}})"),
+             Contains("npyrace.cells[0].verdict: 'sfe' is no verdict"));
+  CHECK_THAT(words_of(cell + R"("safe", "writers": -4}]}})"),
+             Contains("npyrace.cells[0].writers: a whole number"));
+  CHECK_THAT(words_of(cell + R"("safe", "seconds": [0.5, "x"]}]}})"), Contains("seconds[1]"));
+}
+
+TEST_CASE("a page map that cannot be drawn is refused", "[json_result]") {
+  const auto words_of = [](const char* page_map) {
+    const std::string text = std::string(R"({"npyrace": {"schema_version": 1, "cells": [
+        {"name": "a", "verdict": "safe", "page_map": )") +
+                             page_map + "}]}}";
+    try {
+      parse_result(text);
+      return std::string("none");
+    } catch (const FormatError& error) {
+      return std::string(error.what());
+    }
+  };
+  const char* fine = R"({"tile_bytes": 4096, "owners": [{"tiles": 512}], "damaged": []})";
+  CHECK(words_of(fine) == "none");
+  CHECK_THAT(words_of(R"({"tile_bytes": 4096, "owners": [{"tiles": 500},
+      {"tiles": 18446744073709551615}], "damaged": []})"),
+             Contains("cells[0].page_map.owners[1]: more than 512 tiles"));
+  CHECK_THAT(words_of(R"({"tile_bytes": 4096, "owners": [{"tiles": 2}],
+      "damaged": [{"tile": 2, "records": 1}]})"),
+             Contains("page_map.damaged[0]: tile 2 of 2"));
+}

@@ -1,0 +1,182 @@
+#include "reports/text/cell_words.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <iterator>
+#include <set>
+
+#include "reports/text/wrap.h"
+
+namespace npyrace {
+namespace {
+
+const std::vector<CellAxis>& axes() {
+  static const std::vector<CellAxis> all{
+      {"strategy", [](const CellDescription& c) { return c.strategy; }},
+      {"layout", [](const CellDescription& c) { return c.layout; }},
+      {"align", [](const CellDescription& c) { return std::to_string(c.align_bytes); }, " bytes"},
+      {"ownership", [](const CellDescription& c) { return c.ownership; }},
+      {"sync", [](const CellDescription& c) { return c.sync; }},
+      {"launcher", [](const CellDescription& c) { return c.launcher; }},
+      {"cache", [](const CellDescription& c) { return c.cache; }},
+      {"writers", [](const CellDescription& c) { return std::to_string(c.writers); }},
+      {"records", [](const CellDescription& c) { return std::to_string(c.records); }},
+      {"record", [](const CellDescription& c) { return std::to_string(c.record_bytes); }, " bytes"},
+      {"generations", [](const CellDescription& c) { return std::to_string(c.generations); }},
+  };
+  return all;
+}
+
+bool varies(const CellAxis& axis, const std::vector<CellResult>& cells) {
+  return std::ranges::any_of(cells, [&](const CellResult& cell) {
+    return axis.text(cell.cell) != axis.text(cells.front().cell);
+  });
+}
+
+}  // namespace
+
+std::vector<CellAxis> shown_axes(const std::vector<CellResult>& cells) {
+  std::vector<CellAxis> chosen(axes().begin(), axes().begin() + 2);
+  std::copy_if(axes().begin() + 2, axes().end(), std::back_inserter(chosen),
+               [&](const CellAxis& axis) { return varies(axis, cells); });
+  return chosen;
+}
+
+std::string common_axes(const std::vector<CellResult>& cells) {
+  std::vector<std::string> words;
+  for (auto axis = axes().begin() + 2; axis != axes().end(); ++axis)
+    if (!varies(*axis, cells))
+      words.push_back(
+          fmt::format("{} {}{}", axis->title, axis->text(cells.front().cell), axis->unit));
+  return fmt::format("{}", fmt::join(words, ", "));
+}
+
+std::string cell_title(const CellResult& cell, const std::vector<CellAxis>& chosen) {
+  std::vector<std::string> words;
+  for (const CellAxis& axis : chosen) words.push_back(axis.text(cell.cell));
+  return fmt::format("{}", fmt::join(words, ", "));
+}
+
+std::string anomaly_words(const CellResult& cell, const std::string& unchecked) {
+  // Whatever it came to before it broke off, the cell says nothing of its records.
+  const bool broke_off = cell.verdict == Verdict::failed || cell.verdict == Verdict::skipped;
+  std::vector<std::string> words;
+  for (const AnomalyRow& row : anomaly_table())
+    if (cell.anomalies[row.anomaly] > 0)
+      words.push_back(fmt::format("{} {}", cell.anomalies[row.anomaly], row.name));
+  if (cell.unwritten > 0 && !broke_off)
+    words.push_back(fmt::format("{} unwritten", cell.unwritten));
+  if (words.empty()) return cell.evidence.records_checked > 0 && !broke_off ? "none" : unchecked;
+  return fmt::format("{}", fmt::join(words, ", "));
+}
+
+std::string chance_words(double share) {
+  if (share < 0.0001) return "less than 0.01 %";
+  return fmt::format("{:.{}f} %", 100 * share, share < 0.1 ? 2 : 0);
+}
+
+namespace {
+
+/// More than half of the damage is of these classes.
+bool mostly(const CellResult& cell, std::initializer_list<Anomaly> classes) {
+  std::uint64_t count = 0;
+  for (const Anomaly anomaly : classes) count += cell.anomalies[anomaly];
+  return 2 * count > cell.anomalies.damaging();
+}
+
+/// Page caches and locks have no larger units than this on the file systems of our table but for
+/// stripes, which are told apart by experiment.
+constexpr std::uint64_t kLargestUsualUnitBytes = 65536;
+
+}  // namespace
+
+std::string cause_words(const CellResult& cell) {
+  const Attribution& found = cell.attribution;
+  if (found.damaged == 0) return "";
+  // On one node a program of the user's loses by what it rewrites, and the reason says so.
+  if (cell.cell.launcher == "exec" && cell.cell.mounts == 1) return "";
+  if (!cell.evidence.struck_file.empty())
+    return "no alignment helps: the file as a whole was struck";
+  if (mostly(cell, {Anomaly::corrupt}))
+    return "no alignment helps: most of these records hold bytes that no writer wrote, as after an "
+           "error of memory, network or disk";
+  if (mostly(cell, {Anomaly::misplaced, Anomaly::foreign}))
+    return "no alignment helps: most of these records hold the content of another place or file, as "
+           "when a program computes offsets wrong";
+  if (found.unexplained > 0)
+    return fmt::format(
+        "{} of {} damaged records share no unit up to 1 MiB with a whole record of {}: nobody overwrote "
+        "them, so no alignment helps; it looks like writes that never reached the file",
+        found.unexplained, found.damaged,
+        cell.cell.mounts > 1 ? "another mount" : "another writer");
+  if (found.separating_bytes > 0 && found.separating_bytes >= found.at_least_bytes)
+    return fmt::format("with an alignment of {} bytes nothing was lost in the same run",
+                       found.separating_bytes);
+  // The unit that the damage seems to come in was tried, or a larger one.
+  if (found.failing_bytes >= std::max(found.at_least_bytes, found.at_most_bytes) &&
+      found.failing_bytes > 0)
+    return fmt::format(
+        "an alignment of {} bytes did not help in the same run: it looks like writes that are lost or cut "
+        "on their way, not like shared units",
+        found.failing_bytes);
+  if (found.at_most_bytes > found.at_least_bytes)
+    return fmt::format("an alignment of {} to {} bytes would have separated them",
+                       found.at_least_bytes, found.at_most_bytes);
+  if (found.at_most_bytes > 0)
+    return fmt::format("an alignment of {} bytes would have separated them", found.at_most_bytes);
+  if (found.at_least_bytes > kLargestUsualUnitBytes)
+    return "the damage does not come in units that writers share: it looks like writes that never "
+           "reached the file, or a file that was cut; alignment is no remedy for that";
+  return fmt::format(
+      "where they lie shows no unit (and none below {} bytes explains it): scenario granularity finds out "
+      "whether an alignment helps",
+      found.at_least_bytes);
+}
+
+std::string power_words(const std::vector<CellResult>& cells) {
+  const CellResult* weakest = nullptr;
+  for (const CellResult& cell : cells)
+    if (cell.verdict == Verdict::safe &&
+        (weakest == nullptr || cell.evidence.trials < weakest->evidence.trials))
+      weakest = &cell;
+  if (weakest == nullptr) return "";
+  const Evidence& seen = weakest->evidence;
+  constexpr double kLittle = 0.01;
+  std::string text =
+      fmt::format("power: an update lost once in 1000 {} units would be missed with a chance of {}",
+                  weakest->cell.layout.starts_with("padded") ? "neighbouring" : "shared",
+                  chance_words(seen.chance_to_miss));
+  if (weakest->cell.launcher == "exec")
+    text +=
+        fmt::format("; what strikes the whole file could show in {} generations", seen.file_trials);
+  if (seen.chance_to_miss < kLittle) return text;
+  return text + (weakest->cell.launcher == "array"
+                     ? ": --ownership cyclic or more --records (of create) make it less"
+                     : ": more --generations or --repetitions make it less");
+}
+
+std::string failure_lines(const RunResult& result) {
+  std::string text;
+  for (const CellResult& cell : result.cells) {
+    if (cell.verdict != Verdict::failed) continue;
+    const std::string where = cell.cell.strategy.empty() ? "" : cell.cell.name + ": ";
+    text += fmt::format("npyrace: {}\n", printable(where + cell.reason));
+  }
+  // What ends a player ends every row: it is told once.
+  std::set<std::string> problems;
+  for (const PassportRow& row :
+       result.passport ? result.passport->rows : std::vector<PassportRow>{})
+    if (!row.problem.empty() && !row.refused && problems.insert(row.problem).second)
+      text += fmt::format("npyrace: semantics: {}\n", printable(row.problem));
+  for (const ExperimentResult& one : result.experiments)
+    if (one.verdict == Verdict::failed)
+      text += fmt::format("npyrace: {}: {}: {}\n", one.scenario, one.name, printable(one.reason));
+  for (const ReferenceResult& reference : result.references)
+    if (!reference.problem.empty())
+      text += fmt::format("npyrace: {}: {}\n", reference.name, printable(reference.problem));
+  return text;
+}
+
+}  // namespace npyrace

@@ -1,0 +1,317 @@
+#include "reports/text/terminal_report.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <numeric>
+#include <vector>
+
+#include "reports/text/advice_report.h"
+#include "reports/text/cell_words.h"
+#include "reports/text/experiments_report.h"
+#include "reports/text/run_sections.h"
+#include "reports/text/wrap.h"
+
+namespace npyrace {
+namespace {
+
+/// A paragraph whose further lines are indented.
+std::string paragraph(const std::string& text) {
+  return wrapped(text, {.others = 2});
+}
+
+std::string paragraph_if_any(const std::string& text) {
+  return text.empty() ? "" : paragraph(text);
+}
+
+std::string rate_text(const CellResult& cell) {
+  return cell.seconds.empty() ? "-" : short_number(cell.records_per_second);
+}
+
+std::string interval_text(const CellResult& cell) {
+  if (cell.seconds.size() < 2) return "-";
+  return fmt::format("{} .. {}", short_number(cell.records_per_second_interval.low),
+                     short_number(cell.records_per_second_interval.high));
+}
+
+using Row = std::vector<std::string>;
+
+const char* colour_of(const std::string& word) {
+  if (word == "safe") return "\033[32m";
+  if (word == "unsafe" || word == "failed") return "\033[31m";
+  if (word == "inconclusive") return "\033[33m";
+  return nullptr;
+}
+
+std::vector<std::size_t> widths_of(const std::vector<Row>& rows) {
+  std::vector<std::size_t> widths(rows[0].size());
+  for (const Row& row : rows)
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+  return widths;
+}
+
+/// Where the table is wider than a terminal the intervals go first: the JSON has them.
+void fit_columns(std::vector<Row>& rows) {
+  const std::vector<std::size_t> widths = widths_of(rows);
+  const std::size_t total = std::accumulate(widths.begin(), widths.end(), 2 * (widths.size() - 1));
+  const auto interval = std::ranges::find(rows[0], "interval") - rows[0].begin();
+  if (total <= kTerminalColumns) return;
+  for (Row& row : rows) row.erase(row.begin() + interval);
+}
+
+std::string aligned(const std::vector<Row>& rows, const TerminalStyle& style) {
+  const std::vector<std::size_t> widths = widths_of(rows);
+  std::string text;
+  for (const Row& row : rows) {
+    std::string line;
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      const std::string padding(i + 1 < row.size() ? widths[i] - row[i].size() + 2 : 0, ' ');
+      const char* colour = style.colour ? colour_of(row[i]) : nullptr;
+      line += colour ? colour + row[i] + "\033[0m" + padding : row[i] + padding;
+    }
+    text += line + "\n";
+  }
+  return text;
+}
+
+std::vector<Row> table_rows(const RunResult& result) {
+  const std::vector<CellAxis> chosen = shown_axes(result.cells);
+  std::vector<Row> rows(1);
+  for (const CellAxis& axis : chosen) rows[0].push_back(axis.title);
+  for (const char* title : {"verdict", "records/s", "interval", "anomalies"})
+    rows[0].push_back(title);
+  for (const CellResult& cell : result.cells) {
+    Row& row = rows.emplace_back();
+    for (const CellAxis& axis : chosen) row.push_back(axis.text(cell.cell));
+    row.insert(row.end(), {verdict_name(cell.verdict), rate_text(cell), interval_text(cell),
+                           anomaly_words(cell, "-")});
+  }
+  fit_columns(rows);
+  return rows;
+}
+
+std::string first_example(const CellResult& cell) {
+  if (cell.examples.empty()) return "";
+  const Example& example = cell.examples.front();
+  std::string text =
+      fmt::format("first at byte {}: {}: expected {}, found {}", example.offset_bytes,
+                  place_words(example), example.expected, example.found);
+  if (!example.overwritten_by.empty())
+    text += fmt::format("; its unit is shared by writer {}, who may have overwritten it",
+                        fmt::join(example.overwritten_by, " or "));
+  else if (example.region == Region::record && example.unit_writers.size() > 1)
+    text +=
+        fmt::format("; its unit is shared by writers {}", fmt::join(example.unit_writers, ", "));
+  return "  " + wrapped(text, {.first = 2, .others = 2});
+}
+
+std::string cause(const CellResult& cell) {
+  const std::string words = cause_words(cell);
+  return words.empty() ? "" : "  " + wrapped(words, {.first = 2, .others = 2});
+}
+
+constexpr std::size_t kMostNotes = 8;
+
+/// One paragraph for every cell that did not simply work; for the first of them where they are
+/// many.
+std::string notes(const RunResult& result) {
+  const std::vector<CellAxis> chosen = shown_axes(result.cells);
+  std::string text;
+  std::size_t count = 0;
+  for (const CellResult& cell : result.cells) {
+    if (cell.verdict == Verdict::safe || ++count > kMostNotes) continue;
+    text += paragraph(fmt::format("{} ({}): {}", verdict_name(cell.verdict),
+                                  cell_title(cell, chosen), cell.reason));
+    text += first_example(cell) + cause(cell);
+  }
+  if (count > kMostNotes)
+    text += fmt::format("... and {} more cells; --json FILE has all\n", count - kMostNotes);
+  return text.empty() ? "" : "\n" + text;
+}
+
+std::string separation_words(const Separation& found) {
+  if (found.packed_safe) return "needs none, packed is safe";
+  if (found.safe_from_bytes == 0)
+    return fmt::format("unsafe at {} bytes and below", found.unsafe_up_to_bytes);
+  if (found.unsafe_up_to_bytes == 0)
+    return fmt::format("packed is unsafe, {} bytes and more are safe", found.safe_from_bytes);
+  return fmt::format("unsafe up to {} bytes, safe from {} on", found.unsafe_up_to_bytes,
+                     found.safe_from_bytes);
+}
+
+/// A line for every way to write, where alignments were swept.
+std::string separations_text(const RunResult& result) {
+  std::string text;
+  for (const Separation& found : result.separations) {
+    if (found.alignments < 2) continue;
+    const std::string cache = found.cache == "as-is" ? "" : ", cache " + found.cache;
+    text += paragraph(
+        fmt::format("alignment: {}{}: {}", found.strategy, cache, separation_words(found)));
+  }
+  return text.empty() ? "" : "\n" + text;
+}
+
+std::string mounts_text(const Environment& environment) {
+  if (!environment.lab.empty())
+    return fmt::format("a lab of {} nodes, model {}", environment.mounts.size(), environment.lab);
+  std::vector<std::string> words;
+  for (const MountResult& mount : environment.mounts)
+    words.push_back(fmt::format("{} ({})", mount.dir, mount.fs_type));
+  return fmt::format("{}", fmt::join(words, " and "));
+}
+
+std::string reference_text(const std::vector<ReferenceResult>& references) {
+  std::vector<std::string> words;
+  for (const ReferenceResult& reference : references)
+    if (reference.bytes_per_second > 0)
+      words.push_back(fmt::format("{} {}B/s", reference.name.substr(reference.name.find('/') + 1),
+                                  short_number(reference.bytes_per_second)));
+  if (words.empty()) return "";
+  return fmt::format("\nfor reference: {}\n", fmt::join(words, ", "));
+}
+
+/// What readers saw, over all cells. Said beside verdicts, and never as a promise.
+std::string readers_text(const RunResult& result) {
+  ReadersResult all;
+  for (const CellResult& cell : result.cells)
+    if (cell.readers) {
+      all.merge(*cell.readers);
+      all.readers = cell.readers->readers;
+    }
+  if (all.readers == 0) return "";
+  std::string text = "readers: ";
+  if (all.records_read == 0)
+    text += "looked at nothing in time: more --generations or --records give them longer";
+  else if (all.torn + all.went_back + all.other == 0)
+    text += fmt::format(
+        "saw nothing torn and nothing going back in {} records read, which is no promise",
+        all.records_read);
+  else
+    text += fmt::format(
+        "who looks at the file while jobs run may see: {} of {} records torn, {} going back to "
+        "older content ({:.3g} and {:.3g} per million), {} with no whole stamp of their own",
+        all.torn, all.records_read, all.went_back, all.per_million(all.torn),
+        all.per_million(all.went_back), all.other);
+  for (const std::string& problem : all.problems) text += "; " + problem;
+  return paragraph(text);
+}
+
+/// What nobody expected comes first.
+std::string contradictions_text(const RunResult& result) {
+  std::string text;
+  for (const std::string& sentence : result.contradictions)
+    text += paragraph("CONTRADICTION: " + sentence) + "\n";
+  return text;
+}
+
+/// A race on one node says nothing of several nodes: said first where nodes share the file
+/// system, and above the table elsewhere.
+std::string one_node_text(const RunResult& result) {
+  const Environment& environment = result.environment;
+  const bool several =
+      environment.mounts.size() > 1 || environment.ranks || !environment.lab.empty();
+  const bool queued = std::ranges::any_of(
+      result.cells, [](const CellResult& cell) { return cell.cell.launcher == "slurm"; });
+  if (several || queued || environment.mounts.empty() || result.cells.empty()) return "";
+  const MountResult& mount = environment.mounts.front();
+  if (mount.one_node) return paragraph("ONE NODE: nothing here was shared between nodes.");
+  return paragraph(fmt::format(
+             "ONE NODE ONLY: nodes share {} ({}), but all writers ran on this one and used one page cache. "
+             "Records are lost between nodes: race there by --launcher slurm or --launcher ssh --hosts A,B "
+             "(docs/launchers.md).",
+             mount.dir, mount.fs_type)) +
+         "\n";
+}
+
+std::string interrupted_text(const RunResult& result) {
+  return result.interrupted ? paragraph("INTERRUPTED: this is what was measured until then.") + "\n"
+                            : "";
+}
+
+std::string option_notes_text(const Environment& environment) {
+  if (environment.mounts.empty()) return "";
+  std::string text;
+  for (const std::string& note : environment.mounts.front().option_notes)
+    text += paragraph("mounted with " + note);
+  return text;
+}
+
+std::string cells_text(const RunResult& result, const TerminalStyle& style) {
+  if (result.cells.empty()) return "";
+  return paragraph(common_axes(result.cells)) + "\n" + aligned(table_rows(result), style) +
+         notes(result) + separations_text(result) + scaling_report(result.scalings) +
+         sync_cost_report(result.cells) + reference_text(result.references) +
+         paragraph_if_any(power_words(result.cells)) + readers_text(result) +
+         recommendation_text(result);
+}
+
+std::string passport_text(const RunResult& result) {
+  return result.passport ? "\n" + passport_report(*result.passport) : "";
+}
+
+bool was_drawn(const CellResult& cell) {
+  return cell.replay.has_value();
+}
+
+/// Cells that were drawn at random are no matrix: each is told for itself.
+RunResult planned_part(RunResult result) {
+  std::erase_if(result.cells, was_drawn);
+  return result;
+}
+
+/// What went wrong in cells that were drawn at random, and how to see it again.
+std::string drawn_text(const RunResult& result) {
+  std::string text;
+  std::size_t count = 0;
+  for (const CellResult& cell : result.cells) {
+    if (!was_drawn(cell) || ++count > kMostNotes) continue;
+    text += paragraph(
+        fmt::format("{} ({}): {}", verdict_name(cell.verdict), cell.cell.name, cell.reason));
+    text += first_example(cell) + fmt::format("  again: {}\n", cell.replay->command);
+  }
+  if (count > kMostNotes)
+    text += fmt::format("... and {} more cells; --json FILE has all\n", count - kMostNotes);
+  return text.empty() ? "" : "\n" + text;
+}
+
+/// The last line says it when a result must not be taken for "safe".
+std::string last_line(const RunResult& result) {
+  const auto cells = std::ranges::count(result.cells, Verdict::inconclusive, &CellResult::verdict);
+  const auto experiments =
+      std::ranges::count(result.experiments, Verdict::inconclusive, &ExperimentResult::verdict);
+  std::vector<std::string> words;
+  if (cells > 0) words.push_back(fmt::format("{} of {} cells", cells, result.cells.size()));
+  if (experiments > 0)
+    words.push_back(fmt::format("{} of {} experiments", experiments, result.experiments.size()));
+  return words.empty() ? "" : fmt::format("inconclusive: {}\n", fmt::join(words, ", "));
+}
+
+}  // namespace
+
+std::string short_number(double value) {
+  const char* suffix = "";
+  for (const char* next : {" k", " M", " G", " T"}) {
+    if (value < 999.5) break;
+    value /= 1000;
+    suffix = next;
+  }
+  const int decimals = value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2;
+  return fmt::format("{:.{}f}{}", value, decimals, suffix);
+}
+
+std::string terminal_report(const RunResult& result, const TerminalStyle& style) {
+  if (result.cells.empty() && !result.passport && result.experiments.empty())
+    return result.interrupted ? "" : "no cells\n";
+  const std::string one_node = one_node_text(result);
+  const bool warns_first = one_node.ends_with("\n\n");
+  return interrupted_text(result) + (warns_first ? one_node : "") + contradictions_text(result) +
+         paragraph(fmt::format("npyrace {}: {} on {}, seed {}", result.environment.version,
+                               fmt::join(result.scenarios, ", "), mounts_text(result.environment),
+                               result.seed)) +
+         option_notes_text(result.environment) + (warns_first ? "" : one_node) +
+         cells_text(planned_part(result), style) + experiments_report(result.experiments) +
+         drawn_text(result) + passport_text(result) + last_line(result);
+}
+
+}  // namespace npyrace

@@ -1,0 +1,62 @@
+#include "validators/expectation.h"
+
+#include <cstring>
+#include <vector>
+
+namespace npyrace {
+namespace {
+
+struct Part {
+  std::size_t start = 0;
+  std::size_t end = 0;
+};
+
+/// What a killed writer has stored whole or not at all. A copy may stop between any two bytes of a
+/// lane that is not aligned: at the end of a page, of a vector, of a register.
+std::vector<Part> parts_of(std::size_t record_bytes, std::uint64_t record_offset_bytes) {
+  std::vector<Part> parts;
+  for (std::size_t start = 0; start < record_bytes; start = parts.back().end) {
+    const bool whole = start % kLaneBytes == 0 && record_bytes - start >= kLaneBytes;
+    const bool at_once = whole && (record_offset_bytes + start) % kLaneBytes == 0;
+    parts.push_back({start, start + (at_once ? kLaneBytes : 1)});
+  }
+  return parts;
+}
+
+/// What the record holds in a generation; generation 0 is what it was created with.
+std::vector<std::byte> content_of(const Subject& subject, std::uint64_t element,
+                                  unsigned generation) {
+  std::vector<std::byte> content(static_cast<std::size_t>(subject.map.record_bytes()));
+  if (generation > 0) subject.stamper.fill(content, element, generation);
+  return content;
+}
+
+}  // namespace
+
+unsigned oldest_kept(const Subject& subject, std::uint64_t element) {
+  const std::uint64_t writer = subject.map.writer_of(element).value_or(0);
+  const WriterPromise promise = subject.expectation.promise_of(writer);
+  if (promise.newest_records == 0) return promise.kept;
+  const bool acknowledged = subject.map.position_of(element) < promise.newest_records;
+  return acknowledged ? promise.newest : promise.kept;
+}
+
+bool is_unwritten(const Subject& subject, std::uint64_t element,
+                  std::span<const std::byte> record) {
+  const std::uint64_t writer = subject.map.writer_of(element).value_or(0);
+  const unsigned oldest = oldest_kept(subject, element);
+  const unsigned newest = subject.expectation.promise_of(writer).newest;
+  if (oldest >= subject.expectation.generation) return false;
+  const std::vector<std::byte> values = subject.stamper.values_of(record);
+  std::vector<Part> open = parts_of(record.size(), subject.map.record_offset_bytes(element));
+  for (unsigned generation = oldest; generation <= newest && !open.empty(); ++generation) {
+    const std::vector<std::byte> content = content_of(subject, element, generation);
+    std::erase_if(open, [&](const Part& part) {
+      return std::memcmp(content.data() + part.start, values.data() + part.start,
+                         part.end - part.start) == 0;
+    });
+  }
+  return open.empty();
+}
+
+}  // namespace npyrace
