@@ -177,11 +177,11 @@ def table():
 
 HEADING = """# Matrix: what each fault does to each strategy
 
-This page is for people who want to know whether npyrace notices damage and names it rightly. It has
-faults of [the lab](lab.md#faults) for 16 strategies (ways of writing,
-[strategies.md](strategies.md)) and two layouts: `packed` (records back to back) and `padded-block`
-(the records of each writer start on a page of their own). The table shows what the test
-`e2e.matrix` saw: the verdict and the classes of damage found ([verdicts.md](verdicts.md)). The
+This page is for people who want to know whether npyrace notices damage and names it rightly. It
+combines the faults of [the lab](lab.md#faults) (all kinds but `old-page`) with 16 strategies (ways
+of writing, [strategies.md](strategies.md)) and two layouts: `packed` (records back to back) and
+`padded-block` (the records of each writer start on a page of their own). The table shows what the
+test `e2e.matrix` saw: the verdict and the classes of damage found ([verdicts.md](verdicts.md)). The
 lab's log says where each fault struck. The test fails unless all damage lies there and has the
 right name and the right writer. This command wrote the page:
 
