@@ -1,29 +1,46 @@
 """docs/atlas.md of docs/atlas.json: the rows as tables, and what stands out in them, counted anew each time."""
 
+import re
+import textwrap
 from collections import Counter
 
 import ways
 
-HEAD = """# Atlas
+HEAD = """# Atlas: what was measured on which file system
 
-What really happens to records that several writers write into one file: file system × mount options × way of writing ×
-layout. Nothing here is looked up: every row was **measured** by one command, `tests/atlas/atlas --only KEY`, which raced npyrace
-there and asked an independent C program ([probe.c](../tests/lab/probe.c)) whether records were lost. This page is written by that command
-from [atlas.json](atlas.json); do not edit it.
+This page is for people who want to know in advance what happens on a file system when several writers write their
+own records (rows) into one file. It has a row for each combination of file system and mount options. No row comes
+from documentation: each was **measured** by one command, `tests/atlas/atlas --only KEY`. The command raced npyrace
+there and asked an independent C program, the *probe* ([probe.c](../tests/lab/probe.c)), whether records were lost.
+The command also writes this page, from [atlas.json](atlas.json); do not edit it.
 
-*safe* and *unsafe* are npyrace's verdicts on 16-byte records whose writers alternate; *cold*: nobody on the node has read the pages before; *warm*: somebody
-has. One word stands for both. **A verdict is what was seen here, in so many tries**; [the last table](#how-each-row-was-made) says how many. *Unsafe* was
-seen to lose, *safe* was not.
+The columns are strategies (ways of writing, [strategies.md](strategies.md)) and layouts: *packed*, records lie back
+to back, so that writers share pages; *padded-block*, the records of each writer start on a page of their own. The
+verdicts are those of npyrace ([verdicts.md](verdicts.md)), on records of 16 bytes whose writers alternate. *Cold*: no process
+on the node had read the pages before. *Warm*: one had. A single word stands for both. **A verdict is what
+was seen here, in a limited number of tries**; [the last table](#how-each-row-was-made) says how many. *Unsafe* means that
+records were lost; *safe* means that none was.
 """
 
-NOTES = """Smallest safe alignment: every record starts at a multiple of it, and of the alignments tried (down to {smallest} bytes) it is
-the smallest that, with all larger ones, lost nothing. *Array jobs*: `create`, `write` and `verify` with no master, as a queue would
-start them; who then misses the others is *inconclusive*, and they have no alignments and no passport. *Agrees*: cells in which the probe lost records exactly where npyrace says unsafe.
+NOTES = """*Smallest safe alignment*: every record starts at a multiple of it. Among the alignments that were tried (down to {smallest}
+bytes) it is the smallest for which nothing was lost with it or with any larger one. *Array jobs*: `create`, `write` and
+`verify` without a coordinator, as jobs of a queue run them. If such jobs did not overlap in time, the verdict is
+*inconclusive*; these rows have no alignments and no passport. *Passport*: the weakest promise about when another node
+sees a write ([semantics.md](semantics.md)). *Agrees*: the number of cells (strategy, layout and cache state) in which
+the probe lost records exactly if npyrace says unsafe.
 """
 
 
 # What npyrace's launchers are called for a reader; rows that say none are of processes.
 WRITTEN_BY = {"process": "a race", "ssh": "a race over ssh", "array": "array jobs"}
+
+
+def filled(text, after=""):
+    """Paragraphs in lines of at most 100 columns; code between backquotes stays on one line."""
+    glued = re.sub(r"`[^`]*`", lambda code: code.group().replace(" ", "\0"), text)
+    lines = [textwrap.fill(paragraph, 100, subsequent_indent=after, break_long_words=False, break_on_hyphens=False)
+             for paragraph in glued.split("\n\n")]
+    return "\n\n".join(lines).replace("\0", " ") + "\n"
 
 
 def table(heads, rows):
@@ -92,7 +109,7 @@ def verdicts(rows):
 
 def promises(rows):
     kinds = ["pwrite, own-pages", "pwrite, shared-pages", "mmap, own-pages", "mmap, shared-pages"]
-    return table(["file system", "options", "its type", "what it promises, as documented", "tried between", *kinds], [
+    return table(["file system", "options", "its type", "documented promise", "tried between", *kinds], [
         [row["file_system"], row["options"], row["fs_type"], row["promise"], row["passport"]["between"],
          *(row["passport"]["fresh"].get(kind, "–") for kind in kinds)]
         for row in rows if "passport" in row])
@@ -140,7 +157,8 @@ def name(row):
 
 
 def names(rows):
-    return ", ".join(map(name, rows))
+    found = [name(row) for row in rows]
+    return ("; " if any("," in one for one in found) else ", ").join(found)
 
 
 def about_mmap(rows):
@@ -149,7 +167,7 @@ def about_mmap(rows):
     kept = [row for row in nodes if by_cache(row, "mmap", "packed") == "safe"]
     if nodes:
         yield (f"Between nodes with page caches of their own, packed records written through mmap were lost in "
-               f"{len(losing)} of {len(nodes)} rows" + (f"; not on {names(kept)}." if kept else "."))
+               f"{len(losing)} of {len(nodes)} rows" + (f"; none was lost on {names(kept)}." if kept else "."))
 
 
 def about_opening(rows):
@@ -157,8 +175,8 @@ def about_opening(rows):
                and verdict(row, "pwrite-wronly", "cold", "packed") == "safe"]
     plain = [row for row in trapped if loses(row, "pwrite", "cold", "packed")]
     if trapped:
-        yield (f"A write-only handle kept all records until somebody on the node had read the file, and then lost them: {names(trapped)}."
-               + (" There plain pwrite on a handle that may read lost them in any case." if plain == trapped else ""))
+        yield (f"With a write-only handle no record was lost until a process on the node had read the file, and then records were lost, on: {names(trapped)}."
+               + (" On these, pwrite with a handle that may also read lost records in any case." if plain == trapped else ""))
 
 
 def about_padding(rows):
@@ -166,9 +184,9 @@ def about_padding(rows):
     widths = {one["safe_from_bytes"] for row in rows for one in row.get("separations", [])
               if one["unsafe_up_to_bytes"] and one["safe_from_bytes"]}
     if broken:
-        yield f"Padding to whole pages did not help everywhere: {names(broken)}."
+        yield f"With padding to whole pages, records were lost on: {names(broken)}."
     elif rows:
-        yield ("Padding to whole pages lost nothing in any row" + (
+        yield ("With padding to whole pages, nothing was lost in any row" + (
             f"; where packed records were lost, the smallest safe alignment was {' or '.join(map(str, sorted(widths)))} bytes."
             if widths else "."))
 
@@ -185,12 +203,12 @@ def about_noac(rows):
               and plain["passport"]["fresh"].get("pwrite, own-pages") != "strong"]
     yield ((f"`noac` changed verdicts on {names(changed)}" if changed else
             f"`noac` changed no verdict on {names([plain for plain, _ in pairs])}")
-           + (", although it made plain writes to pages of one's own visible at once." if sooner else "."))
+           + (", although it made writes by pwrite to pages of one writer visible at once." if sooner else "."))
 
 
 def readings(rows):
     sentences = [s for about in (about_mmap, about_opening, about_padding, about_noac) for s in about(rows)]
-    return "## What stands out\n\n" + "\n".join(f"- {sentence}" for sentence in sentences) + "\n"
+    return "## Main findings\n\n" + "".join(filled(f"- {sentence}", "  ") for sentence in sentences)
 
 
 def missing(rows):
@@ -204,12 +222,12 @@ def page(rows):
     measured = [row for row in rows if row["status"] != "not made"]
     aligns = {int(word) for row in measured for command in row["commands"] if "--align " in command
               for word in command.split("--align ")[1].split()[0].split(",")}
-    parts = [HEAD, readings(measured), "## Verdicts\n", verdicts(measured),
-             NOTES.format(smallest=min(aligns, default=0)),
-             "## Promises\n", "How soon others see a write: the documented promise, and what "
-             "[scenario semantics](semantics.md) found, for a reader that may open the file anew.\n", promises(measured),
+    parts = [filled(HEAD), readings(measured), "## Verdicts\n", verdicts(measured),
+             filled(NOTES.format(smallest=min(aligns, default=0))),
+             "## Promises\n", filled("How soon another node sees a write: the documented promise, and what [scenario semantics](semantics.md) "
+                                "found, for a reader that may open the file anew."), promises(measured),
              "## How each row was made\n", how_made(measured),
-             "`tests/atlas/atlas --only KEY` repeats a row: it makes the place (scripts in `tests/lab`) and runs what stands here, where N1, N2 "
-             "and STORE are the nodes' directories and the store's.\n", commands(measured),
+             filled("`tests/atlas/atlas --only KEY` repeats a row. It sets up the file system (scripts in `tests/lab`) and runs the "
+                    "commands below. N1 and N2 stand for the directories of the nodes, STORE for that of the store (the server's own data)."), commands(measured),
              missing([row for row in rows if row["status"] == "not made"])]
     return "\n".join(part for part in parts if part)

@@ -175,16 +175,25 @@ def table():
     return "\n".join(lines) + "\n"
 
 
-HEADING = """# The matrix
+HEADING = """# Matrix: what each fault does to each strategy
 
-Every fault of the lab x every strategy x both layouts, as the test `e2e.matrix` saw it: the verdict and the classes of damage found.
-The lab's log says where each fault struck; the test fails unless all damage lies there, has the right name and the right writer. Written by
-`NPYRACE=$(./quickstart build) /usr/bin/python3 tests/e2e/test_matrix.py --table docs/matrix.md`.
+This page is for people who want to know whether npyrace notices damage and names it rightly. It
+combines the faults of [the lab](lab.md#faults) (all kinds but `old-page`) with 16 strategies (ways
+of writing, [strategies.md](strategies.md)) and two layouts: `packed` (records back to back) and
+`padded-block` (the records of each writer start on a page of their own). The table shows what the
+test `e2e.matrix` saw: the verdict and the classes of damage found ([verdicts.md](verdicts.md)). The
+lab's log says where each fault struck. The test fails unless all damage lies there and has the
+right name and the right writer. This command wrote the page:
 
-What strikes by chance also strikes the file's header while it is made (`header`). `lost` and `hole` are the same
-fault in later and in the first generation. By `mmap` on one node, a page struck may be written once more for the next writer, which mends it;
-errors come as `failed` in the cells whose operations they struck, and so does a part of `file-per-writer` that is not whole: it is not
-brought together. `inconclusive`: the writers of so small a cell took turns.
+    NPYRACE=$(./quickstart build) /usr/bin/python3 tests/e2e/test_matrix.py --table docs/matrix.md
+
+- A fault that strikes by chance also strikes the header of the file while it is made (`header`).
+- `lost` and `hole` are the same fault, in a later and in the first generation (round of writing).
+- With `mmap` on one node, a page that was struck may be written once more for the next writer,
+  which repairs it.
+- Errors appear as `failed` in the cells whose operations they struck. A damaged part of
+  `file-per-writer` is `failed`, too, because it is not copied into the array.
+- `inconclusive`: the cell is so small that the writers took turns.
 
 """
 
