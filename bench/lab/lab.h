@@ -33,6 +33,10 @@ class Lab {
   /// Throws std::runtime_error when the server is gone.
   void settle();
 
+  /// The same in models that publish what was synced or closed some time later; in others nothing:
+  /// what a node still holds back there was never synced. Throws as settle does.
+  void settle_synced();
+
   /// Publishes, and makes every node forget its cached pages: what POSIX_FADV_DONTNEED does on a
   /// real client, which a FUSE server does not hear of.
   void drop_caches();

@@ -30,6 +30,9 @@ struct RaceContext {
   /// Returns when what writers have closed is where it will stay: a lab holds things back on
   /// purpose, other file systems are left alone.
   std::function<void()> settle = [] {};
+  /// The same, but without what no writer has synced or closed: programs of the user's own have
+  /// ended with it still in their node's memory.
+  std::function<void()> settle_synced = [] {};
   /// Whether the judge sees the store itself.
   JudgeTrial judge = {};
   /// Reads a file back; ranks share that work.
@@ -85,7 +88,13 @@ class CellRace {
   void learn_truth_once();
   std::vector<std::byte> content_of(const RaceFile& file) const;
   void try_alone(std::uint64_t writer);
-  std::vector<std::uint64_t> wrong_alone(std::uint64_t writer);
+  struct AloneOutcome {
+    std::vector<std::uint64_t> wrong;  ///< records, just after the program had ended
+    bool comes_late = false;           ///< they were right some seconds later
+  };
+  AloneOutcome wrong_alone(std::uint64_t writer);
+  bool comes_late(const std::function<bool()>& is_right) const;
+  bool made_anew(const RaceFile& file) const;
   void note_who_lost_all(const Findings& findings);
   std::string no_proof() const;
   LaunchRequest launch_request(const RaceFile& file, std::uint64_t stamp_seed,

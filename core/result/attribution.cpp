@@ -74,11 +74,11 @@ class NearestOther {
   std::optional<Place> other_;  ///< the last of another party than last_
 };
 
-/// Whether the part of the record that lies in a unit with another can be whole: of a record longer
-/// than a page, damage elsewhere in it tells nothing of that part.
+/// Whether the part of the record that lies in a unit with another can be whole. The damage of a
+/// record that lies in two pages may be in one of them, and tells nothing of the part in the other.
 bool may_be_whole(const Place& place) {
   constexpr std::uint64_t kPageBytes = 4096;
-  return !place.damaged || place.last_byte - place.first_byte >= kPageBytes;
+  return !place.damaged || place.first_byte / kPageBytes != place.last_byte / kPageBytes;
 }
 
 /// For each place the smallest unit it shares with another party's whole one, up to 1 MiB; else 0.
