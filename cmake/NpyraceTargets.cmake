@@ -5,6 +5,10 @@ function(npyrace_settings target)
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion
     # Designated initializers leave out what keeps its default, on purpose.
     -Wno-missing-field-initializers)
+  # GCC 12 warns of its own std::string (bug 105651).
+  if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+    target_compile_options(${target} PRIVATE -Wno-restrict)
+  endif()
   if(NPYRACE_WARNINGS_AS_ERRORS)
     target_compile_options(${target} PRIVATE -Werror)
   endif()
@@ -25,7 +29,8 @@ function(npyrace_room room)
   list(TRANSFORM ARG_USES REPLACE "/" "_")
   list(TRANSFORM ARG_USES PREPEND npyrace_)
   add_library(npyrace_${name} STATIC ${ARG_SOURCES})
-  set_target_properties(npyrace_${name} PROPERTIES EXPORT_NAME ${name})
+  set_target_properties(npyrace_${name} PROPERTIES EXPORT_NAME ${name}
+    UNITY_BUILD ${NPYRACE_UNITY} UNITY_BUILD_BATCH_SIZE 0)
   target_include_directories(npyrace_${name} PUBLIC
     $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>
     # Others say <npyrace/core/memmap.h>; the headers themselves say "core/npy/memmap.h".

@@ -242,4 +242,9 @@ Classified classify(const Subject& subject, std::uint64_t element,
   return {Anomaly::corrupt, "no stamp"};
 }
 
+bool all_zero(std::span<const std::byte> bytes) {
+  return bytes.empty() || (bytes[0] == std::byte{0} &&
+                           std::memcmp(bytes.data(), bytes.data() + 1, bytes.size() - 1) == 0);
+}
+
 }  // namespace npyrace

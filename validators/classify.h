@@ -26,6 +26,9 @@ struct Neighbour {
   std::span<const std::byte> record;
 };
 
+/// True for no bytes at all, too.
+bool all_zero(std::span<const std::byte> bytes);
+
 /// Needs a record that does not match. `record` is the content found at `element`. Neighbours are
 /// asked where a record is too short to show that its stamp is another array's.
 Classified classify(const Subject& subject, std::uint64_t element,

@@ -6,6 +6,8 @@
 #include <cstring>
 #include <optional>
 
+#include "validators/classify.h"
+
 namespace npyrace {
 namespace {
 
@@ -62,11 +64,6 @@ namespace {
 
 /// A range is zero when its first byte is, and every other equals the one before it: the library
 /// compares many at a time.
-bool all_zero(std::span<const std::byte> bytes) {
-  return bytes.empty() || (bytes[0] == std::byte{0} &&
-                           std::memcmp(bytes.data(), bytes.data() + 1, bytes.size() - 1) == 0);
-}
-
 std::optional<std::size_t> first_nonzero(std::span<const std::byte> bytes) {
   if (all_zero(bytes)) return std::nullopt;
   const auto place = std::ranges::find_if(bytes, [](std::byte b) { return b != std::byte{0}; });

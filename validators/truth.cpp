@@ -7,6 +7,7 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "validators/classify.h"
 #include "validators/validator.h"
 
 namespace npyrace {
@@ -16,10 +17,6 @@ using Bytes = std::span<const std::byte>;
 
 bool same(Bytes a, Bytes b) {
   return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size()) == 0;
-}
-
-bool all_zero(Bytes bytes) {
-  return std::ranges::all_of(bytes, [](std::byte byte) { return byte == std::byte{0}; });
 }
 
 std::string_view text_of(Bytes bytes) {
@@ -45,8 +42,8 @@ class TruthScanner {
     const std::uint64_t file_bytes = file->size_bytes();
     file->close();
     check_header(file_bytes);
-    constexpr std::uint64_t kPieceBytes = 4 << 20;
-    const std::uint64_t step = std::max<std::uint64_t>(1, kPieceBytes / map_.element_bytes());
+    constexpr std::uint64_t kTruthPieceBytes = 4 << 20;
+    const std::uint64_t step = std::max<std::uint64_t>(1, kTruthPieceBytes / map_.element_bytes());
     for (std::uint64_t first = 0; first < map_.elements(); first += step) {
       if (scan_.cancelled()) throw ScanCancelled();
       check_elements(first, std::min(step, map_.elements() - first));

@@ -22,7 +22,7 @@ constexpr const char* kAllTogether =
         mine.Free()
 )";
 
-constexpr const char* kMain = R"(
+constexpr const char* kPartsMain = R"(
 
 if __name__ == "__main__":
     job = MPI.COMM_WORLD.rank
@@ -41,7 +41,7 @@ WayText ranks(const CellDescription& cell, const char* atomicity, const char* wr
               "    finally:\n        file.Close()\n",
               atomicity, writing, sync.end),
           .usage = fmt::format("all ranks together: mpirun -n {} python3 job.py", cell.writers),
-          .main = kMain};
+          .main = kPartsMain};
 }
 
 }  // namespace

@@ -36,7 +36,7 @@ std::optional<std::size_t> knee_writers(std::vector<ThroughputAtWriters> points)
 namespace {
 
 /// All but the number of writers.
-auto way_of(const CellDescription& cell) {
+auto scaled_way_of(const CellDescription& cell) {
   return std::tie(cell.strategy, cell.layout, cell.align_bytes, cell.ownership, cell.sync,
                   cell.cache, cell.launcher, cell.records, cell.record_bytes);
 }
@@ -88,7 +88,7 @@ Scaling scaling_of(const CellDescription& way, const std::vector<CellResult>& ce
                   .launcher = way.launcher};
   std::vector<ThroughputAtWriters> points;
   for (const CellResult& cell : cells) {
-    if (way_of(cell.cell) != way_of(way)) continue;
+    if (scaled_way_of(cell.cell) != scaled_way_of(way)) continue;
     scaling.points.push_back({cell.cell.writers, cell.records_per_second,
                               cell.records_per_second_interval, counts(cell)});
     if (counts(cell)) points.push_back(throughput(cell));
@@ -104,7 +104,7 @@ std::vector<Scaling> scalings(const std::vector<CellResult>& cells) {
   std::vector<Scaling> all;
   for (auto cell = cells.begin(); cell != cells.end(); ++cell) {
     const auto same = [&](const CellResult& other) {
-      return way_of(other.cell) == way_of(cell->cell);
+      return scaled_way_of(other.cell) == scaled_way_of(cell->cell);
     };
     if (std::find_if(cells.begin(), cell, same) != cell) continue;  // known
     Scaling scaling = scaling_of(cell->cell, cells);

@@ -12,7 +12,7 @@
 namespace npyrace {
 namespace {
 
-constexpr const char* kDescription =
+constexpr const char* kAdviseDescription =
     "Say which way of writing to follow, from what was measured and nothing else: the fastest that was\n"
     "seen safe, of ways that cannot be told apart the simplest; what it costs; what is not known yet, and\n"
     "the command that finds out; and a NumPy program to paste that writes that way: create.py, job.py and,\n"
@@ -20,7 +20,7 @@ constexpr const char* kDescription =
     "program of your own: the layout, and the two lines of it to change.\n\n"
     "Exit code: 0 there is advice, 1 nothing was seen safe, 2 usage, 3 the result cannot be read.";
 
-struct Options {
+struct AdviseOptions {
   std::string result;
   std::string recipe_dir;
 };
@@ -42,7 +42,7 @@ void judge_again(RunResult& result, const std::string& path) {
   }
 }
 
-ExitCode advise(const Options& options) {
+ExitCode advise(const AdviseOptions& options) {
   RunResult result = read_result_file(options.result);
   judge_again(result, options.result);
   if (!options.recipe_dir.empty()) write_recipe(result.recommendation.recipe, options.recipe_dir);
@@ -53,8 +53,8 @@ ExitCode advise(const Options& options) {
 }  // namespace
 
 Action declare_advise(CLI::App& app) {
-  auto options = std::make_shared<Options>();
-  app.footer(kDescription);
+  auto options = std::make_shared<AdviseOptions>();
+  app.footer(kAdviseDescription);
   app.add_option("RESULT", options->result, "What run --json wrote")->required();
   app.add_option(
          "--recipe", options->recipe_dir,

@@ -8,7 +8,7 @@
 namespace npyrace {
 namespace {
 
-constexpr const char* kDescription =
+constexpr const char* kCompareDescription =
     "Set two results side by side, cell by cell: verdicts that changed first, then how much longer one\n"
     "record takes, with an interval. Give several runs a side: runs differ more than their repetitions\n"
     "tell. Measured in turns (--paired) they tell most. Google Benchmark's own JSON is read, too.\n\n"
@@ -16,12 +16,12 @@ constexpr const char* kDescription =
 
 constexpr double kAlpha = 0.05;
 
-struct Options {
+struct CompareOptions {
   SideOptions sides;
   std::string json;
 };
 
-ExitCode run_compare(const Options& options) {
+ExitCode run_compare(const CompareOptions& options) {
   Comparison comparison = compare(read_sides(options.sides), {kAlpha, kAlpha});
   comparison.relative_to = options.sides.relative_to;
   if (!options.json.empty()) answer_with(comparison_json(comparison), options.json);
@@ -33,8 +33,8 @@ ExitCode run_compare(const Options& options) {
 }  // namespace
 
 Action declare_compare(CLI::App& app) {
-  auto options = std::make_shared<Options>();
-  app.footer(kDescription);
+  auto options = std::make_shared<CompareOptions>();
+  app.footer(kCompareDescription);
   add_side_options(app, options->sides);
   app.add_option("--json", options->json, "Write the comparison there; - for standard output")
       ->type_name("FILE");

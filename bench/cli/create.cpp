@@ -17,19 +17,19 @@
 namespace npyrace {
 namespace {
 
-constexpr const char* kDescription =
+constexpr const char* kCreateDescription =
     "Create the array that all writers will open: an NPY file of zeros, really allocated, and "
     "beside\n"
     "it FILE.npyrace.json, which tells write, expect and verify what belongs into it.\n"
     "An existing file is never overwritten.";
 
-struct Options {
+struct CreateOptions {
   std::string path;
   ArrayOptions array;
   PlacementOptions placement;
 };
 
-ArrayRequest request_of(const Options& options) {
+ArrayRequest request_of(const CreateOptions& options) {
   if (!options.array.records && options.array.shape.empty())
     throw UsageError("create: how many records? give --records N or --shape N,...");
   return placed(array_request(options.array, 0), options.placement);
@@ -64,7 +64,7 @@ void create_file(const std::string& path, const ArrayMap& map, const Sidecar& si
   }
 }
 
-ExitCode create(const Options& options) {
+ExitCode create(const CreateOptions& options) {
   catch_interrupts();
   const ArrayRequest request = request_of(options);
   const std::string id = new_array_id();
@@ -80,8 +80,8 @@ ExitCode create(const Options& options) {
 }  // namespace
 
 Action declare_create(CLI::App& app) {
-  auto options = std::make_shared<Options>();
-  app.footer(kDescription);
+  auto options = std::make_shared<CreateOptions>();
+  app.footer(kCreateDescription);
   app.add_option("FILE", options->path, "The file to create")->required();
   add_array_options(app, options->array);
   add_placement_options(app, options->placement);

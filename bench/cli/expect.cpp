@@ -16,7 +16,7 @@
 namespace npyrace {
 namespace {
 
-constexpr const char* kDescription =
+constexpr const char* kExpectDescription =
     "Write the content that writers of FILE must produce, as an array of the same form: a program "
     "in\n"
     "any language opens both, copies its own records from OUT to FILE, and verify tells what "
@@ -24,7 +24,7 @@ constexpr const char* kDescription =
     "of them. What belongs into FILE is known from FILE.npyrace.json or from the options below.\n\n"
     "OUT is written whole or not at all. An existing file is refused unless --force says so.";
 
-struct Options {
+struct ExpectOptions {
   std::string file;
   std::string out;
   std::optional<unsigned> generation;
@@ -33,13 +33,13 @@ struct Options {
   PlacementOptions placement;
 };
 
-void require_another_file(const Options& options) {
+void require_another_file(const ExpectOptions& options) {
   std::error_code ignored;
   if (std::filesystem::equivalent(options.file, options.out, ignored))
     throw UsageError(options.out + ": OUT is FILE itself");
 }
 
-ExitCode expect(const Options& options) {
+ExitCode expect(const ExpectOptions& options) {
   catch_interrupts();
   require_another_file(options);
   const Sidecar known = known_array(options.file, options.array, options.placement);
@@ -61,8 +61,8 @@ ExitCode expect(const Options& options) {
 }  // namespace
 
 Action declare_expect(CLI::App& app) {
-  auto options = std::make_shared<Options>();
-  app.footer(kDescription);
+  auto options = std::make_shared<ExpectOptions>();
+  app.footer(kExpectDescription);
   app.add_option("FILE", options->file, "The array that writers will write")->required();
   app.add_option("OUT", options->out, "Where the right content goes")->required();
   add_generation_option(app, options->generation,

@@ -21,7 +21,7 @@
 namespace npyrace {
 namespace {
 
-constexpr const char* kDescription =
+constexpr const char* kGateDescription =
     "Compare as compare does, and fail when NEW is worse beyond noise: a cell that was safe and is not, one\n"
     "that is gone or did not run, or a slowdown whose interval lies wholly beyond --max-slowdown, corrected\n"
     "for the number of cells. A cell whose noise is wider than that is not measurable: it neither fails nor\n"
@@ -31,7 +31,7 @@ constexpr const char* kDescription =
     "Exit code: 0 passed (the last line counts what could not be told), 1 failed, 2 usage, 3 nothing could\n"
     "be told of any cell, a result cannot be read, or --rerun's command failed.";
 
-struct Options {
+struct GateOptions {
   SideOptions sides;
   std::string max_slowdown = "10%";
   std::string history;
@@ -62,7 +62,7 @@ double parse_share(const std::string& text) {
   return value;
 }
 
-GateResult judge_sides(const Options& options, const Sides& sides, double max_slowdown) {
+GateResult judge_sides(const GateOptions& options, const Sides& sides, double max_slowdown) {
   const GateLimits limits{.max_slowdown = max_slowdown,
                           .allow_missing = options.allow_missing,
                           .allow_unmeasured = options.allow_unmeasured};
@@ -73,7 +73,7 @@ GateResult judge_sides(const Options& options, const Sides& sides, double max_sl
   return wants_rerun(first, plan) ? measure_again(plan, sides, limits, first) : first;
 }
 
-void look_at_history(const Options& options, const Sides& sides, GateResult& result) {
+void look_at_history(const GateOptions& options, const Sides& sides, GateResult& result) {
   if (options.history.empty()) return;
   std::vector<Measurements> history = read_history(options.history, options.sides.fresh());
   for (Measurements& run : history) prepare(run, options.sides);
@@ -81,7 +81,7 @@ void look_at_history(const Options& options, const Sides& sides, GateResult& res
   judge_history(history, result);
 }
 
-void update(const Options& options) {
+void update(const GateOptions& options) {
   const std::string base = options.sides.base().front();
   const std::string fresh = options.sides.fresh().front();
   if (read_measurements(fresh).cells.empty())
@@ -90,19 +90,19 @@ void update(const Options& options) {
   print_answer("gate: {} is the base from now on, in {}\n", fresh, base);
 }
 
-void require_one_of_each(const Options& options) {
+void require_one_of_each(const GateOptions& options) {
   if (options.sides.base().size() != 1 || options.sides.fresh().size() != 1)
     throw UsageError("--update puts one NEW in the place of one BASE; name one of each");
 }
 
 /// There is nothing to compare with when the first base is laid down.
-bool is_first_base(const Options& options) {
+bool is_first_base(const GateOptions& options) {
   if (!options.update) return false;
   require_one_of_each(options);
   return !std::filesystem::exists(options.sides.base().front());
 }
 
-ExitCode run_gate(const Options& options) {
+ExitCode run_gate(const GateOptions& options) {
   catch_interrupts();
   const double max_slowdown = parse_share(options.max_slowdown);
   if (is_first_base(options)) {
@@ -126,8 +126,8 @@ ExitCode run_gate(const Options& options) {
 }  // namespace
 
 Action declare_gate(CLI::App& app) {
-  auto options = std::make_shared<Options>();
-  app.footer(kDescription);
+  auto options = std::make_shared<GateOptions>();
+  app.footer(kGateDescription);
   add_side_options(app, options->sides);
   app.add_option("--max-slowdown", options->max_slowdown,
                  "How much longer a record may take, as a share")

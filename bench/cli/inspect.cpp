@@ -17,7 +17,7 @@
 namespace npyrace {
 namespace {
 
-constexpr const char* kDescription =
+constexpr const char* kInspectDescription =
     "Print what the headers of NPY files say: shape, order, data type, where the data begin, and\n"
     "whether the file is as long as it should be. The data are neither read nor mapped, so that\n"
     "files of any size answer at once.\n\n"
@@ -26,7 +26,7 @@ constexpr const char* kDescription =
     "too; --json says it as \"truncated\".";
 
 /// The command line as typed.
-struct Options {
+struct InspectOptions {
   std::vector<std::string> paths;
   bool json = false;
   bool check = false;
@@ -40,13 +40,13 @@ InspectedFile inspected(const std::string& path, const ReadLimits& limits) {
   return result;
 }
 
-std::string formatted(const InspectedFile& file, const Options& options) {
+std::string formatted(const InspectedFile& file, const InspectOptions& options) {
   if (!options.json) return inspect_text(file);
   return inspect_json(file, {.first_key_file = options.paths.size() > 1}) + "\n";
 }
 
 /// Answers go out in the order of the files, complaints between them.
-ExitCode inspect(const Options& options) {
+ExitCode inspect(const InspectOptions& options) {
   ExitCode code = ExitCode::fine;
   for (const std::string& path : options.paths) {
     try {
@@ -71,8 +71,8 @@ ExitCode inspect(const Options& options) {
 }  // namespace
 
 Action declare_inspect(CLI::App& app) {
-  auto options = std::make_shared<Options>();
-  app.footer(kDescription);
+  auto options = std::make_shared<InspectOptions>();
+  app.footer(kInspectDescription);
   app.add_option("FILE", options->paths, "NPY files")->required();
   app.add_flag("--json", options->json,
                "One JSON object a line; with several files it has the key \"file\" first");

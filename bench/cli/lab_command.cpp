@@ -15,7 +15,7 @@
 namespace npyrace {
 namespace {
 
-struct Options {
+struct LabOptions {
   std::string model = "nfs";
   unsigned nodes = 2;
   std::string latency;
@@ -28,7 +28,7 @@ struct Options {
   std::vector<std::string> command;
 };
 
-LabPlan plan_from(const Options& options) {
+LabPlan plan_from(const LabOptions& options) {
   LabPlan plan{.model = &lab_model(options.model),
                .nodes = options.nodes,
                .latency = options.latency,
@@ -46,7 +46,7 @@ LabPlan plan_from(const Options& options) {
   return plan;
 }
 
-ExitCode run(const Options& options) {
+ExitCode run(const LabOptions& options) {
   const LabPlan plan = plan_from(options);
   Lab lab(plan);
   const int code = run_on_lab(lab, with_places(options.command, lab));
@@ -74,7 +74,7 @@ std::string faults_text() {
 }  // namespace
 
 Action declare_lab(CLI::App& app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<LabOptions>();
   app.add_option("--model", options->model, "Consistency model")
       ->type_name("MODEL")
       ->capture_default_str();

@@ -10,19 +10,19 @@
 namespace npyrace {
 namespace {
 
-constexpr const char* kDescription =
+constexpr const char* kReportDescription =
     "Show a result that run, verify or write --json left in another form. Results of older versions "
     "are\n"
     "read, too. Formats are listed by npyrace list formats.\n\n"
     "Exit code: 0 written, whatever the verdicts are; 2 usage; 3 the result cannot be read.";
 
-struct Options {
+struct ReportOptions {
   std::string result;
   std::string format = "terminal";
   std::string output;
 };
 
-ExitCode report(const Options& options) {
+ExitCode report(const ReportOptions& options) {
   const ReporterRow& reporter = find_reporter(options.format);
   const bool printed = options.output.empty() || options.output == "-";
   const TerminalStyle style = printed ? style_of_standard_output() : TerminalStyle{};
@@ -33,8 +33,8 @@ ExitCode report(const Options& options) {
 }  // namespace
 
 Action declare_report(CLI::App& app) {
-  auto options = std::make_shared<Options>();
-  app.footer(kDescription);
+  auto options = std::make_shared<ReportOptions>();
+  app.footer(kReportDescription);
   app.add_option("RESULT", options->result, "What --json wrote")->required();
   app.add_option("--format", options->format, names_of(reporter_table()))
       ->capture_default_str()

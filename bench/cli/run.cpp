@@ -31,7 +31,7 @@
 namespace npyrace {
 namespace {
 
-constexpr const char* kDescription =
+constexpr const char* kRunDescription =
     "Race write strategies on one shared NPY file, read every record back, and say which are safe\n"
     "here and how fast. Files have names of their own under --dir and are gone afterwards.\n\n"
     "Options that name several values multiply into a matrix; on top of a scenario they replace "
@@ -341,7 +341,7 @@ ExitCode run(const RunOptions& options) {
 
 Action declare_run(CLI::App& app) {
   auto options = std::make_shared<RunOptions>();
-  app.footer(kDescription);
+  app.footer(kRunDescription);
   add_run_options(app, *options);
   add_matrix_options(app, *options);
   add_array_options(app, options->array);

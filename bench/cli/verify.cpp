@@ -18,7 +18,7 @@
 namespace npyrace {
 namespace {
 
-constexpr const char* kDescription =
+constexpr const char* kVerifyDescription =
     "Read arrays back and name what is wrong with each record. What must be in them is known from\n"
     "FILE.npyrace.json beside them (create and run --keep write it) or from the options below. "
     "What\n"
@@ -42,7 +42,7 @@ ExitCode verify(const VerifyOptions& options) {
 
 Action declare_verify(CLI::App& app) {
   auto options = std::make_shared<VerifyOptions>();
-  app.footer(kDescription);
+  app.footer(kVerifyDescription);
   app.add_option("FILE", options->files, "Arrays to verify")->required();
   app.add_option("--via", options->via,
                  "How to read: " + names_of(read_path_table()) +

@@ -22,7 +22,7 @@
 namespace npyrace {
 namespace {
 
-constexpr const char* kDescription =
+constexpr const char* kWriteDescription =
     "Write one worker's records of an array that other jobs write at the same time, and leave word "
     "of\n"
     "it in FILE.npyrace.d: when, where, how, and what was acknowledged. verify reads that.\n\n"
@@ -38,7 +38,7 @@ constexpr const char* kDescription =
     "file locks do not reach that job, verify tells that two met.\n\n"
     "Exit code: 0 every record of the share is acknowledged, 2 usage, 3 it is not.";
 
-struct Options {
+struct WriteOptions {
   std::string file;
   std::string worker;
   std::string strategy = "pwrite";
@@ -55,7 +55,7 @@ std::optional<std::string> variable(const char* name) {
 }
 
 /// Where options describe the array and say nothing of writers, the N of --worker I/N does.
-Sidecar known(const Options& options, const WorkerNumber& worker) {
+Sidecar known(const WriteOptions& options, const WorkerNumber& worker) {
   PlacementOptions placement = options.placement;
   if (placement.writers == 1 && worker.of) placement.writers = *worker.of;
   return known_array(options.file, options.array, placement);
@@ -68,7 +68,7 @@ void require_own_strategy(const std::string& name) {
         "from what npyrace expect makes");
 }
 
-void report(const Options& options, const JobRecord& record) {
+void report(const WriteOptions& options, const JobRecord& record) {
   if (options.together_seconds > 0 && record.present < record.writers)
     print_note("npyrace: only {} of {} workers were there after {} s\n", record.present,
                record.writers, options.together_seconds);
@@ -80,7 +80,7 @@ void report(const Options& options, const JobRecord& record) {
                static_cast<double>(record.end_ns - record.start_ns) * 1e-9);
 }
 
-ExitCode write(const Options& options) {
+ExitCode write(const WriteOptions& options) {
   catch_interrupts();
   require_own_strategy(options.strategy);
   const SyncPolicy sync = parse_sync_policy(options.sync);
@@ -109,8 +109,8 @@ std::string queue_variables() {
 }  // namespace
 
 Action declare_write(CLI::App& app) {
-  auto options = std::make_shared<Options>();
-  app.footer(kDescription);
+  auto options = std::make_shared<WriteOptions>();
+  app.footer(kWriteDescription);
   app.add_option("FILE", options->file, "The array, made by npyrace create")->required();
   app.add_option(
          "--worker", options->worker,

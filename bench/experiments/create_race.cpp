@@ -95,17 +95,17 @@ struct Fate {
   bool interrupted = false;
 };
 
-class Try {
+class OneTry {
  public:
-  explicit Try(const CreateTry& request)
+  explicit OneTry(const CreateTry& request)
       : request_(request),
         map_(map_for(request.nodes.size())),
         stop_(request.stop_before, request.nodes.size() - 1),
         fates_(request.nodes.size()) {}
-  Try(const Try&) = delete;
-  Try& operator=(const Try&) = delete;
+  OneTry(const OneTry&) = delete;
+  OneTry& operator=(const OneTry&) = delete;
 
-  ~Try() {
+  ~OneTry() {
     for (std::size_t writer = 0; writer <= request_.nodes.size(); ++writer)
       ::unlink(name(request_.nodes.front().dir, writer).c_str());
   }
@@ -231,13 +231,13 @@ class Try {
 }  // namespace
 
 CreateTryResult try_way(const CreateTry& request) {
-  return Try(request).run();
+  return OneTry(request).run();
 }
 
 namespace {
 
 constexpr std::size_t kWriters = 4;
-constexpr std::uint64_t kUsualTries = 8;
+constexpr std::uint64_t kUsualRounds = 8;
 
 /// All ways between some processes.
 class CreateRaces {
@@ -256,7 +256,7 @@ class CreateRaces {
     CreateTally tally(fmt::format("{}/{}", way.name, place()), words());
     stop_before_each(way, nodes_[0], nodes_[1], tally);
     if (dirs_.size() > 1) stop_before_each(way, nodes_[1], nodes_[0], tally);
-    const std::uint64_t tries = plan_.options.repetitions.value_or(kUsualTries);
+    const std::uint64_t tries = plan_.options.repetitions.value_or(kUsualRounds);
     for (std::uint64_t i = 0; i < tries && !tally.broken(); ++i)
       tally.add(try_once(way, nodes_, std::nullopt).outcome);
     return tally.result();

@@ -13,7 +13,7 @@
 namespace npyrace {
 namespace {
 
-constexpr std::chrono::milliseconds kPause{1};
+constexpr std::chrono::milliseconds kGatePause{1};
 
 std::string words_of(const std::string& path) {
   return to_hex(std::as_bytes(std::span(path)));
@@ -81,7 +81,7 @@ void Creator::open_when_whole() {
     ask("close file");
     if (monotonic_ns() > limit_ns) throw CreatorError("the file did not become whole in time");
     request_.waits();
-    std::this_thread::sleep_for(kPause);
+    std::this_thread::sleep_for(kGatePause);
   }
 }
 

@@ -83,7 +83,7 @@ constexpr std::uint64_t kDiskBytes = std::uint64_t{320} << 20;
 /// What of it is really written: two logs and the records.
 constexpr std::uint64_t kWrittenBytes = std::uint64_t{160} << 20;
 constexpr std::uint64_t kUsualCuts = 4;
-constexpr std::uint64_t kWriters = 4;
+constexpr std::uint64_t kCutWriters = 4;
 /// So many that writing them takes longer than the cut's own unpunctuality, and so few that a sync
 /// for each ends in seconds.
 constexpr std::uint64_t kManyRecords = 65536;
@@ -91,17 +91,17 @@ constexpr std::uint64_t kFewRecords = 512;
 
 constexpr const char* kFileSystems[] = {"ext4", "xfs"};
 
-struct Way {
+struct WriteWay {
   const char* strategy;
   const char* sync;
 };
 
 /// Those without a sync are the control: they must lose something.
-constexpr Way kWays[] = {{"mmap", "none"},       {"mmap", "end"},        {"mmap", "record"},
-                         {"pwrite", "none"},     {"pwrite", "end"},      {"pwrite", "record"},
-                         {"pwrite", "every:16"}, {"pwrite-dsync", "end"}};
+constexpr WriteWay kWriteWays[] = {
+    {"mmap", "none"},  {"mmap", "end"},      {"mmap", "record"},     {"pwrite", "none"},
+    {"pwrite", "end"}, {"pwrite", "record"}, {"pwrite", "every:16"}, {"pwrite-dsync", "end"}};
 
-std::uint64_t records_of(const Way& way) {
+std::uint64_t records_of(const WriteWay& way) {
   const bool each = std::string_view(way.strategy) == "pwrite-dsync" ||
                     parse_sync_policy(way.sync).interval_records() > 0;
   return each ? kFewRecords : kManyRecords;
@@ -121,7 +121,7 @@ class Cuts {
  public:
   Cuts(const RunPlan& plan, const RaceContext& context, const std::string& fs_type)
       : plan_(plan), context_(context), fs_type_(fs_type) {
-    for (const Way& way : kWays)
+    for (const WriteWay& way : kWriteWays)
       tallies_.emplace_back(fmt::format("{}/{}/{}", fs_type, way.strategy, way.sync),
                             parse_sync_policy(way.sync).at_end());
   }
@@ -131,9 +131,9 @@ class Cuts {
     const std::string problem = make_file_system(fs_type_, disk.device());
     for (std::size_t i = 0; i < tallies_.size(); ++i) {
       if (!problem.empty()) tallies_[i].give_up(problem, true);
-      progress.step(
-          fmt::format("durability: {} {} {}", fs_type_, kWays[i].strategy, kWays[i].sync));
-      if (problem.empty()) cut(disk.device(), kWays[i], tallies_[i]);
+      progress.step(fmt::format("durability: {} {} {}", fs_type_, kWriteWays[i].strategy,
+                                kWriteWays[i].sync));
+      if (problem.empty()) cut(disk.device(), kWriteWays[i], tallies_[i]);
     }
   }
 
@@ -145,7 +145,7 @@ class Cuts {
 
  private:
   /// What goes wrong ends this way only.
-  void cut(const std::string& device, const Way& way, CutTally& tally) {
+  void cut(const std::string& device, const WriteWay& way, CutTally& tally) {
     const std::uint64_t cuts = plan_.options.repetitions.value_or(kUsualCuts);
     try {
       for (std::uint64_t i = 0; i < cuts; ++i) tally.add(cut_power(request(device, way, i)));
@@ -157,11 +157,11 @@ class Cuts {
   }
 
   /// Every second cut is in a held generation: power fails when all have written, too.
-  CutRequest request(const std::string& device, const Way& way, std::uint64_t number) {
+  CutRequest request(const std::string& device, const WriteWay& way, std::uint64_t number) {
     const std::uint64_t seed = derive_seed(plan_.seed, ++requests_ * 2 + (fs_type_ == "xfs"));
     CutRequest request{.fs_type = fs_type_,
                        .device = device,
-                       .array = {.records = records_of(way), .writers = kWriters},
+                       .array = {.records = records_of(way), .writers = kCutWriters},
                        .strategy = way.strategy,
                        .sync = way.sync,
                        .stamp_seed = stamp_seed_of(seed, new_array_id()),
@@ -191,7 +191,7 @@ void require_space(const RunPlan& plan) {
 
 void durability(const RunPlan& plan, const RaceContext& context, RunResult& result) {
   require_space(plan);
-  Progress progress(std::size(kFileSystems) * std::size(kWays), plan.verbosity);
+  Progress progress(std::size(kFileSystems) * std::size(kWriteWays), plan.verbosity);
   for (const char* fs_type : kFileSystems) {
     Cuts cuts(plan, context, fs_type);
     cuts.run(progress);

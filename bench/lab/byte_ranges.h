@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <memory>
 #include <span>
@@ -18,6 +19,9 @@ struct ByteRange {
   std::uint64_t size_bytes() const { return end - begin; }
   bool operator==(const ByteRange&) const = default;
 };
+
+/// All of a file, however long.
+inline constexpr ByteRange kWholeFile{0, std::numeric_limits<std::uint64_t>::max()};
 
 class ByteRanges {
  public:

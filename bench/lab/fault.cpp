@@ -54,11 +54,6 @@ unsigned small(const std::string& value, const char* what) {
   return static_cast<unsigned>(number);
 }
 
-Operation parse_operation(const std::string& name) {
-  if (const auto operation = find_operation(name)) return *operation;
-  throw UsageError(unknown_name_message("operation", name, operation_names()));
-}
-
 double parse_chance(const std::string& value) {
   char* end = nullptr;
   const double chance = std::strtod(value.c_str(), &end);

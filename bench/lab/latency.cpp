@@ -20,11 +20,6 @@ bool looks_like_node(const std::string& text) {
          text.find_first_not_of("0123456789", 1) == std::string::npos;
 }
 
-Operation parse_operation(const std::string& name) {
-  if (const auto operation = find_operation(name)) return *operation;
-  throw UsageError(unknown_name_message("operation", name, operation_names()));
-}
-
 /// What stands before '=': a node, an operation, or both with a dot between.
 Rule parse_subject(const std::string& subject, unsigned nodes) {
   Rule rule;

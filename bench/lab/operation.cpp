@@ -7,6 +7,7 @@
 #include <cstdlib>
 
 #include "core/base/error.h"
+#include "core/base/table.h"
 
 namespace npyrace::lab {
 namespace {
@@ -73,6 +74,11 @@ std::vector<std::string> split(const std::string& text, char separator) {
     if (end == std::string::npos) return parts;
     begin = end + 1;
   }
+}
+
+Operation parse_operation(const std::string& name) {
+  if (const auto operation = find_operation(name)) return *operation;
+  throw UsageError(unknown_name_message("operation", name, operation_names()));
 }
 
 }  // namespace npyrace::lab

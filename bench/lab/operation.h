@@ -16,6 +16,8 @@ inline constexpr std::size_t kOperations = 7;
 const char* operation_name(Operation operation);
 std::vector<std::string> operation_names();
 std::optional<Operation> find_operation(const std::string& name);
+/// Throws UsageError with a suggestion.
+Operation parse_operation(const std::string& name);
 
 // Values as they are typed in options and schedules. Every function throws UsageError that quotes
 // the value and says what it should be.

@@ -121,7 +121,7 @@ bool is_number(std::string_view text) {
          std::ranges::all_of(text, [](unsigned char c) { return std::isdigit(c) != 0; });
 }
 
-std::string_view trimmed(std::string_view line) {
+std::string_view without_space_around(std::string_view line) {
   constexpr const char* kSpace = " \t\r";
   const std::size_t first = line.find_first_not_of(kSpace);
   if (first == std::string_view::npos) return "";
@@ -158,7 +158,7 @@ std::optional<SlurmJobName> only_one(const std::string& text, Parse parse) {
   std::optional<SlurmJobName> found;
   std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);) {
-    const std::optional<SlurmJobName> job = parse(trimmed(line));
+    const std::optional<SlurmJobName> job = parse(without_space_around(line));
     if (!job) continue;
     if (found && *found != *job) return std::nullopt;
     found = job;

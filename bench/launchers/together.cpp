@@ -156,7 +156,7 @@ ComparedTimes compared_times(const std::vector<JobRecord>& records) {
 
 namespace {
 
-constexpr std::chrono::milliseconds kGlance{50};
+constexpr std::chrono::milliseconds kLookAgain{50};
 /// From the arrival of the last one to the start: everybody must have seen it.
 constexpr std::int64_t kGraceNs = 1'000'000'000;
 /// "here-0007-2-1321000000000000000": worker 7 came at that time to write generation 2.
@@ -252,7 +252,7 @@ void sleep_until(std::int64_t when_ns) {
     if (interrupted()) throw Interrupted();
     const auto left = std::chrono::nanoseconds(when_ns - realtime_ns());
     std::this_thread::sleep_for(
-        std::clamp<std::chrono::nanoseconds>(left, std::chrono::nanoseconds(0), kGlance));
+        std::clamp<std::chrono::nanoseconds>(left, std::chrono::nanoseconds(0), kLookAgain));
   }
 }
 
@@ -278,7 +278,7 @@ void exchange_times(const Gathering& gathering, std::int64_t start_ns, Gathered&
             name_of(kAll, {gathering.writer, gathering.generation, gathered.there_ns}));
   std::set<std::uint64_t> known{gathering.writer};
   while (known.size() < gathering.writers && realtime_ns() < start_ns) {
-    sleep_until(std::min(start_ns, realtime_ns() + std::chrono::nanoseconds(kGlance).count()));
+    sleep_until(std::min(start_ns, realtime_ns() + std::chrono::nanoseconds(kLookAgain).count()));
     freshen(gathering);
     const std::vector<Arrival> told = arrivals_in(gathering.folder, kAll);
     const std::int64_t seen_ns = boottime_ns();
@@ -307,7 +307,7 @@ Gathered wait_together(const Gathering& gathering) {
       return gathered;
     }
     if (monotonic_ns() > limit_ns) return gathered;
-    sleep_until(realtime_ns() + std::chrono::nanoseconds(kGlance).count());
+    sleep_until(realtime_ns() + std::chrono::nanoseconds(kLookAgain).count());
     freshen(gathering);
   }
 }

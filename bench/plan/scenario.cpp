@@ -106,11 +106,11 @@ constexpr KeyRow kKeys[] = {
 constexpr const char* kName = "name";
 constexpr const char* kSummary = "summary";
 
-bool is_name(const Json& value) {
+bool is_json_name(const Json& value) {
   return value.is_string() && !value.get<std::string>().empty();
 }
 
-bool is_count(const Json& value) {
+bool is_json_count(const Json& value) {
   return value.is_number_unsigned();
 }
 
@@ -125,19 +125,19 @@ struct Take {
   Axes& axes;
 
   std::string operator()(Names member) const {
-    if (!is_list(value, is_name)) return "must be a list of names";
+    if (!is_list(value, is_json_name)) return "must be a list of names";
     axes.*member = value.get<std::vector<std::string>>();
     return "";
   }
   std::string operator()(Numbers member) const {
     // No alignment is said to mean the page size.
     const bool none = member == &Axes::aligns_bytes && value.is_array() && value.empty();
-    if (!none && !is_list(value, is_count)) return "must be a list of whole numbers";
+    if (!none && !is_list(value, is_json_count)) return "must be a list of whole numbers";
     axes.*member = value.get<std::vector<std::uint64_t>>();
     return "";
   }
   std::string operator()(Number member) const {
-    if (!is_count(value)) return "must be a whole number";
+    if (!is_json_count(value)) return "must be a whole number";
     axes.*member = value.get<std::uint64_t>();
     return "";
   }
@@ -157,7 +157,7 @@ std::vector<std::string> known_keys() {
 /// What is wrong with the key; empty: nothing.
 std::string take(const std::string& key, const Json& value, FileScenario& scenario) {
   if (key == kName || key == kSummary) {
-    if (!is_name(value)) return fmt::format("'{}' must be a text", key);
+    if (!is_json_name(value)) return fmt::format("'{}' must be a text", key);
     if (key == kName) scenario.name = value.get<std::string>();
     return "";
   }

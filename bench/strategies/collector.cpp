@@ -18,6 +18,15 @@
 #include "core/os/stopwatch.h"
 
 namespace npyrace {
+
+/// What goes before the records of a piece.
+struct PieceHead {
+  std::uint64_t first_offset_bytes = 0;
+  std::uint64_t step_bytes = 0;
+  std::uint64_t records = 0;
+  std::uint64_t bytes = 0;
+};
+
 namespace {
 
 /// So much of a run travels at a time: a receiver holds one piece a sender.
@@ -25,14 +34,6 @@ constexpr std::uint64_t kPieceBytes = 1 << 20;
 
 /// Writers begin together; the one that receives may be the last to come.
 constexpr std::int64_t kAppearsWithinNs = 20'000'000'000;
-
-/// What goes before the records of a piece.
-struct Head {
-  std::uint64_t first_offset_bytes = 0;
-  std::uint64_t step_bytes = 0;
-  std::uint64_t records = 0;
-  std::uint64_t bytes = 0;
-};
 
 [[noreturn]] void fail(const std::string& name, const char* call) {
   throw SystemError({"socket " + name, call}, errno);
@@ -97,10 +98,10 @@ void RecordSender::send(const StridedRun& run, const std::byte* source,
   const std::uint64_t most = std::max<std::uint64_t>(1, kPieceBytes / record_bytes);
   for (std::uint64_t done = 0; done < run.records; done += most) {
     const std::uint64_t records = std::min(most, run.records - done);
-    const Head head{.first_offset_bytes = run.first_offset_bytes + done * run.step_bytes,
-                    .step_bytes = run.step_bytes,
-                    .records = records,
-                    .bytes = records * record_bytes};
+    const PieceHead head{.first_offset_bytes = run.first_offset_bytes + done * run.step_bytes,
+                         .step_bytes = run.step_bytes,
+                         .records = records,
+                         .bytes = records * record_bytes};
     send_all(std::as_bytes(std::span(&head, 1)));
     send_all({source + done * record_bytes, static_cast<std::size_t>(head.bytes)});
   }
@@ -118,7 +119,7 @@ void RecordSender::send_all(std::span<const std::byte> bytes) {
 /// One sender, and the piece that is on its way.
 struct RecordReceiver::Client {
   int descriptor = -1;
-  Head head;
+  PieceHead head;
   std::size_t head_bytes = 0;
   std::vector<std::byte> records;
   std::size_t record_bytes = 0;  ///< of `records`, that have come

@@ -20,7 +20,7 @@ namespace npyrace {
 namespace {
 
 /// A thousand parts are read at once.
-constexpr std::uint64_t kBufferBytes = 32 << 10;
+constexpr std::uint64_t kPartBufferBytes = 32 << 10;
 
 }  // namespace
 
@@ -73,7 +73,8 @@ bool PartReader::open(const FileOpener& open_file, const std::string& path, cons
 std::span<const std::byte> PartReader::record(std::uint64_t position) {
   if (position < first_ || position >= first_ + held_) {
     first_ = position;
-    held_ = std::min(records_ - position, std::max<std::uint64_t>(1, kBufferBytes / record_bytes_));
+    held_ =
+        std::min(records_ - position, std::max<std::uint64_t>(1, kPartBufferBytes / record_bytes_));
     buffer_.resize(static_cast<std::size_t>(held_ * record_bytes_));
     const std::uint64_t at = data_offset_bytes_ + position * record_bytes_;
     if (file_->read_at(buffer_, at) < buffer_.size())
@@ -216,7 +217,7 @@ std::unique_ptr<OpenShare> FilePerWriterStrategy::open(const Share& share,
 
 namespace {
 
-constexpr std::uint64_t kPieceBytes = 1 << 20;
+constexpr std::uint64_t kCopyBytes = 1 << 20;
 
 /// A file that is gone when it is closed, whatever ends the writer.
 std::unique_ptr<File> open_local(const Share& share) {
@@ -265,7 +266,7 @@ class CopiedShare final : public OpenShare {
   }
 
   void copy_run(const StridedRun& run) {
-    const std::uint64_t most = std::max<std::uint64_t>(1, kPieceBytes / share_.record_bytes);
+    const std::uint64_t most = std::max<std::uint64_t>(1, kCopyBytes / share_.record_bytes);
     for (std::uint64_t done = 0; done < run.records; done += most) {
       const std::uint64_t records = std::min(most, run.records - done);
       piece_.resize(static_cast<std::size_t>(records * share_.record_bytes));

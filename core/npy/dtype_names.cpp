@@ -12,124 +12,123 @@
 namespace npyrace {
 namespace {
 
-using Kind = ScalarKind;
-
-ScalarType make(Kind kind, std::uint64_t item_bytes) {
-  const bool ordered = kind == Kind::text || (item_bytes > 1 && kind != Kind::object &&
-                                              kind != Kind::bytes && kind != Kind::raw);
+ScalarType make(ScalarKind kind, std::uint64_t item_bytes) {
+  const bool ordered =
+      kind == ScalarKind::text || (item_bytes > 1 && kind != ScalarKind::object &&
+                                   kind != ScalarKind::bytes && kind != ScalarKind::raw);
   return {kind, ordered ? ByteOrder::little : ByteOrder::none, item_bytes};
 }
 
 struct NameRow {
   std::string_view name;
-  Kind kind;
+  ScalarKind kind;
   std::uint64_t item_bytes;
 };
 
 constexpr NameRow kNames[] = {
-    {"bool", Kind::boolean, 1},
-    {"bool8", Kind::boolean, 1},
-    {"bool_", Kind::boolean, 1},
-    {"byte", Kind::signed_integer, 1},
-    {"int8", Kind::signed_integer, 1},
-    {"int16", Kind::signed_integer, 2},
-    {"short", Kind::signed_integer, 2},
-    {"int32", Kind::signed_integer, 4},
-    {"intc", Kind::signed_integer, 4},
-    {"int", Kind::signed_integer, 8},
-    {"int0", Kind::signed_integer, 8},
-    {"int64", Kind::signed_integer, 8},
-    {"int_", Kind::signed_integer, 8},
-    {"intp", Kind::signed_integer, 8},
-    {"long", Kind::signed_integer, 8},
-    {"longlong", Kind::signed_integer, 8},
-    {"ubyte", Kind::unsigned_integer, 1},
-    {"uint8", Kind::unsigned_integer, 1},
-    {"uint16", Kind::unsigned_integer, 2},
-    {"ushort", Kind::unsigned_integer, 2},
-    {"uint32", Kind::unsigned_integer, 4},
-    {"uintc", Kind::unsigned_integer, 4},
-    {"uint", Kind::unsigned_integer, 8},
-    {"uint0", Kind::unsigned_integer, 8},
-    {"uint64", Kind::unsigned_integer, 8},
-    {"uintp", Kind::unsigned_integer, 8},
-    {"ulong", Kind::unsigned_integer, 8},
-    {"ulonglong", Kind::unsigned_integer, 8},
-    {"float16", Kind::floating, 2},
-    {"half", Kind::floating, 2},
-    {"float32", Kind::floating, 4},
-    {"single", Kind::floating, 4},
-    {"double", Kind::floating, 8},
-    {"float", Kind::floating, 8},
-    {"float64", Kind::floating, 8},
-    {"float_", Kind::floating, 8},
-    {"float128", Kind::floating, 16},
-    {"longdouble", Kind::floating, 16},
-    {"longfloat", Kind::floating, 16},
-    {"complex64", Kind::complex, 8},
-    {"csingle", Kind::complex, 8},
-    {"singlecomplex", Kind::complex, 8},
-    {"cdouble", Kind::complex, 16},
-    {"cfloat", Kind::complex, 16},
-    {"complex", Kind::complex, 16},
-    {"complex128", Kind::complex, 16},
-    {"complex_", Kind::complex, 16},
-    {"clongdouble", Kind::complex, 32},
-    {"clongfloat", Kind::complex, 32},
-    {"complex256", Kind::complex, 32},
-    {"longcomplex", Kind::complex, 32},
-    {"object", Kind::object, 8},
-    {"object0", Kind::object, 8},
-    {"object_", Kind::object, 8},
-    {"bytes", Kind::bytes, 0},
-    {"bytes0", Kind::bytes, 0},
-    {"bytes_", Kind::bytes, 0},
-    {"string_", Kind::bytes, 0},
-    {"str", Kind::text, 0},
-    {"str0", Kind::text, 0},
-    {"str_", Kind::text, 0},
-    {"unicode", Kind::text, 0},
-    {"unicode_", Kind::text, 0},
-    {"void", Kind::raw, 0},
-    {"void0", Kind::raw, 0},
+    {"bool", ScalarKind::boolean, 1},
+    {"bool8", ScalarKind::boolean, 1},
+    {"bool_", ScalarKind::boolean, 1},
+    {"byte", ScalarKind::signed_integer, 1},
+    {"int8", ScalarKind::signed_integer, 1},
+    {"int16", ScalarKind::signed_integer, 2},
+    {"short", ScalarKind::signed_integer, 2},
+    {"int32", ScalarKind::signed_integer, 4},
+    {"intc", ScalarKind::signed_integer, 4},
+    {"int", ScalarKind::signed_integer, 8},
+    {"int0", ScalarKind::signed_integer, 8},
+    {"int64", ScalarKind::signed_integer, 8},
+    {"int_", ScalarKind::signed_integer, 8},
+    {"intp", ScalarKind::signed_integer, 8},
+    {"long", ScalarKind::signed_integer, 8},
+    {"longlong", ScalarKind::signed_integer, 8},
+    {"ubyte", ScalarKind::unsigned_integer, 1},
+    {"uint8", ScalarKind::unsigned_integer, 1},
+    {"uint16", ScalarKind::unsigned_integer, 2},
+    {"ushort", ScalarKind::unsigned_integer, 2},
+    {"uint32", ScalarKind::unsigned_integer, 4},
+    {"uintc", ScalarKind::unsigned_integer, 4},
+    {"uint", ScalarKind::unsigned_integer, 8},
+    {"uint0", ScalarKind::unsigned_integer, 8},
+    {"uint64", ScalarKind::unsigned_integer, 8},
+    {"uintp", ScalarKind::unsigned_integer, 8},
+    {"ulong", ScalarKind::unsigned_integer, 8},
+    {"ulonglong", ScalarKind::unsigned_integer, 8},
+    {"float16", ScalarKind::floating, 2},
+    {"half", ScalarKind::floating, 2},
+    {"float32", ScalarKind::floating, 4},
+    {"single", ScalarKind::floating, 4},
+    {"double", ScalarKind::floating, 8},
+    {"float", ScalarKind::floating, 8},
+    {"float64", ScalarKind::floating, 8},
+    {"float_", ScalarKind::floating, 8},
+    {"float128", ScalarKind::floating, 16},
+    {"longdouble", ScalarKind::floating, 16},
+    {"longfloat", ScalarKind::floating, 16},
+    {"complex64", ScalarKind::complex, 8},
+    {"csingle", ScalarKind::complex, 8},
+    {"singlecomplex", ScalarKind::complex, 8},
+    {"cdouble", ScalarKind::complex, 16},
+    {"cfloat", ScalarKind::complex, 16},
+    {"complex", ScalarKind::complex, 16},
+    {"complex128", ScalarKind::complex, 16},
+    {"complex_", ScalarKind::complex, 16},
+    {"clongdouble", ScalarKind::complex, 32},
+    {"clongfloat", ScalarKind::complex, 32},
+    {"complex256", ScalarKind::complex, 32},
+    {"longcomplex", ScalarKind::complex, 32},
+    {"object", ScalarKind::object, 8},
+    {"object0", ScalarKind::object, 8},
+    {"object_", ScalarKind::object, 8},
+    {"bytes", ScalarKind::bytes, 0},
+    {"bytes0", ScalarKind::bytes, 0},
+    {"bytes_", ScalarKind::bytes, 0},
+    {"string_", ScalarKind::bytes, 0},
+    {"str", ScalarKind::text, 0},
+    {"str0", ScalarKind::text, 0},
+    {"str_", ScalarKind::text, 0},
+    {"unicode", ScalarKind::text, 0},
+    {"unicode_", ScalarKind::text, 0},
+    {"void", ScalarKind::raw, 0},
+    {"void0", ScalarKind::raw, 0},
 };
 
 struct CharacterRow {
   char letter;
-  Kind kind;
+  ScalarKind kind;
   std::uint64_t item_bytes;
 };
 
 /// The first 24 stand at NumPy's own type numbers, which np.dtype takes as characters, too.
 constexpr CharacterRow kCharacters[] = {
-    {'?', Kind::boolean, 1},
-    {'b', Kind::signed_integer, 1},
-    {'B', Kind::unsigned_integer, 1},
-    {'h', Kind::signed_integer, 2},
-    {'H', Kind::unsigned_integer, 2},
-    {'i', Kind::signed_integer, 4},
-    {'I', Kind::unsigned_integer, 4},
-    {'l', Kind::signed_integer, 8},
-    {'L', Kind::unsigned_integer, 8},
-    {'q', Kind::signed_integer, 8},
-    {'Q', Kind::unsigned_integer, 8},
-    {'f', Kind::floating, 4},
-    {'d', Kind::floating, 8},
-    {'g', Kind::floating, 16},
-    {'F', Kind::complex, 8},
-    {'D', Kind::complex, 16},
-    {'G', Kind::complex, 32},
-    {'O', Kind::object, 8},
-    {'S', Kind::bytes, 0},
-    {'U', Kind::text, 0},
-    {'V', Kind::raw, 0},
-    {'M', Kind::datetime, 8},
-    {'m', Kind::timedelta, 8},
-    {'e', Kind::floating, 2},
-    {'a', Kind::bytes, 0},
-    {'c', Kind::bytes, 1},
-    {'p', Kind::signed_integer, 8},
-    {'P', Kind::unsigned_integer, 8},
+    {'?', ScalarKind::boolean, 1},
+    {'b', ScalarKind::signed_integer, 1},
+    {'B', ScalarKind::unsigned_integer, 1},
+    {'h', ScalarKind::signed_integer, 2},
+    {'H', ScalarKind::unsigned_integer, 2},
+    {'i', ScalarKind::signed_integer, 4},
+    {'I', ScalarKind::unsigned_integer, 4},
+    {'l', ScalarKind::signed_integer, 8},
+    {'L', ScalarKind::unsigned_integer, 8},
+    {'q', ScalarKind::signed_integer, 8},
+    {'Q', ScalarKind::unsigned_integer, 8},
+    {'f', ScalarKind::floating, 4},
+    {'d', ScalarKind::floating, 8},
+    {'g', ScalarKind::floating, 16},
+    {'F', ScalarKind::complex, 8},
+    {'D', ScalarKind::complex, 16},
+    {'G', ScalarKind::complex, 32},
+    {'O', ScalarKind::object, 8},
+    {'S', ScalarKind::bytes, 0},
+    {'U', ScalarKind::text, 0},
+    {'V', ScalarKind::raw, 0},
+    {'M', ScalarKind::datetime, 8},
+    {'m', ScalarKind::timedelta, 8},
+    {'e', ScalarKind::floating, 2},
+    {'a', ScalarKind::bytes, 0},
+    {'c', ScalarKind::bytes, 1},
+    {'p', ScalarKind::signed_integer, 8},
+    {'P', ScalarKind::unsigned_integer, 8},
 };
 
 constexpr unsigned char kNumbers = 24;
@@ -160,7 +159,7 @@ std::optional<ScalarType> scalar_of_name(std::string_view name) {
 std::optional<ScalarType> scalar_of_character(char code) {
   const auto number = static_cast<unsigned char>(code);
   if (number < kNumbers) return of_row(kCharacters[number]);
-  if (number == kCharacterNumber) return make(Kind::bytes, 1);
+  if (number == kCharacterNumber) return make(ScalarKind::bytes, 1);
   for (const CharacterRow& row : kCharacters)
     if (row.letter == code) return of_row(row);
   return std::nullopt;
@@ -170,7 +169,8 @@ std::optional<ScalarType> scalar_of_kind(char kind, std::uint64_t item_bytes) {
   for (const KindRow& row : kKinds) {
     if (row.letter != kind || item_bytes == 0 || item_bytes > 32) continue;
     if (row.sizes.find(static_cast<char>(item_bytes)) == std::string_view::npos) continue;
-    return kind == 'O' ? make(Kind::object, 8) : make(static_cast<Kind>(kind), item_bytes);
+    return kind == 'O' ? make(ScalarKind::object, 8)
+                       : make(static_cast<ScalarKind>(kind), item_bytes);
   }
   return std::nullopt;
 }
@@ -215,21 +215,21 @@ const UnitRow* find_unit(std::string_view name) {
   return nullptr;
 }
 
-[[noreturn]] void fail(std::string_view text) {
+[[noreturn]] void fail_unit(std::string_view text) {
   throw DtypeError(fmt::format("not a datetime unit: '{}'", text));
 }
 
 /// `[2s/4]` is `[500ms]`: the first finer unit that the divisor divides.
 DatetimeUnit divided(const UnitRow& row, std::int64_t multiple, std::int64_t divisor,
                      std::string_view text) {
-  if (divisor <= 0 || divisor > kLargestMultiple) fail(text);
+  if (divisor <= 0 || divisor > kLargestMultiple) fail_unit(text);
   for (const FinerUnit& finer : row.finer) {
     if (finer.name.empty() || finer.count % divisor != 0) continue;
     const std::int64_t product = multiple * (finer.count / divisor);
-    if (product > kLargestMultiple) fail(text);
+    if (product > kLargestMultiple) fail_unit(text);
     return {static_cast<std::int32_t>(product), std::string(finer.name)};
   }
-  fail(text);
+  fail_unit(text);
 }
 
 struct UnitParts {
@@ -243,14 +243,14 @@ UnitParts split(std::string_view inside, std::string_view text) {
   UnitParts parts;
   const AsciiNumber multiple = leading_number(inside);
   if (multiple.size_bytes > 0) parts.multiple = multiple.value;
-  if (parts.multiple < 0 || parts.multiple > kLargestMultiple) fail(text);
+  if (parts.multiple < 0 || parts.multiple > kLargestMultiple) fail_unit(text);
   inside.remove_prefix(multiple.size_bytes);
   const std::size_t slash = inside.find('/');
   parts.unit = inside.substr(0, slash);
   if (slash == std::string_view::npos) return parts;
   inside.remove_prefix(slash + 1);
   const AsciiNumber divisor = leading_number(inside);
-  if (divisor.size_bytes == 0 || divisor.size_bytes != inside.size()) fail(text);
+  if (divisor.size_bytes == 0 || divisor.size_bytes != inside.size()) fail_unit(text);
   parts.divisor = divisor.value;
   return parts;
 }
@@ -261,12 +261,12 @@ std::optional<DatetimeUnit> parse_datetime_unit(std::string_view text) {
   if (text.empty()) return std::nullopt;
   const bool bracketed =
       text.size() >= 3 && text.front() == '[' && text.find(']') == text.size() - 1;
-  if (!bracketed) fail(text);
+  if (!bracketed) fail_unit(text);
   const UnitParts parts = split(text.substr(1, text.size() - 2), text);
   const std::int64_t divisor = parts.divisor.value_or(1);
   if (parts.unit == "generic" && divisor == 1) return std::nullopt;
   const UnitRow* row = find_unit(parts.unit);
-  if (row == nullptr) fail(text);
+  if (row == nullptr) fail_unit(text);
   if (divisor != 1) return divided(*row, parts.multiple, divisor, text);
   return DatetimeUnit{static_cast<std::int32_t>(parts.multiple), std::string(row->name)};
 }

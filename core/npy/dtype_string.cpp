@@ -214,7 +214,7 @@ namespace {
 
 constexpr std::uint64_t kBytesPerCharacter = 4;
 
-[[noreturn]] void fail(std::string_view text) {
+[[noreturn]] void fail_type(std::string_view text) {
   throw DtypeError(fmt::format("not a data type: '{}'", text));
 }
 
@@ -255,10 +255,10 @@ std::optional<std::pair<ScalarKind, std::string_view>> datetime_parts(std::strin
 }
 
 Dtype single_type(std::string_view text) {
-  if (text.empty()) fail(text);
+  if (text.empty()) fail_type(text);
   const bool has_order = std::string_view("<>=|").find(text[0]) != std::string_view::npos;
   const std::string_view type = text.substr(has_order ? 1 : 0);
-  if (type.empty()) fail(text);
+  if (type.empty()) fail_type(text);
   if (const auto parts = datetime_parts(type)) {
     const ScalarType scalar{parts->first, ByteOrder::little, 8, parse_datetime_unit(parts->second)};
     return in_order(scalar, text[0]);
@@ -266,7 +266,7 @@ Dtype single_type(std::string_view text) {
   const auto scalar = type.size() == 1 ? scalar_of_character(type[0]) : kind_and_size(type);
   if (scalar) return in_order(*scalar, text[0]);
   const auto named = scalar_of_name(text);
-  if (!named) fail(text);
+  if (!named) fail_type(text);
   return *named;
 }
 
@@ -274,13 +274,13 @@ Dtype single_type(std::string_view text) {
 /// whole, `[a,b]`, would never end.
 Dtype comma_item(const CommaItem& item, std::string_view text) {
   const std::string type = (item.order != '\0' ? ">" : "") + std::string(item.type);
-  if (type.size() >= text.size() && is_comma_string(type)) fail(text);
+  if (type.size() >= text.size() && is_comma_string(type)) fail_type(text);
   const Dtype base = dtype_from_string(type);
   if (item.repeats.empty()) return base;
   try {
     return with_shape(base, parse_literal(item.repeats));
   } catch (const LiteralError&) {
-    fail(text);
+    fail_type(text);
   }
 }
 

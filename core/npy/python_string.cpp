@@ -19,7 +19,7 @@ char lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
-int digit_value(char c) {
+int hex_or_octal_digit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
   const char small = lower(c);
   return small >= 'a' && small <= 'f' ? small - 'a' + 10 : 99;
@@ -125,7 +125,7 @@ class StringReader {
   void append_hexadecimal(std::size_t digits, std::size_t escape) {
     char32_t value = 0;
     for (std::size_t count = 0; count < digits; ++count) {
-      const int digit = at_ < source_.size() ? digit_value(source_[at_++]) : 99;
+      const int digit = at_ < source_.size() ? hex_or_octal_digit(source_[at_++]) : 99;
       if (digit >= 16) fail("an escape with too few hexadecimal digits", escape);
       value = value * 16 + static_cast<char32_t>(digit);
     }

@@ -20,7 +20,7 @@ std::string short_name(const std::string& cell) {
   return text;
 }
 
-std::string short_names(const std::vector<std::string>& cells) {
+std::string joined_short_names(const std::vector<std::string>& cells) {
   std::vector<std::string> names;
   for (const std::string& cell : cells) names.push_back(short_name(cell));
   return fmt::format("{}", fmt::join(names, ", "));
@@ -32,7 +32,7 @@ std::string price_text(const Recommendation& best) {
   const auto add = [&](const std::string& words) {
     text += "  " + wrapped(words, {.first = 2, .others = 4});
   };
-  if (!best.ties.empty()) add("as fast, within the interval: " + short_names(best.ties));
+  if (!best.ties.empty()) add("as fast, within the interval: " + joined_short_names(best.ties));
   if (best.align_bytes > 0 && best.bytes_a_record > 0)
     add(fmt::format(
         "takes {:.4g} bytes of the file a record; the smallest alignment seen safe is {}",

@@ -67,7 +67,7 @@ std::string cells_table(const RunResult& result) {
   return text;
 }
 
-std::string notes(const RunResult& result) {
+std::string markdown_notes(const RunResult& result) {
   std::string text;
   for (const CellResult& cell : result.cells) {
     if (cell.verdict == Verdict::safe) continue;
@@ -142,7 +142,7 @@ std::string markdown_text(const std::string& text) {
 
 std::string markdown_report(const RunResult& result) {
   return title(result) + contradictions(result) + advice(result) + cells_table(result) +
-         notes(result) + scaling(result) + sync_cost(result) +
+         markdown_notes(result) + scaling(result) + sync_cost(result) +
          experiments_markdown(result.experiments) + passport(result) + where(result);
 }
 

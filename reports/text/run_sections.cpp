@@ -145,10 +145,6 @@ namespace {
 
 using Line = std::array<std::string, 7>;
 
-std::string paragraph(const std::string& text) {
-  return wrapped(printable(text), {.others = 2});
-}
-
 std::string introduction(const Passport& passport) {
   if (passport.between == "mounts")
     return paragraph("semantics: what others see of a write, tried between mounts");

@@ -8,22 +8,15 @@
 #include "reports/text/wrap.h"
 
 namespace npyrace {
-namespace {
-
-using Words = std::vector<std::string>;
 
 /// Continuation bytes take no column.
 std::size_t columns_of(const std::string& text) {
   return std::ranges::count_if(text, [](char c) { return (c & 0xC0) != 0x80; });
 }
 
-std::vector<std::size_t> widths_of(const std::vector<TableRow>& rows) {
-  std::vector<std::size_t> widths(rows[0].size());
-  for (const TableRow& row : rows)
-    for (std::size_t i = 0; i < row.size(); ++i)
-      widths[i] = std::max(widths[i], columns_of(row[i]));
-  return widths;
-}
+namespace {
+
+using Words = std::vector<std::string>;
 
 std::string line_from(const TableRow& row, std::size_t first,
                       const std::vector<std::size_t>& widths) {
@@ -47,6 +40,14 @@ std::string joined(const Words& words, const std::string& between) {
 }
 
 }  // namespace
+
+std::vector<std::size_t> widths_of(const std::vector<TableRow>& rows) {
+  std::vector<std::size_t> widths(rows[0].size());
+  for (const TableRow& row : rows)
+    for (std::size_t i = 0; i < row.size(); ++i)
+      widths[i] = std::max(widths[i], columns_of(row[i]));
+  return widths;
+}
 
 std::string aligned_table(const std::vector<TableRow>& rows) {
   const std::vector<std::size_t> widths = widths_of(rows);

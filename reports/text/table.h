@@ -21,4 +21,10 @@ struct ShortNames {
 
 ShortNames short_names(const std::vector<std::string>& names);
 
+/// Columns that UTF-8 text takes on a terminal.
+std::size_t columns_of(const std::string& text);
+
+/// Columns of the widest cell of each column. REQUIRES: a row.
+std::vector<std::size_t> widths_of(const std::vector<TableRow>& rows);
+
 }  // namespace npyrace

@@ -12,16 +12,13 @@
 #include "reports/text/cell_words.h"
 #include "reports/text/experiments_report.h"
 #include "reports/text/run_sections.h"
+#include "reports/text/table.h"
 #include "reports/text/wrap.h"
 
 namespace npyrace {
 namespace {
 
 /// A paragraph whose further lines are indented.
-std::string paragraph(const std::string& text) {
-  return wrapped(text, {.others = 2});
-}
-
 std::string paragraph_if_any(const std::string& text) {
   return text.empty() ? "" : paragraph(text);
 }
@@ -36,8 +33,6 @@ std::string interval_text(const CellResult& cell) {
                      short_number(cell.records_per_second_interval.high));
 }
 
-using Row = std::vector<std::string>;
-
 const char* colour_of(const std::string& word) {
   if (word == "safe") return "\033[32m";
   if (word == "unsafe" || word == "failed") return "\033[31m";
@@ -45,29 +40,22 @@ const char* colour_of(const std::string& word) {
   return nullptr;
 }
 
-std::vector<std::size_t> widths_of(const std::vector<Row>& rows) {
-  std::vector<std::size_t> widths(rows[0].size());
-  for (const Row& row : rows)
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
-  return widths;
-}
-
 /// Where the table is wider than a terminal the intervals go first: the JSON has them.
-void fit_columns(std::vector<Row>& rows) {
+void fit_columns(std::vector<TableRow>& rows) {
   const std::vector<std::size_t> widths = widths_of(rows);
   const std::size_t total = std::accumulate(widths.begin(), widths.end(), 2 * (widths.size() - 1));
   const auto interval = std::ranges::find(rows[0], "interval") - rows[0].begin();
   if (total <= kTerminalColumns) return;
-  for (Row& row : rows) row.erase(row.begin() + interval);
+  for (TableRow& row : rows) row.erase(row.begin() + interval);
 }
 
-std::string aligned(const std::vector<Row>& rows, const TerminalStyle& style) {
+std::string aligned(const std::vector<TableRow>& rows, const TerminalStyle& style) {
   const std::vector<std::size_t> widths = widths_of(rows);
   std::string text;
-  for (const Row& row : rows) {
+  for (const TableRow& row : rows) {
     std::string line;
     for (std::size_t i = 0; i < row.size(); ++i) {
-      const std::string padding(i + 1 < row.size() ? widths[i] - row[i].size() + 2 : 0, ' ');
+      const std::string padding(i + 1 < row.size() ? widths[i] - columns_of(row[i]) + 2 : 0, ' ');
       const char* colour = style.colour ? colour_of(row[i]) : nullptr;
       line += colour ? colour + row[i] + "\033[0m" + padding : row[i] + padding;
     }
@@ -76,14 +64,14 @@ std::string aligned(const std::vector<Row>& rows, const TerminalStyle& style) {
   return text;
 }
 
-std::vector<Row> table_rows(const RunResult& result) {
+std::vector<TableRow> table_rows(const RunResult& result) {
   const std::vector<CellAxis> chosen = shown_axes(result.cells);
-  std::vector<Row> rows(1);
+  std::vector<TableRow> rows(1);
   for (const CellAxis& axis : chosen) rows[0].push_back(axis.title);
   for (const char* title : {"verdict", "records/s", "interval", "anomalies"})
     rows[0].push_back(title);
   for (const CellResult& cell : result.cells) {
-    Row& row = rows.emplace_back();
+    TableRow& row = rows.emplace_back();
     for (const CellAxis& axis : chosen) row.push_back(axis.text(cell.cell));
     row.insert(row.end(), {verdict_name(cell.verdict), rate_text(cell), interval_text(cell),
                            anomaly_words(cell, "-")});
@@ -116,7 +104,7 @@ constexpr std::size_t kMostNotes = 8;
 
 /// One paragraph for every cell that did not simply work; for the first of them where they are
 /// many.
-std::string notes(const RunResult& result) {
+std::string cell_notes(const RunResult& result) {
   const std::vector<CellAxis> chosen = shown_axes(result.cells);
   std::string text;
   std::size_t count = 0;
@@ -254,7 +242,7 @@ std::string option_notes_text(const Environment& environment) {
 std::string cells_text(const RunResult& result, const TerminalStyle& style) {
   if (result.cells.empty()) return "";
   return paragraph(common_axes(result.cells)) + "\n" + aligned(table_rows(result), style) +
-         notes(result) + separations_text(result) + scaling_report(result.scalings) +
+         cell_notes(result) + separations_text(result) + scaling_report(result.scalings) +
          sync_cost_report(result.cells) + reference_text(result.references) +
          paragraph_if_any(power_words(result.cells)) + readers_text(result) +
          recommendation_text(result);

@@ -43,4 +43,8 @@ std::string wrapped(const std::string& paragraph, WrapColumns columns) {
   return text + "\n";
 }
 
+std::string paragraph(const std::string& text) {
+  return wrapped(printable(text), {.others = 2});
+}
+
 }  // namespace npyrace

@@ -24,4 +24,7 @@ struct WrapColumns {
 /// path) stays whole, so that it can be copied.
 std::string wrapped(const std::string& paragraph, WrapColumns columns);
 
+/// Lines of a terminal, without anything that a terminal would obey; all but the first indented.
+std::string paragraph(const std::string& text);
+
 }  // namespace npyrace

@@ -35,7 +35,7 @@ const Array kArrays[] = {
 
 WriterRequest request_of(const ArrayMap& map, const RaceFile& file, std::uint64_t writer) {
   return {.map = map,
-          .stamper = Stamper(1),
+          .stamper = map.stamper(1),
           .writer = writer,
           .path = file.paths().front(),
           .open_file = open_posix_file,

@@ -13,9 +13,6 @@
 namespace npyrace::lab {
 namespace {
 
-using WholeFile = ByteRange;
-constexpr WholeFile kWholeFile{0, std::numeric_limits<std::uint64_t>::max()};
-
 /// A node that holds more than this of one file publishes early, as memory pressure makes every
 /// client do. No promise of a model forbids that.
 constexpr std::uint64_t kHeldLimitBytes = 512u << 20;

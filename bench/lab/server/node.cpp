@@ -45,8 +45,6 @@ Node::~Node() {
 
 namespace {
 
-constexpr ByteRange kWholeFile{0, std::numeric_limits<std::uint64_t>::max()};
-
 LabFile::Setup file_setup(const LabPlan& plan) {
   const FaultSchedule schedule(plan.faults, plan.seed);
   const bool through = plan.model->publication == Publication::at_write;

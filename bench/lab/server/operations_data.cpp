@@ -18,8 +18,6 @@ namespace {
 /// How often a waiting locker asks again.
 constexpr std::chrono::milliseconds kRetry{2};
 
-constexpr ByteRange kWholeFile{0, std::numeric_limits<std::uint64_t>::max()};
-
 /// Publishes what was written before the lock changes hands.
 int publish_before(Call& call) {
   Cluster& cluster = call.node().cluster;
