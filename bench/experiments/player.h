@@ -31,14 +31,18 @@ std::vector<std::byte> from_hex(std::string_view digits);
 
 // The player's side; PlayerProcess starts it by the hidden command `player`.
 //
-// One line is one step, "VERB HANDLE [MORE]"; HANDLE is any word, bytes travel as hex digits:
-//   open-read, open-write HANDLE PATH · map-read, map-write HANDLE · pwrite, store HANDLE OFFSET
-//   BYTES pread, load HANDLE OFFSET SIZE · fsync, msync, munmap, close HANDLE · forget HANDLE
-//   create (O_TRUNC), create-new (O_EXCL: "yes", or "no" where one is), exists ("yes", "no"),
-//   remove HANDLE PATH · link ("yes", or "no" where one is), rename HANDLE PATH PATH · allocate
-//   HANDLE SIZE size HANDLE (a number)
-// Paths travel as hex digits, too. store and load go through the mapping. Answers: "ok [BYTES]",
-// "refused WORDS" (this file system does not do that), "failed WORDS".
+// Each line is one step, "VERB HANDLE [ARGUMENTS]". HANDLE is any word; BYTES and PATHs are hex
+// digits; load and store access the mapping.
+//   open-read, open-write, create (O_TRUNC), remove HANDLE PATH
+//   create-new (O_EXCL), exists HANDLE PATH: answer "yes" or "no"
+//   link HANDLE PATH PATH: "yes", or "no" if the second exists
+//   rename HANDLE PATH PATH
+//   map-read, map-write, fsync, msync, munmap, close, forget HANDLE
+//   size HANDLE: a number
+//   allocate HANDLE SIZE
+//   pwrite, store HANDLE OFFSET BYTES
+//   pread, load HANDLE OFFSET SIZE: the bytes
+// Answers: "ok [BYTES]", "refused MESSAGE" (not supported by this file system), "failed MESSAGE".
 
 class Player {
  public:
