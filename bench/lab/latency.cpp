@@ -25,7 +25,7 @@ Operation parse_operation(const std::string& name) {
   throw UsageError(unknown_name_message("operation", name, operation_names()));
 }
 
-/// What stands before '=': a node, an operation, or both with a dot between.
+/// Parses the part before '=': a node, an operation, or both separated by a dot.
 Rule parse_subject(const std::string& subject, unsigned nodes) {
   Rule rule;
   std::string operation = subject;
