@@ -159,7 +159,8 @@ void add_price(Recommendation& advice, const std::vector<CellResult>& cells,
   advice.times_faster = unsafe->records_per_second / chosen.records_per_second;
 }
 
-/// The calls alone are what a program does that loses: in a padded layout the pages matter.
+/// In padded layouts the offsets matter as well as the calls: the same calls without padding lose
+/// records.
 std::string numpy_words(const CellDescription& cell) {
   const std::string calls = find_strategies(cell.strategy).front()->numpy;
   if (!find_layout(cell.layout).padded) return calls;

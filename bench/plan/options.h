@@ -1,4 +1,5 @@
 #pragma once
+// The options of `run` as typed, before validation by make_plan.
 
 #include <chrono>
 #include <cstdint>
@@ -10,8 +11,6 @@
 #include "bench/storage/array_options.h"
 
 namespace npyrace {
-
-// The options of `run` as typed, before validation by make_plan.
 
 /// Amount of progress output on standard error; errors are always printed.
 enum class Verbosity {

@@ -34,8 +34,8 @@ std::string header_bytes(const std::string& file, const NpyHeader& header);
 /// otherwise the request unchanged. Reads the start of the file.
 ArrayRequest with_own_header(ArrayRequest request, const std::string& file);
 
-/// Describes that an unexpected header is one that np.save writes: somebody saved over the file.
-/// Empty: it is not.
+/// Describes that an unexpected header is one that np.save writes: another program has saved over
+/// the file. Empty: it is not.
 std::string saved_over_words(const std::string& file);
 
 // Finding out what an existing array must hold.
