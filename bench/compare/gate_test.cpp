@@ -276,7 +276,7 @@ TEST_CASE("of several runs the quicker generations tell, where all runs have the
     one.cells[0].generations[0] = one.cells[0].generations[1] = 1.5;
   CHECK(compare(sides, {0.05, 0.05}).cells[0].change->ratio == Approx(1.5));
   CHECK(compare(sides, {0.05, 0.05}).cells[0].fresh.seconds == 1.5);
-  // Of a run with more generations only the same number counts: a low quantile of more would be
+  // If a run has more generations, only the same number counts: a low quantile of more would be
   // lower.
   sides.base[1].cells[0].generations.insert(sides.base[1].cells[0].generations.end(), 50, 0.1);
   CHECK(compare(sides, {0.05, 0.05}).cells[0].change->ratio == Approx(1.5));

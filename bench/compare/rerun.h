@@ -18,8 +18,8 @@ namespace npyrace {
 /// is `rounds`. Each analysis gets its share of the error rate.
 std::vector<std::uint64_t> looks_at(std::uint64_t rounds);
 
-/// For each round, whether base is measured first. Of every two rounds base is first in exactly
-/// one, chosen at random: drift affects both sides alike, and periodic disturbances favour neither.
+/// For each round, whether base is measured first: once in every two rounds, at random. So drift
+/// affects both sides alike, and periodic disturbances favour neither.
 std::vector<bool> base_first(std::uint64_t rounds, std::mt19937_64& random);
 
 /// True if further rounds cannot change the result: every cell that did not pass `first` is now

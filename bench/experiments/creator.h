@@ -75,7 +75,7 @@ struct CreateOutcome {
   std::uint64_t acknowledged = 0;  ///< records of writers that reported success
   std::uint64_t lost = 0;          ///< acknowledged records that are missing
   std::string order;               ///< order of the writers' steps, for an example
-  /// Of writers that gave up; their records were not acknowledged.
+  /// Errors of writers that gave up; their records were not acknowledged.
   std::vector<std::string> errors;
   std::string problem;   ///< why the try is invalid; empty: valid
   bool refused = false;  ///< the problem is that the file system does not support the operation

@@ -81,8 +81,8 @@ struct Looks {
 struct Try {
   std::string between;      ///< "/a writes, /b looks"
   std::vector<Looks> acts;  ///< per act of `via`, each on its own file
-  /// Of a file written before all others and read after them, without an act: the effect of time
-  /// alone.
+  /// Observations of a file written before all others and read after them, without an act: the
+  /// effect of time alone.
   Looks waited;
   std::optional<double> later_seconds;  ///< time after close until first visible; nothing: never
   double watched_seconds = 0;           ///< how long it was polled

@@ -57,7 +57,7 @@ double wall_seconds(const std::vector<JobRecord>& records) {
   return static_cast<double>(last->end_ns - first->start_ns) * 1e-9;
 }
 
-/// What the writer had acknowledged before the jobs.
+/// The writer's acknowledged records before the jobs.
 WriterPromise promise_before(const Sidecar& known, std::uint64_t writer) {
   if (!known.promises.empty()) return known.promises[writer];
   return {.kept = known.acknowledged ? known.generation : 0, .newest = known.generation};

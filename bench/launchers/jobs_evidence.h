@@ -42,9 +42,8 @@ struct JobsEvidence {
   std::string strategy, sync;   ///< joined by commas if they differ
   /// Bound on clock differences between nodes, subtracted from the overlap.
   double clock_error_seconds = 0;
-  std::vector<std::string>
-      /// Hosts whose clock difference has no bound; their jobs count as not overlapping.
-      incomparable;
+  /// Hosts whose clock difference has no bound; their jobs count as not overlapping.
+  std::vector<std::string> incomparable;
 };
 
 /// Requires at least one record of that generation.

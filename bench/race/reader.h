@@ -39,7 +39,7 @@ class RecordWatch {
  public:
   static constexpr std::uint64_t kMostWatched = std::uint64_t{1} << 26;
 
-  /// Of an array with more than `most_watched` elements only every n-th is watched, to bound
+  /// If the array has more than `most_watched` elements, only every n-th is watched, to bound
   /// memory.
   RecordWatch(const ArrayMap& map, Stamper stamper, std::string view,
               std::uint64_t most_watched = kMostWatched);

@@ -1,5 +1,5 @@
 #pragma once
-// Strategies `direct` and its atomic variant: O_DIRECT writes of whole alignment units, and the
+// Strategies `direct` and `pwrite-atomic`: O_DIRECT writes of whole alignment units, and the
 // stage that assembles records to such units. Every unit written must belong to one writer: it
 // holds no record of another writer and no header.
 

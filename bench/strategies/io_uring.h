@@ -1,5 +1,5 @@
 #pragma once
-// Strategy `io_uring`: one write request per record, many requests per system call.
+// Strategy `io-uring`: one write request per record, many requests per system call.
 
 #include "bench/strategies/strategy.h"
 

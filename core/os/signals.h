@@ -1,6 +1,6 @@
 #pragma once
 // Signal handling: a flag that ends a run at the next safe point after Ctrl-C or SIGTERM, and
-// signals as a pollable descriptor. The flag is the only global variable.
+// signals as a pollable descriptor. The flag is global, because signal handlers have no context.
 
 #include <sys/signalfd.h>
 

@@ -90,7 +90,7 @@ struct GateCell {
   std::optional<Change> change;   ///< at the gate's confidence
   std::optional<Change> typical;  ///< of the median generation, at the same confidence
   std::string note;               ///< remark for a passed cell, or empty
-  /// Of not_measurable: estimated runs per side, or rounds if paired, that would suffice; 0: no
+  /// For not_measurable: estimated runs per side, or rounds if paired, that would suffice; 0: no
   /// estimate.
   std::uint64_t runs_needed = 0;
 };

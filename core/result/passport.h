@@ -25,7 +25,8 @@ std::span<const PromiseRow> promise_table();
 const char* promise_name(Promise promise);
 const char* promise_meaning(Promise promise);
 
-/// What the reader saw immediately after one act of the writer; no other act followed the write.
+/// Observation of the reader immediately after one act of the writer; no other act followed the
+/// write.
 struct ActLook {
   std::string after;  ///< write, fsync, msync, munmap or close
   bool held = false;  ///< visible through a handle opened before the write, in every try

@@ -109,7 +109,7 @@ struct Evidence {
 /// Position statistics of damaged records; see attribution.h.
 struct Attribution {
   std::uint64_t damaged = 0;  ///< evaluated damaged records, over all generations
-  /// Of those, records without another party's record in any unit up to 1 MiB.
+  /// Number of them without another party's record in any unit up to 1 MiB.
   std::uint64_t unexplained = 0;
   std::uint64_t at_least_bytes = 0;  ///< no smaller alignment would have separated them
   std::uint64_t at_most_bytes = 0;   ///< this alignment would have, judged by positions; 0: unknown
@@ -127,7 +127,7 @@ struct Interval {
   double low = 0, high = 0;
 };
 
-/// What the records of uncoordinated jobs (`write`) report.
+/// Contents of the records of uncoordinated jobs (`write`), combined.
 struct JobsResult {
   std::uint64_t workers = 0;
   /// Workers without a record of the last generation, ascending.
@@ -274,7 +274,7 @@ struct Recommendation {
   std::string numpy;  ///< a line of Python to paste
   /// Cells with equal throughput, within the interval, that are less simple.
   std::vector<std::string> ties;
-  /// Of the cell's strategy: this alignment and all larger raced ones were safe; 0: unknown.
+  /// Smallest alignment from which all raced cells of the same strategy were safe; 0: unknown.
   std::uint64_t smallest_safe_bytes = 0;
   double bytes_a_record = 0;   ///< file size per record, with all padding
   std::string fastest_unsafe;  ///< the fastest unsafe cell; empty if none is faster

@@ -49,7 +49,7 @@ class HtmlTable {
  private:
   std::string caption_;
   std::vector<std::string> titles_;
-  /// Of the first row; titles are aligned like the fields below them.
+  /// Classes of the first row; titles are aligned like the fields below them.
   std::vector<std::string> classes_;
   std::string rows_text_;
   std::size_t rows_ = 0;
