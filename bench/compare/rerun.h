@@ -26,8 +26,10 @@ std::vector<bool> base_first(std::uint64_t rounds, std::mt19937_64& random);
 /// clearly slower, clearly not slower, or has lost safety.
 bool settled(const GateResult& first, const GateResult& again);
 
-/// Merges the first result with the rerun: a cell that was unsafe stays unsafe; a cell that was
-/// slower, not proven or not measurable is judged by the rerun alone.
+/// Merges the first result with the rerun. A cell that had lost safety, was missing or did not run
+/// stays failed. A cell that was slower, drifted, not proven or not measurable is judged by the
+/// rerun alone. A cell that passed fails if the rerun shows lost safety, or lacks or did not run
+/// it.
 GateResult after_rerun(GateResult first, const GateResult& again);
 
 // Execution of reruns: a shell command produces one more result each time.
@@ -48,9 +50,10 @@ struct RerunPlan {
 /// were too noisy.
 bool wants_rerun(const GateResult& result, const RerunPlan& plan);
 
-/// Runs the command in rounds until `settled`, or, if it can run NEW only, `rounds` times, and adds
-/// the results to `sides`. Accepts exit codes 0 and 1 (unsafe). Returns the merged result. Throws
-/// std::runtime_error with one line if the command leaves no result.
+/// Runs the command in rounds until `settled`, which are judged by themselves; if it can run NEW
+/// only, runs it `rounds` times and judges these results together with `sides`. Accepts exit codes
+/// 0 and 1 (unsafe). Returns the merged result. Throws UsageError if the command lacks {json},
+/// std::runtime_error with one line if it leaves no result.
 GateResult measure_again(const RerunPlan& plan, const Sides& sides, const GateLimits& limits,
                          const GateResult& first);
 

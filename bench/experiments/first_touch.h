@@ -11,8 +11,8 @@
 namespace npyrace {
 
 /// Percentiles are order statistics without interpolation: p99 is the smallest sample that at least
-/// 99 % do not exceed. Histogram bins are a fifth of a decade wide, from 10 ns to 10 s; the
-/// outermost bins also hold smaller and larger samples.
+/// 99 % do not exceed. Histogram bins are a fifth of a decade wide, from 10 ns to 10 s; smaller
+/// samples share one bin from 0, larger ones a bin up to the maximum.
 LatencyResult summarize_latencies(std::string name, std::vector<double> seconds);
 
 // The scenario.

@@ -54,8 +54,9 @@ void require_worker(const WorkerNumber& worker, std::uint64_t writers, const std
 
 class Claim {
  public:
-  /// Takes the share whose claim file is `path`. Throws FormatError if another live job holds the
-  /// lock, SystemError if the file cannot be written.
+  /// Takes the share whose claim file is `path`. Throws FormatError if another job holds it for
+  /// certain, by its lock or, without locks, as a running process of this machine; SystemError if
+  /// the file cannot be written.
   Claim(std::string path, JobAttempt mine);
   Claim(const Claim&) = delete;
   Claim& operator=(const Claim&) = delete;

@@ -55,8 +55,9 @@ class Fleet {
   std::string dir_there(std::uint64_t rank, const std::vector<std::string>& dirs) const;
   std::string path_there(std::uint64_t rank, const std::vector<std::string>& paths) const;
 
-  /// Scans a file in parallel on all ranks that bypass their page cache; if rank 0 only
-  /// coordinates, rank 0 scans alone. Throws as `npyrace::scan` does.
+  /// Scans a file in parallel on all ranks that share rank 0's kernel or bypass their page cache.
+  /// Rank 0 scans alone if it only coordinates, or if the protocol is out of sync. Throws as
+  /// `npyrace::scan` does.
   Findings scan(const ScanRequest& request);
 
   /// The following functions throw RankLost, after which the protocol is still in sync, and
