@@ -296,6 +296,7 @@ ExitCode run(RunOptions options, Fleet* fleet) {
     context.scan = [fleet](const ScanRequest& request) { return fleet->scan(request); };
   if (lab) {
     context.settle = [&lab] { lab->settle(); };
+    context.settle_synced = [&lab] { lab->settle_synced(); };
     context.drop_caches = [&lab] { lab->drop_caches(); };
   }
   const RunResult result = execute(plan, context);

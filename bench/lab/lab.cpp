@@ -130,6 +130,9 @@ const std::string& Lab::store() const {
 void Lab::settle() {
   state_->ask("settle", kSettlePatience);
 }
+void Lab::settle_synced() {
+  state_->ask("settle-synced", kSettlePatience);
+}
 void Lab::drop_caches() {
   state_->ask("drop", kSettlePatience);
 }

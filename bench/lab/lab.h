@@ -32,6 +32,10 @@ class Lab {
   /// std::runtime_error when the server has died.
   void settle();
 
+  /// As settle, but only in models that publish synced or closed data with a delay. In the others
+  /// it does nothing: unpublished bytes were never synced there. Throws as settle does.
+  void settle_synced();
+
   /// Publishes all writes and drops the cached pages of every node. A FUSE server is not notified
   /// of POSIX_FADV_DONTNEED, which would do that on a real client.
   void drop_caches();

@@ -44,7 +44,8 @@ struct Program {
   std::int64_t started_ns = 0;
   std::string output_path;
   bool ended = false;
-  bool at_gate = false;
+  bool at_gate = false;   ///< it has opened NPYRACE_GO
+  bool released = false;  ///< the gate was opened for it
   bool met_bus_error = false;
   std::optional<Death> death = {};
 };
@@ -199,11 +200,19 @@ class ExecCrew final : public Crew {
 
   /// Kills hanging programs, so that the file can be judged.
   void give_up_on_the_running(std::vector<Program>& programs) {
-    std::vector<std::uint64_t> hanging;
-    for (const Program& program : programs)
-      if (!program.ended) hanging.push_back(program.writer);
+    // Programs at the gate hang because of those that never opened NPYRACE_GO.
+    std::vector<std::uint64_t> hanging, missing;
+    for (const Program& program : programs) {
+      if (program.ended) continue;
+      hanging.push_back(program.writer);
+      if (!program.at_gate) missing.push_back(program.writer);
+    }
+    const bool others_wait = !missing.empty() && missing.size() < hanging.size();
     std::string words =
-        hanging_words(hanging, programs.size(), "did not finish", request_.patience);
+        others_wait ? hanging_words(missing, programs.size(),
+                                    "did not read NPYRACE_GO, for which the others waited,",
+                                    request_.patience)
+                    : hanging_words(hanging, programs.size(), "did not finish", request_.patience);
     for (Program& program : programs) {
       if (program.ended) continue;
       program.process.kill();
@@ -214,18 +223,22 @@ class ExecCrew final : public Crew {
 
   /// Does not wait for programs that have already ended: they ignore the gate.
   static void open_when_all_wait(std::vector<Program>& programs, StartGate& gate) {
+    bool all = true;
     bool anybody = false;
     for (std::size_t writer = 0; writer < programs.size(); ++writer) {
       Program& program = programs[writer];
-      if (program.ended || program.at_gate) continue;
-      program.at_gate = gate.is_waited_at(writer);
-      if (!program.at_gate) return;
-      anybody = true;
+      if (program.ended || program.released) continue;
+      program.at_gate = program.at_gate || gate.is_waited_at(writer);
+      anybody |= program.at_gate;
+      all &= program.at_gate;
     }
-    if (!anybody) return;
+    if (!all || !anybody) return;
     const std::int64_t now_ns = monotonic_ns();
-    for (Program& program : programs)
-      if (program.at_gate) program.report.start_ns = program.report.write_start_ns = now_ns;
+    for (Program& program : programs) {
+      if (!program.at_gate || program.released) continue;
+      program.report.start_ns = program.report.write_start_ns = now_ns;
+      program.released = true;
+    }
     gate.open();
   }
 

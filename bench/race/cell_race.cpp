@@ -7,6 +7,7 @@
 #include <cmath>
 #include <map>
 #include <set>
+#include <thread>
 #include <utility>
 
 #include "bench/analysis/statistics.h"
@@ -283,11 +284,18 @@ LaunchRequest CellRace::launch_request(const RaceFile& file, std::uint64_t stamp
 }
 
 /// If the program, run alone, leaves wrong records, the program is at fault and not the file
-/// system. It is run twice: a file system that loses writes would lose other records the second
-/// time.
+/// system: it ended before its unsynced data arrived, or did not write them. In the latter case it
+/// is run twice: a file system that loses writes would lose other records the second time.
 void CellRace::try_alone(std::uint64_t writer) {
-  const std::vector<std::uint64_t> wrong = wrong_alone(writer);
-  if (wrong.empty() || wrong_alone(writer) != wrong) return;
+  const auto [wrong, comes_late] = wrong_alone(writer);
+  if (wrong.empty()) return;
+  if (comes_late) {
+    all_.struck_file =
+        "writers ended before their records were in the file: they came seconds later. "
+        "The program has to sync (flush() of a NumPy memmap, msync, fsync) before it ends";
+    return;
+  }
+  if (wrong_alone(writer).wrong != wrong) return;
   all_ = {};  // earlier losses are the program's fault
   damage_ = {};
   throw RaceError(
@@ -301,9 +309,9 @@ void CellRace::try_alone(std::uint64_t writer) {
       false);
 }
 
-/// Runs one writer alone and returns its wrong records. Returns none if it owns no records or fails
-/// alone: it may wait for the others.
-std::vector<std::uint64_t> CellRace::wrong_alone(std::uint64_t writer) {
+/// Runs one writer alone and returns its wrong records. Returns none if it owns no records, has
+/// created the array anew, or fails alone: it may wait for the others.
+CellRace::AloneOutcome CellRace::wrong_alone(std::uint64_t writer) {
   constexpr std::chrono::seconds kLongest{10};
   if (map_.count(writer) == 0) return {};
   RaceFile file(plan_.dirs(), map_, context_.open_file, maker());
@@ -316,12 +324,47 @@ std::vector<std::uint64_t> CellRace::wrong_alone(std::uint64_t writer) {
   const GenerationReport report = cell_.launcher->launcher.start(request)->race();
   if (!report.deaths.empty() || report.replaced_file) return {};
   require_the_file(file);
-  const Findings found =
-      look(file, {.generation = 1, .promises = report.promises}, stamp_seed, false);
-  std::vector<std::uint64_t> wrong;
-  for (const std::uint64_t element : found.damaged)
-    if (map_.writer_of(element) == writer) wrong.push_back(element);
-  return wrong;
+  const auto wrong_now = [&] {
+    const Findings found =
+        look(file, {.generation = 1, .promises = report.promises}, stamp_seed, false);
+    std::vector<std::uint64_t> wrong;
+    for (const std::uint64_t element : found.damaged)
+      if (map_.writer_of(element) == writer) wrong.push_back(element);
+    return wrong;
+  };
+  AloneOutcome outcome{.wrong = wrong_now()};
+  if (outcome.wrong.empty() || made_anew(file)) return {};
+  outcome.comes_late = comes_late([&] { return wrong_now().empty(); });
+  return outcome;
+}
+
+/// True if the records become correct within ten seconds after their writer has ended: a node may
+/// keep unsynced stores to a mapping that long. Does not wait if all writers share one page cache,
+/// in which such stores are visible at once.
+bool CellRace::comes_late(const std::function<bool()>& is_right) const {
+  constexpr std::chrono::seconds kLongest{10};
+  constexpr std::chrono::milliseconds kPause{500};
+  context_.settle();
+  if (is_right()) return true;
+  const bool one_cache = plan_.mounts.size() == 1 && plan_.mounts.front().description.one_node;
+  const std::int64_t end_ns = monotonic_ns() + std::chrono::nanoseconds(kLongest).count();
+  while (plan_.lab.empty() && !one_cache && monotonic_ns() < end_ns) {
+    if (interrupted()) throw Interrupted();
+    std::this_thread::sleep_for(kPause);
+    if (is_right()) return true;
+  }
+  return false;
+}
+
+/// True if the program has created the array anew, as mode 'w+' does. Its records may then lie at
+/// other offsets, so the run alone is no evidence and only the race counts.
+bool CellRace::made_anew(const RaceFile& file) const {
+  try {
+    const NpyHeader header = read_header(file.path_in(plan_.judge_dir));
+    return header.data_offset_bytes != map_.data_offset_bytes();
+  } catch (const FormatError&) {
+    return true;
+  }
 }
 
 void CellRace::require_fit() const {
@@ -563,7 +606,7 @@ void CellRace::note_who_lost_all(const Findings& findings) {
 
 Findings CellRace::look(const RaceFile& file, const Expectation& expectation,
                         std::uint64_t stamp_seed, bool every_view) {
-  context_.settle();
+  runs_program() ? context_.settle_synced() : context_.settle();
   const View judge =
       choose_judge(file.path_in(plan_.judge_dir), plan_.judge_dir, context_.open_file);
   ScanRequest request{

@@ -31,6 +31,9 @@ struct RaceContext {
   /// Blocks until closed writes have reached their final place. A lab delays writes on purpose; for
   /// other file systems this does nothing.
   std::function<void()> settle = [] {};
+  /// As settle, but only for synced or closed writes: user programs may end with unsynced stores
+  /// still in their node's memory.
+  std::function<void()> settle_synced = [] {};
   /// Result of the trial whether the judge bypasses the page cache.
   JudgeTrial judge = {};
   /// Scans a file; with ranks they share the work.
@@ -87,7 +90,13 @@ class CellRace {
   void learn_truth_once();
   std::vector<std::byte> content_of(const RaceFile& file) const;
   void try_alone(std::uint64_t writer);
-  std::vector<std::uint64_t> wrong_alone(std::uint64_t writer);
+  struct AloneOutcome {
+    std::vector<std::uint64_t> wrong;  ///< wrong records directly after the program's end
+    bool comes_late = false;           ///< they were correct some seconds later
+  };
+  AloneOutcome wrong_alone(std::uint64_t writer);
+  bool comes_late(const std::function<bool()>& is_right) const;
+  bool made_anew(const RaceFile& file) const;
   void note_who_lost_all(const Findings& findings);
   std::string no_proof() const;
   LaunchRequest launch_request(const RaceFile& file, std::uint64_t stamp_seed,

@@ -73,11 +73,11 @@ class NearestOther {
   std::optional<Place> other_;  ///< the last place of a party other than last_'s
 };
 
-/// True if the part of the record in a shared unit may be intact: in a record longer than a page,
-/// the damage may lie elsewhere.
+/// True if the part of the record in a shared unit may be intact: in a record that spans several
+/// pages, the damage may lie in another page.
 bool may_be_whole(const Place& place) {
   constexpr std::uint64_t kPageBytes = 4096;
-  return !place.damaged || place.last_byte - place.first_byte >= kPageBytes;
+  return !place.damaged || place.first_byte / kPageBytes != place.last_byte / kPageBytes;
 }
 
 /// For each place, the size of the smallest unit that it shares with an intact record of another

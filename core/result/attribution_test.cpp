@@ -136,6 +136,30 @@ TEST_CASE("rows larger than every unit still share units with their neighbours")
   CHECK(pattern.unexplained == 0);
 }
 
+TEST_CASE("rows that lie in two pages explain what is overwritten between them") {
+  // Rows of 2000 bytes: one node wins each page, and a row is damaged if its node lost a page of it.
+  const ArrayMap map({.descr = "<f8",
+                      .row_shape = {250},
+                      .records = 2048,
+                      .ownership = Ownership::cyclic,
+                      .writers = 2});
+  const Parties nodes({1, 2});
+  std::mt19937_64 random(7);
+  std::vector<std::uint64_t> winners(map.file_bytes() / 4096 + 1);
+  for (std::uint64_t& winner : winners) winner = nodes.of(random() % 2);
+  std::vector<std::uint64_t> damaged;
+  for (std::uint64_t row = 0; row < map.elements(); ++row) {
+    const std::uint64_t first = map.record_offset_bytes(row);
+    const std::uint64_t party = nodes.of(*map.writer_of(row));
+    const bool lost = winners[first / 4096] != party || winners[(first + 1999) / 4096] != party;
+    if (lost) damaged.push_back(row);
+  }
+  const DamagePattern pattern = damage_pattern(map, nodes, damaged);
+  CHECK(pattern.damaged > 1000);
+  CHECK(pattern.unexplained == 0);
+  CHECK(pattern.at_least_bytes <= 16384);
+}
+
 TEST_CASE("who can have overwritten a record: others in its unit who lost nothing there") {
   const ArrayMap map = packed(Ownership::cyclic);
   Findings findings;

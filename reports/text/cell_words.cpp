@@ -98,22 +98,27 @@ std::string cause_words(const CellResult& cell) {
   // On one node a user program causes the losses itself, and the reason says so.
   if (cell.cell.launcher == "exec" && cell.cell.mounts == 1) return "";
   if (!cell.evidence.struck_file.empty())
-    return "no alignment helps: the file as a whole was struck";
+    return "no alignment helps against that";
   if (mostly(cell, {Anomaly::corrupt}))
     return "no alignment helps: most of these records hold bytes that no writer wrote, as after an "
            "error of memory, network or disk";
   if (mostly(cell, {Anomaly::misplaced, Anomaly::foreign}))
     return "no alignment helps: most of these records hold the content of another place or file, as "
            "when a program computes offsets wrong";
+  if (cell.cell.strategy == "mpi-collective")
+    return "the MPI library may write for several ranks at once: it reads a range, changes records in it "
+           "and writes the whole range back (data sieving); mpi-independent writes each rank's own records";
+  // A measurement in the same run is stronger evidence than the positions of a few records.
+  const bool mostly_explained = 2 * found.unexplained < found.damaged;
+  if (found.separating_bytes > 0 && mostly_explained)
+    return fmt::format("with an alignment of {} bytes nothing was lost in the same run",
+                       found.separating_bytes);
   if (found.unexplained > 0)
     return fmt::format(
         "{} of {} damaged records share no unit up to 1 MiB with a whole record of {}: nobody overwrote "
         "them, so no alignment helps; it looks like writes that never reached the file",
         found.unexplained, found.damaged,
         cell.cell.mounts > 1 ? "another mount" : "another writer");
-  if (found.separating_bytes > 0 && found.separating_bytes >= found.at_least_bytes)
-    return fmt::format("with an alignment of {} bytes nothing was lost in the same run",
-                       found.separating_bytes);
   // An alignment at least as large as the apparent unit has already failed.
   if (found.failing_bytes >= std::max(found.at_least_bytes, found.at_most_bytes) &&
       found.failing_bytes > 0)

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <set>
 #include <vector>
 
 #include "reports/text/advice_report.h"
@@ -204,14 +205,27 @@ std::string contradictions_text(const RunResult& result) {
   return text;
 }
 
+bool has_several_hosts(const Environment& environment) {
+  if (!environment.ranks) return false;
+  const std::vector<std::string>& hosts = environment.ranks->hosts;
+  return std::set(hosts.begin(), hosts.end()).size() > 1;
+}
+
+/// Slurm chooses the nodes. Units shared by mounts in a packed array show that there were several.
+bool may_have_used_nodes(const CellResult& cell) {
+  if (cell.cell.launcher != "slurm") return false;
+  const bool packed_and_judged = cell.cell.layout == "packed" && cell.evidence.records_checked > 0;
+  return !packed_and_judged || cell.evidence.units_shared_by_mounts > 0;
+}
+
 /// A race on one node does not show what happens between nodes. The warning comes first if other
 /// nodes can use the file system, else above the table.
 std::string one_node_text(const RunResult& result) {
   const Environment& environment = result.environment;
   const bool several =
-      environment.mounts.size() > 1 || environment.ranks || !environment.lab.empty();
+      environment.mounts.size() > 1 || has_several_hosts(environment) || !environment.lab.empty();
   const bool queued = std::ranges::any_of(
-      result.cells, [](const CellResult& cell) { return cell.cell.launcher == "slurm"; });
+      result.cells, [](const CellResult& cell) { return may_have_used_nodes(cell); });
   if (several || queued || environment.mounts.empty() || result.cells.empty()) return "";
   const MountResult& mount = environment.mounts.front();
   if (mount.one_node) return paragraph("ONE NODE: nothing here was shared between nodes.");

@@ -246,9 +246,18 @@ TEST_CASE("what was raced on one node is said to be, first where nodes share the
         text.find("strategy  layout"));
   result.environment.ranks = RanksResult{.hosts = {"a", "b"}};
   CHECK(terminal_report(result, {}).find("ONE NODE") == std::string::npos);
+  result.environment.ranks = RanksResult{.hosts = {"a", "a"}};
+  CHECK(terminal_report(result, {}).find("ONE NODE: nothing") != std::string::npos);
   result.environment.ranks.reset();
-  for (CellResult& cell : result.cells) cell.cell.launcher = "slurm";
+  for (CellResult& cell : result.cells) {
+    cell.cell.launcher = "slurm";
+    cell.cell.layout = "packed";
+    cell.evidence.records_checked = 8;
+    cell.evidence.units_shared_by_mounts = 1;
+  }
   CHECK(terminal_report(result, {}).find("ONE NODE") == std::string::npos);
+  for (CellResult& cell : result.cells) cell.evidence.units_shared_by_mounts = 0;
+  CHECK(terminal_report(result, {}).find("ONE NODE: nothing") != std::string::npos);
 }
 
 TEST_CASE("a result that was interrupted says so before anything else", "[terminal]") {

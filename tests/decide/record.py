@@ -17,7 +17,7 @@ import sys
 import time
 
 SHARES = (0.05, 0.1, 0.25, 0.5)
-QUICK = 0.05  # kQuickShare of bench/decide/level.h
+QUICK = 0.05  # kQuickShare of bench/compare/slow_share.h
 
 
 def race(folder, rounds, command):
@@ -36,7 +36,7 @@ def race(folder, rounds, command):
 
 
 def quantile(samples, share):
-    """As bench/decide/level.cpp has it."""
+    """As bench/compare/slow_share.cpp has it."""
     samples = sorted(samples)
     place = share * (len(samples) - 1)
     below = int(place)

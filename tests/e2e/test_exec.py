@@ -73,6 +73,24 @@ class Exec(FolderTest):
         self.assertEqual(cell["verdict"], "unsafe")
         self.assertEqual(cell["anomalies"]["hole"], 256)
 
+    def test_the_classic_mistake_is_no_failure_where_the_plain_array_lies_elsewhere(self):
+        outcome, result = self.race_program(MEMMAP.replace(
+            'np.load(os.environ["NPYRACE_FILE"], mmap_mode="r+")',
+            'np.lib.format.open_memmap(os.environ["NPYRACE_FILE"], "w+", right.dtype, right.shape)'),
+            "--layouts", "padded-block", records=2048, repetitions=1)
+        self.assertEqual(outcome.code, 1, outcome)
+        (cell,) = result["npyrace"]["cells"]
+        self.assertEqual(cell["verdict"], "unsafe", cell)
+
+    def test_a_program_that_does_not_come_to_the_start_is_named(self):
+        outcome, result = self.race_program(
+            'import os, signal\nif os.environ["NPYRACE_WRITER"] == "2": os.kill(os.getpid(), signal.SIGSTOP)\n'
+            'open(os.environ["NPYRACE_GO"]).read()\n' + MEMMAP,
+            "--layouts", "packed", "--patience", 4, generations=1, repetitions=1)
+        self.assertEqual(outcome.code, 3, outcome)
+        (cell,) = result["npyrace"]["cells"]
+        self.assertIn("writer 2 of 4 did not read NPYRACE_GO, for which the others waited", cell["reason"])
+
     def test_a_program_that_fails_is_named_with_its_last_words(self):
         outcome, result = self.race_program("import sys; sys.exit('no licence left')", "--layouts",
                                             "packed")

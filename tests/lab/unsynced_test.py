@@ -1,9 +1,11 @@
 """Stores into a mapping whose descriptor is closed, and that nobody syncs: `nfs` shows them as late as Linux's client does
 (NPYRACE_REAL_NFS: that is asked, too, in a small virtual machine). Judged by a plain C program."""
 
+import json
 import os
 import subprocess
 import sys
+import tempfile
 import unittest
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -17,6 +19,25 @@ GUEST_FAILED = 125
 AT_ONCE = {"munmap": "old/old", "exit": "old/old", "mapped": "old/old", "munmap+read": "old/old", "exit+read": "old/old",
            "exit-open": "new/new", "close": "new/new", "munmap+write": "new/new", "mapped+write": "new/new"}
 LATER = "new/new"
+# A writer that maps the file, closes the descriptor, and only then stores into the mapping.
+NEVER_SYNCED = """
+import ctypes, os, numpy as np
+libc = ctypes.CDLL(None)
+libc.mmap.restype = ctypes.c_void_p
+libc.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int, ctypes.c_int, ctypes.c_int, ctypes.c_long]
+libc.msync.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
+right = np.load(os.environ["NPYRACE_EXPECT"], mmap_mode="r")
+path = os.environ["NPYRACE_FILE"]
+offset = np.load(path, mmap_mode="r").offset
+size = os.path.getsize(path)
+descriptor = os.open(path, os.O_RDWR)
+array = libc.mmap(None, size, 3, 1, descriptor, 0)
+os.close(descriptor)
+start, stop, step = (int(os.environ["NPYRACE_SLICE_" + name]) for name in ("START", "STOP", "STEP"))
+for record in range(start, stop, step):
+    content = right[record].tobytes()
+    ctypes.memmove(array + offset + record * right.dtype.itemsize, content, len(content))
+"""
 
 
 def looks(line):
@@ -43,6 +64,24 @@ class Unsynced(unittest.TestCase):
         for model in ("session", "commit"):
             with support.lab("--model", model) as places:
                 self.assertEqual(self.look(places, "munmap", [])["at-once"], "new/new")
+
+    def test_a_run_in_the_lab_is_not_safe(self):
+        """npyrace itself: what the lab's owner could publish counts no more than on a real client."""
+        with tempfile.TemporaryDirectory() as folder:
+            program = Path(folder) / "program.py"
+            program.write_text(NEVER_SYNCED)
+            command = [support.NPYRACE, "run", "--lab", "nfs", "--exec", f"/usr/bin/python3 {program}", "--json", "-",
+                       "--layouts", "padded-block", "--repetitions", "1", "--generations", "2", "--writers", "2",
+                       "--records", "512"]
+            result = subprocess.run(command, capture_output=True, text=True, timeout=250)
+            self.assertEqual(result.returncode, 1, result.stderr)
+            (cell,) = json.loads(result.stdout)["npyrace"]["cells"]
+            self.assertEqual(cell["verdict"], "unsafe", cell)
+            self.assertIn("they came seconds later", cell["reason"])
+            program.write_text(NEVER_SYNCED + "libc.msync(array, size, 4)\n")
+            result = subprocess.run(command, capture_output=True, text=True, timeout=250)
+            (cell,) = json.loads(result.stdout)["npyrace"]["cells"]
+            self.assertNotIn(cell["verdict"], ("unsafe", "failed"), cell)
 
     @unittest.skipUnless(os.environ.get("NPYRACE_REAL_NFS"), "NPYRACE_REAL_NFS is not set")
     def test_the_real_client(self):

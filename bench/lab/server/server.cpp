@@ -89,6 +89,10 @@ int answer(Server& server, Channel& channel) {
       server.cluster().publish_all();
       channel.send("settled");
     }
+    if (*line == "settle-synced") {
+      if (server.cluster().model.publication == Publication::later) server.cluster().publish_all();
+      channel.send("settled");
+    }
     if (*line == "drop") {
       server.cluster().drop_caches();
       channel.send("dropped");
