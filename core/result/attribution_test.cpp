@@ -137,7 +137,7 @@ TEST_CASE("rows larger than every unit still share units with their neighbours")
 }
 
 TEST_CASE("rows that lie in two pages explain what is overwritten between them") {
-  // Rows of 2000 bytes: one node wins each page, and a row is damaged if its node lost a page of it.
+  // Rows of 2000 bytes: one node wins each page; a row is damaged if its node lost a page of it.
   const ArrayMap map({.descr = "<f8",
                       .row_shape = {250},
                       .records = 2048,
