@@ -11,7 +11,7 @@
 namespace npyrace {
 namespace {
 
-/// Files that were verified are no race: there is nothing to set side by side.
+/// Results of verify contain no races, so there is no table to compare cells.
 std::string for_terminal(const RunResult& result, const TerminalStyle& style) {
   return result.scenarios.empty() ? verify_report(result) : terminal_report(result, style);
 }

@@ -1,5 +1,5 @@
 #pragma once
-// The forms a result can take: one row each drives `report`, its help and spelling suggestions.
+// The table of report forms; it drives `report`, its help and spelling suggestions.
 
 #include <span>
 #include <string>
@@ -13,7 +13,7 @@ namespace npyrace {
 struct ReporterRow {
   const char* name;
   const char* summary;
-  /// Pure. Ends with a newline. `style` is for forms that people read at a terminal.
+  /// Pure. The text ends with a newline. `style` is used by forms for terminals.
   std::string (*report)(const RunResult& result, const TerminalStyle& style);
 };
 

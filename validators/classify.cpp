@@ -10,12 +10,12 @@
 namespace npyrace {
 namespace {
 
-/// What one lane of the record turned out to be.
+/// Classification of one lane of the record.
 struct Lane {
   enum class Kind { zeros, own, elsewhere, nothing };
   Kind kind = Kind::nothing;
-  LaneIdentity identity;  ///< of own and elsewhere; of nothing: what it decodes to all the same
-  bool whole = true;      ///< it can be inverted
+  LaneIdentity identity;  ///< decoded identity, also for Kind::nothing
+  bool whole = true;      ///< a complete lane, which can be inverted
   unsigned bits = 64;
 };
 
@@ -45,7 +45,7 @@ Lane whole_lane(const Subject& subject, std::uint64_t number, std::uint64_t cont
   return lane_of(subject, number, subject.stamper.decode(content), 64);
 }
 
-/// A short lane cannot be inverted: it is compared with every generation it could be.
+/// A short lane cannot be inverted: compares it with all possible generations.
 Lane short_lane(const Subject& subject, std::uint64_t number, std::span<const std::byte> bytes) {
   const std::uint64_t content = load_little_endian(bytes);
   if (content == 0) return {.kind = Lane::Kind::zeros, .identity = {}, .whole = false};
@@ -65,11 +65,11 @@ std::vector<Lane> byte_lanes(const Subject& subject, std::uint64_t element,
   return lanes;
 }
 
-/// The stamp that the values of a lane carry together.
+/// The stamp bits carried by the values of a lane.
 struct Carried {
   std::uint64_t content = 0;
   bool zeros = true;     ///< every byte of every value is zero
-  bool possible = true;  ///< each value is one that stamps have
+  bool possible = true;  ///< each value can occur in a stamp
 };
 
 Carried carried_by(const ValueForm::Lane& lane, std::span<const std::byte> record) {
@@ -123,14 +123,14 @@ bool all_of_kind(const std::vector<Lane>& lanes, Lane::Kind kind) {
   return std::all_of(lanes.begin(), lanes.end(), [&](const Lane& l) { return l.kind == kind; });
 }
 
-/// The first lane that can be inverted, or the end.
+/// Index of the first invertible lane, or the number of lanes.
 std::size_t first_whole(const std::vector<Lane>& lanes) {
   const auto place = std::ranges::find_if(lanes, &Lane::whole);
   return static_cast<std::size_t>(place - lanes.begin());
 }
 
-/// Whole lanes that follow each other, as they were written, only not here. Short ones say nothing
-/// of their own.
+/// True if the complete lanes have consecutive numbers, as in another record. Short lanes are
+/// ignored.
 bool moved_together(const std::vector<Lane>& lanes) {
   const std::size_t first = first_whole(lanes);
   for (std::size_t i = first; i < lanes.size(); ++i) {
@@ -142,14 +142,15 @@ bool moved_together(const std::vector<Lane>& lanes) {
   return first < lanes.size();
 }
 
-/// Numbers n and n + 2^k differ, as bits, in one row of ones, and so do they after an xor with
-/// whatever constant.
+/// Numbers n and n + 2^k differ in a contiguous group of bits, also after both are xored with the
+/// same constant.
 bool one_power_apart(std::uint64_t a, std::uint64_t b) {
   const std::uint64_t step = a ^ b;
   return step != 0 && std::has_single_bit((step >> std::countr_zero(step)) + 1);
 }
 
-/// Whether a lane may be one of another seed: it decodes to nothing here, but to a generation.
+/// True if the lane may have another seed: it decodes to a valid generation, but to a lane number
+/// outside the array.
 bool may_be_foreign(const Subject& subject, const Lane& lane) {
   return lane.kind == Lane::Kind::nothing && lane.identity.lane >= lanes_in_array(subject) &&
          lane.identity.generation >= 1 && lane.identity.generation <= kLastGeneration;
@@ -165,11 +166,11 @@ bool look_alike(const Lane& a, const Lane& b) {
          one_power_apart(a.identity.lane & both, b.identity.lane & both);
 }
 
-/// Stamps of another seed decode to their own lane numbers xor one unknown constant, and to one
-/// generation. The rest of numbers that are a power of two apart shows it, whatever the
-/// constant. With two whole lanes that is no chance (2^-50 and less a pair); with one it could be,
-/// and is not claimed: but a neighbour in the array may have the other. Lanes of this array are not
-/// foreign, whatever their generation.
+/// Stamps of another seed decode to their lane numbers xor one unknown constant, and to one
+/// generation. The difference of lane numbers that are a power of two apart shows that, whatever
+/// the constant. With two complete lanes a coincidence is improbable (2^-50 or less per pair). With
+/// one lane it would be possible, so a neighbour in the array must provide the second one. Lanes of
+/// this array are never foreign.
 bool looks_foreign(const Subject& subject, const std::vector<Lane>& lanes,
                    std::span<const Neighbour> neighbours) {
   std::vector<std::size_t> whole;
@@ -208,7 +209,7 @@ std::string generations_in(const std::vector<Lane>& lanes) {
   return text;
 }
 
-/// Only this record's own writes, and zeros.
+/// Only stamps of this record, and zeros.
 Classified classify_own(const std::vector<Lane>& lanes) {
   if (all_of_kind(lanes, Lane::Kind::zeros)) return {Anomaly::hole, "zeros", true};
   const bool no_zeros = all_of_kind(lanes, Lane::Kind::own);
@@ -243,6 +244,7 @@ Classified classify(const Subject& subject, std::uint64_t element,
 }
 
 bool all_zero(std::span<const std::byte> bytes) {
+  // Every byte equals the one before it: memcmp compares many at a time.
   return bytes.empty() || (bytes[0] == std::byte{0} &&
                            std::memcmp(bytes.data(), bytes.data() + 1, bytes.size() - 1) == 0);
 }

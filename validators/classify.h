@@ -1,5 +1,5 @@
 #pragma once
-// Names what a wrong record is, from its content alone.
+// Classification of a wrong record by its content alone.
 
 #include <cstddef>
 #include <cstdint>
@@ -15,12 +15,13 @@ namespace npyrace {
 struct Classified {
   Anomaly anomaly = Anomaly::corrupt;
   std::string found;  ///< "generation 1", "zeros", "record 17, generation 2"
-  /// Nothing but earlier content of the record itself: an older generation, zeros, or lanes of both
-  /// and of the expected one. What a write that never happened, or happened in part, leaves behind.
+  /// The content consists only of earlier content of the record: an older generation, zeros, or
+  /// lanes of these and of the expected generation. That is what a missing or partial write leaves
+  /// behind.
   bool only_old = false;
 };
 
-/// Another record of the same view, a power of two of elements away.
+/// Another record of the same view, at a distance of a power of two elements.
 struct Neighbour {
   std::uint64_t element = 0;
   std::span<const std::byte> record;
@@ -29,8 +30,8 @@ struct Neighbour {
 /// True for no bytes at all, too.
 bool all_zero(std::span<const std::byte> bytes);
 
-/// Needs a record that does not match. `record` is the content found at `element`. Neighbours are
-/// asked where a record is too short to show that its stamp is another array's.
+/// Requires a record that does not match; `record` is the content at `element`. `neighbours` are
+/// needed for records too short to identify the stamp of another array by themselves.
 Classified classify(const Subject& subject, std::uint64_t element,
                     std::span<const std::byte> record, std::span<const Neighbour> neighbours = {});
 

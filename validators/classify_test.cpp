@@ -14,7 +14,7 @@ constexpr unsigned kGeneration = 5;
 
 using Bytes = std::vector<std::byte>;
 
-/// An array of `descr` items and what belongs into it.
+/// An array of `descr` items and its expected content.
 struct Given {
   explicit Given(const char* descr = "|V24")
       : map({.descr = descr, .records = 1000, .ownership = Ownership::cyclic, .writers = 4}),
@@ -79,7 +79,7 @@ TEST_CASE("what belongs elsewhere is misplaced, and says where", "[classify]") {
   CHECK(found.anomaly == Anomaly::misplaced);
   CHECK(found.found == "record 400, generation 5");
   CHECK_FALSE(found.only_old);
-  // Moved by one lane: it begins within one record and ends in the next.
+  // Shifted by one lane: begins within one record and ends in the next.
   Bytes two = given.record(30, kGeneration);
   const Bytes next = given.record(31, kGeneration);
   two.insert(two.end(), next.begin(), next.end());
@@ -92,7 +92,7 @@ TEST_CASE("lanes of two records are torn", "[classify]") {
   const Bytes mixed = torn(given.record(17, kGeneration), given.record(400, kGeneration), 8);
   const Classified found = given.classify_at(17, mixed);
   CHECK(found.anomaly == Anomaly::torn);
-  CHECK_FALSE(found.only_old);  // something that never was this record's own
+  CHECK_FALSE(found.only_old);  // content that this record never had
 }
 
 TEST_CASE("stamps of another seed are foreign, noise is corrupt", "[classify]") {
@@ -129,7 +129,7 @@ TEST_CASE("short records and short last lanes are compared with what they could 
 
 namespace {
 
-/// The same for types whose bytes are not all values: stamps of the array's own form.
+/// The same for types with bytes that are not values: stamps of the array's ValueForm.
 struct GivenValues {
   explicit GivenValues(const ArrayRequest& request)
       : map(request),

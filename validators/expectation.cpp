@@ -11,8 +11,8 @@ struct Part {
   std::size_t end = 0;
 };
 
-/// What a killed writer has stored whole or not at all. A copy may stop between any two bytes of a
-/// lane that is not aligned: at the end of a page, of a vector, of a register.
+/// Parts of a record that a killed writer stores atomically. A copy may stop between any two bytes
+/// of an unaligned lane: at the end of a page, vector, or register.
 std::vector<Part> parts_of(std::size_t record_bytes, std::uint64_t record_offset_bytes) {
   std::vector<Part> parts;
   for (std::size_t start = 0; start < record_bytes; start = parts.back().end) {
@@ -23,7 +23,7 @@ std::vector<Part> parts_of(std::size_t record_bytes, std::uint64_t record_offset
   return parts;
 }
 
-/// What the record holds in a generation; generation 0 is what it was created with.
+/// Content of the record in a generation; generation 0 is its content after creation.
 std::vector<std::byte> content_of(const Subject& subject, std::uint64_t element,
                                   unsigned generation) {
   std::vector<std::byte> content(static_cast<std::size_t>(subject.map.record_bytes()));

@@ -1,5 +1,6 @@
 #pragma once
-// What a file must hold: the subject of every validator.
+// The expected content of a file: what each writer has acknowledged, and what it may have left
+// behind.
 
 #include <cstddef>
 #include <cstdint>
@@ -11,18 +12,18 @@
 
 namespace npyrace {
 
-/// What one writer has acknowledged of its own records, counted in its own order. A write that it
-/// began and never acknowledged may have happened, or not, or in part.
+/// Acknowledged writes of one writer, in the order of its records. A write that was begun but not
+/// acknowledged may have happened completely, partly or not at all.
 struct WriterPromise {
-  unsigned kept = 0;    ///< the generation that all its records hold, or a newer one; 0: none
-  unsigned newest = 0;  ///< of the last write it may have begun
-  std::uint64_t newest_records = 0;  ///< so many of its first records hold `newest`
+  unsigned kept = 0;    ///< all its records hold this generation or a newer one; 0: none
+  unsigned newest = 0;  ///< generation of the last write that it may have begun
+  std::uint64_t newest_records = 0;  ///< number of its first records that hold `newest`
 };
 
-/// What the writers promised before the file is read.
+/// Acknowledged writes of all writers.
 struct Expectation {
   unsigned generation = 1;  ///< of the last write
-  /// One a writer. Empty: all have acknowledged `generation`, every record of it.
+  /// One per writer. Empty: all have acknowledged every record of `generation`.
   std::vector<WriterPromise> promises = {};
 
   WriterPromise promise_of(std::uint64_t writer) const {
@@ -31,21 +32,23 @@ struct Expectation {
   }
 };
 
-/// Everything a validator knows about the file apart from its bytes.
+/// Everything that a validator needs to know besides the file's bytes.
 struct Subject {
   const ArrayMap& map;
   Stamper stamper;
   Expectation expectation;
 };
 
-// Unwritten is not lost: what a writer that died may leave behind.
+// Unwritten records: old content that is no loss, because the writer died before it acknowledged
+// the new one.
 
-/// The oldest generation that the record may hold without anything being lost; 0: also zeros.
+/// Oldest generation that the record may hold without being lost; 0: also zeros.
 unsigned oldest_kept(const Subject& subject, std::uint64_t element);
 
-/// True when the record, which is not of the expected generation, holds nothing but what its writer
-/// may have left there: each lane of a generation from the oldest kept to the newest begun. Only
-/// whole lanes that lie aligned in the file are stored at once; of others each byte may be.
+/// True if a record that is not of the expected generation holds only content that its writer may
+/// have left: each lane has a generation from the oldest acknowledged to the newest begun. Only
+/// complete lanes at aligned file offsets are written atomically; in others each byte may be old or
+/// new.
 bool is_unwritten(const Subject& subject, std::uint64_t element, std::span<const std::byte> record);
 
 }  // namespace npyrace

@@ -11,7 +11,7 @@
 namespace npyrace {
 namespace {
 
-/// Reports the first byte that differs. Returns whether there was one.
+/// Reports the first different byte. Returns true if there is one.
 bool report_difference(const Subject& subject, const ViewedBytes& view, Anomaly anomaly,
                        Findings& findings) {
   const auto [found, wanted] = std::ranges::mismatch(view.bytes, subject.map.header());
@@ -37,7 +37,7 @@ void HeaderValidator::check(const Subject& subject, const Piece& piece, Findings
 
 namespace {
 
-/// The end of the last byte that belongs to a record, or of the header.
+/// Offset after the last byte of a record or of the header.
 std::uint64_t records_end_bytes(const ArrayMap& map) {
   for (std::uint64_t element = map.elements(); element-- > 0;)
     if (map.is_record(element)) return map.record_offset_bytes(element) + map.record_bytes();
@@ -49,7 +49,7 @@ std::uint64_t records_end_bytes(const ArrayMap& map) {
 void SizeValidator::check(const Subject& subject, const Piece& piece, Findings& findings) const {
   const ArrayMap& map = subject.map;
   if (piece.elements != 0 || piece.file_bytes == map.file_bytes()) return;
-  // A file that ends before its records do shows as holes: counted by those who look at records.
+  // If the file ends before its records, the record validator reports holes.
   if (piece.file_bytes < records_end_bytes(map)) return;
   Example example = locate(subject, Anomaly::padding, map.elements() == 0 ? 0 : map.elements() - 1,
                            std::min(piece.file_bytes, map.file_bytes()));
@@ -62,15 +62,13 @@ void SizeValidator::check(const Subject& subject, const Piece& piece, Findings& 
 
 namespace {
 
-/// A range is zero when its first byte is, and every other equals the one before it: the library
-/// compares many at a time.
 std::optional<std::size_t> first_nonzero(std::span<const std::byte> bytes) {
   if (all_zero(bytes)) return std::nullopt;
   const auto place = std::ranges::find_if(bytes, [](std::byte b) { return b != std::byte{0}; });
   return static_cast<std::size_t>(place - bytes.begin());
 }
 
-/// Where in the element the first changed byte of padding is.
+/// Index of the first changed padding byte in the element.
 std::optional<std::size_t> changed_byte(const ArrayMap& map, std::uint64_t element,
                                         std::span<const std::byte> bytes) {
   if (!map.is_record(element)) return first_nonzero(bytes);

@@ -1,25 +1,26 @@
 #pragma once
-// The NPY header is byte for byte what was written: nobody writes it during a race.
+// Validators of everything outside the records: the header, the file size, and padding.
 
 #include "validators/validator.h"
 
 namespace npyrace {
 
+// The NPY header must be unchanged: no writer writes it during a race.
 class HeaderValidator final : public Validator {
  public:
   void check(const Subject& subject, const Piece& piece, Findings& findings) const override;
 };
 
-// The file ends where its array does: nothing was appended, nothing is missing that no record tells
-// of.
+// The file must have exactly the size of the array: detects appended data, and truncation that
+// affects no record.
 
 class SizeValidator final : public Validator {
  public:
   void check(const Subject& subject, const Piece& piece, Findings& findings) const override;
 };
 
-// Bytes outside all records are still zero: padding around a record, and elements of nobody.
-// Counted once for each element in which such a byte changed.
+// Bytes outside all records (padding, elements without a record) must still be zero. Counts each
+// element with a changed byte once.
 
 class PaddingValidator final : public Validator {
  public:

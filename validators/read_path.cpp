@@ -14,7 +14,7 @@
 namespace npyrace {
 namespace {
 
-/// What lies beyond the end of the file.
+/// Zeros the part of the buffer beyond the end of the file.
 void zero_from(std::span<std::byte> buffer, std::size_t there) {
   std::ranges::fill(buffer.subspan(there), std::byte{0});
 }
@@ -37,7 +37,7 @@ class PreadReader final : public Reader {
   std::vector<std::byte> buffer_;
 };
 
-/// Copies out of a mapping of just the piece, and only as far as the file goes.
+/// Copies from a mapping of the requested piece, up to the end of the file.
 class MmapReader final : public Reader {
  public:
   explicit MmapReader(std::unique_ptr<File> file) : file_(std::move(file)) {}
@@ -54,10 +54,10 @@ class MmapReader final : public Reader {
   }
 
  private:
-  /// A file that shrinks again after each look is given up.
+  /// Gives up on a file that is truncated after each check of its size.
   static constexpr int kMostTries = 8;
 
-  /// False when somebody has shortened the file since its size was asked.
+  /// Returns false if the file was truncated after its size was determined.
   bool copy(std::uint64_t offset_bytes, std::uint64_t size_bytes) {
     const auto mapping = file_->map({.offset_bytes = offset_bytes, .size_bytes = size_bytes});
     const std::span<const std::byte> from = mapping->bytes();
@@ -99,7 +99,7 @@ std::unique_ptr<Reader> open_direct(const FileOpener& open_file, const std::stri
   return std::make_unique<DirectReader>(open_file(path, {.direct = true}));
 }
 
-/// Dirty pages cannot be dropped: they are written back first.
+/// Only clean pages can be dropped, so dirty ones are written back first.
 std::unique_ptr<Reader> open_dropped(const FileOpener& open_file, const std::string& path) {
   auto file = open_file(path, {});
   file->sync();

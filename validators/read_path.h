@@ -1,5 +1,5 @@
 #pragma once
-// Ways of reading a file back. One table; a view of the file is a read path and a mount.
+// The table of read paths: ways to read a file back. A view is a read path and a mount.
 
 #include <cstddef>
 #include <cstdint>
@@ -11,19 +11,19 @@
 
 namespace npyrace {
 
-/// Reads one file, with a buffer of its own: one a thread.
+/// Reads one file with a buffer of its own; use one per thread.
 class Reader {
  public:
   virtual ~Reader() = default;
-  /// The bytes [offset, offset + size); what lies beyond the end of the file reads as zeros. Valid
-  /// until the next read. Throws SystemError.
+  /// Returns the bytes [offset, offset + size), zeros beyond the end of the file. Valid until the
+  /// next read. Throws SystemError.
   virtual std::span<const std::byte> read(std::uint64_t offset_bytes, std::size_t size_bytes) = 0;
 };
 
 struct ReadPathRow {
   const char* name;
   const char* summary;
-  bool uncached;  ///< asks the store, not this node's page cache
+  bool uncached;  ///< bypasses this node's page cache
   std::unique_ptr<Reader> (*open)(const FileOpener& open_file, const std::string& path);
 };
 

@@ -31,7 +31,7 @@ std::string expected_words(unsigned oldest, const Subject& subject) {
                      oldest < subject.expectation.generation ? " or later" : "");
 }
 
-/// The ranges of the file in which the record is not what its last write left.
+/// File ranges in which the record differs from its last write.
 std::vector<FileBytes> damage_of(const Subject& subject, std::uint64_t element,
                                  std::span<const std::byte> record) {
   std::vector<std::byte> expected(record.size());
@@ -40,7 +40,7 @@ std::vector<FileBytes> damage_of(const Subject& subject, std::uint64_t element,
                          subject.map.record_offset_bytes(element));
 }
 
-/// " (wrong: bytes 20480 to 24135 of the file)" where it is not about all of the record.
+/// " (wrong: bytes 20480 to 24135 of the file)" if only a part of the record is wrong.
 std::string damage_words(const Subject& subject, std::uint64_t element,
                          const std::vector<FileBytes>& damage) {
   if (damage.empty()) return "";
@@ -68,7 +68,7 @@ void report(const Subject& subject, std::uint64_t element, const Classified& cla
   findings.add(std::move(example));
 }
 
-/// Other records of the piece that may have come from the same place as this one.
+/// Other records of the piece that may have the same origin as this one.
 std::vector<Neighbour> neighbours_of(const Subject& subject, const Piece& piece,
                                      std::span<const std::byte> bytes, std::uint64_t element) {
   std::vector<Neighbour> neighbours;
@@ -84,8 +84,8 @@ std::vector<Neighbour> neighbours_of(const Subject& subject, const Piece& piece,
   return neighbours;
 }
 
-/// A write that was never acknowledged may have happened, in part or not at all; what it may not
-/// do is leave anything else behind.
+/// An unacknowledged write may have happened completely, partly or not at all; any other content is
+/// an anomaly.
 void judge_wrong_record(const Subject& subject, const Piece& piece, std::uint64_t element,
                         Findings& findings) {
   const auto record = record_in(subject, piece, piece.judged.bytes, element);
@@ -109,7 +109,8 @@ struct Stretch {
   std::uint64_t end = 0;
 };
 
-/// Nearly always all are right, and that is quickly seen where nothing lies between them.
+/// Fast check, because nearly always all records are correct: one comparison if records are
+/// contiguous.
 bool all_right(const Subject& subject, const Piece& piece, const Stretch& stretch) {
   const auto record_bytes = static_cast<std::size_t>(subject.map.record_bytes());
   if (subject.map.element_bytes() != record_bytes) return false;
@@ -129,12 +130,12 @@ void check_records(const Subject& subject, const Piece& piece, const Stretch& st
       judge_wrong_record(subject, piece, element, findings);
 }
 
-/// std::ranges::equal of bytes is a loop over single bytes.
+/// memcmp, because std::ranges::equal compares single bytes.
 bool same_bytes(std::span<const std::byte> a, std::span<const std::byte> b) {
   return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size()) == 0;
 }
 
-/// What the record held in each generation, from zeros on.
+/// The record's content in each generation; index 0 is zeros.
 std::vector<std::vector<std::byte>> history(const Subject& subject, std::uint64_t element) {
   const auto record_bytes = static_cast<std::size_t>(subject.map.record_bytes());
   std::vector<std::vector<std::byte>> all(1, std::vector<std::byte>(record_bytes));
@@ -143,7 +144,7 @@ std::vector<std::vector<std::byte>> history(const Subject& subject, std::uint64_
   return all;
 }
 
-/// Whether the lane begins as one generation left it and ends as one did, with nothing between.
+/// True if the lane consists of a beginning from one generation and an end from another.
 bool old_in_parts(const std::vector<std::vector<std::byte>>& history,
                   std::span<const std::byte> record, std::size_t first, std::size_t size) {
   std::size_t longest_start = 0;
@@ -159,8 +160,8 @@ bool old_in_parts(const std::vector<std::vector<std::byte>>& history,
   return longest_start + longest_end >= size;
 }
 
-/// A node that reads a page from the store while another's write arrives there may keep it in its
-/// cache, cut anywhere (seen on NFS): old content, although a lane of it decodes to nothing.
+/// A node that reads a page while another node's write arrives at the server may cache it cut at
+/// any byte (observed on NFS): its content is old, although a lane decodes to nothing.
 bool cut_from_old(const Subject& subject, std::uint64_t element,
                   std::span<const std::byte> viewed) {
   const auto past = history(subject, element);
@@ -171,7 +172,7 @@ bool cut_from_old(const Subject& subject, std::uint64_t element,
   return true;
 }
 
-/// The store is right; a view that shows anything else is stale where it is merely behind.
+/// The judge's content is correct; a different view is stale if its content is merely older.
 void compare_view(const Subject& subject, const Piece& piece, const ViewedBytes& view,
                   Findings& findings) {
   if (same_bytes(view.bytes, piece.judged.bytes)) return;

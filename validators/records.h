@@ -1,5 +1,5 @@
 #pragma once
-// Every record holds the stamp of its last acknowledged write, in the store and in every view.
+// Every record must hold the stamp of its last acknowledged write, in the store and in every view.
 
 #include "validators/validator.h"
 

@@ -13,8 +13,8 @@
 namespace npyrace {
 namespace {
 
-/// What one thread holds of each view at a time: it should stay in the processor's cache until it
-/// has been looked at. An element larger than this is read whole.
+/// Bytes per view that a thread processes at a time: small enough for the CPU cache. A larger
+/// element is read as a whole.
 constexpr std::uint64_t kPieceBytes = 256 << 10;
 
 struct Extent {
@@ -28,7 +28,7 @@ std::uint64_t elements_in_a_piece(const ArrayMap& map) {
   return std::max<std::uint64_t>(1, kPieceBytes / std::max<std::uint64_t>(1, map.element_bytes()));
 }
 
-/// Piece 0 is the header; the others are runs of elements.
+/// Piece 0 is the header; the others are ranges of elements.
 std::uint64_t piece_count(const ArrayMap& map) {
   const std::uint64_t step = elements_in_a_piece(map);
   return 1 + (map.elements() + step - 1) / step;
@@ -45,7 +45,7 @@ Extent piece_extent(const ArrayMap& map, std::uint64_t number) {
           .elements = elements};
 }
 
-/// One thread's open files and findings.
+/// Open files and findings of one thread.
 class Scanner {
  public:
   explicit Scanner(const ScanRequest& request) : request_(request), judge_(open(request.judge)) {
@@ -81,7 +81,7 @@ class Scanner {
   Findings findings_;
 };
 
-/// Exceptions cannot leave a parallel region: the first one is carried out by hand.
+/// Exceptions must not leave an OpenMP region: keeps the first one, to rethrow it after the region.
 class FirstError {
  public:
   template <typename Work>
@@ -117,7 +117,7 @@ Findings scan(const ScanRequest& request) {
 #pragma omp parallel num_threads(threads)
   error.guard([&] {
     Scanner scanner(request);
-    // Threads take pieces in turn; `nowait` work sharing does not mix with a throwing body.
+    // Distributes pieces by hand: an OpenMP work-sharing loop must not be left by an exception.
     const std::uint64_t step = request.parts * omp_get_num_threads();
     for (std::uint64_t number = request.part + omp_get_thread_num() * request.parts;
          number < pieces; number += step) {

@@ -1,6 +1,6 @@
 #pragma once
-// Reads a file back through every view and runs every validator over it, in parallel, with memory
-// bounded by the number of threads.
+// Reads a file through every view and runs every validator on it, in parallel, with memory
+// proportional to the number of threads.
 
 #include <functional>
 #include <stdexcept>
@@ -14,33 +14,33 @@
 
 namespace npyrace {
 
-/// One way to see the file.
+/// A way to read the file: a read path through a mount.
 struct View {
   const ReadPathRow* read_path = nullptr;
-  std::string path;   ///< of the file, through the view's mount
+  std::string path;   ///< path of the file on the view's mount
   std::string label;  ///< "pread@DIR"
 };
 
 struct ScanRequest {
   Subject subject;
   FileOpener open_file;
-  View judge;               ///< decides; read last, after every other view of a piece
+  View judge;               ///< decides the verdict; reads each piece after all other views
   std::vector<View> views;  ///< compared with the judge
-  /// Where several share the work: every piece of the file is looked at in one part of `parts`.
+  /// Processes only this part of the pieces; each piece belongs to exactly one of `parts` parts.
   std::uint64_t part = 0;
   std::uint64_t parts = 1;
-  /// Asked between pieces; true ends the scan with ScanCancelled.
+  /// Called between pieces; true ends the scan with ScanCancelled.
   std::function<bool()> cancelled = [] { return false; };
 };
 
-/// Somebody wanted the scan to end.
+/// The scan was cancelled.
 class ScanCancelled : public std::runtime_error {
  public:
   ScanCancelled() : std::runtime_error("interrupted") {}
 };
 
-/// Throws ScanCancelled, and SystemError when a view cannot be read. A file of another size than
-/// the map's is checked all the same: what is missing reads as zeros.
+/// Throws ScanCancelled, and SystemError when a view cannot be read. A file of unexpected size is
+/// checked nevertheless; missing bytes read as zeros.
 Findings scan(const ScanRequest& request);
 
 }  // namespace npyrace

@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::uint64_t kSeed = 9;
 
-/// A file as all writers should leave it, in generation 1.
+/// Writes a correct file of generation 1.
 void write_right(const ArrayMap& map, const std::string& path) {
   const auto file = open_posix_file(path, {.access = Access::read_write, .create_new = true});
   file->allocate(map.file_bytes());
@@ -162,20 +162,20 @@ TEST_CASE("a cached page that was read while it was written is old, wherever it 
   const std::string cached = folder.file("cached.npy");
   write_right(map, store);
   std::filesystem::copy_file(store, cached);
-  // Zeros up to the middle of a lane of record 7, what was written from there on.
+  // Zeros up to the middle of a lane of record 7, correct content from there.
   zero(cached, map.record_offset_bytes(7), 3);
   const auto seen = [&] {
     return scan(request_of(map, view_of("pread", store), {view_of("pread", cached)}));
   };
   CHECK(seen().anomalies[Anomaly::stale] == 1);
   CHECK(seen().anomalies.damaging() == 0);
-  // A flipped bit is nobody's old content.
+  // A flipped bit is not old content.
   const std::vector<std::byte> flipped(1, std::byte{0x5a});
   open_posix_file(cached, {.access = Access::write})
       ->write_at(flipped, map.record_offset_bytes(9) + 4);
   CHECK(seen().anomalies[Anomaly::stale] == 1);
   CHECK(seen().anomalies[Anomaly::corrupt] == 1);
-  // In the store itself a cut is damage.
+  // In the judge's view a cut lane is damage.
   const Findings damage = scan(request_of(map, view_of("pread", cached), {}));
   CHECK(damage.anomalies[Anomaly::corrupt] == 2);
 }

@@ -23,7 +23,7 @@ std::string_view text_of(Bytes bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-/// The first bytes from the first that differs on.
+/// Hex digits of the first few bytes from `first`.
 std::string hex_from(Bytes bytes, std::size_t first) {
   constexpr std::size_t kMost = 8;
   const std::size_t count = std::min(kMost, bytes.size() - first);
@@ -135,7 +135,7 @@ class TruthScanner {
     return true;
   }
 
-  /// The element whose right content this is. Content that several have is nobody's.
+  /// The element whose expected content this is; nothing if several elements have it.
   std::optional<std::uint64_t> home_of(Bytes content) {
     constexpr std::uint64_t kSeveral = ~std::uint64_t{0};
     if (homes_.empty())

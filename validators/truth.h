@@ -1,6 +1,6 @@
 #pragma once
-// Judges a file by the content that the writers' own program leaves where no two of its processes
-// run at once, byte for byte: for programs that write no stamps.
+// Checks a file against the content that the user's program leaves without concurrency, byte for
+// byte: for programs that write no stamps.
 
 #include <cstdint>
 #include <functional>
@@ -14,32 +14,33 @@
 
 namespace npyrace {
 
-/// The right content: whole files, header included, of one size.
+/// Expected content: complete files of equal size, including the header.
 struct Truth {
-  std::vector<std::byte> before;  ///< as the array was made
-  std::vector<std::byte> after;   ///< as the writers left it one after the other
-  /// One an element: whether several writers changed it, so that a value that lacks one of their
-  /// updates can be anything.
+  std::vector<std::byte> before;  ///< after creation
+  std::vector<std::byte> after;   ///< after all writers have run one after the other
+  /// Per element: true if several writers changed it; if one update is lost, such an element can
+  /// have any value.
   std::vector<bool> shared = {};
 };
 
-/// The elements that changed from one content to the next, ascending.
+/// The elements that differ between the two contents, ascending.
 std::vector<std::uint64_t> changed_elements(const ArrayMap& map, std::span<const std::byte> before,
                                             std::span<const std::byte> after);
 
 struct TruthScan {
-  const ArrayMap& map;  ///< whose owners are the writers that changed each element last
+  const ArrayMap& map;  ///< its owners are the writers that changed each element last
   const Truth& truth;
-  std::vector<bool> unacknowledged;  ///< one a writer: it may have written or not; empty: none
+  std::vector<bool> unacknowledged;  ///< per writer: its write may be missing; empty: none
   FileOpener open_file;
   View judge;
   std::function<bool()> cancelled = [] { return false; };
 };
 
-/// Classes are those of stamps: `hole` zeros, `lost` what was there before (or a value that lacks
-/// an update, where several writers change an element), `torn` bytes of before and after,
-/// `misplaced` another element's content, `corrupt` anything else; `header` and `padding` (more
-/// bytes than the array has) once each. Throws SystemError and ScanCancelled.
+/// Uses the anomaly classes of stamps: `hole` for zeros, `lost` for the previous content (or a
+/// value that lacks an update, if several writers change the element), `torn` for a mixture of old
+/// and new bytes, `misplaced` for the content of another element, `corrupt` for anything else;
+/// `header` and `padding` (a file that is too long) at most once each. Throws SystemError and
+/// ScanCancelled.
 Findings compare_with_truth(const TruthScan& scan);
 
 }  // namespace npyrace

@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::uint64_t kRecords = 40;
 
-/// Record i holds the number 1000 + i in the end, and `before` at first; four writers in turn.
+/// Record i finally holds the number 1000 + i, and `before` initially; four writers in turn.
 struct Case {
   TemporaryFolder folder;
   std::string path = folder.file("a.npy");
@@ -44,7 +44,7 @@ struct Case {
     std::memcpy(bytes.data() + size, &value, sizeof value);
   }
 
-  /// The findings when record `element` holds `value` and all else is right.
+  /// The findings if record `element` holds `value` and everything else is correct.
   Findings with(std::uint64_t element, std::int64_t value, std::vector<bool> unacknowledged = {}) {
     std::vector<std::byte> content = truth.after;
     std::memcpy(content.data() + map->record_offset_bytes(element), &value, sizeof value);
@@ -107,7 +107,7 @@ TEST_CASE("header, size, and records that nobody writes", "[truth]") {
   content = one.truth.after;
   content.push_back(std::byte{1});
   CHECK(one.of(content).anomalies[Anomaly::padding] == 1);
-  content.resize(content.size() - 9);  // the last record is cut off, and reads as zeros
+  content.resize(content.size() - 9);  // the last record is truncated and reads as zeros
   CHECK(one.of(content).anomalies[Anomaly::hole] == 1);
   CHECK(one.with(kRecords - 1, 5).anomalies[Anomaly::corrupt] == 1);
 }

@@ -11,8 +11,8 @@ constexpr std::uint64_t kSeed = 77;
 
 using Bytes = std::vector<std::byte>;
 
-/// Generation 5 was planned. Writer 0 did all of it. Writer 1 died in generation 4 and had
-/// acknowledged 3 records of it. Writer 2 never wrote anything. Writer 3 did nothing after 4.
+/// Generation 5 was planned. Writer 0 completed it. Writer 1 died in generation 4 after
+/// acknowledging 3 records of it. Writer 2 never wrote. Writer 3 did nothing after generation 4.
 struct Given {
   explicit Given(const char* descr = "|V24", Ownership ownership = Ownership::cyclic)
       : map({.descr = descr, .records = 1000, .ownership = ownership, .writers = 4}),

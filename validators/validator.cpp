@@ -18,7 +18,7 @@ const ValidatorRow kValidators[] = {
     {"size", "the file ends where its array does", kSize},
 };
 
-/// A unit of a packed array can be shared by thousands; a report names some of them.
+/// Thousands of writers may share a unit of a packed array; a report names only some.
 constexpr std::size_t kMostUnitWriters = 16;
 
 }  // namespace

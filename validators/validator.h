@@ -1,5 +1,6 @@
 #pragma once
-// A check of one aspect of the file, piece by piece. One row and one file pair a check.
+// The interface of validators, each of which checks one aspect of the file piece by piece, and the
+// table of them.
 
 #include <cstddef>
 #include <cstdint>
@@ -12,24 +13,24 @@
 
 namespace npyrace {
 
-/// Bytes as one view of the file shows them.
+/// Bytes of a piece as read through one view.
 struct ViewedBytes {
   std::string view;  ///< "mmap@DIR"
   std::span<const std::byte> bytes;
-  bool uncached = false;  ///< seen past the page cache
+  bool uncached = false;  ///< read past the page cache
 };
 
-/// A piece of the file: the header, or some whole elements.
+/// A part of the file: the header, or some complete elements.
 struct Piece {
   std::uint64_t offset_bytes = 0;
   std::uint64_t first_element = 0;
   std::uint64_t elements = 0;      ///< 0: the header
-  std::uint64_t file_bytes = 0;    ///< of the judged file; known with the header only
-  ViewedBytes judged;              ///< the view that decides
-  std::vector<ViewedBytes> views;  ///< the others, compared with it
+  std::uint64_t file_bytes = 0;    ///< size of the judged file; set for the header only
+  ViewedBytes judged;              ///< the view that decides the verdict
+  std::vector<ViewedBytes> views;  ///< other views, compared with it
 };
 
-/// Stateless; called from many threads, each with findings of its own.
+/// Stateless; called by many threads, each with its own `findings`.
 class Validator {
  public:
   virtual ~Validator() = default;
@@ -45,18 +46,17 @@ struct ValidatorRow {
 /// The one table of validators.
 std::span<const ValidatorRow> validator_table();
 
-/// The common part of every example: where it is and who shares its alignment unit.
+/// Fills in the common members of an example: position and the owners in its alignment unit.
 Example locate(const Subject& subject, Anomaly anomaly, std::uint64_t element,
                std::uint64_t offset_bytes);
 
-/// Where `found`, which begins at `offset_bytes` of the file, is not `expected`. Bytes that are
-/// right by chance do not part two ranges; the first few ranges.
+/// File ranges in which `found`, which begins at `offset_bytes`, differs from `expected`. Ranges
+/// separated only by few coincidentally equal bytes are merged; returns only the first ranges.
 std::vector<FileBytes> differing_bytes(std::span<const std::byte> found,
                                        std::span<const std::byte> expected,
                                        std::uint64_t offset_bytes);
 
-/// The same as `locate` for a record with these bytes damaged: its unit is that of the first of
-/// them.
+/// As `locate` for a damaged record; the unit is that of its first damaged byte.
 Example locate_record(const Subject& subject, Anomaly anomaly, std::uint64_t element,
                       std::vector<FileBytes> damage);
 

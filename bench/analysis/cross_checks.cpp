@@ -42,22 +42,22 @@ void doubt_programs(std::vector<CellResult>& cells, const Environment& environme
 
 namespace {
 
-/// Not where a library or a program may write over what is others': then it is the suspect, not the
-/// file system. MPI-IO reads, changes and writes back whole blocks wherever its hints let it.
+/// False if the strategy or library may overwrite records of others: then it is the suspect, not
+/// the file system. MPI-IO may read, modify and write back whole blocks, depending on hints.
 bool keeps_to_its_records(const std::string& name_or_mixture) {
   return std::ranges::all_of(find_strategies(name_or_mixture), [](const StrategyRow* row) {
     return row->keeps_to_its_records && !row->strategy.needs_ranks();
   });
 }
 
-/// Damage that other writers can have done, who wrote nothing but records of their own. A header or
-/// padding that somebody else rewrote is no breach of a promise to writers.
+/// True for damage that other writers can have caused by writing only their own records. A changed
+/// header or padding is no violation of a guarantee to writers.
 bool lost_records(const CellResult& cell) {
   return cell.verdict == Verdict::unsafe && keeps_to_its_records(cell.cell.strategy) &&
          cell.attribution.damaged > cell.attribution.unexplained;
 }
 
-/// Two nodes wrote into the same units, nothing was lost, and a rare loss would have been seen.
+/// Two nodes wrote to shared units without a loss, with enough trials to detect a rare one.
 bool kept_shared_units(const CellResult& cell) {
   constexpr double kLittle = 0.01;
   return cell.verdict == Verdict::safe && cell.evidence.units_shared_by_mounts > 0 &&
@@ -90,7 +90,7 @@ std::string exceeded(const MountResult& mount, const FileSystemRow& row,
 std::vector<std::string> contradictions(const Environment& environment,
                                         const std::vector<CellResult>& cells) {
   if (environment.mounts.empty()) return {};
-  // All mounts are of one file system.
+  // All mounts belong to one file system.
   const MountResult& mount = environment.mounts.front();
   const FileSystemRow& row = file_system_of(mount.fs_type);
   std::vector<std::string> found;

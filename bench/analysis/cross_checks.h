@@ -1,5 +1,6 @@
 #pragma once
-// Conclusions from one cell of a user's program about its other cells.
+// Consistency checks: between the cells of a user program, and between measurements and the
+// documented guarantee of the file system.
 
 #include <string>
 #include <vector>
@@ -8,17 +9,17 @@
 
 namespace npyrace {
 
-/// A program that loses records on one node, where one page cache serves all writers, writes bytes
-/// that are not its own, or strikes the whole file. No layout keeps it from that: its unsafe cells
-/// say so, and its safe ones become inconclusive, because they were lucky. Not for a lab, which can
-/// be told to lose anything.
+/// If a program loses records on one node, where all writers share a page cache, it writes bytes of
+/// other writers or truncates or replaces the file. No layout can prevent that: the reasons of its
+/// unsafe cells say so, and its safe cells become inconclusive. Skipped in a lab, whose faults may
+/// lose data on purpose.
 void doubt_programs(std::vector<CellResult>& cells, const Environment& environment);
 
-// What was measured, set beside what the file system promises.
+// Measurements against the documented guarantee.
 
-/// Where measurement and promise contradict each other, either way: records lost where caches are
-/// promised to be coherent; and none lost where nothing is promised to writers of one page. One
-/// sentence each, worst first; mostly none.
+/// Contradictions in either direction: records were lost although caches are documented as
+/// coherent, or none were lost although nothing is guaranteed to writers of one page. One sentence
+/// each, worst first; usually none.
 std::vector<std::string> contradictions(const Environment& environment,
                                         const std::vector<CellResult>& cells);
 

@@ -18,7 +18,7 @@
 namespace npyrace {
 namespace {
 
-/// " --dir A,B" or " --lab MODEL": where it was raced.
+/// " --dir A,B" or " --lab MODEL": the place of the race.
 std::string place(const Environment& environment) {
   if (!environment.lab.empty()) return " --lab " + shell_word(environment.lab);
   std::vector<std::string> dirs;
@@ -26,19 +26,19 @@ std::string place(const Environment& environment) {
   return dirs.empty() ? "" : fmt::format(" --dir {}", fmt::join(dirs, ","));
 }
 
-/// The parts of a suggested command that no cell knows.
+/// Parts of a suggested command that a cell does not contain.
 struct Known {
   const Environment& environment;
   const std::vector<ProgramResult>& programs;
 };
 
-/// "npyrace run", or what starts ranks that run it.
+/// "npyrace run", or the mpirun command that starts it.
 std::string command(const CellDescription& cell) {
   if (cell.launcher != "mpi") return "npyrace run";
   return fmt::format("mpirun -n {} npyrace run --launcher mpi", cell.writers);
 }
 
-/// " --strategies S" or the program itself. A result of version 0.1 does not know its programs.
+/// " --strategies S" or the program itself. Results of version 0.1 do not contain their programs.
 std::string writer_options(const CellDescription& cell, const Known& known) {
   if (cell.launcher != "exec") return " --strategies " + cell.strategy;
   const std::string truth = cell.ownership == kOfProgram ? " --expect serial" : "";
@@ -47,14 +47,14 @@ std::string writer_options(const CellDescription& cell, const Known& known) {
   return " --exec COMMAND" + truth;
 }
 
-/// As people type it: nothing for the usual record, and no quotes of Python's around a plain type.
+/// Omits the default type, and Python's quotes around a plain type string.
 std::string descr_option(const std::string& descr) {
   if (descr == descr_text(dtype_from_text(ArrayRequest{}.descr))) return "";
   const bool plain = descr.size() > 2 && descr.front() == '\'' && descr.back() == '\'';
   return " --descr " + shell_word(plain ? descr.substr(1, descr.size() - 2) : descr);
 }
 
-/// " --descr D --shape N,M": what is written. `times`: so many times the records.
+/// " --descr D --shape N,M": the array, with `times` as many records.
 std::string array_options(const CellDescription& cell, std::uint64_t times) {
   const std::uint64_t records = cell.records * times;
   if (cell.descr.empty())
@@ -64,16 +64,16 @@ std::string array_options(const CellDescription& cell, std::uint64_t times) {
   return fmt::format("{} --shape {},{}", descr, records, fmt::join(cell.row_shape, ","));
 }
 
-/// "--strategies S --layouts L …": the cell again.
+/// "--strategies S --layouts L …": the options that repeat the cell.
 std::string cell_options(const CellDescription& cell, const Known& known) {
   std::string text = writer_options(cell, known) + fmt::format(" --layouts {}", cell.layout) +
                      (cell.ownership == kOfProgram ? "" : " --ownership " + cell.ownership);
   if (cell.launcher != "exec") text += " --sync " + cell.sync;
   text += fmt::format(" --writers {}", cell.writers);
-  // mpirun has named its launcher before; exec is asked for by --exec.
+  // launcher mpi is part of the mpirun command, exec follows from --exec
   if (cell.launcher == "thread" || cell.launcher == "slurm" || cell.launcher == "ssh")
     text += " --launcher " + cell.launcher;
-  if (cell.launcher == "ssh") text += " --hosts HOSTS";  // whose directories no result knows
+  if (cell.launcher == "ssh") text += " --hosts HOSTS";  // directories on the hosts are unknown
   if (find_layout(cell.layout).padded) text += fmt::format(" --align {}", cell.align_bytes);
   return text;
 }
@@ -82,7 +82,7 @@ bool one_node(const CellResult& cell) {
   return cell.evidence.units_shared_by_mounts == 0 && cell.cell.mounts < 2;
 }
 
-/// Ranks of several hosts reach one directory through a mount each.
+/// Ranks on several hosts use a separate mount of one directory each.
 bool several_hosts(const CellResult& cell, const Environment& environment) {
   const std::string& launcher = cell.cell.launcher;
   if ((launcher != "mpi" && launcher != "ssh") || !environment.ranks) return false;
@@ -90,7 +90,7 @@ bool several_hosts(const CellResult& cell, const Environment& environment) {
   return std::set(hosts.begin(), hosts.end()).size() > 1;
 }
 
-/// How to race on two nodes, and a command that shows their hazards on one machine.
+/// Advice to race on two nodes, and a command that shows the hazards on one machine.
 constexpr const char* kTwoNodes =
     "take two nodes, by --launcher slurm or --launcher ssh --hosts A,B (docs/launchers.md); what can happen "
     "there is shown on this machine by: npyrace run --lab nfs";
@@ -132,13 +132,13 @@ void ask_for_alignments(std::vector<std::string>& missing, const std::vector<Cel
                                   writer_options(chosen.cell, known)));
 }
 
-/// Several directories behind one page cache: no number of records makes them two nodes.
+/// Several directories behind one page cache do not become two nodes by more records.
 bool shares_one_cache(const CellResult& cell) {
   return cell.cell.mounts > 1 && cell.evidence.units_shared_by_writers > 0 &&
          cell.evidence.units_shared_by_mounts == 0;
 }
 
-/// The command or the set-up that would settle an inconclusive cell.
+/// The command or set-up that would make an inconclusive cell conclusive.
 std::string proof_of(const CellResult& cell, const Known& known) {
   const Evidence& seen = cell.evidence;
   const std::string run = command(cell.cell) + place(known.environment);
@@ -162,11 +162,11 @@ void ask_for_proof(std::vector<std::string>& missing, const std::vector<CellResu
                                 proof_of(*untold, known)));
 }
 
-/// Other strategies, or, of a program, other alignments.
+/// Suggests other strategies or, for a program, other alignments.
 void ask_for_others(std::vector<std::string>& missing, const CellResult& unsafe,
                     const Known& known) {
   const std::string where = place(known.environment);
-  // A program that is held to its own truth makes its own layout.
+  // With --expect serial the program determines the layout.
   const bool by_program = unsafe.cell.launcher == "exec" && unsafe.cell.ownership != kOfProgram;
   std::string text = fmt::format("what else could be safe: npyrace run granularity{}{}", where,
                                  by_program ? writer_options(unsafe.cell, known) : std::string());
@@ -193,7 +193,8 @@ std::vector<std::string> missing_evidence(const std::vector<CellResult>& cells,
   }
   ask_for_proof(missing, cells, known);
   const auto damaged = std::ranges::find(cells, Verdict::unsafe, &CellResult::verdict);
-  // A program that loses on one node loses in every layout: see program_doubt.h.
+  // A program that loses records on one node does so in every layout: see doubt_programs in
+  // cross_checks.h.
   const bool hopeless = damaged != cells.end() && damaged->cell.launcher == "exec" &&
                         damaged->cell.mounts == 1 && environment.lab.empty();
   if (damaged != cells.end() && !hopeless) ask_for_others(missing, *damaged, known);

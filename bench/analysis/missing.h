@@ -1,5 +1,5 @@
 #pragma once
-// What a result does not tell, and the command that would.
+// Evidence that a result lacks, and the commands that would provide it.
 
 #include <string>
 #include <vector>
@@ -8,7 +8,7 @@
 
 namespace npyrace {
 
-/// A sentence each: what is not known, a colon, and a command. `chosen` is the recommended cell, or
+/// Returns sentences of the form "missing evidence: command". `chosen` is the recommended cell, or
 /// nullptr.
 std::vector<std::string> missing_evidence(const std::vector<CellResult>& cells,
                                           const CellResult* chosen, const Environment& environment,

@@ -43,7 +43,7 @@ TEST_CASE("what is kept without a promise is called that, when enough was tried"
   CellResult padded = cell(Verdict::safe);
   padded.evidence.units_shared_by_mounts = 0;
   CHECK(contradictions(on("nfs4"), {padded}).empty());
-  // Some ways keep what others lose: that is how the promise is.
+  // Some strategies keep records that others lose, as the guarantee permits.
   CHECK(contradictions(on("nfs4"), {cell(Verdict::safe), cell(Verdict::unsafe)}).empty());
 }
 

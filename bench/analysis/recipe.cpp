@@ -17,8 +17,8 @@
 namespace npyrace {
 namespace {
 
-/// io-uring, pwrite-atomic and collector are not here: Python has no such calls, or the cell no
-/// such program.
+/// Without io-uring, pwrite-atomic and collector, which Python cannot express, and without exec,
+/// which has no single recipe.
 constexpr RecipeWay kWays[] = {
     {"mmap", mmap_text},
     {"mmap-window", mmap_window_text},
@@ -91,7 +91,7 @@ namespace {
 
 constexpr std::uint64_t kUsualHeaderBytes = 64;
 
-/// The record's own type: parsed again, because a result from elsewhere may hold any text.
+/// The record's type, parsed again because a foreign result may contain arbitrary text.
 std::string item_of(const CellDescription& cell) {
   if (cell.descr.empty()) return fmt::format(R"(np.dtype("V{}"))", cell.record_bytes);
   const std::string base = descr_text(dtype_from_text(cell.descr));
@@ -99,7 +99,7 @@ std::string item_of(const CellDescription& cell) {
   return fmt::format("np.dtype(({}, {}))", base, shape_text(cell.row_shape));
 }
 
-/// What all scripts must agree on.
+/// Definitions shared by all scripts.
 constexpr const char* kCommon = R"({imports}
 import numpy as np
 
@@ -130,7 +130,7 @@ def rows(array):
 
 )";
 
-/// `element`, `LEAD`, `share(job)`, `elements()`, by layout. OFFSET is where data begin.
+/// `element`, `LEAD`, `share(job)`, `elements()`, per layout. OFFSET is the data offset.
 constexpr const char* kPacked = R"(
 OFFSET, ELEMENT, LEAD = len(header(ITEM, RECORDS)), ITEM, 0
 

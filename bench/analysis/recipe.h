@@ -1,5 +1,6 @@
 #pragma once
-// How each strategy is said in Python: one row each.
+// NumPy recipes: Python scripts that write as a cell did, with the same layout and calls. One row
+// per strategy.
 
 #include <string>
 #include <string_view>
@@ -9,14 +10,14 @@
 
 namespace npyrace {
 
-/// What job.py has of its own. The names FILE, RECORDS, JOBS, ITEM, ALIGN, OFFSET, ELEMENT, LEAD,
-/// count_of, share and elements are there already.
+/// The strategy-specific parts of job.py. FILE, RECORDS, JOBS, ITEM, ALIGN, OFFSET, ELEMENT, LEAD,
+/// count_of, share and elements are already defined there.
 struct WayText {
-  std::vector<std::string_view> modules;  ///< to import besides os and sys
-  std::string write;    ///< defines write(job, records); empty: this cell cannot be said in Python
-  std::string usage;    ///< who runs job.py; empty: every job, with its number
+  std::vector<std::string_view> modules;  ///< modules to import besides os and sys
+  std::string write;    ///< defines write(job, records); empty: not possible in Python
+  std::string usage;    ///< which jobs run job.py; empty: every job, with its number
   std::string main;     ///< how it is started; empty: with its number as the argument
-  std::string collect;  ///< what collect.py does; empty: there is none
+  std::string collect;  ///< body of collect.py; empty: not needed
 };
 
 struct RecipeWay {
@@ -24,32 +25,34 @@ struct RecipeWay {
   WayText (*text)(const CellDescription& cell);
 };
 
-/// nullptr where Python has no such calls.
+/// Returns nullptr if Python lacks the calls.
 const RecipeWay* find_recipe_way(std::string_view strategy);
 
-/// Lines after every record (in a loop over n), and after the last, that keep the sync policy.
+/// Python lines that implement the sync policy: after every record (in a loop over n), and after
+/// the last.
 struct SyncLines {
   std::string each, end;
 };
-/// `each` may have {every} in it: how many records are synced at a time.
+/// `each` may contain {every}: the number of records between syncs.
 SyncLines sync_lines(const CellDescription& cell, std::string_view each, std::string_view end);
 
-/// Whether a job's records lie one after the other: in a block of its own that is not padded
-/// inside.
+/// True if a job's records are contiguous: block ownership without padding between records.
 bool back_to_back(const CellDescription& cell);
 
-/// Defines put(fd, data, at), which goes on where `call`, with these names in it, writes a part.
+/// Python function put(fd, data, at), which repeats `call`, an expression in these names, after a
+/// partial write.
 std::string put_function(std::string_view call);
 
-/// After the lines of a try that writes through fd.
+/// Ends a try block that writes through fd.
 inline constexpr const char* kCloseFile = "    finally:\n        os.close(fd)\n";
 
-/// Defines UNIT, the alignment unit in bytes that writers hold or rewrite as a whole.
+/// Python line that defines UNIT, the alignment unit in bytes that writers lock or rewrite as a
+/// whole.
 std::string unit_line(const CellDescription& cell);
 
-// A NumPy program that writes as a cell did: same layout, same calls.
+// The complete recipe.
 
-/// Empty where NumPy has no such calls, or records were dealt out at random.
+/// Returns an empty recipe if NumPy lacks the calls, or for random ownership.
 Recipe recipe_for(const CellDescription& cell);
 
 }  // namespace npyrace

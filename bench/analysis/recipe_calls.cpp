@@ -5,7 +5,7 @@
 namespace npyrace {
 namespace {
 
-/// How the file is opened, what puts `data` at byte `at`, and whether a whole run goes in one call.
+/// Open flags, the call that writes `data` at byte `at`, and whether a run is written by one call.
 struct Calls {
   const char* flags = "os.O_RDWR";
   const char* call = "os.pwrite(fd, data, at)";
@@ -35,7 +35,7 @@ std::string by_calls(const CellDescription& cell, const Calls& calls) {
   return text + sync.each + sync.end + kCloseFile;
 }
 
-/// 1024 parts are the most that one call takes on Linux.
+/// IOV_MAX is 1024 on Linux.
 constexpr const char* kGathered = R"(        for n in range(0, len(where), 1024):
             parts, at = [r.tobytes() for r in records[n:n + 1024]], OFFSET + where[n] * ITEM.itemsize
             done = os.pwritev(fd, parts, at)
@@ -192,7 +192,7 @@ def write(job, records):
     array.flush()
 )";
 
-/// Record by record where it is synced between, else at once.
+/// Stores record by record if there are syncs in between, else all at once.
 std::string stored(const SyncLines& sync, const std::string& open) {
   std::string text =
       "\n\ndef write(job, records):\n    where = share(job)\n    if len(where):\n" + open;

@@ -1,5 +1,5 @@
 #pragma once
-// Recipes of one call a record, or a run of records.
+// Recipes of strategies that write by calls (one per record or run), or into a mapping.
 
 #include "bench/analysis/recipe.h"
 
@@ -17,14 +17,14 @@ WayText stdio_text(const CellDescription& cell);
 WayText single_text(const CellDescription& cell);
 WayText local_then_copy_text(const CellDescription& cell);
 
-// Recipes that store into a mapping.
+// Recipes that write into a mapping.
 
 WayText mmap_text(const CellDescription& cell);
 WayText mmap_window_text(const CellDescription& cell);
 WayText mmap_populate_text(const CellDescription& cell);
 WayText mmap_msync_page_text(const CellDescription& cell);
 WayText mmap_lock_text(const CellDescription& cell);
-/// The two lines that a program of the user's changes to write into this layout.
+/// The two lines to change in the user's program for this layout.
 WayText program_text(const CellDescription& cell);
 
 }  // namespace npyrace

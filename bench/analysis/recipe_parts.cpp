@@ -31,7 +31,7 @@ if __name__ == "__main__":
     write(job, np.zeros(count_of(job), ITEM))  # your records here, in the order of share(job)
 )";
 
-/// Every rank opens, writes and closes: these are calls of all together.
+/// Every rank opens, writes and closes, because these calls are collective.
 WayText ranks(const CellDescription& cell, const char* atomicity, const char* writing) {
   const SyncLines sync = sync_lines(cell, "", "file.Sync()");
   if (!sync.each.empty()) return {};
@@ -66,7 +66,7 @@ def part(job):
     return f"{FILE}.part{job}.npy"
 )";
 
-/// Under its name only when it is whole.
+/// Renames at the end, so that the name always refers to a complete file.
 constexpr const char* kWrite = R"(
 
 def write(job, records):
@@ -179,7 +179,8 @@ std::string changed(const CellDescription& cell, const char* lock, const char* u
 
 }  // namespace
 
-/// Between syncs a unit of several own records would have to be read again: there is no recipe.
+/// With syncs in between, a unit with several own records would have to be read again: there is no
+/// recipe.
 WayText direct_text(const CellDescription& cell) {
   const SyncLines sync = sync_lines(cell, "os.fsync(fd)", "os.fsync(fd)");
   if (!sync.each.empty()) return {};

@@ -1,5 +1,5 @@
 #pragma once
-// Recipes for ranks of MPI, with mpi4py.
+// Recipes with mpi4py, with one file per job, and with whole alignment units.
 
 #include "bench/analysis/recipe.h"
 
@@ -9,12 +9,12 @@ WayText mpi_independent_text(const CellDescription& cell);
 WayText mpi_collective_text(const CellDescription& cell);
 WayText mpi_atomic_text(const CellDescription& cell);
 
-// Recipes with a file a job, which collect.py brings together.
+// One file per job, which collect.py combines.
 
 WayText file_per_writer_text(const CellDescription& cell);
 WayText file_per_writer_reflink_text(const CellDescription& cell);
 
-// Recipes that write whole alignment units.
+// Whole alignment units.
 
 WayText direct_text(const CellDescription& cell);
 WayText read_modify_write_text(const CellDescription& cell);

@@ -46,7 +46,7 @@ TEST_CASE("there is no program for what cannot be said in one", "[recipe]") {
 TEST_CASE("scripts come in the order they are run, each with a line that says by whom",
           "[recipe]") {
   const Recipe recipe = recipe_for(cell("file-per-writer"));
-  REQUIRE(recipe.size() == 4);  // a padded layout has a reader, too
+  REQUIRE(recipe.size() == 4);  // a padded layout also has a script that reads the file
   CHECK(recipe[0].name == "create.py");
   CHECK(recipe[0].text.rfind("# create.py: once, before the jobs\n", 0) == 0);
   CHECK(recipe[1].name == "job.py");

@@ -20,8 +20,8 @@ using Cells = std::vector<const CellResult*>;
 constexpr const char* kUnsynced =
     "; nothing was synced, so a crash can take what was written: race --sync end, too";
 
-/// Equal but for the state of the page cache, which users do not control: anybody may read the
-/// file.
+/// True if the cells differ only in the page cache state, which users cannot control: anybody may
+/// read the file.
 bool same_way(const CellDescription& a, const CellDescription& b) {
   return std::tie(a.strategy, a.layout, a.align_bytes, a.ownership, a.sync, a.launcher, a.writers,
                   a.mounts, a.records, a.record_bytes) ==
@@ -29,7 +29,7 @@ bool same_way(const CellDescription& a, const CellDescription& b) {
                   b.mounts, b.records, b.record_bytes);
 }
 
-/// A cell of the same way, in another state of the page cache, for which `holds`.
+/// Finds a cell that differs only in the page cache state and for which `holds` is true.
 template <typename Holds>
 const CellResult* sibling(const std::vector<CellResult>& cells, const CellResult& cell,
                           Holds holds) {
@@ -43,7 +43,7 @@ const CellResult* counter_example(const std::vector<CellResult>& cells, const Ce
   return sibling(cells, cell, [](const CellResult& c) { return c.verdict == Verdict::unsafe; });
 }
 
-/// Safe cells; those that are safe in every state of the page cache, if there are any.
+/// Safe cells; if possible only those that are safe in every page cache state.
 Cells safe_cells(const std::vector<CellResult>& cells) {
   Cells always;
   Cells sometimes;
@@ -53,7 +53,7 @@ Cells safe_cells(const std::vector<CellResult>& cells) {
   return always.empty() ? sometimes : always;
 }
 
-/// What the evidence about page caches leaves open.
+/// Limitations of the evidence about page cache states.
 std::string caveat(const std::vector<CellResult>& cells, const CellResult& chosen) {
   if (const CellResult* counter = counter_example(cells, chosen))
     return "; only as long as nobody reads the file on that node: " + counter->cell.name +
@@ -65,14 +65,15 @@ std::string caveat(const std::vector<CellResult>& cells, const CellResult& chose
   return "; pages that somebody has read before were not raced: add --cache as-is,warm";
 }
 
-/// Nobody is told to mix strategies, but if only a mixture was raced it may be what is safe.
+/// The effort of a mixture is the sum of its parts, so that it is recommended only if nothing
+/// simpler was safe.
 int strategy_effort(const std::string& name_or_mixture) {
   int effort = 0;
   for (const StrategyRow* row : find_strategies(name_or_mixture)) effort += row->effort;
   return effort;
 }
 
-/// Less is simpler.
+/// Smaller is simpler.
 int effort(const CellResult& cell) {
   return 10 * find_layout(cell.cell.layout).padded + strategy_effort(cell.cell.strategy);
 }
@@ -84,8 +85,8 @@ std::string why_nothing(const std::vector<CellResult>& cells) {
   return damaged ? "no cell was safe here" : "no cell says anything about safety; see the reasons";
 }
 
-/// One writer that has the records of all is fast because nobody had to bring them: it is only
-/// recommended where nothing else was safe.
+/// A single writer that already has all records is fast because the transfer of the records is not
+/// measured; recommended only if nothing else was safe.
 void prefer_what_starts_apart(Cells& cells) {
   const auto single = [](const CellResult* cell) {
     return find_strategies(cell->cell.strategy).front()->strategy.together() == Together::single;
@@ -97,13 +98,13 @@ bool is_unsynced(const CellResult* cell) {
   return !parse_sync_policy(cell->cell.sync).at_end();
 }
 
-/// Who never syncs is fast because nothing is on the disk yet: that is another promise, and advice
-/// only where nothing else was safe.
+/// Without syncs a cell is fast because its data are not on disk yet: a weaker guarantee,
+/// recommended only if nothing else was safe.
 void prefer_what_is_synced(Cells& cells) {
   if (!std::ranges::all_of(cells, is_unsynced)) std::erase_if(cells, is_unsynced);
 }
 
-/// Alignments of padded cells of the strategy, and whether every cell of each was safe.
+/// Alignments of padded cells of the strategy, and whether all cells with each were safe.
 std::map<std::uint64_t, bool> alignments_of(const std::vector<CellResult>& cells,
                                             const std::string& strategy) {
   std::map<std::uint64_t, bool> seen;
@@ -123,7 +124,7 @@ std::uint64_t smallest_safe(const std::map<std::uint64_t, bool>& alignments) {
   return smallest;
 }
 
-/// Of those that promise as much as the advice does.
+/// The fastest unsafe cell that acknowledges data as strictly as the recommended one.
 const CellResult* fastest_unsafe(const std::vector<CellResult>& cells, const CellResult& advice) {
   double faster_than = advice.records_per_second;
   const CellResult* fastest = nullptr;
@@ -136,7 +137,7 @@ const CellResult* fastest_unsafe(const std::vector<CellResult>& cells, const Cel
   return fastest;
 }
 
-/// Each way to write once: a cell in another state of the page cache is no other way.
+/// Lists each way to write once, whatever the page cache state.
 Cells other_ways(const Cells& cells, const CellResult& chosen) {
   Cells ways;
   for (const CellResult* cell : cells) {
@@ -158,7 +159,8 @@ void add_price(Recommendation& advice, const std::vector<CellResult>& cells,
   advice.times_faster = unsafe->records_per_second / chosen.records_per_second;
 }
 
-/// The calls alone are what a program does that loses: in a padded layout the pages matter.
+/// In padded layouts the offsets matter as well as the calls: the same calls without padding lose
+/// records.
 std::string numpy_words(const CellDescription& cell) {
   const std::string calls = find_strategies(cell.strategy).front()->numpy;
   if (!find_layout(cell.layout).padded) return calls;

@@ -1,5 +1,5 @@
 #pragma once
-// Which cell to follow. Pure.
+// Recommends a cell. Pure.
 
 #include <vector>
 
@@ -7,10 +7,10 @@
 
 namespace npyrace {
 
-/// The fastest safe cell; of those that cannot be told apart (intervals that overlap the fastest's
-/// median) the simplest: packed before padded, then the strategy that asks least of the user.
-/// With what it costs, what is as fast, and what evidence is missing; `environment` tells where to
-/// look for it, `programs` what was raced by run --exec. A cell without trials is not recommended.
+/// Returns the fastest safe cell. Among cells whose interval overlaps the fastest one's median,
+/// prefers the simplest: packed before padded, then the strategy with the least effort for the
+/// user. Adds costs, ties and missing evidence; `environment` and `programs` (of run --exec) are
+/// used for the commands in the advice. Never recommends a cell without trials.
 Recommendation recommend(const std::vector<CellResult>& cells, const Environment& environment = {},
                          const std::vector<ProgramResult>& programs = {});
 

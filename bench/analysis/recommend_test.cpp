@@ -54,7 +54,7 @@ TEST_CASE("a way that is unsafe once somebody has read the file is no advice", "
   warm.verdict = Verdict::unsafe;
   CellResult slow = cell("pwrite", "padded-block", Verdict::safe, 10, 1);
   CHECK(recommend({fast, warm, slow}).cell == "pwrite/padded-block");
-  // With nothing else to offer it is offered for what it is.
+  // If nothing else was safe it is recommended, with its limitation.
   const Recommendation last = recommend({fast, warm});
   CHECK(last.cell == "pwrite-wronly/packed");
   CHECK(last.why.find("only as long as nobody reads the file on that node: "
@@ -87,7 +87,7 @@ TEST_CASE("who never syncs is no advice beside those who do", "[recommend]") {
   const Recommendation best =
       recommend({fast, lost, cell("pwrite", "packed", Verdict::safe, 10, 1)});
   CHECK(best.cell == "pwrite/packed");
-  CHECK(best.fastest_unsafe.empty());  // no price of safety: that one does not sync either
+  CHECK(best.fastest_unsafe.empty());  // no cost of safety: the faster cell does not sync either
   CHECK(best.why.find("--sync") == std::string::npos);
   const Recommendation last = recommend({fast});
   CHECK(last.cell == "mmap/packed");
@@ -125,7 +125,7 @@ TEST_CASE("advice has a price: bytes, and the unsafe speed that is given up", "[
   CHECK(best.bytes_a_record == 4096);
   CHECK(best.fastest_unsafe == "mmap/packed");
   CHECK(best.times_faster == 4);
-  // What is unsafe and slower costs nothing.
+  // An unsafe cell that is slower is no cost of safety.
   CHECK(recommend({cell("mmap", "packed", Verdict::unsafe, 5, 1), padded}).fastest_unsafe.empty());
 }
 

@@ -22,7 +22,7 @@ std::optional<std::size_t> knee_writers(std::vector<ThroughputAtWriters> points)
   if (!enough_samples(points)) return std::nullopt;
   std::sort(points.begin(), points.end(),
             [](const auto& a, const auto& b) { return a.writers < b.writers; });
-  // The largest number has nothing above it to be compared with: it is never a knee.
+  // The largest number is never a knee, because there is no larger one to compare it with.
   for (auto here = points.begin(); here + 1 != points.end(); ++here) {
     const double high = median_interval(here->records_per_second).high;
     const bool beaten = std::any_of(here + 1, points.end(), [high](const auto& later) {
@@ -35,13 +35,14 @@ std::optional<std::size_t> knee_writers(std::vector<ThroughputAtWriters> points)
 
 namespace {
 
-/// All but the number of writers.
+/// All axes except the number of writers.
 auto scaled_way_of(const CellDescription& cell) {
   return std::tie(cell.strategy, cell.layout, cell.align_bytes, cell.ownership, cell.sync,
                   cell.cache, cell.launcher, cell.records, cell.record_bytes);
 }
 
-/// Of one writer right data are inconclusive about races; about its speed there is no doubt.
+/// A single writer proves nothing about races, so its cell is inconclusive, but its throughput is
+/// valid.
 bool counts(const CellResult& cell) {
   const bool alone = cell.cell.writers == 1 && cell.verdict == Verdict::inconclusive &&
                      cell.unwritten == 0 && cell.evidence.records_checked > 0;
@@ -106,7 +107,7 @@ std::vector<Scaling> scalings(const std::vector<CellResult>& cells) {
     const auto same = [&](const CellResult& other) {
       return scaled_way_of(other.cell) == scaled_way_of(cell->cell);
     };
-    if (std::find_if(cells.begin(), cell, same) != cell) continue;  // known
+    if (std::find_if(cells.begin(), cell, same) != cell) continue;  // already handled
     Scaling scaling = scaling_of(cell->cell, cells);
     if (scaling.points.size() > 1) all.push_back(std::move(scaling));
   }

@@ -7,7 +7,7 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-/// Six repetitions of so many records a second, give or take 1 %.
+/// Six repetitions with about `rate` records a second, within 1 %.
 CellResult cell(std::uint64_t writers, double rate, Verdict verdict = Verdict::safe) {
   CellResult result;
   result.cell.strategy = "pwrite";
@@ -31,7 +31,7 @@ TEST_CASE("the knee of cells that differ in nothing but the number of writers", 
   CHECK(all[0].knee_writers == 2);
   REQUIRE(all[0].points.size() == 3);
   CHECK(all[0].points[0].writers == 1);
-  CHECK(all[0].points[0].counts);  // one writer has nobody to lose to
+  CHECK(all[0].points[0].counts);  // a single writer cannot lose records to others
 }
 
 TEST_CASE("ways to write are kept apart, and one number of writers is no scaling", "[scaling]") {
@@ -46,7 +46,7 @@ TEST_CASE("ways to write are kept apart, and one number of writers is no scaling
 }
 
 TEST_CASE("what lost records is fast for nothing", "[scaling]") {
-  // Were the unsafe one counted, there would be no knee at 2.
+  // If the unsafe cell counted, there would be no knee at 2.
   const auto all = scalings({cell(1, 10e3, Verdict::inconclusive), cell(2, 20e3), cell(4, 20e3),
                              cell(8, 90e3, Verdict::unsafe)});
   REQUIRE(all.size() == 1);

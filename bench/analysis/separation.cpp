@@ -9,7 +9,7 @@
 namespace npyrace {
 namespace {
 
-/// What cells have in common that differ only in where records lie.
+/// The axes other than layout and alignment.
 auto way_of(const CellDescription& cell) {
   return std::tie(cell.strategy, cell.cache, cell.sync, cell.launcher, cell.writers);
 }
@@ -19,7 +19,7 @@ auto way_of(const Separation& separation) {
                   separation.writers);
 }
 
-/// Alignment to "was every cell of it safe"; packed is alignment 0.
+/// Maps an alignment to whether every cell with it was safe; packed is alignment 0.
 using Seen = std::map<std::uint64_t, bool>;
 
 Seen look(const std::vector<CellResult>& cells, const CellDescription& way) {
@@ -53,7 +53,7 @@ Separation summarize(const CellDescription& way, const Seen& seen) {
       result.safe_from_bytes = align_bytes;
     }
   }
-  // Packed records that are safe where padded ones are not were lucky.
+  // Safe packed cells beside unsafe padded ones are coincidence.
   result.packed_safe = result.packed_safe && result.unsafe_up_to_bytes == 0;
   return result;
 }

@@ -1,5 +1,5 @@
 #pragma once
-// What padding did, by experiment: the smallest alignment that was safe, for each way to write.
+// The effect of padding: the smallest safe alignment for each way to write.
 
 #include <vector>
 
@@ -7,12 +7,11 @@
 
 namespace npyrace {
 
-/// One for every way to write of which packed cells, or cells of several alignments, were raced.
-/// Cells that were neither safe nor unsafe count for nothing.
+/// Returns one entry per way to write with packed cells or cells of several alignments. Ignores
+/// cells that are neither safe nor unsafe.
 std::vector<Separation> separations(const std::vector<CellResult>& cells);
 
-/// Fills in `separating_bytes` of damaged cells from what was seen safe in other cells of the same
-/// way to write.
+/// Sets `separating_bytes` of damaged cells from safe cells of the same way to write.
 void confirm_attributions(std::vector<CellResult>& cells,
                           const std::vector<Separation>& separations);
 

@@ -32,7 +32,7 @@ TEST_CASE("the smallest alignment that was safe, with all larger ones") {
   confirm_attributions(cells, all);
   CHECK(cells[0].attribution.separating_bytes == 8192);
   CHECK(cells[0].attribution.failing_bytes == 4096);
-  CHECK(cells[5].attribution.separating_bytes == 0);  // nothing to separate
+  CHECK(cells[5].attribution.separating_bytes == 0);  // no damage to separate
 }
 
 TEST_CASE(
@@ -40,7 +40,7 @@ TEST_CASE(
   const auto all = separations({cell("padded-record", 64, Verdict::safe),
                                 cell("padded-block", 64, Verdict::unsafe),
                                 cell("padded-record", 128, Verdict::inconclusive)});
-  CHECK(all.empty());  // one alignment with an answer is no comparison
+  CHECK(all.empty());  // one conclusive alignment is no comparison
   const auto two =
       separations({cell("padded-record", 64, Verdict::safe),
                    cell("padded-block", 64, Verdict::unsafe), cell("packed", 4096, Verdict::safe)});

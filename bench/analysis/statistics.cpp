@@ -6,7 +6,7 @@
 namespace npyrace {
 namespace {
 
-/// The chance that of n fair coins at most k show heads.
+/// Probability of at most k heads in n tosses of a fair coin.
 double binomial_at_most(std::size_t k, std::size_t n) {
   double term = std::pow(0.5, static_cast<double>(n));
   double sum = term;
@@ -32,14 +32,14 @@ double median(std::vector<double> samples) {
 }
 
 PhaseSeconds median_phases(std::vector<PhaseSeconds> all) {
-  // A writer that had nothing to do with the file has no phases.
+  // A writer that did not open the file has no phases.
   std::erase_if(all, [](const PhaseSeconds& one) { return one.open == 0; });
   const auto median_of = [&](double PhaseSeconds::*phase) {
     std::vector<double> samples;
     for (const PhaseSeconds& one : all) samples.push_back(one.*phase);
     return median(std::move(samples));
   };
-  // One writer collects for all; the others' zeros say nothing.
+  // Only one writer collects; the zeros of the others are excluded.
   std::vector<double> collects;
   for (const PhaseSeconds& one : all)
     if (one.collect > 0) collects.push_back(one.collect);
@@ -55,7 +55,7 @@ PhaseSeconds median_phases(std::vector<PhaseSeconds> all) {
 Interval median_interval(std::vector<double> samples) {
   if (samples.empty()) return {};
   std::ranges::sort(samples);
-  // The median lies below sample number k (from 0) when at most k samples are below it.
+  // The median lies below sample number k (from 0) if at most k samples are below it.
   std::size_t skip = 0;
   while (2 * (skip + 1) < samples.size() && binomial_at_most(skip + 1, samples.size()) <= 0.025)
     ++skip;

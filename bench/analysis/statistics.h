@@ -1,5 +1,5 @@
 #pragma once
-// Pure functions on samples.
+// Medians, confidence intervals and trial statistics. Pure functions on samples.
 
 #include <cstdint>
 #include <vector>
@@ -8,22 +8,20 @@
 
 namespace npyrace {
 
-/// The middle of the samples, or the mean of the two in the middle. 0 for none.
+/// The median, or the mean of the two middle samples; 0 if there are none.
 double median(std::vector<double> samples);
 
-/// Where the true median lies with at least 95 % confidence, from order statistics: no assumption
-/// about the distribution. With fewer than 6 samples no interval reaches 95 %: then it is all of
-/// them, least to greatest.
+/// Distribution-free confidence interval of the median (at least 95 %) from order statistics. With
+/// fewer than 6 samples 95 % cannot be reached; then returns minimum and maximum.
 Interval median_interval(std::vector<double> samples);
 
-/// Less than this chance of missing a rare loss is enough: no cell is raced further, and advice
-/// leaves it alone.
+/// Acceptable probability of missing a rare loss: below it no more trials are made or advised.
 inline constexpr double kRareLossMissed = 0.01;
 
-/// How likely it is that of updates that are lost once in 1000 trials none is, in so many.
+/// Probability that `trials` trials show no loss if one update in 1000 is lost.
 double chance_to_miss(std::uint64_t trials);
 
-/// Of each phase by itself.
+/// The median of each phase separately.
 PhaseSeconds median_phases(std::vector<PhaseSeconds> all);
 
 }  // namespace npyrace

@@ -5,12 +5,13 @@
 namespace npyrace {
 namespace {
 
-/// With less overlap than this a lost record is luck, and so is its absence.
+/// Below this overlap neither a loss nor its absence is evidence.
 constexpr double kLeastOverlappedShare = 0.1;
 
-/// A unit that two nodes write at once is lost by one of them in at least every other trial where
-/// units travel whole: fewer trials would miss even that with more than 3 % (0.5^5). Seen: NFS with
-/// noac, 3 trials, nothing lost, and half of the records the next time.
+/// If units are transferred as a whole, a unit that two nodes write at once loses a record in at
+/// least every other trial. With fewer than five trials even that would be missed with more than 3
+/// % (0.5^5). Observed on NFS with noac: 3 trials without a loss, and half of the records lost the
+/// next time.
 constexpr std::uint64_t kLeastTrials = 5;
 
 std::string list_anomalies(const AnomalyCounts& counts) {
@@ -25,7 +26,7 @@ std::string too_few(const VerdictInput& input, const char* what) {
   return fmt::format("{} only {} times: {}", what, input.evidence.trials, input.more_trials);
 }
 
-/// The reason where one writer writes the file and nobody can take anything from it.
+/// The reason if a single writer writes the file, so that no other can overwrite its records.
 std::string untested_by_one_writer(const VerdictInput& input) {
   return input.evidence.trials > 0
              ? ""
@@ -43,7 +44,7 @@ std::string untested_in_shared_units(const VerdictInput& input) {
              : "";
 }
 
-/// Reasons why right data say nothing about a race. Empty: they do say something.
+/// Why correct data are no evidence about a race; empty: they are.
 std::string what_was_not_tested(const VerdictInput& input) {
   const Evidence& evidence = input.evidence;
   if (!input.no_proof.empty()) return input.no_proof;

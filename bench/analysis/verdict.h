@@ -1,5 +1,5 @@
 #pragma once
-// From findings to a verdict and its reason. Pure: everything it knows is in its argument.
+// Derives a verdict and its reason from findings and evidence. Pure: depends on its argument only.
 
 #include <cstdint>
 #include <string>
@@ -14,22 +14,22 @@ struct VerdictInput {
   std::uint64_t owners = 0;  ///< writers that own at least one record
   std::uint64_t caches = 1;  ///< page caches behind the mounts
   std::uint64_t mounts = 1;
-  bool contended = true;  ///< false: one writer writes the file, whatever others do
-  /// False: a library decides which process writes which bytes, so that nobody can count how often
-  /// two met in a unit.
+  bool contended = true;  ///< false: a single writer writes the file
+  /// False: a library decides which process writes which bytes, so that conflicts in a unit cannot
+  /// be counted.
   bool tells_who_writes = true;
-  /// True: the user's own program writes. It can do what strikes the whole file at once, such as
-  /// emptying it, and then a generation is one trial, however many units it has.
+  /// True: a user program writes. It may damage the whole file at once, for example by truncation;
+  /// for such damage a generation is one trial, however many units it has.
   bool foreign_program = false;
-  bool padded = false;  ///< the layout keeps writers apart on purpose
+  bool padded = false;  ///< the layout separates writers by padding
   bool uncached_judge = true;
-  std::string judge_doubt;                 ///< why it is not uncached
+  std::string judge_doubt;                 ///< why it does not bypass the page cache
   std::uint64_t uncached_differences = 0;  ///< records on which uncached views disagree
-  /// How to bring writers together that did not meet: a command's own words.
+  /// Advice if writers did not overlap enough; specific to the command.
   const char* more_overlap = "use more --records, or a quieter machine";
   const char* more_trials = "use more --generations, --repetitions or --records";
   const char* more_sharing = "use --ownership cyclic or more --records";
-  /// Why right data prove nothing whatever else was seen; empty: they may.
+  /// Why correct data prove nothing here; empty: they may.
   std::string no_proof = {};
   Evidence evidence;
 };
@@ -39,8 +39,8 @@ struct Judgement {
   std::string reason;
 };
 
-/// Less evidence never makes a stronger verdict: `safe` needs trials, two writers that own records,
-/// and everything written.
+/// Monotonic: less evidence never yields a stronger verdict. `safe` requires trials, two writers
+/// that own records, and all records written.
 Judgement judge(const VerdictInput& input);
 
 }  // namespace npyrace

@@ -8,7 +8,7 @@ using namespace npyrace;
 
 namespace {
 
-/// A packed race between two nodes in which everything went well.
+/// A packed race between two nodes with complete evidence and no anomalies.
 VerdictInput good_race() {
   VerdictInput input{.owners = 4, .caches = 2, .mounts = 2};
   input.evidence.units_shared_by_writers = 10;
@@ -43,7 +43,8 @@ TEST_CASE(
     input.tells_who_writes = false;
     CHECK(judge(input).verdict == Verdict::inconclusive);
     CHECK(judge(input).reason.find("MPI chose") == 0);
-    input.caches = input.mounts = 1;  // all ranks write into one page cache, any of them for others
+    // All ranks share one page cache, and any rank may write for others.
+    input.caches = input.mounts = 1;
     CHECK(judge(input).verdict == Verdict::inconclusive);
     CHECK(judge(input).reason.find("MPI chose") == 0);
     input.evidence.overlapped_share = 0;
@@ -58,10 +59,10 @@ TEST_CASE("safe needs sharing, overlap, and everything written", "[verdict]") {
   VerdictInput input = good_race();
   input.evidence.units_shared_by_mounts = 0;
   CHECK(judge(input).verdict == Verdict::inconclusive);
-  input.padded = true;  // not sharing is what the layout is for
+  input.padded = true;  // a padded layout is meant to share nothing
   CHECK(judge(input).verdict == Verdict::safe);
   input = good_race();
-  input.evidence.trials = 4;  // as good as nothing tried
+  input.evidence.trials = 4;  // far too few trials
   CHECK(judge(input).verdict == Verdict::inconclusive);
   CHECK(judge(input).reason.find("into one unit at the same time only 4 times") !=
         std::string::npos);
@@ -143,7 +144,7 @@ TEST_CASE("what strikes the whole file is unsafe, with or without damage", "[ver
 
 namespace {
 
-/// Calls `visit` with every combination of what a race can and cannot show.
+/// Calls `visit` with every combination of evidence.
 template <typename Visit>
 void for_every_evidence(Visit visit) {
   for (const std::uint64_t owners : {0, 1, 2, 4})
@@ -168,7 +169,7 @@ void for_every_evidence(Visit visit) {
                 }
 }
 
-/// Each way to know less than `input` does.
+/// All variants of `input` with less evidence.
 std::vector<VerdictInput> with_less(const VerdictInput& input) {
   std::vector<VerdictInput> less(9, input);
   less[0].owners = input.owners > 0 ? input.owners - 1 : 0;
@@ -180,7 +181,7 @@ std::vector<VerdictInput> with_less(const VerdictInput& input) {
   less[5].evidence.file_trials = input.evidence.file_trials / 2;
   less[6].tells_who_writes = false;
   less[7].unwritten = 1;
-  less[8].foreign_program = true;  // nothing is known of how it writes
+  less[8].foreign_program = true;  // it is unknown how the program writes
   return less;
 }
 

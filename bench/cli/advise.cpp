@@ -33,7 +33,7 @@ void write_recipe(const Recipe& recipe, const std::string& dir) {
   for (const RecipeScript& script : recipe) write_whole_file(dir + "/" + script.name, script.text);
 }
 
-/// A name that no table here has is the result's fault, and not the command line's.
+/// An unknown name comes from the result file, not from the command line.
 void judge_again(RunResult& result, const std::string& path) {
   try {
     result.recommendation = recommend(result.cells, result.environment, result.programs);

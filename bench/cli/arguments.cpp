@@ -16,7 +16,7 @@
 namespace npyrace {
 namespace {
 
-/// Without a description: the help shows the type's name alone.
+/// Without a description, so that the help shows only the type's name.
 CLI::Validator validator(std::function<std::string(std::string&)> check) {
   return CLI::Validator(std::move(check), "");
 }
@@ -39,7 +39,7 @@ std::string range_words(std::uint64_t least, std::uint64_t most) {
   return bounded ? fmt::format(" from {} to {}", least, most) : fmt::format(" from {} on", least);
 }
 
-/// Runs one of CLI11's own transformers; false: it does not take the text.
+/// Runs one of CLI11's transformers; returns false if it rejects the text.
 bool transformed(const CLI::Validator& transformer, std::string& text) {
   std::string copy = text;
   try {

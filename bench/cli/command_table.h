@@ -1,5 +1,5 @@
 #pragma once
-// The commands of the program: one row each drives dispatch, help and suggestions.
+// The table of commands; it drives dispatch, help and suggestions.
 
 #include <CLI/CLI.hpp>
 #include <functional>
@@ -9,13 +9,13 @@
 
 namespace npyrace {
 
-/// What to do once the command line has been read.
+/// Executes a command after the command line was parsed.
 using Action = std::function<ExitCode()>;
 
 struct Command {
   const char* name;
   const char* summary;
-  /// Adds the command's options to `app` and returns what runs when it was chosen.
+  /// Adds the command's options to `app` and returns the action to run if it is selected.
   Action (*declare)(CLI::App& app);
   bool hidden = false;
 };

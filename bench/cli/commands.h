@@ -1,5 +1,6 @@
 #pragma once
-// Every command: adds its options to `app` and returns what runs when it was chosen.
+// Declarations of all commands. Each function adds its options to `app` and returns the action to
+// run if the command is selected.
 
 #include "bench/cli/command_table.h"
 
@@ -17,7 +18,7 @@ Action declare_run(CLI::App& app);
 Action declare_verify(CLI::App& app);
 Action declare_write(CLI::App& app);
 Action declare_lab(CLI::App& app);
-/// The hidden command in whose process the lab's file system lives.
+/// Hidden command: the server process of a lab.
 Action declare_lab_server(CLI::App& app);
 Action declare_man(CLI::App& app);
 Action declare_player(CLI::App& app);

@@ -59,7 +59,7 @@ void create_file(const std::string& path, const ArrayMap& map, const Sidecar& si
     if (interrupted()) throw std::runtime_error("interrupted");
     write_sidecar(path, sidecar);
   } catch (...) {
-    ::unlink(path.c_str());  // whole or not at all
+    ::unlink(path.c_str());  // no incomplete file is left
     throw;
   }
 }

@@ -43,7 +43,7 @@ struct GateOptions {
   bool allow_unmeasured = false;
 };
 
-/// "10%" or "0.1".
+/// Parses "10%" or "0.1".
 double parse_share(const std::string& text) {
   std::size_t used = 0;
   double value = 0;
@@ -95,7 +95,7 @@ void require_one_of_each(const GateOptions& options) {
     throw UsageError("--update puts one NEW in the place of one BASE; name one of each");
 }
 
-/// There is nothing to compare with when the first base is laid down.
+/// True if there is no base yet and --update creates it.
 bool is_first_base(const GateOptions& options) {
   if (!options.update) return false;
   require_one_of_each(options);

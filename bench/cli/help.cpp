@@ -20,7 +20,7 @@ std::string right_column(const std::string& text) {
   return wrapped(text, {.first = kRightColumn, .others = kRightColumn});
 }
 
-/// "  name   words": the words are wrapped below each other.
+/// "  name   words": wraps the words in their own column.
 std::string item(const std::string& line) {
   const std::size_t name = line.find_first_not_of(' ');
   const std::size_t gap = line.find(' ', name);
@@ -46,7 +46,7 @@ std::string HelpFormatter::make_option(const CLI::Option* option, bool is_positi
   return left + right_column(make_option_desc(option));
 }
 
-/// The type alone: CLI11's own form adds a mark for every repetition. (Our checks have no names.)
+/// Only the type: CLI11 would add a mark for repeatable options, and the names of checks.
 std::string HelpFormatter::make_option_opts(const CLI::Option* option) const {
   const std::string type = option->get_type_name();
   const std::string known_default = option->get_default_str();
@@ -57,8 +57,8 @@ std::string HelpFormatter::make_option_opts(const CLI::Option* option) const {
   return text;
 }
 
-/// Paragraphs are separated by empty lines and wrapped. A line that begins with spaces is an item
-/// of a list: it stays a line, wrapped on its own below its second column.
+/// Wraps paragraphs, which are separated by empty lines. A line that begins with spaces is a list
+/// item and is wrapped separately in its second column.
 std::string HelpFormatter::make_footer(const CLI::App* command) const {
   std::istringstream lines(command->get_footer());
   std::string text;
@@ -112,7 +112,7 @@ usage
 environment or I/O: one line on standard error says what, which file, and where
 )";
 
-/// Text that roff takes for text: backslashes, dashes that can be copied, no requests.
+/// Escapes text for roff: backslashes, hyphens, and lines that look like requests.
 std::string roff(const std::string& text) {
   std::string out;
   bool line_begins = true;

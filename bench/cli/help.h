@@ -1,5 +1,6 @@
 #pragma once
-// Help that fits 80 columns: the option and what it takes on the left, wrapped words on the right.
+// Help texts for 80 columns (options at the left, wrapped text at the right), and the man page
+// generated from them.
 
 #include <CLI/CLI.hpp>
 #include <string>
@@ -14,9 +15,9 @@ class HelpFormatter final : public CLI::Formatter {
   std::string make_footer(const CLI::App* command) const override;
 };
 
-// The man page, made of the texts that --help prints: man(7) macros.
+// The man page in man(7) macros, from the texts of --help.
 
-/// All commands that are not hidden, with their options. Pure.
+/// Includes all commands that are not hidden, with their options. Pure.
 std::string man_page();
 
 }  // namespace npyrace

@@ -30,7 +30,7 @@ Action declare_player(CLI::App& app) {
 
 Action declare_rank_service(CLI::App&) {
   return [] {
-    // The world's listener lives as long as the process.
+    // Never freed: the transport's listener thread runs until the process exits.
     World& world = *join_by_connection().release();
     serve(world, open_posix_file, step_player(open_posix_file));
     return ExitCode::fine;

@@ -25,7 +25,7 @@ constexpr const char* kInspectDescription =
     "files are printed all the same. With --check a file that is shorter than its header claims does,\n"
     "too; --json says it as \"truncated\".";
 
-/// The command line as typed.
+/// Options as typed.
 struct InspectOptions {
   std::vector<std::string> paths;
   bool json = false;
@@ -45,7 +45,7 @@ std::string formatted(const InspectedFile& file, const InspectOptions& options) 
   return inspect_json(file, {.first_key_file = options.paths.size() > 1}) + "\n";
 }
 
-/// Answers go out in the order of the files, complaints between them.
+/// Prints results in the order of the files, with errors in between.
 ExitCode inspect(const InspectOptions& options) {
   ExitCode code = ExitCode::fine;
   for (const std::string& path : options.paths) {

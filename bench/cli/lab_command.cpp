@@ -52,7 +52,7 @@ ExitCode run(const LabOptions& options) {
   const int code = run_on_lab(lab, with_places(options.command, lab));
   const auto struck = plan.faults.empty() ? std::nullopt : lab.faults_struck();
   if (struck) print_note("npyrace: {} faults struck (seed {})\n", *struck, plan.seed);
-  return static_cast<ExitCode>(code);  // the command's own, whatever it means by it
+  return static_cast<ExitCode>(code);  // the exit code of the user's command
 }
 
 std::string models_text() {
@@ -94,7 +94,7 @@ Action declare_lab(CLI::App& app) {
                "Every node grants locks without asking the others, as NFS does with nolock");
   app.add_option("--fault", options->faults, "A fault (repeat for more)")
       ->type_name("SPEC")
-      ->allow_extra_args(false)  // one value each, so that `--` after it is not swallowed
+      ->allow_extra_args(false)  // one value each, so that a following `--` is not consumed
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   app.add_option("--fault-file", options->fault_file, "Faults as JSON")->type_name("FILE");
   app.add_option("--seed", options->seed, "Seed of faults that strike by chance (default: 1)")

@@ -58,10 +58,10 @@ Lines file_systems() {
   return lines;
 }
 
-/// What can be listed: one row each, from the tables that drive dispatch.
+/// Things that can be listed: one row each, from the tables that drive dispatch.
 struct Listing {
   const char* name;
-  Lines (*lines)();  ///< null: has a report of its own
+  Lines (*lines)();  ///< null: printed by a special report
 };
 
 constexpr Listing kListings[] = {
@@ -77,11 +77,11 @@ constexpr Listing kListings[] = {
 
 struct ListOptions {
   std::string what;
-  std::string dir;  ///< empty: the current one, if it can be written
+  std::string dir;  ///< empty: the current directory, if it is writable
   bool json = false;
 };
 
-/// Where nobody asked for a directory, one that cannot be written only leaves strategies untried.
+/// If no directory was given and the current one is not writable, strategies are listed untested.
 Availability availability(const StrategyRow& row, const std::string& dir) {
   if (!dir.empty()) return try_strategy(row, dir, open_posix_file);
   try {
@@ -91,7 +91,7 @@ Availability availability(const StrategyRow& row, const std::string& dir) {
   }
 }
 
-/// What each of our own strategies is, and whether it works in the directory.
+/// Describes npyrace's own strategies and tests each in the directory.
 std::vector<StrategyListing> list_strategies(const std::string& dir) {
   std::vector<StrategyListing> listings;
   for (const StrategyRow& row : strategy_table()) {
@@ -115,7 +115,7 @@ void print_lines(const Lines& lines) {
   for (const Line& line : lines) print_answer("{:<{}}  {}\n", line.name, width, line.text);
 }
 
-/// Scenarios that are matrices, as on one node, in the form that `run --scenario` reads.
+/// Prints the scenarios with matrices, for one node, in the format of `run --scenario`.
 ExitCode list_json(const std::string& what) {
   if (what != "scenarios") throw UsageError("--json goes with: list strategies, list scenarios");
   nlohmann::ordered_json all = nlohmann::ordered_json::array();

@@ -1,5 +1,5 @@
-// The front: reads the command line, runs one command, turns every error into one line and an
-// exit code.
+// Entry point: parses the command line, runs one command, and turns every error into one line and
+// an exit code.
 
 #include <fmt/format.h>
 #include <poll.h>
@@ -30,7 +30,7 @@ int exit_with(ExitCode code) {
 }
 
 int complain(ExitCode code, const std::string& sentence) {
-  // Nobody may be there to hear it (a closed pipe): that is no reason to die of.
+  // Ignores errors: standard error may be closed.
   std::fputs(fmt::format("npyrace: {}\n", printable(sentence)).c_str(), stderr);
   return exit_with(code);
 }
@@ -42,7 +42,7 @@ std::vector<std::string> command_names() {
   return names;
 }
 
-/// Options of the command with their dashes, as they are typed.
+/// The command's options with their dashes.
 std::vector<std::string> option_names(const CLI::App& command) {
   std::vector<std::string> names;
   for (const CLI::Option* option : command.get_options())
@@ -50,8 +50,7 @@ std::vector<std::string> option_names(const CLI::App& command) {
   return names;
 }
 
-/// The first argument that looks like an option and is none, with the one that was probably meant;
-/// empty: there is none.
+/// The first argument that looks like an unknown option, with a suggestion; empty: none.
 std::string misspelled_option(const CLI::App& command, int argc, char** argv) {
   const std::vector<std::string> known = option_names(command);
   for (int i = 2; i < argc && std::string_view(argv[i]) != "--"; ++i) {
@@ -64,7 +63,7 @@ std::string misspelled_option(const CLI::App& command, int argc, char** argv) {
   return "";
 }
 
-/// A file or folder in the place of a command is meant for one.
+/// If a file or directory was given in place of a command, suggests the command.
 std::string path_hint(const std::string& word) {
   std::error_code error;
   if (std::filesystem::is_directory(word, error))
@@ -74,7 +73,7 @@ std::string path_hint(const std::string& word) {
   return "";
 }
 
-/// CLI11's own words, but a misspelled command or option gets the one that was probably meant.
+/// CLI11's message, extended by a suggestion for a misspelled command or option.
 int complain_of_usage(const CLI::App& app, const CLI::ParseError& error, int argc, char** argv) {
   if (error.get_exit_code() == 0) return exit_with(static_cast<ExitCode>(app.exit(error)));
   if (is_silent_rank({argv, static_cast<std::size_t>(argc)})) return exit_with(ExitCode::usage);
@@ -96,14 +95,13 @@ int complain_of_usage(const CLI::App& app, const CLI::ParseError& error, int arg
   return complain(ExitCode::usage, fmt::format("{}; see npyrace{} --help", error.what(), scope));
 }
 
-/// The reader of our pipe or socket has gone away, as `head` does.
+/// True if the reader of our pipe or socket has closed it, as `head` does.
 bool nobody_reads() {
   pollfd output{.fd = STDOUT_FILENO, .events = POLLOUT, .revents = 0};
   return ::poll(&output, 1, 0) == 1 && (output.revents & (POLLERR | POLLHUP)) != 0;
 }
 
-/// Standard output may be a full disk: an answer that did not arrive is an error. One that nobody
-/// wants to read on is none.
+/// Reports output that could not be written, for example to a full disk. A closed pipe is no error.
 int flushed(ExitCode code) {
   const bool arrived = std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
   if (arrived || nobody_reads()) return exit_with(code);
@@ -120,8 +118,8 @@ int run_command(const Action& action) {
   }
 }
 
-/// The command that was named, and all of them when none was. A worker starts by the thousand, and
-/// to declare what others can do would take longer than its work.
+/// Declares only the named command, or all if none was named. Thousands of workers may start, and
+/// declaring all commands would take longer than their work.
 std::vector<Command> commands_to_declare(const char* name) {
   std::vector<Command> commands;
   for (const Command& command : command_table()) {
@@ -131,8 +129,7 @@ std::vector<Command> commands_to_declare(const char* name) {
   return commands;
 }
 
-/// Words that people type before they have read anything: "version", "help" and "help COMMAND"
-/// become the options of that name.
+/// Accepts "version", "help" and "help COMMAND" as the options of the same names.
 std::vector<char*> with_options_for_words(int argc, char** argv) {
   static char help[] = "--help", version[] = "--version";
   std::vector<char*> arguments(argv, argv + argc);
@@ -151,8 +148,8 @@ bool is_command(std::string_view name) {
 }
 
 int run_program(int argc, char** argv) {
-  std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is an error of write, not a death
-  std::signal(SIGXFSZ, SIG_IGN);  // a file size limit, too
+  std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is a write error
+  std::signal(SIGXFSZ, SIG_IGN);  // so is a file size limit
   CLI::App app{"npyrace races write strategies for one shared NumPy file and finds lost records",
                "npyrace"};
   app.formatter(std::make_shared<HelpFormatter>());

@@ -1,5 +1,5 @@
 #pragma once
-// Where the answer of a command goes.
+// Output of commands: to standard output or files, and the output options of run and verify.
 
 #include <functional>
 #include <string>
@@ -10,31 +10,30 @@
 
 namespace npyrace {
 
-/// Colour on terminals only, and never with NO_COLOR in the environment.
+/// Uses colour only on terminals, and never if NO_COLOR is set.
 TerminalStyle style_of_standard_output();
 
-/// Prints `text`, or writes it to `path`, whole or not at all, unless that is "" or "-". Throws
-/// SystemError.
+/// Prints `text`, or writes it atomically to `path` unless that is "" or "-". Throws SystemError.
 void answer_with(const std::string& text, const std::string& path);
 
 }  // namespace npyrace
 
 namespace CLI {
 
-// Where the result of run and verify goes, in which forms: the same options for both.
 class App;
 }  // namespace CLI
 
 namespace npyrace {
 
+/// Options for the output of run and verify.
 void add_output_options(CLI::App& app, ResultOutputs& outputs);
 
-/// Before anything is raced: throws UsageError where both are to be on standard output, SystemError
-/// where no file can be made at the path.
+/// Call before a race. Throws UsageError if both outputs go to standard output, SystemError if a
+/// file cannot be created.
 void require_place_for(const ResultOutputs& outputs);
 
-/// Writes the files, each whole or not at all. Standard output gets the form that asked for it,
-/// else what `for_people` returns. Throws SystemError.
+/// Writes each file atomically. Standard output gets the form that was directed there, else the
+/// result of `for_people`. Throws SystemError.
 void put_out(const ResultOutputs& outputs, const RunResult& result,
              const std::function<std::string()>& for_people);
 

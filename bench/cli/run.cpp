@@ -233,7 +233,7 @@ void tidy_up(const RunPlan& plan) {
     print_note("npyrace: removed {}, left by a run that was killed\n", file);
 }
 
-/// A lab takes the place of --dir, and its store judges.
+/// A lab replaces --dir, and its store is the judge's directory.
 std::unique_ptr<Lab> start_lab(RunOptions& options) {
   if (options.lab.empty()) return nullptr;
   if (!options.dirs.empty() || !options.judge.empty())
@@ -253,7 +253,7 @@ std::vector<std::string> all_dirs(const RunPlan& plan) {
   return dirs;
 }
 
-/// mpirun shows its ranks a terminal, wherever it sends their output.
+/// mpirun gives its ranks a terminal wherever it sends their output.
 TerminalStyle style_of_answer(const RunPlan& plan) {
   return wants(plan.options, kMpi) ? TerminalStyle{.colour = false} : style_of_standard_output();
 }
@@ -266,7 +266,7 @@ void answer(const RunPlan& plan, const RunResult& result) {
   });
 }
 
-/// As they would be submitted for the first generation of a race; its file has no name yet.
+/// Prints the scripts of a race's first generation; the file has no name yet.
 void print_scripts(const RunPlan& plan) {
   for (const Cell& cell : plan.cells) {
     if (cell.description.launcher != kSlurm) continue;
@@ -277,7 +277,7 @@ void print_scripts(const RunPlan& plan) {
   }
 }
 
-/// `fleet`: the ranks, with launchers mpi and ssh; else null.
+/// `fleet`: the ranks of launchers mpi and ssh, else null.
 ExitCode run(RunOptions options, Fleet* fleet) {
   require_place_for(options.outputs);
   const std::unique_ptr<Lab> lab = start_lab(options);
@@ -301,11 +301,11 @@ ExitCode run(RunOptions options, Fleet* fleet) {
   }
   const RunResult result = execute(plan, context);
   answer(plan, result);
-  if (interrupted()) throw Interrupted();  // what there was to tell is told
+  if (interrupted()) throw Interrupted();  // the partial result has been printed
   return exit_code_of(result);
 }
 
-/// Only rank 0 is the program that the user sees.
+/// Rank 0 runs the command; the other ranks serve it.
 ExitCode run_with_ranks(const RunOptions& options) {
   std::unique_ptr<World> world = join_world();
   catch_interrupts();
@@ -318,7 +318,7 @@ ExitCode run_with_ranks(const RunOptions& options) {
   return ExitCode::fine;
 }
 
-/// Nothing is in a hurry here: nobody kills us a second after a signal.
+/// No launcher kills this process, so there is enough time.
 constexpr std::chrono::seconds kTimeToTidyUp{10};
 
 ExitCode run_on_hosts(const RunOptions& options) {

@@ -1,5 +1,5 @@
 #pragma once
-// All scenarios: the matrices of bench/plan and the experiments of bench/experiments.
+// The table of all scenarios: matrices from bench/plan and experiments from bench/experiments.
 
 #include <span>
 
@@ -7,7 +7,7 @@
 
 namespace npyrace {
 
-/// The one table of scenarios; the first is what `run` does when none is named.
+/// The one table of scenarios; the first is the default of `run`.
 std::span<const ScenarioRow> scenario_table();
 
 }  // namespace npyrace

@@ -54,7 +54,7 @@ std::optional<std::string> variable(const char* name) {
   return value == nullptr ? std::nullopt : std::optional<std::string>(value);
 }
 
-/// Where options describe the array and say nothing of writers, the N of --worker I/N does.
+/// If options describe the array but not the number of writers, uses N of --worker I/N.
 Sidecar known(const WriteOptions& options, const WorkerNumber& worker) {
   PlacementOptions placement = options.placement;
   if (placement.writers == 1 && worker.of) placement.writers = *worker.of;

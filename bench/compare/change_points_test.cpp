@@ -40,7 +40,7 @@ TEST_CASE("noise has none, but as often as alpha says", "[change_points]") {
   int found = 0;
   for (std::uint64_t seed = 0; seed < 300; ++seed)
     found += !change_points(series(seed, 24, 0.2, [](std::size_t) { return 0.0; }), {}).empty();
-  CHECK(found <= 10);  // 1 % are 3; more than 10 of 300 come once in a thousand
+  CHECK(found <= 10);  // 1 % are 3; more than 10 of 300 have probability 0.001
 }
 
 TEST_CASE("short, constant and empty series have none", "[change_points]") {

@@ -18,11 +18,11 @@ namespace {
 using Runs = std::vector<Measurements>;
 
 constexpr double kNoticeable = 1.1;
-/// Where repetitions are too few for an interval.
+/// Change of a reference that counts if there are too few repetitions for an interval.
 constexpr double kPlain = 1.25;
 constexpr double kAlpha = 0.01;
 
-/// Logarithms; a run without them is left out.
+/// Logarithms of the times; runs without times are omitted.
 LogRuns times_of(const Runs& runs, const std::string& name, bool repetitions) {
   LogRuns all;
   for (const Measurements& run : runs) {
@@ -38,7 +38,7 @@ LogRuns times_of(const Runs& runs, const std::string& name, bool repetitions) {
   return all;
 }
 
-/// By what factor a reference moved; nothing where that may be noise.
+/// Ratio of a reference between the sides; nothing if it is not significant.
 std::optional<double> factor_of(const Sides& sides, const std::string& name) {
   const bool single = sides.base.size() == 1 && sides.fresh.size() == 1;
   ShiftQuestion question{.base = times_of(sides.base, name, single),
@@ -96,8 +96,8 @@ const CellSamples* cell_of(const Measurements& run, const std::string& name) {
   return cell == run.cells.end() ? nullptr : &*cell;
 }
 
-/// Of several runs: damage seen once is damage; and safe seen once, with no damage, is safe: an
-/// inconclusive run beside it only had no chance to see.
+/// The worst verdict of several runs, except that safe outranks inconclusive: damage seen once is
+/// damage, and an inconclusive run beside a safe one only had too few trials.
 int weight(Verdict verdict) {
   switch (verdict) {
     case Verdict::unsafe:
@@ -114,20 +114,20 @@ int weight(Verdict verdict) {
   return 0;
 }
 
-/// Several runs of one side: then a run is taken for one number.
+/// True if a side has several runs; each run is then reduced to one number.
 bool several(const Sides& sides) {
   return sides.base.size() > 1 || sides.fresh.size() > 1;
 }
 
-/// How each run of a cell becomes one number: by what all runs of both sides have.
+/// Reduces each run of a cell to one number, by a method that all runs of both sides support.
 struct Leveller {
   LevelBasis basis = LevelBasis::repetitions;
-  std::size_t most = 0;  ///< generations
+  std::size_t most = 0;  ///< number of generations
 
   double operator()(const CellSamples& cell) const { return level_of(cell, basis, most); }
 };
 
-/// Of one run a side repetitions tell, as many as they are.
+/// With one run per side uses all repetitions.
 Leveller leveller_of(const Sides& sides, const std::string& name) {
   if (!several(sides)) return {};
   Leveller level{.basis = LevelBasis::generations, .most = std::size_t(-1)};
@@ -171,20 +171,20 @@ bool has_times(const Measurements& run, const std::string& name) {
   return cell != nullptr && !cell->seconds.empty();
 }
 
-/// Of one run a side all repetitions, else one number a run.
+/// All repetitions with one run per side, else one number per run.
 std::vector<double> log_samples(const CellSamples& cell, bool several, const Leveller& level) {
   if (!several) return logarithms(cell.seconds);
   return {std::log(level(cell))};
 }
 
-/// The statistics of one run's samples of a cell.
+/// Extracts the samples of one run for a cell.
 using Take = std::function<std::vector<double>(const CellSamples&)>;
 
 struct Taken {
   LogRuns base, fresh;
 };
 
-/// A round counts where both of its runs have times.
+/// A round counts only if both of its runs have times.
 Taken take(const Sides& sides, const std::string& name, const Take& of) {
   const auto samples_of = [&](const Runs& runs, const Runs& others) {
     const auto other_has = [&](std::size_t i) {
@@ -203,7 +203,7 @@ ShiftQuestion question_of(const Sides& sides, const std::string& name, const Tak
   return {.base = taken.base, .fresh = taken.fresh, .paired = sides.paired && several(sides)};
 }
 
-/// What the machine itself did between the two runs.
+/// Changes of the machine's references between the two runs.
 std::vector<double> reference_shifts(const Sides& sides) {
   std::vector<double> shifts;
   for (const CellSamples& base : sides.base.front().references)
@@ -246,7 +246,8 @@ std::optional<Change> level_change(const Sides& sides, const std::string& name,
   return change_of(question, alpha);
 }
 
-/// Where the level is that of the quicker generations, most of them could be slower unseen.
+/// If the estimate is a low quantile, most generations could become slower without affecting it; so
+/// the median is compared, too.
 std::optional<Change> typical_change(const Sides& sides, const std::string& name,
                                      const Leveller& level, double alpha) {
   if (level.basis != LevelBasis::generations) return std::nullopt;
@@ -258,7 +259,7 @@ std::optional<Change> typical_change(const Sides& sides, const std::string& name
 
 std::optional<SlowShare> slow_share_of(const Sides& sides, const std::string& name,
                                        const Leveller& level, double alpha) {
-  constexpr std::size_t kFewest = 10;  // of fewer a share says little
+  constexpr std::size_t kFewest = 10;  // with fewer generations a share is meaningless
   const Taken taken = take(sides, name, [&](const CellSamples& cell) {
     return level.basis == LevelBasis::generations ? cell.generations : cell.seconds;
   });

@@ -1,5 +1,5 @@
 #pragma once
-// Two sides of results set side by side. Pure.
+// Compares two sets of results (base and new), cell by cell. Pure.
 
 #include <string>
 #include <vector>
@@ -10,31 +10,32 @@
 
 namespace npyrace {
 
-/// Runs of one side are of the same thing: what differs between them is noise.
+/// Runs of one side measure the same thing; differences between them are noise.
 struct Sides {
   std::vector<Measurements> base, fresh;  ///< neither is empty
-  /// They were measured in turns: run i of base and run i of fresh are a round. As many of both.
+  /// Runs alternated: run i of base and run i of new form a round. Both sides have the same number
+  /// of runs.
   bool paired = false;
 };
 
-/// Chances (two-sided) that an interval misses, each by itself.
+/// Error probabilities (two-sided) of each interval.
 struct Alphas {
-  double level = 0.05;    ///< of a cell's time
-  double typical = 0.05;  ///< of its median generation's
+  double level = 0.05;    ///< for a cell's run time estimate
+  double typical = 0.05;  ///< for the time of its median generation
 };
 
-/// Cells by name.
+/// Compares cells of the same name.
 Comparison compare(const Sides& sides, const Alphas& alphas);
 
-/// Names of cells that have times on both sides: so many intervals will there be of times.
+/// Names of cells with times on both sides: the number of intervals, for a Bonferroni correction.
 std::vector<std::string> timed_cells(const Sides& sides);
 
-/// Whether there will be intervals of median generations, too.
+/// True if intervals of median generations are computed, too.
 bool asks_typical(const Sides& sides);
 
-/// The machine's own references (memory copy, bare write loop) on both sides, in sentences
-/// with what to do; empty where they did not move by more than a tenth beyond their noise, where
-/// there are none, and where times are relative to one already.
+/// Describes a change of the machine's reference speeds (memory copy, plain write loop) between the
+/// sides, with advice. Empty if no reference moved by more than a tenth beyond its noise, if there
+/// are none, or if times are already relative to one.
 std::string machine_change(const Sides& sides);
 
 }  // namespace npyrace

@@ -19,11 +19,11 @@ using Points = std::vector<double>;
 
 struct Split {
   std::size_t at = 0;     ///< first point of the right part
-  double statistic = -1;  ///< energy distance of the parts, weighed by their sizes
+  double statistic = -1;  ///< energy distance of the parts, weighted by their sizes
 };
 
-/// The best place to cut. Sums of distances within the left part and within the right part grow
-/// point by point; what is left of the total lies between them. Quadratic in the number of points.
+/// The best change point. Sums of distances within both parts are updated point by point; the
+/// distances between the parts follow from the total. Quadratic in the number of points.
 Split best_split(const Points& points, std::size_t shortest) {
   const std::size_t n = points.size();
   const auto reach = [&](std::size_t point, std::size_t from, std::size_t to) {
@@ -49,14 +49,13 @@ Split best_split(const Points& points, std::size_t shortest) {
   return best;
 }
 
-/// Whether orders by chance seldom look so divided: a permutation test, ended as soon as it is
-/// lost.
+/// Permutation test of a change point, stopped as soon as it cannot be significant any more.
 bool significant(Points points, double statistic, const ChangePointLimits& limits,
                  std::mt19937_64& random) {
   constexpr double kMostPermutations = 9999;
   const double permutations = std::min(kMostPermutations, std::ceil(4 / limits.alpha));
   const double allowed = std::max(1.0, std::floor(limits.alpha * (permutations + 1)));
-  double as_divided = 1;  // the order that was seen
+  double as_divided = 1;  // counts the observed order itself
   for (double i = 0; i < permutations; ++i) {
     std::ranges::shuffle(points, random);
     as_divided += best_split(points, limits.shortest_segment).statistic >= statistic;
@@ -90,13 +89,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Older ones say little of today, and the search is quadratic.
+/// Older runs are irrelevant, and the search is quadratic.
 constexpr std::size_t kMostRuns = 200;
 
 /// One cell over time.
 struct Series {
   std::vector<double> levels;     ///< logarithms of the runs' medians
-  std::vector<std::size_t> runs;  ///< their numbers in the history
+  std::vector<std::size_t> runs;  ///< their indices in the history
 };
 
 Series series_of(const std::vector<Measurements>& history, const std::string& name) {

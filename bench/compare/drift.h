@@ -1,7 +1,7 @@
 #pragma once
-// Where a series of measurements changed its level: E-divisive means (Matteson and James, "A
-// nonparametric approach for multiple change point analysis of multivariate data", JASA 2014), as
-// CI tools use it. Pure: its permutations are seeded.
+// Detection of level changes in a series of measurements by E-divisive means (Matteson and James,
+// "A nonparametric approach for multiple change point analysis of multivariate data", JASA 2014), a
+// method used by CI tools. Pure, except for reading the history: its permutations are seeded.
 
 #include <cstddef>
 #include <cstdint>
@@ -14,29 +14,31 @@
 namespace npyrace {
 
 struct ChangePointLimits {
-  double alpha = 0.01;               ///< chance that a series without a change has one
-  std::size_t shortest_segment = 3;  ///< points
+  double alpha = 0.01;               ///< probability of a change point in a series without a change
+  std::size_t shortest_segment = 3;  ///< in points
   std::uint64_t seed = 1;
 };
 
-/// Ascending indices at which a new level begins; none of a series shorter than two segments.
+/// Returns ascending indices at which a new level begins; none for a series shorter than two
+/// segments.
 std::vector<std::size_t> change_points(const std::vector<double>& series,
                                        const ChangePointLimits& limits);
 
-// Slow drifts: each step too small for a gate, the sum of twenty not.
+// Slow drifts: each step is too small for the gate, but their sum over many runs is not.
 
-/// All results in a folder ("*.json"), oldest first, but for those in `except` (compared as files).
-/// Throws SystemError and FormatError.
+/// Reads all results in a folder ("*.json"), oldest first, except the files in `except`. Throws
+/// SystemError and FormatError.
 std::vector<Measurements> read_history(const std::string& dir,
                                        const std::vector<std::string>& except);
 
-/// A run by its label `commit` (or revision, sha), else its first label, else its date and file.
+/// Name of a run: its label `commit` (or revision, sha), else its first label, else its date and
+/// file.
 std::string run_name(const Measurements& run);
 
-/// Sets cells of `result` that passed until now to `drifted` where the level of their last segment,
-/// between change points of `history` (oldest first, NEW last), is beyond the limit from the
-/// fastest level before; the reason names the first and last run of both levels. Says in
-/// `result.history` what was looked at.
+/// Sets passed cells of `result` to `drifted` if the level of their last segment, between change
+/// points of `history` (oldest first, new last), exceeds the fastest earlier level by more than the
+/// limit; the reason names the first and last run of both levels. Writes a summary to
+/// `result.history`.
 void judge_history(const std::vector<Measurements>& history, GateResult& result);
 
 }  // namespace npyrace

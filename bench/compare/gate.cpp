@@ -15,13 +15,13 @@ std::string verdict_words(const CellSide& side) {
                      side.reason);
 }
 
-/// Why a side has no measurement, in words.
+/// Describes why a side has no measurement.
 std::string state_words(const CellSide& side) {
   if (!side.trouble.empty()) return side.trouble;
   return side.verdict ? verdict_words(side) : "without times";
 }
 
-/// Why a cell was not measured this time; nothing where it was.
+/// Judges a cell that was not measured on a side; nothing if both have it.
 std::optional<GateCell> judge_presence(const CellComparison& cell, bool allow_missing) {
   GateCell judged{.name = cell.name, .change = cell.change};
   if (!cell.base.measured()) {
@@ -43,7 +43,7 @@ std::optional<GateCell> judge_presence(const CellComparison& cell, bool allow_mi
   return judged;
 }
 
-/// Nothing where safety gives no reason to look up.
+/// Judges a change of the verdict; nothing if safety was not lost.
 std::optional<GateCell> judge_safety(const CellComparison& cell) {
   if (cell.base.verdict != Verdict::safe || cell.fresh.verdict == Verdict::safe)
     return std::nullopt;
@@ -67,9 +67,9 @@ std::string percent(double ratio) {
   return fmt::format("{:+.1f} %", 100 * (ratio - 1));
 }
 
-/// How a gate judges the cells of one comparison.
+/// Parameters for judging the cells of one comparison.
 struct Measure {
-  double limit = 1.1;  ///< of new / base
+  double limit = 1.1;  ///< on new / base
   bool machine_changed = false;
   double alpha = 0.05;  ///< of each interval
   bool rounds = false;  ///< runs are paired
@@ -81,11 +81,11 @@ std::uint64_t runs_that_would_do(const CellComparison& cell, const Measure& meas
   if (measure.rounds)
     return rounds_needed(std::min(cell.base.runs, cell.fresh.runs), wide, wanted, measure.alpha);
   const std::uint64_t runs = std::max(cell.base.runs, cell.fresh.runs);
-  // From one run nobody knows how runs differ; from two hardly.
+  // One run gives no variance between runs, and two give a poor estimate.
   return std::max<std::uint64_t>(runs_needed(runs, wide, wanted, measure.alpha), 3);
 }
 
-/// Of a cell that is not measurable.
+/// Advice for a cell that is not measurable.
 void say_what_would_do(GateCell& judged, const CellComparison& cell, const Measure& measure) {
   if (measure.machine_changed) {
     judged.reason =
@@ -106,7 +106,7 @@ void say_what_would_do(GateCell& judged, const CellComparison& cell, const Measu
                               measure.rounds ? "rounds" : "runs a side");
 }
 
-/// A cell without times passes by its verdict, where it has one that tells something.
+/// A cell without times passes if it is safe; otherwise there is nothing to compare.
 GateCell judge_without_times(GateCell judged, const CellComparison& cell) {
   if (cell.fresh.verdict == Verdict::safe) return judged;
   judged.outcome = GateOutcome::not_compared;
@@ -119,7 +119,7 @@ bool is_beyond(const std::optional<Change>& change, double limit) {
   return change && change->known && change->interval.low > limit;
 }
 
-/// A cell that passed by its quicker generations may have become slower in others.
+/// A cell whose run time estimate passed may have become slower in other generations.
 void look_at_the_rest(GateCell& judged, const CellComparison& cell, const Measure& measure) {
   if (is_beyond(cell.typical, measure.limit)) {
     judged.outcome = GateOutcome::slower;
@@ -171,7 +171,7 @@ std::vector<std::string> with_verdicts(const Sides& sides, std::vector<std::stri
   return names;
 }
 
-/// BASE's answer for a cell, in words; empty where no run measured it.
+/// Describes base's measurement of a cell; empty if no run has one.
 std::string measured_words(const std::vector<Measurements>& base, const std::string& name) {
   for (const Measurements& run : base) {
     const CellSamples* cell = run.find(name);
@@ -182,7 +182,7 @@ std::string measured_words(const std::vector<Measurements>& base, const std::str
   return "";
 }
 
-/// Nobody ran it: nothing says that it is as safe and as fast as it was.
+/// Cells that were not run: whether they are still safe and fast is unknown.
 void add_missing(GateResult& result, const Sides& sides, const Comparison& comparison,
                  bool allow_missing) {
   for (const std::string& name : comparison.only_base) {
@@ -199,7 +199,7 @@ void add_missing(GateResult& result, const Sides& sides, const Comparison& compa
   }
 }
 
-/// A run of NEW without the cell is not counted, and not kept back.
+/// Reports runs of NEW that lack the cell; they are not counted.
 void note_gaps(GateCell& judged, const CellSide& fresh) {
   if (fresh.runs_without == 0 || judged.outcome == GateOutcome::lost_safety) return;
   judged.note +=
@@ -222,7 +222,7 @@ int rank(const GateCell& cell) {
 
 GateResult gate(const Sides& sides, const GateLimits& limits) {
   const std::size_t cells = std::max<std::size_t>(1, timed_cells(sides).size());
-  // Two-sided intervals of which one end is asked.
+  // Only one end of each two-sided interval is tested.
   const double alpha = 2 * kFalseAlarms / static_cast<double>(cells * limits.looks);
   const double for_typical = asks_typical(sides) ? kTypicalShare * alpha : 0;
   const Alphas alphas{.level = alpha - for_typical, .typical = for_typical};

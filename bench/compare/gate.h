@@ -1,35 +1,34 @@
 #pragma once
-// Is NEW worse than BASE, beyond what noise does? Pure.
+// Decides whether new results are worse than base beyond noise. Pure.
 
 #include "bench/compare/compare.h"
 #include "core/result/comparison.h"
 
 namespace npyrace {
 
-/// Chance that of two results of the same thing a gate says "slower", over all cells together: each
-/// interval is made for its share of it (Bonferroni).
+/// Family-wise error rate: the probability that a gate reports "slower" for two results of the same
+/// program. It is divided among all intervals (Bonferroni).
 inline constexpr double kFalseAlarms = 0.01;
 
-/// The part of a cell's share of the false alarms that is for its median generation: that is asked
-/// for slowdowns which are large, and its interval is wide in any case.
+/// Part of a cell's error rate that is spent on its median generation. It is small because that
+/// interval is wide in any case and serves to find large slowdowns.
 inline constexpr double kTypicalShare = 0.1;
 
 struct GateLimits {
-  double max_slowdown = 0.1;  ///< more than 0; 0.1 lets a record take 10 % longer
-  /// The same rounds are judged so often as they grow: each time at its share of the false alarms.
+  double max_slowdown = 0.1;  ///< above 0; 0.1 permits 10 % more time per record
+  /// Number of interim analyses of growing rounds; each gets an equal share of the error rate.
   std::uint64_t looks = 1;
-  bool allow_missing = false;     ///< what NEW does not have, or did not run, is named and passes
-  bool allow_unmeasured = false;  ///< to tell nothing of any cell is fine
+  bool allow_missing = false;     ///< cells that NEW lacks or did not run are reported and pass
+  bool allow_unmeasured = false;  ///< a gate that could compare no cell passes
 };
 
-/// Fails a cell that was safe and is unsafe, failed or skipped; one that BASE measured and NEW does
-/// not have or did not run; and one whose interval, or that of its median generation, lies wholly
-/// beyond the limit. Where the interval holds the limit and is wider than it to either side, the
-/// cell is not measurable. A cell that was safe and is inconclusive is not proven. docs/gate.md has
-/// the reasons.
+/// Fails cells that were safe and are unsafe, failed, skipped or inconclusive (not proven); cells
+/// that BASE measured and NEW lacks or did not run; and cells whose interval, or that of their
+/// median generation, lies entirely above the limit. A cell whose interval contains the limit and
+/// is wider than the limit on either side is not measurable. docs/gate.md gives the reasons.
 GateResult gate(const Sides& sides, const GateLimits& limits);
 
-/// Failures first, then what could not be told, then the rest; within these as they were.
+/// Sorts failures first, then undecided cells, then the rest; stable.
 void sort_by_outcome(GateResult& result);
 
 }  // namespace npyrace

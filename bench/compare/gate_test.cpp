@@ -13,7 +13,7 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-/// Repetitions around `seconds` that differ by a hundredth.
+/// Repetitions around `seconds` that differ by one percent.
 std::vector<double> times(double seconds, std::size_t count = 10) {
   std::vector<double> samples;
   for (std::size_t i = 0; i < count; ++i)
@@ -21,7 +21,7 @@ std::vector<double> times(double seconds, std::size_t count = 10) {
   return samples;
 }
 
-/// Cells a, b, c, d, e; the machine's references stand still.
+/// Cells a, b, c, d, e; the machine's references are constant.
 Measurements run(std::vector<double> seconds, Verdict first = Verdict::safe) {
   Measurements one{.references = {{.name = "reference/write-loop", .seconds = times(1)}}};
   const std::string names = "abcde";
@@ -66,7 +66,7 @@ TEST_CASE("a cell that is gone fails, whatever it was; one that was never measur
     CHECK_FALSE(allowed.failed());
     CHECK(outcome(allowed, "c") == GateOutcome::not_compared);
   }
-  sides.base[0].cells[2].verdict.reset();  // Google Benchmark's
+  sides.base[0].cells[2].verdict.reset();  // as in results of Google Benchmark
   CHECK(outcome(gate(sides, {}), "c") == GateOutcome::missing);
   sides.base[0].cells[2] = {.name = "c", .verdict = Verdict::skipped, .reason = "no mmap"};
   CHECK(outcome(gate(sides, {}), "c") == GateOutcome::not_compared);
@@ -94,7 +94,7 @@ TEST_CASE("what did not run this time fails, whether it was safe or only fast", 
       sides.base[0].cells[0].verdict = Verdict::safe;
       CHECK(outcome(gate(sides, {}), "a") == GateOutcome::lost_safety);
     }
-  // One repetition with an error is one too many.
+  // A single repetition with an error fails the cell.
   Sides sides{{run({1, 1, 1, 1})}, {run({1, 1, 1, 1})}};
   sides.fresh[0].cells[1].trouble = "error: no such file";
   const GateResult result = gate(sides, {});
@@ -112,7 +112,7 @@ TEST_CASE("a gate that could tell nothing says so", "[gate]") {
   const GateResult few = gate(sides, {});
   CHECK(few.told_nothing());
   CHECK_FALSE(few.failed());
-  CHECK_FALSE(gate({{run({1})}, {run({})}}, {}).told_nothing());  // it is missing
+  CHECK_FALSE(gate({{run({1})}, {run({})}}, {}).told_nothing());  // the cell is missing
 }
 
 TEST_CASE("what was safe and is no more than inconclusive fails, under a name of its own",
@@ -236,7 +236,7 @@ TEST_CASE("rounds: paired runs pass where the same runs apart are not measurable
   sides.base.resize(4);
   sides.fresh.resize(4);
   const GateResult few = gate(sides, {0.1});
-  CHECK(outcome(few, "a") == GateOutcome::slower);  // by t
+  CHECK(outcome(few, "a") == GateOutcome::slower);  // by Student's t
   sides.paired = false;
   CHECK(outcome(gate(sides, {0.1}), "a") == GateOutcome::not_measurable);
 }
@@ -276,16 +276,17 @@ TEST_CASE("of several runs the quicker generations tell, where all runs have the
     one.cells[0].generations[0] = one.cells[0].generations[1] = 1.5;
   CHECK(compare(sides, {0.05, 0.05}).cells[0].change->ratio == Approx(1.5));
   CHECK(compare(sides, {0.05, 0.05}).cells[0].fresh.seconds == 1.5);
-  // Of a run with more generations only as many count: more quick ones would be among them.
+  // If a run has more generations, only the same number counts: a low quantile of more would be
+  // lower.
   sides.base[1].cells[0].generations.insert(sides.base[1].cells[0].generations.end(), 50, 0.1);
   CHECK(compare(sides, {0.05, 0.05}).cells[0].change->ratio == Approx(1.5));
-  sides.base[1].cells[0].generations.clear();  // made by an older npyrace
+  sides.base[1].cells[0].generations.clear();  // made by an older version
   CHECK(compare(sides, {0.05, 0.05}).cells[0].change->ratio == Approx(1));
 }
 
 namespace {
 
-/// Rounds of cells a, b, c: of a each generation is `fresh(share of the generations below it)`.
+/// Rounds of cells a, b, c; each generation of a is `fresh(its quantile)`.
 Sides rounds_of_generations(double (*fresh)(double)) {
   Sides sides{.paired = true};
   std::mt19937_64 random(7);

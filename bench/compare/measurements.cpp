@@ -30,7 +30,7 @@ std::uint64_t processors_of(const Json& json) {
   return count;
 }
 
-/// Seconds of one of Google Benchmark's units.
+/// One of Google Benchmark's time units in seconds.
 double unit_seconds(const JsonPlace& row) {
   std::string unit = "ns";
   row.read("time_unit", unit);
@@ -54,7 +54,7 @@ struct Row {
   double seconds = 0, cpu_seconds = 0;
 };
 
-/// Benchmarks that called SkipWithError or SkipWithMessage have a row, and no time in it.
+/// Benchmarks that called SkipWithError or SkipWithMessage have a row without a time.
 std::string trouble_at(const JsonPlace& place) {
   bool error = false, skipped = false;
   std::string message;
@@ -92,7 +92,7 @@ void add_times(CellSamples& cell, const Row& row) {
   if (row.cpu_seconds > 0) cell.cpu_seconds.push_back(row.cpu_seconds);
 }
 
-/// Repetitions; of a file with aggregates only their median.
+/// Uses the repetitions; for a file with aggregates only, their median.
 Measurements google_measurements(const Json& json) {
   Measurements run{.date = date_of(json), .processors = processors_of(json)};
   std::vector<CellSamples> medians;
@@ -129,7 +129,7 @@ CellSamples samples_of(const CellResult& cell) {
   return samples;
 }
 
-/// What was only measured has no verdict to lose.
+/// Skips pure measurements, which have no verdict.
 std::vector<CellSamples> verdicts_of(const std::vector<ExperimentResult>& experiments) {
   std::vector<CellSamples> all;
   for (const ExperimentResult& one : experiments)

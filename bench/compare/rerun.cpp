@@ -15,14 +15,14 @@
 namespace npyrace {
 namespace {
 
-/// Further rounds could not change it.
+/// True if further rounds could not change the outcome.
 bool is_clear(const GateCell& cell, double max_slowdown) {
   if (fails(cell.outcome)) return true;
   return cell.outcome == GateOutcome::passed &&
          (!cell.change || cell.change->interval.high <= 1 + max_slowdown);
 }
 
-/// Lost safety stays lost, and what did not run was not noise.
+/// Excludes lost safety, which is final, and cells that did not run, which is not noise.
 bool is_asked_again(const GateCell& cell) {
   return cell.outcome == GateOutcome::slower || cell.outcome == GateOutcome::drifted ||
          cell.outcome == GateOutcome::not_proven || cell.outcome == GateOutcome::not_measurable;
@@ -31,7 +31,8 @@ bool is_asked_again(const GateCell& cell) {
 }  // namespace
 
 std::vector<std::uint64_t> looks_at(std::uint64_t rounds) {
-  constexpr std::uint64_t kFewest = 5;  // below it only machines without any noise tell anything
+  // With fewer rounds intervals are practically never narrow enough.
+  constexpr std::uint64_t kFewest = 5;
   constexpr std::size_t kMostLooks = 4;
   std::vector<std::uint64_t> looks{rounds};
   while (looks.size() < kMostLooks && looks.front() / 2 >= kFewest)
@@ -86,7 +87,7 @@ std::string with(std::string command, const std::string& place, const std::strin
 
 Measurements measure(const RerunPlan& plan, const std::string& side, const std::string& file) {
   const std::string line = with(with(plan.command, kJson, shell_word(file)), kSide, side);
-  const int status = *run_to_end({.command = line});  // no limit, so it always ends
+  const int status = *run_to_end({.command = line});  // no time limit, so there is always a status
   const bool measured = WIFEXITED(status) && WEXITSTATUS(status) <= 1;
   if (!measured)
     throw std::runtime_error(fmt::format("--rerun: {}: {}", line, describe_exit(status)));
@@ -97,7 +98,7 @@ Measurements measure(const RerunPlan& plan, const std::string& side, const std::
   return run;
 }
 
-/// Results of one gate, numbered.
+/// Runs the command and numbers the results of one gate.
 class Measurer {
  public:
   explicit Measurer(const RerunPlan& plan) : plan_(plan) {}

@@ -52,7 +52,8 @@ TEST_CASE("rounds end when all suspects are clear", "[rerun]") {
   const GateResult suspect = with(GateOutcome::slower);
   CHECK(settled(suspect, with(GateOutcome::slower)));
   CHECK(settled(suspect, with(GateOutcome::passed, 1.05)));
-  CHECK_FALSE(settled(suspect, with(GateOutcome::passed, 1.15)));  // it could still turn out slower
+  // Further rounds could still show a slowdown.
+  CHECK_FALSE(settled(suspect, with(GateOutcome::passed, 1.15)));
   CHECK_FALSE(settled(suspect, with(GateOutcome::not_measurable)));
   CHECK(settled(with(GateOutcome::passed), with(GateOutcome::not_measurable)));
 }

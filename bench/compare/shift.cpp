@@ -16,7 +16,7 @@ namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-/// Not in order.
+/// Unsorted.
 std::vector<double> walsh_averages(const std::vector<double>& samples) {
   std::vector<double> averages;
   averages.reserve(samples.size() * (samples.size() + 1) / 2);
@@ -32,8 +32,8 @@ double nth(std::vector<double>& values, std::size_t n) {
   return *place;
 }
 
-/// How likely each value 0 … n(n+1)/2 of the signed-rank statistic is: rank k adds k or nothing,
-/// with equal chances.
+/// Probability of each value 0 … n(n+1)/2 of the signed-rank statistic: rank k contributes k or 0
+/// with equal probability.
 std::vector<double> signed_rank_shares(std::size_t n) {
   std::vector<double> shares(n * (n + 1) / 2 + 1, 0.0);
   shares[0] = 1;
@@ -46,9 +46,9 @@ std::vector<double> signed_rank_shares(std::size_t n) {
   return shares;
 }
 
-/// How many averages lie outside the interval at each end; 0: no interval is that sure.
+/// Number of averages outside the interval at each end; 0: no interval reaches `alpha`.
 std::size_t rank_skip(std::size_t n, double alpha) {
-  constexpr std::size_t kExactUpTo = 60;  // beyond it the normal curve is as good
+  constexpr std::size_t kExactUpTo = 60;  // above it uses the normal approximation
   if (n > kExactUpTo) {
     const double count = static_cast<double>(n);
     const double z =
@@ -89,7 +89,7 @@ Interval signed_rank_interval(const std::vector<double>& samples, double alpha) 
 
 namespace {
 
-/// Scales a median absolute deviation to a standard deviation, were the samples normal.
+/// Ratio of standard deviation to median absolute deviation for normal samples.
 constexpr double kMadToDeviation = 1.4826;
 
 double t_quantile(double alpha, double degrees) {
@@ -106,11 +106,11 @@ std::vector<double> differences(const std::vector<double>& a, const std::vector<
   return all;
 }
 
-/// How often the Mann-Whitney statistic of n and m samples takes each value 0 … n·m, as shares of
-/// all orders. The count for n samples follows from that for fewer by where the largest one stands.
+/// Distribution of the Mann-Whitney statistic of n and m samples over 0 … n·m. The counts for n
+/// samples follow from those for fewer by the position of the largest one.
 std::vector<double> mann_whitney_shares(std::size_t n, std::size_t m) {
-  // Coefficients of the Gaussian binomial: multiply by (1 - q^(m+i)), divide by (1 - q^i). Scaled
-  // as we go, so that nothing overflows.
+  // Coefficients of the Gaussian binomial: multiply by (1 - q^(m+i)), divide by (1 - q^i), scaled
+  // at each step to avoid overflow.
   std::vector<double> shares(n * m + 1, 0.0);
   shares[0] = 1;
   for (std::size_t i = 1; i <= n; ++i) {
@@ -122,9 +122,9 @@ std::vector<double> mann_whitney_shares(std::size_t n, std::size_t m) {
   return shares;
 }
 
-/// How many of the sorted differences to leave out at each end; nothing where none can be.
+/// Number of sorted differences to omit at each end; nothing if no interval reaches `alpha`.
 std::optional<std::size_t> rank_skip(std::size_t n, std::size_t m, double alpha) {
-  constexpr std::size_t kExactUpTo = 25;  // beyond it the normal curve is as good
+  constexpr std::size_t kExactUpTo = 25;  // above it uses the normal approximation
   if (std::min(n, m) > kExactUpTo) {
     const double z =
         boost::math::quantile(boost::math::complement(boost::math::normal(), alpha / 2));
@@ -174,7 +174,7 @@ Shift welch(const Moments& base, const Moments& fresh, double alpha) {
   return around(middle, t_quantile(alpha, degrees) * std::sqrt(a + b), ShiftBasis::runs);
 }
 
-/// One more run like those: the interval in which it is expected.
+/// Prediction interval for one more run of the same distribution.
 Shift against_many(const Moments& many, double middle, double alpha) {
   const double width = many.variance == 0 ? 0
                                           : t_quantile(alpha, many.count - 1) *
@@ -201,8 +201,8 @@ std::vector<double> differences_of_rounds(const ShiftQuestion& question) {
   return differences;
 }
 
-/// Of so few that not even all on one side would be rare enough, only t's assumption of a normal
-/// distribution makes anything.
+/// With too few rounds for a signed-rank interval at `alpha`, uses Student's t, which assumes a
+/// normal distribution.
 Interval interval_of_rounds(const std::vector<double>& rounds, double alpha) {
   if (rounds.size() >= fewest_rounds(alpha)) return signed_rank_interval(rounds, alpha);
   if (rounds.size() < 2) return {-kInfinity, kInfinity};
@@ -218,16 +218,16 @@ Shift by_rounds(const ShiftQuestion& question) {
   return {middle_of_rounds(rounds), interval.low, interval.high, ShiftBasis::rounds};
 }
 
-/// So that the next rounds, which may scatter more than these, nine times in ten do: docs/gate.md.
+/// Margin for a larger scatter of the next rounds: sufficient in nine cases of ten, docs/gate.md.
 constexpr double kMargin = 1.15;
 
-/// Half the width of a t interval, in standard deviations.
+/// Half width of a t interval in standard deviations.
 double relative_width(std::uint64_t count, double degrees, double alpha) {
   return t_quantile(alpha, degrees) / std::sqrt(static_cast<double>(count));
 }
 
-/// With few runs the quantile of t shrinks faster than the root of their number grows: so this is
-/// looked for, not computed.
+/// Found by search: with few runs the t quantile decreases faster than the square root of their
+/// number grows, so there is no closed form.
 template <typename Width>
 std::uint64_t first_as_narrow(Width width, std::uint64_t from, double goal) {
   std::uint64_t too_few = from - 1, enough = 1'000'000;
@@ -278,7 +278,7 @@ double run_allowance(std::vector<double> shifts, const std::vector<double>& refe
 
 std::uint64_t runs_needed(std::uint64_t runs, double half_width, double wanted, double alpha) {
   if (!std::isfinite(half_width) || wanted <= 0) return 0;
-  // One run has no quantile.
+  // With one run there are no degrees of freedom.
   const auto width = [&](std::uint64_t n) {
     return relative_width(n, n > 1 ? 2 * static_cast<double>(n) - 2 : 2, alpha);
   };

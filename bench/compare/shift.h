@@ -1,6 +1,6 @@
 #pragma once
-// Rounds: base and new measured one after the other, so that what a machine does for minutes hits
-// both. Pure functions on the differences within rounds.
+// Estimates of the ratio of new time to base time with confidence intervals, from paired rounds,
+// several runs, or repetitions. Pure. All times are logarithms, so that a ratio is a difference.
 
 #include <cstdint>
 #include <vector>
@@ -9,48 +9,47 @@
 
 namespace npyrace {
 
-/// The Hodges-Lehmann estimate of the middle: the median of all averages of two samples, each with
-/// itself, too (Walsh averages). `samples` is not empty.
+/// The Hodges-Lehmann estimate of the center: the median of all Walsh averages (averages of two
+/// samples, each also with itself). `samples` must not be empty.
 double middle_of_rounds(const std::vector<double>& samples);
 
-/// The interval of that middle from the distribution of Wilcoxon's signed-rank statistic: it misses
-/// the middle with chance `alpha` at most (two-sided), whatever the samples' distribution is, as
-/// long as it is symmetric; and of two sides that are the same, measured in random order, it is.
-/// Infinite where so few samples cannot reach `alpha`.
+/// Confidence interval of that center by Wilcoxon's signed-rank test. It misses the center with
+/// probability at most `alpha` (two-sided) for every symmetric distribution; differences of two
+/// equal sides measured in random order are symmetric. Infinite if there are too few samples for
+/// `alpha`.
 Interval signed_rank_interval(const std::vector<double>& samples, double alpha);
 
-/// So many samples must there be until any interval reaches `alpha`.
+/// The smallest number of samples for which an interval at `alpha` is finite.
 std::size_t fewest_rounds(double alpha);
 
-// By what factor did times move, and between which bounds is that known? Pure; all times as
-// logarithms, so that a factor is a difference.
+// The shift between two sets of runs, by the best available method.
 
-/// Logarithms of seconds: one inner vector a run, none of them empty: its repetitions, or one
-/// number that the run is taken for.
+/// Logarithms of seconds. One non-empty inner vector per run: its repetitions, or one estimate for
+/// the run.
 using LogRuns = std::vector<std::vector<double>>;
 
-/// Between runs (another process, another hour) medians differ more than the repetitions within one
-/// run tell: by 2 to 10 times as much in docs/gate.md. How that is known, best first.
+/// Source of the variance estimate, best first. Medians of different runs (processes, hours) vary 2
+/// to 10 times more than the repetitions within one run suggest (docs/gate.md).
 enum class ShiftBasis {
-  rounds,       ///< runs in pairs: the signed-rank interval of the differences within them
-  runs,         ///< several runs on both sides: Welch's t interval of the runs' medians
-  runs_of_one,  ///< several on one side: that side's spread stands for both
-  repetitions,  ///< one run a side: the rank interval of repetitions, widened by what is passed
+  rounds,       ///< paired runs: signed-rank interval of the differences within rounds
+  runs,         ///< several runs per side: Welch's t interval of the run medians
+  runs_of_one,  ///< several runs on one side; its variance is used for both
+  repetitions,  ///< one run per side: rank interval of the repetitions, widened by run_allowance
 };
 
 struct ShiftQuestion {
   LogRuns base, fresh;
-  double alpha = 0.05;  ///< two-sided: chance that the interval misses
-  /// Run i of base and run i of fresh were measured one after the other, in an order that was drawn
-  /// or balanced: there are as many of both.
+  double alpha = 0.05;  ///< two-sided error probability of the interval
+  /// Run i of base and run i of new were measured one after the other, in random or balanced order;
+  /// both sides have the same number of runs.
   bool paired = false;
-  /// With one run a side: how far, at `alpha`, runs may differ by themselves (a half width).
+  /// With one run per side: half width, at `alpha`, of the variation between runs.
   double run_allowance = 0;
 };
 
 struct Shift {
-  double middle = 0;  ///< Hodges-Lehmann of rounds or repetitions, or the difference of means
-  double low = 0, high = 0;  ///< ± infinity where so few samples reach no such confidence
+  double middle = 0;  ///< Hodges-Lehmann estimate of rounds or repetitions, or difference of means
+  double low = 0, high = 0;  ///< ± infinity if there are too few samples for the confidence
   ShiftBasis basis = ShiftBasis::repetitions;
 };
 
@@ -59,25 +58,23 @@ Shift shift_of(const ShiftQuestion& question);
 /// The median of all differences b - a: the Hodges-Lehmann estimate of a shift.
 double hodges_lehmann(const std::vector<double>& a, const std::vector<double>& b);
 
-/// The interval of that estimate from the distribution of the Mann-Whitney statistic: exact,
-/// whatever the samples' distribution is, and infinite where so few samples cannot reach `alpha`
-/// (two-sided).
+/// Confidence interval of that estimate by the Mann-Whitney test: exact for every distribution,
+/// infinite if there are too few samples for `alpha` (two-sided).
 Interval rank_interval(const std::vector<double>& a, const std::vector<double>& b, double alpha);
 
-/// How far one run may lie from another by chance, at `alpha` (two-sided), from one run a side: by
-/// how much cells moved apart from each other (`shifts`, one a cell; most did not change), and by
-/// how much the machine's own references moved. Fewer than 4 cells tell nothing: then
-/// kAssumedRunScatter stands in.
+/// Estimates how far two runs may differ by chance at `alpha` (two-sided) from one run per side:
+/// from the spread of the cells' shifts (most cells did not change) and the shifts of the machine's
+/// references. With fewer than 4 cells uses kAssumedRunScatter.
 double run_allowance(std::vector<double> shifts, const std::vector<double>& reference_shifts,
                      double alpha);
 
 inline constexpr double kAssumedRunScatter = 0.1;
 
-/// About so many runs a side until an interval (at `alpha`, two-sided) of this half width is
-/// `wanted` wide; 0 for no telling.
+/// Estimated number of runs per side until an interval at `alpha` (two-sided) with this half width
+/// is `wanted` wide; 0: no estimate.
 std::uint64_t runs_needed(std::uint64_t runs, double half_width, double wanted, double alpha);
 
-/// The same for rounds of paired runs, with a margin: nine times in ten they do.
+/// The same for paired rounds, with a margin: sufficient in nine cases of ten.
 std::uint64_t rounds_needed(std::uint64_t rounds, double half_width, double wanted, double alpha);
 
 }  // namespace npyrace

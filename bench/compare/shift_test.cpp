@@ -20,13 +20,13 @@ std::vector<double> noise(std::mt19937_64& random, std::size_t count, double mid
 }  // namespace
 
 TEST_CASE("the rank interval is that of the Mann-Whitney table", "[shift]") {
-  // Five samples a side: of 252 orders one has U = 0, one 1, two 2, three 3, and five 4: with 5 %
-  // two-sided U up to 2 is left out (4/252 = 1.6 %), and the bounds are the third differences from
-  // either end.
+  // Five samples per side: of 252 orders one has U = 0, one 1, two 2, three 3, and five 4. At 5 %
+  // two-sided, U up to 2 is excluded (4/252 = 1.6 % at each end), so the bounds are the third
+  // differences from either end.
   const std::vector<double> a{0, 0, 0, 0, 0};
   const std::vector<double> b{1, 2, 3, 4, 5};
   const Interval interval = rank_interval(a, b, 0.05);
-  CHECK(interval.low == 1);  // differences are 1 five times, 2 five times …
+  CHECK(interval.low == 1);  // the differences are 1 five times, 2 five times …
   CHECK(interval.high == 5);
   const std::vector<double> c{0, 10, 20, 30, 40};
   const Interval spread = rank_interval(c, c, 0.05);
@@ -36,7 +36,7 @@ TEST_CASE("the rank interval is that of the Mann-Whitney table", "[shift]") {
 
 TEST_CASE("so few samples that no order is rare enough say nothing", "[shift]") {
   const std::vector<double> three{1, 2, 3};
-  CHECK(std::isinf(rank_interval(three, three, 0.05).high));  // 1 of 20 orders is 5 %, at each end
+  CHECK(std::isinf(rank_interval(three, three, 0.05).high));  // 1 of 20 orders is 5 % at each end
   CHECK(std::isfinite(rank_interval(three, three, 0.11).high));
 }
 
@@ -60,7 +60,7 @@ TEST_CASE("an interval misses as often as it says: repetitions of one population
     missed += interval.low > 0 || interval.high < 0;
   }
   CHECK(missed <= 0.06 * kTrials);
-  CHECK(missed >= 0.02 * kTrials);  // not by being useless
+  CHECK(missed >= 0.02 * kTrials);  // the interval must not be trivially wide
 }
 
 TEST_CASE("an interval misses as often as it says: runs that differ", "[shift]") {
@@ -79,7 +79,7 @@ TEST_CASE("an interval misses as often as it says: runs that differ", "[shift]")
   }
   CHECK(missed <= 0.06 * kTrials);
   CHECK(missed_by_one <= 0.06 * kTrials);
-  CHECK(missed_without > 0.5 * kTrials);  // why one run a side needs an allowance
+  CHECK(missed_without > 0.5 * kTrials);  // shows why one run per side needs an allowance
 }
 
 TEST_CASE("Welch's interval of two and two runs, computed by hand", "[shift]") {
@@ -99,7 +99,7 @@ TEST_CASE("what all cells did together is no scatter, what the references did is
 }
 
 TEST_CASE("the runs that would do would do", "[shift]") {
-  // From three runs a side of deviation 0.1, whose interval is as wide as Welch's formula says.
+  // Three runs per side with deviation 0.1, whose interval has the width of Welch's formula.
   const double alpha = 0.0025;
   const Shift three =
       shift_of({.base = {{-0.1}, {0}, {0.1}}, .fresh = {{-0.1}, {0}, {0.1}}, .alpha = alpha});
@@ -134,7 +134,7 @@ TEST_CASE("what a machine does for minutes cancels within rounds", "[shift]") {
   }
   CHECK(missed <= 0.06 * kTrials);
   CHECK(found == kTrials);
-  CHECK(found_apart < 0.1 * kTrials);  // why rounds
+  CHECK(found_apart < 0.1 * kTrials);  // shows why rounds are paired
 }
 
 TEST_CASE("few rounds are told by t, more by ranks", "[shift]") {

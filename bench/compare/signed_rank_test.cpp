@@ -7,13 +7,13 @@
 using namespace npyrace;
 
 TEST_CASE("the signed-rank interval is that of Wilcoxon's table", "[signed_rank]") {
-  // Of six samples the 64 ways to sign ranks give W = 0 once: 1/64 = 1.56 % at each end. So with
-  // 5 % two-sided the bounds are the least and the greatest average.
+  // Six samples: of the 64 sign assignments one gives W = 0, 1/64 = 1.56 % at each end. So at 5 %
+  // two-sided the bounds are the smallest and the largest average.
   const std::vector<double> six{1, 2, 3, 4, 5, 6};
   CHECK(signed_rank_interval(six, 0.05).low == 1);
   CHECK(signed_rank_interval(six, 0.05).high == 6);
-  // Of eight W <= 3 in 5 of 256 ways (1.95 %), W <= 4 in 7 (2.73 %): the fourth from each end
-  // is the bound. Averages in order: 0, 5, 10, 10, 15 …
+  // Eight samples: W <= 3 in 5 of 256 cases (1.95 %), W <= 4 in 7 (2.73 %), so the bound is the
+  // fourth average from each end. Averages in order: 0, 5, 10, 10, 15 …
   const std::vector<double> eight{0, 10, 20, 30, 40, 50, 60, 70};
   CHECK(signed_rank_interval(eight, 0.05).low == 10);
   CHECK(signed_rank_interval(eight, 0.05).high == 60);

@@ -39,7 +39,7 @@ double typical_of(const CellSamples& cell, std::size_t most) {
 
 namespace {
 
-constexpr double kSlow = 2;  ///< times the median
+constexpr double kSlow = 2;  ///< in multiples of the median
 constexpr double kNoticeableShare = 0.05;
 
 std::size_t count_slow(const std::vector<double>& samples, double middle) {
@@ -55,7 +55,7 @@ void append(std::vector<double>& all, const std::vector<double>& more) {
   all.insert(all.end(), more.begin(), more.end());
 }
 
-/// A number a run.
+/// One number per run.
 struct Shares {
   LogRuns base, fresh;
 };
@@ -93,8 +93,8 @@ double mean(const LogRuns& runs) {
   return sum / static_cast<double>(runs.size());
 }
 
-/// Fisher's exact test: were the slow ones of both runs dealt out by chance, how often would NEW
-/// get so many?
+/// Fisher's exact test: the probability that NEW would have that many slow samples if they were
+/// distributed randomly over both runs.
 bool is_rare(const std::vector<double>& base, const std::vector<double>& fresh, double alpha) {
   const double middle = middle_of_all({base}, {fresh});
   const std::size_t slow = count_slow(fresh, middle);

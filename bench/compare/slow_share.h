@@ -1,5 +1,6 @@
 #pragma once
-// What one run's time of a record is taken for: one number, of many. Pure.
+// Reduces one run's samples to one representative time per record, and compares the share of slow
+// generations. Pure.
 
 #include <cstddef>
 #include <vector>
@@ -9,38 +10,37 @@
 
 namespace npyrace {
 
-/// Which samples of a run tell; all runs that are compared must be told by the same.
+/// Which samples of a run are used; equal for all compared runs.
 enum class LevelBasis {
-  generations,  ///< what a twentieth of the generations stays below
-  repetitions,  ///< the median of repetitions: what older results and Google Benchmark's have
+  generations,  ///< a low quantile (kQuickShare) of the generations
+  repetitions,  ///< the median of the repetitions: for older results and Google Benchmark's
 };
 
-/// Neighbours on a machine only ever add time, and to most generations: what a twentieth of them
-/// stays below is what the machine does when left alone. docs/gate.md has what else was tried.
+/// Other load on a machine only adds time, and affects most generations: the 5 % quantile estimates
+/// the time without it. docs/gate.md lists the alternatives that were tried.
 inline constexpr double kQuickShare = 0.05;
 
-/// Of the cell's samples, none of which is 0; the cell has some. Of generations only the first
-/// `most` count: the fewer there are, the less often a quick one is among them, so all runs that
-/// are compared must be told by as many.
+/// The run time estimate of a cell. The cell must have samples, none of them 0. Only the first
+/// `most` generations are used: with fewer generations a low quantile is higher, so all compared
+/// runs must use the same number.
 double level_of(const CellSamples& cell, LevelBasis basis, std::size_t most);
 
-/// The median of the cell's first `most` generations; it has some.
+/// The median of the cell's first `most` generations; it must have some.
 double typical_of(const CellSamples& cell, std::size_t most);
 
-/// The value below which a share of the samples lies, between two of them in proportion. `samples`
-/// is not empty.
+/// The quantile at `share`, linearly interpolated. `samples` must not be empty.
 double quantile(std::vector<double> samples, double share);
 
-// How many generations were slow ones? It shows what neither a low quantile nor the median does:
-// that some of them take much longer than they did. Pure.
+// The share of slow generations. It shows what neither a low quantile nor the median does: that
+// some generations take much longer than before. Pure.
 
-/// One inner vector a run: its generations (or repetitions), in seconds.
+/// One inner vector per run: its generations (or repetitions), in seconds.
 using SampleRuns = std::vector<std::vector<double>>;
 
-/// Slow is what took more than twice the median of all samples it is compared with: those of its
-/// round where runs are `paired`, else those of all runs. Both sides are treated alike, so that of
-/// two that are the same neither has more by rule. `alpha` is for each call (two-sided). A run has
-/// at least one sample, a side at least one run; paired sides have as many runs.
+/// A generation is slow if it takes more than twice the median of the compared samples: those of
+/// its round if runs are `paired`, else those of all runs, so that two equal sides have the same
+/// expected share. `alpha` is two-sided, per call. Every run needs a sample and every side a run;
+/// paired sides have the same number of runs.
 SlowShare slow_share(const SampleRuns& base, const SampleRuns& fresh, bool paired, double alpha);
 
 }  // namespace npyrace

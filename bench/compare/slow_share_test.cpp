@@ -8,7 +8,7 @@ using namespace npyrace;
 
 namespace {
 
-/// So many runs of a hundred samples around `weather`, of which `slow` take nine times as long.
+/// `count` runs of a hundred samples around `weather`, of which `slow` take nine times as long.
 SampleRuns runs(std::size_t count, std::size_t slow, std::uint64_t seed, double weather = 1) {
   std::mt19937_64 random(seed);
   std::lognormal_distribution<double> noise(0, 0.05);
@@ -29,7 +29,8 @@ TEST_CASE("a share of slow samples that grew is seen, and its size is told", "[s
     CHECK(share.fresh == Approx(0.3));
     CHECK_FALSE(slow_share(runs(12, 30, 1), runs(12, 2, 2), paired, 0.001).grew);
     CHECK_FALSE(slow_share(runs(12, 10, 1), runs(12, 10, 2), paired, 0.001).grew);
-    CHECK_FALSE(slow_share(runs(12, 2, 1), runs(12, 4, 2), paired, 0.001).grew);  // too little
+    // Too small an increase.
+    CHECK_FALSE(slow_share(runs(12, 2, 1), runs(12, 4, 2), paired, 0.001).grew);
   }
 }
 
@@ -52,5 +53,5 @@ TEST_CASE("of two sides that are the same neither has more slow samples by rule"
     }
     alarms += slow_share(base, fresh, true, 0.02).grew;
   }
-  CHECK(alarms <= 8);  // of 400, 4 are expected at most
+  CHECK(alarms <= 8);  // the expected maximum is 4 of 400
 }

@@ -16,7 +16,7 @@
 namespace npyrace {
 namespace {
 
-/// ext4 and f2fs took it over from XFS (xfs_fs.h: XFS_IOC_GOINGDOWN); no header that all have.
+/// XFS_IOC_GOINGDOWN of xfs_fs.h, also supported by ext4 and f2fs; no common header defines it.
 constexpr unsigned long kGoingDown = _IOR('X', 125, std::uint32_t);
 constexpr std::uint32_t kWithoutLog = 2;
 
@@ -60,12 +60,12 @@ void CrashMount::cut() const {
 namespace {
 
 constexpr const char* kControl = "/dev/loop-control";
-/// Somebody else may take the free device that we were told of.
+/// Another process may take the free device that the kernel reported.
 constexpr int kMostAttempts = 20;
 
-/// Its name is one that the next run removes, should we be killed before it is gone.
+/// Its temporary name is that of a race file, so that the next run removes it after a crash.
 lab::Descriptor nameless_file(const std::string& dir, std::uint64_t size_bytes) {
-  constexpr std::uint64_t kNumber = 1'000'000;  // files of races are counted from 0
+  constexpr std::uint64_t kNumber = 1'000'000;  // race files are numbered from 0
   const std::string path = dir + "/" + race_file_name(this_process(), kNumber);
   lab::Descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
   if (!file) throw SystemError({path, "open"}, errno);
@@ -83,7 +83,7 @@ std::string free_device() {
   return fmt::format("/dev/loop{}", number);
 }
 
-/// False: somebody else was faster.
+/// Returns false if another process was faster.
 bool attach(const lab::Descriptor& loop, const std::string& device, int file) {
   loop_config config{};
   config.fd = static_cast<__u32>(file);

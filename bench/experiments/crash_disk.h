@@ -1,5 +1,6 @@
 #pragma once
-// A file system mounted where no other process can see it, and a power cut for it.
+// Disks for power cut experiments: a disk image behind a loop device, and a private mount whose
+// file system can be shut down.
 
 #include <cstdint>
 #include <string>
@@ -10,37 +11,37 @@ namespace npyrace {
 
 class CrashMount {
  public:
-  /// The mount is attached to no folder (fsopen, fsmount): it ends with its descriptor, that is
-  /// with this process at the latest. Needs root. Throws SystemError; ENODEV is a kernel without
-  /// this file system.
+  /// Mounts without a mount point (fsopen, fsmount): the mount ends with its descriptor, at the
+  /// latest with this process. Requires root. Throws SystemError; ENODEV means that the kernel
+  /// lacks this file system.
   CrashMount(const std::string& fs_type, const std::string& device);
 
-  /// Of the file system, for this process and its children.
+  /// Root of the file system, valid in this process and its children.
   std::string root() const;
 
-  /// All that was written so far is on the disk. Throws SystemError.
+  /// Writes all data to the disk (syncfs). Throws SystemError.
   void sync() const;
 
-  /// From now on nothing reaches the disk, not even the log: FS_IOC_GOINGDOWN with NOLOGFLUSH. What
-  /// writers do fails. Throws SystemError.
+  /// Simulates a power cut: nothing reaches the disk any more, not even the journal
+  /// (FS_IOC_GOINGDOWN with NOLOGFLUSH). Later writes fail. Throws SystemError.
   void cut() const;
 
  private:
   lab::Descriptor mount_;
 };
 
-// A disk in a file that has no name: whatever ends this process, nothing is left of it.
+// A disk image in an unlinked file: nothing remains after the process ends.
 
 class LoopDisk {
  public:
-  /// A sparse file in `dir`, behind a loop device that detaches itself when nobody has it open any
-  /// more. Needs root. Throws SystemError.
+  /// Creates a sparse file in `dir` behind a loop device that detaches when it is last closed.
+  /// Requires root. Throws SystemError.
   LoopDisk(const std::string& dir, std::uint64_t size_bytes);
 
   const std::string& device() const { return device_; }
 
  private:
-  lab::Descriptor loop_;  ///< holds the device, and with it the file
+  lab::Descriptor loop_;  ///< keeps the device and thereby the file
   std::string device_;
 };
 

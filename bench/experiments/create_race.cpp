@@ -25,11 +25,11 @@ namespace npyrace {
 namespace {
 
 constexpr std::uint64_t kRecordsEach = 16;
-/// Numbers of files of races count from 0.
+/// Race files are numbered from 0.
 constexpr std::uint64_t kFirstNumber = 2'000'000;
 constexpr std::uint64_t kMostNames = 100;
 
-/// Each writer has pages of its own: what is lost is lost by creating.
+/// Each writer has its own pages, so that losses can only be caused by the creation.
 ArrayMap map_for(std::uint64_t writers) {
   ArrayRequest request{.records = kRecordsEach * writers};
   request.layout = "padded-block";
@@ -38,14 +38,14 @@ ArrayMap map_for(std::uint64_t writers) {
   return ArrayMap(request);
 }
 
-/// Stops the first writer once, and lets the others run meanwhile.
+/// Pauses the first writer once and lets the others run meanwhile.
 class Stop {
  public:
   Stop(std::optional<std::size_t> before, std::size_t others) : before_(before), others_(others) {
     others_may_run_ = !before;
   }
 
-  /// Of the first writer.
+  /// Called by the first writer.
   void before_step() {
     std::unique_lock lock(mutex_);
     if (before_ && steps_++ == *before_) {
@@ -54,7 +54,7 @@ class Stop {
       changed_.wait(lock, [&] { return others_ == 0 || others_wait_; });
     }
   }
-  /// It took fewer steps than the one to be stopped before, or gave up.
+  /// The first writer took fewer steps than the pause requires, or gave up.
   void first_is_done() {
     const std::scoped_lock lock(mutex_);
     others_may_run_ = true;
@@ -86,11 +86,11 @@ class Stop {
   std::condition_variable changed_;
 };
 
-/// What one writer came to.
+/// Outcome of one writer.
 struct Fate {
   bool acknowledged = false;
-  std::string error;    ///< it was told of
-  std::string problem;  ///< of the try
+  std::string error;    ///< reported to the writer
+  std::string problem;  ///< the try is invalid
   bool refused = false;
   bool interrupted = false;
 };
@@ -120,7 +120,7 @@ class OneTry {
   }
 
  private:
-  /// Number 0 is the file, the others are temporary.
+  /// Number 0 is the file, others are temporary names.
   std::string name(const std::string& dir, std::size_t number) const {
     return dir + "/" +
            race_file_name(this_process(), kFirstNumber + request_.number * kMostNames + number);
@@ -168,12 +168,12 @@ class OneTry {
     forget(writer, fate);
   }
 
-  /// What it still holds after an error.
+  /// Closes what the player still has open after an error.
   void forget(std::size_t writer, Fate& fate) {
     try {
       if (!fate.acknowledged) request_.nodes[writer].player->ask("forget file");
     } catch (const std::exception&) {
-      // The player is gone: that is told already.
+      // The player is gone, which has already been recorded.
     }
   }
 
@@ -199,7 +199,7 @@ class OneTry {
                        *request_.stop_before + 1);
   }
 
-  /// Of acknowledged records; where there is no file at all, all.
+  /// Number of acknowledged records that are lost; all of them if the file does not exist.
   std::uint64_t lost(std::uint64_t acknowledged) {
     request_.settle();
     const std::string path = name(request_.judge_dir, 0);
@@ -239,10 +239,10 @@ namespace {
 constexpr std::size_t kWriters = 4;
 constexpr std::uint64_t kUsualRounds = 8;
 
-/// All ways between some processes.
+/// All ways, between the given processes.
 class CreateRaces {
  public:
-  /// `dirs`: one, or several that stand for nodes; the processes work in them in turn.
+  /// `dirs`: one, or several that stand for nodes; processes are distributed over them in turn.
   CreateRaces(const RunPlan& plan, const RaceContext& context, std::vector<std::string> dirs)
       : plan_(plan), context_(context), dirs_(std::move(dirs)) {
     for (std::size_t writer = 0; writer < kWriters; ++writer) {
@@ -268,7 +268,7 @@ class CreateRaces {
     return dirs_.size() > 1 ? "between nodes" : "on one node; nothing was tried between nodes";
   }
 
-  /// Until there is no such step.
+  /// Repeats with later steps until the writer finishes before the pause.
   void stop_before_each(const WayRow& way, const CreateNode& first, const CreateNode& second,
                         CreateTally& tally) {
     for (std::size_t step = 0; !tally.broken(); ++step) {

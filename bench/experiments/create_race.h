@@ -1,5 +1,6 @@
 #pragma once
-// One try: some writers, each a process, have and write one file that is not there yet.
+// Scenario `create-race`: several writers create and write one file that does not exist yet. Shows
+// which ways to create it lose records, on one node and on several.
 
 #include <functional>
 #include <optional>
@@ -15,7 +16,7 @@
 
 namespace npyrace {
 
-/// A process and the directory it works in.
+/// A writer's process and directory.
 struct CreateNode {
   PlayerProcess* player = nullptr;
   std::string dir;
@@ -23,30 +24,30 @@ struct CreateNode {
 
 struct CreateTry {
   const WayRow& way;
-  std::vector<CreateNode> nodes;  ///< one a writer
+  std::vector<CreateNode> nodes;  ///< one per writer
   std::string judge_dir;
   FileOpener open_file;
   std::function<void()> settle;
-  std::uint64_t number = 0;  ///< no two tries of a run have the same
+  std::uint64_t number = 0;  ///< unique per try within a run
   std::uint64_t stamp_seed = 0;
-  /// The first writer is stopped before this step of its own, counted from 0, until the others have
-  /// done all of theirs, or wait for it. Nothing: all are let run.
+  /// Pauses the first writer before this step of its own, counted from 0, until the others have
+  /// finished or wait for it. Nothing: all run freely.
   std::optional<std::size_t> stop_before = std::nullopt;
 };
 
 struct CreateTryResult {
   CreateOutcome outcome;
-  std::size_t steps = 0;  ///< that the first writer took
+  std::size_t steps = 0;  ///< number of steps of the first writer
 };
 
-/// Throws Interrupted. Leaves no file.
+/// Runs one try. Removes the file. Throws Interrupted.
 CreateTryResult try_way(const CreateTry& request);
 
-// Scenario `create-race`: who creates the file? Which ways lose records, on one node and on two.
+// The scenario.
 
-/// Each way is tried with one writer stopped before each of its steps in turn while another does
-/// all of its own, and with four writers that are let run. Adds an experiment for each way on one
-/// node, and between nodes where there are several. Throws Interrupted, SystemError.
+/// Tries each way with one writer paused before each of its steps in turn while another one runs to
+/// its end, and with four writers that run freely. Adds an experiment per way on one node and, with
+/// several mounts, between nodes. Throws Interrupted, SystemError.
 void create_race(const RunPlan& plan, const RaceContext& context, RunResult& result);
 
 }  // namespace npyrace

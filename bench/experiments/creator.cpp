@@ -59,7 +59,7 @@ void Creator::rename_temporary() {
       fmt::format("rename file {} {}", words_of(request_.temporary_path), words_of(request_.path)));
 }
 
-/// Asked of the file that is open.
+/// Checks the file that is open.
 bool Creator::is_whole() {
   const auto& header = request_.map.header();
   return ask("size file") == std::to_string(request_.map.file_bytes()) &&
@@ -115,7 +115,7 @@ void CreateTally::add(const CreateOutcome& outcome) {
   for (const std::string& error : outcome.errors) errors_.push_back(outcome.order + ": " + error);
 }
 
-// What was lost is the news, whatever came then.
+// Losses take precedence over later problems.
 ExperimentResult CreateTally::result() const {
   ExperimentResult result{.scenario = "create-race",
                           .name = name_,

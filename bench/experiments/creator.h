@@ -1,5 +1,6 @@
 #pragma once
-// One of several writers that find a file or make it: the steps of which ways to do so consist.
+// Ways in which many writers create one file that none of them was assigned to create: the steps of
+// a writer (Creator), the outcome of a try, the tally of many, and the table of ways.
 
 #include <cstdint>
 #include <functional>
@@ -15,7 +16,7 @@
 
 namespace npyrace {
 
-/// What the writer is told, loudly: nothing it has written was acknowledged.
+/// An error reported to the writer: nothing it wrote was acknowledged.
 class CreatorError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
@@ -26,37 +27,37 @@ struct CreatorRequest {
   const ArrayMap& map;
   Stamper stamper;
   std::uint64_t writer = 0;
-  std::string path;            ///< of the file, through the writer's mount
-  std::string temporary_path;  ///< a name of the writer's own beside it
+  std::string path;            ///< path of the file on the writer's mount
+  std::string temporary_path;  ///< a name of this writer in the same directory
   std::chrono::milliseconds patience{10'000};
-  /// Called before every step; may hold the writer up.
+  /// Called before every step; may block.
   std::function<void()> before_step = [] {};
-  /// Called when the file is not ready and the writer waits: somebody else must get on.
+  /// Called when the writer waits because the file is not complete: another one must continue.
   std::function<void()> waits = [] {};
 };
 
-/// Every step throws StepError, PlayerGone, CreatorError or Interrupted.
+/// Every step may throw StepError, PlayerGone, CreatorError or Interrupted.
 class Creator {
  public:
   explicit Creator(const CreatorRequest& request) : request_(request) {}
 
   bool exists();
-  /// O_CREAT | O_TRUNC, as NumPy's mode w+: an existing file loses what it holds.
+  /// O_CREAT | O_TRUNC, as NumPy's mode w+: truncates an existing file.
   void create();
-  /// O_CREAT | O_EXCL. False: somebody else has made it.
+  /// O_CREAT | O_EXCL. Returns false if the file exists.
   bool create_new();
   void create_temporary();
-  /// Header first, size last: a file of the right size is whole.
+  /// Writes the header first and sets the size last: a file of full size is complete.
   void fill();
-  /// Gives the temporary file the name, unless somebody has it; then it is removed.
+  /// Links the temporary file to the final name and removes it; an existing file stays.
   void link_temporary();
-  /// Gives the temporary file the name, whoever has it.
+  /// Renames the temporary file to the final name, replacing an existing file.
   void rename_temporary();
-  /// As np.load(mmap_mode='r+') does: a file without its header or of another size is an error.
+  /// As np.load(mmap_mode='r+'): a missing header or a wrong size is an error.
   void open();
-  /// The same, again and again until it is whole.
+  /// As open, but retries until the file is complete.
   void open_when_whole();
-  /// Its records, fsync, close: from here on they are acknowledged.
+  /// Writes the records, then fsync and close, after which they are acknowledged.
   void write();
 
  private:
@@ -67,16 +68,17 @@ class Creator {
   CreatorRequest request_;
 };
 
-// What tries of one way to create a file came to, and the verdict. Pure.
+// The verdict on one way from many tries. Pure.
 
-/// One try: several writers, one file.
+/// Outcome of one try: several writers, one file.
 struct CreateOutcome {
-  std::uint64_t acknowledged = 0;   ///< records whose writers were told that all is fine
-  std::uint64_t lost = 0;           ///< of them
-  std::string order;                ///< how the writers took turns, for an example
-  std::vector<std::string> errors;  ///< of writers that gave up: their records were not promised
-  std::string problem;              ///< why the try proves nothing; empty: it does
-  bool refused = false;             ///< the problem is that the file system does not do this
+  std::uint64_t acknowledged = 0;  ///< records of writers that reported success
+  std::uint64_t lost = 0;          ///< acknowledged records that are missing
+  std::string order;               ///< order of the writers' steps, for an example
+  /// Errors of writers that gave up; their records were not acknowledged.
+  std::vector<std::string> errors;
+  std::string problem;   ///< why the try is invalid; empty: valid
+  bool refused = false;  ///< the problem is that the file system does not support the operation
 };
 
 class CreateTally {
@@ -85,7 +87,7 @@ class CreateTally {
       : name_(std::move(name)), between_(std::move(between)) {}
 
   void add(const CreateOutcome& outcome);
-  /// No further try makes sense.
+  /// True if further tries are useless.
   bool broken() const { return !problem_.empty(); }
   ExperimentResult result() const;
 
@@ -97,8 +99,7 @@ class CreateTally {
   bool refused_ = false;
 };
 
-// Ways to have a file that many writers start with and nobody was told to make. One table; a new
-// way is one row.
+// The table of ways; a new way is one row.
 
 struct WayRow {
   const char* name;

@@ -55,7 +55,7 @@ TEST_CASE("every choice comes up, and no cell syncs for minutes", "[soak]") {
 TEST_CASE("what was typed is drawn from, and the command says everything", "[soak]") {
   RunOptions typed;
   typed.lab = "nfs";
-  typed.dirs = {"/mnt/1", "/mnt/2"};  // of the lab
+  typed.dirs = {"/mnt/1", "/mnt/2"};  // the lab's mounts
   typed.writers = {5};
   typed.generations = 3;
   typed.array.records = 77;

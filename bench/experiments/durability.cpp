@@ -38,7 +38,7 @@ void CutTally::give_up(std::string problem, bool refused) {
   refused_ = refused;
 }
 
-// Damage that was seen counts, whatever came then.
+// Losses take precedence over later problems.
 CutTally::Judgement CutTally::judge(bool bites) const {
   if (lost_ > 0)
     return {Verdict::unsafe,
@@ -78,14 +78,14 @@ ExperimentResult CutTally::result(bool bites) const {
 
 namespace {
 
-/// mkfs.xfs wants 300 MB; the file is sparse.
+/// mkfs.xfs requires 300 MB; the image is sparse.
 constexpr std::uint64_t kDiskBytes = std::uint64_t{320} << 20;
-/// What of it is really written: two logs and the records.
+/// Part of the image that is written: two journals and the records.
 constexpr std::uint64_t kWrittenBytes = std::uint64_t{160} << 20;
 constexpr std::uint64_t kUsualCuts = 4;
 constexpr std::uint64_t kCutWriters = 4;
-/// So many that writing them takes longer than the cut's own unpunctuality, and so few that a sync
-/// for each ends in seconds.
+/// Enough records that writing takes longer than the timing error of the cut, and few enough that a
+/// sync after each ends in seconds.
 constexpr std::uint64_t kManyRecords = 65536;
 constexpr std::uint64_t kFewRecords = 512;
 
@@ -96,7 +96,7 @@ struct WriteWay {
   const char* sync;
 };
 
-/// Those without a sync are the control: they must lose something.
+/// Rows without sync are the control: they must lose data.
 constexpr WriteWay kWriteWays[] = {
     {"mmap", "none"},  {"mmap", "end"},      {"mmap", "record"},     {"pwrite", "none"},
     {"pwrite", "end"}, {"pwrite", "record"}, {"pwrite", "every:16"}, {"pwrite-dsync", "end"}};
@@ -107,7 +107,7 @@ std::uint64_t records_of(const WriteWay& way) {
   return each ? kFewRecords : kManyRecords;
 }
 
-/// Empty: there is a file system on the device.
+/// Returns an error message; empty: success.
 std::string make_file_system(const std::string& fs_type, const std::string& device) {
   const std::string program = "mkfs." + fs_type;
   const auto child = lab::spawn({.arguments = {program, "-q", device}, .quiet = true});
@@ -116,7 +116,7 @@ std::string make_file_system(const std::string& fs_type, const std::string& devi
   return code == 0 ? "" : fmt::format("{}: exit code {}", program, code);
 }
 
-/// All ways on one file system.
+/// All rows of kWays on one file system.
 class Cuts {
  public:
   Cuts(const RunPlan& plan, const RaceContext& context, const std::string& fs_type)
@@ -144,7 +144,7 @@ class Cuts {
   }
 
  private:
-  /// What goes wrong ends this way only.
+  /// An error ends only this row.
   void cut(const std::string& device, const WriteWay& way, CutTally& tally) {
     const std::uint64_t cuts = plan_.options.repetitions.value_or(kUsualCuts);
     try {
@@ -156,7 +156,7 @@ class Cuts {
     }
   }
 
-  /// Every second cut is in a held generation: power fails when all have written, too.
+  /// Every second cut is in a held generation, so that power also fails after all have written.
   CutRequest request(const std::string& device, const WriteWay& way, std::uint64_t number) {
     const std::uint64_t seed = derive_seed(plan_.seed, ++requests_ * 2 + (fs_type_ == "xfs"));
     CutRequest request{.fs_type = fs_type_,

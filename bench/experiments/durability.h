@@ -1,5 +1,6 @@
 #pragma once
-// What power cuts of one kind came to, and the verdict. Pure.
+// Scenario `durability`: whether acknowledged records survive a power cut; with the tally of cuts
+// and its verdict.
 
 #include <string>
 #include <vector>
@@ -11,21 +12,21 @@
 
 namespace npyrace {
 
-/// Cuts of one file system, strategy and sync policy.
+/// Power cuts with one file system, strategy and sync policy.
 class CutTally {
  public:
-  /// `promises`: whether the sync policy promises anything.
+  /// `promises`: the sync policy acknowledges data.
   CutTally(std::string name, bool promises) : name_(std::move(name)), promises_(promises) {}
 
   void add(const CutResult& cut);
-  /// Why there are no further cuts; `refused` where the system does not do such a thing.
+  /// Ends the series with an error; `refused` if the system does not support it.
   void give_up(std::string problem, bool refused);
 
-  /// See CutResult: above 0 the cuts took away what no sync had brought to the disk.
+  /// See CutResult: above 0, the cuts have lost data that no sync had written.
   std::uint64_t closed_and_lost() const { return closed_and_lost_; }
 
-  /// `bites`: cuts of the same file system were seen to take away what no sync had promised; else
-  /// that everything is there proves nothing.
+  /// `bites`: power cuts on this file system were seen to lose unsynced data; without that,
+  /// complete data prove nothing.
   ExperimentResult result(bool bites) const;
 
  private:
@@ -44,14 +45,14 @@ class CutTally {
   bool refused_ = false;
 };
 
-// Scenario `durability`: what is left of acknowledged records after a power cut.
+// The scenario.
 
-/// On ext4 and XFS, each in a file in the first --dir that is mounted where nobody else sees it:
-/// writers with several strategies and sync policies, power cut in the middle, everything read
-/// back. Adds an experiment for each. Throws Interrupted, SystemError.
+/// On ext4 and XFS, each in a disk image in the first --dir with a private mount: runs writers with
+/// several strategies and sync policies, cuts the power during the writes, and reads everything
+/// back. Adds an experiment per combination. Throws Interrupted, SystemError.
 void durability(const RunPlan& plan, const RaceContext& context, RunResult& result);
 
-/// Throws FormatError where the user may not mount, UsageError in a lab.
+/// Throws FormatError if the user may not mount, UsageError in a lab.
 void check_durability(const RunPlan& plan);
 
 }  // namespace npyrace

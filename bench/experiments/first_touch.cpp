@@ -27,7 +27,7 @@ namespace {
 constexpr double kShortest = 1e-8, kLongest = 10;
 constexpr unsigned kBars = 9 * 5;
 
-/// Of ascending samples, at least one.
+/// `samples` must be ascending and not empty.
 double percentile(const std::vector<double>& samples, double share) {
   const double rank = std::ceil(share * static_cast<double>(samples.size()));
   return samples[static_cast<std::size_t>(std::max(rank, 1.0)) - 1];
@@ -81,20 +81,20 @@ constexpr const char* kCacheNames[] = {"cold", "warm"};
 
 using Access8 = std::array<std::byte, kAccessBytes>;
 
-/// The page is not left to guess: somewhere in its middle.
+/// An offset in the middle of the page, away from its boundaries.
 std::uint64_t offset_of(std::uint64_t page) {
   return page * page_bytes() + page_bytes() / 2;
 }
 
 std::vector<std::uint64_t> shuffled_pages(std::uint64_t seed) {
   std::vector<std::uint64_t> pages(kPages);
-  std::iota(pages.begin(), pages.end(), std::uint64_t{1});  // the header has page 0
+  std::iota(pages.begin(), pages.end(), std::uint64_t{1});  // page 0 contains the header
   std::mt19937_64 dice(seed);
   std::ranges::shuffle(pages, dice);
   return pages;
 }
 
-/// Times each access by itself.
+/// Times each access separately.
 template <typename Act>
 void pass(const std::vector<std::uint64_t>& pages, std::vector<double>& seconds, Act act) {
   for (const std::uint64_t page : pages) {
@@ -146,7 +146,7 @@ class Toucher {
       through_calls(*opened, pages);
   }
 
-  /// Pages that were allocated and never written would not have to be read.
+  /// Writes all pages: allocated but unwritten pages would not be read from the disk.
   void fill(const std::string& path) const {
     const auto file = context_.open_file(path, {.access = Access::read_write});
     const std::vector<std::byte> page(page_bytes(), std::byte{0x5a});

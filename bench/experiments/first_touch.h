@@ -1,5 +1,5 @@
 #pragma once
-// Many latencies in few numbers.
+// Scenario `first-touch`: latency of the first and second access to each page of a file.
 
 #include <string>
 #include <vector>
@@ -10,17 +10,17 @@
 
 namespace npyrace {
 
-/// Percentiles are samples themselves, never interpolated: p99 is the smallest that at least 99 %
-/// do not exceed. Bars are a fifth of a decade wide, from 10 ns to 10 s; what lies outside has a
-/// bar from 0, or to the longest.
+/// Percentiles are order statistics without interpolation: p99 is the smallest sample that at least
+/// 99 % do not exceed. Histogram bins are a fifth of a decade wide, from 10 ns to 10 s; smaller
+/// samples share one bin from 0, larger ones a bin up to the maximum.
 LatencyResult summarize_latencies(std::string name, std::vector<double> seconds);
 
-// Scenario `first-touch`: how long an access to a page takes, the first time and later.
+// The scenario.
 
-/// One process, one file in the first --dir, every page of it touched once and then once more, in
-/// random order, each access timed by itself: 8 bytes by pwrite or pread, or through a mapping.
-/// Adds an experiment for each of them, writing and reading, after dropping the file's cached pages
-/// and after reading them. Throws Interrupted, SystemError.
+/// One process accesses every page of one file in the first --dir twice, in random order, 8 bytes
+/// each by pwrite, pread or a mapping, and times each access. Adds an experiment per kind of
+/// access, reading and writing, with a dropped and with a filled page cache. Throws Interrupted,
+/// SystemError.
 void first_touch(const RunPlan& plan, const RaceContext& context, RunResult& result);
 
 }  // namespace npyrace

@@ -1,5 +1,5 @@
-// What a reader saw, and how that is called. Each model is written down as it behaves on its own
-// clock; the adversarial ones look stronger than they are.
+// From a reader's observations to the name of the guarantee. Each model is given by its behaviour
+// on its own clock; adversarial models look stronger than they are.
 
 #include <algorithm>
 
@@ -27,8 +27,8 @@ Look old_look(double seconds = 0.001) {
   return {.is_new = false, .seconds = seconds, .found = "still old"};
 }
 
-/// "01 11 ..": for every act held and opened, then the same of the file without an act. '0' old,
-/// '1' new, '-' does not open.
+/// "01 11 ..": per act what was seen by the held and the new open, then the same for the file
+/// without an act. '0' old, '1' new, '-' no new open.
 Try seen(const std::string& acts, const std::string& waited, std::optional<double> later = 0.001) {
   Try one{
       .between = "a writes, b looks", .later_seconds = later, .watched_seconds = later ? 0 : 10.0};
@@ -108,12 +108,12 @@ TEST_CASE("the weakest try counts", "[semantics]") {
 }
 
 TEST_CASE("a slow fsync in an eventual world gets no credit for the time it took", "[semantics]") {
-  // While fsync was waited for, the write came through by itself: so did the file without fsync.
+  // The write became visible while fsync ran, and so did the file without fsync.
   const PassportRow named = row("pwrite", "fresh", {seen("00 11 11", "11", 0.001)});
   check(named, Promise::eventual, "later");
   CHECK(named.counter_examples[1].find("so was a file without any act") != std::string::npos);
   check(row("pwrite", "fresh", {seen("00 00 01", "01", 0.001)}), Promise::eventual, "later");
-  // One look that time alone can bring about is enough to distrust both.
+  // One read that the passage of time explains invalidates both.
   check(row("pwrite", "fresh", {seen("00 11 11", "10", 0.001)}), Promise::eventual, "later");
 }
 
@@ -122,7 +122,7 @@ TEST_CASE("a slow look at a write says nothing about when it became visible", "[
   slow.acts[0].held.seconds = slow.acts[0].opened->seconds = kAtOnceSeconds * 2;
   slow.later_seconds = 0.7;
   check(row("pwrite", "fresh", {slow}), Promise::eventual, "later");
-  // Where time alone would not have done it, the other acts are still what they are.
+  // If time alone does not explain it, the other acts count.
   slow.waited = {.held = old_look(), .opened = old_look()};
   check(row("pwrite", "fresh", {slow}), Promise::commit, "fsync");
 }

@@ -111,7 +111,7 @@ void remove(Words& words) {
   if (::unlink(path.c_str()) != 0) throw SystemError({path, "unlink"}, errno);
 }
 
-/// What a step needs to be there already.
+/// Returns an object that the step requires; throws if it does not exist.
 template <typename Thing>
 Thing& there(const std::unique_ptr<Thing>& thing) {
   if (thing == nullptr) throw std::invalid_argument("nothing is open or mapped there");
@@ -120,7 +120,7 @@ Thing& there(const std::unique_ptr<Thing>& thing) {
 
 }  // namespace
 
-/// Returns the bytes that were asked for, as hex digits, or another answer that player.h names.
+/// Returns the requested bytes as hex digits, or another answer listed in player.h.
 std::string Player::act(const std::string& line) {
   Words words(line);
   const auto verb = next<std::string>(words);
@@ -173,7 +173,7 @@ std::string Player::act(const std::string& line) {
   return "";
 }
 
-/// An existing file is an answer, and no failure.
+/// An existing file is a regular answer.
 std::string Player::create_new(std::unique_ptr<File>& file, std::istringstream& words) {
   try {
     file = open_file_(path_in(words), {.access = Access::read_write, .create_new = true});
@@ -227,7 +227,7 @@ std::string PlayerHandle::ask(const std::string& line) {
 
 namespace {
 
-/// The verb is enough to say where a player got stuck.
+/// The verb suffices to describe where a player hangs.
 std::string first_word(const std::string& line) {
   return line.substr(0, line.find(' '));
 }

@@ -1,5 +1,7 @@
 #pragma once
-// Bytes as hex digits, for lines of text.
+// Players: processes that execute file operations one by one on command, so that experiments
+// between nodes have a defined order. The protocol, the player's side, and handles for a local
+// process and for a rank.
 
 #include <chrono>
 #include <cstddef>
@@ -21,22 +23,26 @@
 
 namespace npyrace {
 
+/// Encodes bytes as hex digits for the line protocol.
 std::string to_hex(std::span<const std::byte> bytes);
 
 /// Throws std::invalid_argument for anything but pairs of hex digits.
 std::vector<std::byte> from_hex(std::string_view digits);
 
-// A player: a process that does to files, step by step, what it is told, so that experiments
-// between nodes have one order. Started by PlayerProcess as the hidden command `player`.
+// The player's side; PlayerProcess starts it by the hidden command `player`.
 //
-// One line is one step, "VERB HANDLE [MORE]"; HANDLE is any word, bytes travel as hex digits:
-//   open-read, open-write HANDLE PATH · map-read, map-write HANDLE · pwrite, store HANDLE OFFSET
-//   BYTES pread, load HANDLE OFFSET SIZE · fsync, msync, munmap, close HANDLE · forget HANDLE
-//   create (O_TRUNC), create-new (O_EXCL: "yes", or "no" where one is), exists ("yes", "no"),
-//   remove HANDLE PATH · link ("yes", or "no" where one is), rename HANDLE PATH PATH · allocate
-//   HANDLE SIZE size HANDLE (a number)
-// Paths travel as hex digits, too. store and load go through the mapping. Answers: "ok [BYTES]",
-// "refused WORDS" (this file system does not do that), "failed WORDS".
+// Each line is one step, "VERB HANDLE [ARGUMENTS]". HANDLE is any word; BYTES and PATHs are hex
+// digits; load and store access the mapping.
+//   open-read, open-write, create (O_TRUNC), remove HANDLE PATH
+//   create-new (O_EXCL), exists HANDLE PATH: answer "yes" or "no"
+//   link HANDLE PATH PATH: "yes", or "no" if the second exists
+//   rename HANDLE PATH PATH
+//   map-read, map-write, fsync, msync, munmap, close, forget HANDLE
+//   size HANDLE: a number
+//   allocate HANDLE SIZE
+//   pwrite, store HANDLE OFFSET BYTES
+//   pread, load HANDLE OFFSET SIZE: the bytes
+// Answers: "ok [BYTES]", "refused MESSAGE" (not supported by this file system), "failed MESSAGE".
 
 class Player {
  public:
@@ -57,31 +63,31 @@ class Player {
   std::map<std::string, Held> held_;
 };
 
-/// What a rank does with the steps that rank 0 sends.
+/// The handler for experiment steps that a rank receives from rank 0.
 std::function<std::string(const std::string&)> step_player(FileOpener open_file);
 
 struct PlayerRequest {
-  int socket = -1;  ///< lines come and go there; its end is the player's end
+  int socket = -1;  ///< receives lines and sends answers; the player ends when it is closed
   int parent = 0;
 };
 
 ExitCode play(const PlayerRequest& request, const FileOpener& open_file);
 
-// A player from outside: asked line by line, wherever it is, and never waited for without limit.
+// Handles through which an experiment controls players; every step has a time limit.
 
-/// A step that did not succeed; the player is ready for the next one.
+/// A step failed; the player is ready for the next one.
 class StepError : public std::runtime_error {
  public:
   StepError(const std::string& words, bool refused)
       : std::runtime_error(words), refused_(refused) {}
-  /// The file system does not do such a thing at all.
+  /// True if the file system does not support the operation.
   bool refused() const { return refused_; }
 
  private:
   bool refused_;
 };
 
-/// The player is dead or does not answer: nothing more can be asked of it.
+/// The player has died or does not answer; it cannot be used any more.
 class PlayerGone : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
@@ -94,22 +100,22 @@ class PlayerHandle {
   PlayerHandle& operator=(const PlayerHandle&) = delete;
   virtual ~PlayerHandle() = default;
 
-  /// Lets the player do one step (see player.h) and returns the bytes it answers, as hex digits.
-  /// Throws StepError, PlayerGone (and from then on always, at once), Interrupted.
+  /// Executes one step (syntax above) and returns its answer bytes as hex digits. Throws StepError,
+  /// PlayerGone (then on every later call), Interrupted.
   std::string ask(const std::string& line);
 
  private:
-  /// The answer as player.h has it. Throws PlayerGone, Interrupted.
+  /// Returns the answer line. Throws PlayerGone, Interrupted.
   virtual std::string answer_to(const std::string& line) = 0;
 
-  std::string gone_;  ///< why nothing more can be asked; else empty
+  std::string gone_;  ///< why the player is gone; empty: it is usable
 };
 
-// A player that is a process of this machine, started on demand.
+// A player in a process on this machine, started on first use.
 
 class PlayerProcess final : public PlayerHandle {
  public:
-  /// `name` says in errors who it was. Throws SystemError when it cannot be started.
+  /// `name` identifies it in error messages. Throws SystemError when it cannot be started.
   PlayerProcess(std::string name, std::chrono::milliseconds patience);
 
  private:
@@ -121,11 +127,11 @@ class PlayerProcess final : public PlayerHandle {
   TalkingChild child_;
 };
 
-// A player that is a rank: on its host, behind the page cache there.
+// A player on a rank's host, behind that host's page cache.
 
 class RankPlayer final : public PlayerHandle {
  public:
-  /// REQUIRES: `rank` is not 0, and `fleet` outlives this.
+  /// REQUIRES: `rank` is not 0; `fleet` outlives this object.
   RankPlayer(Fleet& fleet, std::uint64_t rank, std::chrono::seconds patience)
       : fleet_(fleet), rank_(rank), patience_(patience) {}
 

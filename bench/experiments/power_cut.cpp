@@ -22,7 +22,7 @@ namespace {
 
 constexpr const char* kFile = "/race.npy";
 
-/// Cuts once, so long after it was told that writers run.
+/// Cuts the power once, a given time after the writers were released.
 class Cutter {
  public:
   explicit Cutter(const CrashMount& mount) : mount_(mount) {}
@@ -57,7 +57,7 @@ class Cutter {
   std::exception_ptr error_;
 };
 
-/// A race on a mount whose power fails in its last generation.
+/// A race on a mount whose power fails in the last generation.
 class CutRace {
  public:
   explicit CutRace(const CutRequest& request) : request_(request), map_(request.array) {}
@@ -96,10 +96,10 @@ class CutRace {
     last = true;
     note(crew->race());
     cutter.wait();
-    // What the writers have mapped holds the file system: the crew ends before the mount does.
+    // Mappings of the writers keep the file system busy: destroy the crew before the mount.
   }
 
-  /// Before the cut everybody must get on.
+  /// Before the cut all writers must succeed.
   static GenerationReport whole(GenerationReport report) {
     if (!report.deaths.empty()) throw RaceError(report.deaths.front().words, false);
     return report;
@@ -115,7 +115,7 @@ class CutRace {
     return static_cast<double>(end_ns - start_ns) * 1e-9;
   }
 
-  /// Deaths are what a cut is for. Without any, all were finished before it.
+  /// Failed writers are expected after a cut. Without any, all had finished before it.
   void note(const GenerationReport& report) {
     promises_ = report.promises;
     if (promises_.empty())
@@ -135,7 +135,7 @@ class CutRace {
 
   bool is_promised() const { return parse_sync_policy(request_.sync).at_end(); }
 
-  /// After power is back.
+  /// Checks the file after power is restored.
   CutResult look() {
     const CrashMount mount(request_.fs_type, request_.device);
     const std::string path = mount.root() + kFile;
@@ -164,7 +164,7 @@ class CutRace {
   const CutRequest& request_;
   ArrayMap map_;
   std::vector<WriterPromise> promises_;
-  std::vector<WriterPromise> closed_;  ///< the same, as if close promised anything
+  std::vector<WriterPromise> closed_;  ///< as promises_, if close acknowledged data
   CutResult result_;
 };
 

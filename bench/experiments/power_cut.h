@@ -1,5 +1,5 @@
 #pragma once
-// One power cut in the middle of writing, and what the disk holds afterwards.
+// One simulated power cut during a write, and the check of what the disk holds afterwards.
 
 #include <chrono>
 #include <cstdint>
@@ -13,13 +13,13 @@ namespace npyrace {
 
 struct CutRequest {
   std::string fs_type;
-  std::string device;  ///< with a file system on it, mounted nowhere
+  std::string device;  ///< block device with an unmounted file system
   ArrayRequest array;
   std::string strategy, sync;
   std::uint64_t stamp_seed = 0;
-  /// The generation that is cut; those before it are written to their end.
+  /// The generation that is cut; earlier ones are completed.
   unsigned generation = 2;
-  /// When, as a share of the time that a generation took that was not cut.
+  /// Time of the cut as a fraction of the duration of an uncut generation.
   double moment = 0.5;
   std::chrono::seconds patience{120};
   FileOpener open_file;
@@ -27,14 +27,15 @@ struct CutRequest {
 
 struct CutResult {
   Findings findings;
-  /// Without a sync nothing is promised. Had close been a promise, so many records would be lost:
-  /// what a writer loses who believes that, and the proof that a broken promise is noticed.
+  /// Records lost from writers that had closed the file, although close acknowledges nothing: shows
+  /// what a writer loses that relies on close, and that the experiment can detect a loss.
   std::uint64_t closed_and_lost = 0;
-  std::uint64_t acknowledged = 0;  ///< records of the generation that was cut, promised before
-  bool while_writing = false;      ///< some writer had begun and was not finished
+  /// Records of the cut generation that were acknowledged before the cut.
+  std::uint64_t acknowledged = 0;
+  bool while_writing = false;  ///< some writer had begun and not finished
 };
 
-/// Throws RaceError, SystemError, Interrupted. Nothing stays mounted.
+/// Throws RaceError, SystemError, Interrupted. Leaves nothing mounted.
 CutResult cut_power(const CutRequest& request);
 
 }  // namespace npyrace

@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::size_t kFewestPlayers = 2;
 
-/// Nodes are only as many as there are page caches.
+/// The number of nodes is the number of page caches.
 const char* between(std::size_t caches) {
   return caches > 1 ? "mounts" : "processes";
 }
@@ -43,7 +43,7 @@ Stage stage_on_mounts(const SemanticsPlan& plan) {
   return stage;
 }
 
-/// Rank 0 is busy with asking: where it is to play, a process beside it does.
+/// Rank 0 runs the experiment, so its player is a separate process.
 std::unique_ptr<PlayerHandle> player_at(Fleet& fleet, std::uint64_t rank, const std::string& dir,
                                         std::chrono::seconds patience) {
   if (rank == 0) return std::make_unique<PlayerProcess>(dir, patience);
@@ -80,17 +80,17 @@ constexpr const char* kWriter = "writer";
 constexpr const char* kHeld = "held";
 constexpr const char* kOpened = "opened";
 
-/// A header of a page or less, and records that fill three pages more.
+/// The header takes at most one page, the records three more.
 ArrayMap file_map() {
   return ArrayMap({.records = 3 * page_bytes() / kRecordBytes});
 }
 
-/// In the second page, where no header is; records of two nodes are neighbours.
+/// In the second page, behind the header; records of the two nodes are adjacent.
 std::uint64_t record_offset_bytes(std::size_t side) {
   return page_bytes() + 64 + side * kRecordBytes;
 }
 
-/// Bytes like no other scene's, and none of them zero, so that half a record shows.
+/// Content that is unique per scene and has no zero bytes, so that a partial record is recognised.
 std::string record_bytes(std::uint64_t number, std::size_t side) {
   std::uint64_t value = (2 * number + side + 1) * 0x9e3779b97f4a7c15;
   std::vector<std::byte> bytes(kRecordBytes);
@@ -138,7 +138,7 @@ Scene::~Scene() {
   try {
     part();
   } catch (const std::exception&) {
-    // A player that is gone holds nothing, and after an interrupt all of them end.
+    // A player that is gone has no handles, and after an interrupt all players end.
   }
 }
 
@@ -152,7 +152,7 @@ void Scene::part() {
   }
 }
 
-/// Both nodes of a side may use the same word: they are different processes.
+/// Both players of a side may use the same handle name: they are different processes.
 std::string Scene::handle(const char* role) const {
   return fmt::format("{}-{}", number_, role);
 }
@@ -251,7 +251,7 @@ Look Scene::look_by_opening(Side& side) {
   return look;
 }
 
-/// New where every side is; otherwise the first that is not speaks for all.
+/// New only if every side is; otherwise returns the first that is not.
 Look Scene::all_sides(Look (Scene::*one)(Side&)) {
   Look all{.is_new = true};
   for (Side& side : sides_) {

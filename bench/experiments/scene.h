@@ -1,5 +1,6 @@
 #pragma once
-// Who plays, and where: one player a node, on this machine or on hosts.
+// Testbed of the `semantics` experiments: the players on their nodes, and a file that they write
+// and read step by step.
 
 #include <cstdint>
 #include <memory>
@@ -16,68 +17,70 @@ namespace npyrace {
 class Fleet;
 struct SemanticsPlan;
 
-/// A player and the directory it works in.
+/// A player and its directory.
 struct Node {
   PlayerHandle* player = nullptr;
-  std::string dir;       ///< as the player knows it
-  std::string dir_here;  ///< the same file system as this process knows it
+  std::string dir;       ///< as the player sees it
+  std::string dir_here;  ///< the same file system as this process sees it
   std::string name;      ///< in reports: "mount 2"
 };
 
 struct Stage {
   std::vector<std::unique_ptr<PlayerHandle>> players;
-  std::vector<Node> nodes;  ///< two or more
+  std::vector<Node> nodes;  ///< at least two
   std::string between;      ///< see Passport
 };
 
-/// With ranks, one behind each page cache that they have; else a process a mount. Behind one page
-/// cache two players stand for two nodes. Throws SystemError when no player can be started.
+/// With ranks, uses one rank behind each distinct page cache; otherwise one process per mount. With
+/// a single page cache, two players stand for two nodes. Throws SystemError when no player can be
+/// started.
 Stage set_stage(const SemanticsPlan& plan, Fleet* fleet);
 
-// One file between players: who writes which record of it, who looks for it, and the steps in which
-// that happens. A scene knows no promise; it does what it is told and says what was seen.
+// A probe file: the players' records in it and the steps of an experiment. It executes steps and
+// reports observations; it does not judge them.
 
 struct SceneRequest {
   Experiment experiment;
   Node writer, reader;
-  std::uint64_t number = 0;  ///< no two scenes of a run have the same; no record repeats, either
-  bool reader_acts_last = true;  ///< of two nodes that both write
+  std::uint64_t number = 0;      ///< unique per scene in a run, so that no record content repeats
+  bool reader_acts_last = true;  ///< if both nodes write, the reader acts last
   FileOpener open_file;
 };
 
-/// Every step throws StepError, PlayerGone or Interrupted.
+/// Every step may throw StepError, PlayerGone or Interrupted.
 class Scene {
  public:
-  /// Makes the file, full of zeros, through the writer's directory here. Throws SystemError and
-  /// FormatError.
+  /// Creates the zero-filled file through the writer's directory on this machine. Throws
+  /// SystemError and FormatError.
   explicit Scene(const SceneRequest& request);
   Scene(const Scene&) = delete;
   Scene& operator=(const Scene&) = delete;
-  /// Players forget what they held of it, and the file is removed.
+  /// Closes the players' handles and removes the file.
   ~Scene();
 
-  /// Whether the file's making is over for the nodes: all see the file, and readers the header in a
-  /// new open.
+  /// True if the creation is visible on all nodes: they see the file, and readers see the header at
+  /// a new open.
   bool settled();
 
-  /// Readers open and read the record (and so cache its page), writers open.
+  /// Readers open the file and read the record, which caches its page; writers open the file.
   void prepare();
   void write();
   void act(const ActRow& act);
 
-  /// Seconds count from the end of the last write or act.
+  /// Seconds are measured from the end of the last write or act.
   Looks look();
-  /// As the experiment's reader looks when it is not in a hurry: by opening, if it ever does.
+  /// Repeats the experiment's slowest kind of read: by a new open if the reader does that at all,
+  /// else through its handle.
   Look look_again();
 
-  /// Everybody closes what is still open; afterwards only a new open can see the file.
+  /// Closes all handles; afterwards only a new open shows the file.
   void part();
   Look look_by_new_open() { return all_sides(&Scene::look_by_opening); }
 
   double seconds_since_act() const;
 
  private:
-  /// One record on its way from one node to the other.
+  /// One record, its writer and its reader.
   struct Side {
     PlayerHandle* writer = nullptr;
     PlayerHandle* reader = nullptr;
@@ -102,7 +105,7 @@ class Scene {
 
   Experiment experiment_;
   std::uint64_t number_;
-  std::vector<Side> sides_;  ///< in the order in which they act
+  std::vector<Side> sides_;  ///< in the order of their acts
   std::unique_ptr<RaceFile> file_;
   std::int64_t acted_ns_ = 0;
 };

@@ -18,7 +18,7 @@
 namespace npyrace {
 namespace {
 
-/// Attribute caches of network file systems last three to six seconds after a change.
+/// Attribute caches of network file systems expire three to six seconds after a change.
 constexpr double kWatchSeconds = 10;
 constexpr std::chrono::milliseconds kPause{10};
 
@@ -42,8 +42,8 @@ bool Trial::settled() {
   return scenes_.back()->settled();
 }
 
-// The file without an act is written first and looked at last: time does more for it than for any
-// other, so whatever it does not show, time alone does not bring about.
+// The file without an act is written first and read last, so it has more time than any other:
+// what it does not show did not become visible by the passage of time alone.
 void Trial::play() {
   waited_->prepare();
   for (const auto& scene : scenes_) scene->prepare();
@@ -52,7 +52,7 @@ void Trial::play() {
     scenes_[i]->write();
     scenes_[i]->act(experiment_.via->acts[i]);
     try_.acts.push_back(scenes_[i]->look());
-    const bool closed = i + 1 == scenes_.size();  // the reader may go on to watch it
+    const bool closed = i + 1 == scenes_.size();  // the closed file is observed further
     if (!closed) scenes_[i]->part();
   }
   try_.waited = waited_->look();
@@ -62,7 +62,7 @@ void Trial::play() {
   if (last.is_new) seen_after(last.seconds);
 }
 
-/// What is seen need not be held any longer: there may be many tries.
+/// Closes a file as soon as it was seen, because there may be many tries.
 void Trial::seen_after(double seconds) {
   try_.later_seconds = seconds;
   scenes_.back()->part();
@@ -98,21 +98,21 @@ void Trial::finish() {
 
 namespace {
 
-/// A file's making may need a moment to reach the other node. It is not waited for longer: a node
-/// that never sees a header sees zeros, and they are as old.
+/// Time limit for the creation of a file to reach the other node. A node that never sees a header
+/// sees zeros, which are also old content.
 constexpr double kSettleSeconds = 3;
-/// On a slow file system there are fewer rounds of tries, where that is allowed: two, so that each
-/// of two mounts writes once, and where even the first takes too long, one.
+/// On a slow file system the number of rounds is reduced, if permitted, to two, so that each of two
+/// mounts writes once, and to one if the first already takes too long.
 constexpr double kBudgetSeconds = 20;
 constexpr double kTooLongSeconds = 60;
-/// On a busy machine a look may come late by chance, but not often.
+/// On a busy machine a read may be late by chance, but not repeatedly.
 constexpr int kMostRepeats = 5;
 
 double seconds_since(std::int64_t start_ns) {
   return static_cast<double>(monotonic_ns() - start_ns) * 1e-9;
 }
 
-/// An experiment and what has become of it.
+/// State of an experiment.
 struct RowState {
   Experiment experiment;
   std::vector<std::unique_ptr<Trial>> played;
@@ -149,7 +149,7 @@ class Examination {
     row.refused = refused;
   }
 
-  /// Does something of a row's; false, with the row's problem noted, where it fails.
+  /// Executes an action of a row; on failure records the row's problem and returns false.
   template <typename Action>
   static bool attempt(RowState& row, Action action) {
     if (interrupted()) throw Interrupted();
@@ -210,7 +210,7 @@ class Examination {
     row.played.push_back(std::move(trial));
   }
 
-  /// Whether there is still something to wait for.
+  /// True if something remains to be observed.
   bool watch() {
     std::erase_if(watched_, [&](const Watched& watched) {
       bool goes_on = false;
@@ -219,8 +219,7 @@ class Examination {
     return !watched_.empty();
   }
 
-  /// Every ordered pair of nodes in turn; of two nodes that write, now one acts last, now the
-  /// other.
+  /// Uses every ordered pair of nodes in turn; if both nodes write, they alternate in acting last.
   std::unique_ptr<Trial> make(const RowState& row, std::uint64_t round) {
     const std::size_t nodes = stage_.nodes.size();
     const std::size_t writer = round % nodes;
@@ -258,7 +257,7 @@ class Examination {
   const FileOpener& open_file_;
   Stage stage_;
   std::vector<RowState> rows_;
-  std::vector<Watched> watched_;  ///< before the rows end, whose trials these are
+  std::vector<Watched> watched_;  ///< destroyed before the rows, which own the trials
   std::uint64_t next_number_ = 1;
 };
 
@@ -269,7 +268,7 @@ Passport examine(const SemanticsPlan& plan, const FileOpener& open_file, Fleet* 
 }
 
 void examine_semantics(const RunPlan& plan, const RaceContext& context, RunResult& result) {
-  // Every ordered pair of nodes should have its turn.
+  // Every ordered pair of nodes needs at least one try.
   const std::uint64_t nodes = plan.ranks.empty() ? plan.mounts.size() : plan.cache_count();
   const std::uint64_t pairs = nodes * (nodes - 1);
   const auto& repetitions = plan.options.repetitions;

@@ -1,5 +1,6 @@
 #pragma once
-// One try of one experiment: a file for every act, one without any, and the looks at them.
+// Scenario `semantics`: derives a file system's consistency guarantee (the passport) from
+// experiments between its mounts. Trial is one try of one experiment.
 
 #include <chrono>
 #include <cstdint>
@@ -17,25 +18,26 @@ namespace npyrace {
 
 class Trial {
  public:
-  /// Makes the files. `request.number` leaves room for kMostScenes numbers. Throws as Scene does.
+  /// Creates the files. `request.number` must leave room for kMostScenes numbers. Throws as Scene
+  /// does.
   explicit Trial(SceneRequest request);
 
   static constexpr std::uint64_t kMostScenes = 8;
 
-  /// Whether both nodes know the files; the last that was made speaks for all.
+  /// True if both nodes see the files; checks only the one created last.
   bool settled();
 
-  /// Everything that happens at once. Throws as Scene's steps do.
+  /// Executes all writes, acts and immediate reads. Throws as Scene's steps do.
   void play();
 
-  /// A read of a slow system or a busy machine tells nothing about a write's own promise.
+  /// True if a read took too long to show the state right after the write.
   bool too_slow_to_tell() const;
 
-  /// Looks once more at the file that was closed. False: it is seen, or has been long enough looked
-  /// for, and need not be looked at again.
+  /// Reads the closed file again. Returns false when the write is visible or the time limit has
+  /// passed.
   bool watch();
 
-  /// Everybody closes, opens anew and looks a last time, at every file but the one without an act.
+  /// Closes all handles and reads every file by a new open, except the one without an act.
   void finish();
 
   const Try& result() const { return try_; }
@@ -49,34 +51,34 @@ class Trial {
   Try try_;
 };
 
-// Scenario `semantics`: the passport of a file system, from experiments between its mounts.
+// The scenario.
 
 class Fleet;
 struct RaceContext;
 struct RunPlan;
 struct RunResult;
 
-/// How often every experiment is tried unless it is said.
+/// Default number of tries per experiment.
 inline constexpr std::uint64_t kUsualTries = 4;
 
 struct SemanticsPlan {
-  std::vector<Mount> mounts;  ///< one or more
+  std::vector<Mount> mounts;  ///< at least one
   std::uint64_t tries = kUsualTries;
-  bool stop_early = true;             ///< a slow file system gets fewer tries, but two at least
-  std::chrono::seconds patience{30};  ///< for one step of a player
+  bool stop_early = true;             ///< fewer tries on a slow file system, but at least two
+  std::chrono::seconds patience{30};  ///< time limit of one step of a player
   Verbosity verbosity = Verbosity::usual;
 };
 
-/// Plays all experiments, each as often as planned, through every ordered pair of mounts in turn;
-/// between two processes where there is one mount. With a fleet, players are ranks on their hosts.
-/// What goes wrong is told in the rows. Throws Interrupted, and SystemError when no player can be
+/// Runs all experiments, each as often as planned, on all ordered pairs of mounts in turn, or
+/// between two processes if there is one mount. With a fleet, players are ranks on their hosts.
+/// Errors are reported in the rows. Throws Interrupted, and SystemError when no player can be
 /// started.
 Passport examine(const SemanticsPlan& plan, const FileOpener& open_file, Fleet* fleet = nullptr);
 
-/// The scenario: the passport is added to the result. Throws as `examine` does.
+/// Adds the passport to the result. Throws as `examine` does.
 void examine_semantics(const RunPlan& plan, const RaceContext& context, RunResult& result);
 
-/// Throws UsageError where there is nobody to play with.
+/// Throws UsageError if there are no ranks to run players on.
 void check_semantics(const RunPlan& plan);
 
 }  // namespace npyrace

@@ -59,17 +59,17 @@ std::vector<Experiment> all_experiments() {
 
 namespace {
 
-/// More would say no more.
+/// Limit on counterexamples per row; more add no information.
 constexpr std::size_t kMostCounterExamples = 3;
 
 enum class By { holding, opening };
 
-/// What a reader does to see: look through what it holds, or at worst open anew.
+/// The read that counts: through the open handle, or at worst by a new open.
 const Look& look_of(const Looks& looks, By by) {
   return by == By::opening && looks.opened ? *looks.opened : looks.held;
 }
 
-/// Who opens anew must see it as well: a reader cannot know that it should not have opened.
+/// A new open must also show the write: a reader cannot know that reopening would show older data.
 bool is_new(const Looks& looks, By by) {
   const bool by_holding = looks.held.is_new && (!looks.opened || looks.opened->is_new);
   return by == By::holding ? by_holding : look_of(looks, by).is_new;
@@ -79,13 +79,13 @@ bool in_time(const Looks& looks, By by) {
   return look_of(looks, by).seconds <= kAtOnceSeconds;
 }
 
-/// What would have been seen without the act: any look that shows it is one too many.
+/// True if the write became visible without the act: any read that shows it suffices.
 bool time_alone_shows(const Try& one, By by) {
   return one.waited.held.is_new || look_of(one.waited, by).is_new;
 }
 
-/// Whether the act, and not time, brought the write to the reader. The write itself needs no other
-/// cause, but a quick look; any other act must do better than waiting without it.
+/// True if the act, and not the passage of time, made the write visible. The write itself must be
+/// visible by a read in time; any other act must achieve more than waiting without it.
 bool seen_at_once(const Try& one, std::size_t act, By by) {
   if (!is_new(one.acts[act], by)) return false;
   const Looks& write = one.acts.front();
@@ -115,14 +115,14 @@ class Row {
     return std::ranges::all_of(tries_, [&](const Try& one) { return seen_at_once(one, act, by); });
   }
 
-  /// Every act at least as strong as the promise asks for shows the write.
+  /// True if every act at least as strong as the level shows the write.
   bool keeps(ActLevel level, By by) const {
     for (std::size_t act = 0; act < acts_.size(); ++act)
       if (asks_for(level, acts_[act].level) && !always(act, by)) return false;
     return true;
   }
 
-  /// A strong write is seen whatever follows it; a commit holds after the close, too.
+  /// A strong guarantee covers all acts; a commit also holds after close.
   static bool asks_for(ActLevel promised, ActLevel act) {
     return promised == ActLevel::write || act == promised || act == ActLevel::close;
   }
@@ -172,7 +172,7 @@ class Row {
     judge_later();
   }
 
-  /// No promise is kept by a write that is not there in the end.
+  /// A write that is missing at the end refutes all guarantees.
   bool refute_by_end() {
     for (const Try& one : tries_) {
       if (one.lost.empty()) continue;
@@ -182,7 +182,7 @@ class Row {
     return row_.visible_after == "never" && !row_.counter_examples.empty();
   }
 
-  /// munmap, where that alone is enough already.
+  /// munmap, if that alone already suffices.
   std::size_t first_held_extra(std::size_t close) const {
     return close > 0 && acts_[close - 1].level == ActLevel::extra && always(close - 1, By::holding)
                ? close - 1
@@ -205,7 +205,7 @@ class Row {
     name(Promise::none_seen, "never", watched_seconds);
   }
 
-  /// Keeps the first try in which the act did not do what the promise says.
+  /// Records the first try in which the act did not have the guaranteed effect.
   void refute(std::size_t act, By by) {
     const auto found =
         std::ranges::find_if(tries_, [&](const Try& one) { return !seen_at_once(one, act, by); });

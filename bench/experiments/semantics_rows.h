@@ -1,6 +1,7 @@
 #pragma once
-// The experiments of scenario `semantics`: how is written, what is shared, who looks. Every
-// combination is one row of the passport. docs/semantics.md says what they are for.
+// The experiments of scenario `semantics` (how records are written, what is shared, how they are
+// read), and the evaluation of observations. Every combination is one row of the passport;
+// docs/semantics.md explains them.
 
 #include <optional>
 #include <span>
@@ -11,39 +12,39 @@
 
 namespace npyrace {
 
-/// What an act would have to do for a promise.
+/// The strongest call that the writer makes after the write.
 enum class ActLevel {
-  write,   ///< nothing was called after the write
-  extra,   ///< no promise asks for it, but people wonder
-  commit,  ///< fsync of what pwrite wrote, msync of what was stored into a mapping
-  close,   ///< the writer has closed the file, and called nothing else before
+  write,   ///< none
+  extra,   ///< a call to which no guarantee refers, but which users rely on
+  commit,  ///< fsync after pwrite, msync after stores to a mapping
+  close,   ///< close only
 };
 
-/// What the writer calls after its write, alone, on a file of its own.
+/// Calls that the writer makes after its write, on a separate file for each act.
 struct ActRow {
   const char* name;
   ActLevel level;
-  std::vector<std::string> steps;  ///< verbs of a player
+  std::vector<std::string> steps;  ///< player verbs
 };
 
 struct ViaRow {
   const char* name;
-  const char* write;  ///< verbs of a player
+  const char* write;  ///< player verbs
   const char* read;
   bool maps;                 ///< both sides map the file first
-  std::vector<ActRow> acts;  ///< the first is write, the last close
+  std::vector<ActRow> acts;  ///< first is write, last is close
 };
 
 struct SharingRow {
   const char* name;
-  bool shared;  ///< both nodes write, different records of one page
+  bool shared;  ///< both nodes write different records of one page
 };
 
 struct ReaderRow {
   const char* name;
-  bool holds_for_writing;  ///< has the file open for writing, without writing through that
-  bool opens_anew;         ///< looks by a new open, too
-  bool closes_first;       ///< gives up what it held before it opens anew
+  bool holds_for_writing;  ///< holds the file open for writing, without writing to it
+  bool opens_anew;         ///< also reads by a new open
+  bool closes_first;       ///< closes its handle before the new open
 };
 
 struct Experiment {
@@ -61,42 +62,43 @@ std::span<const ReaderRow> reader_table();
 /// All combinations, in the order of the passport's rows.
 std::vector<Experiment> all_experiments();
 
-// From what readers saw to the promise that was kept. Pure: its tests are the definition of the
-// names, docs/semantics.md explains them.
+// Derivation of the guarantee from observations. Pure; its tests define the names, and
+// docs/semantics.md explains them.
 
-/// One look at all records that others wrote.
+/// One read of all records that other nodes wrote.
 struct Look {
-  bool is_new = false;  ///< every one of them was there
-  double seconds = 0;   ///< from the act's return to the reader's answer
-  std::string found;    ///< what was there instead; empty when new
+  bool is_new = false;  ///< all of them had the new content
+  double seconds = 0;   ///< from the return of the act to the reader's answer
+  std::string found;    ///< content found instead; empty when new
 };
 
 struct Looks {
-  Look held;                   ///< through what the reader held since before the write
-  std::optional<Look> opened;  ///< then by opening anew, where the reader does
+  Look held;                   ///< through a handle opened before the write
+  std::optional<Look> opened;  ///< by a new open, if the reader does that
 };
 
-/// One try of an experiment that came to its end.
+/// One completed try of an experiment.
 struct Try {
   std::string between;      ///< "/a writes, /b looks"
-  std::vector<Looks> acts;  ///< in the order of the acts of `via`, each on a file of its own
-  Looks waited;             ///< of a file that was written before all others and looked at after
-                            ///< them, with no act at all: what time alone brought about
-  std::optional<double> later_seconds;  ///< after the close, when it was first seen; nothing: never
-  double watched_seconds = 0;           ///< how long it was looked for
-  /// Files that did not hold the write when everything was closed, over, and opened anew, in words:
-  /// "after fsync: still old". Whatever was seen of it before was a cache's kindness.
+  std::vector<Looks> acts;  ///< per act of `via`, each on its own file
+  /// Observations of a file written before all others and read after them, without an act: the
+  /// effect of time alone.
+  Looks waited;
+  std::optional<double> later_seconds;  ///< time after close until first visible; nothing: never
+  double watched_seconds = 0;           ///< how long it was polled
+  /// Files that lacked the write after everything was closed and reopened: "after fsync: still
+  /// old". Earlier reads of the new content came from a cache.
   std::vector<std::string> lost;
 };
 
-/// A look that answers later than this says nothing about what was visible "when the write
-/// returned".
+/// A read that takes longer does not show the state at the return of the write.
 inline constexpr double kAtOnceSeconds = 0.5;
 
-/// REQUIRES: every try has looks for every act of the experiment. No tries name nothing.
+/// REQUIRES: every try has observations for every act of the experiment. Without tries the row gets
+/// no name.
 PassportRow name_row(const Experiment& experiment, const std::vector<Try>& tries);
 
-/// The weakest promise of a fresh reader on own pages, of what could be tried at all.
+/// The weakest guarantee seen by a fresh reader on own pages, among the experiments that could run.
 Promise name_of(const std::vector<PassportRow>& rows);
 
 }  // namespace npyrace

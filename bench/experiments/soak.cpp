@@ -23,15 +23,15 @@ namespace npyrace {
 namespace {
 
 constexpr double kUsualSeconds = 60;
-/// For one cell; a slow file system gets fewer generations, as everywhere.
+/// Time limit per cell; a slow file system gets fewer generations, as in other scenarios.
 constexpr double kCellSeconds = 5;
-/// Told as they are found, too, lest an interrupt takes them along.
+/// Anomalies are also printed when found, in case the result is lost.
 constexpr std::uint64_t kMostTold = 20;
-/// Seeds are for people to type.
+/// Seeds are short enough to type.
 constexpr std::uint64_t kSeedLimit = std::uint64_t{1} << 32;
 
-/// Who writes over what is others' loses records anywhere: that is known, and no news. Whoever
-/// names such a strategy gets it.
+/// Excludes strategies that overwrite records of others, because their losses are expected; they
+/// are used only if named.
 std::vector<std::string> usual_strategies(const RunPlan& plan, const RaceContext& context) {
   std::vector<std::string> names;
   for (const StrategyRow& row : strategy_table())
@@ -57,7 +57,7 @@ SoakChoices choices_of(const RunPlan& plan, const RaceContext& context) {
       .caches = typed_or(typed.caches, row_names(cache_table()))};
 }
 
-/// Nothing after an interrupt: a cell that was broken off says nothing.
+/// Returns nothing after an interrupt: an interrupted cell has no result.
 std::optional<CellResult> race_drawn(const RunPlan& plan, const RaceContext& context,
                                      const RunOptions& drawn) {
   RunPlan one = make_cell_plan(plan, drawn);
@@ -89,7 +89,7 @@ void soak(const RunPlan& plan, const RaceContext& given, RunResult& result) {
   const SoakChoices choices = choices_of(plan, context);
   const double seconds = plan.options.for_seconds.value_or(kUsualSeconds);
   SoakTally tally;
-  Progress progress(0, plan.verbosity);  // nobody knows how many
+  Progress progress(0, plan.verbosity);  // the number of cells is unknown
   const std::int64_t start_ns = monotonic_ns();
   const auto passed_seconds = [&] { return static_cast<double>(monotonic_ns() - start_ns) * 1e-9; };
   for (std::uint64_t number = 0; number == 0 || passed_seconds() < seconds; ++number) {

@@ -1,6 +1,6 @@
 #pragma once
-// Scenario `soak`: random cells until time is up. What went wrong is kept, with the command that
-// races it again; what did not is counted.
+// Scenario `soak`: races random cells until a time limit. Keeps anomalies with the command that
+// reproduces the cell, and counts the rest.
 
 #include "bench/plan/plan.h"
 #include "bench/race/cell_race.h"
@@ -8,11 +8,11 @@
 
 namespace npyrace {
 
-/// Adds an experiment for every strategy that was drawn, one for all of them, and the cells that
-/// lost something or failed. Throws Interrupted.
+/// Adds an experiment per drawn strategy, one for all, and the cells with losses or failures.
+/// Throws Interrupted.
 void soak(const RunPlan& plan, const RaceContext& context, RunResult& result);
 
-/// Options that have nothing to do with random cells of our own writers. Throws UsageError.
+/// Refuses options that do not apply to random cells of npyrace's own writers. Throws UsageError.
 void check_soak(const RunPlan& plan);
 
 }  // namespace npyrace

@@ -17,7 +17,7 @@
 namespace npyrace {
 namespace {
 
-/// A sync may take milliseconds: no more of them in a generation.
+/// Maximum number of syncs per generation: each may take milliseconds.
 constexpr std::uint64_t kMostSyncs = 256;
 constexpr std::uint64_t kMostRecords = 4096;
 constexpr std::uint64_t kMostRecordBytes = 4096;
@@ -26,7 +26,7 @@ constexpr std::uint64_t kLargestAlignBytes = 65536;
 constexpr std::uint64_t kMostWriters = 16;
 constexpr std::uint64_t kMostGenerations = 12;
 
-/// Not the standard's distributions: they draw differently from library to library.
+/// The standard distributions differ between libraries.
 class Dice {
  public:
   explicit Dice(std::uint64_t seed) : bits_(seed) {}
@@ -34,7 +34,7 @@ class Dice {
   std::uint64_t between(std::uint64_t least, std::uint64_t most) {
     return least + bits_() % (most - least + 1);
   }
-  /// As often from 1 to 2 as from 1000 to 2000.
+  /// Log-uniform: as often from 1 to 2 as from 1000 to 2000.
   std::uint64_t over_magnitudes(std::uint64_t least, std::uint64_t most) {
     const auto high = static_cast<std::uint64_t>(std::bit_width(most));
     const std::uint64_t limit = std::uint64_t{1}
@@ -54,7 +54,7 @@ class Dice {
   std::mt19937_64 bits_;
 };
 
-/// "every" alone is no policy yet.
+/// "every" needs a number of records.
 std::string draw_sync(Dice& dice, const std::string& kind) {
   return kind == "every" ? fmt::format("every:{}", dice.over_magnitudes(1, 64)) : kind;
 }
@@ -64,7 +64,7 @@ std::uint64_t most_records(const std::string& sync) {
   return interval == 0 ? kMostRecords : std::min(kMostRecords, interval * kMostSyncs);
 }
 
-/// Packed records have no alignment; then it is the page, which they may share.
+/// Packed records have no alignment; the unit that they may share is the page.
 std::uint64_t draw_align(Dice& dice, const std::string& layout) {
   if (!find_layout(layout).padded) return page_bytes();
   std::vector<std::uint64_t> all;
@@ -88,7 +88,7 @@ ArrayOptions draw_array(Dice& dice, const ArrayOptions& typed, const std::string
   return array;
 }
 
-/// A directory may have been typed as seen from here.
+/// The directory may have been typed as a relative path.
 std::string absolute(const std::string& path) {
   return std::filesystem::absolute(path).lexically_normal().string();
 }
@@ -173,7 +173,7 @@ std::uint64_t sum_of(const std::map<Verdict, std::uint64_t>& counts) {
   return sum;
 }
 
-/// The first of these that any cell came to: a loss is the news, then what hid one.
+/// The first of these verdicts that occurred: losses, then failures that may hide one.
 Verdict verdict_of(const std::map<Verdict, std::uint64_t>& counts) {
   for (const Verdict verdict :
        {Verdict::unsafe, Verdict::failed, Verdict::safe, Verdict::inconclusive})

@@ -1,5 +1,6 @@
 #pragma once
-// Cells drawn at random, and the command that races one again. Pure.
+// Random cells of scenario `soak`, the command that reproduces one, and the tally of their results.
+// Pure.
 
 #include <cstdint>
 #include <map>
@@ -11,28 +12,28 @@
 
 namespace npyrace {
 
-/// What may be drawn, by names.
+/// Names to draw from.
 struct SoakChoices {
   std::vector<std::string> strategies, layouts, ownerships, syncs, launchers, caches;
 };
 
-/// The options of one cell, all of them spelled out: the same seed always draws the same. Where
-/// something was typed, one of the values typed is drawn. No cell is larger than some seconds.
+/// Draws the options of one cell, deterministic for a seed. For axes that were typed, draws one of
+/// the typed values. The size is limited so that a cell takes a few seconds.
 RunOptions draw_cell(const SoakChoices& choices, const RunOptions& typed, std::uint64_t seed);
 
-/// For a shell, in any folder: `run` with these options, as draw_cell made them.
+/// The shell command `run` with these options, independent of the working directory.
 std::string replay_command(const RunOptions& drawn);
 
-// What random cells came to: counted all, kept where something went wrong. Bounded.
+// Counts all cells and keeps those with anomalies, up to a limit.
 
 class SoakTally {
  public:
-  /// Beyond these, anomalies are only counted, and that is said.
+  /// Further anomalies are only counted, and the result says so.
   static constexpr std::size_t kMostKept = 1000;
-  /// Of a cell that is kept.
+  /// Examples kept per cell.
   static constexpr std::size_t kMostExamplesKept = 4;
 
-  /// Something lost, or a race that could not be run.
+  /// True if the cell has losses or could not be raced.
   static bool is_news(const CellResult& cell);
 
   void add(CellResult cell);
@@ -40,10 +41,11 @@ class SoakTally {
   /// "12 cells, 3 unsafe"
   std::string words() const;
 
-  /// An experiment for all and one a strategy, and the cells kept. `cut_short`: somebody ended it.
+  /// Adds an experiment for all cells, one per strategy, and the kept cells. `cut_short`: the run
+  /// was interrupted.
   void into(RunResult& result, double seconds, bool cut_short) const;
 
-  std::uint64_t told = 0;  ///< news that were told already
+  std::uint64_t told = 0;  ///< number of anomalies already reported
 
  private:
   using Counts = std::map<Verdict, std::uint64_t>;

@@ -9,7 +9,7 @@ namespace npyrace {
 void ByteRanges::add(ByteRange range) {
   assert(range.begin <= range.end);
   if (range.begin == range.end) return;
-  // Everything that touches the new range melts into it.
+  // Merges all ranges that touch the new one.
   const auto first =
       std::lower_bound(ranges_.begin(), ranges_.end(), range.begin,
                        [](const ByteRange& r, std::uint64_t b) { return r.end < b; });

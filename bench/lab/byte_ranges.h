@@ -1,5 +1,6 @@
 #pragma once
-// A set of bytes of a file, kept as sorted ranges that neither touch nor overlap.
+// Sets of byte ranges of a file: ByteRanges without content, HeldBlocks with content that is kept
+// without copying.
 
 #include <cstddef>
 #include <cstdint>
@@ -11,7 +12,7 @@
 
 namespace npyrace {
 
-/// Bytes `begin` up to, not including, `end`.
+/// The half-open interval [begin, end).
 struct ByteRange {
   std::uint64_t begin = 0;
   std::uint64_t end = 0;
@@ -25,13 +26,13 @@ inline constexpr ByteRange kWholeFile{0, std::numeric_limits<std::uint64_t>::max
 
 class ByteRanges {
  public:
-  /// Needs begin <= end; an empty range changes nothing.
+  /// Requires begin <= end; an empty range has no effect.
   void add(ByteRange range);
   void subtract(ByteRange range);
   void clear() { ranges_.clear(); }
 
   bool empty() const { return ranges_.empty(); }
-  /// One past the last byte; 0 when empty.
+  /// Offset after the last byte; 0 when empty.
   std::uint64_t end() const { return ranges_.empty() ? 0 : ranges_.back().end; }
   const std::vector<ByteRange>& ranges() const { return ranges_; }
 
@@ -39,17 +40,17 @@ class ByteRanges {
   std::vector<ByteRange> ranges_;
 };
 
-// Whole pages that came as one large write, kept where they arrived: no copy, and one entry for all
-// of them. Blocks do not overlap; their memory never changes.
+// Large writes of whole pages are kept in the buffer in which they arrived, as one entry each.
+// Blocks do not overlap and are never modified in place.
 
-/// Bytes of a file that somebody keeps alive.
+/// Bytes of a file in memory owned by `keeper`.
 struct HeldBytes {
   std::uint64_t offset_bytes = 0;
   std::span<const std::byte> bytes;
   std::shared_ptr<const void> keeper;
 
   ByteRange range() const { return {offset_bytes, offset_bytes + bytes.size()}; }
-  /// What lies in both; the part may be empty.
+  /// The intersection with `wanted`; may be empty.
   HeldBytes part(ByteRange wanted) const;
 };
 
@@ -60,22 +61,22 @@ class HeldBlocks {
     bool dirty = false;
   };
 
-  /// Takes the place of whatever was held there. It is unpublished.
+  /// Adds dirty bytes, replacing what the range held before.
   void add(HeldBytes held);
 
-  /// Removes the range and returns what it held; blocks that reach beyond keep their rest.
+  /// Removes the range and returns its content; blocks that extend beyond it keep their remainder.
   std::vector<Block> cut(ByteRange range);
-  /// The same, but dirty blocks stay.
+  /// As cut, but keeps dirty blocks.
   void cut_clean(ByteRange range);
 
-  /// All dirty blocks; they stay as clean ones, or go.
+  /// Returns all dirty blocks; they remain as clean ones if `keep`, else they are removed.
   std::vector<HeldBytes> take_dirty(bool keep);
 
-  /// The parts of the range that are held.
+  /// Returns the held parts of the range.
   std::vector<Block> in(ByteRange range) const;
   bool holds(std::uint64_t offset_bytes) const;
 
-  /// One past the last unpublished byte; 0 when there is none.
+  /// Offset after the last dirty byte; 0 when there is none.
   std::uint64_t dirty_end_bytes() const;
   std::uint64_t held_bytes() const { return held_bytes_; }
 
@@ -85,7 +86,7 @@ class HeldBlocks {
   void insert(Block block);
   void erase(const Block& block);
 
-  Blocks blocks_;  ///< by the offset of their first byte
+  Blocks blocks_;  ///< by offset of the first byte
   std::uint64_t held_bytes_ = 0;
 };
 

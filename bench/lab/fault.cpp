@@ -27,11 +27,11 @@ FaultRow failing(const char* name, int error_number, const char* summary) {
   return {name, FaultKind::fail, summary, Operation::write, kAnyOperation, {}, error_number};
 }
 
-/// One key of an order: how it is read and written.
+/// A key of a fault: parsing and formatting.
 struct Key {
   const char* name;
   void (*read)(FaultSpec&, const std::string& value);
-  std::string (*write)(const FaultSpec&);  ///< empty: as if it were not given
+  std::string (*write)(const FaultSpec&);  ///< returns empty for the default value
 };
 
 std::string number_text(std::uint64_t number) {
@@ -75,7 +75,7 @@ bool parse_how(const std::string& value) {
   return value == "fail";
 }
 
-/// What every fault has.
+/// Keys that all faults accept.
 const Key kSelectors[] = {
     {"op", [](FaultSpec& s, const std::string& v) { s.operation = parse_operation(v); },
      [](const FaultSpec& s) { return std::string(operation_name(s.operation)); }},
@@ -98,7 +98,7 @@ const Key kSelectors[] = {
      [](const FaultSpec& s) { return time_text(s.after); }},
 };
 
-/// What only the faults have whose row names it.
+/// Keys accepted only by faults whose row lists them.
 const Key kParameters[] = {
     {"at", [](FaultSpec& s, const std::string& v) { s.at_bytes = parse_number(v, "at"); },
      [](const FaultSpec& s) { return std::to_string(s.at_bytes); }},
@@ -311,7 +311,7 @@ bool matches(const FaultSpec& spec, const FaultSchedule::Event& event) {
          event.age >= spec.after && names_file(spec.file, event.file);
 }
 
-/// Between 0 and 1, 1 excluded. (The library's distributions differ between implementations.)
+/// Uniform in [0, 1). The standard distributions differ between libraries.
 double fraction(std::mt19937_64& random) {
   return static_cast<double>(random() >> 11) / static_cast<double>(1ull << 53);
 }

@@ -24,7 +24,7 @@
 namespace npyrace::lab {
 namespace {
 
-/// mountinfo writes blanks and backslashes as \ooo.
+/// Decodes \ooo, by which mountinfo escapes blanks and backslashes.
 std::string unescaped(const std::string& text) {
   std::string plain;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -51,13 +51,13 @@ std::vector<std::string> mounts_below(const std::string& folder) {
     point = unescaped(point);
     if (point == folder || point.starts_with(folder + "/")) mounts.push_back(point);
   }
-  std::reverse(mounts.begin(), mounts.end());  // later mounts stand on earlier ones
+  std::reverse(mounts.begin(), mounts.end());  // later mounts may lie on earlier ones
   return mounts;
 }
 
 void unmount(const std::string& path) {
-  // Force ends operations that still wait, so that nobody keeps the file system alive.
-  for (const int force : {int{MNT_FORCE}, 0})  // a container's root may lack the right to it
+  // MNT_FORCE aborts pending operations, which would keep the file system alive.
+  for (const int force : {int{MNT_FORCE}, 0})  // root in a container may lack that permission
     if (::umount2(path.c_str(), force | MNT_DETACH | UMOUNT_NOFOLLOW) == 0) return;
   const auto child = spawn({.arguments = {"fusermount3", "-u", "-z", "-q", path}, .quiet = true});
   if (child) wait_for_exit(*child);
@@ -78,8 +78,8 @@ std::string place_of_labs() {
   return fs::canonical(temporary_folder()).string();
 }
 
-/// Creates `owner`, locked. The lock tells the living from the dead, also between containers that
-/// share the directory, where process numbers would lie.
+/// Creates `owner` and locks it. The lock shows whether the lab is alive, also between containers
+/// that share the directory, where process ids would be ambiguous.
 int create_owner(const std::string& folder) {
   const std::string path = owner_path(folder);
   const int owner = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
@@ -96,7 +96,7 @@ void make_directory(const std::string& path) {
   if (::mkdir(path.c_str(), 0700) != 0) throw SystemError({path, "mkdir"}, errno);
 }
 
-/// A directory itself (no link) that belongs to us.
+/// True for a directory (no symbolic link) owned by this user.
 bool is_our_directory(const std::string& path) {
   struct stat status {};
   return ::lstat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode) &&

@@ -25,9 +25,9 @@ namespace {
 using namespace lab;
 using std::chrono::milliseconds;
 
-/// Mounting is a matter of milliseconds; a machine that swaps may take longer.
+/// Mounting takes milliseconds, but longer on a machine that swaps.
 constexpr milliseconds kStartPatience{30000};
-/// How long an orderly end may take before the server is killed.
+/// Time limit for an orderly shutdown before the server is killed.
 constexpr milliseconds kEndPatience{10000};
 constexpr milliseconds kSettlePatience{60000};
 
@@ -39,7 +39,7 @@ std::array<int, 2> socket_pair() {
 }
 
 pid_t start_server(int socket, int lock) {
-  // posix_spawn would leave close-on-exec set where a descriptor already has its number there.
+  // posix_spawn does not clear close-on-exec if a descriptor already has its target number.
   const int safe_socket = ::fcntl(socket, F_DUPFD_CLOEXEC, 10);
   const int safe_lock = ::fcntl(lock, F_DUPFD_CLOEXEC, 10);
   const auto server =
@@ -87,7 +87,7 @@ struct Lab::State {
     return *answer;
   }
 
-  LabFolder folder;  // first: it goes last, when the server has ended
+  LabFolder folder;  // first member: destroyed last, after the server has ended
   Channel channel;
   pid_t server;
   std::string store;

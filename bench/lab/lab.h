@@ -1,7 +1,6 @@
 #pragma once
-// A lab that runs: mounts of its nodes, and the store behind them. The file system itself lives in
-// a server process of its own, so that nothing that happens to a writer, or to us, can deadlock on
-// our own mounts.
+// A running lab: the mounts of its nodes and the store behind them. The FUSE file system runs in a
+// separate server process, so that neither npyrace nor a writer can deadlock on its own mount.
 
 #include <cstdint>
 #include <memory>
@@ -15,43 +14,43 @@ namespace npyrace {
 
 class Lab {
  public:
-  /// Tidies up after dead labs, starts the server, and returns when everything is mounted.
+  /// Removes leftovers of dead labs, starts the server, and returns when all nodes are mounted.
   /// REQUIRES: check(plan) passed. Throws SystemError, or std::runtime_error with one line that
-  /// says what is missing and what to do.
+  /// names the missing requirement and the remedy.
   explicit Lab(const LabPlan& plan);
   Lab(const Lab&) = delete;
   Lab& operator=(const Lab&) = delete;
-  /// Unmounts and removes everything, the store too; at the latest after some ten seconds.
+  /// Unmounts and removes everything including the store, within about ten seconds.
   ~Lab();
 
-  /// One directory a node, in order.
+  /// One directory per node, in order.
   const std::vector<std::string>& mounts() const;
-  /// The directory that all nodes share: what it holds is what was kept.
+  /// The directory behind all mounts; it holds the data that were published.
   const std::string& store() const;
 
-  /// Publishes what nodes still hold back: the store afterwards is what it would be much later.
-  /// Throws std::runtime_error when the server is gone.
+  /// Publishes all unpublished writes of all nodes, so that the store has its final content. Throws
+  /// std::runtime_error when the server has died.
   void settle();
 
-  /// The same in models that publish what was synced or closed some time later; in others nothing:
-  /// what a node still holds back there was never synced. Throws as settle does.
+  /// As settle, but only in models that publish synced or closed data with a delay. In the others
+  /// it does nothing: unpublished bytes were never synced there. Throws as settle does.
   void settle_synced();
 
-  /// Publishes, and makes every node forget its cached pages: what POSIX_FADV_DONTNEED does on a
-  /// real client, which a FUSE server does not hear of.
+  /// Publishes all writes and drops the cached pages of every node. A FUSE server is not notified
+  /// of POSIX_FADV_DONTNEED, which would do that on a real client.
   void drop_caches();
 
-  /// Tells the server which process group to end should this process be killed; 0: none.
+  /// Sets the process group that the server kills if this process dies; 0: none.
   void guard(int process_group);
 
-  /// Ends every operation that still waits, as if the power had been cut: the mounts are dead
-  /// afterwards. For a process that even SIGKILL does not end while an operation hangs.
+  /// Aborts all pending operations; afterwards the mounts are unusable. Needed for processes that
+  /// SIGKILL does not end while an operation hangs.
   void abort();
 
-  /// Readable (end of file) as soon as the server is gone; for poll.
+  /// Becomes readable (end of file) when the server exits; for poll.
   int server_descriptor() const;
 
-  /// How many faults have struck; nothing when the server is gone.
+  /// Number of faults that have struck; nothing when the server has died.
   std::optional<std::uint64_t> faults_struck();
 
  private:
@@ -59,7 +58,8 @@ class Lab {
   std::unique_ptr<State> state_;
 };
 
-/// An empty text where a lab can run here, otherwise one line: what is missing and what to do.
+/// Returns an empty string if a lab can run here, otherwise one line with the missing requirement
+/// and the remedy.
 std::string why_no_lab();
 
 }  // namespace npyrace

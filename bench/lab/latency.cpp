@@ -20,7 +20,7 @@ bool looks_like_node(const std::string& text) {
          text.find_first_not_of("0123456789", 1) == std::string::npos;
 }
 
-/// What stands before '=': a node, an operation, or both with a dot between.
+/// Parses the part before '=': a node, an operation, or both separated by a dot.
 Rule parse_subject(const std::string& subject, unsigned nodes) {
   Rule rule;
   std::string operation = subject;

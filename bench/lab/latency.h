@@ -1,5 +1,5 @@
 #pragma once
-// How long the lab's server takes for an operation of a node.
+// Simulated latency of the lab's server, per node and operation.
 
 #include <array>
 #include <string>
@@ -11,16 +11,16 @@ namespace npyrace::lab {
 
 class Latency {
  public:
-  /// `text`: rules between commas, each [nK.][OPERATION=]TIME or nK=TIME, later ones win:
-  /// "1ms" · "write=2ms,fsync=10ms" · "1ms,n2=5ms,n2.write=8ms". Empty: none.
-  /// Throws UsageError.
+  /// `text` holds rules separated by commas, each [nK.][OPERATION=]TIME or nK=TIME; later ones
+  /// override earlier ones: "1ms" · "write=2ms,fsync=10ms" · "1ms,n2=5ms,n2.write=8ms". Empty: no
+  /// latency. Throws UsageError.
   Latency(const std::string& text, unsigned nodes);
 
-  /// Nodes count from 0.
+  /// Nodes are counted from 0.
   Duration of(unsigned node, Operation operation) const {
     return table_[node][static_cast<std::size_t>(operation)];
   }
-  /// Whether a rule named a node.
+  /// True if a rule names a node.
   bool names_nodes() const { return names_nodes_; }
 
  private:
@@ -30,7 +30,7 @@ class Latency {
   bool names_nodes_ = false;
 };
 
-/// "n2" → 1, with `nodes` nodes; throws UsageError.
+/// Converts "n2" to 1; throws UsageError unless it is below `nodes`.
 unsigned parse_node(const std::string& text, unsigned nodes);
 
 }  // namespace npyrace::lab

@@ -7,7 +7,7 @@
 namespace npyrace {
 namespace {
 
-/// Fewer whole pages than this are not worth a block.
+/// Minimum size of a block, in whole pages.
 constexpr std::uint64_t kBlockPages = 16;
 
 ByteRange common(ByteRange a, ByteRange b) {
@@ -43,13 +43,13 @@ void NodePages::write(const Write& write) {
   write_pages({whole.end, range.end}, write);
 }
 
-/// From the first page that begins in the range to the last that ends there.
+/// From the first page that begins in the range to the last that ends in it.
 ByteRange NodePages::whole_pages_in(ByteRange range) const {
   const std::uint64_t begin = (range.begin + page_bytes_ - 1) / page_bytes_ * page_bytes_;
   return {begin, std::max(begin, range.end / page_bytes_ * page_bytes_)};
 }
 
-/// From the beginning of the first page that the range touches to the end of the last.
+/// From the start of the first touched page to the end of the last.
 ByteRange NodePages::touched_pages(ByteRange range) const {
   const std::uint64_t rest = range.end % page_bytes_;
   const std::uint64_t missing = rest == 0 ? 0 : page_bytes_ - rest;
@@ -63,7 +63,7 @@ void NodePages::write_pages(ByteRange range, const Write& write) {
             [&](std::uint64_t page, ByteRange part) { write_page(page, part, write); });
 }
 
-/// Of whole pages it makes no difference whether they were known.
+/// Whole pages need not have been known before.
 void NodePages::write_block(ByteRange range, const Write& write) {
   pages_.erase(pages_.lower_bound(range.begin), pages_.lower_bound(range.end));
   const auto bytes = write.bytes.subspan(range.begin - write.offset_bytes, range.size_bytes());
@@ -72,7 +72,7 @@ void NodePages::write_block(ByteRange range, const Write& write) {
   blocks_.add({range.begin, *copy, copy});
 }
 
-/// Pages that the range touches leave their blocks, so that they can differ from each other.
+/// Splits blocks into single pages where the range touches them, so that these can be modified.
 void NodePages::loosen(ByteRange range) {
   if (range.begin >= range.end || blocks_.held_bytes() == 0) return;
   for (const HeldBlocks::Block& block : blocks_.cut(touched_pages(range)))
@@ -88,7 +88,7 @@ void NodePages::write_page(std::uint64_t page_offset_bytes, ByteRange range, con
   Page& page = page_at(page_offset_bytes);
   std::memcpy(page.bytes.data() + (range.begin - page_offset_bytes),
               write.bytes.data() + (range.begin - write.offset_bytes), range.size_bytes());
-  // A page past the end of the file holds nothing but what the node puts there.
+  // A page beyond the end of the file contains only the node's bytes.
   const bool past_end = page_offset_bytes >= write.file_size_bytes;
   const bool covered =
       range.begin == page_offset_bytes &&
@@ -161,7 +161,7 @@ std::vector<HeldBytes> NodePages::take_dirty() {
   return taken;
 }
 
-/// Neighbours are joined.
+/// Adjacent extents are joined.
 std::vector<HeldBytes> NodePages::take_dirty_pages() {
   std::vector<std::shared_ptr<Extent>> extents;
   for (auto it = pages_.begin(); it != pages_.end();) {

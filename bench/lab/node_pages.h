@@ -1,6 +1,6 @@
 #pragma once
-// What one node holds of one file: bytes it wrote and has not published, and, where the model asks
-// for it, the pages it knows. Pure memory: reading and writing the store is the caller's work.
+// One node's cache of one file: unpublished (dirty) bytes and, depending on the model, known pages.
+// In memory only; the caller reads and writes the store.
 
 #include <cstddef>
 #include <cstdint>
@@ -13,7 +13,7 @@
 
 namespace npyrace {
 
-/// Bytes and their place in the file.
+/// Bytes and their offset in the file.
 struct Extent {
   std::uint64_t offset_bytes = 0;
   std::vector<std::byte> bytes;
@@ -23,7 +23,7 @@ struct Extent {
 
 class NodePages {
  public:
-  /// `keeps_known`: pages that were read or fully written stay known after their publication.
+  /// `keeps_known`: pages that were read or completely written stay cached after publication.
   NodePages(std::uint64_t page_bytes, bool keeps_known)
       : page_bytes_(page_bytes), keeps_known_(keeps_known) {}
 
@@ -31,45 +31,45 @@ class NodePages {
     std::uint64_t offset_bytes = 0;
     std::span<const std::byte> bytes;
     bool extends = false;               ///< a known page becomes dirty as a whole
-    std::uint64_t file_size_bytes = 0;  ///< as the node sees it before this write
-    /// Keeps `bytes` as they are for as long as anybody has it; without it they are copied.
+    std::uint64_t file_size_bytes = 0;  ///< the size that the node sees before this write
+    /// Keeps `bytes` alive and unchanged while referenced; without it they are copied.
     std::shared_ptr<const void> keeper = {};
   };
   void write(const Write& write);
 
-  /// First bytes of the pages that a writer who may read must know before it writes `range`:
-  /// those that it changes in part, neither known nor dirty, and inside the file.
+  /// Offsets of the pages that a node with read access must read before it writes `range`: those
+  /// that it changes partially, that are neither known nor dirty, and that lie inside the file.
   std::vector<std::uint64_t> pages_to_learn(ByteRange range, std::uint64_t file_size_bytes) const;
 
-  /// The node has read these bytes from the store: pages that they cover, up to the end of the
-  /// file, are known from now on. Unpublished bytes win over what was read.
+  /// Adds bytes that the node has read from the store: completely covered pages, or those up to the
+  /// end of the file, become known. Unpublished bytes take precedence over them.
   void learn(std::uint64_t offset_bytes, std::span<const std::byte> bytes,
              std::uint64_t file_size_bytes);
 
-  /// Puts the node's own view (known pages, unpublished bytes) over what came from the store.
+  /// Overlays bytes from the store with the node's known pages and unpublished bytes.
   void show(std::uint64_t offset_bytes, std::span<std::byte> bytes) const;
 
-  /// Unpublished bytes in order of offset, as few pieces as go without copying large ones; they
-  /// count as published afterwards.
+  /// Returns the unpublished bytes in order of offset, in as few pieces as possible without copying
+  /// large ones, and marks them as published.
   std::vector<HeldBytes> take_dirty();
 
-  /// Pages of the range without unpublished bytes are not known any more.
+  /// Removes pages of the range that have no unpublished bytes.
   void forget_clean(ByteRange range);
 
   void truncate(std::uint64_t size_bytes);
 
-  /// One past the last unpublished byte; 0 when there is none.
+  /// Offset after the last unpublished byte; 0 when there is none.
   std::uint64_t dirty_end_bytes() const;
   bool dirty() const { return dirty_end_bytes() != 0; }
-  /// Memory in use, for the caller's limit.
+  /// Memory used, for the caller's limit.
   std::uint64_t held_bytes() const { return pages_.size() * page_bytes_ + blocks_.held_bytes(); }
-  /// Whether every page of the range that has unpublished bytes is known as a whole.
+  /// True if every page of the range with unpublished bytes is completely known.
   bool dirty_pages_known(ByteRange range) const;
 
  private:
   struct Page {
     std::vector<std::byte> bytes;
-    ByteRanges dirty;  ///< in bytes of the file
+    ByteRanges dirty;  ///< file offsets
     bool known = false;
   };
   Page& page_at(std::uint64_t page_offset_bytes);
@@ -83,8 +83,8 @@ class NodePages {
 
   std::uint64_t page_bytes_;
   bool keeps_known_;
-  std::map<std::uint64_t, Page> pages_;  ///< by the offset of their first byte
-  HeldBlocks blocks_;                    ///< whole pages, and none of those in `pages_`
+  std::map<std::uint64_t, Page> pages_;  ///< by offset of the first byte
+  HeldBlocks blocks_;                    ///< whole pages that are not in `pages_`
 };
 
 }  // namespace npyrace

@@ -12,7 +12,7 @@
 namespace npyrace::lab {
 namespace {
 
-/// In the order of the enumeration. `meta` is everything about names and attributes.
+/// In the order of the enumeration. `meta` covers all operations on names and attributes.
 constexpr const char* kNames[kOperations] = {"open",  "read", "write", "fsync",
                                              "close", "lock", "meta"};
 

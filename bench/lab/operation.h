@@ -1,5 +1,6 @@
 #pragma once
-// The operations of the lab's file system that latencies and faults can name.
+// Operations of the lab's file system to which latencies and faults apply, and the parsing of
+// option values. All parsers throw UsageError that quotes the value and names the expected form.
 
 #include <chrono>
 #include <cstddef>
@@ -19,15 +20,14 @@ std::optional<Operation> find_operation(const std::string& name);
 /// Throws UsageError with a suggestion.
 Operation parse_operation(const std::string& name);
 
-// Values as they are typed in options and schedules. Every function throws UsageError that quotes
-// the value and says what it should be.
+// Parsers of option values.
 
 using Duration = std::chrono::microseconds;
 
-/// "250us", "2ms", "1.5s"; at most a day.
+/// Parses "250us", "2ms", "1.5s"; at most one day.
 Duration parse_duration(const std::string& text);
 
-/// A decimal number; `what` names it in the message.
+/// Parses a decimal number; `what` names it in the error message.
 std::uint64_t parse_number(const std::string& text, const std::string& what);
 
 std::vector<std::string> split(const std::string& text, char separator);

@@ -1,6 +1,6 @@
 #pragma once
-// The consistency models a lab can have: one row each drives the server, help, `list` and spelling
-// suggestions. docs/lab.md says in experiments what each keeps and breaks.
+// The plan of a lab and its consistency models. The table of models drives the server, help, `list`
+// and spelling suggestions; docs/lab.md describes by experiments what each model keeps and breaks.
 
 #include <chrono>
 #include <cstdint>
@@ -13,18 +13,18 @@
 
 namespace npyrace {
 
-/// When bytes that a node wrote reach the store, and with it the other nodes.
+/// When bytes written by a node reach the store and thereby the other nodes.
 enum class Publication {
-  at_write,          ///< as soon as the kernel hands them over
+  at_write,          ///< when the kernel passes the write to the server
   at_sync_or_close,  ///< at fsync, msync or close
-  later,             ///< some time after the write, whatever the writer calls
+  later,             ///< some time after the write, independent of the writer's calls
 };
 
-/// Who of the nodes that cached older pages learns of a publication, and when.
+/// When nodes with older cached pages see a publication.
 enum class Refresh {
-  at_publication,          ///< everybody: their cached pages are taken away
-  at_open,                 ///< who opens the file afterwards
-  at_open_unless_writing,  ///< the same, but not a node that holds the file open for writing
+  at_publication,          ///< immediately: their cached pages are invalidated
+  at_open,                 ///< at the next open of the file
+  at_open_unless_writing,  ///< at the next open, unless the node holds the file open for writing
 };
 
 struct LabModel {
@@ -32,15 +32,15 @@ struct LabModel {
   const char* summary;
   Publication publication;
   Refresh refresh;
-  bool one_mount = false;          ///< all nodes are one mount with one page cache
-  bool kernel_write_back = false;  ///< the kernel collects writes in whole pages
-  bool extends_to_pages = false;   ///< a write into a page the node knows travels as the whole page
-  /// Stores into a mapping whose descriptor is closed are published when the mapping goes.
+  bool one_mount = false;          ///< all nodes share one mount and one page cache
+  bool kernel_write_back = false;  ///< the kernel's page cache writes back whole pages
+  bool extends_to_pages = false;   ///< a write into a known page is published as the whole page
+  /// Stores to a mapping whose descriptor is closed are published at munmap.
   bool last_unmapping_publishes = true;
-  /// How long after the first write that is not published yet it is, whatever the writer calls; 0:
-  /// never by itself.
+  /// Delay from the first unpublished write to its publication, independent of the writer's calls;
+  /// 0: no automatic publication.
   std::chrono::milliseconds publication_delay{0};
-  /// How long after a publication nodes that only read drop their cached pages; 0: never.
+  /// Delay from a publication until nodes that only read drop their cached pages; 0: never.
   std::chrono::milliseconds refresh_delay{0};
 };
 
@@ -48,23 +48,23 @@ std::span<const LabModel> lab_models();
 
 std::vector<std::string> lab_model_names();
 
-/// Throws UsageError that names the nearest model.
+/// Throws UsageError with the nearest model name.
 const LabModel& lab_model(const std::string& name);
 
-// What lab to build: validated once, then handed to the server process as JSON.
+// Parameters of a lab: validated once, then sent to the server process as JSON.
 
 struct LabPlan {
   const LabModel* model = nullptr;  ///< a row of lab_models()
   unsigned nodes = 2;
-  std::string latency = {};     ///< as lab::Latency takes it
-  unsigned server_threads = 0;  ///< operations served at a time; 0: no limit
-  bool local_locks = false;     ///< each node grants locks by itself, as NFS does with nolock
+  std::string latency = {};     ///< in the syntax of lab::Latency
+  unsigned server_threads = 0;  ///< number of concurrent operations; 0: no limit
+  bool local_locks = false;     ///< each node grants locks independently, as NFS with nolock
   std::vector<lab::FaultSpec> faults = {};
   std::uint64_t seed = 1;
-  std::string log_path = {};  ///< JSON lines of faults that struck; empty: none
+  std::string log_path = {};  ///< log of faults that struck, as JSON lines; empty: none
 };
 
-/// Throws UsageError where parts do not fit together or are out of bounds.
+/// Throws UsageError if members contradict each other or are out of range.
 void check(const LabPlan& plan);
 
 nlohmann::json plan_json(const LabPlan& plan);

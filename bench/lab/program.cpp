@@ -70,7 +70,7 @@ bool hangs(pid_t group) {
 
 namespace {
 
-/// What a killed program gets before its mounts end: a hanging operation keeps even that.
+/// Time after SIGKILL before the mounts are aborted: a hanging operation blocks even SIGKILL.
 constexpr std::chrono::milliseconds kKillGrace{500};
 
 }  // namespace
@@ -96,7 +96,7 @@ Program::~Program() {
 
 void Program::signal(int number) const {
   ::kill(-child_, number);
-  ::kill(-child_, SIGCONT);  // one that is stopped would not hear it
+  ::kill(-child_, SIGCONT);  // a stopped process would not handle the signal
 }
 
 int Program::collect() {
@@ -115,12 +115,12 @@ int Program::end_by_force() {
 }
 
 void Program::give_terminal(pid_t group) const {
-  ::signal(SIGTTOU, SIG_IGN);  // we may be in the background already
+  ::signal(SIGTTOU, SIG_IGN);  // we may already be in the background
   ::tcsetpgrp(STDIN_FILENO, group);
   ::signal(SIGTTOU, SIG_DFL);
 }
 
-/// Not from a shell that went on, while we were in the background.
+/// Does nothing if a shell took the terminal while we were in the background.
 void Program::take_terminal() const {
   if (terminal_is_given_ && ::tcgetpgrp(STDIN_FILENO) == group_) give_terminal(::getpgrp());
 }
@@ -131,7 +131,7 @@ void Program::follow_stop() {
       ::waitid(P_PID, static_cast<id_t>(child_), &info, WSTOPPED | WNOHANG | WNOWAIT);
   if (result != 0 || info.si_pid != child_ || !terminal_is_given_) return;
   ::waitid(P_PID, static_cast<id_t>(child_), &info, WSTOPPED | WNOHANG);
-  // It asked for the terminal before we had given it.
+  // It accessed the terminal before it was given to it.
   const bool too_early = info.si_status == SIGTTIN || info.si_status == SIGTTOU;
   if (too_early && ::tcgetpgrp(STDIN_FILENO) == child_) return void(::kill(-child_, SIGCONT));
   take_terminal();
@@ -157,10 +157,10 @@ using namespace lab;
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-/// What a program gets between a polite signal and SIGKILL.
+/// Time between the first signal and SIGKILL.
 constexpr milliseconds kGrace{2000};
 
-/// What a name between braces stands for; nothing where it is none of ours (`awk '{print}'`).
+/// Replacement for a name in braces; nothing for other uses of braces (`awk '{print}'`).
 std::optional<std::string> place(const std::string& name, const Lab& lab) {
   if (name == "store") return lab.store();
   const bool is_node = name.size() > 1 && name.size() < 8 && name[0] == 'n' &&
@@ -183,17 +183,17 @@ std::string with_places(const std::string& argument, const Lab& lab) {
   return result;
 }
 
-/// The signals of a terminal tell a program that it is suspended or goes on.
+/// SIGCHLD and SIGCONT report that the program was suspended or continued.
 constexpr auto kSignals = {SIGINT, SIGTERM, SIGHUP, SIGCHLD, SIGCONT};
 
-/// How long poll may wait.
+/// Timeout for poll.
 int poll_milliseconds(const Program& program, std::optional<Clock::time_point> limit) {
   if (!limit) return program.has_terminal() ? static_cast<int>(kGrace.count()) : -1;
   const auto left = std::chrono::duration_cast<milliseconds>(*limit - Clock::now()).count();
   return static_cast<int>(std::max<long long>(left, 0));
 }
 
-/// The next signal that ends the program, or 0; others are followed.
+/// Returns the next signal that ends the program, or 0; handles the others.
 int next_ending_signal(const SignalStream& signals, Program& program) {
   const int number = signals.next();
   if (number == SIGCHLD) program.follow_stop();
@@ -212,13 +212,13 @@ int run_on_lab(Lab& lab, const std::vector<std::string>& arguments) {
   const SignalStream signals(kSignals);
   Program program(lab, arguments);
   std::optional<Clock::time_point> limit;  // set by the first signal
-  bool hung = false;                       // when we last looked
+  bool hung = false;                       // state at the last check
   while (true) {
     pollfd events[] = {{program.exit_descriptor(), POLLIN, 0},
                        {signals.descriptor(), POLLIN, 0},
                        {lab.server_descriptor(), POLLIN, 0}};
     const int ready = ::poll(events, 3, poll_milliseconds(program, limit));
-    // The server first: what a program makes of dead mounts is not its answer.
+    // Check the server first: the program's reaction to dead mounts is no valid exit code.
     if (events[2].revents != 0) throw std::runtime_error("the lab's server died");
     if (events[0].revents != 0) return program.collect();
     const int number = next_ending_signal(signals, program);

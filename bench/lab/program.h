@@ -1,5 +1,6 @@
 #pragma once
-// What /proc tells of a process group.
+// Runs a program on a lab: its process group, its terminal, signals, and its forced end when an
+// operation hangs.
 
 #include <sys/types.h>
 
@@ -11,37 +12,39 @@
 
 namespace npyrace::lab {
 
-/// Whether some process of the group was told to end, but waits for the system and cannot hear it.
+/// True if a process of the group has a pending fatal signal but sleeps uninterruptibly in a system
+/// call.
 bool hangs(pid_t group);
 
-// The program that a lab is for, with its process group and the terminal.
+// The program's process group and terminal.
 
-/// A program in a process group of its own; on a terminal it gets the foreground, as from a shell.
+/// A program in a process group of its own; on a terminal it becomes the foreground group, as in a
+/// shell.
 class Program {
  public:
-  /// Starts it. Throws SystemError.
+  /// Starts the program. Throws SystemError.
   Program(Lab& lab, const std::vector<std::string>& arguments);
   Program(const Program&) = delete;
   Program& operator=(const Program&) = delete;
   ~Program();
 
-  /// Readable when it has ended; for poll.
+  /// Becomes readable when the program has exited; for poll.
   int exit_descriptor() const { return exit_.number(); }
   void signal(int number) const;
 
-  /// Waits for its exit code. What it left running ends with it.
+  /// Waits for the program and returns its exit code. Ends the rest of its process group.
   int collect();
-  /// SIGKILL, and where even that does not help, the end of the mounts.
+  /// Sends SIGKILL; if that does not end it, aborts the lab's mounts. Returns the exit code.
   int end_by_force();
 
-  /// On SIGCHLD: when the terminal stopped it (Ctrl-Z), we stop, too, so that the shell gets its
-  /// terminal back.
+  /// Call on SIGCHLD: if the terminal stopped the program (Ctrl-Z), stops this process, too, so
+  /// that the shell gets its terminal back.
   void follow_stop();
-  /// On SIGCONT.
+  /// Call on SIGCONT.
   void follow_continue();
 
-  /// A terminal tells the program of Ctrl-C, not us. Whether somebody of its group cannot hear
-  /// that, because an operation hangs.
+  /// True if a process of the group cannot react to Ctrl-C because an operation hangs. The terminal
+  /// sends that signal to the program only.
   bool hangs() const;
   bool has_terminal() const { return terminal_is_given_; }
 
@@ -50,7 +53,7 @@ class Program {
   void take_terminal() const;
 
   Lab& lab_;
-  pid_t child_ = -1;  ///< -1 when it was collected
+  pid_t child_ = -1;  ///< -1 after it was waited for
   pid_t group_ = -1;
   Descriptor exit_;
   bool terminal_is_given_ = false;
@@ -60,16 +63,15 @@ class Program {
 
 namespace npyrace {
 
-// Runs a program on a lab and sees to it that it ends: with the lab's end at the latest.
+// Running a program until it ends; it ends with the lab at the latest.
 
-/// {n1}, {n2}, … and {store} replaced in every argument. Throws UsageError for a node that is not
-/// there.
+/// Replaces {n1}, {n2}, … and {store} in every argument. Throws UsageError for a node that does not
+/// exist.
 std::vector<std::string> with_places(std::vector<std::string> arguments, const Lab& lab);
 
-/// Returns the program's exit code as a shell would (128 and the signal's number where it was
-/// killed). SIGINT, SIGTERM and SIGHUP are passed on to it, and when that does not end it soon,
-/// SIGKILL. Throws SystemError where it cannot be started, std::runtime_error where the lab's
-/// server dies meanwhile.
+/// Returns the program's exit code as a shell does (128 plus the signal number if it was killed).
+/// Forwards SIGINT, SIGTERM and SIGHUP, followed by SIGKILL if the program does not end soon.
+/// Throws SystemError if it cannot be started, std::runtime_error if the lab's server dies.
 int run_on_lab(Lab& lab, const std::vector<std::string>& arguments);
 
 }  // namespace npyrace

@@ -20,7 +20,7 @@ constexpr QueueRow kQueues[] = {
     {"PBS_ARRAYID", 0, nullptr, nullptr, nullptr, nullptr},
     {"PBS_ARRAY_INDEX", 0, nullptr, nullptr, nullptr, nullptr},
     {"SGE_TASK_ID", 0, "SGE_TASK_FIRST", "SGE_TASK_LAST", "SGE_TASK_STEPSIZE", nullptr},
-    // LSF counts from 1; a job that is no task of an array has the index 0.
+    // LSF counts from 1; a job outside an array has index 0.
     {"LSB_JOBINDEX", 1, nullptr, "LSB_JOBINDEX_END", "LSB_JOBINDEX_STEP", nullptr},
 };
 
@@ -48,7 +48,8 @@ WorkerNumber parse(const std::string& typed) {
   return {.number = *number, .of = of, .source = "--worker " + typed};
 }
 
-/// How many tasks the job has, and whether their numbers are in even steps, where the queue tells.
+/// Sets the number of tasks and whether their numbers are equally spaced, if the batch system gives
+/// them.
 void count_tasks(const QueueRow& row, const Variables& variables, std::uint64_t first,
                  std::uint64_t step, WorkerNumber& worker) {
   const auto last = number_in(row.last_variable, variables);
@@ -59,7 +60,8 @@ void count_tasks(const QueueRow& row, const Variables& variables, std::uint64_t 
   if (!worker.tasks) worker.tasks = span;
 }
 
-/// Grid Engine sets SGE_TASK_ID to "undefined" outside array jobs: what is no number is not there.
+/// Grid Engine sets SGE_TASK_ID to "undefined" outside array jobs: a value that is not a number
+/// counts as unset.
 std::optional<WorkerNumber> from_queue(const QueueRow& row, const Variables& variables) {
   const auto number = number_in(row.variable, variables);
   if (!number || *number < row.first) return std::nullopt;
@@ -77,7 +79,7 @@ std::optional<WorkerNumber> from_queue(const QueueRow& row, const Variables& var
   return worker;
 }
 
-/// A job of one queue that was started from a job of another has the variables of both.
+/// A job started from within a job of another batch system has the variables of both.
 void require_same(const WorkerNumber& first, const WorkerNumber& other) {
   if (first.number == other.number) return;
   throw UsageError(
@@ -139,7 +141,7 @@ LockAnswer try_lock(int descriptor, const std::string& path) {
   throw SystemError({path, "fcntl F_OFD_SETLK"}, errno);
 }
 
-/// Only what is certain: a process of this machine that still runs.
+/// True only for a process of this machine that still runs.
 bool certainly_lives(const JobAttempt& attempt) {
   const RaceFileOwner owner{.host = attempt.host,
                             .boot = attempt.boot,
@@ -169,7 +171,7 @@ Claim::Claim(std::string path, JobAttempt mine) : path_(std::move(path)), mine_(
     mine_.number = before_ ? before_->number + 1 : 1;
     write();
   } catch (...) {
-    ::close(descriptor_);  // the destructor of a half-made object does not run
+    ::close(descriptor_);  // the destructor does not run after an exception in the constructor
     throw;
   }
 }
@@ -178,7 +180,7 @@ Claim::~Claim() {
   ::close(descriptor_);
 }
 
-/// In place: a new file under the name would not be the one that is locked.
+/// Writes in place: a new file under this name would not be locked.
 void Claim::write() {
   const std::string text = to_text(mine_);
   const auto size = static_cast<ssize_t>(text.size());

@@ -1,6 +1,7 @@
 #pragma once
-// Which share of the array is one job's: from --worker I/N, or from what the queue told the job.
-// Workers are counted from 0.
+// Assigns one share of the array to an uncoordinated job: finds its worker number in --worker I/N
+// or in the batch system's environment, and claims that share with a lock file. Workers are counted
+// from 0.
 
 #include <cstdint>
 #include <functional>
@@ -12,59 +13,61 @@
 
 namespace npyrace {
 
-/// Where a batch system says which task of an array job this is.
+/// Environment variables in which a batch system gives a task its number in an array job.
 struct QueueRow {
-  const char* variable;        ///< the number of this task
-  std::uint64_t first;         ///< the number of the first one, where no variable says it
-  const char* first_variable;  ///< the number of the first one; nullptr: not told
-  const char* last_variable;   ///< the number of the last one; nullptr: not told
-  const char* step_variable;   ///< from one number to the next; nullptr: not told, 1
-  const char* count_variable;  ///< how many tasks there are; nullptr: not told
+  const char* variable;        ///< number of this task
+  std::uint64_t first;         ///< number of the first task, if no variable gives it
+  const char* first_variable;  ///< number of the first task; nullptr: not provided
+  const char* last_variable;   ///< number of the last task; nullptr: not provided
+  const char* step_variable;   ///< difference between task numbers; nullptr: not provided, 1
+  const char* count_variable;  ///< number of tasks; nullptr: not provided
 };
 
-/// The one table of batch systems, in the order in which they are asked.
+/// The one table of batch systems, in the order in which they are tried.
 std::span<const QueueRow> queue_table();
 
-/// A variable of the environment; nothing when it is not set.
+/// Looks up an environment variable; returns nothing when it is unset.
 using Variables = std::function<std::optional<std::string>(const char* name)>;
 
 struct WorkerNumber {
   std::uint64_t number = 0;
-  std::optional<std::uint64_t> of;  ///< how many there are, where that was said
+  std::optional<std::uint64_t> of;  ///< number of workers, if given
   std::string source;               ///< for messages: "--worker 3/4", "SLURM_ARRAY_TASK_ID=3"
-  std::string variable = {};        ///< of the environment; empty: --worker was typed
-  std::optional<std::uint64_t> tasks = {};  ///< of the array job, where the queue tells
-  bool even = true;  ///< their numbers are as far from each other as the queue says
+  std::string variable = {};        ///< environment variable it came from; empty: --worker
+  std::optional<std::uint64_t> tasks = {};  ///< tasks of the array job, if the batch system says
+  bool even = true;  ///< task numbers are equally spaced, as the batch system claims
 };
 
-/// `typed` is what follows --worker ("3/4", "3"), or empty. Throws UsageError when neither it nor
-/// the environment names a worker, and when two queues name different ones.
+/// `typed` is the argument of --worker ("3/4", "3"), or empty. Throws UsageError when neither it
+/// nor the environment gives a number, and when two batch systems give different ones.
 WorkerNumber worker_number(const std::string& typed, const Variables& environment);
 
-/// Throws UsageError unless the number is one of an array made for `writers` of them; and where the
-/// number comes from a queue, unless the array job has as many tasks: part of an array job, or one
-/// more, would write the shares of others.
+/// Throws UsageError unless the number is below `writers` and, if it comes from a batch system, the
+/// array job has exactly `writers` tasks: a job of any other size would leave shares unwritten or
+/// write shares of others.
 void require_worker(const WorkerNumber& worker, std::uint64_t writers, const std::string& file);
 
-// One share is one job's at a time. A lock says so where locks reach, and goes with the process
-// that holds it, however that ends: a dead job never keeps a new one out. Where they do not reach
-// (no lock service, another node on a file system that locks locally), two may run at once: then
-// each can still tell afterwards, and says it.
+// One share may be written by one job at a time. The claim file is locked while the job lives, so a
+// dead job never blocks its successor. Where locks do not reach (no lock service, or node-local
+// locks), two jobs may write the same share at once; each detects that afterwards from the claim
+// file and reports it.
 
 class Claim {
  public:
-  /// Takes the share of the worker whose claim lies at `path`. Throws FormatError when somebody
-  /// else certainly holds it now, SystemError when the file cannot be written.
+  /// Takes the share whose claim file is `path`. Throws FormatError if another job holds it for
+  /// certain, by its lock or, without locks, as a running process of this machine; SystemError if
+  /// the file cannot be written.
   Claim(std::string path, JobAttempt mine);
   Claim(const Claim&) = delete;
   Claim& operator=(const Claim&) = delete;
   ~Claim();
 
   const JobAttempt& mine() const { return mine_; }
-  /// Who held it before, finished or not.
+  /// The previous attempt at this share, finished or not.
   const std::optional<JobAttempt>& before() const { return before_; }
 
-  /// Who has taken it since, behind our back.
+  /// The attempt that has replaced this one in the claim file; empty: none. It can exist only where
+  /// locks do not work.
   std::optional<JobAttempt> taken_since() const;
 
  private:

@@ -27,7 +27,8 @@ std::string home_dir(const std::string& otherwise) {
   return home == nullptr || *home == '\0' ? otherwise : home;
 }
 
-/// Whether there is room for the whole file once more: then no store failed for want of it.
+/// True if there is space for a second copy of the file; a SIGBUS was then not caused by a full
+/// disk.
 bool has_space(const std::string& path) {
   std::error_code error;
   const auto space = std::filesystem::space(std::filesystem::path(path).parent_path(), error);
@@ -35,7 +36,7 @@ bool has_space(const std::string& path) {
   return !error && space.available > size_bytes;
 }
 
-/// One writer's program and when it ran.
+/// A writer's program and its times.
 struct Program {
   std::uint64_t writer = 0;
   ChildProcess process;
@@ -43,8 +44,8 @@ struct Program {
   std::int64_t started_ns = 0;
   std::string output_path;
   bool ended = false;
-  bool at_gate = false;   ///< it waits for the start
-  bool released = false;  ///< it was let go from there
+  bool at_gate = false;   ///< it has opened NPYRACE_GO
+  bool released = false;  ///< the gate was opened for it
   bool met_bus_error = false;
   std::optional<Death> death = {};
 };
@@ -65,7 +66,7 @@ class ExecCrew final : public Crew {
     std::vector<Program> programs;
     for (const std::uint64_t writer : started_writers()) programs.push_back(start(writer));
     wait_for(programs, watch, gate);
-    watch.wait(0);  // the last closings
+    watch.wait(0);  // process the last close events
     GenerationReport report{.overlap_seconds = watch.overlap_seconds(),
                             .together_share = watch.overlap_share(),
                             .struck_file = what_struck(watch, programs, request_.order.paths[0]),
@@ -86,8 +87,9 @@ class ExecCrew final : public Crew {
   std::vector<Death> finish() override { return {}; }
 
  private:
-  /// A mapping that ends beyond its file is a SIGBUS (or exit code 128 + 7 of a shell): another
-  /// writer has cut it, for alone the program does well (CellRace::try_alone).
+  /// SIGBUS (or exit code 128 + 7 from a shell) means access to a mapping beyond the end of its
+  /// file: another writer has truncated it, since the program runs without error alone
+  /// (CellRace::try_alone).
   static std::string what_struck(const OpenWatch& watch, const std::vector<Program>& programs,
                                  const std::string& path) {
     if (watch.was_emptied())
@@ -101,7 +103,7 @@ class ExecCrew final : public Crew {
                : "";
   }
 
-  /// Exit code 0 is a program's acknowledgement; without it, it may have written or not.
+  /// Exit code 0 acknowledges all records; otherwise they may have been written or not.
   void acknowledge(const Program& program) {
     WriterPromise& promise = promises_[static_cast<std::size_t>(program.writer)];
     promise.newest = generation_;
@@ -125,7 +127,7 @@ class ExecCrew final : public Crew {
     file->close();
   }
 
-  /// array[start:stop:step] are the writer's records.
+  /// The slice array[start:stop:step] with the writer's records.
   std::vector<std::string> slice_of(std::uint64_t writer) const {
     const std::uint64_t count = map_.count(writer);
     const std::uint64_t first = count > 0 ? map_.element(writer, 0) : 0;
@@ -196,9 +198,9 @@ class ExecCrew final : public Crew {
     }
   }
 
-  /// Programs that hang are ended, so that the file can be judged.
+  /// Kills hanging programs, so that the file can be judged.
   void give_up_on_the_running(std::vector<Program>& programs) {
-    // Others wait at the gate for those that have not come to it.
+    // Programs at the gate hang because of those that never opened NPYRACE_GO.
     std::vector<std::uint64_t> hanging, missing;
     for (const Program& program : programs) {
       if (program.ended) continue;
@@ -215,11 +217,11 @@ class ExecCrew final : public Crew {
       if (program.ended) continue;
       program.process.kill();
       end(program);
-      program.death = Death{std::exchange(words, ""), true, true};  // told once, of all
+      program.death = Death{std::exchange(words, ""), true, true};  // one message for all
     }
   }
 
-  /// Programs that have ended, because they ignore the gate, are not waited for.
+  /// Does not wait for programs that have already ended: they ignore the gate.
   static void open_when_all_wait(std::vector<Program>& programs, StartGate& gate) {
     bool all = true;
     bool anybody = false;
@@ -240,7 +242,7 @@ class ExecCrew final : public Crew {
     gate.open();
   }
 
-  /// A program that ends with another exit code than 0 is told of with its last words.
+  /// For an exit code other than 0 records the program's last output.
   bool has_just_ended(Program& program) {
     const auto status = program.ended ? std::nullopt : program.process.poll();
     if (!status) return false;

@@ -1,8 +1,8 @@
 #pragma once
-// Any program as the writer: the command of `run --exec`, started once a writer by a shell.
+// Launcher exec: starts the user's command of `run --exec` in a shell, once per writer.
 //
-// What it finds in its environment is listed in docs/programs.md; NPYRACE_GO is for those who want
-// to start together (start_gate.h).
+// docs/programs.md lists the environment variables it sets. NPYRACE_GO names a FIFO by which
+// programs can start at the same time (StartGate in open_watch.h).
 
 #include "bench/launchers/launcher.h"
 

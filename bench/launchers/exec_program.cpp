@@ -20,7 +20,7 @@ namespace npyrace {
 namespace {
 
 constexpr std::size_t kLinesBefore = 6;
-constexpr std::size_t kMostCharacters = 300;  // of one line
+constexpr std::size_t kMostCharacters = 300;  // per line
 
 std::string trimmed(const std::string& line) {
   constexpr const char* kSpace = " \t\r";
@@ -30,7 +30,7 @@ std::string trimmed(const std::string& line) {
   return text.size() > kMostCharacters ? text.substr(0, kMostCharacters) + " ..." : text;
 }
 
-/// At most `most` of them, none empty.
+/// Returns up to `most` non-empty lines.
 std::deque<std::string> last_lines(const std::string& path, std::size_t most) {
   std::ifstream file(path);
   std::deque<std::string> lines;

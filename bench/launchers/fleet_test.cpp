@@ -1,5 +1,5 @@
-// Rank 0 and the others, as threads with mail boxes between them: what they do for each other,
-// without MPI.
+// Rank 0 and the other ranks as threads with message queues: the protocol between them, without
+// MPI.
 
 #include "bench/remote/fleet.h"
 
@@ -25,13 +25,13 @@ namespace {
 constexpr std::uint64_t kRanks = 3;
 constexpr std::uint64_t kSeed = 5;
 
-/// What the threads share.
+/// State shared by the threads.
 struct Office {
   std::mutex mutex;
   std::condition_variable changed;
-  std::map<std::pair<std::uint64_t, std::uint64_t>, std::deque<std::string>> mail;  // from, to
+  std::map<std::pair<std::uint64_t, std::uint64_t>, std::deque<std::string>> mail;  // key: from, to
   std::uint64_t here = 0, meetings = 0;
-  std::atomic<std::uint64_t> lost = kRanks;  ///< a rank that is not there any more
+  std::atomic<std::uint64_t> lost = kRanks;  ///< a rank that has been lost
   bool all_well = true, last_all_well = true;
 
   void send(std::uint64_t from, std::uint64_t to, const std::string& text) {
@@ -119,7 +119,7 @@ struct Ranks {
       });
     fleet.emplace(std::make_unique<ThreadWorld>(office, 0));
   }
-  ~Ranks() { fleet.reset(); }  // they leave, and then are joined
+  ~Ranks() { fleet.reset(); }  // ends the ranks before they are joined
 
   Office office;
   FileOpener opener;
@@ -127,7 +127,7 @@ struct Ranks {
   std::optional<Fleet> fleet;
 };
 
-/// Every record is of the generation, but for those of `wrong`.
+/// Writes every record of the generation except those of `wrong`.
 void fill(const ArrayMap& map, const std::string& path, const std::vector<std::uint64_t>& wrong) {
   const auto file = open_posix_file(path, {.access = Access::read_write});
   std::vector<std::byte> records(static_cast<std::size_t>(map.records() * map.record_bytes()));
@@ -159,7 +159,7 @@ TEST_CASE("a file is read back by all ranks, each damaged record found once", "[
     return open_posix_file(path, request);
   });
   const TemporaryFolder folder;
-  const ArrayMap map({.records = 200'000});  // a dozen pieces
+  const ArrayMap map({.records = 200'000});  // about a dozen pieces
   const RaceFile file({folder.path()}, map, open_posix_file);
   const std::string& path = file.paths().front();
   std::vector<std::uint64_t> wrong;
@@ -198,7 +198,7 @@ TEST_CASE("a rank that cannot read is trouble, and the others are still in step"
 }
 
 TEST_CASE("a writer that fails keeps nobody waiting, and promised only what it synced", "[ranks]") {
-  for (const unsigned dies_in : {1u, 2u}) {  // one that is let run, and one that is held
+  for (const unsigned dies_in : {1u, 2u}) {  // a timed and a held generation
     std::atomic<bool> fails = false;
     Ranks ranks([&](const std::string& path, const OpenOptions& request) {
       if (fails) throw SystemError({path, "open"}, ENOSPC);
@@ -275,5 +275,5 @@ TEST_CASE("a rank that is lost is one death, and the others race on", "[ranks]")
     CHECK(report.promises[2].kept == generation);
   }
   CHECK(ranks.fleet->in_step());
-  ranks.office.lost = kRanks;  // so that it can go home
+  ranks.office.lost = kRanks;  // so that it can exit
 }

@@ -28,8 +28,8 @@ struct stat status_of(const std::string& path) {
   return status;
 }
 
-/// Looks past the page cache or not at all: a header that was read here brings the first records
-/// into the cache, and on NFS that changes who loses.
+/// Reads the header with O_DIRECT or not at all: reading through the page cache would also cache
+/// the first records, which on NFS changes which records are lost.
 void require_header(const std::string& path, const ArrayMap& map, const FileOpener& open_file) {
   const View view = choose_judge(path, "", open_file);
   if (view.read_path != &find_read_path("direct")) return;
@@ -43,7 +43,7 @@ void require_header(const std::string& path, const ArrayMap& map, const FileOpen
                   path, differing - found.begin()));
 }
 
-/// A job must not spoil what is not its array.
+/// Ensures that the job does not write to a file that is not its array.
 void require_array(const std::string& path, const ArrayMap& map, const FileOpener& open_file) {
   const auto size_bytes = static_cast<std::uint64_t>(status_of(path).st_size);
   if (size_bytes != map.file_bytes())
@@ -53,18 +53,18 @@ void require_array(const std::string& path, const ArrayMap& map, const FileOpene
   require_header(path, map, open_file);
 }
 
-/// From the clock that the writer looked at to the one that other machines have, too.
+/// Converts CLOCK_MONOTONIC, which writers use, to CLOCK_REALTIME.
 class WallClock {
  public:
   std::int64_t operator()(std::int64_t monotonic) const { return monotonic + offset_ns_; }
-  /// Added to its times, this makes them times of CLOCK_BOOTTIME.
+  /// Offset from CLOCK_REALTIME to CLOCK_BOOTTIME.
   std::int64_t to_boottime_ns() const { return boottime_ns() - monotonic_ns() - offset_ns_; }
 
  private:
   std::int64_t offset_ns_ = realtime_ns() - monotonic_ns();
 };
 
-/// Where a file server sets the times of files, a new file shows its clock.
+/// If the file server sets file times, a new file shows the server's clock.
 void ask_file_server(const std::string& array_path, JobRecord& record) {
   const std::string folder = job_folder(array_path);
   if (!file_system_of(look_at_mounts({folder}).front().description.fs_type).server_sets_times)
@@ -73,7 +73,7 @@ void ask_file_server(const std::string& array_path, JobRecord& record) {
   ::unlink(path.c_str());
   const std::int64_t asked_ns = boottime_ns();
   const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-  if (descriptor < 0) return;  // what is not known only makes the evidence weaker
+  if (descriptor < 0) return;  // optional: without it the evidence is weaker
   struct stat status {};
   const bool known = ::fstat(descriptor, &status) == 0;
   const std::int64_t answered_ns = boottime_ns();
@@ -102,8 +102,8 @@ JobRecord record_of(const JobRequest& request, const WriterReport& report) {
           .clock_offset_ns = wall.to_boottime_ns()};
 }
 
-/// Another attempt at this share that ran while we did: one that took it from us, or one that we
-/// took it from and that finished after we had begun.
+/// Other attempts at this share that ran at the same time: one that took it from us, or one that we
+/// replaced and that finished after our start.
 std::vector<std::string> others_met(const Claim& claim, const std::string& record_path) {
   std::vector<std::string> met;
   if (const auto after = claim.taken_since()) met.push_back(describe(*after));

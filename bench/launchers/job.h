@@ -1,6 +1,6 @@
 #pragma once
-// One uncoordinated job: writes one worker's share of an array that others write at the same time,
-// and leaves word of it beside the array. Can be repeated after a crash, as often as it takes.
+// One uncoordinated job (`npyrace write`): writes one worker's share of an array that other jobs
+// write at the same time, and stores a job record beside the array. Can be repeated after a crash.
 
 #include <chrono>
 #include <cstdint>
@@ -13,17 +13,18 @@
 namespace npyrace {
 
 struct JobRequest {
-  std::string path;  ///< of the array
-  Sidecar known;     ///< what belongs into it
+  std::string path;  ///< path of the array
+  Sidecar known;     ///< expected content of the array
   std::uint64_t writer = 0;
   unsigned generation = 1;
   std::string strategy;
   std::string sync;
-  std::chrono::milliseconds together{0};  ///< wait so long for the others; 0: not at all
+  std::chrono::milliseconds together{0};  ///< how long to wait for the other jobs; 0: no wait
 };
 
-/// Returns what was also left beside the array. Throws UsageError, SystemError, Interrupted, and
-/// FormatError when the file is not the array that it should be or another job writes this share.
+/// Returns the record that was also stored beside the array. Throws UsageError, SystemError,
+/// Interrupted, and FormatError when the file is not the expected array or another job is writing
+/// this share.
 JobRecord do_job(const JobRequest& request, const FileOpener& open_file);
 
 }  // namespace npyrace

@@ -8,8 +8,8 @@ namespace {
 
 constexpr std::int64_t kSecond = 1'000'000'000;
 
-/// At work from `start_seconds` for five seconds by a wall clock that is `wall_off_seconds` ahead
-/// of the node's own clock.
+/// A job that ran for five seconds from `start_seconds` by a CLOCK_REALTIME that is
+/// `wall_off_seconds` ahead of the node's own clock.
 JobRecord job(std::uint64_t writer, const std::string& clock, std::int64_t start_seconds,
               std::int64_t wall_off_seconds = 0) {
   JobRecord record{.writer = writer, .writers = 2};
@@ -25,7 +25,8 @@ double overlap_of(const std::vector<JobRecord>& records) {
   return overlap_seconds(compared_times(records).reports, std::vector<std::uint64_t>{0});
 }
 
-/// `seer` saw `other` there, so long after the other had told it by its own clock.
+/// `seer` observed `other` at `seen_ns` by its own clock, after `other` had announced it at
+/// `there_ns`.
 void see(JobRecord& seer, JobRecord& other, std::int64_t there_ns, std::int64_t seen_ns) {
   other.there_ns = there_ns;
   seer.sightings.push_back({.writer = other.writer, .there_ns = there_ns, .seen_ns = seen_ns});
@@ -34,7 +35,7 @@ void see(JobRecord& seer, JobRecord& other, std::int64_t there_ns, std::int64_t 
 }  // namespace
 
 TEST_CASE("on one node a wall clock that somebody sets makes nobody overlap", "[clocks]") {
-  // The second ran ten seconds after the first, under a clock that was put back by ten.
+  // The second ran ten seconds after the first, with a clock set back by ten seconds.
   CHECK(overlap_of({job(0, "boot", 100), job(1, "boot", 110, -10)}) == 0);
   CHECK(overlap_of({job(0, "boot", 100), job(1, "boot", 102, 1000)}) == 3);
 }
@@ -50,14 +51,14 @@ TEST_CASE("a record that names no clock overlaps with nobody", "[clocks]") {
 }
 
 TEST_CASE("sightings both ways bound the difference, which is taken off the overlap", "[clocks]") {
-  // Clock b is 50 s ahead of clock a; each saw the other a second later.
+  // Clock b is 50 s ahead of clock a; each saw the other one second later.
   JobRecord a = job(0, "a", 100);
   JobRecord b = job(1, "b", 152);
   see(a, b, 140 * kSecond, 91 * kSecond);
-  CHECK(overlap_of({a, b}) == 0);  // one way bounds one side only
+  CHECK(overlap_of({a, b}) == 0);  // one direction bounds one side only
   see(b, a, 90 * kSecond, 141 * kSecond);
   CHECK(compared_times({a, b}).largest_error_ns == kSecond);
-  CHECK(overlap_of({a, b}) == 2);  // of the three seconds, less the second that clocks may be off
+  CHECK(overlap_of({a, b}) == 2);  // three seconds minus the clock error of one second
   CHECK(compared_times({a, b}).incomparable.empty());
 }
 
@@ -66,7 +67,7 @@ TEST_CASE("the file server's clock compares nodes that did not wait for each oth
   JobRecord b = job(1, "b", 152);
   const auto ask = [](JobRecord& record, std::int64_t asked_ns, std::int64_t server_ns) {
     record.asked_ns = asked_ns;
-    record.server_ns = server_ns + 1;  // no whole second
+    record.server_ns = server_ns + 1;  // not a whole second
     record.answered_ns = asked_ns + kSecond / 10;
   };
   ask(a, 90 * kSecond, 1090 * kSecond);

@@ -102,7 +102,7 @@ JobRecord record_from(const Json& json) {
                    .phases = phases_from_json(json.at("phases")),
                    .present = json.at("present"),
                    .met = json.at("met").get<std::vector<std::string>>()};
-  if (json.contains("clocks")) clocks_from(json.at("clocks"), record);  // version 0.1 had none
+  if (json.contains("clocks")) clocks_from(json.at("clocks"), record);  // missing in version 0.1
   return record;
 }
 

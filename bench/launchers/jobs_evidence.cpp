@@ -15,7 +15,7 @@
 namespace npyrace {
 namespace {
 
-/// An array may have been deleted and made anew: results of the old one are still there.
+/// Excludes records of an earlier array of the same name.
 bool belongs(const JobAttempt& attempt, const Sidecar& known) {
   return (known.id.empty() || attempt.array_id == known.id) &&
          attempt.stamp_seed == known.stamp_seed;
@@ -38,7 +38,7 @@ std::string joined(const std::vector<JobRecord>& records, std::string JobRecord:
   return fmt::format("{}", fmt::join(different, ","));
 }
 
-/// Names of page caches as numbers.
+/// Assigns numbers to page cache names.
 class CacheNumbers {
  public:
   std::uint64_t of(const std::string& name) {
@@ -50,21 +50,21 @@ class CacheNumbers {
   std::map<std::string, std::uint64_t> numbers_;
 };
 
-/// From the first start to the last end, as people's clocks have it.
+/// Seconds from the first start to the last end, by CLOCK_REALTIME.
 double wall_seconds(const std::vector<JobRecord>& records) {
   const auto first = std::ranges::min_element(records, {}, &JobRecord::start_ns);
   const auto last = std::ranges::max_element(records, {}, &JobRecord::end_ns);
   return static_cast<double>(last->end_ns - first->start_ns) * 1e-9;
 }
 
-/// What a writer has promised before any job of ours came.
+/// The writer's acknowledged records before the jobs.
 WriterPromise promise_before(const Sidecar& known, std::uint64_t writer) {
   if (!known.promises.empty()) return known.promises[writer];
   return {.kept = known.acknowledged ? known.generation : 0, .newest = known.generation};
 }
 
-/// The last acknowledged write counts, whatever its generation. One that began after it and was
-/// never acknowledged may have replaced any record of it.
+/// The last acknowledged write counts, whatever its generation. A later write that was not
+/// acknowledged may have replaced any of its records.
 WriterPromise promise_after(WriterPromise promise, const std::optional<JobRecord>& record,
                             const std::optional<JobAttempt>& unfinished) {
   if (record) promise = {.kept = record->attempt.generation, .newest = record->attempt.generation};
@@ -130,7 +130,7 @@ JobsEvidence evidence_of(const JobsSeen& seen, unsigned generation) {
     const bool known = reported(record, generation);
     evidence.caches.push_back(caches.of(known ? record->cache : fmt::format("of {}", writer)));
   }
-  // Clocks that were set between start and end would make time run backwards.
+  // A clock that was set between start and end can give negative times.
   evidence.seconds = std::max(0.0, wall_seconds(records));
   evidence.overlap_seconds = std::max(0.0, overlap_seconds(reports, caches_of_reports));
   evidence.together_share = std::clamp(together_share(reports, caches_of_reports, false), 0.0, 1.0);

@@ -1,6 +1,6 @@
 #pragma once
-// What uncoordinated jobs left beside an array, put together: who has reported, what each promised,
-// and whether they were at work at the same time.
+// Combines the records that uncoordinated jobs left beside an array: which writers have finished,
+// which records they acknowledged, and how much they overlapped.
 
 #include <optional>
 #include <string>
@@ -14,42 +14,45 @@
 
 namespace npyrace {
 
-/// One entry a writer in both.
+/// Job files of an array; one entry per writer in both vectors.
 struct JobsSeen {
   std::vector<std::optional<JobRecord>> records;
-  std::vector<std::optional<JobAttempt>> unfinished;  ///< began after that, and never reported
+  /// A later attempt without a record: failed or running.
+  std::vector<std::optional<JobAttempt>> unfinished;
 
   bool any() const;
 };
 
-/// Reads what lies beside the array; what belongs to another array of the same name is left out.
-/// Throws FormatError when a result is damaged, SystemError when it cannot be read.
+/// Reads the job files beside the array. Files that belong to another array of the same name are
+/// ignored. Throws FormatError when a record is malformed, SystemError when one cannot be read.
 JobsSeen look_at_jobs(const std::string& array_path, const Sidecar& known);
 
-/// What the file must hold, from what was known before the jobs and what they say.
+/// The expected content of the file: the sidecar's, updated by the job records.
 Expectation expectation_of(const Sidecar& known, const JobsSeen& seen);
 
-/// When and where the writers of the last generation were at work.
+/// Timing, overlap and page caches of the writers of the last generation.
 struct JobsEvidence {
   double seconds = 0;  ///< from the first start to the last end
   PhaseSeconds phases;
   double overlap_seconds = 0;
-  double together_share = 0;          ///< see race/overlap.h
-  std::vector<std::uint64_t> caches;  ///< behind each writer; who has not reported has one alone
-  std::size_t cache_count = 0;        ///< of those who have
-  std::string strategy, sync;         ///< several are joined by commas
-  double clock_error_seconds = 0;     ///< taken off the overlap: nodes' clocks may differ by that
-  std::vector<std::string>
-      incomparable;  ///< hosts whose clocks nothing bounds: they overlap nobody
+  double together_share = 0;  ///< see writer.h
+  /// Page cache of each writer; one without a record counts as having its own.
+  std::vector<std::uint64_t> caches;
+  std::size_t cache_count = 0;  ///< distinct caches among writers with a record
+  std::string strategy, sync;   ///< joined by commas if they differ
+  /// Bound on clock differences between nodes, subtracted from the overlap.
+  double clock_error_seconds = 0;
+  /// Hosts whose clock difference has no bound; their jobs count as not overlapping.
+  std::vector<std::string> incomparable;
 };
 
-/// Needs at least one record of that generation.
+/// Requires at least one record of that generation.
 JobsEvidence evidence_of(const JobsSeen& seen, unsigned generation);
 
-/// Jobs as writers of a race, by one clock.
+/// Converts job records to writer reports on a common clock.
 std::vector<WriterReport> writer_reports_of(const std::vector<JobRecord>& records);
 
-/// For people and JSON.
+/// Summary for text and JSON reports.
 JobsResult summary_of(const JobsSeen& seen, unsigned generation);
 
 }  // namespace npyrace

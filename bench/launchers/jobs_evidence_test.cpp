@@ -37,7 +37,7 @@ JobRecord record(std::uint64_t writer, unsigned generation, const std::string& c
   return record;
 }
 
-/// An array's folder with results and claims in it.
+/// An array's folder with job records and claims.
 struct Beside {
   TemporaryFolder folder;
   std::string array = folder.file("a.npy");

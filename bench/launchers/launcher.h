@@ -1,5 +1,6 @@
 #pragma once
-// What starts writers. One row and one file pair a launcher.
+// The interface of launchers, which start writers and run generations, the values that pass through
+// it, and the table of launchers.
 
 #include <chrono>
 #include <cstdint>
@@ -22,76 +23,78 @@ namespace npyrace {
 
 class Fleet;
 
-/// A writer that will not write any more, or several that shared a process.
+/// The failure of one writer, or of several that shared a process.
 struct Death {
-  std::string words;       ///< who, and of what: "writer 3: killed by signal 9 (Killed)"
-  bool of_itself = false;  ///< an error of its own or of the system; else somebody killed it
-  bool hung = false;       ///< it was ended because it did not get anywhere
+  std::string words;       ///< for people: "writer 3: killed by signal 9 (Killed)"
+  bool of_itself = false;  ///< its own error or a system error; false: it was killed from outside
+  bool hung = false;       ///< it made no progress and was killed
 };
 
-/// "writers 1, 3 of 4 did not finish within 4 s; …"
+/// Formats "writers 1, 3 of 4 did not finish within 4 s; …".
 std::string hanging_words(const std::vector<std::uint64_t>& hanging, std::uint64_t writers,
                           const char* complaint, std::chrono::seconds patience);
 
-/// What one generation came to.
+/// Result of one generation.
 struct GenerationReport {
-  std::vector<WriterReport> writers;         ///< of those that finished it, in the order of writers
-  bool held = false;                         ///< see race_order.h; its time is no measurement
-  double overlap_seconds = 0;                ///< see overlap.h
-  double together_share = 0;                 ///< see overlap.h
-  std::vector<Death> deaths = {};            ///< in this generation
-  std::vector<WriterPromise> promises = {};  ///< one a writer once somebody has died; else empty
+  std::vector<WriterReport> writers;  ///< of writers that finished it, in writer order
+  bool held = false;               ///< see is_held in race_order.h; held generations are not timed
+  double overlap_seconds = 0;      ///< see writer.h
+  double together_share = 0;       ///< see writer.h
+  std::vector<Death> deaths = {};  ///< in this generation
+  /// One per writer if any writer has failed; else empty.
+  std::vector<WriterPromise> promises = {};
   bool nobody_left = false;
-  std::string struck_file = {};  ///< what a program did to the whole file; empty: nothing was seen
-  bool replaced_file = false;    ///< another file was moved over it by a program
-  /// Page cache behind each writer, where that is only known afterwards; else empty.
+  std::string struck_file = {};  ///< how a program damaged the whole file; empty: not seen
+  bool replaced_file = false;    ///< a program replaced the file by rename
+  /// Page cache of each writer, if known only after the generation; else empty.
   std::vector<std::uint64_t> caches = {};
 };
 
-/// Writers that have been started and stand at the line.
+/// Writers that have been started and wait for a generation to begin.
 class Crew {
  public:
-  virtual ~Crew() = default;  ///< ends every writer that still runs
-  /// Brings page caches of other machines than this one into a state of cache_table(). Throws
-  /// RaceError.
+  virtual ~Crew() = default;  ///< ends all running writers
+  /// Brings the page caches of other hosts into a state of cache_table(). Throws RaceError.
   virtual void prepare_elsewhere(const std::string& /*cache*/) {}
-  /// Lets all writers race through their next generation. Those that die are reported, and the
-  /// others go on without them. Throws RaceError or Interrupted.
+  /// Runs the next generation with all remaining writers. Writers that fail are reported, and the
+  /// others continue. Throws RaceError or Interrupted.
   virtual GenerationReport race() = 0;
-  /// Waits for all writers to go home. Returns who died on the way. Throws RaceError.
+  /// Waits for all writers to exit. Returns those that failed meanwhile. Throws RaceError.
   virtual std::vector<Death> finish() = 0;
 };
 
-/// A program of the user's own, once a writer; for the exec launcher only.
+/// The user's program and its environment, for launcher exec only.
 struct ExecOrder {
   std::string command;
-  const SchedulerRow* scheduler = &scheduler_table().front();  ///< that is played
-  std::chrono::seconds time_limit{0};                          ///< of each program; 0: none
-  bool stamps = true;  ///< there is an NPYRACE_EXPECT to copy from
+  /// Batch system whose environment is imitated.
+  const SchedulerRow* scheduler = &scheduler_table().front();
+  std::chrono::seconds time_limit{0};  ///< per program; 0: none
+  bool stamps = true;                  ///< set NPYRACE_EXPECT, a file with the content to write
 };
 
-/// What Slurm must be told; for the slurm launcher only.
+/// Parameters of launcher slurm.
 struct SlurmOrder {
-  std::string npyrace;                 ///< the program, by a path that the nodes know; empty: ours
+  std::string npyrace;                 ///< path of the npyrace binary on the nodes; empty: our own
   std::uint64_t together_seconds = 5;  ///< how long a task waits for the others
-  std::vector<std::string> options;    ///< of sbatch: "--partition=short"
+  std::vector<std::string> options;    ///< options for sbatch: "--partition=short"
 };
 
 struct LaunchRequest {
   RaceOrder order;
   std::uint64_t writers = 1;
-  std::vector<std::uint64_t> caches;              ///< page cache of writer w: number w modulo these
-  std::optional<std::uint64_t> only_writer = {};  ///< launcher exec: starts this one alone
+  std::vector<std::uint64_t> caches;  ///< writer w uses page cache caches[w modulo size]
+  std::optional<std::uint64_t> only_writer = {};  ///< launcher exec: start only this writer
   ExecOrder exec = {};
   SlurmOrder slurm = {};
-  /// A race in which no writer gets anywhere for so long hangs.
+  /// Time without progress of any writer after which the race counts as hanging.
   std::chrono::seconds patience{120};
   Fleet* fleet = nullptr;  ///< for launchers mpi and ssh
-  /// Hears what is waited for, where that can take long.
+  /// Receives a message about the current wait, for the progress line.
   std::function<void(const std::string&)> tell = [](const std::string&) {};
-  /// Called when writers could not be ended: the file they may still write to must stay.
+  /// Called when writers could not be ended: the file must not be removed, they may still write to
+  /// it.
   std::function<void()> leave_files = [] {};
-  /// Called when writers that our own binary started were let run, once a generation.
+  /// Called once per generation when writers of our own binary have been released.
   std::function<void()> let_run = [] {};
 };
 
@@ -106,7 +109,8 @@ struct LauncherRow {
   const char* name;
   const char* summary;
   const Launcher& launcher;
-  std::string (*missing)() = [] { return std::string(); };  ///< why it cannot be; empty: it can
+  /// Why it is unavailable here; empty: available.
+  std::string (*missing)() = [] { return std::string(); };
 };
 
 /// The one table of launchers.

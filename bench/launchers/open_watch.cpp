@@ -32,7 +32,7 @@ StartGate::~StartGate() {
   for (const std::string& path : paths_) ::unlink(path.c_str());
 }
 
-/// The writing end of a FIFO opens only when somebody has opened the reading end (ENXIO before).
+/// Opening the write end of a FIFO fails with ENXIO until the read end is open.
 bool StartGate::is_waited_at(std::size_t index) {
   int& descriptor = descriptors_[index];
   if (descriptor < 0) descriptor = ::open(paths_[index].c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC);
@@ -55,19 +55,19 @@ struct Extent {
   std::uint64_t space_bytes = 0;
 };
 
-/// Size and space as this node knows them, without asking a server: asking makes an NFS client
-/// write back, which would change the race.
+/// Size and allocated space as cached on this node: a request to the server would make an NFS
+/// client write back its pages, which would change the race.
 std::optional<Extent> extent_of(const std::string& path) {
   struct statx status {};
   constexpr unsigned kWanted = STATX_INO | STATX_SIZE | STATX_BLOCKS;
   if (::statx(AT_FDCWD, path.c_str(), AT_STATX_DONT_SYNC, kWanted, &status) != 0)
     return std::nullopt;
-  constexpr std::uint64_t kBlockBytes = 512;  // whatever the file system's own are
+  constexpr std::uint64_t kBlockBytes = 512;  // unit of stx_blocks on all file systems
   return Extent{status.stx_ino, status.stx_size, status.stx_blocks * kBlockBytes};
 }
 
-/// Whether a file that is overwritten keeps its space on this file system, so that less of it means
-/// that the file was emptied.
+/// True if overwriting a file on this file system keeps its allocated space, so that less space
+/// means truncation.
 bool keeps_space(const std::string& path) {
   struct statfs status {};
   if (::statfs(path.c_str(), &status) != 0) return false;
@@ -82,12 +82,12 @@ OpenWatch::OpenWatch(const std::vector<std::string>& paths,
   descriptor_ = ::inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
   if (descriptor_ < 0) throw SystemError({paths.front(), "inotify_init1"}, errno);
   for (std::size_t i = 0; i < paths.size(); ++i) {
-    // Two paths behind one page cache are one file: one watch sees both.
+    // Paths behind one page cache share an inode, so one watch covers them.
     const bool known = std::ranges::any_of(
         watched_, [&](const Watched& watched) { return watched.cache == caches[i]; });
     if (known) continue;
-    // The kernel merges an event with an equal one before it. The folder's own event of every
-    // opening lies between two of the file's, and so none is swallowed.
+    // inotify merges equal consecutive events. The folder's watch adds an event between two open
+    // events of the file, so none is merged.
     const std::filesystem::path path(paths[i]);
     const int folder = add(path.parent_path().string(), kOpenings | kNewNames);
     const Extent extent = extent_of(paths[i]).value_or(Extent{});
@@ -133,7 +133,8 @@ void OpenWatch::wait(int at_most_milliseconds) {
   }
 }
 
-/// Time passes between events; events themselves carry none, and are read as they come.
+/// Attributes the time since the last event to the previous state: inotify events have no
+/// timestamps.
 void OpenWatch::note(int watch, std::uint32_t what, const char* name) {
   const std::int64_t now_ns = monotonic_ns();
   const double passed_seconds = static_cast<double>(now_ns - last_ns_) * 1e-9;
@@ -156,12 +157,12 @@ void OpenWatch::note(int watch, std::uint32_t what, const char* name) {
   }
 }
 
-/// Before a second opening nobody could lose anything by it.
+/// Truncation before the second open cannot destroy data.
 void OpenWatch::look_at_sizes() {
   if (emptied_ || openings_ < 2) return;
   for (const Watched& watched : watched_) {
     const auto now = extent_of(watched.path);
-    if (!now || now->inode != watched.inode) continue;  // replaced: another file, another size
+    if (!now || now->inode != watched.inode) continue;  // replaced by another file
     emptied_ |= now->size_bytes < watched.size_bytes || now->space_bytes < watched.space_bytes / 2;
   }
 }

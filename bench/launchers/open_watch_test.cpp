@@ -44,7 +44,7 @@ TEST_CASE("one after the other is no overlap, two at once is", "[open-watch]") {
   watch.wait(0);
   CHECK(watch.overlap_seconds() > 0);
   CHECK(watch.overlap_share() > 0);
-  CHECK(watch.overlap_share() < 1);  // each was alone for a while
+  CHECK(watch.overlap_share() < 1);  // each was open alone for a while
 }
 
 TEST_CASE("a mapping holds its file open", "[open-watch]") {
@@ -52,7 +52,8 @@ TEST_CASE("a mapping holds its file open", "[open-watch]") {
   const std::string path = made(folder, "a");
   OpenWatch watch({path}, {1});
   auto mapping =
-      open_posix_file(path, {})->map({.size_bytes = 4096});  // its file is closed at once
+      // The file is closed at once, the mapping remains.
+      open_posix_file(path, {})->map({.size_bytes = 4096});
   {
     const auto other = open_posix_file(path, {});
     let_time_pass(watch);

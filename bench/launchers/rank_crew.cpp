@@ -16,7 +16,7 @@
 namespace npyrace {
 namespace {
 
-/// All ranks know of the race from now on, until this ends.
+/// Starts the race on all ranks; the destructor ends it.
 class StartedRace {
  public:
   StartedRace(Fleet& fleet, const LaunchRequest& request) : fleet_(fleet) {
@@ -37,14 +37,14 @@ class StartedRace {
   RankGroup& group() { return *group_; }
 
  private:
-  /// Those who are told answer, whoever is lost meanwhile.
+  /// Every rank that got Task::start replies, even if another one is lost.
   void tell_start(std::uint64_t rank, const LaunchRequest& request) {
     try {
       fleet_.tell(rank, {.task = Task::start,
                          .race = fleet_.order_there(rank, request.order),
                          .writers = request.writers});
     } catch (const RankLost&) {
-      return;  // which shows when it is to answer
+      return;  // its missing reply will show that
     }
   }
 
@@ -55,7 +55,8 @@ class StartedRace {
       } catch (const RankLost&) {
         continue;
       } catch (const std::exception&) {
-        // Ended, or out of step: to free what they hold together would be to wait for them.
+        // Destroying a group is collective and would hang: the transport has ended or is out of
+        // sync.
         [[maybe_unused]] RankGroup* leaked = group_.release();
         return;
       }
@@ -65,7 +66,7 @@ class StartedRace {
   std::unique_ptr<RankGroup> group_;
 };
 
-/// A writer as far as rank 0 has heard of it.
+/// State of a writer as known to rank 0.
 struct RankWriterState {
   RankReport last;
   bool lost = false;
@@ -89,7 +90,7 @@ class RankCrew final : public Crew {
     if (!trouble.empty()) throw RaceError(trouble, false);
   }
 
-  /// What is told to a rank that is lost is of no use; `race` will find out.
+  /// Ignores lost ranks; `race` reports them.
   void prepare_elsewhere(const std::string& cache) override {
     std::vector<std::uint64_t> told;
     for (const std::uint64_t writer : first_of_other_caches())
@@ -111,7 +112,7 @@ class RankCrew final : public Crew {
     ask_clocks([](ClockBounds&, const ClockBounds& now) { return now; });
     for_those_left([&](std::uint64_t writer, std::uint64_t rank) {
       fleet_.tell(rank, {.task = Task::race, .generation = generation_});
-      writers_[writer].last.begun = generation_;  // as far as is known should nothing be heard
+      writers_[writer].last.begun = generation_;  // assumed if no report arrives
       writers_[writer].last.acknowledged_records = 0;
     });
     if (is_writer()) writers_.front().last = race_ourselves();
@@ -128,10 +129,10 @@ class RankCrew final : public Crew {
  private:
   static constexpr std::optional<std::chrono::seconds> kEver = std::nullopt;
 
-  /// Whether rank 0 writes, too.
+  /// True if rank 0 also writes.
   bool is_writer() const { return !fleet_.conducts(); }
 
-  /// Calls work(writer, rank) for all writers but rank 0.
+  /// Calls work(writer, rank) for all writers except rank 0.
   template <typename Work>
   void for_others(Work work) {
     for (std::uint64_t writer = is_writer() ? 1 : 0; writer < request_.writers; ++writer)
@@ -145,7 +146,7 @@ class RankCrew final : public Crew {
     });
   }
 
-  /// False: it is lost, and nothing is asked of it any more.
+  /// Returns false if the rank is lost; it is not asked again.
   template <typename Work>
   bool unless_lost(std::uint64_t writer, Work work) {
     if (writers_[writer].lost) return false;
@@ -168,7 +169,7 @@ class RankCrew final : public Crew {
     }
   }
 
-  /// What is wrong with an answer, and with whom; empty: nothing.
+  /// Error in a reply with the rank's name; empty: none.
   std::string words_of(std::uint64_t rank, const std::string& answer) const {
     try {
       require_no_trouble(answer);
@@ -178,7 +179,7 @@ class RankCrew final : public Crew {
     }
   }
 
-  /// Who waits for others in vain leaves them waiting.
+  /// If this rank gives up, the others would hang: mark the group out of sync.
   RankReport race_ourselves() {
     try {
       return writer_->race(generation_);
@@ -188,8 +189,8 @@ class RankCrew final : public Crew {
     }
   }
 
-  /// Writers of kernels that rank 0 cannot bring caches into a state on; where it only conducts, of
-  /// all caches.
+  /// The first writer on each kernel other than rank 0's, whose caches rank 0 cannot control; if
+  /// rank 0 only coordinates, the first writer behind each page cache.
   std::vector<std::uint64_t> first_of_other_caches() const {
     std::vector<std::string> seen;
     if (is_writer()) seen.push_back(fleet_.places().front().kernel);
@@ -243,7 +244,7 @@ class RankCrew final : public Crew {
     return is_writer() ? fmt::format("writer {}", writer) : fleet_.name_of(fleet_.rank_of(writer));
   }
 
-  /// A writer that is lost may have written whatever it was told to last.
+  /// A lost writer may have written its current generation in part.
   std::vector<WriterPromise> promises() const {
     std::vector<WriterPromise> promises;
     for (const RankWriterState& writer : writers_) {
@@ -258,11 +259,11 @@ class RankCrew final : public Crew {
 
   LaunchRequest request_;
   Fleet& fleet_;
-  bool works_together_;  ///< one writer works for all
+  bool works_together_;  ///< a single writer writes or collects for all
   StartedRace started_;
   std::unique_ptr<RankWriter> writer_;
   std::vector<RankWriterState> writers_;
-  std::vector<Death> deaths_;  ///< that nobody was told of yet
+  std::vector<Death> deaths_;  ///< not yet reported
   bool anybody_died_ = false;
   unsigned generation_ = 0;
 };

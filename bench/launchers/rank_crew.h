@@ -1,5 +1,5 @@
 #pragma once
-// Ranks of a fleet as writers, however they were started: launchers mpi and ssh.
+// Launchers mpi and ssh: the ranks of a coordinator act as writers, however they were started.
 
 #include <memory>
 #include <string>
@@ -8,19 +8,19 @@
 
 namespace npyrace {
 
-/// `request.fleet` has a rank for each writer. A rank that is lost on the way is a writer that was
-/// killed, or that failed, and the others go on. Throws RaceError.
+/// `request.fleet` must have a rank for each writer. A lost rank is reported as a failed or killed
+/// writer, and the others continue. Throws RaceError.
 std::unique_ptr<Crew> start_rank_crew(const LaunchRequest& request);
 
-// One MPI rank a writer, started by the user's own mpirun on one host or several.
+// One MPI rank per writer, started by the user's mpirun on one or several hosts.
 
 class MpiLauncher final : public Launcher {
  public:
   std::unique_ptr<Crew> start(const LaunchRequest& request) const override;
 };
 
-// One process a writer on hosts that the user names, over any remote shell: for people with
-// machines and no scheduler.
+// One process per writer on hosts that the user names, started by a remote shell: for clusters
+// without a scheduler.
 
 inline constexpr const char* kSsh = "ssh";
 
@@ -29,7 +29,7 @@ class SshLauncher final : public Launcher {
   std::unique_ptr<Crew> start(const LaunchRequest& request) const override;
 };
 
-/// Why the usual remote shell cannot be; empty: it can.
+/// Why the default remote shell is unavailable; empty: available.
 std::string no_ssh_reason();
 
 }  // namespace npyrace

@@ -7,7 +7,7 @@
 namespace npyrace {
 namespace {
 
-/// Any number will do; one that is easy to recognise.
+/// Arbitrary job number, easy to recognise.
 constexpr int kJob = 4711;
 
 using Environment = std::vector<std::string>;
@@ -35,7 +35,7 @@ Environment pbs(const SchedulerTask& task) {
           "PBS_ENVIRONMENT=PBS_BATCH", fmt::format("PBS_O_WORKDIR={}", task.submit_dir)};
 }
 
-/// PBS Professional and OpenPBS call the same number by another name.
+/// PBS Professional and OpenPBS use another variable for the task number.
 Environment pbs_pro(const SchedulerTask& task) {
   return {fmt::format("PBS_JOBID={}[{}].npyrace", kJob, task.task),
           fmt::format("PBS_ARRAY_ID={}[].npyrace", kJob),
@@ -45,7 +45,7 @@ Environment pbs_pro(const SchedulerTask& task) {
           fmt::format("PBS_O_WORKDIR={}", task.submit_dir)};
 }
 
-/// Grid Engine counts tasks from 1 at least.
+/// Grid Engine's task numbers begin at 1.
 Environment sge(const SchedulerTask& task) {
   return {fmt::format("JOB_ID={}", kJob),
           fmt::format("SGE_TASK_ID={}", task.task + 1),
@@ -56,7 +56,7 @@ Environment sge(const SchedulerTask& task) {
           fmt::format("SGE_O_WORKDIR={}", task.submit_dir)};
 }
 
-/// LSF counts from 1; its tasks are told the last number, too.
+/// LSF counts from 1 and also provides the last number.
 Environment lsf(const SchedulerTask& task) {
   return {fmt::format("LSB_JOBID={}", kJob),
           fmt::format("LSB_JOBINDEX={}", task.task + 1),

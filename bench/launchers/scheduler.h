@@ -1,6 +1,7 @@
 #pragma once
-// What a batch system tells the tasks of an array job, for programs that ask: `run --scheduler`.
-// What `write` reads of it is in bench/jobs/worker_number.h.
+// Environment variables that batch systems set for the tasks of an array job; `run --scheduler`
+// sets them for user programs that read them. `npyrace write` reads such variables by queue_table
+// (claim.h).
 
 #include <cstdint>
 #include <span>
@@ -13,7 +14,7 @@ namespace npyrace {
 struct SchedulerTask {
   std::uint64_t task = 0;  ///< counted from 0
   std::uint64_t tasks = 1;
-  std::string submit_dir;  ///< where the user gave the job to the system
+  std::string submit_dir;  ///< directory from which the job was submitted
 };
 
 struct SchedulerRow {
@@ -21,10 +22,10 @@ struct SchedulerRow {
   const char* summary;
   /// "NAME=VALUE"
   std::vector<std::string> (*environment)(const SchedulerTask& task);
-  bool starts_at_home;  ///< jobs begin in the home directory, not where they were submitted
+  bool starts_at_home;  ///< jobs start in the home directory, not in submit_dir
 };
 
-/// The one table of batch systems that can be played; the first, `none`, adds nothing.
+/// The one table of imitated batch systems; the first, `none`, sets nothing.
 std::span<const SchedulerRow> scheduler_table();
 /// Throws UsageError with a suggestion.
 const SchedulerRow& find_scheduler(std::string_view name);

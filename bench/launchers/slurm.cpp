@@ -24,7 +24,7 @@
 namespace npyrace {
 namespace {
 
-/// Slurm replaces what follows a percent sign in names of files.
+/// Escapes percent signs, which Slurm expands in file names.
 std::string without_patterns(const std::string& path) {
   std::string out;
   for (const char c : path) out += c == '%' ? "%%" : std::string(1, c);
@@ -78,13 +78,14 @@ std::string slurm_script(const SlurmScript& script) {
 
 namespace {
 
-/// What a node has written shows here when attribute caches let it.
+/// Files written by a node become visible here after attribute caches expire.
 constexpr std::chrono::seconds kVisibleWithin{15};
 constexpr std::chrono::seconds kPollsEvery{1};
-/// Our own word for a task that had to be cancelled, beside Slurm's.
+/// Our state for a task that had to be cancelled, in addition to Slurm's states.
 constexpr const char* kHung = "HUNG";
 
-/// What `write` needs beside the array, and leaves there; gone in the end.
+/// Creates the files that `write` needs beside the array and removes them, with the job records, at
+/// the end.
 class JobFiles {
  public:
   explicit JobFiles(const std::string& path) : path_(path) { make_job_folder(path_); }
@@ -100,10 +101,10 @@ class JobFiles {
   bool left_ = false;
 };
 
-/// Returns, for each task, whether its report of having finished lies beside the array.
+/// Returns, for each task, whether its record of a finished attempt exists.
 using LookForReports = std::function<std::vector<bool>()>;
 
-/// The tasks of one array job until the last has ended.
+/// Tracks the tasks of one array job until all have ended.
 class TaskWatch {
  public:
   TaskWatch(const SlurmJob& job, const LaunchRequest& request, LookForReports reports)
@@ -112,8 +113,8 @@ class TaskWatch {
       tasks_[task] = {.state = "PENDING"};
   }
 
-  /// Tasks may wait in the queue for as long as it takes; but where some run and none gets on for
-  /// longer than our patience, they hang, and are returned as they are.
+  /// There is no time limit for queued tasks. If some tasks run and none makes progress within the
+  /// patience, they count as hanging and are returned as they are.
   const SlurmTasks& wait() {
     while (!all_ended()) {
       std::this_thread::sleep_for(kPollsEvery);
@@ -143,9 +144,9 @@ class TaskWatch {
         tasks_, [&](const auto& task) { return task.second.state == state; }));
   }
 
-  /// Where the controller has the job: of a task that was cancelled before it began nothing is
-  /// known from then on; and one that ran and is forgotten ended well, as far as it can be known:
-  /// what it left beside the array tells more. Where nobody has the job, only that tells anything.
+  /// Updates all tasks. If the controller knows the job, a task that it does not list was cancelled
+  /// before its start if never seen running, and otherwise ended successfully as far as known: its
+  /// job record tells more. If the job is unknown, only job records count.
   void note(const SlurmAnswer& answer) {
     std::vector<bool> reported;
     if (answer.knows != SlurmAnswer::Knows::no_answer && misses_any(answer)) reported = reports_();
@@ -173,10 +174,9 @@ class TaskWatch {
       change(task, {.state = task.state == "PENDING" ? "CANCELLED" : "COMPLETED"});
   }
 
-  /// A controller that is away may come back; one that does not know the job will hardly learn of
-  /// it.
+  /// A controller that is down may return; one that does not know the job will not learn of it.
   void require_knowledge(const SlurmAnswer& answer) const {
-    constexpr int kAwayFor = 5;  // times the patience
+    constexpr int kAwayFor = 5;  // multiple of the patience
     if (answer.knows == SlurmAnswer::Knows::job || all_ended()) return;
     const bool away = answer.knows == SlurmAnswer::Knows::no_answer;
     const std::int64_t since_ns = std::max(known_ns_, changed_ns_);
@@ -213,7 +213,7 @@ class TaskWatch {
   SlurmTasks tasks_;
   bool hangs_ = false;
   std::int64_t changed_ns_ = monotonic_ns();
-  std::int64_t known_ns_ = monotonic_ns();  ///< when the controller last had the job
+  std::int64_t known_ns_ = monotonic_ns();  ///< when the controller last knew the job
 };
 
 class SlurmCrew final : public Crew {
@@ -248,7 +248,8 @@ class SlurmCrew final : public Crew {
  private:
   const std::string& path() const { return request_.order.paths.front(); }
 
-  /// Until all tasks have ended. Where they cannot be ended, what they may still write to stays.
+  /// Waits until all tasks have ended. If they cannot be ended, the files that they may still write
+  /// to are kept.
   SlurmTasks wait_for(SlurmJob& job) {
     write_whole_file(queued_job_path(path()), job.name() + "\n");
     const auto reported = [this] {
@@ -289,7 +290,7 @@ class SlurmCrew final : public Crew {
     return record && record->attempt.generation == known_.generation;
   }
 
-  /// Slurm knows that a task has ended before another node's folder shows what it left.
+  /// Slurm reports the end of a task before its files are visible on this node.
   JobsSeen look_until_visible(const SlurmTasks& tasks) const {
     const std::int64_t start_ns = monotonic_ns();
     for (;;) {
@@ -324,7 +325,7 @@ class SlurmCrew final : public Crew {
       if (!has_reported(seen, writer)) report.deaths.push_back(death_of(writer, task));
   }
 
-  /// Somebody or something ended the task, unless it says itself that it failed.
+  /// The task was killed from outside unless its record says that it failed.
   Death death_of(std::uint64_t writer, const SlurmTask& task) const {
     if (task.state == kHung)
       return {
@@ -350,7 +351,7 @@ class SlurmCrew final : public Crew {
   bool anybody_died_ = false;
 };
 
-/// Why tasks that do not know each other cannot write this way; empty: they can.
+/// Why independent tasks cannot write this way; empty: they can.
 std::string unfit_reason(const RaceOrder& order) {
   if (order.strategies.size() > 1) return "all tasks of an array write one way: no --mix";
   const Strategy& strategy = find_strategy(order.strategies.front()).strategy;

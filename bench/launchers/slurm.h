@@ -1,5 +1,6 @@
 #pragma once
-// The job script of one generation of a race under Slurm: an array job, one task a writer.
+// Launcher slurm: runs each generation as a Slurm array job, one task per writer, and builds the
+// job script for it.
 
 #include <cstdint>
 #include <string>
@@ -10,28 +11,29 @@
 namespace npyrace {
 
 struct SlurmScript {
-  std::string npyrace;             ///< the program, by a path that the nodes know
-  std::vector<std::string> paths;  ///< of the array through each mount; writer w: w modulo these
+  std::string npyrace;  ///< path of the npyrace binary on the nodes
+  /// The array's path through each mount; writer w uses number w modulo these.
+  std::vector<std::string> paths;
   std::uint64_t writers = 1;
   unsigned generation = 1;
   std::string strategy, sync;
   std::uint64_t together_seconds = 0;  ///< how long a task waits for the others
-  std::string output_folder;           ///< of what tasks print
-  std::vector<std::string> options;    ///< of the user: "--partition=short"
+  std::string output_folder;           ///< folder for the tasks' output
+  std::vector<std::string> options;    ///< options of the user: "--partition=short"
 };
 
-/// For sbatch. Pure.
+/// The script text for sbatch. Pure.
 std::string slurm_script(const SlurmScript& script);
 
-/// That of one generation of a race.
+/// Parameters of the script for one generation of a race.
 SlurmScript slurm_script_of(const RaceOrder& order, const SlurmOrder& slurm, std::uint64_t writers,
                             unsigned generation);
 
-/// Where task `writer` prints.
+/// File that receives the output of task `writer`.
 std::string slurm_output_path(const std::string& folder, std::uint64_t writer);
 
-// Writers as tasks of a Slurm array job, one job a generation: each runs `npyrace write`, and what
-// they leave beside the array tells when and where they wrote.
+// Each task runs `npyrace write`. The job records that it leaves beside the array give the times
+// and hosts of its writes.
 
 class SlurmLauncher final : public Launcher {
  public:

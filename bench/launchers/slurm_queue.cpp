@@ -24,7 +24,7 @@ namespace npyrace {
 namespace {
 
 constexpr std::chrono::seconds kAnswersWithin{60};
-/// Slurm gives tasks half a minute between the signal that asks and the one that ends.
+/// Slurm waits 30 seconds between SIGTERM and SIGKILL.
 constexpr std::chrono::seconds kEndsWithin{45};
 
 std::string text_of(const std::string& path) {
@@ -32,7 +32,7 @@ std::string text_of(const std::string& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-/// "KEY=VALUE" of scontrol's one line a job; empty: not there.
+/// Value of "KEY=VALUE" in scontrol's line for a job; empty: missing.
 std::string field(const std::string& line, const std::string& key) {
   const std::string start = " " + key + "=";
   const std::size_t at = line.find(start);
@@ -41,13 +41,13 @@ std::string field(const std::string& line, const std::string& key) {
   return line.substr(from, line.find(' ', from) - from);
 }
 
-/// "0:9": exit code and signal.
+/// Parses "0:9": exit code and signal.
 void read_exit(const std::string& text, SlurmTask& task) {
   char colon = 0;
   std::istringstream(text) >> task.exit_code >> colon >> task.signal;
 }
 
-/// "7", "3-5,8", "3-9%2": numbers of tasks, and how many may run at once.
+/// Parses "7", "3-5,8", "3-9%2": task numbers, and how many may run at once.
 void add_tasks(const std::string& numbers, const SlurmTask& task, SlurmTasks& tasks) {
   std::istringstream parts(numbers.substr(0, numbers.find('%')));
   for (std::string part; std::getline(parts, part, ',');) {
@@ -93,12 +93,12 @@ std::string no_slurm_reason() {
 namespace {
 
 struct Printed {
-  std::optional<int> status;  ///< nothing: it did not end in time
-  std::string text;           ///< of standard output
+  std::optional<int> status;  ///< nothing: timeout
+  std::string text;           ///< standard output
   std::string words;          ///< the last line of standard error, else of standard output
 };
 
-/// Let end even though the user has interrupted us where it `tidies_up`.
+/// With `tidies_up` the tool continues after an interrupt.
 Printed ask_tool(const std::string& command, bool tidies_up) {
   const PrivateFolder folder("slurm");
   const std::string errors = folder.file("errors");
@@ -128,7 +128,7 @@ std::string_view without_space_around(std::string_view line) {
   return line.substr(first, line.find_last_not_of(kSpace) - first + 1);
 }
 
-/// "NUMBER" or "NUMBER;CLUSTER", and nothing else.
+/// Accepts exactly "NUMBER" or "NUMBER;CLUSTER".
 std::optional<SlurmJobName> parsable(std::string_view line) {
   const std::size_t semicolon = line.find(';');
   const std::string_view number = line.substr(0, semicolon);
@@ -152,7 +152,7 @@ std::optional<SlurmJobName> spoken(std::string_view line) {
   return job;
 }
 
-/// The one that all lines agree on.
+/// The value on which all lines agree; nothing if they differ.
 template <typename Parse>
 std::optional<SlurmJobName> only_one(const std::string& text, Parse parse) {
   std::optional<SlurmJobName> found;
@@ -184,7 +184,7 @@ SlurmTasks parse_slurm_rows(const std::string& text, const std::string& number) 
     std::getline(fields, state, '|');
     std::getline(fields, exit, '|');
     std::getline(fields, node, '|');
-    if (numbers.find('.') != std::string::npos) continue;  // a step of a task
+    if (numbers.find('.') != std::string::npos) continue;  // a job step
     std::erase_if(numbers, [](char c) { return c == '[' || c == ']'; });
     SlurmTask task{.state = state.substr(0, state.find_first_of(" +")), .node = node};
     if (!exit.empty()) read_exit(exit, task);
@@ -229,7 +229,7 @@ std::string SlurmJob::name() const {
 
 bool SlurmJob::cancel() noexcept {
   if (ended_) return true;
-  ended_ = true;  // nothing more can be done
+  ended_ = true;  // nothing left to cancel
   if (name_.number.empty()) return false;
   try {
     ask_tool(fmt::format("{} {}", tool("scancel", name_), name_.number), true);
@@ -239,7 +239,7 @@ bool SlurmJob::cancel() noexcept {
   }
 }
 
-/// A task that waited is gone at once; one that runs is given time.
+/// A pending task ends at once; a running one may need time.
 bool SlurmJob::wait_until_ended() {
   const std::int64_t start_ns = monotonic_ns();
   while (std::chrono::nanoseconds(monotonic_ns() - start_ns) < kEndsWithin) {
@@ -264,15 +264,15 @@ SlurmAnswer SlurmJob::ask_while(bool tidies_up) const {
   const bool well = printed.status && *printed.status == 0;
   if (well)
     if (auto tasks = not_empty(parse_slurm_tasks(printed.text))) {
-      // A task that is left out has ended, unless the queue still shows it.
+      // A missing task has ended, unless the queue still lists it.
       if (tasks->size() < tasks_) tasks->merge(ask_queue(tidies_up));
       return {.knows = SlurmAnswer::Knows::job, .tasks = *tasks};
     }
-  // Forgotten, some time after its end; or a controller that has lost its memory.
+  // The controller has forgotten the job some time after its end, or lost its state.
   if (well || printed.words.find("Invalid job id") != std::string::npos ||
       printed.text.find("Invalid job id") != std::string::npos)
     return ask_others(tidies_up, printed.words);
-  return {};  // any other trouble passes
+  return {};  // other errors are temporary
 }
 
 SlurmTasks SlurmJob::rows_of(const std::string& command, bool tidies_up) const {
@@ -286,8 +286,8 @@ SlurmTasks SlurmJob::ask_queue(bool tidies_up) const {
                  tidies_up);
 }
 
-/// The queue, which is shown from another place at some sites, and the accounting, which not every
-/// site has. What is in the queue now is newer than what was accounted.
+/// Asks squeue, which works from another host at some sites, and sacct, which some sites lack.
+/// Entries of the queue are newer than those of the accounting.
 SlurmAnswer SlurmJob::ask_others(bool tidies_up, const std::string& words) const {
   SlurmAnswer answer{.tasks = ask_queue(tidies_up), .words = words};
   answer.tasks.merge(rows_of(fmt::format("{} -n -X -P -j {} -o JobID,State,ExitCode,NodeList",

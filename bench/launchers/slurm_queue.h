@@ -1,5 +1,5 @@
 #pragma once
-// Slurm's own commands, and what they say of one array job.
+// Submits, queries and cancels a Slurm array job by Slurm's commands, and parses their output.
 
 #include <chrono>
 #include <cstdint>
@@ -9,77 +9,77 @@
 
 namespace npyrace {
 
-/// How a task ended, or stands.
+/// State of one task of an array job.
 struct SlurmTask {
-  std::string state;  ///< Slurm's word: PENDING, RUNNING, COMPLETED, CANCELLED, FAILED …
+  std::string state;  ///< as Slurm prints it: PENDING, RUNNING, COMPLETED, CANCELLED, FAILED …
   int exit_code = 0;
   int signal = 0;
   std::string node;
-  std::string reason;  ///< Slurm's word for why it stands where it does; "None": nothing to say
+  std::string reason;  ///< Slurm's reason for that state; "None": no reason
 };
 
 using SlurmTasks = std::map<std::uint64_t, SlurmTask>;
 
-/// What `scontrol show job -o` prints, by number of the task; tasks that are only counted
-/// together, because none of them has begun, are told apart. Pure.
+/// Parses the output of `scontrol show job -o`; keys are task numbers. Pending tasks, which Slurm
+/// prints as one range, are expanded. Pure.
 SlurmTasks parse_slurm_tasks(const std::string& text);
 
-/// Lines that `sacct` and `squeue` print as JOB_TASK|STATE|EXIT:SIGNAL|NODE, of the array job
-/// `number`; other lines are left out. Pure.
+/// Parses lines JOB_TASK|STATE|EXIT:SIGNAL|NODE, as printed by `sacct` and `squeue`, of the array
+/// job `number`; ignores other lines. Pure.
 SlurmTasks parse_slurm_rows(const std::string& text, const std::string& number);
 
-/// Whether it will do nothing more.
+/// True if the task is in a final state.
 bool has_ended(const SlurmTask& task);
 
-/// An array job and the cluster that has it; empty: the one that is asked anyway.
+/// A job number and its cluster; an empty cluster is the default one.
 struct SlurmJobName {
   std::string number, cluster;
 
   friend bool operator==(const SlurmJobName&, const SlurmJobName&) = default;
 };
 
-/// Reads the output of `sbatch --parsable`: a line "NUMBER" or "NUMBER;CLUSTER", among lines that a
-/// site adds; or, of a wrapper that drops the option, "Submitted batch job NUMBER [on cluster
-/// CLUSTER]". Nothing where there is none, or several that differ. Pure.
+/// Parses the output of `sbatch --parsable`: a line "NUMBER" or "NUMBER;CLUSTER", among lines that
+/// a site adds; or, from a wrapper that drops the option, "Submitted batch job NUMBER [on cluster
+/// CLUSTER]". Returns nothing if there is none or several differ. Pure.
 std::optional<SlurmJobName> parse_submission(const std::string& text);
 
-/// Slurm's answer about a job.
+/// Result of querying a job.
 struct SlurmAnswer {
   enum class Knows {
-    job,       ///< the controller has it; tasks it does not name have ended, or were cancelled
-    some,      ///< the controller does not have it; what is known of tasks is from elsewhere
-    nothing,   ///< nobody has it: it may run all the same, as where the controller was started anew
-    no_answer  ///< as while the controller is away
+    job,       ///< the controller knows it; tasks it does not list have ended or were cancelled
+    some,      ///< the controller does not know it; tasks come from sacct or squeue
+    nothing,   ///< unknown everywhere; it may still run, e.g. after a restart of the controller
+    no_answer  ///< no reply, e.g. while the controller is down
   };
   Knows knows = Knows::no_answer;
   SlurmTasks tasks;
-  std::string words;  ///< of the controller, where it does not have the job
+  std::string words;  ///< the controller's message if it does not know the job
 };
 
-/// Why there is no Slurm here; empty: there is.
+/// Why Slurm is unavailable here; empty: available.
 std::string no_slurm_reason();
 
-/// An array job, from submission to its end; cancelled when it is destroyed earlier.
+/// Owns an array job; the destructor cancels it unless it has ended.
 class SlurmJob {
  public:
-  /// Submits a script that makes so many tasks. Throws RaceError with sbatch's words where it
-  /// submitted nothing, and SystemError.
+  /// Submits a script that creates `tasks` tasks. Throws RaceError with sbatch's message if nothing
+  /// was submitted, and SystemError.
   SlurmJob(const std::string& script, std::uint64_t tasks);
   SlurmJob(const SlurmJob&) = delete;
   SlurmJob& operator=(const SlurmJob&) = delete;
   ~SlurmJob();
 
-  /// For people: "17", "17 on cluster east".
+  /// For messages: "17", "17 on cluster east".
   std::string name() const;
-  /// Throws Interrupted and SystemError.
+  /// Queries the state of all tasks. Throws Interrupted and SystemError.
   SlurmAnswer ask() const;
-  /// Why there may be a job, and no waiting for it: sbatch failed after it had submitted one, or
-  /// printed no number. Empty: all is well.
+  /// Why the job cannot be waited for although one may exist: sbatch failed after it had submitted
+  /// one, or printed no number. Empty: no problem.
   const std::string& problem() const { return problem_; }
-  /// Nothing is left to cancel.
+  /// Records that the job has ended, so that the destructor does not cancel it.
   void has_ended() { ended_ = true; }
-  /// Cancels the job and waits until it has ended. Returns whether that is certain: where it is
-  /// not, tasks may still write.
+  /// Cancels the job and waits for its end. Returns false if the end could not be confirmed: tasks
+  /// may still write.
   bool cancel() noexcept;
 
  private:

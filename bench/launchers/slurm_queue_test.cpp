@@ -6,7 +6,7 @@ using namespace npyrace;
 
 namespace {
 
-// As Slurm 22.05 prints it: one line a task that has begun, one for all that wait.
+// Output of Slurm 22.05: one line per started task, one for all pending tasks.
 constexpr const char* kShown =
     "JobId=20 ArrayJobId=17 ArrayTaskId=5-7,9%2 JobName=npyrace JobState=PENDING Reason=Resources "
     "Requeue=1 ExitCode=0:0 NodeList=(null)\n"

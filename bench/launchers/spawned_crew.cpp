@@ -17,7 +17,7 @@
 namespace npyrace {
 namespace {
 
-/// How often children are looked after while we wait.
+/// Interval at which children are polled while waiting.
 constexpr std::chrono::milliseconds kGlance{50};
 
 class SpawnedCrew final : public Crew {
@@ -37,7 +37,7 @@ class SpawnedCrew final : public Crew {
 
   ~SpawnedCrew() override {
     abandon();
-    // All at once, before each is waited for in turn.
+    // Kills all before the destructors wait for each.
     for (ChildProcess& child : children_) child.kill();
   }
 
@@ -71,11 +71,11 @@ class SpawnedCrew final : public Crew {
   }
 
  private:
-  /// A point that writers come by in every generation, or in every held one.
+  /// A point that each writer reaches in every generation, or in every held one.
   struct Milestone {
     const SharedCount& count;
     std::atomic<std::uint32_t> WriterSlot::*reached;
-    unsigned rounds;  ///< how often each writer has come by, this time included
+    unsigned rounds;  ///< how often each writer has reached it, including now
     const char* complaint;
   };
 
@@ -86,8 +86,8 @@ class SpawnedCrew final : public Crew {
     control_.header().let_sync.set(kAbandon);
   }
 
-  /// Where one writer works for all: lets it, when all have stored theirs, and then lets all
-  /// finish. False: it is dead, and without it nobody's records get any further.
+  /// With a collector: lets writer 0 collect when all have stored, and then lets all finish.
+  /// Returns false if writer 0 is dead, so that nothing can be collected.
   bool let_collect() {
     ControlHeader& header = control_.header();
     wait_for({header.stored, &WriterSlot::stored, generation_, "did not store every record"});
@@ -121,7 +121,7 @@ class SpawnedCrew final : public Crew {
     return report;
   }
 
-  /// Time without progress.
+  /// Timeout since the last progress.
   class Patience {
    public:
     explicit Patience(std::chrono::seconds limit)
@@ -147,7 +147,7 @@ class SpawnedCrew final : public Crew {
             std::to_string(writers)};
   }
 
-  /// Until all writers that live were counted in this generation.
+  /// Waits until all living writers have reached the milestone in this generation.
   void wait_for(const Milestone& milestone) {
     Patience patience(request_.patience);
     for (std::uint32_t seen = milestone.count.value(); still_missing(seen, milestone) > 0;) {
@@ -155,7 +155,7 @@ class SpawnedCrew final : public Crew {
       const std::uint32_t now = milestone.count.value();
       if (now != seen) patience.renew();
       seen = now;
-      // With thousands of children a look at each costs more than a wake-up: only when it is quiet.
+      // Polling every child is expensive with thousands of them; do it at most once per interval.
       const std::uint64_t missing = still_missing(seen, milestone);
       if (missing > 0 && (quiet_since_glance() || interrupted())) look_after_children();
       if (missing > 0 && patience.is_over())
@@ -171,8 +171,8 @@ class SpawnedCrew final : public Crew {
     return missing;
   }
 
-  /// Ends the processes of writers that hang, and with them the other writers in those, so that the
-  /// rest of the race goes on and the file can be judged.
+  /// Kills the processes of hanging writers, and with them the other writers of these processes, so
+  /// that the race continues and the file can be judged.
   void give_up_on(const std::vector<std::uint64_t>& hanging, const char* complaint) {
     for (const std::uint64_t writer : hanging) {
       const std::uint64_t process = writer / writers_each_;
@@ -185,8 +185,8 @@ class SpawnedCrew final : public Crew {
     wait_for_the_killed(hanging);
   }
 
-  /// Until they have ended they may still write. A process that waits for a dead server cannot be
-  /// ended at all: then the file is judged without waiting for it.
+  /// Waits until killed processes have ended, because they may still write. A process that hangs on
+  /// a dead server cannot be ended: then the file is judged after a timeout.
   void wait_for_the_killed(const std::vector<std::uint64_t>& hanging) {
     constexpr std::int64_t kLongestNs = 5'000'000'000;
     const std::int64_t start_ns = monotonic_ns();
@@ -197,7 +197,7 @@ class SpawnedCrew final : public Crew {
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
 
-  /// The count is quick to ask and counts the dead, too: once there are any each is asked.
+  /// The shared counter is fast but includes dead writers; if there are any, checks each writer.
   std::uint64_t still_missing(std::uint32_t counted, const Milestone& milestone) {
     if (dead_count_ == 0)
       return static_cast<std::uint32_t>(request_.writers * milestone.rounds) - counted;
@@ -214,11 +214,11 @@ class SpawnedCrew final : public Crew {
     return true;
   }
 
-  /// Takes note of writers that have failed and of children that have ended before their time.
-  /// Throws when the system refuses what they do.
+  /// Detects failed writers and children that have exited. Throws if the system refuses an
+  /// operation.
   void look_after_children() {
     if (interrupted()) throw Interrupted();
-    // A thread that failed leaves its process running, and the others in it.
+    // A failed thread leaves its process and the other writers in it running.
     for (std::uint64_t writer = 0; writer < request_.writers; ++writer)
       if (control_.slot(writer).state != WriterState::running) note_failure(writer);
     for (std::size_t i = 0; i < children_.size(); ++i) {
@@ -227,7 +227,7 @@ class SpawnedCrew final : public Crew {
     }
   }
 
-  /// What the system refuses is no writer's fault: its words stand alone.
+  /// A refusal by the system is not attributed to one writer.
   void note_failure(std::uint64_t writer) {
     const WriterSlot& slot = control_.slot(writer);
     if (slot.state == WriterState::refused) throw RaceError(slot.message, true);
@@ -236,8 +236,8 @@ class SpawnedCrew final : public Crew {
     deaths_.push_back({fmt::format("writer {}: {}", writer, slot.message), true});
   }
 
-  /// A process that ends with the exit code of trouble has told in its slots which writer failed;
-  /// with it the others in it are gone.
+  /// A process that exits with ExitCode::trouble has stored the failure in a slot; the other
+  /// writers in it are lost as well.
   void note_death(std::uint64_t first, int status) {
     const std::uint64_t end = std::min(first + writers_each_, request_.writers);
     bool told = false;
@@ -258,7 +258,7 @@ class SpawnedCrew final : public Crew {
     ++dead_count_;
   }
 
-  /// What each writer has acknowledged: all, or as far as it came.
+  /// The acknowledged writes of each writer: everything, or up to its last sync.
   std::vector<WriterPromise> promises() {
     std::vector<WriterPromise> promises;
     for (std::uint64_t writer = 0; writer < request_.writers; ++writer) {
@@ -273,12 +273,13 @@ class SpawnedCrew final : public Crew {
 
   LaunchRequest request_;
   std::uint64_t writers_each_;
-  bool works_together_;  ///< one writer works for all: mixtures hold no such strategy
+  /// A single writer writes or collects for all; mixtures contain no such strategy.
+  bool works_together_;
   ControlBlock control_;
   std::vector<ChildProcess> children_;
   std::vector<bool> dead_;
   std::uint64_t dead_count_ = 0;
-  std::vector<Death> deaths_;  // that nobody was told of yet
+  std::vector<Death> deaths_;  // not yet reported
   unsigned generation_ = 0;
   std::int64_t last_glance_ns_ = 0;
 };

@@ -1,5 +1,6 @@
 #pragma once
-// Writers in processes of our own binary on this machine, with a control block between us.
+// Launchers process and thread: writers in child processes of our own binary on this machine,
+// controlled through shared memory (worker.h).
 
 #include <cstdint>
 #include <memory>
@@ -8,18 +9,18 @@
 
 namespace npyrace {
 
-/// Starts as many workers as it takes, `writers_each` writers in each. Throws SystemError.
+/// Starts enough workers for `writers_each` writers in each. Throws SystemError.
 std::unique_ptr<Crew> start_spawned_crew(const LaunchRequest& request, std::uint64_t writers_each);
 
-// One process a writer.
+// One process per writer.
 
 class ProcessLauncher final : public Launcher {
  public:
   std::unique_ptr<Crew> start(const LaunchRequest& request) const override;
 };
 
-// One OpenMP thread a writer. The threads live in a process of their own, so that one that dies
-// or hangs does not take npyrace with it.
+// One OpenMP thread per writer. The threads run in a child process, so that a crash or hang does
+// not affect npyrace itself.
 
 class ThreadLauncher final : public Launcher {
  public:

@@ -26,26 +26,26 @@ namespace npyrace {
 namespace {
 
 constexpr std::int64_t kUnbounded = std::numeric_limits<std::int64_t>::max();
-/// Three years: more than any job takes, and far from overflow.
+/// Three years: longer than any job, far from overflow.
 constexpr std::int64_t kHopelessNs = 100'000'000'000'000'000;
-/// File times are cut to the server's timer ticks; where they are whole seconds, to those (FAT:
-/// two).
+/// File times have the resolution of the server's timer ticks, or of whole seconds (FAT: two
+/// seconds).
 constexpr std::int64_t kTickNs = 10'000'000;
 constexpr std::int64_t kWholeSecondsNs = 2'000'000'000;
 
-/// Upper bounds of (clock b - clock a) in nanoseconds, for every pair.
+/// Upper bounds of (clock b - clock a) in nanoseconds for every pair of clocks.
 class ClockGraph {
  public:
   explicit ClockGraph(std::size_t clocks) : clocks_(clocks), most_(clocks * clocks, kUnbounded) {
     for (std::size_t i = 0; i < clocks; ++i) at(i, i) = 0;
   }
 
-  /// Something that clock a timed `a_ns` happened before what clock b timed `b_ns`.
+  /// An event at `a_ns` by clock a happened before an event at `b_ns` by clock b.
   void note_before(std::size_t a, std::int64_t a_ns, std::size_t b, std::int64_t b_ns) {
     at(a, b) = std::min(at(a, b), b_ns - a_ns);
   }
 
-  /// Adds the bounds that follow by way of third clocks.
+  /// Adds bounds that follow from third clocks (Floyd-Warshall).
   void close() {
     for (std::size_t via = 0; via < clocks_; ++via)
       for (std::size_t a = 0; a < clocks_; ++a)
@@ -54,7 +54,7 @@ class ClockGraph {
             at(a, b) = std::min(at(a, b), at(a, via) + at(via, b));
   }
 
-  /// Clock b minus clock a.
+  /// Bounds of clock b minus clock a.
   ClockBounds between_clocks(std::size_t a, std::size_t b) const {
     ClockBounds bounds;
     if (at(a, b) != kUnbounded) bounds.most_ns = at(a, b);
@@ -70,7 +70,7 @@ class ClockGraph {
   std::vector<std::int64_t> most_;
 };
 
-/// A record of version 0.1 does not name its clock: then it is nobody else's.
+/// A record of version 0.1 does not name its clock; it counts as unique.
 std::string clock_of(const JobRecord& record) {
   return record.clock.empty() ? fmt::format("of worker {}", record.writer) : record.clock;
 }
@@ -84,7 +84,7 @@ void note_server(ClockGraph& graph, const JobRecord& record, std::size_t clock,
   graph.note_before(server, record.server_ns, clock, record.answered_ns);
 }
 
-/// The job's times of CLOCK_REALTIME, moved.
+/// The job's CLOCK_REALTIME times, shifted.
 WriterReport moved_by(const JobRecord& record, std::int64_t offset_ns) {
   return {.start_ns = record.start_ns + offset_ns,
           .end_ns = record.end_ns + offset_ns,
@@ -142,7 +142,8 @@ ComparedTimes compared_times(const std::vector<JobRecord>& records) {
     if (bounds.least_ns == ClockBounds{}.least_ns || bounds.most_ns == ClockBounds{}.most_ns ||
         bounds.least_ns > bounds.most_ns) {
       incomparable.insert(record.attempt.host_name);
-      report = moved_by(record, on_main_clock->clock_offset_ns);  // as the nodes' wall clocks agree
+      // If the nodes' CLOCK_REALTIME agree.
+      report = moved_by(record, on_main_clock->clock_offset_ns);
       report.clock_error_ns = kHopelessNs;
     } else {
       report = by_our_clock(report, bounds);
@@ -157,12 +158,12 @@ ComparedTimes compared_times(const std::vector<JobRecord>& records) {
 namespace {
 
 constexpr std::chrono::milliseconds kLookAgain{50};
-/// From the arrival of the last one to the start: everybody must have seen it.
+/// Delay between the last arrival and the start, so that all workers see it.
 constexpr std::int64_t kGraceNs = 1'000'000'000;
-/// "here-0007-2-1321000000000000000": worker 7 came at that time to write generation 2.
+/// "here-0007-2-1321000000000000000": worker 7 arrived at that time to write generation 2.
 constexpr std::string_view kHere = "here-";
-/// "all-0007-2-81234000000000": worker 7 had seen all others by then, by CLOCK_BOOTTIME of its
-/// node.
+/// "all-0007-2-81234000000000": worker 7 had seen all others at that time, by its node's
+/// CLOCK_BOOTTIME.
 constexpr std::string_view kAll = "all-";
 
 struct Arrival {
@@ -175,7 +176,7 @@ std::string name_of(std::string_view prefix, const Arrival& arrival) {
   return fmt::format("{}{:04}-{}-{}", prefix, arrival.writer, arrival.generation, arrival.when_ns);
 }
 
-/// Takes what it reads off the front of `text`.
+/// Parses a number at the front of `text` and removes it.
 template <typename Number>
 bool take_number(std::string_view& text, Number& number) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -205,8 +206,8 @@ void make_file(const std::string& path) {
   ::close(descriptor);
 }
 
-/// A node may go on showing a folder as it was for half a minute; once it has changed something in
-/// it itself, it asks the server again.
+/// An NFS client may show a folder's old content for half a minute, but asks the server again after
+/// it has changed the folder itself.
 void freshen(const Gathering& gathering) {
   const std::string path = fmt::format("{}/look-{:04}", gathering.folder, gathering.writer);
   make_file(path);
@@ -223,7 +224,7 @@ std::vector<Arrival> arrivals_in(const std::string& folder, std::string_view pre
   return arrivals;
 }
 
-/// Says that we have come. What earlier attempts at the same share said is taken back.
+/// Announces this worker. Removes announcements of earlier attempts at the same share.
 Arrival arrive(const Gathering& gathering) {
   for (const std::string_view prefix : {kHere, kAll})
     for (const Arrival& earlier : arrivals_in(gathering.folder, prefix))
@@ -234,8 +235,8 @@ Arrival arrive(const Gathering& gathering) {
   return mine;
 }
 
-/// The last arrival of everybody who is there. Who came longer before us than anybody would have
-/// waited is not there any more.
+/// The last arrival of every worker present. Arrivals that are older than the waiting limit are
+/// ignored: those workers have given up.
 std::map<std::uint64_t, std::int64_t> present(const Gathering& gathering, const Arrival& mine) {
   const std::int64_t oldest_ns = mine.when_ns - std::chrono::nanoseconds(gathering.limit).count();
   std::map<std::uint64_t, std::int64_t> last;
@@ -256,8 +257,8 @@ void sleep_until(std::int64_t when_ns) {
   }
 }
 
-/// Ranks the others for one worker, which keeps the lowest. The order differs from worker to
-/// worker, so that every pair of nodes keeps some.
+/// Rank of another worker for this one, which keeps the lowest ranks. The order differs between
+/// workers, so that every pair of nodes keeps some sightings.
 std::uint64_t drawn(std::uint64_t mine, std::uint64_t other) {
   std::uint64_t mixed = (mine * 1'000'003 + other) * 0x9E3779B97F4A7C15;
   return mixed ^ (mixed >> 29);
@@ -270,8 +271,8 @@ void keep_some(std::vector<ClockSighting>& sightings, std::uint64_t mine) {
   if (sightings.size() > kMost) sightings.resize(kMost);
 }
 
-/// Tells the others that all are there, and until all start takes note of who tells the same, and
-/// when that was seen.
+/// Announces that this worker has seen all others and, until the common start, records when others
+/// announce the same.
 void exchange_times(const Gathering& gathering, std::int64_t start_ns, Gathered& gathered) {
   gathered.there_ns = boottime_ns();
   make_file(gathering.folder + "/" +
@@ -301,7 +302,7 @@ Gathered wait_together(const Gathering& gathering) {
       const auto latest =
           std::ranges::max_element(last, {}, [](const auto& arrival) { return arrival.second; });
       const std::int64_t start_ns =
-          std::min(latest->second, realtime_ns()) + kGraceNs;  // some clocks are wrong
+          std::min(latest->second, realtime_ns()) + kGraceNs;  // limits the effect of wrong clocks
       exchange_times(gathering, start_ns, gathered);
       sleep_until(start_ns);
       return gathered;

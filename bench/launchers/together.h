@@ -1,6 +1,7 @@
 #pragma once
-// How far the clocks of jobs on different nodes can be apart, from what the jobs saw of each other
-// and of their file server. No clock is believed: only that what is seen happened before.
+// Synchronization of uncoordinated jobs: a rendezvous through files in a shared folder, and bounds
+// on the clock differences between their nodes. The bounds use no clock as reference: they follow
+// only from the order of events that jobs observed of each other and of the file server.
 
 #include <chrono>
 #include <cstdint>
@@ -12,42 +13,42 @@
 
 namespace npyrace {
 
-/// The clock of this process: equal for all processes whose CLOCK_BOOTTIME is the same clock.
+/// Identifies the clock of this process; equal for all processes that share a CLOCK_BOOTTIME.
 std::string clock_here();
 
-/// Nanoseconds of CLOCK_BOOTTIME, which nobody sets.
+/// Nanoseconds of CLOCK_BOOTTIME, which cannot be set.
 std::int64_t boottime_ns();
 
-/// When the jobs wrote, by the clock that most of them share. A job whose clock cannot be compared
-/// with that one has an error so large that it overlaps with nobody.
+/// Times of all jobs converted to the clock that most of them share. A job whose clock cannot be
+/// related to it gets an error bound so large that it overlaps with no other.
 struct ComparedTimes {
-  std::vector<WriterReport> reports;      ///< one a record, in their order
-  std::vector<std::string> incomparable;  ///< host names of jobs whose clocks nothing bounds
-  std::int64_t largest_error_ns = 0;      ///< of those that can be compared
+  std::vector<WriterReport> reports;      ///< one per record, in the same order
+  std::vector<std::string> incomparable;  ///< hosts of jobs without a bound on the clock difference
+  std::int64_t largest_error_ns = 0;      ///< among the jobs that have a bound
 };
 
 ComparedTimes compared_times(const std::vector<JobRecord>& records);
 
-// Jobs that know nothing of each other wait for each other, through names in a folder they share.
+// Rendezvous of jobs that have no other means of communication than files in a shared folder.
 
 struct Gathering {
   std::string folder;
   std::uint64_t writer = 0;
   std::uint64_t writers = 1;
-  unsigned generation = 1;  ///< those who came to write another one are not here
+  unsigned generation = 1;  ///< jobs that write another generation do not count as present
   std::chrono::milliseconds limit{0};
 };
 
 struct Gathered {
-  std::uint64_t present = 0;  ///< workers that were there, this one included
-  /// When this worker had seen all, by CLOCK_BOOTTIME, and when it saw that others had: at most 64
-  /// of them. Bounds how far the clocks of nodes differ (job_clocks.h).
+  std::uint64_t present = 0;  ///< workers present, including this one
+  /// CLOCK_BOOTTIME when this worker had seen all others, and when it saw that others had (at most
+  /// 64 sightings). compared_times derives clock bounds from them.
   std::int64_t there_ns = 0;
   std::vector<ClockSighting> sightings = {};
 };
 
-/// Returns when all workers are there, or the limit is over. All that see everybody return at the
-/// same moment, as far as their clocks agree. Throws SystemError or Interrupted.
+/// Returns when all workers are present or the limit has passed. Workers that see all others return
+/// at the same moment, within their clock differences. Throws SystemError or Interrupted.
 Gathered wait_together(const Gathering& gathering);
 
 }  // namespace npyrace

@@ -27,7 +27,7 @@ TEST_CASE("two who come see each other", "[together]") {
   const Gathered theirs = other.get();
   CHECK(mine.present == 2);
   CHECK(theirs.present == 2);
-  // And each saw, after the other had told it, that the other had seen all.
+  // Each also saw, after the other had announced it, that the other had seen all.
   REQUIRE(mine.sightings.size() == 1);
   CHECK(mine.sightings[0].writer == 1);
   CHECK(mine.sightings[0].there_ns == theirs.there_ns);
@@ -35,8 +35,8 @@ TEST_CASE("two who come see each other", "[together]") {
 }
 
 TEST_CASE("who came for an earlier generation is not here for this one", "[together]") {
-  // Both came just now, and one is already back to write the next generation: to start at once
-  // would be to write alone.
+  // Both arrived just now, and one already waits to write the next generation: starting at once
+  // would mean writing alone.
   const TemporaryFolder folder;
   auto other = std::async(std::launch::async, [&] { return wait_together(of(folder, 1, 1)); });
   CHECK(wait_together(of(folder, 0, 1)).present == 2);

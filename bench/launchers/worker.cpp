@@ -61,7 +61,7 @@ ControlBlock ControlBlock::create(std::uint64_t writers, const std::string& orde
     ::close(descriptor);
     fail("ftruncate");
   }
-  ControlBlock block(descriptor, size_bytes);  // all zeros: the counts start at 0
+  ControlBlock block(descriptor, size_bytes);  // zero-filled: all counters start at 0
   block.header().writers = writers;
   block.header().order_bytes = order.size();
   std::memcpy(static_cast<char*>(block.memory_) + order_offset_bytes(writers), order.data(),
@@ -115,7 +115,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kPatience{1000};
 
-/// Waits until the parent lets this generation pass. False: the race was abandoned.
+/// Waits until the parent releases this generation. Returns false if the race was abandoned.
 bool wait_to_pass(const SharedCount& gate, unsigned generation) {
   for (std::uint32_t now = gate.value();; now = gate.value()) {
     if (now == kAbandon) return false;
@@ -124,10 +124,10 @@ bool wait_to_pass(const SharedCount& gate, unsigned generation) {
   }
 }
 
-/// Not an error: nobody wants the rest of the race.
+/// The parent has ended the race; not an error.
 struct Abandoned {};
 
-/// Between the last record and the sync of a held generation.
+/// Barrier between the last record and the sync of a held generation.
 void wait_for_others(ControlBlock& control, WriterSlot& slot) {
   const unsigned generation = slot.begun;
   if (!is_held(generation)) return;
@@ -136,7 +136,7 @@ void wait_for_others(ControlBlock& control, WriterSlot& slot) {
   if (!wait_to_pass(control.header().let_sync, generation)) throw Abandoned();
 }
 
-/// Where one writer works for all: when this one has stored its own.
+/// With a collector: called when this writer has stored its records.
 void wait_for_stores(ControlBlock& control, WriterSlot& slot) {
   const unsigned generation = slot.begun;
   slot.stored = generation;
@@ -144,7 +144,8 @@ void wait_for_stores(ControlBlock& control, WriterSlot& slot) {
   if (!wait_to_pass(control.header().let_collect, generation)) throw Abandoned();
 }
 
-/// The collector tells the parent, which lets all finish: so it can also let them go home.
+/// The collector reports to the parent, which then lets all writers finish; so the parent can also
+/// abandon the race.
 void wait_for_collector(ControlBlock& control, const WriterSlot& slot, std::uint64_t writer) {
   if (writer == kCollector) control.header().collected.add_one();
   if (!wait_to_pass(control.header().let_finish, slot.begun)) throw Abandoned();
@@ -155,13 +156,13 @@ void leave_message(WriterSlot& slot, WriterState state, const char* message) {
   slot.state = state;
 }
 
-/// Of a mixture each writer has one, in turn.
+/// Writers use the strategies of a mixture in turn.
 const Strategy& strategy_of(const RaceOrder& order, std::uint64_t writer) {
   const std::vector<std::string>& names = order.strategies;
   return find_strategy(names[writer % names.size()]).strategy;
 }
 
-/// One writer through all generations. False when it could not finish.
+/// Runs all generations of one writer. Returns false if it failed.
 bool race(ControlBlock& control, const RaceOrder& order, const ArrayMap& map, std::uint64_t number,
           const FileOpener& open_file) {
   WriterSlot& slot = control.slot(number);
@@ -184,7 +185,7 @@ bool race(ControlBlock& control, const RaceOrder& order, const ArrayMap& map, st
       slot.ready = generation;
       control.header().ready.add_one();
       if (!wait_to_pass(control.header().released, generation)) return true;
-      slot.acknowledged_records = 0;  // before it counts as begun: it may be killed in between
+      slot.acknowledged_records = 0;  // before `begun` is set: the writer may be killed in between
       slot.begun = generation;
       slot.report = writer.write();
       slot.finished = generation;
@@ -204,8 +205,8 @@ bool race(ControlBlock& control, const RaceOrder& order, const ArrayMap& map, st
   return false;
 }
 
-/// Writers as threads. OpenMP may give fewer threads than asked for, and then a barrier of all of
-/// them would never open: that is an error, not a wait.
+/// Writers as OpenMP threads. OpenMP may provide fewer threads than requested, and then a barrier
+/// would hang: that is an error.
 bool race_threads(ControlBlock& control, const RaceOrder& order, const ArrayMap& map,
                   const WorkerRequest& request, const FileOpener& open_file) {
   omp_set_dynamic(0);

@@ -1,7 +1,7 @@
 #pragma once
-// The memory that the racing processes share: an order to read, a starting gun, a place for every
-// writer's report. It lies in a memfd without a name, inherited by workers: nothing can be left
-// behind.
+// Shared memory between run and its worker processes, and the worker's main function. The control
+// block holds the order, the start signals and a slot for each writer's report. It is an unnamed
+// memfd that workers inherit, so nothing is left behind after a crash.
 
 #include <atomic>
 #include <chrono>
@@ -15,28 +15,28 @@
 
 namespace npyrace {
 
-/// One writer's corner. Written by that writer only; its report and message are read by others
-/// after it was counted finished, or after its process ended.
+/// State of one writer, written by that writer only. Others read report and message after the
+/// writer was counted as finished or its process ended.
 struct WriterSlot {
   std::atomic<WriterState> state;
-  std::atomic<std::uint32_t> ready;     ///< the generation at whose start it stands or stood
-  std::atomic<std::uint32_t> begun;     ///< the last generation it began to write
-  std::atomic<std::uint32_t> written;   ///< the last held one whose records it has written
-  std::atomic<std::uint32_t> stored;    ///< the last one it has stored for others to collect
-  std::atomic<std::uint32_t> finished;  ///< the last one it has closed
-  /// Of the generation it has begun: so many of its first records were promised by a sync.
+  std::atomic<std::uint32_t> ready;     ///< last generation whose start it has reached
+  std::atomic<std::uint32_t> begun;     ///< last generation it began to write
+  std::atomic<std::uint32_t> written;   ///< last held generation whose records it has all written
+  std::atomic<std::uint32_t> stored;    ///< last generation it has stored for the collector
+  std::atomic<std::uint32_t> finished;  ///< last generation after which it has closed the file
+  /// Number of its first records, in the generation it has begun, that a sync has acknowledged.
   std::atomic<std::uint64_t> acknowledged_records;
   WriterReport report;
-  char message[256];  ///< of refused and failed: one line
+  char message[256];  ///< error of a refused or failed writer, one line
 };
 
-/// A count that others can wait on across processes (a futex).
+/// A counter in shared memory that other processes can wait on (futex).
 class SharedCount {
  public:
   std::uint32_t value() const { return value_.load(std::memory_order_acquire); }
   void add_one();
   void set(std::uint32_t value);
-  /// Returns when the count is no longer `seen`, after `at_most`, or when a signal comes.
+  /// Returns when the value differs from `seen`, after `at_most`, or on a signal.
   void wait_while(std::uint32_t seen, std::chrono::milliseconds at_most) const;
 
  private:
@@ -46,21 +46,21 @@ class SharedCount {
 struct alignas(WriterSlot) ControlHeader {
   std::uint64_t writers;
   std::uint64_t order_bytes;
-  SharedCount ready;        ///< writers that stand at the start, summed over generations
-  SharedCount written;      ///< writers that have written all, summed over held generations
+  SharedCount ready;        ///< arrivals at the start, summed over generations
+  SharedCount written;      ///< writers that have written all records, summed over held generations
   SharedCount finished;     ///< writers that have closed the file, summed over generations
-  SharedCount released;     ///< the generation that may run
-  SharedCount stored;       ///< writers that have stored all, where one collects for all
-  SharedCount collected;    ///< generations that were collected
-  SharedCount let_collect;  ///< the generation that may be collected
-  SharedCount let_finish;   ///< the generation whose writers may finish: it is collected
+  SharedCount released;     ///< the generation that may start
+  SharedCount stored;       ///< writers that have stored all, for strategies with a collector
+  SharedCount collected;    ///< number of collected generations
+  SharedCount let_collect;  ///< the generation that writer 0 may collect
+  SharedCount let_finish;   ///< the collected generation whose writers may finish
   SharedCount let_sync;     ///< the held generation whose writers may sync and close
 };
 
-/// A released generation that means "go home".
+/// Value of `released` that tells all workers to exit.
 inline constexpr std::uint32_t kAbandon = 0xffffffff;
 
-/// The mapped memory. The parent makes it; workers attach by the inherited descriptor.
+/// The mapped memory. The parent creates it; workers attach by the inherited descriptor.
 class ControlBlock {
  public:
   /// Throws SystemError.
@@ -84,16 +84,16 @@ class ControlBlock {
   std::uint64_t size_bytes_ = 0;
 };
 
-// The worker's side of a race: what the hidden `worker` command does.
+// Main function of the hidden `worker` command.
 
 struct WorkerRequest {
   int control_descriptor = -1;
-  int parent = 0;  ///< process id of who started us
+  int parent = 0;  ///< process id of the parent
   std::uint64_t first_writer = 0;
-  std::uint64_t writers = 1;  ///< more than one: as OpenMP threads of this process
+  std::uint64_t writers = 1;  ///< more than one: OpenMP threads of this process
 };
 
-/// Races through all generations. A failure is left in the writer's slot for the parent to read.
+/// Runs all generations. A failure is stored in the writer's slot for the parent to read.
 ExitCode work(const WorkerRequest& request, const FileOpener& open_file);
 
 }  // namespace npyrace

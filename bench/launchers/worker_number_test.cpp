@@ -53,14 +53,14 @@ TEST_CASE("every queue is asked; the first task is 0 where its number is known",
 TEST_CASE("outside an array job nobody is guessed", "[worker-number]") {
   CHECK_THROWS_AS(from({}), UsageError);
   CHECK_THROWS_AS(from({{"SGE_TASK_ID", "undefined"}}), UsageError);
-  CHECK_THROWS_AS(from({{"LSB_JOBINDEX", "0"}}), UsageError);  // LSF's for no array
+  CHECK_THROWS_AS(from({{"LSB_JOBINDEX", "0"}}), UsageError);  // LSF's value outside arrays
   CHECK(from({{"SGE_TASK_ID", "undefined"}, {"LSB_JOBINDEX", "2"}}) == 1);
   CHECK(worker_number("1/4", variables({{"SLURM_ARRAY_TASK_ID", "3"}})).number == 1);
 }
 
 namespace {
 
-/// The variables of a task of an array for ten writers.
+/// The refusal for a task with these variables, in an array for `writers` writers.
 std::string refusal(std::map<std::string, std::string> set, std::uint64_t writers = 10) {
   try {
     require_worker(worker_number("", variables(std::move(set))), writers, "a.npy");
@@ -82,8 +82,8 @@ TEST_CASE("part of an array job writes nobody else's share", "[worker-number]") 
   CHECK_THAT(refusal(two), Catch::Matchers::Contains("has 2 tasks in uneven steps") &&
                                Catch::Matchers::Contains("--worker $SLURM_ARRAY_TASK_ID/10"));
   CHECK(refusal(two, 2) != "");    // 3,7: the second would be worker 4
-  CHECK(refusal(slurm) != "");     // 3-7, as MIN and MAX tell it
-  CHECK(refusal(slurm, 5) == "");  // 3-7 of five writers
+  CHECK(refusal(slurm) != "");     // 3-7, according to MIN and MAX
+  CHECK(refusal(slurm, 5) == "");  // 3-7 for five writers
   auto more = slurm;
   more["SLURM_ARRAY_TASK_COUNT"] = "5";
   CHECK(refusal(more, 5) == "");
@@ -107,7 +107,7 @@ TEST_CASE("two queues that name different workers are refused", "[worker-number]
   CHECK_THAT(refusal({{"SLURM_ARRAY_TASK_ID", "3"}, {"PBS_ARRAY_INDEX", "4"}}),
              Catch::Matchers::Contains("SLURM_ARRAY_TASK_ID=3 and PBS_ARRAY_INDEX=4"));
   CHECK(refusal({{"SLURM_ARRAY_TASK_ID", "3"}, {"LSB_JOBINDEX", "4"}}) == "");
-  // The one that tells how many tasks there are is asked for it.
+  // The number of tasks is taken from the batch system that provides it.
   CHECK(refusal({{"PBS_ARRAYID", "3"},
                  {"SLURM_ARRAY_TASK_ID", "3"},
                  {"SLURM_ARRAY_TASK_COUNT", "4"}}) != "");

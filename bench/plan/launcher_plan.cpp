@@ -16,7 +16,7 @@
 namespace npyrace {
 namespace {
 
-/// Which nodes a queue will give is not known before: nothing can be done to their caches.
+/// The queue's choice of nodes is not known in advance, so their caches cannot be prepared.
 void require_no_cache_state(const std::string& cache) {
   if (cache != "as-is")
     throw UsageError(fmt::format(
@@ -71,7 +71,7 @@ ExecProgram parse_program(const std::string& typed) {
   return program;
 }
 
-/// Cells of two programs must not be taken for each other.
+/// Cells of different programs need different names.
 void require_names(const std::vector<ExecProgram>& programs) {
   if (programs.size() < 2) return;
   std::set<std::string> names;
@@ -108,7 +108,7 @@ const std::string& ExecPlan::command_of(const std::string& strategy) const {
 
 namespace {
 
-/// Where the truth comes from.
+/// Source of the expected content.
 struct ExpectRow {
   const char* name;
   const char* summary;

@@ -1,5 +1,6 @@
 #pragma once
-// What launchers ask of the options that were typed, and of cells that are planned.
+// Validation of the options that belong to one launcher (exec, slurm, ssh, mpi), and their
+// conversion to what the launcher receives.
 
 #include <chrono>
 #include <cstdint>
@@ -16,69 +17,71 @@ namespace npyrace {
 
 inline constexpr const char* kMpi = "mpi";
 
-/// Whether `launcher` is among what was typed.
+/// True if `launcher` was requested.
 bool wants(const RunOptions& options, const char* launcher);
-/// Whether one is whose writers are there before any race.
+/// True if a requested launcher uses ranks (mpi, ssh).
 bool wants_ranks(const RunOptions& options);
-/// Whether this is such a launcher: mpirun has started its writers, or we have on hosts.
+/// True if `launcher` uses ranks, which are started before any race: by mpirun, or by us on hosts.
 bool has_ranks(const std::string& launcher);
 
-/// Throws UsageError for options of launchers that were not asked for.
+/// Throws UsageError for options of launchers that were not requested.
 void refuse_unused(const RunOptions& options);
 
-/// What a cell wants of its launcher.
+/// Requirements of a cell on its launcher.
 struct LauncherNeeds {
-  const std::vector<RankPlace>& ranks;  ///< that are there
+  const std::vector<RankPlace>& ranks;  ///< the available ranks
   std::uint64_t writers = 1;
-  std::string cache;  ///< state of the page cache before a race
+  std::string cache;  ///< requested page cache state, a row of cache_table()
 };
 
-/// Throws UsageError when `launcher` cannot.
+/// Throws UsageError when `launcher` cannot meet the requirements.
 void require_launcher(const std::string& launcher, const LauncherNeeds& needs);
 
-// Programs of the user's own, as they may be started: `run --exec` and what goes with it.
+// Options of `run --exec`: user programs as writers.
 
 struct ExecProgram {
-  std::string name;  ///< of NAME=COMMAND; empty for the only one
+  std::string name;  ///< from NAME=COMMAND; empty for a single program
   std::string command;
 
-  /// What its cells are called: "exec", or "exec:NAME".
+  /// Name of its cells' strategy: "exec", or "exec:NAME".
   std::string strategy() const { return name.empty() ? "exec" : "exec:" + name; }
 };
 
-/// For help: "stamps, serial".
+/// Values of --expect for help: "stamps, serial".
 std::string expect_names();
 
 struct ExecPlan {
   std::vector<ExecProgram> programs;
-  std::string create;  ///< makes the array instead of us; empty: we make it
+  std::string create;  ///< command that creates the array; empty: npyrace creates it
   const SchedulerRow* scheduler = nullptr;
-  std::chrono::seconds time_limit{0};  ///< of each program; 0: none
-  /// The truth is what the program itself writes where its writers run one after the other.
+  std::chrono::seconds time_limit{0};  ///< per program; 0: none
+  /// --expect serial: the expected content is what the program writes when its writers run one
+  /// after the other.
   bool serial = false;
 
   bool any() const { return !programs.empty(); }
-  /// The command of the cells whose strategy is called so.
+  /// The command of the cells with that strategy name.
   const std::string& command_of(const std::string& strategy) const;
 };
 
-/// Names are lower-case, because FOO=1 before a command is a variable. Throws UsageError.
+/// Program names must be lower-case, because FOO=1 before a command sets a variable. Throws
+/// UsageError.
 ExecPlan make_exec_plan(const ExecOptions& options);
 
-// From what was typed for launcher slurm to what its jobs are told.
+// Options of launcher slurm.
 
 inline constexpr const char* kSlurm = "slurm";
 
-/// `npyrace` is the program on the nodes, as typed. Throws UsageError where options are given that
-/// nothing will use.
+/// `npyrace` is the path of the binary on the nodes, as typed. Throws UsageError if options are
+/// given although the launcher is not used.
 SlurmOrder make_slurm_order(const SlurmOptions& options, const std::string& npyrace, bool used);
 
-// From what was typed for launcher ssh to the hosts to connect to.
+// Options of launcher ssh.
 
-/// Throws UsageError.
+/// Resolves hosts, directories and remote shell. Throws UsageError.
 SshOrder make_ssh_order(const RunOptions& options);
 
-/// Throws UsageError where options of launcher ssh are given that nothing will use.
+/// Throws UsageError when ssh options are given although the launcher is not used.
 void refuse_unused_ssh(const SshOptions& options);
 
 }  // namespace npyrace

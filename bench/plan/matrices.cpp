@@ -8,9 +8,9 @@
 namespace npyrace {
 namespace {
 
-// 33 pages, all shared, 32 generations, 5 repetitions (between nodes 50 and 3): up to 5000 chances
-// a cell for an update to be lost. One that is lost once in a thousand is missed with less than 1 %
-// from 4603 on (0.999^4603). Cells with fewer, and nothing lost, are raced further.
+// 33 shared pages, 32 generations and 5 repetitions (between nodes 50 and 3) give up to 5000 trials
+// per cell. If one update in 1000 is lost, the probability of missing it is below 1 % from 4603
+// trials (0.999^4603). Safe cells with fewer trials are raced further.
 Axes common_axes() {
   return {.strategies = {"mmap", "mmap-window", "pwrite", "pwrite-batch"},
           .layouts = {"packed", "padded-block"},
@@ -25,7 +25,8 @@ Axes common_axes() {
 
 constexpr std::uint64_t kSmallestAlignment = 64;
 
-/// Clusters start more writers than a node has cores, and file systems may gain from that.
+/// Clusters start more writers than a node has cores, and throughput of a file system may still
+/// grow.
 constexpr std::uint64_t kFewestAtLast = 8;
 
 std::vector<std::uint64_t> numbers_of_writers() {
@@ -39,8 +40,8 @@ std::vector<std::uint64_t> numbers_of_writers() {
 
 }  // namespace
 
-// Between nodes it matters how a file is opened and whether anybody has read it before; on one node
-// it does not.
+// Between nodes it matters how a file is opened and whether it was read before; on one node it does
+// not.
 Axes quick_axes(std::size_t caches) {
   Axes axes = common_axes();
   if (caches < 2) return axes;
@@ -73,8 +74,9 @@ Axes page_sharing_axes(std::size_t) {
           .repetitions = 3};
 }
 
-// Every record is a unit of its own and every neighbour another node's, so that whatever is larger
-// than the alignment is shared. Large alignments get fewer records: the file stays small.
+// Every record has its own unit, and neighbouring records belong to different nodes, so that any
+// unit of the file system larger than the alignment is shared. Large alignments get fewer records,
+// to bound the file size.
 Axes granularity_axes(std::size_t) {
   Axes axes{.strategies = {"mmap", "pwrite"},
             .layouts = {"packed", "padded-record"},
@@ -90,8 +92,8 @@ Axes granularity_axes(std::size_t) {
   return axes;
 }
 
-// A sync may take milliseconds, a record microseconds: few records, so that a sync for each of them
-// ends in seconds.
+// A sync may take milliseconds and a record microseconds: few records, so that a sync after each of
+// them takes seconds in total.
 Axes sync_cost_axes(std::size_t) {
   return {.strategies = {"mmap", "mmap-msync-page", "pwrite", "pwrite-dsync"},
           .layouts = {"packed", "padded-block"},
@@ -104,8 +106,8 @@ Axes sync_cost_axes(std::size_t) {
           .budget_seconds = 60};
 }
 
-// The same records for all: more writers have less each. Six repetitions are the fewest of which
-// an interval of the median has 95 %.
+// The total number of records is constant: more writers have fewer each. Six repetitions are the
+// minimum for a 95 % interval of the median.
 Axes scaling_axes(std::size_t) {
   return {.strategies = {"mmap", "pwrite"},
           .layouts = {"packed", "padded-block"},
@@ -117,7 +119,7 @@ Axes scaling_axes(std::size_t) {
           .budget_seconds = 60};
 }
 
-// The pass that brings parts together counts, and so does what is sent to the one that writes.
+// Times include the collection of parts and the transfer to a single writer.
 Axes collect_axes(std::size_t) {
   return {.strategies = {"mmap", "pwrite", "pwrite-batch", "file-per-writer",
                          "file-per-writer-reflink", "local-then-copy", "collector", "single"},
@@ -130,7 +132,7 @@ Axes collect_axes(std::size_t) {
           .budget_seconds = 60};
 }
 
-// Programs take time to start (a Python with NumPy a fifth of a second): few generations.
+// Starting a program takes time (Python with NumPy about 0.2 s), so there are few generations.
 Axes exec_axes(std::size_t) {
   return {.strategies = {"exec"},
           .layouts = {"packed", "padded-block"},

@@ -1,5 +1,6 @@
 #pragma once
-// The axes of a matrix of cells, as names: what a scenario is, and what options override.
+// Axes of a matrix of cells, by name, and their values for the built-in scenarios; options override
+// single axes.
 
 #include <cstddef>
 #include <cstdint>
@@ -20,34 +21,36 @@ struct Axes {
   std::uint64_t records = 8192;
   std::uint64_t generations = 8;
   std::uint64_t repetitions = 3;
-  /// What the whole scenario should take: a slow file system gets fewer generations, never fewer
-  /// records. 0: no matter.
+  /// Time limit of the whole scenario. On a slow file system the number of generations is reduced,
+  /// never the number of records. 0: no limit.
   double budget_seconds = 0;
-  /// What may be spent beyond that, to race on where nothing was lost and a rare loss would still
-  /// be missed. 0: nothing.
+  /// Additional time for more trials in cells where no loss was seen but a rare loss could still be
+  /// missed. 0: none.
   double further_seconds = 0;
-  /// Cells whose padding makes their file larger get fewer records, as far as 16. 0: no matter.
+  /// Upper bound on the file size: cells with padding get fewer records, but at least 16. 0: no
+  /// bound.
   std::uint64_t most_file_bytes = 0;
 };
 
-// The matrices of cells that named scenarios race. Each gets the number of page caches behind
-// --dir.
+// Matrices of the named scenarios. `caches` is the number of page caches behind --dir.
 
-/// The first question: what is safe here, and what is fast.
+/// The default: which strategies are safe here, and how fast they are.
 Axes quick_axes(std::size_t caches);
-/// The case of the mailing-list thread: 1440 queue jobs, 60 000 (start, finish) pairs, one file.
+/// Reproduces a report from a mailing list: 1440 queue jobs write 60 000 (start, finish) pairs to
+/// one file.
 Axes timing_log_axes(std::size_t caches);
-/// What sharing pages costs, and what padding does about it.
+/// Cost of sharing pages, and the effect of padding.
 Axes page_sharing_axes(std::size_t caches);
-/// How far apart records must lie: a sweep of alignments.
+/// Required distance between records: a sweep of alignments.
 Axes granularity_axes(std::size_t caches);
-/// What it costs to ask for safety often.
+/// Cost of frequent syncs.
 Axes sync_cost_axes(std::size_t caches);
-/// What more writers bring, and where they stop to.
+/// Throughput against the number of writers, and where it stops growing.
 Axes scaling_axes(std::size_t caches);
-/// One shared file, or something else first: all to the moment when one np.load reads everything.
+/// One shared file against per-writer files that are collected, each measured until one np.load can
+/// read everything.
 Axes collect_axes(std::size_t caches);
-/// Your own program as the writer: what `run --exec` races when no scenario is named.
+/// The user's program as the writer: the default of `run --exec`.
 Axes exec_axes(std::size_t caches);
 
 }  // namespace npyrace

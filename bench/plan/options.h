@@ -1,4 +1,5 @@
 #pragma once
+// The options of `run` as typed, before validation by make_plan.
 
 #include <chrono>
 #include <cstdint>
@@ -11,40 +12,38 @@
 
 namespace npyrace {
 
-/// How much standard error hears while a run goes on, besides trouble.
+/// Amount of progress output on standard error; errors are always printed.
 enum class Verbosity {
   quiet,    ///< nothing
-  usual,    ///< the live line on a terminal; in a pipe a line now and then
-  verbose,  ///< a line for every step that ended, also in a pipe, and the live line
+  usual,    ///< a progress line on a terminal; otherwise a line now and then
+  verbose,  ///< one line per completed step, and the progress line on a terminal
 };
 
-// What was typed, not yet judged. make_plan turns it into something that can be meant.
-
-/// Programs of the user's own as writers.
+/// User programs as writers.
 struct ExecOptions {
   std::vector<std::string> programs;  ///< shell commands, "COMMAND" or "NAME=COMMAND"
-  std::string create;                 ///< a shell command that makes the array; empty: we do
-  std::string scheduler;              ///< what is played; empty: none
-  std::string expect;                 ///< what is right: "stamps" or "serial"; empty: stamps
+  std::string create;     ///< shell command that creates the array; empty: npyrace creates it
+  std::string scheduler;  ///< batch system to imitate; empty: none
+  std::string expect;     ///< source of the expected content: "stamps" or "serial"; empty: stamps
   std::optional<std::uint64_t> time_limit_seconds;
 };
 
-/// How `--launcher slurm` submits.
+/// Options of `--launcher slurm`.
 struct SlurmOptions {
-  std::vector<std::string> sbatch;  ///< options of sbatch, one each
+  std::vector<std::string> sbatch;  ///< options for sbatch, one each
   std::optional<std::uint64_t> together_seconds;
-  bool print_script = false;  ///< instead of racing
+  bool print_script = false;  ///< print the job script instead of racing
 };
 
 inline constexpr const char* kUsualRemoteShell = "ssh -o BatchMode=yes -o ServerAliveInterval=15";
 
-/// Whom `--launcher ssh` connects with.
+/// Options of `--launcher ssh`.
 struct SshOptions {
   std::vector<std::string> hosts;  ///< "n1", "n2:/other/dir"
   std::string rsh;                 ///< empty: kUsualRemoteShell
 };
 
-/// Paths; "-" for standard output, empty for none.
+/// Output paths; "-" for standard output, empty for none.
 struct ResultOutputs {
   std::string json;
   std::string html;
@@ -52,25 +51,25 @@ struct ResultOutputs {
 
 struct RunOptions {
   std::vector<std::string> scenarios;
-  std::vector<std::string> scenario_files;  ///< JSON, beside the named ones
+  std::vector<std::string> scenario_files;  ///< JSON files, in addition to the named scenarios
   std::vector<std::string> dirs;            ///< empty: the current directory
-  std::string lab;    ///< model of a lab to race in instead of dirs; empty for none
-  std::string judge;  ///< a directory that decides what was kept; empty: the first of dirs
+  std::string lab;    ///< consistency model of a lab to race in, instead of dirs; empty: no lab
+  std::string judge;  ///< directory through which the file is judged; empty: the first of dirs
   ArrayOptions array;
   std::vector<std::string> strategies, layouts, ownerships, syncs, launchers, caches;
-  std::vector<std::string> mix;  ///< strategies that the writers of one cell use in turn
-  std::string local;             ///< a directory of this node; empty: that of temporary files
+  std::vector<std::string> mix;  ///< strategies for the writers of one cell, in turn
+  std::string local;             ///< node-local directory; empty: that of temporary files
   std::vector<std::uint64_t> aligns_bytes, writers;
   std::optional<std::uint64_t> generations, repetitions, seed;
-  std::optional<double> for_seconds;     ///< how long scenario soak goes on
-  std::optional<std::uint64_t> readers;  ///< processes that read the file meanwhile
+  std::optional<double> for_seconds;     ///< duration of scenario soak
+  std::optional<std::uint64_t> readers;  ///< number of processes that read the file during the race
   std::chrono::seconds patience{120};
   bool keep = false;
   std::vector<std::string> labels;  ///< "KEY=VALUE"
-  ExecOptions exec;                 ///< without programs: our own writers
+  ExecOptions exec;                 ///< without programs: npyrace's own writers
   SlurmOptions slurm;
   SshOptions ssh;
-  std::string npyrace;  ///< the program on other nodes; empty: by the path of this one
+  std::string npyrace;  ///< path of the binary on other nodes; empty: the path of this one
   Verbosity verbosity = Verbosity::usual;
   ResultOutputs outputs;
 };

@@ -30,7 +30,7 @@ void override_axis(std::vector<Value>& axis, const std::vector<Value>& typed) {
   if (!typed.empty()) axis = typed;
 }
 
-/// With --exec the program takes the place of strategies and launchers, whatever the scenario says.
+/// With --exec the program replaces the scenario's strategies and launchers.
 void let_program_write(Axes& axes, const RunOptions& options, const ExecPlan& exec) {
   if (!exec.any()) return;
   if (!options.strategies.empty() || !options.mix.empty() || !options.launchers.empty())
@@ -54,7 +54,7 @@ void let_program_write(Axes& axes, const RunOptions& options, const ExecPlan& ex
       throw UsageError("--exec-create makes a plain array; drop --layouts " + layout);
 }
 
-/// A mixture is one more strategy, named after its parts.
+/// A mixture is an additional strategy, named after its parts.
 std::vector<std::string> strategies_typed(const RunOptions& options) {
   std::vector<std::string> names = options.strategies;
   if (options.mix.size() == 1)
@@ -76,7 +76,8 @@ Axes with_options(Axes axes, const RunOptions& options, const RunPlan& plan) {
     axes.caches = {"as-is"};
   if (plan.ranks.size() > 1 && options.writers.empty()) axes.writers = {plan.ranks.size()};
   let_program_write(axes, options, plan.exec);
-  if (options.generations) axes.budget_seconds = axes.further_seconds = 0;  // gets that number
+  // An explicit number is not reduced or extended.
+  if (options.generations) axes.budget_seconds = axes.further_seconds = 0;
   axes.generations = options.generations.value_or(axes.generations);
   axes.repetitions = options.repetitions.value_or(axes.repetitions);
   if (options.array.records || !options.array.shape.empty()) axes.most_file_bytes = 0;
@@ -87,7 +88,7 @@ Axes with_options(Axes axes, const RunOptions& options, const RunPlan& plan) {
   return axes;
 }
 
-/// One point of a matrix, in the names that were typed.
+/// One point of a matrix, by names as typed.
 struct Point {
   std::string strategy, layout, ownership, sync, launcher, cache;
   std::uint64_t align_bytes = 0, writers = 0;
@@ -108,12 +109,13 @@ std::vector<Point> multiply(const Axes& axes) {
   return points;
 }
 
-/// Packed records have no alignment: what they may share is a page, unless one unit was asked for.
+/// Packed records have no alignment: the unit that they may share is a page, unless exactly one
+/// unit was requested.
 std::uint64_t unit_of(const Point& point, const Axes& axes, bool padded) {
   return padded || axes.aligns_bytes.size() == 1 ? point.align_bytes : page_bytes();
 }
 
-/// Fewer where padding would make the file too large.
+/// Reduces the number of records if padding would make the file too large.
 std::uint64_t records_of(const Axes& axes, const ArrayRequest& array, std::uint64_t align_bytes,
                          bool padded) {
   constexpr std::uint64_t kFewest = 16;
@@ -122,7 +124,7 @@ std::uint64_t records_of(const Axes& axes, const ArrayRequest& array, std::uint6
   return std::min(array.records, most);
 }
 
-/// Stable from run to run: results are compared by it. A packed layout has no alignment of its own.
+/// Stable between runs, because results are compared by name. Packed layouts have no alignment.
 std::string cell_name(const CellDescription& cell, bool padded) {
   const std::string layout =
       padded ? fmt::format("{}@{}", cell.layout, cell.align_bytes) : cell.layout;
@@ -134,7 +136,8 @@ std::string cell_name(const CellDescription& cell, bool padded) {
                      readers);
 }
 
-/// A program of somebody else's can be told a slice, and only where there is a program.
+/// Strategy and launcher `exec` require a program and an ownership that can be passed to it as a
+/// slice.
 void require_program(const Point& point, const RunPlan& plan) {
   const bool by_program = point.strategy == "exec" || point.launcher == "exec";
   if (by_program && !plan.exec.any())
@@ -144,7 +147,7 @@ void require_program(const Point& point, const RunPlan& plan) {
     throw UsageError("--exec tells programs their records as a slice; random ownership has none");
 }
 
-/// Where every host has a mount of its own, one a host.
+/// With launcher ssh every host counts as a mount of its own.
 std::size_t mounts_of(const Point& point, const RunPlan& plan) {
   const std::size_t hosts = point.launcher == kSsh ? plan.options.ssh.hosts.size() : 0;
   return std::max(hosts, plan.mounts.size());
@@ -210,7 +213,7 @@ void add_cells(RunPlan& plan, const std::string& scenario, Axes scenario_axes,
   }
 }
 
-/// Names that nobody knows are the file's mistake.
+/// Reports unknown names as errors of the scenario file.
 void add_cells_of(RunPlan& plan, const std::string& file, const RunOptions& options) {
   const FileScenario scenario = read_scenario(file);
   try {
@@ -221,7 +224,7 @@ void add_cells_of(RunPlan& plan, const std::string& file, const RunOptions& opti
   plan.scenarios.push_back(scenario.name);
 }
 
-/// How programs overlapped is told by who opened the file when: a reader would count as one.
+/// The overlap of programs is derived from opens of the file, so a reader would count as a writer.
 void require_own_writers(const RunOptions& options) {
   if (options.readers && !options.exec.programs.empty())
     throw UsageError(
@@ -229,7 +232,7 @@ void require_own_writers(const RunOptions& options) {
         "drop one of the two");
 }
 
-/// The most space the run needs at any time.
+/// The maximum space that the run needs at any time.
 std::uint64_t space_needed(const RunPlan& plan) {
   CheckedSize largest = 0;
   CheckedSize all = 0;
@@ -292,7 +295,7 @@ std::size_t Cell::cache_count() const {
 
 namespace {
 
-/// Empty: writers that need one use that of temporary files.
+/// Empty: strategies use the folder for temporary files.
 std::string local_dir_of(const RunOptions& options) {
   std::error_code error;
   if (!options.local.empty() && !std::filesystem::is_directory(options.local, error))
@@ -312,7 +315,7 @@ std::string local_strategies() {
   return names;
 }
 
-/// Every place that is needed, before anything is raced.
+/// Checks before the race that every required local folder exists.
 void require_local_dir(const RunPlan& plan) {
   const bool needed = std::ranges::any_of(plan.cells, stores_locally);
   if (!plan.local_dir.empty() && !needed && !plan.cells.empty())

@@ -1,5 +1,5 @@
 #pragma once
-// A run that can be meant: every name known, every size checked, every cell spelled out.
+// The validated plan of a run: all names resolved, all sizes checked, all cells listed.
 
 #include <chrono>
 #include <cstdint>
@@ -26,14 +26,15 @@ struct ScenarioRow;
 struct Cell {
   CellDescription description;
   ArrayRequest array;
-  std::vector<const StrategyRow*> strategies;  ///< one, or a mixture: writer w uses w modulo these
+  /// One, or a mixture: writer w uses strategies[w modulo size].
+  std::vector<const StrategyRow*> strategies;
   const LauncherRow* launcher = nullptr;
   const CacheRow* cache = nullptr;
   bool padded = false;
   std::uint64_t repetitions = 1;
-  std::vector<std::uint64_t> caches;  ///< page cache of writer w: number w modulo these
+  std::vector<std::uint64_t> caches;  ///< writer w uses page cache caches[w modulo size]
 
-  /// Whether several writers write the file; else one writes for all.
+  /// True if several writers write the file; false if one writes for all.
   bool contended() const { return strategies.front()->strategy.together() == Together::nothing; }
   std::vector<std::string> writer_strategies() const {
     std::vector<std::string> names;
@@ -41,57 +42,59 @@ struct Cell {
     return names;
   }
 
-  /// How many different page caches those are: that many nodes are really raced.
+  /// Number of distinct page caches, which is the number of nodes that take part.
   std::size_t cache_count() const;
 
-  /// Whether it is known who writes which unit: a library may let any rank write for others.
+  /// True if it is known which writer writes which unit; with collective MPI-IO, for example, any
+  /// rank may write for others.
   bool tells_who_writes() const { return strategies.front()->strategy.writes_where_it_runs(); }
 
-  /// Generations end early so that a repetition takes about so long; 0: as many as planned.
+  /// Target duration of a repetition; the number of generations is reduced to meet it. 0: no limit.
   double budget_seconds = 0;
 };
 
-/// Whether anybody in it trusts locks to keep others out.
+/// True if a strategy of the cell relies on locks.
 bool needs_locks(const Cell& cell);
 
 struct RunPlan {
   std::vector<std::string> scenarios;
   std::vector<Mount> mounts;
-  std::vector<RankPlace> ranks;  ///< of writers with launchers mpi and ssh; else empty
-  std::string judge_dir;         ///< files are judged through it, past its page cache
-  std::string lab;               ///< the model, when the mounts are a lab's
+  std::vector<RankPlace> ranks;  ///< ranks for writers of launchers mpi and ssh; else empty
+  std::string judge_dir;         ///< directory through which files are judged, past its page cache
+  std::string lab;               ///< model name, when the mounts are a lab's
   std::vector<Cell> cells;
-  std::vector<const ScenarioRow*> experiments;  ///< scenarios that have some, in the order typed
-  RunOptions options;                           ///< what was typed: experiments plan by themselves
+  std::vector<const ScenarioRow*> experiments;  ///< scenarios with experiments, in the order typed
+  RunOptions options;                           ///< as typed: experiments make their own plans
   double further_seconds = 0;                   ///< see Axes
   std::uint64_t seed = 0;
   std::chrono::seconds patience{120};
   std::uint64_t readers = 0;
   bool keep = false;
   std::map<std::string, std::string> labels;
-  ExecPlan exec;          ///< programs of cells whose launcher is exec
-  SlurmOrder slurm;       ///< of cells whose launcher is slurm
-  std::string local_dir;  ///< of this node alone, for strategies that store there first
+  ExecPlan exec;          ///< user programs, for cells of launcher exec
+  SlurmOrder slurm;       ///< for cells of launcher slurm
+  std::string local_dir;  ///< node-local, for strategies that store there first
   Verbosity verbosity = Verbosity::usual;
 
   std::vector<std::string> dirs() const;
-  /// Names of the page caches behind the mounts, one a mount.
+  /// Page cache of each mount (st_dev).
   std::vector<std::uint64_t> caches() const;
-  /// How many different page caches writers can have: behind the mounts, of all hosts there are.
+  /// Largest number of distinct page caches that writers can use: behind the mounts, on all hosts.
   std::size_t cache_count() const;
 };
 
-/// Asks ranks, those that can be writers, where they are.
+/// Asks all ranks that can be writers where they run.
 using AskRanks = std::function<std::vector<RankPlace>(const std::vector<std::string>& dirs,
                                                       const std::string& judge_dir)>;
 
-/// Throws UsageError for what cannot be meant, SystemError for what is not there, and FormatError
-/// ("not enough space") when a file would not fit. `ask_ranks` is for those that want ranks.
+/// Throws UsageError for invalid options, SystemError for directories that are not usable, and
+/// FormatError ("not enough space") when a file would not fit. `ask_ranks` is called only for
+/// launchers with ranks.
 RunPlan make_plan(const RunOptions& options, std::span<const ScenarioRow> scenarios,
                   const AskRanks& ask_ranks = {});
 
-/// A plan for the one cell that `options` spell out, on the mounts of a plan that was made. Throws
-/// as make_plan does.
+/// Returns a plan for the single cell that `options` describe, on the mounts of `base`. Throws as
+/// make_plan does.
 RunPlan make_cell_plan(const RunPlan& base, const RunOptions& options);
 
 }  // namespace npyrace

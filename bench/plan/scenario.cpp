@@ -80,7 +80,7 @@ using Numbers = std::vector<std::uint64_t> Axes::*;
 using Number = std::uint64_t Axes::*;
 using Seconds = double Axes::*;
 
-/// The one table of keys: read and written alike.
+/// The table of keys for both reading and writing.
 struct KeyRow {
   const char* name;
   std::variant<Names, Numbers, Number, Seconds> member;
@@ -119,7 +119,7 @@ bool is_list(const Json& value, Is is) {
   return value.is_array() && !value.empty() && std::ranges::all_of(value, is);
 }
 
-/// Empty: fine.
+/// Assigns a value to its axis; returns an error message, empty: none.
 struct Take {
   const Json& value;
   Axes& axes;
@@ -130,7 +130,7 @@ struct Take {
     return "";
   }
   std::string operator()(Numbers member) const {
-    // No alignment is said to mean the page size.
+    // An empty list of alignments means the page size.
     const bool none = member == &Axes::aligns_bytes && value.is_array() && value.empty();
     if (!none && !is_list(value, is_json_count)) return "must be a list of whole numbers";
     axes.*member = value.get<std::vector<std::uint64_t>>();
@@ -154,7 +154,7 @@ std::vector<std::string> known_keys() {
   return names;
 }
 
-/// What is wrong with the key; empty: nothing.
+/// Returns an error message for the key; empty: none.
 std::string take(const std::string& key, const Json& value, FileScenario& scenario) {
   if (key == kName || key == kSummary) {
     if (!is_json_name(value)) return fmt::format("'{}' must be a text", key);

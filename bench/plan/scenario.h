@@ -1,5 +1,6 @@
 #pragma once
-// Named matrices of cells, and named experiments. One row and one file pair a scenario.
+// The interface of scenarios (named matrices of cells and named experiments), the options that suit
+// them, and scenarios as JSON files.
 
 #include <nlohmann/json_fwd.hpp>
 #include <span>
@@ -19,35 +20,39 @@ struct RunResult;
 struct ScenarioRow {
   const char* name;
   const char* summary;
-  /// `caches`: page caches behind --dir, which stand for nodes; some questions only arise between
-  /// them. Null: the scenario has no matrix, but experiments.
+  /// Returns the matrix for `caches`, the number of page caches behind --dir, each of which stands
+  /// for a node: some questions arise only between nodes. Null: the scenario has experiments only.
   Axes (*axes)(std::size_t caches);
-  /// Makes experiments when all planned cells were raced, and adds what they found to `result`.
-  /// Throws Interrupted; SystemError where nothing at all could be tried.
+  /// Runs the experiments after all planned cells and adds their findings to `result`. Throws
+  /// Interrupted; SystemError if nothing could be tried.
   void (*experiment)(const RunPlan& plan, const RaceContext& context, RunResult& result) = nullptr;
-  /// Throws UsageError for options that the experiments have no use for, FormatError for what they
-  /// need and is not here. Null: nothing beside what is asked of all experiments.
+  /// Throws UsageError for options that the experiments do not use, FormatError for missing
+  /// requirements. Null: no check beyond those for all experiments.
   void (*check)(const RunPlan& plan) = nullptr;
-  bool draws_cells = false;  ///< from options of the matrix, as long as --for says
-  bool on_ranks = false;     ///< experiments go to the hosts of launchers mpi and ssh
+  /// Draws random cells from the matrix options for the duration of --for.
+  bool draws_cells = false;
+  bool on_ranks = false;  ///< experiments run on the hosts of launchers mpi and ssh
 };
 
-/// What `run --exec` does when no scenario is named.
+/// The default scenario of `run --exec`.
 inline constexpr const char* kExecScenario = "exec";
 
 /// Throws UsageError with a suggestion.
 const ScenarioRow& find_scenario(std::string_view name, std::span<const ScenarioRow> table);
 
-// Which options go with scenarios that have experiments.
+// Checks of options against scenarios with experiments.
 
-/// Experiments have no matrix: options that would change one are refused, unless cells of other
-/// scenarios take them. Asks every scenario's own check, too. Throws as that does, and UsageError.
+/// Experiments have no matrix: refuses options that would change one, unless cells of other
+/// scenarios use them. Also calls each scenario's own check. Throws UsageError, and what the checks
+/// throw.
 void check_experiments(const std::vector<const ScenarioRow*>& scenarios, const RunPlan& plan);
 
-// Scenarios as JSON: what `list scenarios --json` prints, and `run --scenario FILE` reads.
+// Scenarios as JSON, printed by `list scenarios --json` and read by `run --scenario FILE`:
 //
-// {"name": "mine", "strategies": ["mmap"], "writers": [2, 8], "records": 4096}: every key of
-// axes.h but name and summary may be left out, and is then what axes.h says.
+// {"name": "mine", "strategies": ["mmap"], "writers": [2, 8], "records": 4096}
+//
+// The keys are the members of Axes (matrices.h), name and summary. All but name may be omitted and
+// then have the default of Axes.
 
 struct FileScenario {
   std::string name;
@@ -57,7 +62,7 @@ struct FileScenario {
 nlohmann::ordered_json to_json(const std::string& name, const std::string& summary,
                                const Axes& axes);
 
-/// Throws SystemError, and FormatError with the file, the key and what is wrong with it.
+/// Throws SystemError, and FormatError with file, key and error.
 FileScenario read_scenario(const std::string& path);
 
 }  // namespace npyrace

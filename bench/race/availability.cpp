@@ -11,9 +11,9 @@
 namespace npyrace {
 namespace {
 
-/// The first small array that the strategy can write at all, so that a failure is the system's. Of
-/// padded records each has pages of its own, for what wants whole units; the others lie back to
-/// back.
+/// Returns a small array that the strategy can write, so that a failure of the trial is the
+/// system's. padded-record comes first because strategies that write whole units need records with
+/// units of their own.
 std::optional<ArrayMap> array_for(const Strategy& strategy) {
   for (const char* layout : {"padded-record", "padded-block", "packed"}) {
     const ArrayMap map({.records = 4, .layout = layout, .align_bytes = page_bytes()});
@@ -43,7 +43,7 @@ bool holds_records(const ArrayMap& map, File& file, std::uint64_t stamp_seed) {
   return true;
 }
 
-/// Without the name of a file that is gone when this is read.
+/// Removes the path prefix: the file no longer exists when the user reads the message.
 std::string words_of(const std::exception& error, const std::string& path) {
   const std::string words = error.what();
   const std::string prefix = path + ": ";

@@ -1,5 +1,5 @@
 #pragma once
-// What can be used in a directory, found out by trying.
+// Tests whether a strategy works in a directory by writing and reading back a small file.
 
 #include <string>
 
@@ -7,14 +7,14 @@
 
 namespace npyrace {
 
-/// Whether a strategy works in a directory.
 struct Availability {
   bool available = false;
-  std::string reason;  ///< why not, in the system's words; empty when available
+  std::string reason;  ///< error message of the failed attempt; empty when available
 };
 
-/// Writes a few records of a file of its own there, which is gone afterwards, and reads them back.
-/// Throws SystemError when no file can be made in `dir`.
+/// Writes four records with the strategy to a temporary file in `dir`, reads them back, and removes
+/// the file. A failure of the strategy is returned as the reason. Throws SystemError when the file
+/// cannot be created.
 Availability try_strategy(const StrategyRow& row, const std::string& dir,
                           const FileOpener& open_file);
 

@@ -28,12 +28,13 @@
 namespace npyrace {
 namespace {
 
-/// To the nanosecond, which is all the clock tells, they are short in JSON.
+/// Rounds to nanoseconds, the resolution of the clock, which keeps the JSON short.
 void append(const std::vector<double>& seconds, std::vector<double>& all) {
   for (const double one : seconds) all.push_back(std::round(one * 1e9) / 1e9);
 }
 
-/// Whether a file was made by one of the writers: it holds what they write, or is the same array.
+/// True if the file was created by a writer: it contains stamped records, or its header describes
+/// the same array.
 bool is_of_writers(const std::string& path, const ArrayMap& map, const Findings& findings) {
   const std::uint64_t wrong = findings.damaged.size() + findings.unwritten;
   if (findings.records_checked > wrong) return true;
@@ -45,7 +46,7 @@ bool is_of_writers(const std::string& path, const ArrayMap& map, const Findings&
   }
 }
 
-/// Writers all of whose records are right, while others lost some.
+/// Writers whose records are all intact while others lost some.
 std::vector<std::uint64_t> survivors(const ArrayMap& map, const Findings& findings) {
   std::set<std::uint64_t> hurt;
   for (const std::uint64_t element : findings.damaged)
@@ -84,7 +85,7 @@ std::optional<RepetitionResult> CellRace::repeat() {
   return repetitions_.back();
 }
 
-/// False once the cell has failed or was refused; nothing is tried then.
+/// Returns false if the race failed, or without racing if an earlier one did.
 template <typename Race>
 bool CellRace::attempt(Race race) {
   if (!problem_.empty()) return false;
@@ -106,8 +107,8 @@ bool CellRace::attempt(Race race) {
 
 bool CellRace::wants_trials() const {
   if (!problem_.empty() || !all_.deaths.empty() || !cell_.contended()) return false;
-  if (!cell_.tells_who_writes()) return false;  // no trials are counted
-  if (plan_.keep) return false;                 // the kept file is to be the last one
+  if (!cell_.tells_who_writes()) return false;  // trials are not counted
+  if (plan_.keep) return false;                 // the kept file must be that of the last repetition
   const Evidence seen = evidence(all_);
   return seen.chance_to_miss >= kRareLossMissed && verdict(all_, seen).verdict == Verdict::safe;
 }
@@ -129,7 +130,7 @@ void CellRace::try_more(double at_most_seconds) {
     } while (wants_more());
   });
   if (problem_.empty() || all_.shows_damage()) return;
-  // Every repetition went well: what kept it from racing on takes nothing from that.
+  // All repetitions succeeded: an error while racing for more trials does not invalidate them.
   all_ = all_before;
   damage_ = damage_before;
   further_problem_ = std::exchange(problem_, "");
@@ -146,8 +147,8 @@ RepetitionResult CellRace::race_once() {
   return result;
 }
 
-/// A program that writes the same content each time needs a fresh array for each generation: what
-/// it did not write would look right.
+/// Uses a new array for each generation: the program writes the same content each time, so a
+/// missing write would otherwise not be visible.
 RepetitionResult CellRace::race_serially() {
   learn_truth_once();
   RepetitionResult sum;
@@ -183,7 +184,7 @@ void CellRace::learn_truth_once() {
   units_ = count_units(map_, caches_);
 }
 
-/// The array that the user's own program makes, whatever it is: made once to be looked at.
+/// Runs the user's create command once and derives the request from the resulting array.
 ArrayRequest CellRace::request_of_program(const ArrayRequest& array) const {
   const PrivateFolder folder("exec");
   const std::string path = folder.file("array.npy");
@@ -229,7 +230,7 @@ void CellRace::race_file(std::uint64_t most_generations, const std::function<boo
   require_fit();
   RaceFile file(plan_.dirs(), map_, context_.open_file, maker());
   if (!plan_.exec.create.empty()) adopt_header(file.paths().front());
-  context_.settle();  // what the creator wrote is no part of the race
+  context_.settle();  // writes of the creator are not part of the race
   const std::uint64_t stamp_seed = fresh_stamp_seed();
   ReaderCrew readers({.readers = plan_.readers,
                       .array = array_as_made(),
@@ -253,7 +254,7 @@ void CellRace::race_file(std::uint64_t most_generations, const std::function<boo
     throw;
   } catch (const std::exception& error) {
     if (dynamic_cast<const SystemError*>(&error) != nullptr)
-      require_the_file(file);  // what is missing now may have been taken away
+      require_the_file(file);  // the error may be caused by a removed file: report that instead
     problem_ = error.what();
     if (plan_.keep) keep(file, stamp_seed, generation);
     throw;
@@ -282,8 +283,9 @@ LaunchRequest CellRace::launch_request(const RaceFile& file, std::uint64_t stamp
           .tell = context_.tell};
 }
 
-/// A program that does not write what it is told to is wrong without any race, and no verdict on
-/// the file system. A file system that loses writes of one writer loses others the next time.
+/// If the program, run alone, leaves wrong records, the program is at fault and not the file
+/// system: it ended before its unsynced data arrived, or did not write them. In the latter case it
+/// is run twice: a file system that loses writes would lose other records the second time.
 void CellRace::try_alone(std::uint64_t writer) {
   const auto [wrong, comes_late] = wrong_alone(writer);
   if (wrong.empty()) return;
@@ -294,7 +296,7 @@ void CellRace::try_alone(std::uint64_t writer) {
     return;
   }
   if (wrong_alone(writer).wrong != wrong) return;
-  all_ = {};  // whatever was lost, the program did not write it
+  all_ = {};  // earlier losses are the program's fault
   damage_ = {};
   throw RaceError(
       fmt::format(
@@ -307,8 +309,8 @@ void CellRace::try_alone(std::uint64_t writer) {
       false);
 }
 
-/// The records that a writer leaves wrong where nobody else writes; none where it does not end well
-/// alone (it may wait for the others), or owns none.
+/// Runs one writer alone and returns its wrong records. Returns none if it owns no records, has
+/// created the array anew, or fails alone: it may wait for the others.
 CellRace::AloneOutcome CellRace::wrong_alone(std::uint64_t writer) {
   constexpr std::chrono::seconds kLongest{10};
   if (map_.count(writer) == 0) return {};
@@ -336,9 +338,9 @@ CellRace::AloneOutcome CellRace::wrong_alone(std::uint64_t writer) {
   return outcome;
 }
 
-/// Whether records become right after their writer has ended. A node keeps what was stored into a
-/// mapping and never synced for some seconds; where all writers use one page cache, nobody sees
-/// that.
+/// True if the records become correct within ten seconds after their writer has ended: a node may
+/// keep unsynced stores to a mapping that long. Does not wait if all writers share one page cache,
+/// in which such stores are visible at once.
 bool CellRace::comes_late(const std::function<bool()>& is_right) const {
   constexpr std::chrono::seconds kLongest{10};
   constexpr std::chrono::milliseconds kPause{500};
@@ -354,8 +356,8 @@ bool CellRace::comes_late(const std::function<bool()>& is_right) const {
   return false;
 }
 
-/// Whether a program has made the array anew, as mode 'w+' does: then its records may lie
-/// elsewhere, and what the race shows is what there is to tell.
+/// True if the program has created the array anew, as mode 'w+' does. Its records may then lie at
+/// other offsets, so the run alone is no evidence and only the race counts.
 bool CellRace::made_anew(const RaceFile& file) const {
   try {
     const NpyHeader header = read_header(file.path_in(plan_.judge_dir));
@@ -387,7 +389,7 @@ void CellRace::race_generation(Crew& crew, ReaderCrew& readers, RaceFile& file,
     if (!error.refused()) judge_what_is_left(file, generation, stamp_seed);
     throw;
   }
-  seen_.merge(readers.pause());  // the judge is alone with the file
+  seen_.merge(readers.pause());  // only the judge reads from now on
   race_.note(report);
   all_.note(report);
   adopt_caches(report);
@@ -402,8 +404,8 @@ void CellRace::race_generation(Crew& crew, ReaderCrew& readers, RaceFile& file,
   require_somebody_fit(report);
 }
 
-/// A launcher gave up on its writers: each may have written its last generation, or not, or in
-/// part.
+/// Checks the file after a launcher has given up: each writer may have written its last generation
+/// completely, partly, or not at all.
 void CellRace::judge_what_is_left(const RaceFile& file, std::uint64_t generation,
                                   std::uint64_t stamp_seed) {
   Expectation expectation{.generation = static_cast<unsigned>(generation), .promises = promises_};
@@ -411,18 +413,17 @@ void CellRace::judge_what_is_left(const RaceFile& file, std::uint64_t generation
     expectation.promises.assign(static_cast<std::size_t>(map_.writers()),
                                 {.kept = expectation.generation - 1});
   for (WriterPromise& promise : expectation.promises) promise.newest = expectation.generation;
-  context_.scan = npyrace::scan;  // ranks that hang read nothing back
+  context_.scan = npyrace::scan;  // hanging ranks cannot take part in the scan
   try {
     if (file.identity().stranger().empty()) take(look(file, expectation, stamp_seed, false));
   } catch (const Interrupted&) {
     throw;
   } catch (const std::exception&) {
-    return;  // why the race broke off is what is told
+    return;  // the caller reports why the race ended
   }
 }
 
-/// Where a queue decides who runs where, each generation may go otherwise: what is shared is what
-/// was shared in every one of them.
+/// A scheduler may place tasks differently each generation; keeps the minimum of shared units seen.
 void CellRace::adopt_caches(const GenerationReport& report) {
   const bool first = all_.generations == 1;
   if (report.caches.empty() || (!first && report.caches == caches_)) return;
@@ -434,29 +435,30 @@ void CellRace::adopt_caches(const GenerationReport& report) {
   cache_count_ = std::set(caches_.begin(), caches_.end()).size();
 }
 
-/// A program's header may have other bytes than ours and mean the same; then data begin elsewhere.
+/// A program's header may differ from ours in its bytes but not in meaning; the data offset then
+/// differs.
 void CellRace::adopt_header(const std::string& path) {
-  if (truth_) return;  // every byte of the header is compared with the one that is right
+  if (truth_) return;  // truth_ includes the exact bytes of the header
   const ArrayRequest made = with_own_header(map_.request(), path);
   if (made.header == map_.request().header) return;
   map_ = ArrayMap(made);
   units_ = count_units(map_, caches_);
 }
 
-/// As writers are told of it: with the header that their file has.
+/// The request that is sent to writers: with the header of the actual file.
 ArrayRequest CellRace::array_as_made() const {
   ArrayRequest array = cell_.array;
   if (!plan_.exec.serial) array.header = map_.request().header;
   return array;
 }
 
-/// Every file has stamps of its own, whatever the seed of the run: what another file left on the
-/// disk, and a file system hands out again, is foreign and never looks right.
+/// Every file has a stamp seed of its own, independent of the run's seed: stale blocks of a deleted
+/// file that the file system reuses are then recognised as foreign.
 std::uint64_t CellRace::fresh_stamp_seed() const {
   return stamp_seed_of(plan_.seed, new_array_id());
 }
 
-/// Who makes the array: we, or the user's own program.
+/// Creates the array ourselves or by the user's program.
 ArrayMaker CellRace::maker() const {
   if (plan_.exec.create.empty()) return array_maker(Making::synced);
   return [request = create_request(), any = plan_.exec.serial](
@@ -471,14 +473,15 @@ ExecCreateRequest CellRace::create_request() const {
           .time_limit = plan_.patience};
 }
 
-/// Others go on without a writer that was killed. One that failed, or nobody left, ends the cell,
-/// but only after what it left was looked at: what others lost is the news.
+/// The others continue without a writer that was killed. If a writer failed by itself, or none is
+/// left, the cell ends, but only after its file was checked, because losses of others must be
+/// reported.
 void CellRace::require_somebody_fit(const GenerationReport& report) const {
   const bool failed = std::ranges::any_of(report.deaths, &Death::of_itself);
   if (failed || report.nobody_left) throw RaceError(race_.obituary(), false);
 }
 
-/// Another file under the name is not the one that was raced: its content proves nothing.
+/// Throws if another file has the name: its content is no evidence.
 void CellRace::require_the_file(const RaceFile& file) const {
   const std::string what = file.identity().stranger();
   if (what.empty()) return;
@@ -488,19 +491,19 @@ void CellRace::require_the_file(const RaceFile& file) const {
                   false);
 }
 
-/// A program that saves by rename puts another file in the place of the one that is raced. That
-/// file is what users are left with, and so it is judged. True: it was replaced.
+/// A program that saves by rename replaces the race file. Users keep the new file, so it is the one
+/// to check. Returns true if it was replaced.
 bool CellRace::adopt_replacement(RaceFile& file, const GenerationReport& report) const {
   if (!runs_program() || !report.replaced_file || file.identity().stranger().empty()) return false;
   try {
     file.adopt_named();
   } catch (const SystemError&) {
-    return false;  // removed since: require_the_file says so
+    return false;  // removed meanwhile: require_the_file reports that
   }
   return true;
 }
 
-/// Each replacement undoes what others wrote since its maker had read the file.
+/// Each replacement discards what others wrote after the replacing writer had read the file.
 void CellRace::explain_replacement(const RaceFile& file, Findings& findings) {
   if (!is_of_writers(file.path_in(plan_.judge_dir), map_, findings))
     throw RaceError(
@@ -516,7 +519,7 @@ void CellRace::explain_replacement(const RaceFile& file, Findings& findings) {
     if (tally->struck_file.empty()) tally->struck_file = words;
 }
 
-/// What that did to records is a matter for validators; people want to hear the cause.
+/// Validators report the damaged records; this notes the cause for people.
 void CellRace::note_size(const RaceFile& file) {
   const std::string what = file.identity().resized(file.path_in(plan_.judge_dir));
   if (what.empty()) return;
@@ -530,10 +533,10 @@ void CellRace::note(const std::vector<Death>& deaths) {
   if (std::ranges::any_of(deaths, &Death::of_itself)) throw RaceError(race_.obituary(), false);
 }
 
-/// Every repetition has as many generations as the first: decided once, from how long one takes.
+/// Fixes the number of generations for all repetitions, from the duration of the first generation.
 void CellRace::fit_budget(double generation_seconds) {
   if (cell_.budget_seconds <= 0) return;
-  // One that is let run, for the time, and one that is held, for the truth: race_order.h.
+  // At least one timed and one held generation, see is_held in race_order.h.
   constexpr double kFewest = 2;
   const double affordable = std::max(kFewest, cell_.budget_seconds / generation_seconds);
   if (affordable < static_cast<double>(generations_))
@@ -542,7 +545,7 @@ void CellRace::fit_budget(double generation_seconds) {
 
 void CellRace::keep(RaceFile& file, std::uint64_t stamp_seed, std::uint64_t generation) {
   std::vector<WriterPromise> promises = promises_;
-  // A race that broke off: nobody knows how far its last generation came.
+  // The race ended early: the progress of its last generation is unknown.
   if (!problem_.empty() && promises.empty())
     promises.assign(static_cast<std::size_t>(map_.writers()),
                     {.kept = static_cast<unsigned>(generation - 1),
@@ -558,7 +561,7 @@ void CellRace::keep(RaceFile& file, std::uint64_t stamp_seed, std::uint64_t gene
                              .race = kept_race()});
 }
 
-/// verify must come to the verdict that this file alone would have had.
+/// Evidence of this file alone, so that verify arrives at the same verdict.
 KeptRace CellRace::kept_race() const {
   const Evidence seen = evidence(race_);
   Judgement judgement = verdict(race_, seen);
@@ -579,8 +582,9 @@ KeptRace CellRace::kept_race() const {
           .reason = std::move(judgement.reason)};
 }
 
-// Between generations only the uncached judge reads: reading through a page cache would warm it and
-// so change who loses in the next one (on NFS it does). Every view is read after the last.
+// Between generations only the uncached judge reads: other views would fill the page cache and
+// thereby change which records are lost next (on NFS they do). All views are read after the last
+// generation.
 void CellRace::check(const RaceFile& file, Expectation expectation, std::uint64_t stamp_seed,
                      bool replaced) {
   Findings findings = look(file, expectation, stamp_seed, is_last(expectation.generation));
@@ -590,7 +594,8 @@ void CellRace::check(const RaceFile& file, Expectation expectation, std::uint64_
   promises_ = std::move(expectation.promises);
 }
 
-/// A writer that never writes looks like one that loses everything to others.
+/// A writer that never writes cannot be distinguished from one that loses all its records;
+/// try_alone checks it.
 void CellRace::note_who_lost_all(const Findings& findings) {
   std::map<std::uint64_t, std::uint64_t> lost;
   for (const std::uint64_t element : findings.damaged)
@@ -629,12 +634,12 @@ Findings CellRace::look_at_truth(const Expectation& expectation, const View& jud
   return compare_with_truth(scan);
 }
 
-/// Who races for more trials goes on until they are enough: no generation is known as the last.
+/// In extra-trial mode the last generation is not known in advance.
 bool CellRace::is_last(std::uint64_t generation) const {
   return !further_ && generation == generations_;
 }
 
-/// Damage is looked at file by file: what lies side by side in two files has nothing in common.
+/// Computes the damage pattern per file; offsets of different files are unrelated.
 void CellRace::take(Findings findings) {
   const Parties parties = cell_.contended() ? Parties(caches_) : Parties::one();
   if (!cell_.contended())
@@ -654,7 +659,7 @@ Evidence CellRace::evidence(const RaceTally& tally) const {
       .generations_timed = repetitions_.empty() ? 0 : repetitions_.front().generations,
       .overlap_seconds = tally.overlap_seconds,
       .overlapped_share = tally.overlapped_share(),
-      // With --expect serial every byte is compared with the byte that is right.
+      // With --expect serial all bytes are compared, so that no damage can go unnoticed.
       .chance_of_mistake = truth_ ? 0 : chance_of_mistake(map_.stamp_bits())};
   for (const View& view : views_) evidence.read_paths.push_back(view.label);
   if (judge_) {
@@ -671,13 +676,13 @@ Evidence CellRace::evidence(const RaceTally& tally) const {
   return evidence;
 }
 
-/// Where one writer writes the file nobody need meet: it brings together what two own, each time.
+/// If one writer writes the file, every generation is a trial without any overlap.
 std::uint64_t CellRace::trials(const RaceTally& tally) const {
   if (!cell_.contended()) return tally.generations * units_.at_risk.by_writers;
   return tally.trials(units_.at_risk.contended(cache_count_));
 }
 
-/// Where several writers change a record, whether an update is lost is a matter of time alone.
+/// If several writers change a record, a lost update depends on timing only.
 std::string CellRace::no_proof() const {
   if (!truth_ || !truth_->first_shared) return "";
   return fmt::format(
@@ -687,7 +692,7 @@ std::string CellRace::no_proof() const {
 }
 
 Judgement CellRace::verdict(const RaceTally& tally, const Evidence& evidence) const {
-  // Damage that was seen counts, even if the race broke off later.
+  // Damage counts even if the race ended early.
   if (!tally.shows_damage() && !problem_.empty())
     return {refused_ ? Verdict::skipped : Verdict::failed,
             problem_ + (tally.interference.empty() ? "" : "; " + tally.interference)};
@@ -763,7 +768,7 @@ CellResult CellRace::result() const {
                     repetition.seconds);
   }
   if (std::ranges::count(result.generation_cpu_seconds, 0) > 0)
-    result.generation_cpu_seconds.clear();  // not known of all
+    result.generation_cpu_seconds.clear();  // unknown for some generations
   result.records_per_second = median(rates);
   result.records_per_second_interval = median_interval(rates);
   return result;

@@ -1,6 +1,7 @@
 #pragma once
-// One cell, raced as often as asked: creates the file, starts the writers, lets them race, reads
-// the file back, and adds up what was seen.
+// Runs one cell of the plan: per repetition creates a race file, starts the writers, lets them
+// write generation after generation, scans the file after each, and accumulates findings, timings
+// and evidence into a CellResult.
 
 #include <functional>
 #include <optional>
@@ -24,56 +25,57 @@
 
 namespace npyrace {
 
-/// What a race needs of the world around it.
+/// Functions and facts that a race takes from its environment.
 struct RaceContext {
   FileOpener open_file;
-  /// Returns when what writers have closed is where it will stay: a lab holds things back on
-  /// purpose, other file systems are left alone.
+  /// Blocks until closed writes have reached their final place. A lab delays writes on purpose; for
+  /// other file systems this does nothing.
   std::function<void()> settle = [] {};
-  /// The same, but without what no writer has synced or closed: programs of the user's own have
-  /// ended with it still in their node's memory.
+  /// As settle, but only for synced or closed writes: user programs may end with unsynced stores
+  /// still in their node's memory.
   std::function<void()> settle_synced = [] {};
-  /// Whether the judge sees the store itself.
+  /// Result of the trial whether the judge bypasses the page cache.
   JudgeTrial judge = {};
-  /// Reads a file back; ranks share that work.
+  /// Scans a file; with ranks they share the work.
   std::function<Findings(const ScanRequest&)> scan = npyrace::scan;
-  /// Hears what a race waits for, where that can take long.
+  /// Receives a message about the current wait, for the progress line.
   std::function<void(const std::string&)> tell = [](const std::string&) {};
-  Fleet* fleet = nullptr;  ///< with launchers mpi and ssh: the ranks
+  Fleet* fleet = nullptr;  ///< the ranks; null unless launchers mpi or ssh are used
   std::string locks_problem =
-      {};  ///< why strategies that need locks are not raced; empty: they are
-  /// Lets go of cached pages that the kernel cannot be asked to drop: a lab's server has some.
+      {};  ///< why strategies that need locks are skipped; empty: locks work
+  /// Drops cached pages that the kernel cannot drop, such as those of a lab's server.
   std::function<void()> drop_caches = [] {};
 };
 
-/// What one repetition came to.
+/// Timings of one repetition.
 struct RepetitionResult {
   double seconds = 0;
-  std::uint64_t generations = 0;               ///< that took those seconds: held ones are not timed
-  std::vector<double> generation_seconds;      ///< of each of those
-  std::vector<double> generation_cpu_seconds;  ///< the same of all writers together
+  std::uint64_t generations = 0;               ///< timed generations; held ones are not timed
+  std::vector<double> generation_seconds;      ///< elapsed time of each timed generation
+  std::vector<double> generation_cpu_seconds;  ///< CPU time of each, summed over all writers
 
-  /// One more file of this repetition.
+  /// Adds the timed generations of one more file.
   void add(const RaceTally& race);
 };
 
 class CellRace {
  public:
-  /// `cell` is one of plan.cells.
+  /// `cell` must be an element of plan.cells; both must outlive this object.
   CellRace(const RunPlan& plan, const Cell& cell, RaceContext context);
 
-  /// One repetition on a fresh file. Returns what it took, or nothing once the cell has failed or
-  /// was refused; later repetitions are then not tried. Throws Interrupted.
+  /// Runs one repetition on a new file. Returns its timings, or nothing when the cell has failed or
+  /// was refused; later calls then do nothing. Throws Interrupted.
   std::optional<RepetitionResult> repeat();
 
-  /// Whether nothing was lost so far, but too little was tried to have seen a rare loss.
+  /// True when the verdict so far is `safe` but the number of trials is too small to exclude a rare
+  /// loss.
   bool wants_trials() const;
 
-  /// Races on, untimed, on a fresh file until enough was tried, something was lost, or so many
-  /// seconds have passed. Throws Interrupted.
+  /// Runs more generations, untimed, on new files until there are enough trials, damage is found,
+  /// or `at_most_seconds` have passed. Throws Interrupted.
   void try_more(double at_most_seconds);
 
-  /// Why there are no more seconds: the words of the system.
+  /// Error message that ended the cell; empty: none.
   const std::string& problem() const { return problem_; }
 
   const ArrayMap& map() const { return map_; }
@@ -89,8 +91,8 @@ class CellRace {
   std::vector<std::byte> content_of(const RaceFile& file) const;
   void try_alone(std::uint64_t writer);
   struct AloneOutcome {
-    std::vector<std::uint64_t> wrong;  ///< records, just after the program had ended
-    bool comes_late = false;           ///< they were right some seconds later
+    std::vector<std::uint64_t> wrong;  ///< wrong records directly after the program's end
+    bool comes_late = false;           ///< they were correct some seconds later
   };
   AloneOutcome wrong_alone(std::uint64_t writer);
   bool comes_late(const std::function<bool()>& is_right) const;
@@ -100,7 +102,7 @@ class CellRace {
   LaunchRequest launch_request(const RaceFile& file, std::uint64_t stamp_seed,
                                std::uint64_t most_generations) const;
   bool runs_program() const { return cell_.description.launcher == "exec"; }
-  /// On a fresh file, for as long as `go_on` says after each generation.
+  /// Races on a new file until `go_on`, called after each generation, returns false.
   void race_file(std::uint64_t most_generations, const std::function<bool()>& go_on);
   bool is_last(std::uint64_t generation) const;
   ArrayMaker maker() const;
@@ -136,30 +138,30 @@ class CellRace {
   const RunPlan& plan_;
   const Cell& cell_;
   RaceContext context_;
-  std::optional<SerialTruth> truth_;  ///< with --expect serial, once it is known
+  std::optional<SerialTruth> truth_;  ///< with --expect serial, once it has been learned
   ArrayMap map_;
   std::vector<std::uint64_t> caches_;
-  std::size_t cache_count_;  ///< different ones among them
-  UnitCounts units_;         ///< that writers share, and in which an update can be lost
+  std::size_t cache_count_;  ///< number of distinct page caches
+  UnitCounts units_;         ///< units shared by writers, and those in which an update can be lost
 
-  std::uint64_t generations_;  ///< as planned, or what the budget allows
-  bool further_ = false;       ///< raced for more trials only
+  std::uint64_t generations_;  ///< planned number, reduced to the time budget
+  bool further_ = false;       ///< true while racing for additional trials only
   std::vector<RepetitionResult> repetitions_;
-  Stopwatch started_;  ///< when the crew of this repetition was
-  RaceTally race_;     ///< of the file that is raced now
+  Stopwatch started_;  ///< restarted when this repetition's writers are started
+  RaceTally race_;     ///< of the current file
   RaceTally all_;
   DamagePattern damage_;
-  std::vector<WriterPromise> promises_;  ///< of the last generation that was checked
+  std::vector<WriterPromise> promises_;  ///< of the last checked generation
   std::optional<View> judge_;
   std::vector<View> views_;
-  ReadersResult seen_;  ///< by readers, meanwhile
+  ReadersResult seen_;  ///< accumulated observations of the live readers
   std::string problem_;
   std::string kept_file_;
   bool refused_ = false;
   bool tried_alone_ = false;
   std::set<std::uint64_t> lost_all_;  ///< writers that lost every record in some generation
-  bool tried_loser_ = false;          ///< one of them was run alone
-  std::string further_problem_;       ///< why racing on for more trials ended early
+  bool tried_loser_ = false;          ///< one writer of lost_all_ was run alone
+  std::string further_problem_;       ///< why racing for additional trials ended early
 };
 
 }  // namespace npyrace

@@ -1,6 +1,6 @@
-// The deliberate bug: writers whose file skips, tears, misplaces or spoils chosen records. Every
-// strategy, every layout; each fault must be found where it struck, under its right name, and
-// nothing else may be.
+// Deliberate bugs: writers whose file skips, tears, misplaces or corrupts chosen records. For every
+// strategy and layout, each fault must be found at its place and in its class, and nothing else may
+// be reported.
 
 #include <filesystem>
 #include <map>
@@ -34,7 +34,7 @@ ArrayMap array_of(const LayoutRow& layout, Ownership ownership) {
                    .writers = kWriters});
 }
 
-/// All writers, one after the other; the faults strike in the last generation.
+/// Runs all writers one after the other; the faults apply in the last generation.
 void write_all(const ArrayMap& map, const std::string& path, const StrategyRow& strategy,
                const std::vector<Fault>& faults) {
   for (unsigned generation = 1; generation <= kGenerations; ++generation) {
@@ -63,7 +63,7 @@ Findings judged(const ArrayMap& map, const std::string& path, const std::string&
                .views = {make_view("mmap", path, dir)}});
 }
 
-/// What was found at which element.
+/// Anomalies per element.
 using ByElement = std::map<std::uint64_t, std::set<Anomaly>>;
 ByElement by_element(const Findings& findings) {
   ByElement result;
@@ -79,9 +79,10 @@ Findings race_with(const ArrayMap& map, const StrategyRow& strategy,
   return judged(map, file.paths().front(), folder.path());
 }
 
-/// The faults below begin where a record begins: pieces of mappings and single writes do, too. A
-/// batch of records that lie back to back is one write and only its first record can be struck; so
-/// is what goes in whole units, unless a record has units of its own, or through a stream's buffer.
+/// The faults below begin at the start of a record, as single writes and pieces of mappings do. In
+/// a batch of contiguous records, which is one write, only the first record can be hit. The same
+/// holds for writes of whole units, unless each record has its own units, and for a stream's
+/// buffer.
 bool strikes_single_records(const StrategyRow& strategy, const ArrayMap& map) {
   const std::string_view name = strategy.name;
   const bool back_to_back = map.request().layout == "padded-block";
@@ -117,7 +118,7 @@ TEST_CASE("skipped, torn, misplaced and spoiled records are each found by name",
       CAPTURE(layout.name, strategy.name);
       const ArrayMap map = array_of(layout, Ownership::cyclic);
       if (!is_usable(strategy, map) || !strikes_single_records(strategy, map)) continue;
-      // With an element of lead bytes a piece would begin before its record: none here.
+      // With lead bytes a piece would begin before its record.
       REQUIRE(map.lead_bytes() == 0);
       const std::uint64_t skipped = map.element(0, 3);
       const std::uint64_t torn = map.element(1, 4);
@@ -128,8 +129,9 @@ TEST_CASE("skipped, torn, misplaced and spoiled records are each found by name",
                                       {FaultKind::flip, map.record_offset_bytes(spoiled), 9},
                                       {FaultKind::misplace, map.record_offset_bytes(moved), 8}};
       const auto found = by_element(race_with(map, strategy, faults));
-      // Moved by one lane: half of it lies in its own place beside an older generation, and half
-      // behind it: in padding, or in a record whose writer comes later and repairs it.
+      // Misplaced by one lane: half of the record overlaps its own place beside an older
+      // generation, and half lies behind it: in padding, or in a record that a later writer
+      // repairs.
       const bool padded = map.element_bytes() > map.record_bytes();
       const std::set<Anomaly> half =
           padded ? std::set{Anomaly::torn, Anomaly::padding} : std::set{Anomaly::torn};
@@ -145,7 +147,8 @@ TEST_CASE("skipped, torn, misplaced and spoiled records are each found by name",
 TEST_CASE("a record written to another record's place is misplaced there and lost at home",
           "[deliberate]") {
   const ArrayMap map = array_of(find_layout("packed"), Ownership::block);
-  // The last writer's last record but one goes where its last one is, which is then skipped.
+  // The second but last record of the last writer is written to the place of its last one, whose
+  // own write is skipped.
   const std::uint64_t home = map.element(kWriters - 1, 28);
   const std::uint64_t away = map.element(kWriters - 1, 29);
   const auto found = by_element(

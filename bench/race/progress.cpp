@@ -25,7 +25,7 @@ std::string time_text(double seconds) {
   return fmt::format("{:.0f} s", std::ceil(seconds));
 }
 
-/// Further trials take from nothing to their whole time: a range.
+/// Additional trials may take between zero and their maximal time, so a range is shown.
 std::string time_left(const ProgressState& state) {
   if (state.begun < 2 || state.steps == 0) return "";
   const auto done = static_cast<double>(state.begun - 1);
@@ -59,7 +59,7 @@ Progress::Progress(std::uint64_t steps, Verbosity verbosity, double after_second
       after_seconds_(after_seconds),
       steps_(steps) {}
 
-/// Short runs leave no line in anybody's log.
+/// Prints nothing for short runs, to keep log files short.
 void Progress::tell_pipe() {
   constexpr std::int64_t kFirstNs = 30'000'000'000;
   constexpr std::int64_t kEveryNs = 10'000'000'000;

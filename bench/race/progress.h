@@ -1,6 +1,7 @@
 #pragma once
-// The live line on a terminal: what runs, how far, how long still. In a pipe a line every ten
-// seconds, after the first thirty.
+// Progress display on standard error: the current step, throughput and estimated time left. On a
+// terminal one line is rewritten in place; otherwise a line is printed every ten seconds, after the
+// first thirty seconds.
 
 #include <cstdint>
 #include <string>
@@ -12,18 +13,19 @@ namespace npyrace {
 
 class Progress {
  public:
-  /// `steps` is how often `step` will be called; 0: not known. `after_seconds`: at most so much
-  /// comes after the last of them, and is counted in what is left.
+  /// `steps` is the expected number of calls of `step`; 0: unknown. `after_seconds` is an upper
+  /// bound on the time after the last step; it is added to the estimated time left.
   Progress(std::uint64_t steps, Verbosity verbosity, double after_seconds = 0);
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
-  ~Progress();  ///< wipes the line
+  ~Progress();  ///< erases the line
 
-  /// About to do the next step, which is called `name`.
+  /// Announces the start of the next step.
   void step(const std::string& name);
-  /// What the step that runs waits for, in place of its name, until the next step.
+  /// Shows `text` instead of the step's name until the next step: the reason for a wait.
   void note(const std::string& text);
-  /// That step ended; `seconds` and `records` are what it was about, or 0 for nothing to tell.
+  /// Ends the current step. `seconds` and `records` give its throughput; pass 0 when there is none
+  /// to show.
   void done(double seconds, std::uint64_t records);
 
  private:
@@ -32,7 +34,7 @@ class Progress {
 
   bool shown_;
   bool told_;
-  bool piped_;  ///< somebody may read this later: few lines
+  bool piped_;  ///< standard error is no terminal, perhaps a log file: print few lines
   double after_seconds_;
   std::int64_t last_told_ns_ = 0;
   std::string name_;
@@ -42,16 +44,16 @@ class Progress {
   std::int64_t start_ns_ = monotonic_ns();
 };
 
-/// What the live line is made of.
+/// Values shown by the progress line.
 struct ProgressState {
   std::uint64_t begun = 0, steps = 0;
   double elapsed_seconds = 0;
-  std::string name;               ///< of the step that runs
-  double records_per_second = 0;  ///< of the step that ended last; 0: none
-  double after_seconds = 0;       ///< that follow the last step, at most
+  std::string name;               ///< of the current step
+  double records_per_second = 0;  ///< of the last completed step; 0: unknown
+  double after_seconds = 0;       ///< upper bound on the time after the last step
 };
 
-/// "[ 3/40] name  1.2 M records/s  12 s left", cut to `columns`. Pure.
+/// Formats "[ 3/40] name  1.2 M records/s  12 s left", cut to `columns`. Pure.
 std::string progress_line(const ProgressState& state, std::size_t columns);
 
 }  // namespace npyrace

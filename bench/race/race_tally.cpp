@@ -47,13 +47,13 @@ double RaceTally::overlapped_share() const {
 
 namespace {
 
-/// "writer 3: words" of several writers that ended alike.
+/// Several writers with the same failure message.
 struct SameEnd {
   std::string words;
-  std::set<std::uint64_t> writers;  ///< empty: the words say whose they are
+  std::set<std::uint64_t> writers;  ///< empty: the message names them
 };
 
-/// Nothing where the words do not begin with the number of one writer.
+/// Removes "writer N: " from the beginning and returns N; nothing if the text begins differently.
 std::optional<std::uint64_t> take_writer(std::string& words) {
   std::uint64_t writer = 0;
   int used = 0;
@@ -66,7 +66,7 @@ std::optional<std::uint64_t> take_writer(std::string& words) {
 std::vector<SameEnd> same_ends(const std::vector<Death>& deaths) {
   std::vector<SameEnd> ends;
   for (const Death& death : deaths) {
-    if (death.words.empty()) continue;  // told together with another's
+    if (death.words.empty()) continue;  // reported together with another one
     SameEnd one{.words = death.words};
     if (const auto writer = take_writer(one.words)) one.writers = {*writer};
     const auto known = std::ranges::find_if(ends, [&](const SameEnd& other) {
@@ -80,7 +80,7 @@ std::vector<SameEnd> same_ends(const std::vector<Death>& deaths) {
   return ends;
 }
 
-/// Two are named both; of more only the first, with how many there are.
+/// Names up to two writers, otherwise the first one and the number of others.
 std::vector<std::string> texts_of(const SameEnd& end) {
   constexpr std::size_t kNamed = 2;
   if (end.writers.empty()) return {end.words};

@@ -21,7 +21,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// Paths may be any bytes, and JSON is UTF-8 only.
+/// JSON must be UTF-8, but paths may contain any bytes.
 std::string dump(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
@@ -134,7 +134,7 @@ void RecordWatch::look(std::uint64_t first_element, std::span<const std::byte> b
   }
 }
 
-/// The quick answer where records lie back to back and all have stayed as they were.
+/// Fast check for contiguous records that have not changed.
 bool RecordWatch::all_unchanged(std::uint64_t first_element,
                                 std::span<const std::byte> bytes) const {
   const bool back_to_back = map_.element_bytes() == map_.record_bytes();
@@ -165,7 +165,7 @@ void RecordWatch::look_at_record(std::uint64_t element, std::span<const std::byt
   last = static_cast<std::uint8_t>(generation);
 }
 
-/// Mostly the record is as it was, or of the generation that is being written.
+/// Tests the most likely generations first: the previous one and the one being written.
 int RecordWatch::whole_generation(std::uint64_t element, std::span<const std::byte> record) const {
   const unsigned last = last_[static_cast<std::size_t>(element / step_)];
   const auto is = [&](unsigned generation) {
@@ -203,8 +203,8 @@ namespace {
 
 constexpr std::uint64_t kPieceBytes = 256 * 1024;
 
-/// One file read piece by piece, over and over. The descriptor stays open, mappings do not: a judge
-/// that drops cached pages cannot drop mapped ones.
+/// Reads a file repeatedly, piece by piece. Keeps the descriptor open but no mapping: a judge that
+/// drops cached pages cannot drop mapped ones.
 class LiveScan {
  public:
   LiveScan(const ReaderOrder& order, const FileOpener& open_file)
@@ -234,14 +234,14 @@ class LiveScan {
   std::uint64_t next_element_ = 0;
 };
 
-/// Reads until the next line comes. Returns it, or nothing when nobody is there any more.
+/// Reads until a line arrives. Returns it, or nothing at end of file.
 std::optional<std::string> scan_until_told(LiveScan& scan, lab::Channel& channel) {
   do scan.read_piece();
   while (!channel.has_news());
   return channel.receive();
 }
 
-/// Does as it is told; returns when nobody is there.
+/// Executes requests until end of file.
 void serve(LiveScan& scan, lab::Channel& channel) {
   const std::string go = "go ";
   auto line = channel.receive();
@@ -256,7 +256,7 @@ void serve(LiveScan& scan, lab::Channel& channel) {
   }
 }
 
-/// A reader that cannot go on still answers: what it could not do.
+/// A reader that cannot continue still answers, with its error message.
 void answer_with(const std::string& problem, lab::Channel& channel) {
   const std::string answer = to_text(ReadersResult{.problems = {problem}});
   while (const auto line = channel.receive())

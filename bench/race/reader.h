@@ -1,5 +1,6 @@
 #pragma once
-// What passes between a run and its readers, as lines of text.
+// The reader processes of run --readers: the messages between run and reader, the check of every
+// record read, and the main loop of the hidden `reader` command.
 
 #include <cstddef>
 #include <cstdint>
@@ -15,7 +16,7 @@
 
 namespace npyrace {
 
-/// What one reader must know.
+/// Parameters of one reader process.
 struct ReaderOrder {
   ArrayRequest array;
   std::uint64_t stamp_seed = 0;
@@ -24,33 +25,34 @@ struct ReaderOrder {
   std::string view;       ///< "mmap@DIR"
 };
 
-/// One line each. The ways back throw FormatError.
+/// Each text is a single line. The *_from_text functions throw FormatError.
 std::string to_text(const ReaderOrder& order);
 ReaderOrder reader_order_from_text(const std::string& text);
 std::string to_text(const ReadersResult& seen);
 ReadersResult readers_result_from_text(const std::string& text);
 
-// What one reader makes of the records it sees, time after time: which are torn, and which are
-// older than what it saw before.
+// Checks records that are read repeatedly while they are written: a record is torn if it mixes
+// generations, and has gone back if an older generation follows a newer one.
 
-/// Remembers one byte for every element it looks at.
+/// Stores one byte, the last generation seen, for every watched element.
 class RecordWatch {
  public:
   static constexpr std::uint64_t kMostWatched = std::uint64_t{1} << 26;
 
-  /// Of an array of more than `most_watched` elements every so manieth is looked at.
+  /// If the array has more than `most_watched` elements, only every n-th is watched, to bound
+  /// memory.
   RecordWatch(const ArrayMap& map, Stamper stamper, std::string view,
               std::uint64_t most_watched = kMostWatched);
 
-  /// The newest generation that somebody may have begun to write: beyond it nothing is right.
+  /// Sets the newest generation that a writer may have begun; a record of a later one is wrong.
   void set_newest(unsigned generation) { newest_ = generation; }
 
-  /// Looks at whole elements from `first_element` on. `bytes` must not change meanwhile.
+  /// Checks whole elements, starting at `first_element`. `bytes` must not change during the call.
   void look(std::uint64_t first_element, std::span<const std::byte> bytes);
 
   void count_scan() { ++seen_.scans; }
 
-  /// What was seen since it was last taken.
+  /// Returns the observations since the last call and resets them.
   ReadersResult take();
 
  private:
@@ -65,19 +67,21 @@ class RecordWatch {
   std::string view_;
   std::uint64_t step_;
   unsigned newest_ = 1;
-  std::vector<std::uint8_t> last_;  ///< the generation last seen whole, 0 for zeros
+  /// The last complete generation seen per watched element; 0: zeros.
+  std::vector<std::uint8_t> last_;
   ReadersResult seen_;
 };
 
-// The reader's side of run --readers: what the hidden `reader` command does.
+// Main loop of the hidden `reader` command.
 
 struct ReaderRequest {
   int socket = -1;
-  int parent = 0;  ///< process id of who started us
+  int parent = 0;  ///< process id of the parent; the reader dies with it
 };
 
-/// The first line it is told is a ReaderOrder. Between "go GENERATION" and "pause" it scans the
-/// file again and again; to "pause" it answers what it saw since. Ends when the other side is gone.
+/// Reads a ReaderOrder as the first line from the socket. From "go GENERATION" until "pause" it
+/// scans the file repeatedly; it answers "pause" with its observations since then. Returns when the
+/// parent has closed the socket.
 ExitCode read_live(const ReaderRequest& request, const FileOpener& open_file);
 
 }  // namespace npyrace

@@ -12,7 +12,8 @@ namespace {
 
 ReaderOrder order_of(const ReaderCrewRequest& request, std::uint64_t number) {
   const std::uint64_t mount = number % request.paths.size();
-  // On each mount in turn: with two mounts readers 0 and 1 differ in the mount, 0 and 2 in the way.
+  // Alternates mounts first and read paths second: with two mounts readers 0 and 1 differ in the
+  // mount, 0 and 2 in the read path.
   const char* read_path = (number / request.paths.size() + mount) % 2 == 0 ? "pread" : "mmap";
   return {.array = request.array,
           .stamp_seed = request.stamp_seed,
@@ -55,17 +56,17 @@ class ReaderCrew::Member {
   }
 
   std::uint64_t number_;
-  std::optional<std::string> gone_;  ///< why; told with every answer
+  std::optional<std::string> gone_;  ///< error message, included in every result
   TalkingChild child_;
 };
 
 ReaderCrew::ReaderCrew(const ReaderCrewRequest& request) : patience_(request.patience) {
   for (std::uint64_t number = 0; number < request.readers; ++number)
     members_.push_back(std::make_unique<Member>(order_of(request, number), number));
-  pause();  // answered once the file is open
+  pause();  // returns when the file is open
 }
 
-/// All at once, before each is waited for in turn.
+/// Kills all before the members' destructors wait for each.
 ReaderCrew::~ReaderCrew() {
   for (const auto& member : members_) member->kill();
 }

@@ -1,6 +1,6 @@
 #pragma once
-// The readers of one race file, as the run sees them: processes that look while writers write, and
-// hold still while the judge does.
+// The parent's side of run --readers: starts reader processes, which read the file while writers
+// write, and pauses them while the judge reads.
 
 #include <chrono>
 #include <cstdint>
@@ -17,26 +17,26 @@ struct ReaderCrewRequest {
   std::uint64_t readers = 0;
   ArrayRequest array;
   std::uint64_t stamp_seed = 0;
-  std::vector<std::string> paths;  ///< of the file, through each mount
-  std::vector<std::string> dirs;   ///< the mounts
+  std::vector<std::string> paths;  ///< the race file's path through each mount
+  std::vector<std::string> dirs;   ///< the mounts, in the same order
   std::chrono::seconds patience{120};
 };
 
 class ReaderCrew {
  public:
-  /// Reader r goes through mount r modulo mounts; both ways to read take turns on each. Throws
-  /// SystemError.
+  /// Reader r uses mount r modulo the number of mounts; readers of one mount alternate between the
+  /// read paths. Throws SystemError.
   explicit ReaderCrew(const ReaderCrewRequest& request);
   ReaderCrew(const ReaderCrew&) = delete;
   ReaderCrew& operator=(const ReaderCrew&) = delete;
-  /// Ends them all.
+  /// Ends all readers.
   ~ReaderCrew();
 
-  /// They read from now on, while `generation` is written.
+  /// Tells all readers to scan from now on, while writers write `generation`.
   void go(unsigned generation);
 
-  /// Returns when none reads any more, with what they saw since. A reader that has died or hangs is
-  /// a problem of the result, not of the race. Throws Interrupted.
+  /// Stops all readers and returns their observations since `go`. A reader that died or hangs is
+  /// reported as a problem in the result and does not fail the race. Throws Interrupted.
   ReadersResult pause();
 
  private:

@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::uint64_t kSeed = 7;
 
-/// Four records of `record_bytes`, each as a test wants it, and a watch on them.
+/// Four records of `record_bytes` with arbitrary content, and a RecordWatch on them.
 struct Scene {
   explicit Scene(std::uint64_t record_bytes, const std::string& layout = "packed",
                  std::uint64_t most_watched = RecordWatch::kMostWatched)
@@ -122,7 +122,8 @@ TEST_CASE("lanes of two generations, or partly zeros, are torn") {
   CHECK(seen.went_back + seen.other == 0);
   CHECK(seen.examples.at(0).found == "lanes of generations 2, 3");
   CHECK(seen.examples.at(1).found == "lanes of generations none, 2");
-  // A record that was torn and is whole now has gone nowhere; nor has the memory of it.
+  // A record that was torn and is complete now has not gone back, and the torn state is not
+  // remembered as its content.
   scene.write(1, 3);
   scene.write(3, 1);
   const ReadersResult later = scene.look();

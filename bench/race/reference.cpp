@@ -18,8 +18,8 @@
 namespace npyrace {
 namespace {
 
-/// Google Benchmark appends how a benchmark was run ("/iterations:1/repeats:5/manual_time") to its
-/// name. Results are compared by name, whatever the number of repetitions: ours stay as given.
+/// Google Benchmark appends parameters ("/iterations:1/repeats:5/manual_time") to names. Results
+/// are compared by name, independent of the number of repetitions, so names stay unchanged.
 class PlainNames final : public benchmark::JSONReporter {
  public:
   void ReportRuns(const std::vector<Run>& reports) override {
@@ -33,8 +33,8 @@ class PlainNames final : public benchmark::JSONReporter {
   }
 };
 
-/// Google Benchmark 1.7 dies in its statistics when the first repetition is an error and later ones
-/// are not: after an error there are none.
+/// Google Benchmark 1.7 crashes in its statistics if the first repetition is an error and a later
+/// one is not; so after an error all later ones fail, too.
 void measure(benchmark::State& state, const BenchmarkCase& one, std::string& error) {
   for (auto _ : state) {
     const Measurement measurement = error.empty() ? one.measure() : Measurement{.error = error};
@@ -49,8 +49,8 @@ void measure(benchmark::State& state, const BenchmarkCase& one, std::string& err
   }
 }
 
-/// Its own flags, all given, so that nothing in the environment (BENCHMARK_OUT …) changes the run.
-/// Google Benchmark keeps the pointer to the program's name: the strings live on.
+/// Sets all flags explicitly, so that environment variables (BENCHMARK_OUT …) have no effect.
+/// Static, because Google Benchmark keeps the pointer to the program name.
 void initialize() {
   static std::string arguments[] = {"npyrace",
                                     "--benchmark_enable_random_interleaving=true",
@@ -104,10 +104,10 @@ ReferenceResult result_of(const char* name, const Reference::Samples& samples) {
           .problem = samples.problem};
 }
 
-/// Runs `work`, keeps its seconds, and turns what it throws into words.
+/// Times `work` and converts its exceptions to error messages.
 template <typename Work>
 Measurement timed(Reference::Samples& samples, Work work) {
-  // Who ends us may not wait for files that come and go.
+  // After an interrupt return at once; create no more files.
   if (interrupted()) return {.error = "interrupted"};
   try {
     samples.seconds.push_back(work());

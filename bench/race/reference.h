@@ -1,5 +1,6 @@
 #pragma once
-// Google Benchmark, behind one door: it repeats, interleaves at random, and writes its JSON.
+// Wrapper around Google Benchmark (repetitions, random interleaving, JSON output), and the two
+// reference measurements that are run among the cells.
 
 #include <cstdint>
 #include <functional>
@@ -15,35 +16,35 @@ struct Measurement {
   double seconds = 0;
   std::uint64_t items = 0;
   std::uint64_t bytes = 0;
-  std::string error;  ///< not empty: there is no time to report
+  std::string error;  ///< not empty: the measurement failed and has no time
 };
 
 struct BenchmarkCase {
   std::string name;
   std::uint64_t repetitions = 1;
-  /// One repetition; must not throw. After one with an error there is no other.
+  /// Runs one repetition; must not throw. After an error it is not called again.
   std::function<Measurement()> measure;
 };
 
 /// Runs every repetition of every case, in random order. Returns Google Benchmark's JSON: an object
-/// with `context` and `benchmarks`, whose names are the cases' names.
+/// with `context` and `benchmarks`, whose names are the names of the cases.
 std::string run_benchmarks(const std::vector<BenchmarkCase>& cases);
 
-// What this machine does at its best, measured in the same run: results from machines of different
-// speed can be compared relative to it.
+// Reference speeds of this machine, measured in the same run, so that results of different machines
+// can be compared relative to them.
 
-/// Plain memory copy into an anonymous map, and a bare loop of write calls into a file of its own.
+/// Times a memory copy into an anonymous mapping and a plain write loop into a temporary file.
 class Reference {
  public:
-  /// Files are made under `dir` and removed at once.
+  /// Creates temporary files in `dir` and removes them at once.
   Reference(std::string dir, FileOpener open_file);
 
   struct Samples {
     std::vector<double> seconds;
-    std::string problem;  ///< of the last measurement that failed
+    std::string problem;  ///< message of the last measurement that failed; empty: none
   };
 
-  /// The benchmarks to run among the others; valid as long as this lives.
+  /// The benchmarks to interleave with the cells; they refer to this object.
   std::vector<BenchmarkCase> cases();
   std::vector<ReferenceResult> results() const;
 

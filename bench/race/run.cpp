@@ -23,8 +23,8 @@ namespace {
 
 using Races = std::vector<std::unique_ptr<CellRace>>;
 
-/// One repetition, as Google Benchmark calls it: it must hear of errors, not see them fly. After an
-/// interrupt everything that is still to come is answered at once.
+/// One repetition for Google Benchmark, which takes errors as values, not exceptions. After an
+/// interrupt all remaining calls return at once.
 Measurement measure(CellRace& race) {
   if (interrupted()) return {.error = "interrupted"};
   try {
@@ -37,7 +37,7 @@ Measurement measure(CellRace& race) {
   }
 }
 
-/// Titles of cells on the live line: the axes in which they differ.
+/// Titles of cells for the progress line: the axes in which they differ.
 std::vector<std::string> titles_of(const std::vector<Cell>& cells) {
   std::vector<CellResult> described;
   for (const Cell& cell : cells) described.push_back({.cell = cell.description});
@@ -66,8 +66,8 @@ std::vector<BenchmarkCase> cases_of(const RunPlan& plan, const Races& races, Pro
   return cases;
 }
 
-/// What is called safe should have had its chance to lose something. Time that one cell does not
-/// need goes to the others.
+/// Increases the number of trials of safe cells with too few. Time that a cell does not need goes
+/// to the remaining ones.
 void race_further(const Races& races, const RunPlan& plan) {
   std::vector<std::size_t> weak;
   for (std::size_t i = 0; i < races.size() && plan.further_seconds > 0 && !interrupted(); ++i)
@@ -81,7 +81,7 @@ void race_further(const Races& races, const RunPlan& plan) {
     try {
       races[weak[done]]->try_more(left_seconds / static_cast<double>(weak.size() - done));
     } catch (const Interrupted&) {
-      return;  // what was raced so far is told
+      return;  // keep the results so far
     }
     progress.done(0, 0);
     left_seconds -= watch.lap_seconds();
@@ -94,7 +94,7 @@ std::uint64_t steps_of(const RunPlan& plan) {
   return steps;
 }
 
-/// Locks are tried where those are who trust them: here, between ranks, or both.
+/// Tests locks between the processes that will use them: on this host, between ranks, or both.
 std::string locks_problem(const RunPlan& plan, const RaceContext& context) {
   const auto wanted = [&](auto by_launcher) {
     return std::ranges::any_of(plan.cells, [&](const Cell& cell) {
@@ -144,7 +144,7 @@ RunResult execute(const RunPlan& plan, RaceContext context) {
     try {
       if (!interrupted()) work();
     } catch (const Interrupted&) {
-      return;  // what was measured before is told
+      return;  // keep the results so far
     }
   };
   for (const auto& race : races) result.cells.push_back(race->result());

@@ -1,5 +1,5 @@
 #pragma once
-// A whole run: every cell of a plan, raced, judged, and put together.
+// Executes a whole plan: races all cells, runs the experiments, and assembles the RunResult.
 
 #include "bench/plan/plan.h"
 #include "bench/race/cell_race.h"
@@ -8,12 +8,12 @@
 
 namespace npyrace {
 
-/// After an interrupt: what was measured until then.
+/// After an interrupt returns the results measured so far.
 RunResult execute(const RunPlan& plan, RaceContext context);
 
-/// Unsafe wins over trouble, an experiment that failed is trouble; inconclusive and skipped are
-/// fine. A reference that could not be measured is told, and no trouble: no record of the user's
-/// was concerned.
+/// `unsafe` takes precedence over `trouble`: a failed cell, a failed experiment, or a failed row of
+/// the semantics passport. Inconclusive and skipped results are `fine`, and so is a failed
+/// reference measurement: it concerns no record of the user.
 ExitCode exit_code_of(const RunResult& result);
 
 }  // namespace npyrace

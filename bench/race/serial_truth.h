@@ -1,6 +1,6 @@
 #pragma once
-// Learns what a program of the user's writes by itself, by running its writers one after the other:
-// the truth that `run --expect serial` holds a race to.
+// Learns the content that a user's program produces without concurrency, by running its writers one
+// after the other. `run --expect serial` compares every race with it.
 
 #include <functional>
 #include <memory>
@@ -13,26 +13,29 @@
 
 namespace npyrace {
 
-/// How to run the program, for whoever does not know launchers and mounts.
+/// Callbacks that run the program and read its output; keeps this file independent of launchers and
+/// mounts.
 struct SerialStage {
   std::uint64_t writers = 1;
-  std::function<std::unique_ptr<RaceFile>()> make_file;  ///< a fresh array
-  /// Runs one writer to its end.
+  std::function<std::unique_ptr<RaceFile>()> make_file;  ///< creates a new array
+  /// Runs one writer until it exits.
   std::function<GenerationReport(const RaceFile& file, std::uint64_t writer)> run_alone;
-  /// The whole file, past page caches where possible.
+  /// Returns the whole file, read past the page cache where possible.
   std::function<std::vector<std::byte>(const RaceFile& file)> content;
 };
 
 struct SerialTruth {
-  ArrayRequest array;  ///< as given, with the owners that were observed: who changed a record last
+  /// The request with observed ownership: the last writer that changed a record owns it.
+  ArrayRequest array;
   Truth truth;
   std::vector<std::uint64_t> idle = {};  ///< writers that changed nothing, ascending
-  /// The first record that several writers change; nothing where each keeps to its own.
+  /// The first record that more than one writer changed; empty: none.
   std::optional<std::uint64_t> first_shared = {};
 };
 
-/// Runs all writers in order, twice, each time on a fresh array. Throws RaceError where the program
-/// fails or waits for others, changes nothing or the size of the file, or is not reproducible.
+/// Runs all writers in order, twice, each time on a new array. Throws RaceError if the program
+/// fails, waits for other writers, changes nothing, changes the file size, or leaves different
+/// content the second time.
 SerialTruth learn_truth(const ArrayRequest& array, const SerialStage& stage);
 
 }  // namespace npyrace

@@ -22,15 +22,15 @@
 namespace npyrace {
 namespace {
 
-/// What started writers that nobody started together.
+/// Launcher name for writers that were started independently.
 constexpr const char* kJobLauncher = "array";
 constexpr const char* kShareMore =
     "create the array with --ownership cyclic or more --records, and write again";
-/// How to bring jobs together that did not meet.
+/// Advice for jobs that did not overlap.
 constexpr const char* kMeet =
     "write again with npyrace write --together SECONDS, which lets jobs wait for each other";
 
-/// What the file must hold. A generation that was given has been acknowledged by everybody.
+/// The expected content. With --generation, all writers count as having acknowledged it.
 Sidecar expected_in(const std::string& file, const VerifyOptions& options) {
   Sidecar known = known_array(file, options.array, options.placement);
   known.array = with_own_header(known.array, file);
@@ -43,7 +43,7 @@ Sidecar expected_in(const std::string& file, const VerifyOptions& options) {
   return known;
 }
 
-/// The same file in other directories.
+/// Paths of the same file in other directories.
 std::vector<std::string> paths_of(const std::string& file, const std::vector<std::string>& dirs) {
   std::vector<std::string> paths{file};
   for (std::size_t i = 1; i < dirs.size(); ++i)
@@ -58,7 +58,7 @@ std::vector<std::string> dirs_of(const std::string& file, const VerifyOptions& o
   return dirs;
 }
 
-/// One file, read back and judged.
+/// Scans one file and judges it.
 class FileCheck {
  public:
   FileCheck(std::string file, const VerifyOptions& options, const FileOpener& open_file)
@@ -92,7 +92,7 @@ class FileCheck {
   void check() {
     const Sidecar known = expected_in(file_, options_);
     const ArrayMap map(known.array);
-    // Whoever gives the generation knows better than what jobs left.
+    // --generation overrides job records.
     const JobsSeen jobs = options_.generation ? JobsSeen{} : look_at_jobs(file_, known);
     describe(known, map);
     const std::vector<std::string> dirs = dirs_of(file_, options_);
@@ -146,7 +146,7 @@ class FileCheck {
     result_.evidence.judge_uncached = request.judge.read_path->uncached;
   }
 
-  /// Nothing tells which writer wrote through which mount: each is a party of its own.
+  /// It is unknown which writer used which mount, so each is a party of its own.
   void attribute(Findings& findings, const ArrayMap& map) {
     const Parties parties({0});
     const DamagePattern pattern = damage_pattern(map, parties, findings.damaged);
@@ -155,7 +155,7 @@ class FileCheck {
     name_overwriters(map, parties, findings);
   }
 
-  /// Returns through how many page caches they wrote.
+  /// Adds the jobs' evidence; returns the number of page caches that they used.
   std::size_t take(const JobsSeen& jobs, const Subject& subject) {
     const unsigned generation = subject.expectation.generation;
     result_.jobs = summary_of(jobs, generation);
@@ -215,13 +215,13 @@ class FileCheck {
                                                .evidence = result_.evidence});
     result_.verdict = judgement.verdict;
     result_.reason = std::move(judgement.reason);
-    // Without one worker's times the others may seem to have met more than all did.
+    // Without the times of one worker the overlap of all is unknown.
     const bool incomplete = result_.jobs && !result_.jobs->missing.empty();
     if (incomplete && result_.verdict == Verdict::safe) result_.verdict = Verdict::inconclusive;
     if (incomplete)
       result_.reason += fmt::format("; {} of {} workers have not reported",
                                     result_.jobs->missing.size(), result_.jobs->workers);
-    // Another data type of the same size damages no record and makes nonsense of all.
+    // A changed data type of equal size damages no record but makes all values wrong.
     if (result_.anomalies[Anomaly::header] > 0) {
       result_.reason += "; " + header_words(file_, ArrayMap(known.array));
       if (const std::string saved = saved_over_words(file_); !saved.empty())
@@ -235,18 +235,18 @@ class FileCheck {
                                     result_.file_bytes, expected_bytes_);
   }
 
-  /// Versions before 0.2 kept races as safe that had no trials.
+  /// Versions before 0.2 recorded races without trials as safe.
   static Judgement of_the_race(const KeptRace& race) {
     const std::string reason = "in the race that made it: " + race.reason;
     if (race.verdict == Verdict::safe && race.trials == 0)
       return {Verdict::inconclusive, reason + "; but no trials were counted"};
-    // That it broke off is no fault of the file, which could be read.
+    // A race that ended early says nothing about the file, which was readable.
     if (race.verdict == Verdict::failed) return {Verdict::inconclusive, reason};
     return {race.verdict, reason};
   }
 
-  /// Damage and gaps in the file come first. Who raced, and how, is known from jobs that reported
-  /// or from the run that kept the file; of other files there are only their records to judge.
+  /// Damage and missing records in the file take precedence. Overlap is known from job records or
+  /// from the run that kept the file; other files have only their records.
   Judgement judgement_of(const Sidecar& known, const VerdictInput& input) const {
     if (input.anomalies.damaging() > 0 || input.uncached_differences > 0) return judge(input);
     if (result_.jobs) return judge(input);
@@ -272,7 +272,7 @@ class FileCheck {
 }  // namespace
 
 RunResult verify_files(const VerifyOptions& options, const FileOpener& open_file) {
-  // What was mistyped is a usage error, said at once.
+  // Reports typing errors before any file is read.
   if (!options.via.empty()) find_read_path(options.via);
   placed(array_request(options.array, 1), options.placement);
   std::vector<FileCheck> checks;

@@ -1,5 +1,5 @@
 #pragma once
-// Judging files that exist: what `verify` does.
+// Checks existing files: the command `verify`.
 
 #include <optional>
 #include <string>
@@ -14,7 +14,7 @@ namespace npyrace {
 
 struct VerifyOptions {
   std::vector<std::string> files;
-  std::string via;  ///< a read path; empty: the best there is
+  std::string via;  ///< name of a read path; empty: the best available
   std::vector<std::string> also_from;
   std::optional<unsigned> generation;
   bool complete = false;
@@ -23,8 +23,8 @@ struct VerifyOptions {
   PlacementOptions placement;
 };
 
-/// One cell a file, named by its path. A file that cannot be read is a failed cell. Throws
-/// UsageError.
+/// Returns one cell per file, named by its path. A file that cannot be read becomes a failed cell.
+/// Throws UsageError.
 RunResult verify_files(const VerifyOptions& options, const FileOpener& open_file);
 
 ExitCode verify_exit_code(const RunResult& result, bool complete);

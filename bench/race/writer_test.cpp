@@ -15,21 +15,21 @@ using npyrace::testing::TemporaryFolder;
 namespace {
 
 constexpr std::uint64_t kSeed = 5;
-constexpr std::uint64_t kRecords = 30;  // of writer 0, of 3
+constexpr std::uint64_t kRecords = 30;  // of writer 0, one of three
 
-/// Stands for a writer's death right after a sync returned.
+/// Simulates the death of a writer directly after a sync.
 struct Death : std::runtime_error {
   Death() : std::runtime_error("death") {}
 };
 
-/// Packed; padded where the strategy wants units of its own.
+/// Packed; padded for strategies that need units of their own.
 ArrayMap array_of(Ownership ownership, const StrategyRow& strategy) {
   ArrayRequest request{.records = 90, .ownership = ownership, .writers = 3};
   if (!strategy.strategy.unfit_for(ArrayMap(request)).empty()) request.layout = "padded-record";
   return ArrayMap(request);
 }
 
-/// What writer 0 acknowledges, one after the other; it dies after `most` times.
+/// The successive acknowledgements of writer 0, which dies after `most` of them.
 std::vector<std::uint64_t> acknowledged(const ArrayMap& map, const std::string& path,
                                         const StrategyRow& strategy, const char* sync,
                                         std::size_t most = 1000) {

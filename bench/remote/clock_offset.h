@@ -1,6 +1,6 @@
 #pragma once
-// How far another machine's clock is ahead of ours, as far as messages can tell: NTP's way, with
-// hard bounds instead of a best guess.
+// Bounds on the offset of another machine's clock, from timed request-reply exchanges as in NTP,
+// but with hard bounds instead of an estimate.
 
 #include <cstdint>
 #include <limits>
@@ -9,26 +9,26 @@
 
 namespace npyrace {
 
-/// A question and its answer.
+/// One request and its reply.
 struct ClockExchange {
-  std::int64_t asked_ns = 0;     ///< by our clock, before it was sent
-  std::int64_t theirs_ns = 0;    ///< by the other's, somewhere in between
-  std::int64_t answered_ns = 0;  ///< by ours, after it had come
+  std::int64_t asked_ns = 0;     ///< our clock, before sending
+  std::int64_t theirs_ns = 0;    ///< the other's clock, between sending and receiving
+  std::int64_t answered_ns = 0;  ///< our clock, after receiving
 };
 
-/// The other clock minus ours lies between these, both included.
+/// Inclusive bounds on the other clock minus ours.
 struct ClockBounds {
   std::int64_t least_ns = std::numeric_limits<std::int64_t>::min();
   std::int64_t most_ns = std::numeric_limits<std::int64_t>::max();
 
-  /// What one exchange adds to what others have shown of the same moment.
+  /// Narrows the bounds by an exchange that belongs to the same moment.
   void note(const ClockExchange& exchange);
 };
 
-/// Bounds for everything between two moments, as clocks drift apart steadily.
+/// Bounds valid for the whole interval between two measurements, assuming a steady drift.
 ClockBounds between(const ClockBounds& before, const ClockBounds& after);
 
-/// The other's times as they would have been by our clock, with the error that leaves.
+/// Converts a report from the other clock to ours and records the remaining error.
 WriterReport by_our_clock(WriterReport report, const ClockBounds& bounds);
 
 }  // namespace npyrace

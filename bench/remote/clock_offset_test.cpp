@@ -10,9 +10,9 @@ using namespace npyrace;
 
 namespace {
 
-constexpr std::int64_t kAheadNs = 1'000'000'000'000;  // the other machine started long before
+constexpr std::int64_t kAheadNs = 1'000'000'000'000;  // the other machine was started long before
 
-/// A question that travels `there` and whose answer travels `back`.
+/// A request with transit time `there` and a reply with transit time `back`.
 ClockExchange exchange(std::int64_t asked_ns, std::int64_t there_ns, std::int64_t back_ns) {
   return {.asked_ns = asked_ns,
           .theirs_ns = asked_ns + there_ns + kAheadNs,
@@ -39,7 +39,7 @@ TEST_CASE("however messages travel, the true offset lies in the bounds", "[clock
   bounds.note(exchange(500'000, 70'000, 300));
   CHECK(bounds.least_ns <= kAheadNs);
   CHECK(bounds.most_ns >= kAheadNs);
-  CHECK(bounds.most_ns - bounds.least_ns <= 1300);  // better than either alone
+  CHECK(bounds.most_ns - bounds.least_ns <= 1300);  // narrower than either alone
 }
 
 TEST_CASE("a clock that drifts is bounded by what was seen before and after", "[clock]") {
@@ -55,16 +55,16 @@ TEST_CASE("times of another clock become ours, and what is uncertain is no overl
   ClockBounds bounds;
   bounds.note(exchange(0, 5000, 5000));
   const WriterReport ours = at_work(0, 100'000);
-  // By its own clock it worked an age later than we did.
+  // By its own clock it worked much later than we did.
   const WriterReport together = at_work(20'000 + kAheadNs, 120'000 + kAheadNs);
   CHECK(overlap_of(ours, together) == 0);
   const double seen = overlap_of(ours, by_our_clock(together, bounds));
   CHECK(seen > 60e-6);
-  CHECK(seen <= 80e-6);  // what was true
-  // Worked one after the other, but by so little that the clocks cannot tell.
+  CHECK(seen <= 80e-6);  // the true overlap
+  // Worked one after the other, with a gap smaller than the clock error.
   const WriterReport apart = by_our_clock(at_work(101'000 + kAheadNs, 200'000 + kAheadNs), bounds);
   CHECK(overlap_of(ours, apart) == 0);
-  ClockBounds late;  // the same, where the guess is wrong by as much as it can be
+  ClockBounds late;  // the same, with the largest possible error of an estimate
   late.note({.asked_ns = 0, .theirs_ns = kAheadNs + 10'000, .answered_ns = 10'000});
   CHECK(overlap_of(ours, by_our_clock(at_work(100'001 + kAheadNs, 200'000 + kAheadNs), late)) == 0);
 }

@@ -16,14 +16,14 @@
 namespace npyrace {
 namespace {
 
-/// Where the name of a host ends: behind the bracket of an IPv6 address, before a colon.
+/// End of the host name: after the bracket of an IPv6 address, before a colon.
 std::size_t end_of_name(const std::string& text) {
   const std::size_t bracket = text.find("]");
   const bool address = text.find('[') != std::string::npos && bracket != std::string::npos;
   return std::min(text.size(), text.find(':', address ? bracket : 0));
 }
 
-/// ssh wants an address without brackets.
+/// ssh expects an IPv6 address without brackets.
 std::string without_brackets(std::string name) {
   std::erase_if(name, [](char c) { return c == '[' || c == ']'; });
   return name;
@@ -46,12 +46,12 @@ SshHost parse_ssh_host(const std::string& text) {
 
 namespace {
 
-/// An end that waits for nobody is ours.
+/// Our pipe ends are non-blocking.
 void make_nonblocking(const lab::Descriptor& end) {
   ::fcntl(end.number(), F_SETFL, ::fcntl(end.number(), F_GETFL) | O_NONBLOCK);
 }
 
-/// Reads into `lines`. False: the other side is gone.
+/// Reads into `lines`. Returns false at end of file.
 bool read_into(LineBuffer& lines, const lab::Descriptor& from) {
   std::array<char, 65536> part{};
   for (;;) {
@@ -63,7 +63,7 @@ bool read_into(LineBuffer& lines, const lab::Descriptor& from) {
   }
 }
 
-/// The remote shell gets the command as one word, as ssh and rsh hand it on to a shell.
+/// Passes the command as a single word: ssh and rsh pass it to a shell on the host.
 ChildRequest child_request(const ConnectionRequest& request) {
   const std::string command = shell_word(request.npyrace) + " rank-service";
   return {.program = kShell,

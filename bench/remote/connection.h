@@ -1,5 +1,6 @@
 #pragma once
-// The hosts that launcher ssh connects to.
+// Hosts of launcher ssh, and the line-based connection to a rank's process there through a remote
+// shell.
 
 #include <poll.h>
 
@@ -17,17 +18,18 @@
 namespace npyrace {
 
 struct SshHost {
-  std::string name;  ///< as the remote shell takes it
-  std::string dir;   ///< absolute, where the file system is mounted there; empty: where it is here
+  std::string name;  ///< host name as passed to the remote shell
+  std::string dir;   ///< absolute mount point there; empty: the same as here
 };
 
 struct SshOrder {
-  std::vector<SshHost> hosts;     ///< writer w is on host w modulo their number
-  std::vector<std::string> dirs;  ///< absolute; writers of hosts without one: w modulo these
-  std::string rsh;                ///< a shell command that host and command are appended to
-  std::string npyrace;            ///< the program there
-  std::string version;            ///< that it must be of
-  std::uint64_t writers = 1;      ///< most that any cell has
+  std::vector<SshHost> hosts;  ///< writer w is on host w modulo their number
+  /// Absolute; used on hosts without a directory of their own, by writer w modulo size.
+  std::vector<std::string> dirs;
+  std::string rsh;            ///< shell command to which host and command are appended
+  std::string npyrace;        ///< path of the binary there
+  std::string version;        ///< required version
+  std::uint64_t writers = 1;  ///< largest number of writers of any cell
   std::chrono::seconds patience{120};
 
   const SshHost& host_of(std::uint64_t writer) const { return hosts[writer % hosts.size()]; }
@@ -37,42 +39,42 @@ struct SshOrder {
   }
 };
 
-/// "n1", "me@n2:/other/dir", "[fe80::1]:/dir". Throws UsageError.
+/// Parses "n1", "me@n2:/other/dir", "[fe80::1]:/dir". Throws UsageError.
 SshHost parse_ssh_host(const std::string& text);
 
-// A rank's process on another host, spoken with line by line through a remote shell.
+// One rank's process on another host, reached through a remote shell.
 
 struct ConnectionRequest {
-  std::string rsh;  ///< a shell command that host and command are appended to
+  std::string rsh;  ///< shell command to which host and command are appended
   std::string host;
   std::string npyrace;
 };
 
 class Connection {
  public:
-  /// Starts the remote shell, and waits for nothing. Throws SystemError.
+  /// Starts the remote shell without waiting for it. Throws SystemError.
   explicit Connection(const ConnectionRequest& request);
 
-  /// Whether it could be said within `patience`. `line` has no newline.
+  /// Sends a line, without its newline. Returns false if that took longer than `patience`.
   bool send(const std::string& line, std::chrono::milliseconds patience);
 
-  /// What can be waited for: lines, and what it says on standard error.
+  /// Descriptors to poll: standard output and standard error.
   std::vector<pollfd> descriptors() const;
-  /// Takes what has come. False: there will be no more.
+  /// Reads what is available. Returns false at end of file.
   bool take();
-  /// The next line that has come.
+  /// The next received line, if any.
   std::optional<std::string> line() { return lines_.next(); }
-  /// The next line of standard error.
+  /// The next line of standard error, if any.
   std::optional<std::string> note();
 
-  /// Says that nothing more will be said: a rank ends then.
+  /// Closes the rank's standard input; the rank then exits.
   void close_input() { input_.reset(); }
   bool has_ended() { return child_.poll().has_value(); }
 
-  /// How it came to an end: "connection closed (exit code 255): ssh: connect to host ...". Waits
-  /// a moment for it.
+  /// Describes how the connection ended: "connection closed (exit code 255): ssh: connect to host
+  /// ...". Waits briefly for the exit.
   std::string last_words();
-  /// The status as waitpid gives it, if it has ended by itself.
+  /// The wait status, if the process has ended by itself.
   std::optional<int> status() { return child_.poll(); }
 
  private:

@@ -8,10 +8,10 @@ using namespace npyrace;
 
 namespace {
 
-/// As the program does: a pipe that nobody reads is an error of write, not a death.
+/// As in the program: a closed pipe is a write error.
 [[maybe_unused]] const auto kIgnored = std::signal(SIGPIPE, SIG_IGN);
 
-/// All lines until it has closed.
+/// All lines until end of file.
 std::vector<std::string> lines_of(Connection& connection) {
   while (connection.take()) {
     std::vector<pollfd> descriptors = connection.descriptors();

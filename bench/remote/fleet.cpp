@@ -29,7 +29,7 @@ Fleet::Fleet(std::unique_ptr<World> world, std::chrono::milliseconds grace)
 }
 
 Fleet::~Fleet() {
-  // After a signal of mpirun the others are gone, and none would answer.
+  // After a signal from mpirun the other ranks have ended and would not answer.
   if (!in_step_ || interrupted()) return;
   try {
     for (std::uint64_t rank = 1; rank < size(); ++rank) try {
@@ -40,15 +40,15 @@ Fleet::~Fleet() {
     will_.reset();
     world_->leave();
   } catch (const std::exception&) {
-    // mpirun ends the others when this process has ended.
+    // mpirun ends the other ranks when this process exits.
   }
 }
 
-/// Who is lost keeps nobody waiting.
+/// RankLost leaves the protocol in sync: that rank owes no reply.
 template <typename Work>
 auto Fleet::stepping(Work work) {
   if (!in_step_) throw RaceError("ranks do not answer since an earlier race; start again", false);
-  in_step_ = false;  // until it is done
+  in_step_ = false;  // until `work` has returned
   try {
     if constexpr (std::is_void_v<decltype(work())>) {
       work();
@@ -114,7 +114,7 @@ std::string Fleet::name_of(std::uint64_t rank) const {
   return host.empty() ? name : fmt::format("{} on {}", name, host);
 }
 
-/// Which also reads an answer that is due.
+/// Receives and decodes the reply to Task::look.
 RankPlace Fleet::place_of(std::uint64_t rank) {
   const std::string answer = hear(rank, std::nullopt);
   try {
@@ -147,7 +147,7 @@ std::vector<RankPlace> Fleet::look(const std::vector<std::string>& dirs,
   return {places_.begin() + static_cast<std::ptrdiff_t>(world_->first_writer()), places_.end()};
 }
 
-/// Every answer is waited for before anything is thrown.
+/// Receives all replies before it throws, to keep the protocol in sync.
 void Fleet::require_files_shown(const std::vector<std::string>& dirs) {
   const ArrayMap map({.records = 1});
   const RaceFile made(dirs, map, open_posix_file);
@@ -212,8 +212,8 @@ RanksResult Fleet::describe() const {
   return result;
 }
 
-/// Whoever shares our kernel sees what we see. Others must be known to read past their page cache:
-/// it flatters its own writers.
+/// Ranks on rank 0's kernel read the same page cache. Others may scan only if their judge bypasses
+/// the page cache, which shows their own writes.
 std::vector<std::uint64_t> Fleet::scanners() const {
   std::vector<std::uint64_t> ranks;
   for (std::uint64_t rank = 0; rank < places_.size(); ++rank)
@@ -229,7 +229,7 @@ Findings Fleet::scan(const ScanRequest& request) {
   return scan_with(request, ranks);
 }
 
-/// Every answer is waited for before anything is thrown.
+/// Receives all replies before it throws, to keep the protocol in sync.
 Findings Fleet::scan_with(const ScanRequest& request, const std::vector<std::uint64_t>& ranks) {
   ScanRequest part = request;
   part.parts = ranks.size();
@@ -263,7 +263,7 @@ class LockTrial {
         made_(dirs, ArrayMap({.records = 16}), open_posix_file, array_maker(Making::unsynced)),
         patience_(patience) {}
 
-  /// Why not; empty: they do.
+  /// Why the locks do not exclude each other; empty: they do.
   std::string exclude(std::uint64_t holder, std::uint64_t other) {
     take(holder);
     const bool granted_to_both = is_granted(other);

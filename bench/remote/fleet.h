@@ -1,5 +1,6 @@
 #pragma once
-// Rank 0's side: the ranks as one fleet that races and reads for it.
+// Rank 0's side of remote races: sends orders to all ranks, collects their answers, and tests locks
+// between their hosts.
 
 #include <chrono>
 #include <functional>
@@ -18,61 +19,62 @@ namespace npyrace {
 
 class Fleet {
  public:
-  /// mpirun kills for good a second after its signal.
+  /// Shorter than the second after which mpirun sends SIGKILL.
   static constexpr std::chrono::milliseconds kGrace{500};
 
-  /// When an interrupt has not ended the program within `grace`, its last will is done.
+  /// If the program still runs `grace` after an interrupt, the LastWill is executed.
   explicit Fleet(std::unique_ptr<World> world, std::chrono::milliseconds grace = kGrace);
-  /// Lets all ranks go home, if they are in step.
+  /// Tells all ranks to exit, if the protocol is in sync.
   ~Fleet();
 
   std::uint64_t size() const { return world_->size(); }
 
-  /// Whether rank 0 writes nothing itself.
+  /// True if rank 0 only coordinates and does not write.
   bool conducts() const { return world_->first_writer() > 0; }
   std::uint64_t rank_of(std::uint64_t writer) const { return writer + world_->first_writer(); }
 
-  /// Asks every rank where it is. Returns that of all that can be writers, in their order. Throws
-  /// FormatError with the words of one that cannot reach a directory, and where rank 0 only
-  /// conducts, of one that does not see the files of rank 0 there.
+  /// Asks every rank where it runs. Returns the places of all ranks that can be writers, in rank
+  /// order. Throws FormatError with the message of a rank that cannot reach a directory or, if rank
+  /// 0 only coordinates, that does not see rank 0's files there.
   std::vector<RankPlace> look(const std::vector<std::string>& dirs, const std::string& judge_dir);
-  /// The same for a result.
+  /// Describes the ranks for a result.
   RanksResult describe() const;
-  /// As last looked, in the order of ranks.
+  /// Result of the last `look`, in rank order.
   const std::vector<RankPlace>& places() const { return places_; }
 
-  /// How many kernels there are among the first `writers`.
+  /// Number of distinct kernels among the first `writers` ranks.
   std::size_t count_kernels(std::uint64_t writers) const;
-  /// The first writer behind each page cache.
+  /// The first writer of each distinct page cache.
   std::vector<std::uint64_t> first_of_caches() const;
 
-  /// Has ranks back that were lost. Throws RaceError.
+  /// Reconnects lost ranks. Throws RaceError.
   void gather();
-  /// An order in the words of a rank: files have other paths on other machines.
+  /// Translates an order to the paths that the rank uses on its machine.
   RaceOrder order_there(std::uint64_t rank, RaceOrder order) const;
-  /// By which of its names for directories of ours a rank races.
+  /// The rank's path of the directory that it uses in a race.
   std::string dir_there(std::uint64_t rank, const std::vector<std::string>& dirs) const;
   std::string path_there(std::uint64_t rank, const std::vector<std::string>& paths) const;
 
-  /// Reads a file back with every rank that sees the store itself, a part each; where rank 0 only
-  /// conducts, by rank 0 alone. Throws as `npyrace::scan` does.
+  /// Scans a file in parallel on all ranks that share rank 0's kernel or bypass their page cache.
+  /// Rank 0 scans alone if it only coordinates, or if the protocol is out of sync. Throws as
+  /// `npyrace::scan` does.
   Findings scan(const ScanRequest& request);
 
-  /// What follows throws RankLost, and RaceError when ranks are out of step, and Interrupted; after
-  /// the latter two they are.
+  /// The following functions throw RankLost, after which the protocol is still in sync, and
+  /// RaceError or Interrupted, after which it is not.
   void tell(std::uint64_t rank, const RankOrder& order);
-  /// Waits so long; nothing: for ever.
+  /// Receives a message; nothing: no time limit.
   std::string hear(std::uint64_t rank, std::optional<std::chrono::seconds> patience);
-  /// The first `writers`: Task::start must have been told to all.
+  /// The first `writers` ranks as a group; Task::start must have been sent to all of them.
   std::unique_ptr<RankGroup> group(std::uint64_t writers, std::chrono::seconds patience);
-  /// The clock of a rank against ours, from so many questions.
+  /// Measures the offset of a rank's clock by repeated exchanges.
   ClockBounds ask_clock(std::uint64_t rank, std::chrono::seconds patience);
 
-  /// Nobody knows any more what the other ranks wait for.
+  /// Records that the state of the other ranks is unknown.
   void lose_step() { in_step_ = false; }
   bool in_step() const { return in_step_; }
 
-  /// "rank 3 on node2"; where rank 0 only conducts, "writer 2 on node2".
+  /// "rank 3 on node2"; if rank 0 only coordinates, "writer 2 on node2".
   std::string name_of(std::uint64_t rank) const;
   LastWill& will() { return *will_; }
 
@@ -90,14 +92,14 @@ class Fleet {
   std::optional<LastWill> will_;
 };
 
-// Whether locks exclude between the hosts of a fleet: only there they are needed.
+// Trial whether locks exclude each other between the hosts of a fleet.
 
 class Fleet;
 
-/// One writer behind each page cache takes a lock of a file that is made in the first of `dirs`,
-/// and each of them, itself included, asks for the same bytes. Returns why locks are not to be
-/// trusted there, in one line, as `try_locks` does; empty: every lock excluded every other. The
-/// fleet must have looked. Throws Interrupted.
+/// The first writer behind each page cache locks a file created in the first of `dirs`; each of
+/// them, itself included, then requests the same bytes. Returns why locks do not work there, in one
+/// line, as `try_locks` does; empty: every lock excluded every other. `fleet.look` must have been
+/// called. Throws Interrupted.
 std::string try_locks_between(Fleet& fleet, const std::vector<std::string>& dirs,
                               std::chrono::seconds patience);
 

@@ -58,7 +58,7 @@ bool wants_mpi(std::span<char* const> arguments) {
 }  // namespace
 
 bool is_silent_rank(std::span<char* const> arguments) {
-  // Of Open MPI, of PMIx launchers, and of MPICH's.
+  // Set by Open MPI, by PMIx launchers, and by MPICH's launcher.
   constexpr const char* kRanks[] = {"OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK"};
   return wants_mpi(arguments) && std::ranges::any_of(kRanks, [](const char* name) {
            const char* rank = std::getenv(name);

@@ -1,6 +1,6 @@
 #pragma once
-// What a rank does when mpirun ends it: because of Ctrl-C, or because another rank has died. It
-// gets a signal, and a second later SIGKILL, whatever MPI call it hangs in.
+// Cleanup when mpirun terminates a rank, after Ctrl-C or the death of another rank: mpirun sends a
+// signal and, a second later, SIGKILL, even if the rank hangs in an MPI call.
 
 #include <chrono>
 #include <mutex>
@@ -12,18 +12,18 @@ namespace npyrace {
 
 class LastWill {
  public:
-  /// When a signal that `catch_interrupts` catches came and the process still lives after `grace`,
-  /// the race file is removed, `words` go to standard error, and the process ends with the exit
-  /// code of trouble.
+  /// Starts a watcher thread. If the process still lives `grace` after a signal that
+  /// `catch_interrupts` handles, it removes the race file, writes `words` to standard error, and
+  /// exits with ExitCode::trouble.
   LastWill(std::chrono::milliseconds grace, std::string words);
   LastWill(const LastWill&) = delete;
   LastWill& operator=(const LastWill&) = delete;
-  ~LastWill() = default;  ///< nothing happens any more
+  ~LastWill() = default;  ///< stops the watcher
 
-  /// At once.
+  /// Does that immediately.
   [[noreturn]] void execute();
 
-  /// The race file that is there now, by a path of this rank; empty: none.
+  /// Sets the current race file, by a path of this rank; empty: none.
   void set_race_file(std::string path);
 
  private:
@@ -36,9 +36,9 @@ class LastWill {
   std::jthread watcher_;  // last: it uses the others
 };
 
-/// Whether this process is a rank other than 0 of a run with launcher mpi, as far as can be told
-/// before MPI has begun: from what was typed, and what mpirun leaves in the environment. Rank 0
-/// speaks for all about what they have all been told.
+/// True if this process is a rank other than 0 of launcher mpi, judged before MPI_Init from the
+/// arguments and mpirun's environment variables. Such a rank prints nothing about its arguments:
+/// rank 0 does it for all.
 bool is_silent_rank(std::span<char* const> arguments);
 
 }  // namespace npyrace

@@ -37,8 +37,8 @@ dev_t device_of(const std::string& dir) {
 
 }  // namespace
 
-// Containers have host names of their own and one page cache: the kernel tells them apart. Two that
-// are taken for one only make the evidence weaker.
+// Containers have different host names but share the kernel's page cache, so places are compared by
+// kernel. Two kernels that are mistaken for one only weaken the evidence.
 RankPlace look_at_place(const std::vector<std::string>& dirs, const std::string& judge_dir) {
   RankPlace place{.host_name = host_name(), .kernel = this_process().boot};
   place.clock = fmt::format("{} {} {}", place.kernel, place.host_name, time_namespace());

@@ -19,7 +19,7 @@ class Service {
   Service(World& world, const FileOpener& open_file, StepHandler play)
       : world_(world), open_file_(open_file), play_(std::move(play)) {}
 
-  /// False: the program ends.
+  /// Executes one order; returns false on Task::leave.
   bool obey(const std::string& text) {
     const RankOrder order = rank_order_from_text(text);
     switch (order.task) {
@@ -100,7 +100,7 @@ class Service {
   }
 
   void start(const RankOrder& order) {
-    writer_.reset();  // of a race that could not begin
+    writer_.reset();  // left from a race that could not begin
     race_ = order.race;
     group_ = world_.group(order.writers);
     if (!group_) return;
@@ -150,7 +150,7 @@ class Service {
   RaceOrder race_;
   std::unique_ptr<RankGroup> group_;
   std::unique_ptr<LockHolder> held_;
-  std::unique_ptr<RankWriter> writer_;  // ends before its group
+  std::unique_ptr<RankWriter> writer_;  // must be destroyed before its group
 };
 
 }  // namespace

@@ -1,5 +1,5 @@
 #pragma once
-// What every rank but rank 0 does: what rank 0 says, until it says that the program ends.
+// Main loop of every rank but rank 0: executes the tasks that rank 0 sends.
 
 #include <functional>
 #include <string>
@@ -9,10 +9,11 @@
 
 namespace npyrace {
 
-/// Does one step of an experiment between nodes; returns the answer. Never throws.
+/// Executes one step of an experiment between nodes and returns its answer. Never throws.
 using StepHandler = std::function<std::string(const std::string& step)>;
 
-/// Prints nothing; trouble goes to rank 0. `play` does the steps that rank 0 sends.
+/// Returns on Task::leave. Prints nothing; errors are sent to rank 0. `play` executes the steps of
+/// Task::play.
 void serve(World& world, const FileOpener& open_file, StepHandler play);
 
 }  // namespace npyrace

@@ -12,7 +12,7 @@ namespace {
 
 constexpr const char* kTrouble = "trouble";
 
-/// Reads with `read`, and says of what cannot be read what it was to be.
+/// Parses with `read`; errors name `what` was expected.
 template <typename Read>
 auto parsed(const char* what, const std::string& text, Read read) {
   try {

@@ -1,5 +1,5 @@
 #pragma once
-// What ranks tell each other, as text.
+// Messages between rank 0 and the other ranks, and their text form.
 
 #include <cstdint>
 #include <string>
@@ -14,29 +14,29 @@
 
 namespace npyrace {
 
-/// What rank 0 can want of the others.
+/// Tasks that rank 0 sends to the other ranks.
 enum class Task {
-  look,      ///< where are you? answered by a RankPlace
-  see,       ///< does a file show there? answered by "" or trouble
-  lock,      ///< take a lock of a file and keep it; answered by "" or trouble
-  try_lock,  ///< is the lock granted? answered by kGranted, "" or trouble
-  unlock,    ///< give the lock up; answered by "" or trouble
-  start,     ///< for a race, all ranks; answered by "" or trouble, by those who write
-  race,      ///< one generation; answered by a RankReport, by those who write
-  caches,    ///< bring page caches into a state; answered by "" or trouble
-  clock,     ///< answer so many questions for the time
-  play,      ///< one step of a player; answered as player.h has it
-  scan,      ///< a part of the file; answered by Findings
-  finish,    ///< the race is over
-  leave,     ///< the program ends
+  look,      ///< report the location; reply: RankPlace
+  see,       ///< wait until a file is visible; reply: "" or an error
+  lock,      ///< lock a file and keep the lock; reply: "" or an error
+  try_lock,  ///< request the lock; reply: kGranted, "" or an error
+  unlock,    ///< release the lock; reply: "" or an error
+  start,     ///< begin a race, sent to all ranks; writers reply "" or an error
+  race,      ///< run one generation; writers reply with a RankReport
+  caches,    ///< set a page cache state; reply: "" or an error
+  clock,     ///< answer the given number of clock requests
+  play,      ///< one step of an experiment; reply as defined in player.h
+  scan,      ///< scan a part of the file; reply: Findings
+  finish,    ///< end the race
+  leave,     ///< exit
 };
 
 inline constexpr const char* kGranted = "granted";
 
-/// A file as a rank is told of it.
+/// A file in an order to a rank.
 struct RankFileWords {
-  std::string made;  ///< its path where it was made
-  std::string path;  ///< by which the rank knows it
+  std::string made;  ///< path where it was created
+  std::string path;  ///< path on the rank's machine
   std::uint64_t bytes = 0;
 };
 
@@ -45,42 +45,42 @@ struct RankOrder {
   std::vector<std::string> dirs;  ///< look
   std::string judge_dir;          ///< look
   RaceOrder race;                 ///< start
-  std::uint64_t writers = 0;      ///< start: the first so many ranks
+  std::uint64_t writers = 0;      ///< start: number of writers, the first ranks
   unsigned generation = 0;        ///< race
-  std::string cache;              ///< caches: a state
-  std::uint64_t questions = 0;    ///< clock
+  std::string cache;              ///< caches: the state
+  std::uint64_t questions = 0;    ///< clock: number of requests
   RankFileWords file = {};        ///< see, lock, try_lock, unlock
   std::string step = {};          ///< play
 };
 
-/// How a writer stands after a generation.
+/// State of a writer after a generation.
 struct RankReport {
   WriterState state = WriterState::running;
-  std::string message;  ///< of refused and failed
+  std::string message;  ///< error message when refused or failed
   unsigned begun = 0;
   unsigned finished = 0;
-  std::uint64_t acknowledged_records = 0;  ///< of the generation it has begun
-  WriterReport report;                     ///< of the generation it has finished
+  std::uint64_t acknowledged_records = 0;  ///< in the generation it has begun
+  WriterReport report;                     ///< of the last finished generation
 };
 
 std::string to_text(const RankOrder& order);
 std::string to_text(const RankPlace& place);
 std::string to_text(const RankReport& report);
 std::string to_text(const Findings& findings);
-/// An order of Task::scan.
+/// Encodes an order with Task::scan.
 std::string to_text(const ScanRequest& request);
-/// What went wrong, in place of any answer.
+/// Encodes an error, which replaces any other reply.
 std::string trouble_text(const std::string& words);
 
-/// All throw std::runtime_error: FormatError for what cannot be read, and the words of
-/// `trouble_text` when that came instead.
+/// Decoders throw FormatError for malformed text and std::runtime_error with the message of an
+/// error reply.
 RankOrder rank_order_from_text(const std::string& text);
 RankPlace rank_place_from_text(const std::string& text);
 RankReport rank_report_from_text(const std::string& text);
 Findings findings_from_text(const std::string& text);
 void require_no_trouble(const std::string& text);
 
-/// What a rank scans for rank 0; the map that the request refers to is kept beside it.
+/// Parameters of a scan on a rank, which builds the map and stamper from them.
 struct RemoteScan {
   ArrayRequest array;
   std::uint64_t stamp_seed = 0;

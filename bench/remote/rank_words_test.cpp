@@ -12,7 +12,7 @@ TEST_CASE("findings travel whole", "[ranks]") {
                 .offset_bytes = 272,
                 .writer = 1,
                 .expected = "generation 2",
-                .found = "\xff",  // no text in any encoding: it must not end the race
+                .found = "\xff",  // invalid in every encoding; must not end the race
                 .view = "direct@/a",
                 .unit = 4,
                 .unit_writers = {1, 3}});
@@ -127,7 +127,7 @@ TEST_CASE("ranks of one kernel share page caches, whatever they call their host"
   const RankPlace container{.host_name = "b", .kernel = "1", .caches = {"1:7", "1:8"}};
   const RankPlace elsewhere{.host_name = "c", .kernel = "2", .caches = {"2:7", "2:8"}};
   const std::vector<RankPlace> places{here, container, container, elsewhere, elsewhere};
-  // Rank w goes through directory w modulo 2.
+  // Rank w uses directory w modulo 2.
   const auto caches = caches_of(places, 5);
   CHECK(caches[0] == caches[2]);
   CHECK(caches[0] != caches[1]);

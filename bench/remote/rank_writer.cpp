@@ -8,12 +8,12 @@
 namespace npyrace {
 namespace {
 
-/// Others have failed, and there is nothing left to do in this generation.
+/// Another rank has failed; the rest of this generation is skipped.
 struct LeftAlone {};
 
 constexpr unsigned kStartMeetings = 2;
 
-/// Of a mixture each writer has one, in turn.
+/// Writers use the strategies of a mixture in turn.
 const Strategy& strategy_of(const RaceOrder& order, std::uint64_t writer) {
   return find_strategy(order.strategies[writer % order.strategies.size()]).strategy;
 }
@@ -75,8 +75,8 @@ void RankWriter::write(unsigned generation) {
   report_.finished = generation;
 }
 
-/// Twice: who slept while the last one came may take a while to wake up, and all must begin at
-/// once.
+/// Two barriers: a rank that slept in the first one may wake up late, and all must start at the
+/// same time.
 void RankWriter::meet_start() {
   const bool all_there = meet(true, Wait::long_wait);
   const bool all_awake = meet(all_there, Wait::short_wait);
@@ -87,7 +87,7 @@ void RankWriter::meet_written(unsigned generation) {
   if (is_held(generation)) meet(true, Wait::long_wait);
 }
 
-/// Only writer 0 does something here that others depend on.
+/// Only writer 0 does work on which the others depend.
 void RankWriter::meet_collected() {
   if (!meet(true, Wait::long_wait, Needs::collector)) throw LeftAlone();
 }
@@ -97,8 +97,8 @@ bool RankWriter::meet(bool well, Wait wait, Needs needs) {
   return group_.meet(well, wait, needs);
 }
 
-/// At the start twice, after the last record of a held generation, and where one writer works for
-/// all when all have stored, and when that is collected.
+/// Two barriers at the start, one after the last record of a held generation, and with a collector
+/// one when all have stored and one after the collection.
 unsigned RankWriter::meetings_of(unsigned generation) const {
   return kStartMeetings + (is_held(generation) ? 1 : 0) +
          (strategy_.together() == Together::nothing ? 0 : 2);

@@ -1,5 +1,5 @@
 #pragma once
-// One rank's writer through the generations of one race: the same on rank 0 and on the others.
+// One rank's writer during a race; used on rank 0 and on all other ranks.
 
 #include <memory>
 #include <string>
@@ -13,12 +13,13 @@ namespace npyrace {
 
 class RankWriter {
  public:
-  /// Waits until the file shows here, too. `group` must outlive it. Throws SystemError and
-  /// FormatError when it does not.
+  /// Waits until the file is visible here. `group` must outlive this object. Throws SystemError,
+  /// and FormatError when the file does not become visible.
   RankWriter(const RaceOrder& order, RankGroup& group, const FileOpener& open_file);
 
-  /// The next generation, in step with all other ranks of the group: whoever fails goes on meeting
-  /// the others, so that nobody waits for it. Throws only what `RankGroup::meet` throws.
+  /// Runs the next generation in step with all ranks of the group. A rank that fails still takes
+  /// part in all barriers, so that the others do not hang. Throws only what `RankGroup::meet`
+  /// throws.
   RankReport race(unsigned generation);
 
  private:
@@ -35,7 +36,7 @@ class RankWriter {
   const Strategy& strategy_;
   std::unique_ptr<Writer> writer_;
   RankReport report_;
-  unsigned met_ = 0;  ///< so often in this generation
+  unsigned met_ = 0;  ///< barriers passed in this generation
 };
 
 }  // namespace npyrace

@@ -19,7 +19,7 @@
 namespace npyrace {
 namespace {
 
-/// What is under way when the connection ends may leave a file that it would have removed.
+/// Time for a running operation to remove its files after the connection has ended.
 constexpr std::chrono::milliseconds kLastStep{1000};
 
 [[noreturn]] void end_at_once() {
@@ -30,7 +30,7 @@ class RemoteWorld final : public World {
  public:
   RemoteWorld() : output_(::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3)) {
     ::dup2(STDERR_FILENO, STDOUT_FILENO);
-    std::thread([this] { listen(); }).detach();  // until the process ends
+    std::thread([this] { listen(); }).detach();  // runs until the process exits
     say(std::string(kRankGreeting) + NPYRACE_VERSION);
     std::istringstream numbers(next(you_are_));
     numbers >> rank_ >> size_;
@@ -59,7 +59,7 @@ class RemoteWorld final : public World {
     for (std::size_t done = 0; done < text.size();) {
       const ssize_t part = ::write(output_, text.data() + done, text.size() - done);
       if (part < 0 && errno == EINTR) continue;
-      if (part <= 0) end_at_once();  // nobody is there
+      if (part <= 0) end_at_once();  // rank 0 has gone
       done += static_cast<std::size_t>(part);
     }
   }
@@ -108,7 +108,7 @@ class RemoteWorld final : public World {
   std::mutex mutex_;
   std::condition_variable changed_;
   Lines you_are_, texts_, meetings_;
-  bool ended_ = false;  ///< nobody says anything any more
+  bool ended_ = false;  ///< end of file was reached
 };
 
 class RemoteGroup final : public RankGroup {

@@ -1,6 +1,6 @@
 #pragma once
-// Lines between rank 0 and a rank over a remote shell: a letter, and what it is about. Text of a
-// World is JSON, which has no ends of lines.
+// The rank's side of launcher ssh, and the line format of the connection: a letter that gives the
+// kind, then the content. Transported text is JSON without line breaks.
 
 #include <memory>
 #include <string>
@@ -9,20 +9,21 @@
 
 namespace npyrace {
 
-/// What a rank says first, followed by its version: whatever comes before is of a login shell.
+/// First line of a rank, followed by its version. Earlier lines come from the login shell.
 inline constexpr const char* kRankGreeting = "npyrace-rank ";
 
-inline constexpr char kYouAreWord = 'R';  ///< to a rank: "R2 5": rank 2 of 5
-inline constexpr char kTextWord = 'T';    ///< both ways
-/// To rank 0: "M10": I am here, well (1), and the collector is not needed (0). To a rank: "M1":
-/// all are here, and well.
+inline constexpr char kYouAreWord = 'R';  ///< rank 0 to rank: "R2 5" means rank 2 of 5
+inline constexpr char kTextWord = 'T';    ///< message text, in both directions
+/// Barrier. To rank 0: "M10" = arrived, well (1), collector not needed (0). To a rank: "M1" = all
+/// have arrived and are well.
 inline constexpr char kMeetWord = 'M';
 
-// The other end of a connection: a rank that knows rank 0 by its standard input and output.
+// A transport for the rank's process: it reaches rank 0 by standard input and output.
 
-/// Greets, and waits to be told which rank this is. From then on standard output is rank 0's, what
-/// anybody prints goes to standard error, and the process ends when standard input ends, within a
-/// second if something is under way: the connection is its life line. Once in a process.
+/// Sends the greeting and waits for this rank's number. From then on standard output carries the
+/// protocol and other output goes to standard error. The process exits when standard input ends,
+/// within a second if an operation is running: it must not outlive the connection. Call once per
+/// process.
 std::unique_ptr<World> join_by_connection();
 
 }  // namespace npyrace

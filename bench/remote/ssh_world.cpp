@@ -21,20 +21,20 @@
 namespace npyrace {
 namespace {
 
-/// sshd refuses at random where more than ten knock at once.
+/// By default sshd randomly refuses connections beyond ten unauthenticated ones (MaxStartups).
 constexpr std::size_t kConnectAtOnce = 8;
 constexpr int kGlanceMs = 50;
-/// How long ranks and their remote shells may take to end when they are let go.
+/// Time limit for ranks and their remote shells to exit at the end.
 constexpr std::chrono::milliseconds kFarewell{2000};
 
-/// A rank as seen from here.
+/// Rank 0's state of a rank.
 struct Peer {
   std::unique_ptr<Connection> connection;
-  bool greeted = false;  ///< it has told its version, and knows its number
-  std::string lost;      ///< why there is no connection; empty: there is
+  bool greeted = false;  ///< it has sent its version and received its number
+  std::string lost;      ///< why the connection was lost; empty: it exists
   bool of_itself = false;
   std::deque<std::string> mail;
-  bool here = false, well = true;  ///< in the meeting that is to come
+  bool here = false, well = true;  ///< arrival and success at the next barrier
 };
 
 class SshWorld final : public World {
@@ -89,14 +89,14 @@ class SshWorld final : public World {
         continue;
       }
       lose_silent(from - 1);
-      since_ns = monotonic_ns();  // who waited for those can get on now
+      since_ns = monotonic_ns();  // ranks that waited for the lost ones can continue now
     }
     std::string text = std::move(peer.mail.front());
     peer.mail.pop_front();
     return text;
   }
 
-  /// Rank 0 is not of it, and only counts who is there.
+  /// Rank 0 is not a member; it only counts arrivals.
   std::unique_ptr<RankGroup> group(std::uint64_t writers) override {
     members_ = writers;
     for (Peer& peer : peers_) peer.here = false, peer.well = true;
@@ -108,12 +108,12 @@ class SshWorld final : public World {
     std::vector<std::uint64_t> lost;
     for (std::uint64_t writer = 0; writer < peers_.size(); ++writer)
       if (!peers_[writer].lost.empty()) lost.push_back(writer);
-    // Once is enough: where it does not come, every cell would wait for it.
+    // One attempt only: otherwise every cell would wait for the unreachable host.
     if (given_up_.empty() && !lost.empty()) given_up_ = connect(lost);
     if (!given_up_.empty()) throw RaceError("not raced: " + given_up_, false);
   }
 
-  /// Nobody is waited for for ever: a directory of a dead server answers never.
+  /// Always finite: an operation on a dead server's directory never returns.
   void set_patience(std::optional<std::chrono::seconds> patience) override {
     patience_ = patience.value_or(order_.patience);
   }
@@ -124,7 +124,7 @@ class SshWorld final : public World {
     return fmt::format("writer {} on {}", writer, order_.host_of(writer).name);
   }
 
-  /// Returns what is wrong with the first that does not come; empty: all are here.
+  /// Returns the error of the first rank that does not connect; empty: all have connected.
   std::string connect(const std::vector<std::uint64_t>& writers) {
     for (std::size_t begin = 0; begin < writers.size(); begin += kConnectAtOnce) {
       const std::size_t end = std::min(writers.size(), begin + kConnectAtOnce);
@@ -152,7 +152,7 @@ class SshWorld final : public World {
     return peer.lost;
   }
 
-  /// Of a rank that has ended before it could be greeted.
+  /// Error message for a rank that ended before its greeting.
   std::string no_greeting_words(std::uint64_t writer, const std::string& last_words) const {
     return fmt::format("{}: cannot start {} there: {}", order_.host_of(writer).name, order_.npyrace,
                        last_words);
@@ -162,7 +162,7 @@ class SshWorld final : public World {
     if (!peer.lost.empty() && peer.mail.empty()) throw RankLost(peer.lost, peer.of_itself);
   }
 
-  /// Takes what has come from anybody.
+  /// Reads available data from all ranks.
   void pump() {
     std::vector<pollfd> descriptors;
     for (const Peer& peer : peers_)
@@ -213,7 +213,7 @@ class SshWorld final : public World {
     say(writer, fmt::format("{}{} {}", kYouAreWord, writer + 1, size()));
   }
 
-  /// What a host's shells and programs say is told once a host.
+  /// Prints messages of a host's shells and programs once per host.
   void tell_user(std::uint64_t writer, const std::string& note) {
     const std::string& host = order_.host_of(writer).name;
     if (told_.insert(host + " " + note).second)
@@ -225,8 +225,8 @@ class SshWorld final : public World {
     if (!peer.connection->send(line, patience_)) lose_closed(writer);
   }
 
-  /// The remote shell has ended, or the rank has. An exit code of the program itself is its own
-  /// fault; those of remote shells, and signals, say that something took it away.
+  /// The remote shell or the rank has ended. The program's own exit codes count as its own failure;
+  /// those of remote shells, and signals, as an external cause.
   void lose_closed(std::uint64_t writer) {
     Peer& peer = peers_[writer];
     const std::string words = peer.connection->last_words();
@@ -247,8 +247,8 @@ class SshWorld final : public World {
     peer.of_itself = of_itself;
   }
 
-  /// Nobody got on for longer than the patience: in a meeting those are to blame that others wait
-  /// for, else who should have answered.
+  /// Timeout: in a barrier the ranks that have not arrived are considered lost, else the rank that
+  /// was asked.
   void lose_silent(std::uint64_t asked) {
     const bool meeting = std::ranges::any_of(peers_, [](const Peer& peer) { return peer.here; });
     for (std::uint64_t writer = 0; writer < peers_.size(); ++writer) {
@@ -264,7 +264,7 @@ class SshWorld final : public World {
     end_meeting();
   }
 
-  /// Lets all go on when all are here that are left.
+  /// Releases the barrier when all surviving ranks have arrived.
   void end_meeting() {
     bool any = false, well = true;
     for (std::uint64_t writer = 0; writer < members_; ++writer) {
@@ -286,11 +286,11 @@ class SshWorld final : public World {
   }
 
   SshOrder order_;
-  std::vector<Peer> peers_;  ///< by writer
+  std::vector<Peer> peers_;  ///< indexed by writer
   std::chrono::seconds patience_;
-  std::uint64_t members_ = 0;  ///< the first so many meet
+  std::uint64_t members_ = 0;  ///< the first ranks, members of the group
   bool collector_needed_ = false;
-  std::string given_up_;  ///< why a rank was not had back
+  std::string given_up_;  ///< why a rank could not be reconnected
   std::set<std::string> told_;
 };
 

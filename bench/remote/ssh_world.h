@@ -1,6 +1,6 @@
 #pragma once
-// Rank 0 of a world whose other ranks are processes on hosts, one connection each. It conducts and
-// writes nothing itself; all that ranks say to each other goes through it.
+// Transport of rank 0 for launcher ssh: one connection per rank. Rank 0 only coordinates; all
+// messages between ranks pass through it.
 
 #include <memory>
 
@@ -9,8 +9,8 @@
 
 namespace npyrace {
 
-/// Connects with all of them: rank w+1 is writer w. Throws FormatError, naming the host, when one
-/// does not come or is of another version, and Interrupted.
+/// Connects to all ranks; rank w+1 is writer w. Throws FormatError, naming the host, when a rank
+/// does not answer or has another version, and Interrupted.
 std::unique_ptr<World> connect_world(const SshOrder& order);
 
 }  // namespace npyrace

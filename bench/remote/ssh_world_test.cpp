@@ -1,4 +1,4 @@
-// The hub between ranks, against shell scripts that play ranks.
+// Rank 0's transport against shell scripts that act as ranks.
 
 #include "bench/remote/ssh_world.h"
 
@@ -15,10 +15,10 @@ using npyrace::testing::TemporaryFolder;
 
 namespace {
 
-/// As the program does: a pipe that nobody reads is an error of write, not a death.
+/// As in the program: a closed pipe is a write error.
 [[maybe_unused]] const auto kIgnored = std::signal(SIGPIPE, SIG_IGN);
 
-/// What a rank does is the name of its host.
+/// The host name selects the behaviour of the rank.
 constexpr const char* kScript = R"(
 echo "welcome to $1"
 [ "$1" = never ] && exit 127
@@ -49,7 +49,7 @@ struct Hosts {
     order.writers = names.size();
   }
 
-  /// Nobody meets before all know who is to come.
+  /// A group must be created before the first barrier.
   static void begin(World& world) {
     world.group(world.size() - 1);
     for (std::uint64_t rank = 1; rank < world.size(); ++rank) try {
@@ -135,7 +135,7 @@ TEST_CASE("who is silent is lost, not who waits for it", "[ssh]") {
   Hosts hosts({"well", "silent"});
   const auto world = hosts.meeting();
   world->set_patience(std::chrono::seconds(1));
-  CHECK(said(*world, 1) == "M1");  // after the patience is over
+  CHECK(said(*world, 1) == "M1");  // after the timeout
   CHECK_THROWS_WITH(said(*world, 2), Contains("writer 1 on silent: nothing was heard"));
 }
 
@@ -158,7 +158,7 @@ TEST_CASE("who was lost is had back, or everybody hears why not", "[ssh]") {
   Hosts always({"dies"});
   world = always.meeting();
   CHECK_THROWS_AS(said(*world, 1), RankLost);
-  world->gather();  // it greets again
+  world->gather();  // it sends its greeting again
   Hosts::begin(*world);
   std::ofstream(always.folder.file("rsh")) << "echo gone >&2; exit 1";
   CHECK_THROWS_AS(said(*world, 1), RankLost);

@@ -1,6 +1,6 @@
 #pragma once
-// All the ranks there are: those that mpirun has started, or those that we have over a remote
-// shell. Rank 0 is the program that the user sees; the others do what it says.
+// The transport between ranks, which were started by mpirun (MPI) or by a remote shell (ssh). Rank
+// 0 is the program that the user sees; the others execute its orders.
 
 #include <chrono>
 #include <cstdint>
@@ -15,12 +15,12 @@
 
 namespace npyrace {
 
-/// A rank that is not there any more; those that are left can go on.
+/// A rank has died or is unreachable; the remaining ranks can continue.
 class RankLost : public RaceError {
  public:
   RankLost(const std::string& words, bool of_itself)
       : RaceError(words, false), of_itself_(of_itself) {}
-  /// By an error of its own; else somebody or something took it away.
+  /// True if it failed by its own error; false if it was killed or its host was lost.
   bool of_itself() const { return of_itself_; }
 
  private:
@@ -32,43 +32,43 @@ class World {
   virtual ~World() = default;
   virtual std::uint64_t rank() const = 0;
   virtual std::uint64_t size() const = 0;
-  /// The rank of writer 0; the others follow. It is rank 0 itself, or rank 1 where rank 0 only
-  /// conducts, maybe from a machine that none of the writers is on.
+  /// Rank of writer 0; the others follow. 0 if rank 0 writes, 1 if it only coordinates, possibly
+  /// from a machine without writers.
   virtual std::uint64_t first_writer() const { return 0; }
-  /// Name and version of what carries messages.
+  /// Name and version of the transport library.
   virtual std::string library() const = 0;
-  /// The host of a rank as the user calls it; empty: as it calls itself.
+  /// The rank's host as the user named it; empty: the host's own name.
   virtual std::string host_of(std::uint64_t /*rank*/) const { return ""; }
-  /// By which paths a rank knows directories that rank 0 calls so.
+  /// The rank's paths of directories that rank 0 calls `dirs`.
   virtual std::vector<std::string> dirs_there(std::uint64_t /*rank*/,
                                               const std::vector<std::string>& dirs) const {
     return dirs;
   }
   virtual void send(std::uint64_t to, const std::string& text) = 0;
-  /// Throws Interrupted, RankLost, and RaceError when nothing came for longer than the patience.
+  /// Throws Interrupted, RankLost, and RaceError on a timeout.
   virtual std::string receive(std::uint64_t from, Wait wait) = 0;
-  /// The ranks of so many writers; all ranks of the world call this, and those that are not of
-  /// the group get null. Destroyed by all of its ranks.
+  /// Returns the group of the first `writers` writers. Collective over all ranks; ranks outside the
+  /// group get null. All members must destroy it together.
   virtual std::unique_ptr<RankGroup> group(std::uint64_t writers) = 0;
-  /// Has ranks back that were lost. Throws RaceError when one does not come.
+  /// Reconnects lost ranks. Throws RaceError when that fails.
   virtual void gather() {}
-  /// How long `receive`, and `meet` in groups to come, wait from now on; nothing: for ever.
+  /// Sets the timeout of `receive` and of `meet` in later groups; nothing: no limit.
   virtual void set_patience(std::optional<std::chrono::seconds> patience) = 0;
-  /// The end for all ranks, after which there is no MPI. A world that is destroyed without it is
-  /// left as it stands: mpirun then ends the other ranks when this process ends.
+  /// Ends the transport on all ranks (MPI_Finalize). If it is destroyed without this call, mpirun
+  /// ends the other ranks when this process exits.
   virtual void leave() = 0;
 };
 
-/// Why there can be no world: how npyrace was built. Empty: there can.
+/// Why MPI is unavailable in this build; empty: available.
 std::string no_mpi_reason();
 
-/// What a strategy that needs ranks says where there are none.
+/// Reason for skipping strategies that need ranks where there are none.
 inline std::string no_ranks_reason() {
   const std::string missing = no_mpi_reason();
   return missing.empty() ? "MPI-IO needs ranks: mpirun -n 4 npyrace run --launcher mpi" : missing;
 }
 
-/// Throws FormatError with that reason. Once in a process.
+/// Initializes MPI. Throws FormatError with no_mpi_reason(). Call once per process.
 std::unique_ptr<World> join_world();
 
 }  // namespace npyrace

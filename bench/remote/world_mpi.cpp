@@ -1,4 +1,4 @@
-// The one file that includes MPI.
+// The only file that includes MPI.
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -33,15 +33,15 @@ std::string words_of(int error) {
   return {words.data(), static_cast<std::size_t>(length)};
 }
 
-/// Errors of files are returned; those of communicators end the job, as no rank could tell the
-/// others of them.
+/// Errors of files are returned. Errors of communicators abort the job, because ranks could not
+/// inform each other of them.
 void require(int error, const std::string& path, const char* call) {
   if (error != MPI_SUCCESS)
     throw std::runtime_error(fmt::format("{}: {}: {}", path, call, words_of(error)));
 }
 
-/// Asks `done` until it says so. Blocking MPI calls burn a processor that the others, or whoever
-/// reads the file back, could use, and do not hear Ctrl-C.
+/// Polls `done`. Blocking MPI calls would occupy a core that other ranks or the scan could use, and
+/// would not react to Ctrl-C.
 void wait_until(Wait wait, std::optional<std::chrono::seconds> patience,
                 const std::function<bool()>& done) {
   constexpr std::int64_t kAttentiveNs = 200'000;
@@ -61,7 +61,7 @@ void wait_until(Wait wait, std::optional<std::chrono::seconds> patience,
   }
 }
 
-/// A datatype for as long as it is used.
+/// An owning MPI datatype.
 class Datatype {
  public:
   Datatype(std::vector<int>& sizes, std::vector<MPI_Aint>& places) {
@@ -118,12 +118,12 @@ class MpiFile final : public RankFile {
   void close() override { require(MPI_File_close(&file_), path_, "MPI_File_close"); }
 
  private:
-  /// Both calls are made whatever comes of the first: the other ranks make them.
+  /// Makes both collective calls even if the first fails, because the other ranks make them.
   void write_all(std::vector<int>& sizes, std::vector<MPI_Aint>& in_file,
                  std::vector<MPI_Aint>& in_memory, std::size_t bytes) {
     const Datatype view(sizes, in_file);
     const Datatype memory(sizes, in_memory);
-    const bool none = sizes.empty();  // a view of nothing is none
+    const bool none = sizes.empty();  // a derived datatype without blocks is not a valid view
     const int viewed = MPI_File_set_view(file_, 0, MPI_BYTE, none ? MPI_BYTE : view.get(), "native",
                                          MPI_INFO_NULL);
     MPI_Status status;
@@ -146,9 +146,9 @@ class MpiFile final : public RankFile {
   std::string path_;
 };
 
-/// Attendance at meetings: each rank sends rank 0 the number of the meeting that it comes to, so
-/// that rank 0 can name those that are missing, which the collective call itself does not tell.
-/// Nothing here waits: a rank that is stopped must stop nobody else.
+/// Attendance of barriers: each rank sends rank 0 the number of the barrier at which it arrives, so
+/// that rank 0 can name missing ranks, which the collective call does not reveal. Nothing here
+/// blocks: a stopped rank must not block others.
 class Attendance {
  public:
   explicit Attendance(MPI_Comm ranks) : ranks_(ranks) {
@@ -158,7 +158,7 @@ class Attendance {
     heard_.resize(static_cast<std::size_t>(size));
   }
 
-  /// This rank comes to its next meeting.
+  /// Announces this rank's arrival at its next barrier.
   void come() {
     ++meetings_;
     if (rank_ == 0) {
@@ -174,7 +174,7 @@ class Attendance {
     MPI_Isend(&now.meeting, 1, MPI_INT, 0, kHereTag, ranks_, &now.request);
   }
 
-  /// Ranks of which nothing was heard at this meeting, by rank 0; else nothing.
+  /// On rank 0: ranks that have not arrived at this barrier; elsewhere empty.
   std::vector<int> missing() {
     std::vector<int> ranks;
     hear_those_there();
@@ -185,7 +185,7 @@ class Attendance {
 
  private:
   struct Sent {
-    int meeting = 0;  ///< must stay where it is until it was sent
+    int meeting = 0;  ///< must keep its address until it was sent
     MPI_Request request = MPI_REQUEST_NULL;
   };
 
@@ -207,7 +207,7 @@ class Attendance {
   MPI_Comm ranks_;
   int rank_ = 0;
   int meetings_ = 0;
-  std::vector<int> heard_;  ///< the last meeting of each rank
+  std::vector<int> heard_;  ///< last barrier of each rank
   std::list<Sent> sent_;
 };
 
@@ -215,14 +215,14 @@ class MpiGroup final : public RankGroup {
  public:
   MpiGroup(MPI_Comm ranks, std::optional<std::chrono::seconds> patience)
       : ranks_(ranks), patience_(patience), attendance_(std::make_unique<Attendance>(ranks)) {}
-  /// Nobody waits for who gave up.
+  /// After a timeout the destructor makes no collective call.
   ~MpiGroup() override {
     if (gave_up_) {
-      // Its messages may still be under way, from memory that must stay.
+      // Its messages may still be in transit from memory that must stay valid.
       [[maybe_unused]] Attendance* leaked = attendance_.release();
       return;
     }
-    attendance_->missing();  // takes the last messages
+    attendance_->missing();  // receives the remaining messages
     MPI_Comm_free(&ranks_);
   }
 
@@ -232,12 +232,12 @@ class MpiGroup final : public RankGroup {
     return static_cast<std::uint64_t>(rank);
   }
 
-  /// All are always left: MPI ends a job in which one is not.
+  /// All ranks are always alive: MPI aborts the job if one is not.
   bool meet(bool well, Wait wait, Needs) override {
     const int mine = well ? 1 : 0;
     int all = 0;
     MPI_Request request;
-    if (wait == Wait::long_wait) attendance_->come();  // a short one follows a long one at once
+    if (wait == Wait::long_wait) attendance_->come();  // a short wait directly follows a long one
     MPI_Iallreduce(&mine, &all, 1, MPI_INT, MPI_MIN, ranks_, &request);
     gave_up_ = true;
     try {
@@ -257,13 +257,13 @@ class MpiGroup final : public RankGroup {
     return all != 0;
   }
 
-  /// One rank's failure is all ranks' failure, else they would wait for it in later calls.
+  /// A failure on one rank is reported on all ranks; otherwise later collective calls would hang.
   std::unique_ptr<RankFile> open(const std::string& path) override {
     MPI_File file = MPI_FILE_NULL;
     const int error = MPI_File_open(ranks_, path.c_str(), MPI_MODE_RDWR, MPI_INFO_NULL, &file);
     const bool all = meet(error == MPI_SUCCESS, Wait::short_wait, Needs::whoever_is_left);
     require(error, path, "MPI_File_open");
-    // To close it would be to wait for those who have none.
+    // Closing is collective and would hang: some ranks have no file.
     if (!all) throw std::runtime_error(path + ": MPI_File_open: another rank could not");
     return std::make_unique<MpiFile>(file, path);
   }
@@ -272,7 +272,7 @@ class MpiGroup final : public RankGroup {
   MPI_Comm ranks_;
   std::optional<std::chrono::seconds> patience_;
   std::unique_ptr<Attendance> attendance_;
-  bool gave_up_ = false;  ///< with a request under way
+  bool gave_up_ = false;  ///< a request is still pending
 };
 
 class MpiWorld final : public World {
@@ -295,7 +295,7 @@ class MpiWorld final : public World {
     return static_cast<std::uint64_t>(size);
   }
 
-  /// "Open MPI v4.1.4, package: ...": the rest says who built it.
+  /// "Open MPI v4.1.4, package: ...": drops the build information.
   std::string library() const override {
     std::array<char, MPI_MAX_LIBRARY_VERSION_STRING> words{};
     int length = 0;

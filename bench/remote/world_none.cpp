@@ -1,4 +1,4 @@
-// Built without MPI.
+// Replacement for world_mpi.cpp in builds without MPI.
 
 #include "bench/remote/world.h"
 #include "core/base/error.h"

@@ -1,5 +1,6 @@
 #pragma once
-// The options that say what an array is and how it is laid out, as typed.
+// Command-line options that describe an array and its layout, and their conversion to an
+// ArrayRequest.
 
 #include <cstdint>
 #include <optional>
@@ -10,7 +11,7 @@
 
 namespace npyrace {
 
-/// What a record is, and where it lies: shared by run, create and verify.
+/// Record type and count, shared by the commands run, create and verify.
 struct ArrayOptions {
   std::optional<std::uint64_t> records;
   std::optional<std::uint64_t> record_bytes;
@@ -18,19 +19,19 @@ struct ArrayOptions {
   std::vector<std::uint64_t> shape;
 };
 
-/// How records are laid out and shared, where there is one way: create and verify.
+/// Layout and ownership where there is exactly one of each: create and verify.
 struct PlacementOptions {
   std::string layout = "packed";
   std::string ownership = "block";
-  std::optional<std::uint64_t> align_bytes;  ///< the page size unless said
+  std::optional<std::uint64_t> align_bytes;  ///< default: the page size
   std::uint64_t writers = 1;
   std::optional<std::uint64_t> seed;
 };
 
-/// What a record is, from the options that say it. Throws UsageError when they contradict.
+/// Builds a packed request from the options. Throws UsageError when they contradict each other.
 ArrayRequest array_request(const ArrayOptions& options, std::uint64_t default_records);
 
-/// The same with one way to lay records out and to share them. Throws UsageError.
+/// Adds layout, ownership and writers to a request. Throws UsageError.
 ArrayRequest placed(ArrayRequest request, const PlacementOptions& placement);
 
 }  // namespace npyrace

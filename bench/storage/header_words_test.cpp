@@ -10,7 +10,7 @@ using npyrace::testing::TemporaryFolder;
 
 namespace {
 
-/// A file of `header_bytes` before its data, with the dictionary padded by blanks.
+/// A file with `header_bytes` before its data; the dictionary is padded with blanks.
 std::string npy_file(const std::string& dictionary, std::size_t header_bytes,
                      std::size_t data_bytes, char major = 1, bool line_end = true) {
   const std::size_t lead = major == 1 ? 10 : 12;

@@ -1,6 +1,6 @@
 #pragma once
-// The folder beside an array in which uncoordinated jobs leave word of what they did:
-// FILE.npyrace.d
+// Paths of FILE.npyrace.d, the folder beside an array in which uncoordinated jobs store their
+// records and claims.
 
 #include <cstdint>
 #include <string>
@@ -9,19 +9,20 @@ namespace npyrace {
 
 std::string job_folder(const std::string& array_path);
 
-/// What the worker's last finished attempt came to, written whole.
+/// Record of the worker's last finished attempt; written atomically.
 std::string job_record_path(const std::string& array_path, std::uint64_t writer);
 
-/// Who took the worker's share last, finished or not; locked while that process lives.
+/// Claim file: the last attempt at the worker's share, finished or not; locked while that process
+/// lives.
 std::string job_claim_path(const std::string& array_path, std::uint64_t writer);
 
-/// There as long as a job of a queue, which it names, may write to the array.
+/// Marker that exists while a queued job, whose name it holds, may still write to the array.
 std::string queued_job_path(const std::string& array_path);
 
-/// Makes the folder unless it is there. Throws SystemError.
+/// Creates the folder if it does not exist. Throws SystemError.
 void make_job_folder(const std::string& array_path);
 
-/// Removes the folder and FILE.npyrace.json, where they are.
+/// Removes the folder and FILE.npyrace.json if they exist.
 void remove_job_files(const std::string& array_path);
 
 }  // namespace npyrace

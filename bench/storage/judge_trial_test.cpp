@@ -10,7 +10,7 @@ using namespace npyrace::testing;
 
 namespace {
 
-/// A file on a system whose cache does what the test says.
+/// A file on a system whose page cache behaves as configured.
 class CachedFile final : public ForwardingFile {
  public:
   struct Cache {
@@ -56,8 +56,8 @@ TEST_CASE("a judge that only seems to read past the page cache is found out", "[
   const JudgeTrial kept = trial({.drops = false});
   CHECK_FALSE(kept.uncached);
   CHECK(kept.doubt.find("stay in memory") != std::string::npos);
-  // Only a direct judge can be: the other drops before it reads. Where the folder of the test
-  // refuses O_DIRECT there is none.
+  // Only a direct judge can fill the cache: the other one drops pages before it reads. If the
+  // test's folder does not support O_DIRECT, there is no direct judge.
   const JudgeTrial filled = trial({.direct_reads_fill_it = true});
   const TemporaryFolder folder;
   const auto file =

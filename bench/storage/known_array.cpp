@@ -63,7 +63,7 @@ std::string saved_over_words(const std::string& file) {
     return "these are the very bytes that np.save writes: a program saved an array of its own over this "
            "one";
   } catch (const std::exception&) {
-    return "";  // no header that anybody could have saved
+    return "";  // not a header that np.save could have written
   }
 }
 
@@ -78,14 +78,14 @@ ArrayRequest with_own_header(ArrayRequest request, const std::string& file) {
     const auto as_written = std::as_bytes(std::span(bytes));
     request.header = std::ranges::equal(as_written, map.header()) ? "" : std::move(bytes);
   } catch (const std::exception&) {
-    // The comparison afterwards tells what is wrong with it.
+    // the comparison of headers reports the error
   }
   return request;
 }
 
 namespace {
 
-/// A packed array says itself how many records it has and what they are.
+/// Only a packed array's header describes its records.
 ArrayRequest request_from_header(const std::string& file) {
   const NpyHeader header = read_header(file);
   if (header.fortran_order && order_matters(header.shape))
@@ -97,8 +97,8 @@ ArrayRequest request_from_header(const std::string& file) {
                          file);
 }
 
-/// Where a sidecar is of the same seed, it tells the stamps, which a seed alone does not. Whoever
-/// says what is in an array needs no sidecar: a damaged one counts as none.
+/// Takes the stamp seed from a sidecar with the same seed, because the seed alone does not
+/// determine the stamps. If options describe the array, a malformed sidecar is ignored.
 Sidecar with_stamps_of_file(ArrayRequest request, const std::string& file) {
   Sidecar known{.array = std::move(request), .stamp_seed = 0};
   known.stamp_seed = known.array.seed;
@@ -148,7 +148,7 @@ namespace {
 
 constexpr std::uint64_t kPieceBytes = 1 << 20;
 
-/// The elements [first, first + elements) as they must lie in the file.
+/// The expected bytes of the elements [first, first + elements).
 std::vector<std::byte> expected_elements(const ArrayMap& map, const Stamper& stamper,
                                          unsigned generation, std::uint64_t first,
                                          std::uint64_t elements) {

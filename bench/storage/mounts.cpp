@@ -130,7 +130,7 @@ const std::vector<FileSystemRow> kFileSystems{
      false},
 };
 
-/// "cache=" stands for every value, anything else for itself.
+/// "cache=" matches any value, other names match exactly.
 bool is_option(std::string_view given, std::string_view wanted) {
   return wanted.ends_with('=') ? given.starts_with(wanted) : given == wanted;
 }
@@ -176,7 +176,7 @@ std::vector<std::string> option_notes(const FileSystemRow& row, std::string_view
 
 namespace {
 
-/// A line of /proc/self/mountinfo; see proc(5).
+/// A line of /proc/self/mountinfo, see proc(5).
 struct MountLine {
   std::string id;      ///< "36"
   std::string device;  ///< "8:1"
@@ -196,7 +196,7 @@ MountLine parse_mount_line(const std::string& line) {
   return result;
 }
 
-/// The mount's number in mountinfo; empty when the kernel (before 5.8) does not tell.
+/// The mount id in mountinfo; empty if the kernel (before 5.8) does not report it.
 std::string mount_id_of(const std::string& dir) {
   struct statx status {};
   if (::statx(AT_FDCWD, dir.c_str(), 0, STATX_MNT_ID, &status) != 0)
@@ -204,8 +204,8 @@ std::string mount_id_of(const std::string& dir) {
   return (status.stx_mask & STATX_MNT_ID) != 0 ? std::to_string(status.stx_mnt_id) : "";
 }
 
-/// The mount that `dir` lies in. The device is only a makeshift: on btrfs no line names the device
-/// of a subvolume, and of several mounts of one device (bind mounts) the last is taken.
+/// The mount of `dir`. Falls back to the device, which is imprecise: on btrfs no line has the
+/// device of a subvolume, and of several (bind) mounts of a device the last one is taken.
 MountLine mount_of(const std::string& dir, dev_t device) {
   const std::string id = mount_id_of(dir);
   const std::string device_name = fmt::format("{}:{}", major(device), minor(device));

@@ -1,6 +1,6 @@
 #pragma once
-// File systems: what each one's own documentation promises to writers that share a page, a block or
-// a file. A verdict is set beside the promise.
+// Documented consistency guarantees per file system type, and the mounts that a run uses. Reports
+// show the guarantee beside the verdict.
 
 #include <cstdint>
 #include <span>
@@ -12,53 +12,54 @@
 
 namespace npyrace {
 
-/// What is promised to writers on different nodes.
+/// Consistency guarantee for writers on different nodes.
 enum class Promised {
-  coherent,       ///< as if all ran on one node
-  close_to_open,  ///< data is seen after close by who opens then; nothing about shared pages
-  nothing,        ///< caches are not kept coherent
-  depends,        ///< on options or on a server that this table cannot know
+  coherent,  ///< as if all writers ran on one node
+  /// Data are visible to an open after the writer's close; no guarantee for shared pages.
+  close_to_open,
+  nothing,  ///< caches are not kept coherent
+  depends,  ///< depends on mount options or the server
 };
 const char* promised_name(Promised promised);
 
-/// A mount option that changes the promise, or that people believe changes it.
+/// A mount option that changes the guarantee, or is commonly believed to.
 struct OptionNote {
-  const char* option;  ///< as in mountinfo: "nolock", or "cache=" for any value of it
+  const char* option;  ///< as in /proc/self/mountinfo: "nolock", or "cache=" for any value of cache
   const char* note;
 };
 
 struct FileSystemRow {
-  const char* name;  ///< as /proc/self/mountinfo calls the type; without a subtype
+  const char* name;  ///< type as in /proc/self/mountinfo, without a subtype
   Promised promised;
-  const char* promise;  ///< in words
-  const char* unit;     ///< in which it caches or locks
-  const char* source;   ///< of the promise
-  bool one_node;        ///< reachable from one node only: one page cache, one truth
+  const char* promise;  ///< the guarantee in words
+  const char* unit;     ///< unit of caching or locking
+  const char* source;   ///< reference for the guarantee
+  bool one_node;        ///< mounted by one node only: a single page cache
   std::vector<OptionNote> options = {};
-  /// The server's clock, not the node's, sets the time of a new file.
+  /// New files get the server's time, not the node's.
   bool server_sets_times = false;
 };
 
-/// The one table of file systems; the last row stands for every type not listed.
+/// The one table of file systems; the last row is the default for unlisted types.
 std::span<const FileSystemRow> file_system_table();
-/// The row of a mount's type ("fuse.glusterfs" is looked up whole, then as "fuse").
+/// Returns the row of a mount's type; "fuse.glusterfs" is looked up as such, then as "fuse".
 const FileSystemRow& file_system_of(std::string_view fs_type);
 
-/// The notes on options that a mount has.
+/// Returns the notes that apply to a mount's options.
 std::vector<std::string> option_notes(const FileSystemRow& row, std::string_view mount_options);
 
-// What is known of the directories that writers go through.
+// Mounts behind the directories that writers use.
 
 struct Mount {
   MountResult description;
-  std::uint64_t cache = 0;       ///< equal for directories behind one page cache (st_dev)
-  std::uint64_t free_bytes = 0;  ///< what this user may still write
+  std::uint64_t cache = 0;       ///< equal for directories that share a page cache (st_dev)
+  std::uint64_t free_bytes = 0;  ///< free space available to this user
 };
 
-/// Throws SystemError when a directory is not there, is no directory, or cannot be written.
+/// Throws SystemError when one of `dirs` does not exist, is not a directory, or is not writable.
 std::vector<Mount> look_at_mounts(const std::vector<std::string>& dirs);
 
-/// This machine and program.
+/// Describes this machine, this program and the mounts.
 Environment look_at_environment(const std::vector<Mount>& mounts);
 
 }  // namespace npyrace

@@ -26,7 +26,7 @@ JudgeTrial look(const std::string& dir, const FileOpener& open_file) {
   const auto before = file->cached_bytes();
   if (!before) return {};
   if (*before > 0) return {false, dir + ": pages stay in memory when they are to be dropped"};
-  // Pages that a read puts into an empty cache were read through it.
+  // If a read fills the empty page cache, it went through it.
   const bool direct = std::string_view(judge.read_path->name) == "direct";
   judge.read_path->open(open_file, path)->read(0, static_cast<std::size_t>(map.file_bytes()));
   if (direct && file->cached_bytes().value_or(0) > 0)
@@ -48,14 +48,15 @@ namespace {
 
 constexpr std::uint64_t kBytes = 64;
 
-/// Given up in so many words: on FUSE a close alone leaves such a lock with the server.
+/// Unlocks explicitly: on FUSE, close alone leaves the lock at the server.
 bool take_and_give_up(File& file) {
   const bool granted = file.try_lock(0, kBytes);
   if (granted) file.unlock(0, kBytes);
   return granted;
 }
 
-/// True when nobody gets the range while it is held; the same open file would.
+/// True if another open cannot get the range while it is locked. A second lock through the same
+/// open file would succeed.
 bool excludes(File& holder, File& other) {
   holder.lock(0, kBytes);
   const bool granted = take_and_give_up(other);
@@ -63,7 +64,7 @@ bool excludes(File& holder, File& other) {
   return !granted;
 }
 
-/// A file system that never grants anything excludes well and is no use.
+/// A file system that grants no locks at all excludes everybody, but is of no use.
 bool grants(File& holder, File& other) {
   return take_and_give_up(other) && take_and_give_up(holder);
 }
@@ -72,7 +73,7 @@ std::string try_pairs(const std::vector<std::string>& dirs, const FileOpener& op
   const RaceFile made(dirs, ArrayMap({.records = 16}), open_file, array_maker(Making::unsynced));
   for (std::size_t a = 0; a < dirs.size(); ++a)
     for (std::size_t b = 0; b < dirs.size(); ++b) {
-      // Two openings, through one mount or two.
+      // two opens, through one mount or two
       const auto holder = open_file(made.paths()[a], {.access = Access::read_write});
       const auto other = open_file(made.paths()[b], {.access = Access::read_write});
       if (!excludes(*holder, *other))

@@ -1,7 +1,7 @@
 #pragma once
-// Whether the judge of a run really looks past the page cache, tried before anything is believed:
-// there are file systems that take O_DIRECT and serve it from memory, and such that keep pages
-// whatever POSIX_FADV_DONTNEED asks.
+// Trials of a directory before a race: does the judge bypass the page cache, do locks exclude each
+// other, do mounts agree? Some file systems accept O_DIRECT and serve it from memory, keep pages
+// despite POSIX_FADV_DONTNEED, or grant one lock to two nodes.
 
 #include <functional>
 #include <memory>
@@ -15,44 +15,43 @@ namespace npyrace {
 
 struct JudgeTrial {
   bool uncached = true;
-  std::string doubt;  ///< why not; empty where it is
+  std::string doubt;  ///< why not; empty if uncached
 };
 
-/// Reads a file of its own in `dir` as the judge will, and looks at what the page cache holds
-/// before and after. Where that cannot be told, nothing is held against the judge; where it cannot
-/// even be tried (a full disk: the races will say so), that is a doubt.
+/// Reads a temporary file in `dir` as the judge does and compares the page cache's content before
+/// and after. Returns uncached = true if the cache cannot be inspected, and false with the reason
+/// if the trial fails, for example on a full disk.
 JudgeTrial try_judge(const std::string& dir, const FileOpener& open_file);
 
-// Whether locks exclude, tried before a strategy that trusts them is raced: there are file systems
-// that grant the same bytes to two nodes at once (OCFS2 between some kernels, NFS mounted with
-// nolock), and then its verdict would be luck.
+// Trial of locks before strategies that need them. OCFS2 between some kernels and NFS mounted with
+// nolock grant the same bytes to two nodes at once; a verdict on such a strategy would be luck.
 
-/// Takes a lock of a file of its own through each of `dirs` and asks for the same bytes through
-/// each of them. Returns why locks are not to be trusted here, in one line; empty: every lock
-/// excluded every other. A system that refuses to lock, or to make the file, is a reason in its own
-/// words.
+/// Locks a temporary file through each of `dirs` and requests the same bytes through each of them.
+/// Returns why locks do not work here, in one line; empty: every lock excluded every other. An
+/// error while creating or locking the file is also such a reason.
 std::string try_locks(const std::vector<std::string>& dirs, const FileOpener& open_file);
 
-/// The same between any two who can see one file, each by its path.
+/// Locks a file for a trial between processes or hosts, each of which uses its own path of that
+/// file.
 class LockHolder {
  public:
   /// Takes the lock. Throws SystemError, and FormatError when it is not granted.
   LockHolder(const std::string& path, const FileOpener& open_file);
-  /// In so many words: on FUSE a close alone leaves such a lock with the server.
+  /// Unlocks explicitly: on FUSE, close alone leaves the lock at the server.
   void give_up();
 
  private:
   std::unique_ptr<File> file_;
 };
 
-/// Whether another opening is granted the lock that a LockHolder takes; it is given up at once.
-/// Throws SystemError.
+/// Tries to get the lock that a LockHolder holds, through a second open, and releases it at once.
+/// Returns whether it was granted. Throws SystemError.
 bool is_lock_granted(const std::string& path, const FileOpener& open_file);
 
-// Reading back through several mounts, past their page caches, where a change may still travel.
+// Reading back through several mounts while changes may still be propagating.
 
-/// Two mounts past their caches may disagree for a moment: they are asked again, up to five times
-/// in two seconds, before that is believed. Throws as `scan` does.
+/// Scans; while uncached reads through different mounts disagree, scans again, up to five times
+/// within two seconds, before it reports the difference. Throws as `scan` does.
 Findings scan_settled(const ScanRequest& request,
                       const std::function<Findings(const ScanRequest&)>& scan = npyrace::scan);
 

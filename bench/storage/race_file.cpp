@@ -28,7 +28,7 @@
 namespace npyrace {
 namespace {
 
-/// FNV-1a: short, stable for ever, and nothing here needs secrecy.
+/// FNV-1a: short and stable; no security needed.
 std::uint64_t hash(std::string_view text) {
   std::uint64_t value = 0xcbf29ce484222325;
   for (const char c : text) value = (value ^ static_cast<unsigned char>(c)) * 0x100000001b3;
@@ -56,7 +56,8 @@ std::string host_hash() {
                                                  space.string())));
 }
 
-/// Field 22 of /proc/PID/stat; the second field may hold spaces and brackets itself. 0: no process.
+/// Field 22 of /proc/PID/stat; the second field may contain blanks and parentheses. 0: no such
+/// process.
 std::uint64_t start_ticks(std::int64_t pid) {
   const std::string line = first_line(fmt::format("/proc/{}/stat", pid).c_str());
   const std::size_t name_end = line.rfind(')');
@@ -100,8 +101,8 @@ std::optional<RaceFileOwner> race_file_owner(const std::string& name) {
                        .start_ticks = std::stoull(parts[5])};
 }
 
-// Another boot on a host of our name may also be another host of the same name, on a file system
-// that both reach: then only a file older than our own boot is certainly of the past.
+// A different boot id may belong to another host of the same name on a shared file system. Then
+// only a file older than our own boot is certainly stale.
 bool has_ended(const RaceFileOwner& owner, std::int64_t modified) {
   const RaceFileOwner self = this_process();
   if (owner.host != self.host) return false;
@@ -109,8 +110,8 @@ bool has_ended(const RaceFileOwner& owner, std::int64_t modified) {
   return start_ticks(owner.pid) != owner.start_ticks;
 }
 
-// While it is held its number cannot go to another file, and where a file system makes numbers up
-// as it goes it does not change. O_PATH is no opening: no page is read, no lease broken.
+// While the descriptor is open, the inode number cannot be reused and does not change on file
+// systems that generate numbers dynamically. O_PATH reads no page and breaks no lease.
 FileIdentity::FileIdentity(std::string path, std::uint64_t size_bytes)
     : path_(std::move(path)),
       size_bytes_(size_bytes),
@@ -132,7 +133,7 @@ std::string FileIdentity::stranger() const {
   if (::stat(path_.c_str(), &named) != 0)
     return errno == ENOENT ? "was removed"
                            : fmt::format("cannot be looked at: {}", ::strerror(errno));
-  if (::fstat(descriptor_, &held) != 0)  // NFS: ESTALE, of a file that is gone
+  if (::fstat(descriptor_, &held) != 0)  // NFS: ESTALE for a removed file
     return errno == ESTALE ? "was replaced by another file"
                            : fmt::format("cannot be looked at: {}", ::strerror(errno));
   const bool same = named.st_dev == held.st_dev && named.st_ino == held.st_ino;
@@ -155,7 +156,7 @@ std::uint64_t next_number() {
   return number++;
 }
 
-/// How long another mount may take to show a new file: attribute caches last seconds.
+/// Time limit for a new file to become visible on another mount; attribute caches last seconds.
 constexpr std::int64_t kVisibleWithinNs = 5'000'000'000;
 
 }  // namespace
@@ -237,12 +238,13 @@ RaceFile::RaceFile(const std::vector<std::string>& dirs, const ArrayMap& map,
   if (::access(paths_[0].c_str(), F_OK) == 0) throw SystemError({paths_[0], "open"}, EEXIST);
   try {
     make(paths_[0], map, open_file);
-    // A user's own program may make it with another header than ours.
+    // A user program may create it with a header of another size.
     const std::uint64_t made_bytes = std::filesystem::file_size(paths_[0]);
     for (const std::string& path : paths_) wait_until_visible(paths_[0], path, made_bytes);
     identity_.emplace(paths_[0], made_bytes);
   } catch (...) {
-    ::unlink(paths_[0].c_str());  // the destructor of a half-made object does not run
+    // The destructor does not run after an exception in the constructor.
+    ::unlink(paths_[0].c_str());
     throw;
   }
 }
@@ -256,7 +258,7 @@ std::string RaceFile::path_in(const std::string& dir) const {
 }
 
 RaceFile::~RaceFile() {
-  identity_.reset();  // a file that is held is only renamed by NFS
+  identity_.reset();  // NFS only renames an open file instead of removing it
   if (left_) return;
   if (remove_)
     remove_race_file(paths_[0]);
@@ -266,7 +268,7 @@ RaceFile::~RaceFile() {
 
 std::string RaceFile::keep(const std::string& name) {
   const std::string target = dirs_[0] + "/" + name;
-  // link refuses an existing name, rename would overwrite it; some file systems have no links.
+  // link fails for an existing name, rename would replace it; some file systems lack links.
   if (::link(paths_[0].c_str(), target.c_str()) == 0) return target;
   if (errno == EEXIST) throw SystemError({target, "link"}, EEXIST);
   if (::access(target.c_str(), F_OK) == 0) throw SystemError({target, "rename"}, EEXIST);

@@ -1,6 +1,8 @@
 #pragma once
-// Names of race files: "npyrace-HOST-BOOT-PID-START-NUMBER-CHECK.npy". HOST, BOOT and START tell
-// whether the process that made the file still lives; CHECK makes sure that it is such a name.
+// The file of a race: creation, detection of outside interference, and removal, also of files that
+// crashed runs left. Its name "npyrace-HOST-BOOT-PID-START-NUMBER-CHECK.npy" identifies the process
+// that created it (HOST, BOOT, PID, START); CHECK is a checksum that excludes names of other
+// origin.
 
 #include <cstdint>
 #include <functional>
@@ -13,12 +15,12 @@
 
 namespace npyrace {
 
-/// The process a race file belongs to.
+/// Identifies the process that owns a race file.
 struct RaceFileOwner {
   std::string host;  ///< hash of host name, machine id and process namespace: 16 hex digits
   std::string boot;  ///< hash of the boot id: 8 hex digits
   std::int64_t pid = 0;
-  std::uint64_t start_ticks = 0;  ///< since boot, as in /proc/PID/stat
+  std::uint64_t start_ticks = 0;  ///< process start time since boot, as in /proc/PID/stat
 
   friend bool operator==(const RaceFileOwner&, const RaceFileOwner&) = default;
 };
@@ -27,33 +29,33 @@ RaceFileOwner this_process();
 
 std::string race_file_name(const RaceFileOwner& owner, std::uint64_t number);
 
-/// The owner, if `name` is a name that race_file_name could have made.
+/// Parses a race file's name; returns nothing if race_file_name could not have produced it.
 std::optional<RaceFileOwner> race_file_owner(const std::string& name);
 
-/// True only when the owner was a process of this machine and has certainly ended. `modified` is
-/// when the file was last changed, in seconds since 1970.
+/// True only if the owner ran on this machine and has certainly ended. `modified` is the file's
+/// mtime in seconds since 1970.
 bool has_ended(const RaceFileOwner& owner, std::int64_t modified);
 
-// Is the file under a name still the one that was there? Somebody else may have moved another one
-// over it, cut it, appended to it, or removed it, while it was raced.
+// Detects outside interference with a race file: replaced, truncated, extended or removed while it
+// was raced.
 
 class FileIdentity {
  public:
-  /// Remembers the file at `path`, of `size_bytes`. Opens it in no way that writers or caches could
-  /// notice. Throws SystemError.
+  /// Remembers the file at `path`, of `size_bytes`. Opens it with O_PATH, which neither writers nor
+  /// caches notice. Throws SystemError.
   FileIdentity(std::string path, std::uint64_t size_bytes);
   FileIdentity(const FileIdentity&) = delete;
   FileIdentity& operator=(const FileIdentity&) = delete;
   ~FileIdentity();
 
-  /// "was replaced by another file", "was removed", "cannot be looked at: …", or empty: it is the
-  /// one.
+  /// Returns "was replaced by another file", "was removed", "cannot be looked at: …", or an empty
+  /// string if the name still refers to the remembered file.
   std::string stranger() const;
-  /// "was truncated to N bytes", "has grown to N bytes", or empty. Looks at `path`, which may be of
-  /// another mount than the one remembered.
+  /// Returns "was truncated to N bytes", "has grown to N bytes", or an empty string. `path` may lie
+  /// on another mount than the remembered one.
   std::string resized(const std::string& path) const;
 
-  /// Lets go of the file: on NFS one that is held cannot really be removed.
+  /// Closes the descriptor: NFS cannot remove an open file, it only renames it.
   void forget();
 
  private:
@@ -62,48 +64,49 @@ class FileIdentity {
   int descriptor_;
 };
 
-// The one file of a race: a name of its own, never an existing file, gone after every ending. Its
-// name says which process made it, so that what a kill -9 leaves can be recognised, and nothing
-// else.
+// Creates and owns the file of a race. It never uses an existing name and removes the file in its
+// destructor. After kill -9 the name allows a later run to recognise and remove it.
 
-/// Makes the array at a path where nothing is. Throws, and may then leave a file.
+/// Creates the array at a path that does not exist. May throw and leave an incomplete file.
 using ArrayMaker =
     std::function<void(const std::string& path, const ArrayMap& map, const FileOpener& open_file)>;
 
-/// Who needs a file only while it is seen, not after a crash, need not wait for a slow fsync.
+/// unsynced saves a slow fsync where the file need not survive a crash.
 enum class Making { synced, unsynced };
 
-/// Really allocated, header written, all else zeros, and when synced no cached page left behind
-/// where the system lets go of them.
+/// Returns a maker that allocates all blocks, writes the header and leaves zeros elsewhere. When
+/// synced, it also drops the cached pages, if the system allows it.
 ArrayMaker array_maker(Making making);
 
 class RaceFile {
  public:
-  /// Has the array made in the first of `dirs`. Returns when the others show it, too. Throws
-  /// SystemError, what `make` throws, and FormatError when they never do.
+  /// Creates the array in the first of `dirs` and waits until it is visible in the others. Throws
+  /// SystemError, any exception of `make`, and FormatError when it does not become visible.
   RaceFile(const std::vector<std::string>& dirs, const ArrayMap& map, const FileOpener& open_file,
            const ArrayMaker& make = array_maker(Making::synced));
   RaceFile(const RaceFile&) = delete;
   RaceFile& operator=(const RaceFile&) = delete;
   ~RaceFile();
 
-  /// Of the file, through each of the directories.
+  /// Path of the file through each of the directories.
   const std::vector<std::string>& paths() const { return paths_; }
 
-  /// Of the file, through another directory of the same file system.
+  /// Path of the file through another directory of the same file system.
   std::string path_in(const std::string& dir) const;
 
-  /// The one that was made: is it still there, and of its size?
+  /// Identity of the created file, for detecting interference.
   const FileIdentity& identity() const { return *identity_; }
 
-  /// Takes the file that has the name now for the one of this race: a program moved it there.
+  /// Accepts the file that now has the name as the race file, because a program moved it there.
   /// Throws SystemError.
   void adopt_named();
 
-  /// Leaves the file, under a name that no later run removes. Returns its path. Throws SystemError.
+  /// Keeps the file under another name, which no later run removes. Returns its path. Throws
+  /// SystemError.
   std::string keep(const std::string& name);
 
-  /// Leaves the file and all that lies beside it as they are: somebody may still write to them.
+  /// Leaves the file and its side files in place: writers that could not be ended may still write
+  /// to them.
   void leave() { left_ = true; }
 
  private:
@@ -115,22 +118,23 @@ class RaceFile {
   bool left_ = false;
 };
 
-/// Returns when a file that was made as `made` shows as `seen` with its size: attribute caches last
-/// seconds. Throws FormatError when it never does.
+/// Waits until the file created as `made` is visible as `seen` with its full size; attribute caches
+/// can delay that by seconds. Throws FormatError after five seconds.
 void wait_until_visible(const std::string& made, const std::string& seen, std::uint64_t size_bytes);
 
-/// Removes a race file and what lies beside it: parts that nobody has collected, files of jobs, and
-/// what MPI tries locks on. Returns whether the file was there.
+/// Removes a race file and its side files: uncollected parts, job files, and lock test files of
+/// MPI. Returns whether the file existed.
 bool remove_race_file(const std::string& path);
 
-/// Throws FormatError unless what is created in the first directory shows in all of them.
+/// Throws FormatError unless a file created in the first directory becomes visible in all of them.
 void require_one_file_system(const std::vector<std::string>& dirs, const FileOpener& open_file);
 
-/// Fills a newly created file with the array's header and zeros. Throws SystemError.
+/// Writes the array's header and zeros into a new file, syncs it and drops its cached pages. Throws
+/// SystemError.
 void write_empty_array(File& file, const ArrayMap& map);
 
-/// Removes files of races whose process is certainly dead, but none that jobs of a queue may still
-/// write to. Returns their paths.
+/// Removes race files of processes that have certainly ended, except those that queued jobs may
+/// still write to. Returns the removed paths.
 std::vector<std::string> remove_leftovers(const std::string& dir);
 
 }  // namespace npyrace

@@ -19,7 +19,7 @@ TEST_CASE("a name gives its owner back", "[race-file]") {
   CHECK(self.start_ticks > 0);
   CHECK(race_file_owner(race_file_name(self, 0)) == self);
   CHECK(race_file_owner(race_file_name(self, 12345)) == self);
-  // What lies beside one: a part, and the file on which Open MPI tries locks.
+  // Side files: a part, and the file on which Open MPI tests locks.
   CHECK(race_file_owner(race_file_name(self, 0) + ".part3-1.tmp") == self);
   CHECK(race_file_owner(race_file_name(self, 0) + ".locktest.1") == self);
 }
@@ -41,10 +41,10 @@ TEST_CASE("any other name has no owner", "[race-file]") {
 TEST_CASE("only a process that certainly ended has ended", "[race-file]") {
   CHECK_FALSE(has_ended(this_process(), kNow));
   RaceFileOwner earlier = this_process();
-  earlier.start_ticks -= 1;  // the same number, another process
+  earlier.start_ticks -= 1;  // the same pid, another process
   CHECK(has_ended(earlier, kNow));
   RaceFileOwner gone = this_process();
-  gone.pid = 2'000'000'000;  // no process has so large a number
+  gone.pid = 2'000'000'000;  // beyond the largest process id
   CHECK(has_ended(gone, kNow));
 }
 

@@ -23,7 +23,7 @@ const char* content_name(Content content) {
   return content == Content::values ? "values" : "bytes";
 }
 
-/// Arrays from before there was a choice have stamps in all bytes.
+/// Arrays created before this option have stamps in all bytes.
 Content content_from(const nlohmann::ordered_json& json) {
   const std::string name = json.value("content", content_name(Content::bytes));
   for (const Content content : {Content::bytes, Content::values})
@@ -122,7 +122,7 @@ KeptRace race_from(const Json& json) {
           .units_shared_by_writers = json.at("units_shared_by_writers"),
           .units_shared_by_mounts = json.at("units_shared_by_mounts"),
           .trials = json.at("trials"),
-          .file_trials = json.value("file_trials", std::uint64_t{0}),  // not in those of 0.1
+          .file_trials = json.value("file_trials", std::uint64_t{0}),  // missing in version 0.1
           .verdict = verdict_from(json.at("verdict")),
           .reason = json.at("reason")};
 }
@@ -159,7 +159,7 @@ Sidecar sidecar_from(const Json& json) {
                   .stamp_seed = json.at("stamp_seed"),
                   .generation = json.at("generation"),
                   .acknowledged = json.at("acknowledged")};
-  ArrayMap{sidecar.array};  // throws if there can be no such array
+  ArrayMap{sidecar.array};  // throws if the request is invalid
   if (sidecar.generation < 1 || sidecar.generation > kLastGeneration)
     throw FormatError("no such generation");
   if (json.contains("id")) sidecar.id = json.at("id");

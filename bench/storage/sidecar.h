@@ -1,5 +1,6 @@
 #pragma once
-// ArrayRequest as JSON, for workers and for the sidecar beside a created file.
+// The sidecar FILE.npyrace.json beside an array, and the JSON form of ArrayRequest in it, which
+// worker processes also receive.
 
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -13,14 +14,13 @@
 namespace npyrace {
 
 nlohmann::ordered_json to_json(const ArrayRequest& request);
-/// Throws nlohmann::json::exception or UsageError on anything that is not such a request.
+/// Throws nlohmann::json::exception or UsageError on invalid input.
 ArrayRequest array_request_from_json(const nlohmann::ordered_json& json);
 
-// The small file beside an array, FILE.npyrace.json: what `verify` must know and the array does not
-// say.
+// The sidecar holds what `verify` needs and the array itself does not tell.
 
-/// What was seen while the array was raced, and does not show in it any more: who overlapped, what
-/// was lost in a generation before the last. Its records are judged anew all the same.
+/// Observations made during the race that the file no longer shows: overlap, and losses in earlier
+/// generations. `verify` reads the records again nevertheless.
 struct KeptRace {
   std::string strategy, sync, cache, launcher;
   std::uint64_t mounts = 0;
@@ -39,25 +39,26 @@ struct KeptRace {
 struct Sidecar {
   ArrayRequest array;
   std::uint64_t stamp_seed = 0;
-  unsigned generation = 1;                   ///< of the last write, or of the write that is to come
+  unsigned generation = 1;                   ///< generation of the last write, or of the coming one
   bool acknowledged = false;                 ///< every writer's last write has returned
-  std::vector<WriterPromise> promises = {};  ///< one a writer, where they differ
-  std::string id = {};                       ///< no two arrays share it
-  std::optional<KeptRace> race = {};         ///< of an array that `run --keep` left
+  std::vector<WriterPromise> promises = {};  ///< one per writer; empty: equal for all
+  std::string id = {};                       ///< unique per array
+  std::optional<KeptRace> race = {};         ///< set for arrays that `run --keep` left
 };
 
 std::string sidecar_path(const std::string& array_path);
 
-/// A name for an array that nobody else's has.
+/// Returns a new unique array id.
 std::string new_array_id();
 
-/// For the stamps of the array of that id: no other array has them, whatever its seed.
+/// Returns a stamp seed that no other array shares, even with the same `seed`.
 std::uint64_t stamp_seed_of(std::uint64_t seed, const std::string& array_id);
 
 /// Throws SystemError.
 void write_sidecar(const std::string& array_path, const Sidecar& sidecar);
 
-/// Nothing when there is none. Throws FormatError when it is damaged, SystemError when unreadable.
+/// Returns nothing when there is none. Throws FormatError when it is malformed, SystemError when it
+/// cannot be read.
 std::optional<Sidecar> read_sidecar(const std::string& array_path);
 
 }  // namespace npyrace

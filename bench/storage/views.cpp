@@ -9,7 +9,7 @@
 namespace npyrace {
 namespace {
 
-/// "Not this way, here", as opposed to a file that cannot be read at all.
+/// True for "not supported", as opposed to a file that cannot be read.
 bool says_unsupported(const SystemError& error) {
   const int number = error.error_number();
   return number == EINVAL || number == ENODEV || number == ENOSYS || number == EOPNOTSUPP;
@@ -56,7 +56,7 @@ namespace {
 
 void leave(const std::vector<std::string>&, const FileOpener&) {}
 
-/// Only clean pages can be dropped: what is dirty is written back first.
+/// Only clean pages can be dropped, so dirty ones are written back first.
 void drop(const std::vector<std::string>& paths, const FileOpener& open_file) {
   for (const std::string& path : paths) {
     const auto file = open_file(path, {});
@@ -65,7 +65,7 @@ void drop(const std::vector<std::string>& paths, const FileOpener& open_file) {
   }
 }
 
-/// As a colleague does who looks at the file with np.load.
+/// Fills the page cache, as another user's np.load does.
 void read(const std::vector<std::string>& paths, const FileOpener& open_file) {
   std::vector<std::byte> buffer(1 << 20);
   for (const std::string& path : paths) {

@@ -1,5 +1,6 @@
 #pragma once
-// Which ways of reading a race file back exist here.
+// Selection of the views through which a race file is read back, and the page cache states that can
+// be set before a generation.
 
 #include <span>
 #include <string>
@@ -11,27 +12,28 @@
 
 namespace npyrace {
 
-/// The view of the file at `path` that decides: past the page cache of its mount, or, where the
-/// file system refuses O_DIRECT, after giving up the cached pages. Throws SystemError.
+/// Returns the view whose content decides the verdict: O_DIRECT or, if the file system refuses it,
+/// reading after the cached pages were dropped. Throws SystemError.
 View choose_judge(const std::string& path, const std::string& dir, const FileOpener& open_file);
 
-/// Every other view of the file, through every mount. Reads a byte of each to find out, and so
-/// brings pages into the caches: only for files that nobody will write any more.
+/// Returns all other usable views through every mount. Tests each by reading one byte, which fills
+/// page caches: call it only for files that are no longer written.
 std::vector<View> choose_views(const std::vector<std::string>& paths,
                                const std::vector<std::string>& dirs, const FileOpener& open_file,
                                const View& judge);
 
-/// One view by name. Throws UsageError.
+/// Returns the view of that read path. Throws UsageError.
 View make_view(const char* read_path, const std::string& path, const std::string& dir);
 
-// The state of a file's pages on the writers' nodes before a race. On NFS it decides who loses.
+// Page cache states of the writers' nodes before a generation. On NFS the state determines which
+// records are lost.
 
 struct CacheRow {
   const char* name;
   const char* summary;
-  /// Brings the caches into the state, through every mount of the file. Throws SystemError.
+  /// Establishes the state through every mount of the file. Throws SystemError.
   void (*prepare)(const std::vector<std::string>& paths, const FileOpener& open_file);
-  bool drops;  ///< pages are to be gone, in a lab also from what its server knows
+  bool drops;  ///< pages are dropped; a lab's server must drop its pages, too
 };
 
 /// The one table of cache states.

@@ -29,10 +29,10 @@ struct PieceHead {
 
 namespace {
 
-/// So much of a run travels at a time: a receiver holds one piece a sender.
+/// Maximum size of a message: the receiver buffers one message per sender.
 constexpr std::uint64_t kPieceBytes = 1 << 20;
 
-/// Writers begin together; the one that receives may be the last to come.
+/// Writers start together; the receiver may be the last to create its socket.
 constexpr std::int64_t kAppearsWithinNs = 20'000'000'000;
 
 [[noreturn]] void fail(const std::string& name, const char* call) {
@@ -44,7 +44,7 @@ struct Address {
   socklen_t bytes = 0;
 };
 
-/// Abstract names begin with a zero byte.
+/// Abstract socket names begin with a zero byte.
 Address address_of(const std::string& name) {
   Address address;
   address.name.sun_family = AF_UNIX;
@@ -75,7 +75,7 @@ RecordSender::RecordSender(std::string name) : name_(std::move(name)) {
   descriptor_ = new_socket(name_, 0);
   const std::int64_t limit_ns = monotonic_ns() + kAppearsWithinNs;
   while (!connects(descriptor_, address)) {
-    // Nobody is there yet, or too many wait to be let in.
+    // The receiver does not exist yet, or its backlog is full.
     const bool may_come = errno == ECONNREFUSED || errno == EAGAIN || errno == EINTR;
     if (!may_come || monotonic_ns() > limit_ns) {
       ::close(std::exchange(descriptor_, -1));
@@ -116,15 +116,15 @@ void RecordSender::send_all(std::span<const std::byte> bytes) {
   }
 }
 
-/// One sender, and the piece that is on its way.
+/// One sender and its incomplete message.
 struct RecordReceiver::Client {
   int descriptor = -1;
   PieceHead head;
   std::size_t head_bytes = 0;
   std::vector<std::byte> records;
-  std::size_t record_bytes = 0;  ///< of `records`, that have come
+  std::size_t record_bytes = 0;  ///< bytes of `records` received so far
 
-  /// Reads what there is. False: the sender has closed.
+  /// Reads what is available. Returns false when the sender has closed.
   bool read(const std::string& name, const Store& store) {
     for (;;) {
       const bool in_head = head_bytes < sizeof head;
@@ -174,7 +174,7 @@ RecordReceiver::RecordReceiver(std::string name, Store store)
 RecordReceiver::~RecordReceiver() {
   try {
     finish();
-  } catch (...) {  // a destructor has nobody to tell; who wants to know calls finish
+  } catch (...) {  // the destructor cannot report errors; `finish` does
   }
   ::close(listener_);
   ::close(ending_);
@@ -193,7 +193,7 @@ void RecordReceiver::receive() {
     serve();
   } catch (...) {
     problem_ = std::current_exception();
-    ::shutdown(listener_, SHUT_RDWR);  // who sends hears of it
+    ::shutdown(listener_, SHUT_RDWR);  // senders get an error
   }
 }
 
@@ -214,7 +214,7 @@ void RecordReceiver::serve() {
       ::close(client.descriptor);
       return true;
     });
-    accept_waiting(clients);  // last: who is in the queue at the end is served, too
+    accept_waiting(clients);  // last, so that senders in the backlog are served, too
   }
 }
 
@@ -233,7 +233,7 @@ void RecordReceiver::accept_waiting(std::vector<Client>& clients) {
 
 namespace {
 
-/// The file's own name is nobody else's, and the same through every mount.
+/// The file name is unique and the same through every mount.
 std::string socket_name(const Share& share) {
   return fmt::format("{}-{}", std::filesystem::path(share.path).filename().string(),
                      share.generation);
@@ -257,7 +257,7 @@ class SendingShare final : public OpenShare {
   void write(const StridedRun& run, const std::byte* source) override {
     sender_->send(run, source, record_bytes_);
   }
-  void sync() override {}  // only the collector can promise anything
+  void sync() override {}  // only the collector can acknowledge data
   void close() override { sender_->close(); }
 
  private:
@@ -265,7 +265,8 @@ class SendingShare final : public OpenShare {
   std::unique_ptr<RecordSender> sender_;
 };
 
-/// Its thread writes what others send while this one writes its own: no two write the same record.
+/// The receiver's thread writes the records of others while this thread writes its own; the records
+/// are disjoint.
 class CollectingShare final : public OpenShare {
  public:
   CollectingShare(const Share& share, PhaseSeconds& phases) : record_bytes_(share.record_bytes) {
@@ -291,7 +292,7 @@ class CollectingShare final : public OpenShare {
  private:
   std::uint64_t record_bytes_;
   std::unique_ptr<File> file_;
-  std::unique_ptr<RecordReceiver> receiver_;  // ends before the file does
+  std::unique_ptr<RecordReceiver> receiver_;  // must be destroyed before the file
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 #pragma once
-// Records that travel from many writers to one, over sockets of this machine without a place in any
-// file system (AF_UNIX, abstract): nothing can be left behind.
+// Strategy `collector`: all writers send their records to writer 0, which writes them. Records
+// travel over abstract AF_UNIX sockets, which have no name in any file system and leave nothing
+// behind.
 
 #include <cstddef>
 #include <exception>
@@ -18,14 +19,15 @@ namespace npyrace {
 
 class RecordSender {
  public:
-  /// Connects to the receiver of that name, which may take seconds to appear. Throws SystemError.
+  /// Connects to the receiver of that name; retries for seconds until it exists. Throws
+  /// SystemError.
   explicit RecordSender(std::string name);
   RecordSender(const RecordSender&) = delete;
   RecordSender& operator=(const RecordSender&) = delete;
   ~RecordSender();
 
-  /// The records of a run, back to back at `source`. Returns when they are on the way. Throws
-  /// SystemError, also when the receiver has gone.
+  /// Sends the records of a run, contiguous at `source`. Returns when they have been handed to the
+  /// socket. Throws SystemError, also when the receiver has closed the connection.
   void send(const StridedRun& run, const std::byte* source, std::uint64_t record_bytes);
   void close();
 
@@ -35,11 +37,11 @@ class RecordSender {
   int descriptor_ = -1;
 };
 
-/// Takes in what senders send, in a thread of its own, from its construction on.
+/// Receives records in a thread of its own, from construction on.
 class RecordReceiver {
  public:
-  /// Records back to back, and where they belong. What it throws ends the receiving, and is thrown
-  /// again by `finish`.
+  /// Stores contiguous records at their places. An exception from it stops the receiver and is
+  /// rethrown by `finish`.
   using Store = std::function<void(const StridedRun& run, std::span<const std::byte> records)>;
 
   /// Throws SystemError.
@@ -48,8 +50,8 @@ class RecordReceiver {
   RecordReceiver& operator=(const RecordReceiver&) = delete;
   ~RecordReceiver();
 
-  /// Needs every sender to have closed, or died: returns when all they sent is stored. A piece that
-  /// a sender did not finish is not.
+  /// Waits until everything that was sent is stored. Requires that every sender has closed or died;
+  /// an incomplete message is discarded.
   void finish();
 
  private:
@@ -61,12 +63,12 @@ class RecordReceiver {
   std::string name_;
   Store store_;
   int listener_ = -1;
-  int ending_ = -1;  ///< an eventfd
+  int ending_ = -1;  ///< an eventfd that stops the thread
   std::exception_ptr problem_;
   std::thread thread_;
 };
 
-// Writer 0 writes the records of all into the file: the others send theirs to it over a socket.
+// Writer 0 writes the records of all writers; the others send theirs to it.
 
 class CollectorStrategy final : public Strategy {
  public:

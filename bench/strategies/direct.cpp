@@ -42,7 +42,8 @@ void UnitStage::flush() {
   request_.write(window_.first(size_bytes), first_bytes_);
 }
 
-/// Whether the window can go on there: right behind what it holds, or with only padding between.
+/// True if data at this offset can be added to the window: it follows directly, or after padding
+/// only.
 bool UnitStage::continues_at(std::uint64_t offset_bytes) const {
   if (end_bytes_ == first_bytes_ || offset_bytes >= first_bytes_ + window_.size()) return false;
   if (offset_bytes == end_bytes_) return true;
@@ -82,7 +83,7 @@ void UnitStage::complete_last_unit() {
 
 namespace {
 
-/// The most that goes in one write.
+/// Maximum size of one write.
 constexpr std::uint64_t kMostBytes = 1 << 20;
 
 class DirectShare final : public OpenShare {
@@ -149,7 +150,7 @@ class DirectShare final : public OpenShare {
     std::ranges::fill(units.subspan(got), std::byte{0});
   }
 
-  /// The system's alignment may be more than it says, or it says nothing.
+  /// The required alignment may be larger than the system reports, or not reported at all.
   void write_units(std::span<std::byte> units, std::uint64_t at) {
     try {
       if (way_.atomic) return file_->write_at_atomically(units, at);
@@ -160,8 +161,8 @@ class DirectShare final : public OpenShare {
     }
   }
 
-  /// A unit that the end of the file cuts cannot go past the cache; it goes through a handle that
-  /// waits for the disk, and so leaves no page of others' behind.
+  /// A unit cut by the end of the file cannot be written with O_DIRECT. It goes through a
+  /// synchronous handle, so that no dirty page with other writers' data remains.
   void write_in_file(std::span<const std::byte> units, std::uint64_t at) {
     const std::uint64_t end = std::min(at + units.size(), share_.file_bytes);
     const auto cut = static_cast<std::size_t>(end % share_.unit_bytes);
@@ -180,7 +181,7 @@ class DirectShare final : public OpenShare {
   std::optional<UnitStage> stage_;
 };
 
-/// Whether a record lies in two units, so that no one write moves it whole.
+/// True if a record spans two units, so that no single write covers it.
 bool straddles(const ArrayMap& map) {
   const std::uint64_t unit = map.request().align_bytes;
   for (std::uint64_t element = 0; element < map.elements(); ++element) {

@@ -1,6 +1,7 @@
 #pragma once
-// Puts records together to whole alignment units, for writes that move nothing smaller. Every unit
-// it touches is the writer's own: nobody else's record, and no header, lies in it.
+// Strategies `direct` and `pwrite-atomic`: O_DIRECT writes of whole alignment units, and the
+// stage that assembles records to such units. Every unit written must belong to one writer: it
+// holds no record of another writer and no header.
 
 #include <functional>
 
@@ -11,14 +12,14 @@ namespace npyrace {
 
 struct UnitStageRequest {
   std::uint64_t unit_bytes = 4096;
-  /// The most that goes in one write: a multiple of the unit.
+  /// Largest single write, in bytes; a multiple of the unit.
   std::uint64_t most_bytes = 1 << 20;
-  /// Around each record lies nothing but padding up to the ends of its units. Otherwise what else
-  /// lies in a unit that is not filled is read from the file first.
+  /// True if records share their units only with padding. Otherwise a partly filled unit is read
+  /// from the file before it is written.
   bool records_alone = false;
-  /// Fills the span, which is whole units, from the file; zeros where the file ends.
+  /// Fills the span, which covers whole units, from the file; zeros past the end of the file.
   std::function<void(std::span<std::byte>, std::uint64_t offset_bytes)> read;
-  /// Whole units in aligned memory, which may go beyond the end of the file.
+  /// Writes whole units from aligned memory; they may extend past the end of the file.
   std::function<void(std::span<std::byte>, std::uint64_t offset_bytes)> write;
 };
 
@@ -26,9 +27,10 @@ class UnitStage {
  public:
   explicit UnitStage(UnitStageRequest request);
 
-  /// Takes a copy; writes what is full, and whatever does not lie before it without a gap.
+  /// Copies the data. Writes full buffers, and the buffered data when `offset_bytes` does not
+  /// continue them.
   void put(std::uint64_t offset_bytes, std::span<const std::byte> data);
-  /// Writes everything, with the units at either end made whole.
+  /// Writes all buffered data after completing the first and last unit.
   void flush();
 
  private:
@@ -42,19 +44,21 @@ class UnitStage {
   AlignedBuffer unit_memory_;
   std::span<std::byte> window_;
   std::span<std::byte> unit_;
-  std::uint64_t first_bytes_ = 0;  ///< where the window begins in the file: a unit does
-  std::uint64_t end_bytes_ = 0;    ///< up to here it is filled; first_bytes_: nothing is
+  std::uint64_t first_bytes_ = 0;  ///< file offset of the window, a multiple of the unit
+  /// File offset up to which the window is filled; equal to first_bytes_: empty.
+  std::uint64_t end_bytes_ = 0;
 };
 
-// O_DIRECT: whole alignment units, past the page cache of the node. Also untorn (RWF_ATOMIC).
+// O_DIRECT: whole alignment units, bypassing the node's page cache; optionally untorn (RWF_ATOMIC).
 
 class DirectStrategy final : public Strategy {
  public:
   struct Way {
-    bool atomic = false;  ///< each unit by one untorn write
+    bool atomic = false;  ///< each unit in one untorn write
   };
   explicit constexpr DirectStrategy(Way way) : way_(way) {}
-  /// Units must be one writer's; untorn ones hold whole records, and the file ends with one.
+  /// Units must belong to one writer; for untorn writes they must hold whole records and the file
+  /// must end with a unit.
   std::string unfit_for(const ArrayMap& map) const override;
   std::unique_ptr<OpenShare> open(const Share& share, PhaseSeconds& phases) const override;
 

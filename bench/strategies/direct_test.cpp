@@ -1,5 +1,5 @@
-// Strategies that move whole units: which arrays they refuse, and that they keep what is not theirs
-// to change.
+// Strategies that write whole units: which arrays they refuse, and that they preserve other bytes
+// of a unit.
 
 #include "bench/strategies/direct.h"
 
@@ -39,7 +39,7 @@ void write(const ArrayMap& map, const std::string& path, unsigned generation, co
   }
 }
 
-/// A file whose file system says nothing of alignment and then wants some.
+/// A file whose file system reports no alignment but requires one.
 class FussyFile final : public ForwardingFile {
  public:
   using ForwardingFile::ForwardingFile;
@@ -49,7 +49,7 @@ class FussyFile final : public ForwardingFile {
   }
 };
 
-/// Which bytes came which way, by a file that knows how it was opened.
+/// Records which bytes were written through which kind of handle.
 class TellingFile final : public ForwardingFile {
  public:
   TellingFile(std::unique_ptr<File> inner, OpenOptions options, std::set<std::string>& ways)
@@ -91,8 +91,8 @@ TEST_CASE("untorn writes want a record within a unit, and whole units up to the 
   CHECK(unfit("pwrite-atomic", request).empty());
 }
 
-// Record sizes that divide no unit, syncs in the middle of units, a last unit that the end cuts:
-// all records of both generations must be right, and all padding zero.
+// Record sizes that do not divide the unit, syncs within units, and a last unit cut by the end of
+// the file: all records of both generations must be correct, and all padding zero.
 TEST_CASE("direct keeps what lies around its records in a unit", "[direct]") {
   for (const char* layout : {"padded-block", "padded-record"})
     for (const char* sync : {"none", "end", "record", "every:7"})

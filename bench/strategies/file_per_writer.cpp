@@ -19,7 +19,7 @@
 namespace npyrace {
 namespace {
 
-/// A thousand parts are read at once.
+/// Small, because a thousand parts may be read at once.
 constexpr std::uint64_t kPartBufferBytes = 32 << 10;
 
 }  // namespace
@@ -40,8 +40,8 @@ ArrayMap part_map(const ArrayMap& map, std::uint64_t writer) {
 
 namespace {
 
-/// A part has its name when it is whole, but the node that reads it may still see less of it: where
-/// nothing makes a write visible at once, a collector waits, as attribute caches last seconds.
+/// A part has its final name only when complete, but attribute caches may show the reading node a
+/// shorter file for seconds; so the collector waits.
 std::unique_ptr<File> open_whole(const FileOpener& open_file, const std::string& path,
                                  std::uint64_t size_bytes) {
   constexpr std::int64_t kVisibleWithinNs = 5'000'000'000;
@@ -86,7 +86,7 @@ std::span<const std::byte> PartReader::record(std::uint64_t position) {
 
 namespace {
 
-/// So much of the array is put together before it is written.
+/// Size of the window of the array that is assembled before it is written.
 constexpr std::uint64_t kWindowBytes = 4 << 20;
 
 class PartShare final : public OpenShare {
@@ -115,7 +115,7 @@ class PartShare final : public OpenShare {
     if (file_) file_->sync();
   }
 
-  /// What is found under the name is whole, also when a writer dies.
+  /// Renames at the end, so that the name always refers to a complete file even if a writer dies.
   void close() override {
     if (!file_) return;
     file_->close();
@@ -144,7 +144,7 @@ class PartShare final : public OpenShare {
     return part_path(share_.path, writer, share_.generation);
   }
 
-  /// A writer that died left none, or none that is whole; its records stay what they were.
+  /// A writer that died left no complete part; its records keep their previous content.
   void open_part(Parts& parts, std::uint64_t writer) const {
     if (share_.map->count(writer) == 0) return;
     PartReader reader;
@@ -154,7 +154,7 @@ class PartShare final : public OpenShare {
       ++missing_;
   }
 
-  /// As np.concatenate does, a window at a time: record by record in memory, then one write.
+  /// As np.concatenate, but window by window: copies single records in memory, then writes once.
   void assemble(File& array, Parts& parts) const {
     const ArrayMap& map = *share_.map;
     const std::uint64_t most = std::max<std::uint64_t>(1, kWindowBytes / map.element_bytes());
@@ -219,7 +219,7 @@ namespace {
 
 constexpr std::uint64_t kCopyBytes = 1 << 20;
 
-/// A file that is gone when it is closed, whatever ends the writer.
+/// Opens an unlinked file, which disappears however the writer ends.
 std::unique_ptr<File> open_local(const Share& share) {
   static std::atomic<std::uint64_t> number{0};
   const std::string dir = share.local_dir.empty() ? temporary_folder() : share.local_dir;
@@ -259,7 +259,7 @@ class CopiedShare final : public OpenShare {
   }
 
  private:
-  /// What was stored since the last time, from the local file.
+  /// Copies everything stored since the last call from the local file.
   void copy() {
     for (const StridedRun& run : runs_) copy_run(run);
     runs_.clear();
@@ -289,7 +289,7 @@ class CopiedShare final : public OpenShare {
   Share share_;
   std::unique_ptr<File> local_;
   std::unique_ptr<File> file_;
-  std::vector<StridedRun> runs_;  ///< stored, and not copied yet
+  std::vector<StridedRun> runs_;  ///< stored, but not copied yet
   std::uint64_t stored_bytes_ = 0;
   std::uint64_t copied_bytes_ = 0;
   std::vector<std::byte> piece_;

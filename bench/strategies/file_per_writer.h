@@ -1,5 +1,6 @@
 #pragma once
-// The file of one writer's records beside the array, and how it is read back.
+// Strategies that write to another file first: one NPY file per writer, collected by writer 0, and
+// a node-local file that is copied into the shared one.
 
 #include <string>
 #include <vector>
@@ -9,22 +10,23 @@
 
 namespace npyrace {
 
-/// Beside the array, of one generation; race_file_name.h knows the form, to clean up.
+/// Path of one writer's part of one generation, beside the array. race_file_owner (race_file.h)
+/// recognises the form, to remove leftovers.
 std::string part_path(const std::string& array_path, std::uint64_t writer, unsigned generation);
-/// What it is called until it is whole.
+/// Temporary name of the part until it is complete.
 std::string unfinished_part_path(const std::string& part_path);
 
-/// An array of just this writer's records, packed. Needs at least one.
+/// Describes a packed array of only this writer's records. Requires at least one.
 ArrayMap part_map(const ArrayMap& map, std::uint64_t writer);
 
-/// Reads records, mostly in their order, through a small buffer.
+/// Reads records of a part through a small buffer; fast when read in order.
 class PartReader {
  public:
-  /// False when there is no such file: its writer did not come so far. Waits up to five seconds for
-  /// a file that is still seen shorter than the part.
+  /// Returns false when the file does not exist: its writer did not get so far. Waits up to five
+  /// seconds for a file that is still shorter than the part.
   bool open(const FileOpener& open_file, const std::string& path, const ArrayMap& part);
-  /// The writer's record number `position`; valid until the next call. Throws FormatError when the
-  /// file ends before it.
+  /// Returns the writer's record number `position`, valid until the next call. Throws FormatError
+  /// when the file ends before it.
   std::span<const std::byte> record(std::uint64_t position);
   File& file() { return *file_; }
 
@@ -33,18 +35,18 @@ class PartReader {
   std::uint64_t data_offset_bytes_ = 0;
   std::uint64_t record_bytes_ = 0;
   std::uint64_t records_ = 0;
-  std::uint64_t first_ = 0;  ///< record at the start of the buffer
-  std::uint64_t held_ = 0;   ///< records in it
+  std::uint64_t first_ = 0;  ///< first record in the buffer
+  std::uint64_t held_ = 0;   ///< number of records in the buffer
   std::vector<std::byte> buffer_;
 };
 
-// A file of its own for each writer, beside the array: an NPY file of its records, in its order.
-// Writer 0 brings them into the array when all are there, and removes them.
+// Each writer writes its records, in its order, to an NPY file of its own beside the array. Writer
+// 0 copies them into the array when all have finished, and removes the files.
 
 class FilePerWriterStrategy final : public Strategy {
  public:
   struct Way {
-    bool in_kernel = false;  ///< by copy_file_range, run by run; else read, assembled and written
+    bool in_kernel = false;  ///< copies runs with copy_file_range; else reads, assembles and writes
   };
   explicit constexpr FilePerWriterStrategy(Way way) : way_(way) {}
   Together together() const override { return Together::collect; }
@@ -55,8 +57,8 @@ class FilePerWriterStrategy final : public Strategy {
   Way way_;
 };
 
-// Stores on the node first, in a file without a name, and copies from there with every sync: the
-// shared file sees few and large writes.
+// Writes to an unnamed file on the node first and copies it to the shared file at every sync, so
+// that the shared file receives few and large writes.
 
 class LocalThenCopyStrategy final : public Strategy {
  public:

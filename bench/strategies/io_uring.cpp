@@ -37,7 +37,7 @@ class QueuedShare final : public OpenShare {
  private:
   std::size_t record_bytes_;
   std::unique_ptr<File> file_;
-  std::unique_ptr<WriteQueue> queue_;  // ends before its file
+  std::unique_ptr<WriteQueue> queue_;  // must be destroyed before the file
 };
 
 }  // namespace

@@ -1,5 +1,5 @@
 #pragma once
-// Writes through a queue of io_uring: one request a record, many requests a system call.
+// Strategy `io-uring`: one write request per record, many requests per system call.
 
 #include "bench/strategies/strategy.h"
 

@@ -20,7 +20,7 @@ struct ByteRange {
   std::uint64_t end_bytes = 0;
 };
 
-/// From the first to the last byte of the writer's own records.
+/// The range from the first to the last byte of the writer's records.
 ByteRange own_range(const Share& share) {
   ByteRange range{share.file_bytes, 0};
   for (const StridedRun& run : share.runs) {
@@ -31,15 +31,15 @@ ByteRange own_range(const Share& share) {
   return range;
 }
 
-/// The compiler turns a copy of a size it knows into one or two moves. Bytes may alias anything:
-/// the run is taken by value, or its step would be read again after every store.
+/// With a constant size the compiler turns memcpy into one or two moves. The run is passed by
+/// value: std::byte may alias anything, so its step would otherwise be reloaded after every store.
 template <std::size_t kBytes>
 void store_each(std::byte* place, StridedRun run, const std::byte* source) {
   for (std::uint64_t i = 0; i < run.records; ++i, place += run.step_bytes, source += kBytes)
     std::memcpy(place, source, kBytes);
 }
 
-/// Stores records that lie back to back at `source` at equal steps from `place` on.
+/// Stores records that are contiguous at `source` at equal steps from `place`.
 void store_records(std::byte* place, StridedRun run, const std::byte* source,
                    std::size_t record_bytes) {
   if (run.step_bytes == record_bytes) {
@@ -107,7 +107,7 @@ class MappedShare final : public OpenShare {
     if (lost != nullptr) tell_of(static_cast<const std::byte*>(lost));
   }
 
-  /// Records one by one, each with the whole unit it lies in held against everybody.
+  /// Writes single records, each with its whole unit locked.
   void write_locked(const StridedRun& run, const std::byte* source) {
     for (std::uint64_t i = 0; i < run.records; ++i) {
       const std::uint64_t at = run.first_offset_bytes + i * run.step_bytes;
@@ -120,10 +120,10 @@ class MappedShare final : public OpenShare {
     }
   }
 
-  /// Each page that holds a record of the run once, and no page between.
+  /// Syncs each page that holds a record of the run exactly once, and no page in between.
   void sync_pages(const StridedRun& run) {
     const std::uint64_t page = page_bytes();
-    std::uint64_t done_bytes = 0;  // up to here the run is synced
+    std::uint64_t done_bytes = 0;  // the run is synced up to this offset
     for (std::uint64_t i = 0; i < run.records; ++i) {
       const std::uint64_t at = run.first_offset_bytes + i * run.step_bytes;
       const std::uint64_t end = at + record_bytes_;
@@ -133,8 +133,8 @@ class MappedShare final : public OpenShare {
     }
   }
 
-  /// The system has no words for a store into a mapping that it could not keep. Allocation before
-  /// the race prevents a lack of space, but not where a file system copies on write, as btrfs does.
+  /// A failed store into a mapping has no errno. Allocation before the race prevents a lack of
+  /// space, except on copy-on-write file systems such as btrfs.
   [[noreturn]] void tell_of(const std::byte* address) {
     const auto offset_bytes =
         first_bytes_ + static_cast<std::uint64_t>(address - mapping_->bytes().data());
@@ -152,7 +152,7 @@ class MappedShare final : public OpenShare {
   std::uint64_t unit_bytes_;
   std::uint64_t first_bytes_;
   MmapStrategy::Way way_;
-  std::vector<StridedRun> written_;  ///< since the last sync, where only own pages are synced
+  std::vector<StridedRun> written_;  ///< since the last sync; used if only own pages are synced
   std::unique_ptr<File> file_;
   std::unique_ptr<Mapping> mapping_;
 };

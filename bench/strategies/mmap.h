@@ -1,5 +1,6 @@
 #pragma once
-// Shared mappings: the whole file, or the pages of one's own records.
+// Strategies that store through a shared mapping: of the whole file, or of the pages of the
+// writer's own records.
 
 #include "bench/strategies/strategy.h"
 
@@ -11,8 +12,8 @@ class MmapStrategy final : public Strategy {
   struct Way {
     Extent extent = Extent::whole_file;
     bool populate = false;        ///< MAP_POPULATE
-    bool sync_own_pages = false;  ///< msync of the pages of each run instead of the whole mapping
-    bool lock_units = false;  ///< each record under a lock of its unit, synced before it is let go
+    bool sync_own_pages = false;  ///< msync only the pages of each run instead of the whole mapping
+    bool lock_units = false;      ///< lock each record's unit, and sync before unlocking
   };
   explicit constexpr MmapStrategy(Way way) : way_(way) {}
   std::unique_ptr<OpenShare> open(const Share& share, PhaseSeconds& phases) const override;

@@ -32,7 +32,7 @@ class MpiIoShare final : public OpenShare {
 
   bool first_record_alone() const override { return false; }
 
-  /// Ranks with more records need more rounds: the others take part in them with nothing.
+  /// Ranks with more records need more collective calls; the others take part without data.
   void move_all(bool last) override {
     if (!collective_) return;
     do {
@@ -77,7 +77,7 @@ class MpiIoShare final : public OpenShare {
   bool collective_;
   std::unique_ptr<RankFile> file_;
   std::vector<FilePiece> pieces_;
-  std::exception_ptr error_;  ///< the first
+  std::exception_ptr error_;  ///< the first error
 };
 
 }  // namespace

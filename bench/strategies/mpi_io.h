@@ -1,8 +1,9 @@
 #pragma once
-// MPI-IO: all ranks open the file together, each by its own path. Only under launcher mpi.
+// Strategies that use MPI-IO: all ranks open the file together, each by its own path. Only under
+// launcher mpi.
 //
-// MPI_File_sync and MPI_File_close are collective: who has failed still makes them, and throws
-// afterwards.
+// MPI_File_sync and MPI_File_close are collective: a rank that has failed still calls them, and
+// throws afterwards, so that the others do not hang.
 
 #include "bench/strategies/strategy.h"
 
@@ -11,7 +12,7 @@ namespace npyrace {
 class MpiIoStrategy final : public Strategy {
  public:
   struct Way {
-    bool collective = false;  ///< MPI_File_write_at_all: MPI decides which ranks write what
+    bool collective = false;  ///< MPI_File_write_at_all: MPI decides which rank writes which bytes
     bool atomic = false;      ///< MPI_File_set_atomicity
   };
   explicit constexpr MpiIoStrategy(Way way) : way_(way) {}

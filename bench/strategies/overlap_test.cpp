@@ -28,7 +28,7 @@ TEST_CASE("on one page cache any two writers overlap", "[overlap]") {
 }
 
 TEST_CASE("between page caches only writers of different ones count", "[overlap]") {
-  // Writers 0 and 2 go through cache 1, writer 1 through cache 2.
+  // Writers 0 and 2 use cache 1, writer 1 uses cache 2.
   const std::vector<WriterReport> reports{between(0, 100), between(90, 120), between(10, 100)};
   const std::vector<std::uint64_t> caches{1, 2};
   CHECK(overlap_seconds(reports, caches) == Approx(10 * kNanosecond));
@@ -42,9 +42,9 @@ TEST_CASE("one after the other is no overlap", "[overlap]") {
 
 TEST_CASE("what counts is writing at the same time, not syncing while another writes",
           "[overlap]") {
-  // Both were at work at once, but the second wrote only when the first was syncing already: it
-  // may have found everything in place. Such a generation was once counted in full, and two of
-  // them, in which nothing was lost, made a file system `safe` that loses half of the records.
+  // Both were active at once, but the second wrote only when the first was already syncing, and may
+  // have found all its data in the file. Such a generation was once counted in full, and two of
+  // them without a loss made a file system `safe` that loses half of the records.
   WriterReport early = between(0, 1000);
   early.written_ns = 100;
   WriterReport late = between(150, 1000);
@@ -62,7 +62,7 @@ TEST_CASE("in a held generation everything meets, if there are two to meet", "[o
   CHECK(together_share(reports, std::vector<std::uint64_t>{1}, true) == 1);
   CHECK(together_share(std::vector{reports[0]}, std::vector<std::uint64_t>{1}, true) == 0);
   CHECK(together_share({}, std::vector<std::uint64_t>{1}, true) == 0);
-  // Both of the only two through one of two caches.
+  // Both active writers use the same one of two caches.
   CHECK(together_share(std::vector{reports[0], reports[1], reports[0]},
                        std::vector<std::uint64_t>{1, 2, 1}, false) == Approx(0));
 }

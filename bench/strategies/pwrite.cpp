@@ -35,8 +35,9 @@ class PwriteShare final : public OpenShare {
   void close() override { file_->close(); }
 
  private:
-  /// As a program does whose records lie anywhere in memory: one part each, `records_a_call` parts
-  /// a call (of which File makes as many calls as the system wants).
+  /// Passes each record as a separate vector element, as a program with scattered records does,
+  /// with `records_a_call` elements per File call, which File splits further if the system requires
+  /// it.
   void gather(const StridedRun& run, const std::byte* source, std::uint64_t records_a_call) {
     for (std::uint64_t i = 0; i < run.records; i += records_a_call) {
       parts_.clear();
@@ -68,7 +69,7 @@ std::unique_ptr<OpenShare> PwriteStrategy::open(const Share& share, PhaseSeconds
 
 namespace {
 
-/// The others have no records, and so no business with the file.
+/// Used by the other writers, which do not open the file.
 class NoShare final : public OpenShare {
  public:
   void write(const StridedRun&, const std::byte*) override {}
@@ -118,7 +119,7 @@ class StreamShare final : public OpenShare {
  private:
   std::size_t record_bytes_;
   std::unique_ptr<File> file_;
-  std::unique_ptr<Stream> stream_;  // ends before its file
+  std::unique_ptr<Stream> stream_;  // must be destroyed before the file
 };
 
 }  // namespace
@@ -150,7 +151,8 @@ class UnitShare final : public OpenShare {
   void close() override { file_->close(); }
 
  private:
-  /// All units that the record touches; the file's last one may be cut short.
+  /// Reads, changes and writes all units that the record touches; the file's last unit may be
+  /// shorter.
   void change(std::uint64_t at, const std::byte* record) {
     const std::uint64_t first = at / unit_bytes_ * unit_bytes_;
     const std::uint64_t whole =

@@ -1,5 +1,7 @@
 #pragma once
-// pwrite in its ways. How the file is opened is part of the strategy: on NFS it decides who loses.
+// Strategies based on write calls: pwrite and its variants, a single writer, C stdio,
+// read-modify-write, and the placeholder for user programs. The open flags are part of a strategy:
+// on NFS they determine which records are lost.
 
 #include "bench/strategies/strategy.h"
 
@@ -8,13 +10,13 @@ namespace npyrace {
 class PwriteStrategy final : public Strategy {
  public:
   struct Way {
-    Access access = Access::read_write;  ///< read_write is how NumPy's and C's "r+" open
+    Access access = Access::read_write;  ///< read_write corresponds to "r+" in NumPy and C
     bool data_sync = false;              ///< O_DSYNC
     bool full_sync = false;              ///< O_SYNC
     bool each_synced = false;            ///< pwritev2 with RWF_DSYNC
-    bool lock_records = false;           ///< every write under a lock of just its bytes
-    bool one_call_a_run = false;         ///< records that lie back to back go in one call
-    bool gathered = false;               ///< the same by pwritev, each record a part of its own
+    bool lock_records = false;           ///< lock exactly the written bytes for each write
+    bool one_call_a_run = false;         ///< one call per run of contiguous records
+    bool gathered = false;               ///< one pwritev per run, one vector element per record
   };
   explicit constexpr PwriteStrategy(Way way) : way_(way) {}
   std::unique_ptr<OpenShare> open(const Share& share, PhaseSeconds& phases) const override;
@@ -24,7 +26,7 @@ class PwriteStrategy final : public Strategy {
   Way way_;
 };
 
-// One writer writes the records of all: nothing is shared, and nothing is fast.
+// Writer 0 writes the records of all: no sharing, no parallelism.
 
 class SingleStrategy final : public Strategy {
  public:
@@ -32,23 +34,23 @@ class SingleStrategy final : public Strategy {
   std::unique_ptr<OpenShare> open(const Share& share, PhaseSeconds& phases) const override;
 };
 
-// C's stdio: fopen(FILE, "r+"), fseeko, fwrite. Measured with glibc 2.36: a seek flushes what was
-// written, reads the whole block that it lands in, and only the written bytes are written back.
-// The read is no part of a read-modify-write, but it fills the node's page cache, which on NFS
-// decides who loses.
+// C stdio: fopen(FILE, "r+"), fseeko, fwrite. Measured with glibc 2.36: a seek flushes the written
+// bytes and reads the whole target block; only written bytes are written back. The read does not
+// cause a read-modify-write, but it fills the node's page cache, which on NFS determines which
+// records are lost.
 
 class StdioStrategy final : public Strategy {
  public:
   std::unique_ptr<OpenShare> open(const Share& share, PhaseSeconds& phases) const override;
 };
 
-// Reads the whole alignment unit, changes a record in it, and writes the unit back: what tools do
-// that only know blocks. Wherever two writers share a unit, one undoes the other.
+// Reads the whole alignment unit, changes a record in it, and writes the unit back, as
+// block-oriented tools do. If two writers share a unit, one overwrites the other's update.
 
 class ReadModifyWriteStrategy final : public Strategy {
  public:
   struct Way {
-    bool lock_units = false;  ///< from before the read until after the write
+    bool lock_units = false;  ///< lock the unit from before the read until after the write
   };
   explicit constexpr ReadModifyWriteStrategy(Way way) : way_(way) {}
   std::unique_ptr<OpenShare> open(const Share& share, PhaseSeconds& phases) const override;
@@ -58,7 +60,7 @@ class ReadModifyWriteStrategy final : public Strategy {
   Way way_;
 };
 
-// The strategy of somebody else's program: unknown to us, so there is nothing to open here.
+// Placeholder for user programs, whose way of writing is unknown; there is nothing to open.
 
 class ExecStrategy final : public Strategy {
  public:

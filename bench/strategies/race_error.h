@@ -1,5 +1,5 @@
 #pragma once
-// A race that ended early, and why.
+// The exception for a race that could not finish, and the state of a writer.
 
 #include <cstdint>
 #include <stdexcept>
@@ -7,7 +7,7 @@
 
 namespace npyrace {
 
-/// A race that could not be run to its end: the cell is `failed`, or `skipped` when refused.
+/// A race that could not be completed: the cell becomes `skipped` if refused, else `failed`.
 class RaceError : public std::runtime_error {
  public:
   RaceError(const std::string& reason, bool refused)
@@ -18,7 +18,7 @@ class RaceError : public std::runtime_error {
   bool refused_;
 };
 
-/// What a writer has come to.
+/// State of a writer.
 enum class WriterState : std::uint32_t { running, refused, failed };
 
 }  // namespace npyrace

@@ -1,5 +1,6 @@
 #pragma once
-// When a writer asks for its data to be made safe.
+// The parameters that every writer of a race receives (RaceOrder), its sync policy, and which
+// generations are held.
 
 #include <cstdint>
 #include <string>
@@ -13,9 +14,9 @@ namespace npyrace {
 struct SyncPolicy {
   enum class Kind { none, end, every, record };
   Kind kind = Kind::end;
-  std::uint64_t every_records = 0;  ///< with every: more than 0
+  std::uint64_t every_records = 0;  ///< for Kind::every; at least 1
 
-  /// Records between two syncs; 0: none in between.
+  /// Number of records between two syncs; 0: no sync in between.
   std::uint64_t interval_records() const {
     return kind == Kind::record ? 1 : kind == Kind::every ? every_records : 0;
   }
@@ -26,25 +27,27 @@ struct SyncPolicy {
 SyncPolicy parse_sync_policy(std::string_view text);
 std::string to_string(const SyncPolicy& policy);
 
-// What every writer of a race must know. Travels to workers as text, so that any launcher, on any
-// machine, can carry it.
+// Sent to workers as text, so that every launcher can pass it on, also to other machines.
 
 struct RaceOrder {
   ArrayRequest array;
-  std::vector<std::string> paths;       ///< of the one file, through each mount
-  std::vector<std::string> strategies;  ///< one, or a mixture: writer w uses number w modulo these
+  std::vector<std::string> paths;  ///< path of the same file through each mount
+  /// One, or a mixture: writer w uses strategies[w modulo size].
+  std::vector<std::string> strategies;
   std::string sync;
-  std::string local_dir;  ///< for strategies that store on the node first
+  std::string local_dir;  ///< node-local folder for strategies that store there first
   std::uint64_t stamp_seed = 0;
   unsigned generations = 1;
 
-  /// Writer w goes through mount w modulo mounts: neighbours in cyclic ownership then differ.
+  /// Writer w uses mount w modulo the number of mounts, so that neighbours in cyclic ownership use
+  /// different mounts.
   const std::string& path_of(std::uint64_t writer) const { return paths[writer % paths.size()]; }
 };
 
-/// Every second generation is held: nobody syncs or closes before all have written all. Whatever
-/// caches hold back is then certain to meet, which writers that are let run leave to luck; those
-/// of the other generations show what happens when one syncs while another writes, and how fast.
+/// Every second generation is held (synchronized): no writer syncs or closes before all have
+/// written all records. Cached pages of different writers then certainly conflict, which is left to
+/// chance in the other generations. Those show the effect of a sync during another's writes, and
+/// they are timed.
 inline bool is_held(unsigned generation) {
   return generation % 2 == 0;
 }

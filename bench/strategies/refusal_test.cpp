@@ -1,4 +1,4 @@
-// What a file system does not do at all, told from what went wrong.
+// Distinguishes operations that a file system does not support from failures.
 
 #include <cerrno>
 

@@ -355,8 +355,9 @@ bool is_refusal(const SystemError& error) {
   if (call == "pwritev2 RWF_ATOMIC")
     return number == EOPNOTSUPP || number == ENOSYS || number == EINVAL;
   if (call == "pwritev2") return number == EOPNOTSUPP || number == ENOSYS;
-  // Of a handle that is open for writing: a kernel with a write-back cache reads the page first,
-  // and the file system lets nobody read through such a handle (GlusterFS, kernel-writeback-cache).
+  // For a handle opened for writing: with a write-back cache the kernel first reads the page, and
+  // the file system does not permit reads through such a handle (GlusterFS,
+  // kernel-writeback-cache).
   if (call == "pwrite") return number == EBADF;
   if (call == "mmap") return number == ENODEV || number == ENOSYS || number == EOPNOTSUPP;
   return call == "open" && number == EINVAL;  // O_DIRECT

@@ -1,4 +1,4 @@
-// Strategies in which one writer works for all, and what is left when one does not come.
+// Strategies with a collector or a single writer, and the result if one writer dies.
 
 #include <barrier>
 #include <filesystem>
@@ -22,8 +22,8 @@ constexpr std::uint64_t kWriters = 3;
 
 struct Gone {};
 
-/// All writers at once, through one generation. `dies` stores nothing that is whole: it ends before
-/// it closes.
+/// Runs all writers at once for one generation. Writer `dies` ends before close, so that it stores
+/// nothing complete.
 void write_together(const ArrayMap& map, const std::string& path, const Strategy& strategy,
                     unsigned generation, std::uint64_t dies = kWriters) {
   std::barrier stored(kWriters), collected(kWriters);
@@ -106,7 +106,7 @@ TEST_CASE("the records of a writer that left no whole part stay what they were",
       const Findings findings = judged(map, file.paths().front(), folder.path(),
                                        {.generation = 2, .promises = {all, old, all}});
       CHECK(findings.anomalies.damaging() == 0);
-      CHECK(files_in(folder.path()) == 2);  // what the dead one had begun
+      CHECK(files_in(folder.path()) == 2);  // the incomplete files of the dead writer
     }
     CHECK(files_in(folder.path()) == 0);
   }

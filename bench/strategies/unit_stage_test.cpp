@@ -10,7 +10,7 @@ using namespace npyrace;
 
 namespace {
 
-/// A file of units of 8 bytes, as a string, and the writes and reads that reached it.
+/// A file with 8-byte units, as a string, and its reads and writes.
 struct Sink {
   std::string content = std::string(64, '.');
   std::vector<std::pair<std::uint64_t, std::uint64_t>> writes;  ///< offset, size
@@ -57,11 +57,11 @@ TEST_CASE("the rest of a unit keeps what the file has there", "[unit-stage]") {
   Sink sink;
   sink.content.replace(0, 24, "0123456789ABCDEFGHIJKLMN");
   UnitStage stage = sink.stage(false);
-  put(stage, 11, "xxxxxxx");  // from within the second unit into the third
+  put(stage, 11, "xxxxxxx");  // from the middle of the second unit into the third
   stage.flush();
   CHECK(sink.content.substr(0, 24) == "0123456789AxxxxxxxIJKLMN");
   CHECK(sink.writes == Writes{{8, 16}});
-  put(stage, 18, "yy");  // and on, after a flush in the middle of a unit
+  put(stage, 18, "yy");  // continues after a flush in the middle of a unit
   stage.flush();
   CHECK(sink.content.substr(0, 24) == "0123456789AxxxxxxxyyKLMN");
 }
@@ -71,7 +71,7 @@ TEST_CASE("around records that are alone there is nothing but zeros", "[unit-sta
   UnitStage stage = sink.stage(true);
   put(stage, 0, "abc");
   put(stage, 8, "def");   // the next unit: one write
-  put(stage, 40, "ghi");  // others' units lie between
+  put(stage, 40, "ghi");  // units of others lie between
   stage.flush();
   const std::string z(5, '\0');
   CHECK(sink.writes == Writes{{0, 16}, {40, 8}});

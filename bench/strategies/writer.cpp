@@ -10,10 +10,10 @@
 namespace npyrace {
 namespace {
 
-/// The most content a writer keeps ready.
+/// Maximum size of the content prepared in advance.
 constexpr std::uint64_t kBufferBytes = 64 << 20;
 
-/// The part of a run that starts at its record number `skipped`.
+/// The part of a run that begins at its record number `skipped`.
 StridedRun part_of(const StridedRun& run, std::uint64_t skipped, std::uint64_t records) {
   return {run.first_offset_bytes + skipped * run.step_bytes, run.step_bytes, records};
 }
@@ -38,7 +38,7 @@ std::vector<std::uint64_t> Writer::owners() const {
   return request_.writer == kCollector ? all : std::vector<std::uint64_t>{};
 }
 
-/// Of the record at a position of what this writer writes, owner by owner.
+/// The element at a position in the sequence of records that this writer writes, owner by owner.
 std::uint64_t Writer::element(std::uint64_t position) const {
   auto owner = owners_.begin();
   for (; position >= request_.map.count(*owner); ++owner) position -= request_.map.count(*owner);
@@ -105,7 +105,7 @@ WriterReport Writer::write() {
   return report;
 }
 
-/// Waiting for others is no part of any phase.
+/// Time spent waiting for others belongs to no phase.
 void Writer::finish_together(OpenShare& share, WriterReport& report) {
   request_.stored();
   if (request_.writer == kCollector && request_.strategy.together() == Together::collect) {
@@ -117,7 +117,7 @@ void Writer::finish_together(OpenShare& share, WriterReport& report) {
   request_.collected();
 }
 
-/// Where one writer works for all, nothing is promised before it has done its part.
+/// With a collector or a single writer, nothing is acknowledged before it has finished.
 void Writer::acknowledge(std::uint64_t records) const {
   if (request_.strategy.together() == Together::nothing) request_.acknowledge(records);
 }
@@ -145,7 +145,7 @@ void Writer::write_run(OpenShare& share, const StridedRun& run, std::uint64_t po
   }
 }
 
-/// As many records as may go in one call: up to the next sync, and to the end of what is stamped.
+/// Maximum number of records in one call: up to the next sync and the end of the prepared content.
 std::uint64_t Writer::piece_records(const OpenShare& share, std::uint64_t position,
                                     std::uint64_t left) const {
   if (position == 0 && share.first_record_alone()) return 1;
@@ -174,20 +174,20 @@ namespace {
 
 struct Event {
   std::int64_t when_ns = 0;
-  int change = 0;  ///< +1: begins, -1: ends
+  int change = 0;  ///< +1: begin, -1: end
   std::uint64_t party = 0;
 };
 
 using Moment = std::int64_t WriterReport::*;
 
-/// Parties are page caches where there are several, and writers where there is one.
+/// Overlap is counted between page caches if there are several, else between writers.
 std::vector<Event> events_of(std::span<const WriterReport> reports,
                              std::span<const std::uint64_t> caches, Moment end) {
   const bool many_caches = std::set(caches.begin(), caches.end()).size() > 1;
   std::vector<Event> events;
   for (std::size_t writer = 0; writer < reports.size(); ++writer) {
     const std::uint64_t party = many_caches ? caches[writer % caches.size()] : writer;
-    // Only what overlaps whatever the clocks are off counts.
+    // Counts only overlap that exists for any clock error within its bound.
     const std::int64_t begin_ns = reports[writer].write_start_ns + reports[writer].clock_error_ns;
     const std::int64_t end_ns = reports[writer].*end - reports[writer].clock_error_ns;
     events.push_back({begin_ns, +1, party});

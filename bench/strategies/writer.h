@@ -1,5 +1,6 @@
 #pragma once
-// One writer's work in one generation: open, write its records, sync, close, with the time of each.
+// One writer's work in one generation (open, write, sync, close) with the time of each phase, and
+// the measurement of how much writers overlapped.
 
 #include <cstddef>
 #include <cstdint>
@@ -15,7 +16,7 @@
 
 namespace npyrace {
 
-/// What a writer did in one generation.
+/// Times of one writer in one generation.
 struct WriterReport {
   std::int64_t start_ns = 0;  ///< CLOCK_MONOTONIC, before open
   std::int64_t end_ns = 0;    ///< after close
@@ -23,8 +24,8 @@ struct WriterReport {
   std::int64_t written_ns = 0;    ///< after the last record, before the last sync
   std::int64_t write_end_ns = 0;  ///< after the last sync
   PhaseSeconds phases;
-  double cpu_seconds = 0;  ///< of the writer's thread, user and system; 0: not known
-  /// By so much these times may be off those of the others: writers on machines of their own.
+  double cpu_seconds = 0;  ///< CPU time of the writer's thread, user and system; 0: unknown
+  /// Error bound of these times relative to those of other writers, for writers on other machines.
   std::int64_t clock_error_ns = 0;
 };
 
@@ -36,31 +37,31 @@ struct WriterRequest {
   FileOpener open_file;
   const Strategy& strategy;
   SyncPolicy sync;
-  /// Hears after every sync (or, without any, after close) how many of the writer's first records
-  /// are promised.
+  /// Receives the number of the writer's first records that are acknowledged, after every sync or,
+  /// with sync none, after close.
   std::function<void(std::uint64_t records)> acknowledge = [](std::uint64_t) {};
-  /// Called in every generation after the last record and before the last sync; the time it takes
-  /// is no part of any phase.
+  /// Called in every generation after the last record and before the last sync; excluded from all
+  /// phases.
   std::function<void()> all_written = [] {};
-  std::string local_dir = {};  ///< for strategies that store on the node first
-  /// Of strategies in which one writer works for all. `stored` is called by every writer when it
-  /// has closed and returns when all have; `collected` when writer 0 has done its part, and returns
-  /// then for all. Both may throw to end a race that cannot be finished.
+  std::string local_dir = {};  ///< node-local folder for strategies that store there first
+  /// For strategies with a collector. Each writer calls `stored` after close; it returns when all
+  /// have called it. `collected` is called when writer 0 has collected, and then returns on all
+  /// writers. Both may throw to end a race that cannot finish.
   std::function<void()> stored = [] {};
   std::function<void()> collected = [] {};
-  RankGroup* ranks = nullptr;  ///< of the launcher mpi: who opens the file together
+  RankGroup* ranks = nullptr;  ///< launcher mpi: the group that opens the file together
 };
 
-/// Holds a writer's content ready, so that making it is no part of the race.
+/// Prepares a writer's content in advance, so that generating it is not part of the race.
 class Writer {
  public:
   explicit Writer(const WriterRequest& request);
 
-  /// Makes the content of a generation. A share larger than the buffer is made in parts while
-  /// writing, and that time then counts.
+  /// Generates the content of a generation. A share that exceeds the buffer is generated in parts
+  /// during the write: that time is no part of phases.write, but of the elapsed time.
   void prepare(unsigned generation);
 
-  /// Writes what was prepared. Throws SystemError.
+  /// Writes the prepared content. Throws SystemError.
   WriterReport write();
 
  private:
@@ -68,7 +69,7 @@ class Writer {
     std::uint64_t first = 0;
     std::uint64_t records = 0;
   };
-  /// Time inside the write loop that is not writing.
+  /// Time within the write loop that is not spent writing.
   struct Aside {
     double first_touch_seconds = 0;
     double sync_seconds = 0;
@@ -80,7 +81,7 @@ class Writer {
   void write_piece(OpenShare& share, const StridedRun& piece, std::uint64_t position, Aside& aside);
   std::uint64_t piece_records(const OpenShare& share, std::uint64_t position,
                               std::uint64_t left) const;
-  /// Whose records this writer writes: its own, everybody's, or nobody's.
+  /// Writers whose records this one writes: itself, all, or none.
   std::vector<std::uint64_t> owners() const;
   std::uint64_t own_records() const { return own_records_; }
   std::uint64_t element(std::uint64_t position) const;
@@ -97,24 +98,24 @@ class Writer {
   unsigned generation_ = 1;
 };
 
-// Did the writers really write at the same time?
+// Overlap of writers in time.
 //
-// Writer w goes through page cache caches[w modulo caches.size()]. Where there are several caches,
-// they are who meets; where all share one, the writers are.
+// Writer w uses page cache caches[w modulo caches.size()]. If there are several caches, overlap is
+// counted between caches, otherwise between writers.
 
-/// Seconds in which at least two who could meet were at work at once, from the first record to the
-/// closing.
+/// Seconds in which at least two of these (caches or writers) were active, from the first record
+/// until close.
 double overlap_seconds(std::span<const WriterReport> reports,
                        std::span<const std::uint64_t> caches);
 
-/// Of the time in which anybody wrote records, the share in which at least two did, 0 to 1: so
-/// much of what they share was really contended for. Who begins when the other syncs already may
-/// find the other's records in the file and lose nothing, however long both were at work. In a
-/// held generation everything was, if two took part at all.
+/// Share of the time in which any writer wrote records in which at least two did, 0 to 1: the
+/// contended part of the shared units. A writer that begins while another already syncs may find
+/// its records in the file and lose nothing, however long both are active. A held generation counts
+/// as 1 if at least two took part.
 double together_share(std::span<const WriterReport> reports, std::span<const std::uint64_t> caches,
                       bool held);
 
-/// From the first start to the last end.
+/// From the earliest start to the latest end, in seconds.
 double elapsed_seconds(std::span<const WriterReport> reports);
 
 }  // namespace npyrace

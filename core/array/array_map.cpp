@@ -45,7 +45,7 @@ RecordForm record_form(const ArrayRequest& request) {
   return form;
 }
 
-/// Packed files are what NumPy itself would make; padded ones need their data aligned.
+/// Packed files equal those of NumPy; padded ones need aligned data.
 std::uint64_t header_alignment(const LayoutRow& layout, std::uint64_t align_bytes) {
   if (!layout.padded) return kDefaultAlignmentBytes;
   return std::clamp(align_bytes, kDefaultAlignmentBytes, kLargestHeaderAlignment);
@@ -71,8 +71,9 @@ ArrayMap::ArrayMap(const ArrayRequest& request)
   const RecordForm form = record_form(request);
   const LayoutRow& layout = find_layout(request.layout);
   const std::uint64_t alignment_bytes = header_alignment(layout, request.align_bytes);
-  // The arrangement depends on where data start, and that on the header, which describes the
-  // arrangement. A header only grows, in steps of the alignment, so this ends after a few rounds.
+  // The arrangement depends on the data offset, that on the header, and the header on the
+  // arrangement. The header can only grow, in steps of the alignment, so this loop ends after a few
+  // rounds.
   Arrangement arrangement;
   std::uint64_t data_offset_bytes = 0;
   do {
@@ -96,7 +97,7 @@ ArrayMap::ArrayMap(const ArrayRequest& request)
           "the array has more than 2^56 lanes of 8 bytes");
 }
 
-/// Below so many bits a damaged record passes for right too often: one byte has as many.
+/// With fewer bits a damaged record is too often taken for correct; one byte has as many.
 constexpr std::uint64_t kFewestStampBits = 8;
 
 void ArrayMap::choose_form(const Dtype& item) {
@@ -137,7 +138,7 @@ std::uint64_t ArrayMap::position_of(std::uint64_t element) const {
 
 std::uint64_t ArrayMap::stretch_end(std::uint64_t element) const {
   const auto after = std::ranges::upper_bound(block_first_elements_, element);
-  // The block of a writer without records may begin after the array's end.
+  // The block of a writer without records may begin beyond the end of the array.
   const std::uint64_t next =
       after == block_first_elements_.end() ? elements_ : std::min(*after, elements_);
   if (after == block_first_elements_.begin()) return next;
@@ -191,7 +192,7 @@ std::vector<std::uint64_t> ArrayMap::writers_in(std::uint64_t offset_bytes,
 
 namespace {
 
-/// The alignment unit that is being filled: who was first in it, and who else came.
+/// Counts the current alignment unit: its first owner, and whether there are others.
 class UnitTally {
  public:
   explicit UnitTally(std::span<const std::uint64_t> caches) : caches_(caches) {}
@@ -240,7 +241,7 @@ SharedUnits count_shared_units(const ArrayMap& map, std::span<const std::uint64_
     const auto writer = map.writer_of(element);
     if (!writer) continue;
     const std::uint64_t first_bytes = map.record_offset_bytes(element);
-    // Units between the first and the last are this record's alone.
+    // Units between the first and the last contain only this record.
     tally.add(first_bytes / unit_bytes, *writer);
     tally.add((first_bytes + map.record_bytes() - 1) / unit_bytes, *writer);
   }
@@ -249,7 +250,7 @@ SharedUnits count_shared_units(const ArrayMap& map, std::span<const std::uint64_
 
 namespace {
 
-/// Counts units that lie close to a unit of another party, going through the file once.
+/// Counts units near a unit of another party, in one pass over the file.
 class NearbyUnits {
  public:
   explicit NearbyUnits(std::uint64_t reach_units) : reach_units_(reach_units) {}
@@ -274,8 +275,7 @@ class NearbyUnits {
  private:
   std::uint64_t length() const { return last_unit_ - first_unit_ + 1; }
 
-  /// How many units of the run are in reach of another party's, the closest of which is so far
-  /// away.
+  /// Number of units of the run within reach of another party's unit at this distance from its end.
   std::uint64_t near(std::uint64_t distance) const {
     return distance > reach_units_ ? 0 : std::min(length(), reach_units_ - distance + 1);
   }
@@ -287,11 +287,11 @@ class NearbyUnits {
   }
 
   std::uint64_t reach_units_;
-  std::uint64_t runs_ = 0;  ///< begun: neighbouring units of one party each
+  std::uint64_t runs_ = 0;  ///< number of runs so far: adjacent units of one party
   std::uint64_t party_ = 0;
   std::uint64_t first_unit_ = 0;
   std::uint64_t last_unit_ = 0;
-  std::uint64_t last_before_ = 0;  ///< last unit of the run before
+  std::uint64_t last_before_ = 0;  ///< last unit of the previous run
   std::uint64_t total_ = 0;
 };
 
@@ -299,7 +299,7 @@ class NearbyUnits {
 
 SharedUnits count_units_at_risk(const ArrayMap& map, std::span<const std::uint64_t> caches) {
   if (!find_layout(map.request().layout).padded) return count_shared_units(map, caches);
-  constexpr std::uint64_t kReachBytes = 1 << 20;  // no cache or lock here has larger units
+  constexpr std::uint64_t kReachBytes = 1 << 20;  // no file system caches or locks in larger units
   const std::uint64_t unit_bytes = map.request().align_bytes;
   const std::uint64_t reach_units = std::max<std::uint64_t>(1, kReachBytes / unit_bytes);
   NearbyUnits by_writers(reach_units);

@@ -1,6 +1,6 @@
 #pragma once
-// Where everything lies in the one file that all writers share: the array's header, its elements,
-// and which of them belong to which writer.
+// The map of the shared array file: offset and owner of every record, and the counts of units
+// shared by writers.
 
 #include <cstddef>
 #include <cstdint>
@@ -16,46 +16,50 @@
 
 namespace npyrace {
 
-/// The kind of stamps that a record is filled with.
+/// How a record is filled with stamps.
 enum class Content {
-  bytes,   ///< in all its bytes, whatever they mean
-  values,  ///< in its values, so that a copy value by value carries them
+  bytes,   ///< all bytes, regardless of their meaning
+  values,  ///< only bits that survive a copy value by value (value_form.h)
 };
 
-/// What is asked for. Small, and enough to rebuild the same map anywhere: workers and `verify` do.
+/// The parameters of an ArrayMap. Small enough to send to workers and to store in a sidecar, which
+/// rebuild the same map from it.
 struct ArrayRequest {
-  std::string descr = "[('start_ns', '<i8'), ('finish_ns', '<i8')]";  ///< of one item, as NumPy
-  std::vector<std::uint64_t> row_shape;  ///< items of one record; empty: one
+  /// Data type of one item, as NumPy writes it.
+  std::string descr = "[('start_ns', '<i8'), ('finish_ns', '<i8')]";
+  std::vector<std::uint64_t> row_shape;  ///< shape of one record in items; empty: a single item
   std::uint64_t records = 0;
   std::string layout = "packed";
   std::uint64_t align_bytes = 4096;  ///< a power of two
   Ownership ownership = Ownership::block;
   std::uint64_t writers = 1;
-  std::uint64_t seed = 1;  ///< of random ownership
+  std::uint64_t seed = 1;  ///< for random ownership
   Content content = Content::values;
-  /// All bytes before the data of a file that somebody else made; empty: those that NumPy writes.
+  /// All bytes before the data, if the file was created by another program; empty: the header that
+  /// NumPy writes.
   std::string header = {};
-  /// For observed ownership, in this process only: the writer of each record, or kNobody.
+  /// Observed ownership: the writer of each record, or kNobody. Not serialized.
   std::shared_ptr<const std::vector<std::uint32_t>> observed = nullptr;
 };
 
-/// A run of a writer's records at equal steps in the file.
+/// Records of a writer at constant distance in the file.
 struct StridedRun {
   std::uint64_t first_offset_bytes = 0;
   std::uint64_t step_bytes = 0;
   std::uint64_t records = 0;
 };
 
-/// Immutable. Elements are counted along the array's first axis; some may belong to nobody.
+/// Immutable. An element is one index of the array's first axis; with padded layouts, some elements
+/// hold no record.
 class ArrayMap {
  public:
-  /// Throws UsageError when the request cannot be meant or its sizes overflow.
+  /// Throws UsageError when the request is invalid or its sizes overflow.
   explicit ArrayMap(const ArrayRequest& request);
 
   const ArrayRequest& request() const { return request_; }
-  /// The meaning of the header.
+  /// The header as values.
   const NpyHeaderSpec& header_spec() const { return header_spec_; }
-  /// The bytes before the data: an NPY header that NumPy reads.
+  /// The bytes before the data: a header that NumPy can read.
   const std::vector<std::byte>& header() const { return header_; }
 
   std::uint64_t records() const { return request_.records; }
@@ -63,30 +67,30 @@ class ArrayMap {
   std::uint64_t record_bytes() const { return record_bytes_; }
   std::uint64_t elements() const { return elements_; }
   std::uint64_t element_bytes() const { return element_bytes_; }
-  /// From the start of an element to its record.
+  /// Bytes from the start of an element to its record.
   std::uint64_t lead_bytes() const { return lead_bytes_; }
   std::uint64_t data_offset_bytes() const { return header_.size(); }
   std::uint64_t file_bytes() const { return data_offset_bytes() + elements_ * element_bytes_; }
 
-  /// Makes and reads the stamps of this array.
+  /// The encoder and decoder of this array's stamps.
   Stamper stamper(std::uint64_t stamp_seed) const { return Stamper(stamp_seed, form_); }
-  /// How many bits of stamp a record carries.
+  /// Number of stamp bits per record.
   std::uint64_t stamp_bits() const { return form_ ? form_->bits() : 8 * record_bytes_; }
-  /// Why a program that copies values cannot carry the stamps: a record has too few of them. Then
-  /// all bytes are stamped. Otherwise empty.
+  /// Why stamps do not survive a copy value by value: a record has too few value bits. Then all
+  /// bytes are stamped. Empty: they do survive.
   const std::string& too_few_values() const { return too_few_values_; }
 
-  /// Where the record of an element begins in the file.
+  /// File offset of an element's record.
   std::uint64_t record_offset_bytes(std::uint64_t element) const {
     return data_offset_bytes() + element * element_bytes_ + lead_bytes_;
   }
 
   std::uint64_t count(std::uint64_t writer) const { return owners_.count(writer); }
-  /// The element of the writer's record number `position`.
+  /// The element that holds the writer's record number `position`.
   std::uint64_t element(std::uint64_t writer, std::uint64_t position) const;
-  /// The owner of an element, or nobody.
+  /// The owner of an element; nothing for an element without a record.
   std::optional<std::uint64_t> writer_of(std::uint64_t element) const;
-  /// Which of its writer's records the element is, in the order of `element`; needs is_record.
+  /// The inverse of `element`: the record's number among its writer's records. Requires is_record.
   std::uint64_t position_of(std::uint64_t element) const;
   bool is_record(std::uint64_t element) const {
     return request_.ownership == Ownership::observed || !block_first_elements_.empty()
@@ -94,13 +98,13 @@ class ArrayMap {
                : true;
   }
 
-  /// The end of the stretch of elements in which `element` lies: all are records, or none is.
+  /// End of the range of elements around `element` that are all records or all none.
   std::uint64_t stretch_end(std::uint64_t element) const;
 
-  /// The writer's records in its own order, as few runs as they make.
+  /// The writer's records in its own order, in as few runs as possible.
   std::vector<StridedRun> runs(std::uint64_t writer) const;
 
-  /// The writers that own a byte of [offset, offset + size), ascending, at most `most`.
+  /// The writers that own a byte in [offset, offset + size), ascending, at most `most`.
   std::vector<std::uint64_t> writers_in(std::uint64_t offset_bytes, std::uint64_t size_bytes,
                                         std::size_t most) const;
 
@@ -120,35 +124,35 @@ class ArrayMap {
   std::vector<std::uint64_t> block_first_elements_;  // empty: record i is element i
 };
 
-/// How many alignment units hold records of two writers, and of two page caches.
+/// Numbers of alignment units that hold records of several writers, or of several page caches.
 struct SharedUnits {
   std::uint64_t by_writers = 0;
   std::uint64_t by_caches = 0;
 
-  /// Those that somebody can lose by: where there are several page caches, between them.
+  /// Units in which updates can be lost: between caches if there are several, else between writers.
   std::uint64_t contended(std::size_t caches) const { return caches > 1 ? by_caches : by_writers; }
 };
 
-/// The smaller of each count.
+/// The smaller value of each count.
 SharedUnits fewest(const SharedUnits& one, const SharedUnits& other);
 
-/// `caches[m]` names the page cache behind mount m; writer w writes through mount w modulo mounts.
+/// `caches[m]` is the page cache of mount m; writer w uses mount w modulo the number of mounts.
 SharedUnits count_shared_units(const ArrayMap& map, std::span<const std::uint64_t> caches);
 
-/// The units in which one writer's record can be lost by another's write, so that each is a trial
-/// whenever both write: of a packed layout the units they share. A padded layout shares none; there
-/// it is the units within 1 MiB (at least: next to each other) of another's, which a file system
-/// with larger units would share.
+/// Units in which one writer's record can be lost by another's write; each is a trial whenever both
+/// write. In a packed layout these are the shared units. A padded layout shares none: there it
+/// counts the units with another writer's unit within 1 MiB (or directly next to it), which a file
+/// system with larger units would share.
 SharedUnits count_units_at_risk(const ArrayMap& map, std::span<const std::uint64_t> caches);
 
-/// Both, with one pass over the records where they are the same.
+/// Both counts, in one pass over the records where they are equal.
 struct UnitCounts {
   SharedUnits shared;
   SharedUnits at_risk;
 };
 UnitCounts count_units(const ArrayMap& map, std::span<const std::uint64_t> caches);
 
-/// How many writers own a record at all.
+/// Number of writers that own at least one record.
 std::uint64_t count_owners(const ArrayMap& map);
 
 }  // namespace npyrace

@@ -41,8 +41,8 @@ Arrangement PackedLayout::arrange(const LayoutInput& input) const {
 
 namespace {
 
-/// The first element that begins at or after the first unit boundary from `offset_bytes` on. (An
-/// element may lie across that boundary when units are no multiple of it; it is nobody's then.)
+/// The first element that begins at or after the next unit boundary from `offset_bytes`. An element
+/// that spans the boundary, if the unit is not a multiple of the element size, has no owner.
 std::uint64_t next_free_element(const LayoutInput& input, std::uint64_t offset_bytes) {
   const std::uint64_t boundary =
       fit(checked_round_up(offset_bytes, input.align_bytes), "the padded array");
@@ -72,7 +72,8 @@ Arrangement PaddedBlockLayout::arrange(const LayoutInput& input) const {
 
 namespace {
 
-/// The record's own fields, moved by `lead_bytes`; what is no structure becomes one with one field.
+/// The record's fields, shifted by `lead_bytes`; a type that is no structure becomes a single
+/// field.
 std::vector<Field> fields_of(const RecordForm& record, std::uint64_t lead_bytes) {
   const StructType* structure = record.item.structure();
   if (!record.shape.empty())

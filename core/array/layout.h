@@ -1,5 +1,6 @@
 #pragma once
-// How records are laid out in the array. One row and one file pair a layout.
+// Layouts: how records are placed in the array, packed or padded to alignment units. One table row
+// each.
 
 #include <cstdint>
 #include <span>
@@ -13,7 +14,7 @@
 
 namespace npyrace {
 
-/// What a record is before it is laid out: `shape` items of `item`.
+/// A record before layout: `shape` items of type `item`.
 struct RecordForm {
   Dtype item;
   std::vector<std::uint64_t> shape;  ///< empty: one item
@@ -24,17 +25,17 @@ struct LayoutInput {
   const RecordForm& record;
   const OwnershipMap& owners;
   std::uint64_t align_bytes;        ///< a power of two
-  std::uint64_t data_offset_bytes;  ///< where the array's data will start
+  std::uint64_t data_offset_bytes;  ///< file offset of the array's data
 };
 
-/// The array that holds the records.
+/// The array that results from a layout.
 struct Arrangement {
   Dtype item;
-  std::vector<std::uint64_t> element_shape;  ///< items of one element along the first axis
+  std::vector<std::uint64_t> element_shape;  ///< shape of one element of the first axis, in items
   std::uint64_t element_bytes = 0;
-  std::uint64_t lead_bytes = 0;  ///< from the start of an element to its record
+  std::uint64_t lead_bytes = 0;  ///< bytes from the start of an element to its record
   std::uint64_t elements = 0;
-  /// For each writer the element of its first record; empty where record i is element i.
+  /// Per writer, the element of its first record; empty if record i is element i.
   std::vector<std::uint64_t> block_first_elements;
 };
 
@@ -49,7 +50,7 @@ struct LayoutRow {
   const char* name;
   const char* summary;
   const Layout& layout;
-  bool padded;  ///< alignment units are not shared by writers, on purpose
+  bool padded;  ///< by construction, writers share no alignment unit
 };
 
 /// The one table of layouts.
@@ -57,32 +58,33 @@ std::span<const LayoutRow> layout_table();
 /// Throws UsageError with a suggestion.
 const LayoutRow& find_layout(std::string_view name);
 
-/// Offsets in files are signed 64-bit numbers.
+/// File offsets are signed 64-bit integers.
 inline constexpr std::uint64_t kLargestFileBytes = (std::uint64_t{1} << 63) - 1;
-/// The size, if a file can have it; throws UsageError naming `what` otherwise.
+/// Returns the size if a file can have it; otherwise throws UsageError that mentions `what`.
 std::uint64_t fit(CheckedSize size, const char* what);
 
-/// NumPy refuses headers of over 10 000 characters: data can be aligned by the header up to here.
+/// Largest alignment of the data by padding the header: NumPy rejects headers of more than 10 000
+/// characters.
 inline constexpr std::uint64_t kLargestHeaderAlignment = 8192;
 
-// Records back to back, as np.zeros(n, dtype) has them.
+// Contiguous records, as in np.zeros(n, dtype).
 
 class PackedLayout final : public Layout {
  public:
   Arrangement arrange(const LayoutInput& input) const override;
 };
 
-// Each writer's records form one block that shares no alignment unit with another one; the elements
-// in between belong to nobody.
+// Each writer's records form one block that shares no alignment unit with another block; the
+// elements in between have no owner.
 
 class PaddedBlockLayout final : public Layout {
  public:
   Arrangement arrange(const LayoutInput& input) const override;
 };
 
-// Every record fills alignment units of its own: unnamed padding (NumPy's own notation for gaps)
-// makes an element of the array a whole number of units. Beyond kLargestHeaderAlignment the header
-// cannot align the data, so the padding goes before the record as well.
+// Every record has alignment units of its own: unnamed padding fields (NumPy's notation for gaps)
+// make the element size a multiple of the unit. Beyond kLargestHeaderAlignment the header cannot
+// align the data, so padding also precedes the record.
 
 class PaddedRecordLayout final : public Layout {
  public:

@@ -92,7 +92,7 @@ TEST_CASE("padded layouts never let two writers share a unit; packed cyclic alwa
       for (const char* layout : {"padded-record", "padded-block"}) {
         const ArrayMap map(request_of(layout, ownership, align_bytes));
         CHECK(count_shared_units(map, caches).by_writers == 0);
-        // Nor does the header share one.
+        // The header shares no unit either.
         CHECK(map.record_offset_bytes(map.element(0, 0)) / align_bytes >
               (map.data_offset_bytes() - 1) / align_bytes);
       }
@@ -100,7 +100,7 @@ TEST_CASE("padded layouts never let two writers share a unit; packed cyclic alwa
   }
   const ArrayMap packed(request_of("packed", Ownership::cyclic, 512));
   const SharedUnits shared = count_shared_units(packed, caches);
-  CHECK(shared.by_writers == 4);  // 1600 bytes from byte 128 on
+  CHECK(shared.by_writers == 4);  // 1600 bytes from offset 128
   CHECK(shared.by_caches == 4);
   const std::vector<std::uint64_t> one_cache{5, 5};
   CHECK(count_shared_units(packed, one_cache).by_caches == 0);
@@ -148,16 +148,16 @@ TEST_CASE("units at risk: shared ones where records are packed, near ones where 
   };
   const ArrayMap packed = map_of("packed", 1024, 4096);
   CHECK(count_units_at_risk(packed, two).by_writers == count_shared_units(packed, two).by_writers);
-  // 16 KiB in blocks of two pages each: all of them are within 1 MiB of the other's.
+  // 16 KiB in blocks of two pages: every unit is within 1 MiB of another writer's.
   CHECK(count_units_at_risk(map_of("padded-block", 1024, 4096), two).by_writers == 4);
   CHECK(count_units_at_risk(map_of("padded-block", 1024, 4096), two).by_caches == 4);
   CHECK(count_units_at_risk(map_of("padded-block", 1024, 4096), one).by_caches == 0);
   CHECK(count_units_at_risk(map_of("padded-record", 10, 4096), two).by_writers == 10);
-  // Blocks of 4 MiB: only what lies within 1 MiB of where they meet.
+  // Blocks of 4 MiB: only units within 1 MiB of a boundary between blocks count.
   CHECK(count_units_at_risk(map_of("padded-block", 524288, 4096), two).by_writers == 2 * 256);
-  // Units larger than that: the next one counts.
+  // Units larger than 1 MiB: the adjacent one counts.
   CHECK(count_units_at_risk(map_of("padded-block", 524288, 2 << 20), two).by_writers == 2);
-  // One writer has nobody near.
+  // A single writer has no neighbours.
   const ArrayMap alone({.records = 100, .layout = "padded-record", .writers = 1});
   CHECK(count_units_at_risk(alone, two).by_writers == 0);
 }

@@ -1,5 +1,6 @@
 #pragma once
-// A random-looking order of 0 … size-1 that needs no memory and can be asked both ways.
+// Ownership: which writer owns which records, and the invertible pseudo-random permutation behind
+// random ownership.
 
 #include <cstdint>
 #include <memory>
@@ -10,10 +11,10 @@
 
 namespace npyrace {
 
-/// A keyed bijection on 0 … size-1 (a Feistel network, walked until it is inside the range).
+/// A keyed bijection on 0 … size-1: a Feistel network with cycle walking. Needs no memory.
 class Permutation {
  public:
-  /// Needs size > 0.
+  /// Requires size > 0.
   Permutation(std::uint64_t size, std::uint64_t seed);
 
   std::uint64_t forward(std::uint64_t index) const;
@@ -28,9 +29,10 @@ class Permutation {
   unsigned half_bits_;  // the network permutes 2 * half_bits_ bits
 };
 
-// Which writer owns which records.
+// Assignment of records to writers.
 
-/// `observed` is no choice of the user's: it is what a program did, and is not in the table.
+/// `observed` is derived from what a program wrote; users cannot choose it, so it is not in the
+/// table.
 enum class Ownership { block, cyclic, random, observed };
 
 struct OwnershipRow {
@@ -45,21 +47,21 @@ const char* ownership_name(Ownership ownership);
 /// Throws UsageError with a suggestion.
 Ownership find_ownership(std::string_view name);
 
-/// The ownership in results of a program run with --expect serial: it decides who writes what.
+/// Name of observed ownership in results (--expect serial).
 inline constexpr const char* kOfProgram = "program";
 
-/// In observed ownership: records that nobody writes.
+/// Observed ownership: marks records that no writer wrote.
 inline constexpr std::uint32_t kNobody = ~std::uint32_t{0};
 
-/// Shares records 0 … records-1 among writers 0 … writers-1; every question costs O(1).
+/// Assigns records 0 … records-1 to writers 0 … writers-1; every query takes O(1).
 class OwnershipMap {
  public:
   struct Request {
     Ownership ownership = Ownership::block;
     std::uint64_t records = 0;
-    std::uint64_t writers = 0;  ///< more than 0
-    std::uint64_t seed = 0;     ///< for random
-    /// For observed: the writer of each record, or kNobody.
+    std::uint64_t writers = 0;  ///< at least 1
+    std::uint64_t seed = 0;     ///< for random ownership
+    /// Observed ownership: the writer of each record, or kNobody.
     std::shared_ptr<const std::vector<std::uint32_t>> observed = nullptr;
   };
 
@@ -68,15 +70,15 @@ class OwnershipMap {
   std::uint64_t records() const { return request_.records; }
   std::uint64_t writers() const { return request_.writers; }
 
-  /// How many records the writer owns; shares differ by one at most.
+  /// Number of records of the writer; except for observed ownership, shares differ by at most one.
   std::uint64_t count(std::uint64_t writer) const;
 
-  /// The writer's record number `position`, which is below count(writer).
+  /// The writer's record number `position`; requires position < count(writer).
   std::uint64_t record(std::uint64_t writer, std::uint64_t position) const;
 
-  /// Nothing where nobody writes the record.
+  /// The owner; nothing if nobody writes the record.
   std::optional<std::uint64_t> writer_of(std::uint64_t record) const;
-  /// The inverse of `record`: which of its writer's records it is.
+  /// The inverse of `record`: the number of the record among its writer's records.
   std::uint64_t position_of(std::uint64_t record) const;
 
  private:
@@ -84,8 +86,9 @@ class OwnershipMap {
   std::uint64_t block_writer(std::uint64_t record) const;
 
   Request request_;
-  std::optional<Permutation> order_;  // only for random: blocks of this order
-  // Only for observed: the records of each writer, ascending; and which of them each record is.
+  std::optional<Permutation> order_;  // random ownership only: writers own blocks of this order
+  // Observed ownership only: the records of each writer, ascending, and the position of each record
+  // in that list.
   std::vector<std::vector<std::uint64_t>> records_of_;
   std::vector<std::uint64_t> positions_;
 };

@@ -40,7 +40,7 @@ TEST_CASE("a random ownership is another one with another seed", "[ownership]") 
   for (std::uint64_t record = 1; record < 1000; ++record)
     adjacent += one.writer_of(record) == one.writer_of(record - 1);
   CHECK(differing > 500);
-  CHECK(adjacent < 400);  // about 250 by chance, 996 if it were blocks
+  CHECK(adjacent < 400);  // about 250 expected at random, 996 for blocks
 }
 
 TEST_CASE("names are in the order of the enumeration", "[ownership]") {

@@ -11,12 +11,13 @@
 namespace npyrace {
 namespace {
 
-// Two odd multipliers and their inverses modulo 2^64; constants of MurmurHash3's finalizer, a
-// bijection in which every output bit depends on every input bit. It maps zero to zero.
+// Multipliers of MurmurHash3's finalizer (odd, so they have inverses modulo 2^64): a bijection in
+// which every output bit depends on every input bit. It maps zero to zero.
 constexpr std::uint64_t kFirst = 0xff51afd7ed558ccd;
 constexpr std::uint64_t kSecond = 0xc4ceb9fe1a85ec53;
 
-/// The inverse of an odd number modulo 2^64, by Newton's iteration (each step doubles the bits).
+/// The inverse of an odd number modulo 2^64 by Newton's iteration; each step doubles the correct
+/// bits.
 constexpr std::uint64_t inverse(std::uint64_t odd) {
   std::uint64_t x = odd;
   for (int step = 0; step < 6; ++step) x *= 2 - odd * x;
@@ -44,8 +45,8 @@ constexpr std::uint64_t unmix(std::uint64_t x) {
 
 constexpr std::uint64_t kGenerationStep = 0x9e3779b97f4a7c19;
 
-/// Short lanes count in 1 … 2^(8 t) - 1, so that none is zero; the step between generations has
-/// no common divisor with that range, so that none repeats.
+/// Short lanes use values 1 … 2^(8 t) - 1, so that none is zero; the step between generations is
+/// coprime to the size of that range, so that none repeats.
 constexpr std::uint64_t short_range(std::uint64_t size_bytes) {
   return (std::uint64_t{1} << (8 * size_bytes)) - 1;
 }
@@ -72,7 +73,7 @@ constexpr std::array<std::uint64_t, 64> steps_of_bits() {
 }
 constexpr std::array<std::uint64_t, 64> kSteps = steps_of_bits();
 
-/// A bijection of numbers of `bits` bits; with the factors' inverses, last first, its inverse.
+/// A bijection on numbers of `bits` bits; with the inverse factors in reverse order, its inverse.
 std::uint64_t scramble(std::uint64_t x, unsigned bits, std::uint64_t first, std::uint64_t second) {
   const std::uint64_t all = bits >= 64 ? ~std::uint64_t{0} : range_of_bits(bits);
   const unsigned shift = bits / 2 + 1;
@@ -83,7 +84,7 @@ std::uint64_t scramble(std::uint64_t x, unsigned bits, std::uint64_t first, std:
   return x ^ (x >> shift);
 }
 
-/// `mix` and `unmix` where there are fewer than 64 bits.
+/// `mix` and `unmix` for fewer than 64 bits.
 std::uint64_t mix_bits(std::uint64_t x, unsigned bits) {
   return scramble(x, bits, kFirst, kSecond);
 }
@@ -96,7 +97,7 @@ std::uint64_t lane_mask(unsigned bits) {
   return bits >= 64 ? kLaneLimit - 1 : range_of_bits(bits - 8);
 }
 
-/// In the file a lane lies with its lowest byte first, on every machine.
+/// Lanes are stored in little-endian order on every machine.
 std::uint64_t little_endian(std::uint64_t value) {
   if constexpr (std::endian::native == std::endian::little) return value;
   return __builtin_bswap64(value);
@@ -104,7 +105,7 @@ std::uint64_t little_endian(std::uint64_t value) {
 
 }  // namespace
 
-// The low byte of a mixed input is the generation, which is never 0, and the key leaves it alone:
+// The low byte of the mixed input is the generation, which is never 0 and not changed by the key:
 // so the input is never 0, and neither is the stamp.
 Stamper::Stamper(std::uint64_t seed, std::shared_ptr<const ValueForm> form)
     : seed_(seed), key_(mix(seed ^ kGenerationStep) % kLaneLimit), form_(std::move(form)) {}
@@ -121,7 +122,7 @@ LaneIdentity Stamper::decode(std::uint64_t content) const {
 std::uint64_t Stamper::short_lane(LaneIdentity identity, std::uint64_t size_bytes) const {
   const std::uint64_t range = short_range(size_bytes);
   const std::uint64_t start = mix((identity.lane ^ key_) << 8) % range;
-  // Numbers below 2^56 times at most kLastGeneration, plus one of them: that fits in 64 bits.
+  // Numbers below 2^56 times at most kLastGeneration, plus one of them, fit in 64 bits.
   const std::uint64_t step = kGenerationStep % range * identity.generation;
   return 1 + (start + step) % range;
 }
@@ -137,7 +138,7 @@ LaneIdentity Stamper::decode_value_lane(std::uint64_t content, unsigned bits) co
           .generation = static_cast<unsigned>(input & 0xff)};
 }
 
-/// Lanes of one bit hold 1 always: in a record that is stamped there are others.
+/// A lane of one bit is always 1; a stamped record has other lanes.
 std::uint64_t Stamper::short_value_lane(LaneIdentity identity, unsigned bits) const {
   if (bits < 2) return bits;
   const std::uint64_t range = range_of_bits(bits);
@@ -227,7 +228,8 @@ bool Stamper::matches(std::span<const std::byte> record, std::uint64_t element,
   return std::memcmp(record.data() + whole_bytes, &content, short_bytes) == 0;
 }
 
-// Lanes are numbered through the whole array: without short ones, records are one row of lanes.
+// Lanes are numbered over the whole array: without short lanes, contiguous records form one row of
+// lanes.
 bool Stamper::match_all(std::span<const std::byte> records, std::size_t record_bytes,
                         std::uint64_t first_element, unsigned generation) const {
   if (!form_ && record_bytes % kLaneBytes == 0)

@@ -1,16 +1,16 @@
 #pragma once
-// The self-describing content of a record.
+// Stamps: the self-describing content of records.
 //
-// A record is a row of lanes of 8 bytes, the last one perhaps shorter. A whole lane holds a
-// bijection of (number of the lane in the array, 56 bits; generation, 8 bits) keyed by the seed:
-// it can be inverted, so a lane found in the wrong place says where it belongs, and every byte of
-// it depends on the generation, so a tear inside a lane decodes to nothing. A short lane (1 to 7
-// bytes) cannot be inverted; it is compared with what it could be. No stamp is all zeros, and two
-// generations of one lane are never equal.
+// A record is a row of 8-byte lanes; the last one may be shorter. A complete lane holds a
+// bijection, keyed by the seed, of (number of the lane in the array, 56 bits; generation, 8 bits).
+// It can be inverted, so a lane found in the wrong place tells where it belongs; and each of its
+// bytes depends on the generation, so a lane torn between two generations decodes to no valid
+// identity. A short lane (1 to 7 bytes) cannot be inverted; it is compared with the possible
+// contents. No stamp is zero, and different generations of a lane have different stamps.
 //
-// Records whose bytes are not all values carry the same stamps in the bits that are: value_form.h.
+// Records with bytes that are not values carry the same stamps in their value bits (value_form.h).
 //
-// Lane numbers run over the whole array: lane l of element e is e * lanes per record + l.
+// Lanes are numbered over the whole array: lane l of element e is e * lanes per record + l.
 
 #include <cstddef>
 #include <cstdint>
@@ -23,10 +23,10 @@ namespace npyrace {
 
 inline constexpr std::uint64_t kLaneBytes = 8;
 inline constexpr std::uint64_t kLaneLimit = std::uint64_t{1} << 56;
-/// Generations run from 1; 0 is no valid stamp.
+/// Generations are numbered from 1; 0 is not a valid stamp.
 inline constexpr unsigned kLastGeneration = 250;
 
-/// Lanes of a record of `record_bytes`, the short one included.
+/// Number of lanes of a record of `record_bytes`, including a short one.
 constexpr std::uint64_t lanes_per_record(std::uint64_t record_bytes) {
   return (record_bytes + kLaneBytes - 1) / kLaneBytes;
 }
@@ -37,47 +37,48 @@ struct LaneIdentity {
   friend bool operator==(const LaneIdentity&, const LaneIdentity&) = default;
 };
 
-/// Makes and reads the stamps of one array. Cheap to copy.
+/// Encodes and decodes the stamps of one array. Cheap to copy.
 class Stamper {
  public:
-  /// `form`: of records whose bytes are not all values; null: of others.
+  /// `form`: for records with bytes that are not values; null: all bytes are values.
   explicit Stamper(std::uint64_t seed, std::shared_ptr<const ValueForm> form = nullptr);
 
   std::uint64_t seed() const { return seed_; }
-  /// Null where every byte is a value.
+  /// Null if every byte is a value.
   const ValueForm* form() const { return form_.get(); }
   std::uint64_t lanes(std::uint64_t record_bytes) const {
     return form_ ? form_->lanes() : lanes_per_record(record_bytes);
   }
 
-  /// The content of a whole lane; needs lane < kLaneLimit, 1 ≤ generation ≤ kLastGeneration.
+  /// Content of a complete lane; requires lane < kLaneLimit, 1 ≤ generation ≤ kLastGeneration.
   std::uint64_t lane(LaneIdentity identity) const;
 
-  /// The identity whose stamp is `content`, whatever it is: any 64 bits decode to something, and
-  /// the caller judges whether that exists. Stamps of another seed decode to the lane number xor
-  /// one constant, with their generation intact, which is how they can be told from noise.
+  /// Decodes any 64 bits; the caller must check whether the identity exists. A stamp of another
+  /// seed decodes to its lane number xor a constant, with the correct generation, and can thus be
+  /// distinguished from noise.
   LaneIdentity decode(std::uint64_t content) const;
 
-  /// The content of a short lane in its low `size_bytes` (1 to 7) bytes.
+  /// Content of a short lane in the low `size_bytes` (1 to 7) bytes.
   std::uint64_t short_lane(LaneIdentity identity, std::uint64_t size_bytes) const;
 
-  /// The same for a lane of `bits` bits (2 to 64) of values: the first two for one that can be
-  /// inverted, the last for one that cannot. No content is zero.
+  /// The same for a lane of `bits` value bits (2 to 64): value_lane and decode_value_lane for
+  /// invertible lanes, short_value_lane for others. No content is zero.
   std::uint64_t value_lane(LaneIdentity identity, unsigned bits) const;
   LaneIdentity decode_value_lane(std::uint64_t content, unsigned bits) const;
   std::uint64_t short_value_lane(LaneIdentity identity, unsigned bits) const;
 
-  /// The record with zeros in all bytes that belong to no value: nobody promises those.
+  /// The record with all bytes that belong to no value set to zero: their content is not
+  /// guaranteed.
   std::vector<std::byte> values_of(std::span<const std::byte> record) const;
 
-  /// Writes the stamps of one record: `record.size()` bytes, element number `element`.
+  /// Writes the stamps of the record of `element` into `record`.
   void fill(std::span<std::byte> record, std::uint64_t element, unsigned generation) const;
 
-  /// True when `record` holds exactly what `fill` would write. Allocates nothing.
+  /// True if `record` equals what `fill` writes. Does not allocate.
   bool matches(std::span<const std::byte> record, std::uint64_t element, unsigned generation) const;
 
-  /// The same for records that lie back to back, of elements from `first_element` on. Faster than
-  /// one after the other: it does not stop at the first that is wrong.
+  /// The same for contiguous records of consecutive elements, starting at `first_element`. Faster
+  /// than single calls, because it does not stop at the first mismatch.
   bool match_all(std::span<const std::byte> records, std::size_t record_bytes,
                  std::uint64_t first_element, unsigned generation) const;
 
@@ -87,7 +88,7 @@ class Stamper {
   void fill_values(std::span<std::byte> record, std::uint64_t element, unsigned generation) const;
   bool values_match(std::span<const std::byte> record, std::uint64_t element,
                     unsigned generation) const;
-  /// True when whole lanes, numbered from `first_lane` on, fill `lanes`.
+  /// True if `lanes` consists of the complete lanes numbered from `first_lane`.
   bool lanes_match(std::span<const std::byte> lanes, std::uint64_t first_lane,
                    unsigned generation) const;
   std::uint64_t seed_;
@@ -95,12 +96,13 @@ class Stamper {
   std::shared_ptr<const ValueForm> form_;
 };
 
-/// The chance that a misplaced or damaged record that carries so many bits of stamp passes for
-/// right. (A lost one never does where they are 8 or more: generations of a lane do not coincide.)
+/// Probability that a misplaced or corrupt record with that many stamp bits is taken for correct. A
+/// lost record with at least 8 bits is always detected, because stamps of different generations
+/// differ.
 double chance_of_mistake(std::uint64_t stamp_bits);
 
-/// 64 well mixed bits from `seed` and `stream`, for everything in a run that needs a seed of its
-/// own.
+/// Derives 64 well-mixed bits from `seed` and `stream`, for every part of a run that needs an
+/// independent seed.
 std::uint64_t derive_seed(std::uint64_t seed, std::uint64_t stream);
 
 }  // namespace npyrace

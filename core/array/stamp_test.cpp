@@ -42,7 +42,7 @@ TEST_CASE("no stamp is all zeros, however short the record", "[stamp]") {
     for (std::uint64_t element = 0; element < 300; ++element)
       REQUIRE_FALSE(all_zero(
           record_of(stamper, size_bytes, element, static_cast<unsigned>(1 + element % 200))));
-  // The input that the mixer maps to zero is lane == key, generation 0, which nobody asks for.
+  // The mixer maps only lane == key with generation 0 to zero, and generation 0 is never used.
   CHECK(stamper.decode(0).generation == 0);
 }
 
@@ -57,7 +57,8 @@ TEST_CASE("two generations of a record never look alike, not even in one byte", 
 }
 
 TEST_CASE("every byte of a lane depends on the generation", "[stamp]") {
-  // A byte may coincide by chance, one time in 256; if one never changed, a tear could hide there.
+  // A byte may be equal by chance, once in 256 cases; if one never changed, a tear could not be
+  // seen there.
   const Stamper stamper(11);
   std::vector<int> equal(8);
   constexpr unsigned kLanes = 4096;

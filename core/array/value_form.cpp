@@ -10,23 +10,22 @@ namespace npyrace {
 namespace {
 
 constexpr unsigned kGenerationBits = 8;
-/// A lane counts as invertible when at most one in so many (2^4) of its lane numbers exists, so
-/// that noise rarely decodes to one that does.
+/// A lane counts as invertible if at most one in 2^4 of its possible lane numbers exists, so that
+/// noise rarely decodes to an existing one.
 constexpr unsigned kSpareBits = 4;
 
 constexpr std::uint64_t low_bits(unsigned bits) {
   return bits >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << bits) - 1;
 }
 
-// No character of this alphabet is a NUL, a blank, or a line end, so neither C's nor Fortran's
-// strings end or shrink at one; and all of them are ASCII, so that text of any encoding may be
-// made.
+// No character of this alphabet is a NUL, a blank, or a line end, which would end or shorten
+// strings in C or Fortran; all are ASCII, so that they exist in every text encoding.
 constexpr char kAlphabet[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz+-";
 static_assert(sizeof kAlphabet == 64 + 1);
 constexpr unsigned kAsciiBits = 6;
 
-/// CJK ideographs: 2^14 code points in a row that are all assigned, have one UTF-16 unit each, no
-/// upper case, and nothing to normalise.
+/// CJK ideographs: 2^14 consecutive assigned code points with one UTF-16 unit each, no case, and no
+/// normalization.
 constexpr std::uint64_t kFirstCharacter = 0x4e00;
 constexpr unsigned kCharacterBits = 14;
 
@@ -34,12 +33,12 @@ constexpr std::uint64_t kNotATime = std::uint64_t{1} << 63;
 
 constexpr bool kBigEndianHost = std::endian::native == std::endian::big;
 
-/// Bits of 64 above those that so many bytes (1 to 8) have.
+/// Number of bits of 64 that do not fit in that many bytes (1 to 8).
 constexpr unsigned unused_bits(std::size_t size_bytes) {
   return static_cast<unsigned>(64 - 8 * size_bytes);
 }
 
-/// The number in 1 to 8 bytes.
+/// Reads a number of 1 to 8 bytes.
 std::uint64_t load(std::span<const std::byte> bytes, bool big_endian) {
   std::uint64_t value = 0;
   std::memcpy(&value, bytes.data(), bytes.size());
@@ -53,8 +52,8 @@ void store(std::uint64_t value, std::span<std::byte> bytes, bool big_endian) {
   std::memcpy(bytes.data(), &value, bytes.size());
 }
 
-/// A sign, the lower exponents with their upper half left out, any fraction: such numbers are far
-/// from infinity, from zero, and from those that some processors flush to zero.
+/// A sign, the lower exponents without their upper half, any fraction: such numbers are far from
+/// infinity, zero, and denormals, which some processors flush to zero.
 std::uint64_t floating_from(std::uint64_t bits, unsigned width) {
   const std::uint64_t sign = (bits >> (width - 3)) & 1;
   return (sign << (width - 1)) | (std::uint64_t{1} << (width - 3)) | (bits & low_bits(width - 3));
@@ -67,14 +66,14 @@ std::optional<std::uint64_t> bits_of_floating(std::uint64_t value, unsigned widt
   return bits;
 }
 
-/// How many bytes of a long double are its value, from the lowest on.
+/// Number of significant bytes of a long double, from the lowest.
 constexpr std::size_t long_double_value_bytes() {
   return std::numeric_limits<long double>::digits == 64 ? 10 : sizeof(long double);
 }
 
 using LongDouble = std::array<std::byte, sizeof(long double)>;
 
-/// It holds what a double holds: a program may go through one.
+/// Restricted to values of a double, because a program may convert to one.
 LongDouble long_double_from(std::uint64_t bits) {
   const long double value = std::bit_cast<double>(floating_from(bits, 64));
   LongDouble bytes{};
@@ -106,9 +105,9 @@ std::optional<std::uint64_t> take_count(const Atom& atom, std::uint64_t value) {
   return value;
 }
 
-/// So many bits of a count of units stay within the dates of other languages (years 1970 to 9999),
-/// and within the 2^63 microseconds that NumPy goes through when it makes a difference of dates an
-/// object of Python's: beyond those it wraps around and says nothing.
+/// Number of bits for which a count of units stays within the dates of other languages (years 1970
+/// to 9999) and within 2^63 microseconds, into which NumPy converts timedeltas for Python objects;
+/// beyond that it wraps around silently.
 struct TimeUnitRow {
   const char* unit;
   unsigned datetime_bits;
@@ -117,9 +116,9 @@ struct TimeUnitRow {
 constexpr TimeUnitRow kTimeUnits[] = {{"Y", 12, 31}, {"M", 16, 31},  {"W", 18, 23},
                                       {"D", 21, 26}, {"h", 26, 31},  {"m", 31, 37},
                                       {"s", 37, 43}, {"ms", 47, 53}, {"us", 57, 62}};
-constexpr unsigned kFineTimeBits = 62;  // ns and finer: plain numbers everywhere
+constexpr unsigned kFineTimeBits = 62;  // ns and finer: treated as plain integers everywhere
 
-/// 0 where nothing but "not a time" is left.
+/// 0 if only "not a time" is possible.
 unsigned time_bits(const ScalarType& type) {
   const bool is_date = type.kind == ScalarKind::datetime;
   if (!type.unit) return is_date ? 0 : kFineTimeBits;
@@ -139,7 +138,7 @@ Atom time_atom(const ScalarType& type, bool big_endian) {
           .bits = static_cast<std::uint8_t>(bits)};
 }
 
-/// A float of so many bytes, or a half of a complex number.
+/// A float of that size, or half of a complex number.
 Atom floating_atom(std::uint64_t size_bytes, bool big_endian) {
   const bool is_long = size_bytes > 8;
   return {.kind = is_long ? Atom::Kind::long_double : Atom::Kind::floating,
@@ -258,8 +257,8 @@ void ValueForm::add(const ScalarType& type, std::uint64_t offset_bytes) {
     case ScalarKind::complex: {
       const std::uint64_t numbers = type.kind == ScalarKind::complex ? 2 : 1;
       const std::uint64_t number_bytes = size_bytes / numbers;
-      // A long double of another machine's form is plain bytes here: nobody here can copy its
-      // value.
+      // A long double in another machine's format is treated as plain bytes: no program here can
+      // copy its value.
       if (number_bytes > sizeof(double) && number_bytes != sizeof(long double)) break;
       return add(offset_bytes, floating_atom(number_bytes, big_endian), numbers);
     }
@@ -285,8 +284,8 @@ void ValueForm::add(const ScalarType& type, std::uint64_t offset_bytes) {
   add(offset_bytes + size_bytes - rest_bytes, raw_atom(rest_bytes), rest_bytes > 0 ? 1 : 0);
 }
 
-/// Atoms that continue the last ones are counted with them: a subarray takes no more memory than
-/// its first item.
+/// Merges atoms that continue the previous segment: a subarray needs no more memory than its first
+/// item.
 void ValueForm::add(std::uint64_t offset_bytes, const Atom& atom, std::uint64_t count) {
   if (count == 0) return;
   if (!segments_.empty()) {

@@ -1,12 +1,12 @@
 #pragma once
-// Stamps for records whose bytes are not all values: floats, booleans, text, dates, structures with
-// gaps. A program that copies such a record value by value, in any language, must carry the stamp
-// unchanged. So each value carries only as many bits as it has values that survive a copy, and the
+// Stamps for records in which not every byte is a value: floats, booleans, text, dates, structures
+// with gaps. A program that copies such a record value by value, in any language, must preserve the
+// stamp. Therefore each value carries only as many bits as it has values that survive a copy, and
 // bytes between values carry none.
 //
-// A lane is made of values that follow each other in the record, up to 64 bits of them. A lane that
-// is wide enough for the lanes of the array can be inverted, as the lanes of plain bytes can; a
-// narrower one is compared with what it could be.
+// A lane consists of consecutive values of a record with up to 64 bits. A lane that is wide enough
+// for all lane numbers of the array can be inverted, as lanes of plain bytes; a narrower one is
+// compared with the possible contents.
 
 #include <array>
 #include <cstddef>
@@ -19,53 +19,53 @@
 
 namespace npyrace {
 
-/// One value, or a part of one that stands for itself: a character, some bytes of a raw item.
+/// One value, or an independent part of one: a character, some bytes of a raw item.
 struct Atom {
   enum class Kind : std::uint8_t {
-    raw,          ///< all bytes are values
+    raw,          ///< all bytes are significant
     boolean,      ///< 0 or 1
     floating,     ///< finite, normal, not zero
-    long_double,  ///< the same, as the compiler of this program lays it out
-    character,    ///< four bytes: a code point that no program changes
+    long_double,  ///< as floating, in this compiler's format of long double
+    character,    ///< four bytes: a code point that programs do not normalize
     ascii,        ///< one byte: a letter, a digit, + or -
-    count,        ///< eight bytes: a number that is not negative
-    not_a_time,   ///< eight bytes that have one value
+    count,        ///< eight bytes: a non-negative number
+    not_a_time,   ///< eight bytes with one possible value (NaT)
   };
   Kind kind = Kind::raw;
   bool big_endian = false;
   std::uint8_t size_bytes = 1;
-  std::uint8_t bits = 8;  ///< that it carries
+  std::uint8_t bits = 8;  ///< number of bits it carries
 
   bool operator==(const Atom&) const = default;
 };
 
-/// Writes the value that carries the low bits of `bits` into the atom's bytes. A gap inside the
+/// Writes the value that encodes the low bits of `bits` into the atom's bytes; a gap inside the
 /// atom becomes zero.
 void put_atom(const Atom& atom, std::uint64_t bits, std::span<std::byte> bytes);
 
-/// The stamp that the value carries; nothing where no stamp can have left it.
+/// Decodes the bits from the value; nothing if the value cannot be a stamp.
 std::optional<std::uint64_t> take_atom(const Atom& atom, std::span<const std::byte> bytes);
 
-/// Whether both hold the same value; bytes that belong to no value do not count.
+/// True if both hold the same value, ignoring bytes that belong to no value.
 bool same_atom(const Atom& atom, std::span<const std::byte> a, std::span<const std::byte> b);
 
-/// Where the values of a record lie and how they make lanes. Immutable.
+/// Positions of the values in a record and their grouping into lanes. Immutable.
 class ValueForm {
  public:
-  /// For records of `items` items, `elements` of them in the array.
+  /// For records of `items` items, in an array of `elements` records.
   ValueForm(const Dtype& item, std::uint64_t items, std::uint64_t elements);
 
-  /// True when every byte is a value: then stamps need no form.
+  /// True if every byte is a value, so that no form is needed.
   bool all_bytes() const { return all_bytes_; }
-  /// How many bits of stamp a record carries.
+  /// Number of stamp bits per record.
   std::uint64_t bits() const { return bits_; }
   std::uint64_t lanes() const { return lanes_; }
 
-  /// Left uninitialised: a lane has room for 64, and a record mostly has one.
+  /// Deliberately uninitialised: there is room for 64 per lane, and most records need one.
   struct Placed {
     const Atom* atom;
     std::uint64_t offset_bytes;  ///< in the record
-    unsigned shift;              ///< of its bits in the lane's
+    unsigned shift;              ///< position of its bits within the lane
   };
   struct Lane {
     std::uint64_t number = 0;  ///< in the record
@@ -105,13 +105,13 @@ class ValueForm {
     if (going) close();
   }
 
-  /// The record with zeros in all bytes that belong to no value.
+  /// The record with all bytes that belong to no value set to zero.
   std::vector<std::byte> without_gaps(std::span<const std::byte> record) const;
 
  private:
   static constexpr unsigned kMostLaneBits = 64;
 
-  /// The lane that is being filled.
+  /// The lane being assembled.
   struct Filling {
     std::uint64_t number = 0;
     unsigned bits = 0;
@@ -119,7 +119,7 @@ class ValueForm {
     std::array<Placed, kMostLaneBits> atoms;
   };
 
-  /// Atoms of one kind that lie back to back.
+  /// Contiguous atoms of one kind.
   struct Segment {
     std::uint64_t offset_bytes = 0;  ///< in the item
     Atom atom;

@@ -17,7 +17,7 @@ namespace {
 
 using Bytes = std::vector<std::byte>;
 
-/// An array of `descr` with so many items a record.
+/// An array of `descr` with `items` items per record.
 ArrayMap array_of(const std::string& descr, std::uint64_t items) {
   ArrayRequest request{.descr = descr, .records = 300};
   if (items > 1) request.row_shape = {items};
@@ -78,7 +78,7 @@ TEST_CASE("where every byte is a value, the stamps are those of plain bytes", "[
     CHECK(map.too_few_values().empty());
   }
   ArrayRequest old{.descr = "<f8", .records = 10};
-  old.content = Content::bytes;  // a sidecar of before
+  old.content = Content::bytes;  // as in a sidecar of an older version
   CHECK(ArrayMap(old).stamper(5).form() == nullptr);
 }
 
@@ -164,7 +164,7 @@ TEST_CASE("a changed byte is noticed where it belongs to a value, and only there
       record[i] ^= std::byte{1};
     }
   }
-  // Bytes 0 to 3, 8 to 15 and 17 to 23 are gaps: what a program leaves there says nothing.
+  // Bytes 0 to 3, 8 to 15 and 17 to 23 are gaps: their content is ignored.
   const ArrayMap gaps = array_of(kCases[22].descr, 1);
   Bytes record = record_of(gaps, 17, 4);
   record[0] = record[9] = record[23] = std::byte{7};

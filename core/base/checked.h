@@ -1,5 +1,5 @@
 #pragma once
-// Arithmetic on sizes that says when 64 bits do not hold the answer.
+// Arithmetic on sizes with overflow detection.
 
 #include <cstdint>
 #include <optional>
@@ -22,7 +22,7 @@ inline CheckedSize checked_add(CheckedSize a, CheckedSize b) {
   return sum;
 }
 
-/// `value` raised to the next multiple of `unit`; needs unit > 0; nothing when it overflows.
+/// `value` rounded up to a multiple of `unit`, which must be above 0; nothing when it overflows.
 inline CheckedSize checked_round_up(CheckedSize value, std::uint64_t unit) {
   const CheckedSize raised = checked_add(value, unit - 1);
   if (!raised) return std::nullopt;

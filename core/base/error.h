@@ -1,5 +1,5 @@
 #pragma once
-// The three kinds of bad news that end a command. Damaged data is none of them: that is a Finding.
+// The exceptions that end a command. Damaged data is not an exception, but a Finding.
 
 #include <cstdint>
 #include <optional>
@@ -9,22 +9,22 @@
 
 namespace npyrace {
 
-/// `text` with every NUL as the four characters \\x00: what() would end there.
+/// Replaces every NUL in `text` by the four characters \\x00, because what() ends at a NUL.
 std::string without_nul(std::string text);
 
-/// A request that cannot be meant: exit code 2. what() says what is wrong and what to do.
+/// Invalid request: exit code 2. what() says what is wrong and what to do.
 class UsageError : public std::runtime_error {
  public:
   explicit UsageError(std::string what) : std::runtime_error(without_nul(std::move(what))) {}
 };
 
-/// A file whose content is not what it should be: exit code 3. what() names the file and the byte.
+/// Invalid file content: exit code 3. what() names the file and the byte.
 class FormatError : public std::runtime_error {
  public:
   explicit FormatError(std::string what) : std::runtime_error(without_nul(std::move(what))) {}
 };
 
-/// A system call that failed: exit code 3. what() is "PATH: CALL: words (at byte OFFSET)".
+/// Failed system call: exit code 3. what() is "PATH: CALL: message (at byte OFFSET)".
 class SystemError : public std::runtime_error {
  public:
   struct Where {

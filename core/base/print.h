@@ -1,6 +1,6 @@
 #pragma once
-// Printing that never throws: whoever reads may have gone away (a closed pipe), which is no reason
-// to lose what is being done. main looks at standard output once, in the end.
+// Printing that never throws: a reader that closes its pipe must not abort the work. main checks
+// standard output once, at the end.
 
 #include <fmt/format.h>
 

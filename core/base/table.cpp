@@ -11,7 +11,7 @@
 namespace npyrace {
 namespace {
 
-/// Levenshtein's distance, one row at a time.
+/// Levenshtein distance, computed row by row.
 std::size_t edit_distance(std::string_view from, std::string_view to) {
   std::vector<std::size_t> row(to.size() + 1);
   std::iota(row.begin(), row.end(), std::size_t{0});

@@ -1,5 +1,5 @@
 #pragma once
-// "Did you mean …?" for every misspelled name.
+// Lookup of rows in named tables, with suggestions for misspelled names.
 
 #include <span>
 #include <string>
@@ -10,15 +10,15 @@
 
 namespace npyrace {
 
-/// The candidate nearest to `typed` by edit distance, or empty when none is near enough to be
-/// what was meant (more than a third of the letters differ).
+/// The candidate nearest to `typed` by edit distance, or empty if none is similar enough (more than
+/// a third of the letters differ).
 std::string nearest_name(std::string_view typed, std::span<const std::string> candidates);
 
-/// "unknown KIND 'typed'; did you mean 'x'? known: a, b, c"
+/// Formats "unknown KIND 'typed'; did you mean 'x'? known: a, b, c".
 std::string unknown_name_message(std::string_view kind, std::string_view typed,
                                  std::span<const std::string> candidates);
 
-// Finding a row by name, the same way in every table.
+// Lookup by name, the same for every table.
 
 template <typename Row>
 std::vector<std::string> row_names(std::span<const Row> table) {
@@ -35,7 +35,7 @@ std::string names_of(std::span<const Row> table) {
   return text;
 }
 
-/// The row whose `name` is `name`. Throws UsageError with a suggestion and all known names.
+/// Returns the row with that `name`. Throws UsageError with a suggestion and all known names.
 template <typename Row>
 const Row& find_row(std::string_view kind, std::string_view name, std::span<const Row> table) {
   for (const Row& row : table)

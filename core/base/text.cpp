@@ -16,7 +16,7 @@ bool is_surrogate(char32_t value) {
   return value >= 0xD800 && value <= 0xDFFF;
 }
 
-/// Bytes that a sequence of this first byte has, or 0 when none begins so.
+/// Length of a UTF-8 sequence with this first byte, or 0 if invalid.
 std::size_t sequence_bytes(unsigned char first) {
   if (first < 0x80) return 1;
   if (first >= 0xC2 && first <= 0xDF) return 2;
@@ -25,7 +25,7 @@ std::size_t sequence_bytes(unsigned char first) {
   return 0;
 }
 
-/// The smallest value that needs so many bytes; a smaller one is an overlong form.
+/// The smallest value with that many bytes; smaller ones are overlong encodings.
 char32_t smallest_of(std::size_t size_bytes) {
   constexpr char32_t kSmallest[] = {0, 0, 0x80, 0x800, 0x10000};
   return kSmallest[size_bytes];

@@ -30,7 +30,7 @@ void write_directly(const std::string& path, const std::string& text) {
   if (!file) throw SystemError({path, "write"}, errno != 0 ? errno : EIO);
 }
 
-/// A link refuses an existing name, a rename would overwrite it; some file systems have no links.
+/// link fails for an existing name, rename would replace it; some file systems lack links.
 void give_name(const std::string& temporary, const std::string& path, Existing existing) {
   if (existing == Existing::keep) {
     if (::link(temporary.c_str(), path.c_str()) == 0) {

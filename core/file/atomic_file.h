@@ -1,5 +1,5 @@
 #pragma once
-// Files for people, written whole or not at all.
+// Files that are written completely or not at all, and reading of whole text files.
 
 #include <functional>
 #include <string>
@@ -8,22 +8,22 @@
 
 namespace npyrace {
 
-/// Writes under a temporary name, fsyncs, renames. What is not a regular file (a terminal, a pipe,
-/// /dev/stdout) is written to directly. Throws SystemError.
+/// Writes to a temporary name, syncs, and renames. Anything but a regular file (a terminal, a pipe,
+/// /dev/stdout) is written directly. Throws SystemError.
 void write_whole_file(const std::string& path, const std::string& text);
 
-/// Throws SystemError where write_whole_file could not make a file: better told before the work
-/// than after it.
+/// Throws SystemError if write_whole_file could not create the file, so that the error comes before
+/// the work and not after it.
 void require_place(const std::string& path);
 
 enum class Existing { keep, replace };
 
-/// The same for content too large to be held: `fill` writes it into an empty file. With
-/// Existing::keep an existing file is an error, and with either nothing is left when `fill` throws.
+/// The same for content too large for memory: `fill` writes it into an empty file. With
+/// Existing::keep an existing file is an error. If `fill` throws, no file is left.
 void write_whole_file(const std::string& path, Existing existing,
                       const std::function<void(File&)>& fill);
 
-/// The text of a regular file. Throws SystemError, and FormatError for more than a gigabyte.
+/// Returns the text of a regular file. Throws SystemError, and FormatError above one gigabyte.
 std::string read_text_file(const std::string& path);
 
 }  // namespace npyrace

@@ -10,7 +10,7 @@
 namespace npyrace {
 namespace {
 
-/// Linux moves at most this many bytes in one call; what is longer comes back short.
+/// Linux transfers at most that many bytes per call; larger requests are shortened.
 std::vector<iovec> vectors_of(std::span<const std::span<const std::byte>> parts) {
   std::vector<iovec> vectors;
   vectors.reserve(parts.size());
@@ -19,7 +19,7 @@ std::vector<iovec> vectors_of(std::span<const std::span<const std::byte>> parts)
   return vectors;
 }
 
-/// Takes what was written off the front.
+/// Removes the written bytes from the front.
 void advance(std::span<iovec>& left, std::size_t bytes) {
   while (bytes > 0 && bytes >= left.front().iov_len) {
     bytes -= left.front().iov_len;
@@ -40,7 +40,7 @@ std::uint64_t gather_write(int descriptor, std::span<const std::span<const std::
     const auto moved =
         call(descriptor, left.data(), count, static_cast<std::int64_t>(offset_bytes));
     if (moved < 0 && errno == EINTR) continue;
-    if (moved == 0) errno = EIO;  // it would go on for ever
+    if (moved == 0) errno = EIO;  // avoids an endless loop
     if (moved <= 0) return offset_bytes;
     advance(left, static_cast<std::size_t>(moved));
     offset_bytes += static_cast<std::uint64_t>(moved);

@@ -1,5 +1,5 @@
 #pragma once
-// Memory as O_DIRECT wants it.
+// Memory aligned for O_DIRECT, and vectored writes of many buffers.
 
 #include <sys/uio.h>
 
@@ -10,7 +10,7 @@
 
 namespace npyrace {
 
-/// O_DIRECT wants offsets, sizes and memory aligned; this covers the block sizes there are.
+/// O_DIRECT requires aligned offsets, sizes and memory; this covers all common block sizes.
 inline constexpr std::uint64_t kDirectAlignmentBytes = 4096;
 
 class AlignedBuffer {
@@ -20,7 +20,7 @@ class AlignedBuffer {
   AlignedBuffer& operator=(const AlignedBuffer&) = delete;
   ~AlignedBuffer() { release(); }
 
-  /// So many bytes, aligned. What a smaller buffer held is lost.
+  /// Returns that many aligned bytes. Content is lost when the buffer grows.
   std::span<std::byte> reserve(std::size_t size_bytes) {
     if (size_bytes > size_bytes_) {
       release();
@@ -41,16 +41,16 @@ class AlignedBuffer {
   std::size_t size_bytes_ = 0;
 };
 
-// Many pieces of memory into one stretch of a file.
+// Vectored writes.
 
 inline constexpr std::uint64_t kAllWritten = ~std::uint64_t{0};
 
-/// Writes all of `parts`, one behind the other, by pwritev: at most IOV_MAX of them a call, and on
-/// after a short write. Returns kAllWritten, or the offset of the call that failed, errno set.
+/// Writes all of `parts` contiguously by pwritev, at most IOV_MAX per call; continues after short
+/// writes. Returns kAllWritten, or the offset of the failed call with errno set.
 std::uint64_t gather_write(int descriptor, std::span<const std::span<const std::byte>> parts,
                            std::uint64_t offset_bytes);
 
-/// A call through which `gather_write` can be tested: as pwritev.
+/// Replacement of pwritev for tests.
 using GatherCall = std::ptrdiff_t (*)(int descriptor, const iovec* vectors, int count,
                                       std::int64_t offset_bytes);
 std::uint64_t gather_write(int descriptor, std::span<const std::span<const std::byte>> parts,

@@ -6,10 +6,11 @@
 namespace npyrace {
 namespace {
 
-// A signal handler has no argument of ours: a global it must be, one a thread.
+// Signal handlers get no user argument, so this must be global; one per thread.
 constinit thread_local BusGuard* t_guard = nullptr;
 
-/// A bus error that nobody waits for is a death as ever: on return the same access fails again.
+/// Without a guard restores the default action: the access is repeated after the return and kills
+/// the process.
 void leave(int, siginfo_t* information, void*) {
   if (t_guard == nullptr) {
     std::signal(SIGBUS, SIG_DFL);
@@ -22,7 +23,7 @@ void leave(int, siginfo_t* information, void*) {
 void install() {
   struct sigaction action {};
   action.sa_sigaction = leave;
-  action.sa_flags = SA_SIGINFO | SA_NODEFER;  // the handler is never returned from
+  action.sa_flags = SA_SIGINFO | SA_NODEFER;  // the handler is left by siglongjmp
   ::sigaction(SIGBUS, &action, nullptr);
 }
 

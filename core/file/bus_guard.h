@@ -1,12 +1,12 @@
 #pragma once
-// Touching a mapped file that somebody else may shorten: a page beyond its end is a SIGBUS, and so
-// is one for which there is no space or that cannot be read. Here that is an answer, not a death.
+// Access to mapped memory that may raise SIGBUS: another process can truncate the file, the file
+// system can be full, or a page can be unreadable. The signal is turned into a return value.
 
 #include <csetjmp>
 
 namespace npyrace {
 
-/// One touch of mapped memory that is under way in this thread. Not for use by itself.
+/// Registers one access of this thread with the signal handler. Use bus_error_in instead.
 struct BusGuard {
   BusGuard();
   BusGuard(const BusGuard&) = delete;
@@ -18,8 +18,8 @@ struct BusGuard {
   BusGuard* outer;
 };
 
-/// Runs `touch`. Returns nullptr, or the address that could not be had, at which it then broke off.
-/// `touch` is left without unwinding: it must own nothing and call nothing that does.
+/// Runs `touch`. Returns nullptr, or the address at which SIGBUS ended it. `touch` is then left
+/// without unwinding: neither it nor its callees may own resources.
 template <typename Touch>
 [[gnu::noinline]] const void* bus_error_in(Touch touch) {
   BusGuard guard;

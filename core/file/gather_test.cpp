@@ -11,12 +11,12 @@ using namespace npyrace;
 
 namespace {
 
-/// What a stand-in for pwritev has seen, and what it does.
+/// Records of a replacement for pwritev, and its configuration.
 struct Calls {
-  std::string content;  ///< what was written, from offset 100 on
+  std::string content;  ///< written content from offset 100
   std::vector<int> counts;
-  std::size_t most_bytes = ~std::size_t{0};  ///< it writes short
-  int interrupted = 0;                       ///< so many calls first
+  std::size_t most_bytes = ~std::size_t{0};  ///< limit, for short writes
+  int interrupted = 0;                       ///< number of initial calls that fail with EINTR
   int error_number = 0;                      ///< of the call after `good_calls`
   int good_calls = 1000;
 } calls;

@@ -34,11 +34,11 @@ using Offset = std::optional<std::uint64_t>;
   fail(path, call);
 }
 
-/// Linux moves at most this many bytes in one read or write call.
+/// Maximum size of one read or write call on Linux.
 constexpr std::size_t kLargestTransferBytes = 0x7ffff000;
 
-/// Calls a transfer (pread, pwrite) until it is through, at its end, or failed.
-/// The only loop over partial transfers. Returns the bytes moved, or -1 with errno set.
+/// Repeats a transfer (pread, pwrite) until it is complete, at end of file, or failed. The only
+/// loop over partial transfers. Returns the transferred bytes, or -1 with errno set.
 template <typename Transfer>
 std::ptrdiff_t transfer_all(std::size_t size_bytes, Transfer transfer) {
   std::size_t done_bytes = 0;
@@ -142,7 +142,7 @@ class PosixFile final : public File {
     if (failed_at != kAllWritten) fail(path_, "pwritev", failed_at);
   }
 
-  // In one call or not at all: a second one would not be part of what the first promised.
+  // In a single call: a second call would not be covered by the atomicity of the first.
   void write_at_atomically(std::span<const std::byte> data, std::uint64_t offset_bytes) override {
     const iovec vector{const_cast<std::byte*>(data.data()), data.size()};
     for (;;) {
@@ -218,7 +218,7 @@ class PosixFile final : public File {
     if (error_number != 0) fail_with(error_number, path_, "posix_fadvise");
   }
 
-  // Through a mapping of its own, which touches no page and so caches none.
+  // Uses mincore on a separate mapping, which accesses no page and so caches none.
   std::optional<std::uint64_t> cached_bytes() override {
     const auto length = static_cast<std::size_t>(size_bytes());
     if (length == 0) return 0;
@@ -264,7 +264,7 @@ class PosixFile final : public File {
       if (errno != EINTR) fail(path_, "fcntl F_OFD_SETLKW", offset_bytes);
   }
 
-  /// The way of file systems without fallocate (NFS 3, many FUSE ones).
+  /// For file systems without fallocate (NFS 3, many FUSE ones).
   void write_zeros(std::uint64_t size_bytes) {
     const std::vector<std::byte> zeros(1 << 20);
     for (std::uint64_t done = 0; done < size_bytes; done += zeros.size()) {
@@ -290,8 +290,8 @@ int open_flags(const OpenOptions& options) {
   return flags;
 }
 
-/// Asked before open, which would wait for the other end of a FIFO. (O_NONBLOCK would not, but it
-/// also refuses a regular file whose lease somebody holds, as NFS servers do.)
+/// Checked before open, which would block on a FIFO. O_NONBLOCK would avoid that, but fails for a
+/// regular file with a lease, as held by NFS servers.
 void require_regular(const std::string& path) {
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0) fail(path, "open");
@@ -314,8 +314,8 @@ std::uint64_t page_bytes() {
 
 namespace {
 
-// The kernel's struct statx as of Linux 6.11 (include/uapi/linux/stat.h): newer than the headers
-// that we are built with, and spare bytes there.
+// struct statx as of Linux 6.11 (include/uapi/linux/stat.h). The fields are missing from the
+// headers of the build and are spare bytes there.
 constexpr unsigned kWantDirectAlignment = 0x2000;
 constexpr unsigned kWantAtomicWrites = 0x10000;
 constexpr std::size_t kDirectMemoryAt = 0x98, kDirectOffsetAt = 0x9c;

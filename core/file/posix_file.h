@@ -1,5 +1,5 @@
 #pragma once
-// File by POSIX system calls.
+// The File implementation by POSIX and Linux system calls.
 
 #include <memory>
 #include <string>
@@ -8,16 +8,15 @@
 
 namespace npyrace {
 
-/// Opens a regular file. Throws SystemError; anything but a regular file is refused without
-/// waiting for it (a FIFO cannot hang us).
+/// Opens a regular file. Throws SystemError; rejects other file types without blocking on a FIFO.
 std::unique_ptr<File> open_posix_file(const std::string& path, const OpenOptions& options);
 
-/// Bytes in a memory page of this system.
+/// Page size of this system.
 std::uint64_t page_bytes();
 
-// What a file system says of O_DIRECT and of untorn writes, as statx tells it.
+// Limits of O_DIRECT and untorn writes, as reported by statx.
 
-/// RWF_ATOMIC of Linux 6.11, which the C library of Debian 12 does not know yet.
+/// RWF_ATOMIC of Linux 6.11, missing from the headers of Debian 12.
 inline constexpr int kAtomicWriteFlag = 0x40;
 
 /// Throws SystemError.

@@ -109,7 +109,7 @@ TEST_CASE("a queue of writes puts each where it belongs, however many and large"
     queue->add(record, i * kStep);
     std::memcpy(expected.data() + i * kStep, record.data(), record.size());
   }
-  const std::vector<std::byte> large(1 << 20, std::byte{9});  // more than its buffer
+  const std::vector<std::byte> large(1 << 20, std::byte{9});  // more than the stream's buffer
   queue->add(large, kCount * kStep);
   queue->drain();
   expected.insert(expected.end(), large.begin(), large.end());
@@ -127,15 +127,14 @@ TEST_CASE("nobody holds a file open once its queue and it are closed", "[file]")
     try {
       queue = file->write_queue();
     } catch (const SystemError&) {
-      return;  // no io_uring here; strategy io-uring says so
+      return;  // io_uring is not available; the test of strategy io-uring reports that
     }
     queue->add(bytes_of("hello"), 0);
     queue->drain();
     queue.reset();
     file->close();
-    // A lease for writing is given to the only one who has the file open. A ring that the kernel
-    // ends later would still have it: what waits for that, an unmount or a verdict, would wait for
-    // nothing.
+    // A write lease is granted only if the file has no other open. A ring that the kernel has not
+    // yet destroyed would still hold it open, and an unmount would fail.
     const int descriptor = ::open(path.c_str(), O_RDWR | O_CLOEXEC);
     REQUIRE(descriptor >= 0);
     const int leased = ::fcntl(descriptor, F_SETLEASE, F_WRLCK);
@@ -149,7 +148,7 @@ TEST_CASE("nobody holds a file open once its queue and it are closed", "[file]")
 TEST_CASE("a queue tells of a write that failed, where it was, and works on", "[file]") {
   const TemporaryFolder folder;
   create(folder.file("a"))->allocate(10);
-  const auto file = open_posix_file(folder.file("a"), {});  // for reading only
+  const auto file = open_posix_file(folder.file("a"), {});  // read-only
   std::unique_ptr<WriteQueue> queue;
   try {
     queue = file->write_queue();

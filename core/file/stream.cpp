@@ -25,7 +25,7 @@ class StdioStream final : public Stream {
     if (position_ != offset_bytes &&
         ::fseeko(stream_, static_cast<off_t>(offset_bytes), SEEK_SET) != 0)
       fail("fseeko", offset_bytes);
-    position_.reset();  // where it stands after an error nobody knows
+    position_.reset();  // after an error the position is unknown
     if (std::fwrite(data.data(), 1, data.size(), stream_) != data.size())
       fail("fwrite", offset_bytes);
     position_ = offset_bytes + data.size();

@@ -1,5 +1,5 @@
 #pragma once
-// A file as C's stdio sees it: with a buffer in between, and a place where it stands.
+// A file accessed through C stdio, with its buffer and file position.
 
 #include <cstddef>
 #include <cstdint>
@@ -13,18 +13,19 @@ namespace npyrace {
 class Stream {
  public:
   virtual ~Stream() = default;
-  /// fseeko, unless the stream stands there, and fwrite. Throws SystemError; an error of the file
-  /// may show in a later call.
+  /// fseeko, unless the stream is already there, and fwrite. Throws SystemError; a write error may
+  /// be reported by a later call.
   virtual void write_at(std::span<const std::byte> data, std::uint64_t offset_bytes) = 0;
-  /// fflush: the kernel has everything. Throws SystemError.
+  /// fflush: passes all buffered data to the kernel. Throws SystemError.
   virtual void flush() = 0;
-  /// fclose. Throws SystemError. The destructor closes silently.
+  /// fclose. Throws SystemError. The destructor ignores errors.
   virtual void close() = 0;
 };
 
-/// On a descriptor of its own (dup), as fopen(path, "r+") would open it. Throws SystemError.
+/// Creates a stream on a duplicate of `descriptor`, equivalent to fopen(path, "r+"). Throws
+/// SystemError.
 std::unique_ptr<Stream> make_stdio_stream(const std::string& path, int descriptor);
-/// Takes the stream over; null is an error of `call`, as errno says.
+/// Takes ownership of the stream; null is reported as an error of `call` with errno.
 std::unique_ptr<Stream> adopt_stdio_stream(const std::string& path, std::FILE* stream,
                                            const char* call);
 

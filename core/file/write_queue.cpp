@@ -16,8 +16,8 @@
 namespace npyrace {
 namespace {
 
-/// So many writes go to the kernel in one call at most, and so many bytes lie in the registered
-/// buffer: small enough for what users may lock in memory.
+/// Maximum number of writes per system call, and size of the registered buffer: small enough for
+/// the usual limit of locked memory.
 constexpr unsigned kDepth = 256;
 constexpr std::size_t kBufferBytes = 256 << 10;
 
@@ -42,7 +42,7 @@ class UringQueue final : public WriteQueue {
   }
   UringQueue(const UringQueue&) = delete;
   UringQueue& operator=(const UringQueue&) = delete;
-  /// The kernel ends a ring some time after this; the file must not stay open for so long.
+  /// The kernel destroys a ring asynchronously; the file must not stay open until then.
   ~UringQueue() override {
     ::io_uring_unregister_files(&ring_);
     ::io_uring_queue_exit(&ring_);
@@ -76,7 +76,7 @@ class UringQueue final : public WriteQueue {
   }
 
  private:
-  /// There are as many entries as requests.
+  /// There are as many submission entries as requests.
   void prepare(std::size_t index) {
     const Request& request = requests_[index];
     io_uring_sqe* entry = ::io_uring_get_sqe(&ring_);
@@ -98,7 +98,7 @@ class UringQueue final : public WriteQueue {
     }
   }
 
-  /// What was written short, or not now, goes again; all else is an error.
+  /// Resubmits short and interrupted writes; other results are errors.
   void settle(std::size_t index, int result) {
     Request& request = requests_[index];
     const bool again = result == -EINTR || result == -EAGAIN;
@@ -122,7 +122,7 @@ class UringQueue final : public WriteQueue {
   std::vector<Request> requests_;
   std::size_t used_bytes_ = 0;
   unsigned under_way_ = 0;
-  int error_number_ = 0;  ///< of the first write that failed since the last drain
+  int error_number_ = 0;  ///< of the first failed write since the last drain
   std::uint64_t error_offset_bytes_ = 0;
 };
 

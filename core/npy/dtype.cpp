@@ -12,7 +12,7 @@
 namespace npyrace {
 namespace {
 
-/// Shared values are equal when the same, or when what they hold is equal.
+/// Equal if identical or if the values are equal.
 template <typename T>
 bool same(const T* a, const T* b) {
   return a == b || (a != nullptr && b != nullptr && *a == *b);
@@ -60,7 +60,7 @@ using Kind = Literal::Kind;
   throw DtypeError(reason, at.offset_bytes);
 }
 
-/// Gives an error that knows no place the place of the literal it came from.
+/// Adds the literal's position to errors that have none.
 Dtype string_dtype(const Literal& literal) {
   if (first_invalid_utf8(literal.text)) fail("a type string with a lone surrogate", literal);
   try {
@@ -70,7 +70,7 @@ Dtype string_dtype(const Literal& literal) {
   }
 }
 
-/// (base, shape). NumPy looks at no more than two items.
+/// (base, shape). NumPy ignores further items.
 Dtype tuple_dtype(const Literal& tuple) {
   if (tuple.items.size() < 2) fail("a tuple without a base type and a shape", tuple);
   return with_shape(dtype_from_descr(tuple.items[0]), tuple.items[1]);
@@ -93,7 +93,7 @@ FieldName field_name(const Literal& literal) {
   return {name.text, title.text};
 }
 
-/// Void bytes without a name; NumPy sees a subarray as such, too.
+/// Unnamed void bytes; NumPy also treats an unnamed subarray as padding.
 bool is_padding(const Literal& name, const Dtype& dtype) {
   if (name.kind != Kind::text || !name.text.empty()) return false;
   return dtype.subarray() != nullptr ||
@@ -153,7 +153,7 @@ Literal name_literal(const Field& field) {
   return Literal::of_items(Kind::tuple, {Literal::of_text(*field.title), std::move(name)});
 }
 
-/// A subarray field is written with its shape as a third item.
+/// The shape of a subarray field is written as a third item.
 Literal field_literal(const Field& field) {
   const SubarrayType* subarray = field.dtype.subarray();
   if (subarray == nullptr)

@@ -1,6 +1,6 @@
 #pragma once
-// A NumPy data type as a value: a scalar, a fixed-shape subarray, or a structure of named fields.
-// Built by dtype_from_text or dtype_from_descr (core/dtype_descr.h).
+// NumPy data types as values (scalar, subarray, or structure of named fields), and their conversion
+// from and to the `descr` of NPY headers.
 
 #include <cstdint>
 #include <memory>
@@ -16,7 +16,7 @@
 
 namespace npyrace {
 
-/// The letters of NumPy's type strings.
+/// Kind letters of NumPy's type strings.
 enum class ScalarKind : char {
   boolean = 'b',
   signed_integer = 'i',
@@ -31,10 +31,10 @@ enum class ScalarKind : char {
   raw = 'V',
 };
 
-/// The signs of NumPy's type strings. Types of single bytes have none.
+/// Byte order characters of NumPy's type strings. Single-byte types have none.
 enum class ByteOrder : char { little = '<', big = '>', none = '|' };
 
-/// `[25s]` of `<M8[25s]`. NumPy's own limits: 0 ≤ multiple ≤ 2³¹−1.
+/// `[25s]` in `<M8[25s]`. NumPy's limits: 0 ≤ multiple ≤ 2³¹−1.
 struct DatetimeUnit {
   std::int32_t multiple = 1;
   std::string unit;  ///< Y M W D h m s ms us ns ps fs as
@@ -45,8 +45,8 @@ struct DatetimeUnit {
 struct ScalarType {
   ScalarKind kind = ScalarKind::floating;
   ByteOrder order = ByteOrder::little;
-  std::uint64_t item_bytes = 8;                     ///< of kind text: four times the characters
-  std::optional<DatetimeUnit> unit = std::nullopt;  ///< of datetime and timedelta; none: generic
+  std::uint64_t item_bytes = 8;  ///< for kind text: four times the number of characters
+  std::optional<DatetimeUnit> unit = std::nullopt;  ///< for datetime and timedelta; none: generic
 
   bool operator==(const ScalarType&) const = default;
 };
@@ -62,13 +62,13 @@ class Dtype {
   Dtype(SubarrayType type);
   Dtype(StructType type);
 
-  /// Bytes of one item; never more than 2³¹−1, as in NumPy.
+  /// Bytes of one item; at most 2³¹−1, as in NumPy.
   std::uint64_t itemsize_bytes() const;
 
-  /// True when any part is a Python object: such data are pickles, not bytes.
+  /// True if any part is a Python object: such data are pickled.
   bool has_object() const;
 
-  /// Exactly one of the three is not null.
+  /// Exactly one of the following three is not null.
   const ScalarType* scalar() const { return std::get_if<ScalarType>(&type_); }
   const SubarrayType* subarray() const;
   const StructType* structure() const;
@@ -98,20 +98,20 @@ struct Field {
 };
 
 struct StructType {
-  std::vector<Field> fields;  ///< in the order of their offsets, never overlapping
+  std::vector<Field> fields;  ///< in order of offsets, never overlapping
   std::uint64_t item_bytes = 0;
 
   bool operator==(const StructType&) const = default;
 };
 
-/// The largest item NumPy 1 can describe.
+/// Largest item size in NumPy 1.
 inline constexpr std::uint64_t kLargestItemBytes = 0x7fffffff;
 
-/// NumPy 1 allows no more dimensions in a subarray.
+/// Largest number of subarray dimensions in NumPy 1.
 inline constexpr std::size_t kLargestSubarrayDimensions = 32;
 
-/// Nothing NumPy would take as a data type. what() says why; offset_bytes() is where in the literal
-/// text the trouble is, when it came from one.
+/// Not a valid NumPy data type. what() gives the reason; offset_bytes() is the position of the
+/// error in the literal text, if it came from one.
 class DtypeError : public std::runtime_error {
  public:
   explicit DtypeError(const std::string& reason, std::size_t offset_bytes = 0)
@@ -123,20 +123,20 @@ class DtypeError : public std::runtime_error {
   std::size_t offset_bytes_;
 };
 
-// Data types from and to NumPy's `descr`, the form that NPY headers hold.
+// Conversion from and to NumPy's `descr`.
 
-/// The data type of a descr as NumPy's descr_to_dtype understands it. Throws DtypeError with the
-/// offset of the offending node. docs/npy-format.md lists what is refused although NumPy takes it.
+/// Converts a descr as NumPy's descr_to_dtype does. Throws DtypeError with the offset of the
+/// invalid node. docs/npy-format.md lists what is rejected although NumPy accepts it.
 Dtype dtype_from_descr(const Literal& descr);
 
-/// What a person types: a type string (`<f8`, `i4,f8`) or a Python literal (`[("a", "<i8")]`).
-/// Throws DtypeError.
+/// Parses user input: a type string (`<f8`, `i4,f8`) or a Python literal (`[("a", "<i8")]`). Throws
+/// DtypeError.
 Dtype dtype_from_text(std::string_view text);
 
-/// The descr NumPy's dtype_to_descr gives; a subarray at top level stays a (base, shape) tuple.
+/// Returns the descr of NumPy's dtype_to_descr; a top-level subarray stays a (base, shape) tuple.
 Literal dtype_to_descr(const Dtype& dtype);
 
-/// repr() of the descr, as it stands in a header.
+/// repr() of the descr, as in a header.
 std::string descr_text(const Dtype& dtype);
 
 }  // namespace npyrace

@@ -99,7 +99,7 @@ struct CharacterRow {
   std::uint64_t item_bytes;
 };
 
-/// The first 24 stand at NumPy's own type numbers, which np.dtype takes as characters, too.
+/// The first 24 rows are at NumPy's type numbers, which np.dtype also accepts as characters.
 constexpr CharacterRow kCharacters[] = {
     {'?', ScalarKind::boolean, 1},
     {'b', ScalarKind::signed_integer, 1},
@@ -132,7 +132,7 @@ constexpr CharacterRow kCharacters[] = {
 };
 
 constexpr unsigned char kNumbers = 24;
-constexpr unsigned char kCharacterNumber = 26;  ///< the deprecated number of 'c'
+constexpr unsigned char kCharacterNumber = 26;  ///< deprecated type number of 'c'
 
 ScalarType of_row(const CharacterRow& row) {
   return make(row.kind, row.item_bytes);
@@ -140,7 +140,7 @@ ScalarType of_row(const CharacterRow& row) {
 
 struct KindRow {
   char letter;
-  std::string_view sizes;  ///< the sizes in bytes, each a character
+  std::string_view sizes;  ///< sizes in bytes, one character each
 };
 
 constexpr KindRow kKinds[] = {
@@ -179,7 +179,7 @@ namespace {
 
 constexpr std::int64_t kLargestMultiple = std::numeric_limits<std::int32_t>::max();
 
-/// What a unit is a multiple of, the coarsest first.
+/// Units of which a unit is a multiple, coarsest first.
 struct FinerUnit {
   std::string_view name;
   std::int64_t count;
@@ -187,7 +187,7 @@ struct FinerUnit {
 
 struct UnitRow {
   std::string_view name;
-  std::array<FinerUnit, 3> finer;  ///< empty names: no more
+  std::array<FinerUnit, 3> finer;  ///< empty names: none
 };
 
 constexpr UnitRow kUnits[] = {
@@ -219,7 +219,7 @@ const UnitRow* find_unit(std::string_view name) {
   throw DtypeError(fmt::format("not a datetime unit: '{}'", text));
 }
 
-/// `[2s/4]` is `[500ms]`: the first finer unit that the divisor divides.
+/// `[2s/4]` is `[500ms]`: uses the first finer unit that the divisor divides.
 DatetimeUnit divided(const UnitRow& row, std::int64_t multiple, std::int64_t divisor,
                      std::string_view text) {
   if (divisor <= 0 || divisor > kLargestMultiple) fail_unit(text);
@@ -238,7 +238,7 @@ struct UnitParts {
   std::optional<std::int64_t> divisor = std::nullopt;
 };
 
-/// Splits what stands between the brackets.
+/// Splits the text between the brackets.
 UnitParts split(std::string_view inside, std::string_view text) {
   UnitParts parts;
   const AsciiNumber multiple = leading_number(inside);

@@ -20,7 +20,7 @@ using Kind = Literal::Kind;
   throw DtypeError(reason, at.offset_bytes);
 }
 
-/// A number of elements. Booleans are none here.
+/// A number of elements; booleans are not accepted.
 std::uint64_t dimension(const Literal& literal) {
   if (literal.kind != Kind::integer) fail("a subarray dimension that is not an integer", literal);
   if (!literal.integer || *literal.integer < 0 ||
@@ -41,7 +41,7 @@ std::vector<std::uint64_t> dimensions(const Literal& shape) {
   return result;
 }
 
-/// Any zero makes it zero, however large the rest.
+/// Zero if any dimension is zero, whatever the others are.
 std::uint64_t product_bytes(const Dtype& base, const std::vector<std::uint64_t>& shape,
                             const Literal& at) {
   if (std::find(shape.begin(), shape.end(), 0u) != shape.end()) return 0;
@@ -53,7 +53,7 @@ std::uint64_t product_bytes(const Dtype& base, const std::vector<std::uint64_t>&
   return *bytes;
 }
 
-/// What NumPy calls unsized: zero bytes and no fields, which may still get a size.
+/// Unsized in NumPy's sense: zero bytes and no fields; such types may still get a size.
 bool is_unsized(const Dtype& base) {
   return base.itemsize_bytes() == 0 && base.structure() == nullptr;
 }
@@ -93,7 +93,7 @@ bool has(std::string_view set, char c) {
   return set.find(c) != std::string_view::npos;
 }
 
-/// What `\s` of Python's regular expressions matches.
+/// Characters matched by `\s` in Python's regular expressions.
 bool is_unicode_space(char32_t c) {
   return (c >= 9 && c <= 13) || (c >= 0x1c && c <= 0x20) || c == 0x85 || c == 0xa0 || c == 0x1680 ||
          (c >= 0x2000 && c <= 0x200a) || c == 0x2028 || c == 0x2029 || c == 0x202f || c == 0x205f ||
@@ -135,7 +135,7 @@ class Splitter {
 
   char order() { return peek() != '\0' && has(kOrders, peek()) ? text_[at_++] : '\0'; }
 
-  /// Both signs may stand, if they agree. Only big-endian differs from native.
+  /// Both byte order characters may be given if they agree. Only big-endian differs from native.
   char combined(char first, char second) const {
     const auto native = [](char sign) { return sign == '=' ? '<' : sign; };
     if (first != '\0' && second != '\0' && native(first) != native(second)) fail();
@@ -160,7 +160,7 @@ class Splitter {
     return text_.substr(start, at_ - start);
   }
 
-  /// Bytes of the `[25s]` that begins here, or 0.
+  /// Length of the `[25s]` that begins here, or 0.
   std::size_t bracket_bytes() const {
     if (peek() != '[') return 0;
     std::size_t end = at_ + 1;
@@ -223,7 +223,7 @@ ScalarType in_order(ScalarType type, char order) {
   return type;
 }
 
-/// `S5`, `U5`, `V7`, `a10`: the size is part of the string, and any size will do.
+/// `S5`, `U5`, `V7`, `a10`: types with an arbitrary size in the string.
 std::optional<ScalarType> flexible(char kind, std::int64_t size) {
   if (kind != 'S' && kind != 'a' && kind != 'U' && kind != 'V') return std::nullopt;
   const std::uint64_t unit_bytes = kind == 'U' ? kBytesPerCharacter : 1;
@@ -234,7 +234,7 @@ std::optional<ScalarType> flexible(char kind, std::int64_t size) {
   return type;
 }
 
-/// `f8`: one letter and a number, and nothing after it.
+/// `f8`: one letter and a number, nothing else.
 std::optional<ScalarType> kind_and_size(std::string_view text) {
   const AsciiNumber size = leading_number(text.substr(1));
   if (size.size_bytes == 0 || size.size_bytes + 1 != text.size()) return std::nullopt;
@@ -243,7 +243,7 @@ std::optional<ScalarType> kind_and_size(std::string_view text) {
   return scalar_of_kind(text[0], static_cast<std::uint64_t>(size.value));
 }
 
-/// The text after `M8`, `m8`, `datetime64` or `timedelta64`, or nothing for other types.
+/// The text after `M8`, `m8`, `datetime64` or `timedelta64`; nothing for other types.
 std::optional<std::pair<ScalarKind, std::string_view>> datetime_parts(std::string_view text) {
   const std::pair<std::string_view, ScalarKind> kStems[] = {{"M8", ScalarKind::datetime},
                                                             {"m8", ScalarKind::timedelta},
@@ -270,8 +270,8 @@ Dtype single_type(std::string_view text) {
   return *named;
 }
 
-/// The type of an item may have repeats of its own, `(2,3)9f4`. One that is no shorter than the
-/// whole, `[a,b]`, would never end.
+/// An item's type may contain repeats, `(2,3)9f4`. Rejects one that is not shorter than the whole,
+/// `[a,b]`, because the recursion would not end.
 Dtype comma_item(const CommaItem& item, std::string_view text) {
   const std::string type = (item.order != '\0' ? ">" : "") + std::string(item.type);
   if (type.size() >= text.size() && is_comma_string(type)) fail_type(text);
@@ -284,7 +284,7 @@ Dtype comma_item(const CommaItem& item, std::string_view text) {
   }
 }
 
-/// NumPy drops an empty last item, as it comes from `i4,<`.
+/// NumPy drops an empty last item, as in `i4,<`.
 bool is_empty(const CommaItem& item) {
   return item.order == '\0' && item.type.empty() && item.repeats.empty();
 }

@@ -10,7 +10,7 @@
 namespace npyrace {
 namespace {
 
-/// A run of elements in bytes, from the beginning of the data.
+/// A range of elements in bytes from the start of the data.
 struct ByteRun {
   std::uint64_t offset_bytes = 0;
   std::uint64_t size_bytes = 0;
@@ -26,7 +26,7 @@ void refuse_objects(const std::string& path, const NpyHeader& header) {
     throw FormatError(path + ": an array of Python objects cannot be mapped into memory");
 }
 
-/// Memory past the end of the file is a SIGBUS for whoever touches it.
+/// Access to a mapping beyond the end of the file would raise SIGBUS.
 void require_inside_file(File& file, const NpyHeader& header, const ByteRun& run) {
   const std::uint64_t end_bytes = header.data_offset_bytes + run.offset_bytes + run.size_bytes;
   const std::uint64_t file_bytes = file.size_bytes();
@@ -66,7 +66,7 @@ Memmap mapped(std::unique_ptr<File> file, NpyHeader header, const ByteRun& run, 
   return Memmap(std::move(file), std::move(header), std::move(mapping), std::move(shape));
 }
 
-/// Removes a file that was begun and not finished.
+/// Removes an incomplete file.
 class Unfinished {
  public:
   explicit Unfinished(const std::string& path) : path_(path) {}

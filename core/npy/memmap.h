@@ -1,6 +1,6 @@
 #pragma once
-// Arrays in NPY files as memory: numpy.lib.format.open_memmap for C++, and windows of arrays that
-// are larger than the address space.
+// Memory-mapped NPY arrays: numpy.lib.format.open_memmap for C++, and windows of arrays that are
+// larger than the address space.
 
 #include <cstddef>
 #include <cstdint>
@@ -17,33 +17,32 @@
 
 namespace npyrace {
 
-/// numpy.memmap's modes "r", "r+" and "c". Creating ("w+") is create_memmap.
+/// numpy.memmap's modes "r", "r+" and "c"; for "w+" use create_memmap.
 enum class MapMode { read, read_write, copy_on_write };
 
-/// An array, or a window of one, in memory. Elements lie in the order of the file.
-/// The memory goes when this goes; the file is open as long.
+/// A mapped array or a window of one, in file order. Owns the mapping and the open file.
 class Memmap {
  public:
   Memmap(std::unique_ptr<File> file, NpyHeader header, std::unique_ptr<Mapping> mapping,
          std::vector<std::uint64_t> window_shape);
 
   const NpyHeader& header() const { return header_; }
-  /// Of what is mapped: the array's own shape, or the window's.
+  /// Shape of the mapped part: the array's, or the window's.
   const std::vector<std::uint64_t>& shape() const { return shape_; }
 
-  /// Exactly the mapped elements; empty when there are none. Writing needs a writable mode:
-  /// memory mapped with MapMode::read kills the process that writes to it.
+  /// Exactly the mapped elements; empty if there are none. Writing requires a writable mode: a
+  /// store into a MapMode::read mapping raises SIGSEGV.
   std::span<std::byte> bytes() { return mapping_ ? mapping_->bytes() : std::span<std::byte>(); }
 
-  /// The elements as T, which must have the item's size, and its alignment where it lies.
-  /// Throws UsageError otherwise. Byte order is the caller's concern.
+  /// The elements as T, whose size must equal the item size and whose alignment the data must
+  /// satisfy; otherwise throws UsageError. Byte order is not converted.
   template <typename T>
   std::span<T> as();
 
-  /// Changed pages are on their way to the disk, or wherever msync takes them, when this returns.
+  /// msync MS_SYNC: changed pages have been written back when it returns.
   void sync();
 
-  /// Unmaps and closes, so that errors show. Nothing may be called afterwards.
+  /// Unmaps and closes, so that errors are reported. No other member may be called afterwards.
   void close();
 
  private:
@@ -51,29 +50,28 @@ class Memmap {
 
   std::unique_ptr<File> file_;
   NpyHeader header_;
-  std::unique_ptr<Mapping> mapping_;  ///< none when there is nothing to map
+  std::unique_ptr<Mapping> mapping_;  ///< null if there is nothing to map
   std::vector<std::uint64_t> shape_;
 };
 
-/// Opens an existing array. A file shorter than its header claims is refused with FormatError,
-/// since touching memory past the end of a file is a SIGBUS; so are arrays of Python objects.
+/// Opens an existing array. Throws FormatError for a file shorter than its header claims, because
+/// access beyond the end of a file raises SIGBUS, and for arrays of Python objects.
 Memmap open_memmap(const std::string& path, MapMode mode, const ReadLimits& limits = {},
                    const FileOpener& opener = open_posix_file);
 
-/// A run of consecutive elements, and the shape it is seen in.
+/// Consecutive elements and the shape in which they are presented.
 struct Window {
-  std::uint64_t first_element = 0;   ///< counted in the order of the file
-  std::vector<std::uint64_t> shape;  ///< its product is the number of elements
+  std::uint64_t first_element = 0;   ///< in file order
+  std::vector<std::uint64_t> shape;  ///< the product is the number of elements
 };
 
-/// Maps one window of an existing array. Only the window must lie inside the file.
-/// Throws UsageError when it leaves the array, FormatError when the file ends before it does.
+/// Maps one window of an existing array. Only the window must lie inside the file. Throws
+/// UsageError if it exceeds the array, FormatError if the file ends before the window does.
 Memmap open_window(const std::string& path, MapMode mode, const Window& window,
                    const ReadLimits& limits = {}, const FileOpener& opener = open_posix_file);
 
-/// Creates a fresh file with header and allocated zeros, and maps it for reading and writing.
-/// An existing file is an error (SystemError, EEXIST). A file that could not be finished is
-/// removed.
+/// Creates a file with header and allocated zeros, and maps it for reading and writing. An existing
+/// file is an error (SystemError, EEXIST). Removes the file if it cannot be completed.
 Memmap create_memmap(const std::string& path, const NpyHeaderSpec& spec,
                      std::uint64_t alignment_bytes = kDefaultAlignmentBytes,
                      const FileOpener& opener = open_posix_file);

@@ -29,7 +29,7 @@ std::string counted(const TemporaryFolder& folder, std::uint64_t length) {
   return path;
 }
 
-/// A file that is all header and hole.
+/// A sparse file with a header only.
 std::string sparse(const TemporaryFolder& folder, std::uint64_t length) {
   const std::string path = folder.file("sparse.npy");
   const auto header = encode_header(spec_of("<u8", {length}));

@@ -50,15 +50,15 @@ std::string shape_text(const std::vector<std::uint64_t>& shape) {
   return fmt::format("({}{})", fmt::join(shape, ", "), shape.size() == 1 ? "," : "");
 }
 
-// Writing: the very bytes of NumPy's write_array_header, and the same with wider alignment.
+// Writing headers: byte for byte as NumPy's write_array_header, and the same with larger alignment.
 namespace {
 
-/// NumPy leaves room for this many digits in the axis that may grow.
+/// NumPy reserves that many digits for the axis that may grow.
 constexpr std::size_t kGrowthDigits = 21;
 constexpr std::uint64_t kMagicBytes = 8;
 constexpr std::uint64_t kLargestVersion1Bytes = 0xffff;
 
-/// Room for the axis along which an array grows: the first, or in Fortran order the last.
+/// Padding for growth of the first axis, in Fortran order of the last.
 std::string growth_room(const NpyHeaderSpec& spec) {
   if (spec.shape.empty()) return "";
   const std::uint64_t length = spec.fortran_order ? spec.shape.back() : spec.shape.front();
@@ -72,7 +72,7 @@ std::string dict_text(const NpyHeaderSpec& spec) {
                      shape_text(spec.shape), growth_room(spec));
 }
 
-/// The text in Latin-1, or nothing when a character is not in it.
+/// Converts to Latin-1; nothing if a character does not exist there.
 std::optional<std::string> to_latin1(std::string_view utf8) {
   std::string converted;
   for (std::size_t at = 0; at < utf8.size();) {
@@ -89,8 +89,8 @@ struct Encoding {
   std::uint64_t length_bytes;
 };
 
-/// Spaces and a line end, so that the data begin at a multiple of the alignment. Never without a
-/// space: where nothing is missing NumPy adds a whole unit.
+/// Appends spaces and a newline, so that the data offset is a multiple of the alignment. At least
+/// one space: if none is needed, NumPy adds a whole unit.
 std::string padded(std::string text, const Encoding& encoding, std::uint64_t alignment_bytes) {
   const std::uint64_t used_bytes = kMagicBytes + encoding.length_bytes + text.size() + 1;
   text.append(static_cast<std::size_t>(alignment_bytes - used_bytes % alignment_bytes), ' ');
@@ -105,7 +105,7 @@ void require_alignment(std::uint64_t alignment_bytes) {
                                  alignment_bytes, kDefaultAlignmentBytes, kLargestAlignmentBytes));
 }
 
-/// np.load cannot read such files back, though NumPy's memmap can.
+/// np.load cannot read such files, though numpy.memmap can.
 void refuse_subarray(const Dtype& dtype) {
   if (dtype.subarray() != nullptr)
     throw UsageError(

@@ -1,4 +1,4 @@
-// Reading: the preamble, the text, the dict, and the three values in it.
+// Reading headers: the preamble, the text, the dict, and its three values.
 
 #include <fmt/format.h>
 
@@ -26,7 +26,7 @@ constexpr std::string_view kMagic = "\x93NUMPY";
 constexpr std::size_t kVersionOffset = 6;
 constexpr std::size_t kLengthOffset = 8;
 constexpr std::uint64_t kLargestFileBytes = std::numeric_limits<std::int64_t>::max();
-/// A code point has at most so many bytes in UTF-8.
+/// Maximum length of a code point in UTF-8.
 constexpr std::uint64_t kLargestCodePointBytes = 4;
 
 [[noreturn]] void fail(const std::string& path, const std::string& reason,
@@ -34,14 +34,14 @@ constexpr std::uint64_t kLargestCodePointBytes = 4;
   throw FormatError(fmt::format("{}: {} (at byte {})", path, reason, offset_bytes));
 }
 
-/// What stands before the header text.
+/// The fixed part before the header text.
 struct Preamble {
   FormatVersion version;
   std::uint64_t size_bytes = 0;
   std::uint64_t text_bytes = 0;
 };
 
-/// The header text in UTF-8, and how places in it become places in the file.
+/// The header text in UTF-8, and the mapping of positions in it to file offsets.
 struct HeaderText {
   std::string utf8;
   std::uint64_t offset_bytes = 0;
@@ -68,7 +68,7 @@ std::uint64_t little_endian(std::string_view bytes) {
   return value;
 }
 
-/// Files that people take for an NPY file, by how they begin.
+/// Files commonly mistaken for NPY files, by their first bytes.
 struct OtherKind {
   std::string_view begins;
   const char* words;
@@ -122,7 +122,7 @@ Preamble read_preamble(File& file) {
                   characters, limits.header_characters, kLengthOffset));
 }
 
-/// Refuses a length that cannot be, before any memory is taken for it.
+/// Rejects impossible lengths before allocating memory.
 void check_length(File& file, const Preamble& preamble, const ReadLimits& limits) {
   const std::uint64_t character_bytes = preamble.version.major == 3 ? kLargestCodePointBytes : 1;
   const CheckedSize largest = checked_multiply(limits.header_characters, character_bytes);
@@ -154,7 +154,7 @@ HeaderText read_header_text(File& file, const Preamble& preamble, const ReadLimi
   return text;
 }
 
-/// Turns the header's dict into values. Places in errors are still those of the text.
+/// Converts the header's dict to values. Errors contain positions in the text.
 class HeaderReader {
  public:
   HeaderReader(const std::string& path, const HeaderText& text) : path_(path), text_(text) {}
@@ -233,7 +233,7 @@ class HeaderReader {
     }
   }
 
-  /// NumPy multiplies all lengths but zero, so that no stride can overflow either.
+  /// NumPy multiplies all lengths except zeros, so that no stride can overflow either.
   void check_size(const NpyHeader& header, const Literal& at) const {
     CheckedSize bytes = std::max<std::uint64_t>(header.itemsize_bytes(), 1);
     for (const std::uint64_t length : header.shape)

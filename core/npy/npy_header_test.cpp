@@ -39,7 +39,7 @@ NpyHeaderSpec spec_of(const char* dtype, std::vector<std::uint64_t> shape) {
   return {dtype_from_text(dtype), false, std::move(shape)};
 }
 
-/// Counts calls and the furthest byte read.
+/// Counts calls and records the highest offset read.
 class CountingFile final : public npyrace::testing::ForwardingFile {
  public:
   using ForwardingFile::ForwardingFile;
@@ -154,7 +154,7 @@ TEST_CASE("a bad header is one line with the file, the reason and the byte", "[h
         "a dimension that is negative or beyond 63 bits (at byte 61)");
   CHECK(complaint(with_preamble(1, dict("'<f8'", "(1152921504606846976,)"))) ==
         "a shape of more bytes than 63 bits can count (at byte 60)");
-  // Places count bytes of the file, also after characters of several bytes.
+  // Positions are file offsets, also after multi-byte characters.
   CHECK(complaint(with_preamble(1, dict("[('\xe9\xe9','i5')]", "(3,)"))) ==
         "descr is not a data type: not a data type: 'i5' (at byte 27)");
   CHECK(complaint(with_preamble(3, dict("[('\xce\xbb\xce\xbb','i5')]", "(3,)"))) ==

@@ -13,10 +13,10 @@ namespace {
 
 using Kind = Literal::Kind;
 
-/// Python's tokenizer refuses deeper nesting. Our recursion ends there, too.
+/// Limit of Python's tokenizer, which also bounds our recursion.
 constexpr int kLargestDepth = 200;
 
-/// A value and whether it was one bare token: only those may carry a sign or be summed.
+/// A value, and whether it was a single token: only those may have a sign or be summed.
 struct Parsed {
   Literal literal;
   bool is_token = false;
@@ -31,7 +31,7 @@ bool is_name_character(char c) {
          static_cast<unsigned char>(c) >= 0x80;
 }
 
-/// Dict keys and set items must be hashable: no list, dict or set anywhere in them.
+/// Dict keys and set items must be hashable: without list, dict or set at any level.
 bool is_hashable(const Literal& literal) {
   if (literal.kind == Kind::tuple)
     return std::all_of(literal.items.begin(), literal.items.end(), is_hashable);
@@ -66,7 +66,7 @@ class Parser {
     return true;
   }
 
-  /// One value, or a tuple without parentheses.
+  /// A single value, or a tuple without parentheses.
   Literal top_level() {
     const std::size_t start = at_;
     Literal first = value().literal;
@@ -92,7 +92,7 @@ class Parser {
     return literal;
   }
 
-  /// A value and the blank after it.
+  /// A value and the blanks after it.
   Parsed value() {
     Parsed left = signed_value();
     skip_blank();
@@ -168,14 +168,14 @@ class Parser {
     }
   }
 
-  /// NumPy's filter knows no line that ends with a carriage return alone.
+  /// NumPy's filter does not treat a lone carriage return as a line end.
   bool joined_by_carriage_return(std::size_t next) const {
     const std::string_view blank = source_.substr(at_, next - at_);
     const std::size_t found = blank.find('\r');
     return found != std::string_view::npos && blank.substr(found + 1, 1) != "\n";
   }
 
-  /// Adjacent strings are one string.
+  /// Concatenates adjacent strings.
   Literal strings(StringPrefix prefix) {
     Literal literal = node(prefix.bytes ? Kind::bytes : Kind::text, at_);
     for (;;) {
@@ -214,7 +214,7 @@ class Parser {
     return literal;
   }
 
-  /// `set()`, which literal_eval takes because there is no other way to write it.
+  /// `set()`: accepted by literal_eval, because there is no literal for an empty set.
   Literal empty_set(std::size_t start) {
     skip_blank();
     if (peek() != '(') fail("a name that is not a literal");
@@ -235,7 +235,7 @@ class Parser {
     --depth_;
   }
 
-  /// A tuple, or a value in parentheses that change nothing.
+  /// A tuple, or a value in redundant parentheses.
   Parsed parenthesised() {
     const std::size_t start = at_;
     open();
@@ -253,7 +253,7 @@ class Parser {
     return {std::move(tuple), false};
   }
 
-  /// Takes a comma; true when another item follows it.
+  /// Skips a comma; returns true if another item follows.
   bool take_comma(char bracket) {
     if (!take(',')) return false;
     skip_blank();
@@ -271,7 +271,7 @@ class Parser {
     return literal;
   }
 
-  /// A dict, or a set when its first item has no colon.
+  /// A dict, or a set if its first item has no colon.
   Literal braces() {
     Literal literal = node(Kind::dict, at_);
     open();

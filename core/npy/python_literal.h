@@ -1,6 +1,6 @@
 #pragma once
-// Python literals: what `ast.literal_eval` of Python 3.11 takes, as far as an NPY header can need
-// it. Refused although Python takes them: `\N{NAME}` escapes.
+// Parser for Python literals: the subset of Python 3.11's `ast.literal_eval` that NPY headers can
+// need. `\N{NAME}` escapes are not supported.
 
 #include <cstddef>
 #include <cstdint>
@@ -14,7 +14,7 @@
 
 namespace npyrace {
 
-/// A value of a Python literal. A tree no deeper than Python's 200 brackets.
+/// A value of a Python literal: a tree with at most Python's 200 levels of brackets.
 struct Literal {
   enum class Kind {
     none,
@@ -33,17 +33,17 @@ struct Literal {
 
   Kind kind = Kind::none;
   bool boolean = false;
-  /// Of an integer, and of a boolean (0 or 1); nothing when 64 bits do not hold it.
+  /// For an integer, or a boolean (0 or 1); nothing if it exceeds 64 bits.
   std::optional<std::int64_t> integer = std::nullopt;
-  /// UTF-8. Lone surrogates are kept as append_utf8 writes them.
+  /// UTF-8. Lone surrogates are encoded as by append_utf8.
   std::string text = {};
   std::vector<Literal> items = {};
-  std::size_t offset_bytes = 0;  ///< of the first character in the parsed text
+  std::size_t offset_bytes = 0;  ///< position of its first character in the parsed text
 
-  /// The value of a text key of a dict, the last one as in Python, or null.
+  /// The value of a text key of a dict, the last one as in Python; null if missing.
   const Literal* find(std::string_view key) const;
 
-  /// True for an int as Python's isinstance sees it: booleans are integers.
+  /// True if Python's isinstance(value, int) is: booleans are integers.
   bool is_integer() const { return kind == Kind::integer || kind == Kind::boolean; }
 
   static Literal of_text(std::string text);
@@ -51,7 +51,7 @@ struct Literal {
   static Literal of_items(Kind kind, std::vector<Literal> items);
 };
 
-/// The text is not a literal. what() says why, without the place.
+/// The text is not a literal. what() gives the reason without the position.
 class LiteralError : public std::runtime_error {
  public:
   LiteralError(const std::string& reason, std::size_t offset_bytes)
@@ -63,7 +63,8 @@ class LiteralError : public std::runtime_error {
   std::size_t offset_bytes_;
 };
 
-/// What NumPy's filter for headers written by Python 2 changes.
+/// python2_longs accepts integers such as 10L, as NumPy's filter for headers written by Python 2
+/// does.
 enum class PythonDialect { python3, python2_longs };
 
 /// Parses `text` (UTF-8). Memory is proportional to the text. Throws LiteralError.

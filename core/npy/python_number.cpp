@@ -28,13 +28,13 @@ std::size_t skip_comment(std::string_view source, std::size_t at) {
   return at;
 }
 
-/// `\r\n` is one line end, as is a `\r` alone.
+/// `\r\n` is one line end, and so is a lone `\r`.
 std::size_t skip_newline(std::string_view source, std::size_t at) {
   if (peek(source, at) == '\r' && peek(source, at + 1) == '\n') return at + 2;
   return at + 1;
 }
 
-/// A backslash joins the next line to this one; there must be a next line.
+/// A backslash continues the line; another line must follow.
 std::size_t skip_continuation(std::string_view source, std::size_t at) {
   const char next = peek(source, at + 1);
   if (!is_newline(next)) throw LiteralError("a backslash that does not end its line", at);
@@ -43,8 +43,8 @@ std::size_t skip_continuation(std::string_view source, std::size_t at) {
   return after;
 }
 
-/// Where Python says "unexpected indent": blanks since the last form feed, which NumPy's filter
-/// turns into a space.
+/// True where Python reports "unexpected indent": blanks after the last form feed. NumPy's filter
+/// turns form feeds into spaces.
 bool is_indented(std::string_view blank, PythonDialect dialect) {
   if (dialect == PythonDialect::python2_longs)
     return blank.find_first_of(" \t\f") != std::string_view::npos;
@@ -53,8 +53,8 @@ bool is_indented(std::string_view blank, PythonDialect dialect) {
   return blank.find_first_of(" \t") != std::string_view::npos;
 }
 
-/// Python wants no blanks in a last line without an end. NumPy's filter drops them from a plain
-/// one.
+/// Python rejects blanks in a last line without a line end. NumPy's filter drops them from a line
+/// without a continuation.
 bool ends_indented(std::string_view source, std::size_t line, PythonDialect dialect) {
   const std::string_view blank = source.substr(line);
   const bool dropped = dialect == PythonDialect::python2_longs && source[line - 1] == '\n' &&
@@ -62,7 +62,7 @@ bool ends_indented(std::string_view source, std::size_t line, PythonDialect dial
   return !dropped && is_indented(blank, dialect);
 }
 
-/// NumPy's filter does not end a line there: it overlooks what follows.
+/// NumPy's filter does not end a line there and ignores what follows.
 bool is_lone_carriage_return(std::string_view source, std::size_t at) {
   return peek(source, at) == '\r' && peek(source, at + 1) != '\n';
 }
@@ -120,14 +120,14 @@ void require_blank_until_end(std::string_view source, std::size_t at, PythonDial
 
 namespace {
 
-/// Python 3.11 converts no longer decimal integers.
+/// Python 3.11's limit on the digits of a decimal integer.
 constexpr std::size_t kLargestDecimalDigits = 4300;
 
 bool is_decimal(char c) {
   return c >= '0' && c <= '9';
 }
 
-/// The value of a digit, or `base` and more for anything else.
+/// The value of a digit; at least `base` for other characters.
 unsigned digit_value(char c) {
   if (is_decimal(c)) return static_cast<unsigned>(c - '0');
   if (c >= 'a' && c <= 'f') return static_cast<unsigned>(c - 'a' + 10);
@@ -164,7 +164,7 @@ class NumberReader {
     return letter == 'b' || letter == 'B' ? 2 : 0;
   }
 
-  /// One or more digits, single underscores between them. Accumulates value and count.
+  /// One or more digits with single underscores between them. Accumulates value and count.
   void read_digits(unsigned base) {
     do {
       if (digit_value(peek()) >= base) fail("a number that breaks off");
@@ -197,7 +197,7 @@ class NumberReader {
     return integer();
   }
 
-  /// An `e` without digits after it is not part of the number.
+  /// An `e` without digits after it does not belong to the number.
   bool read_exponent() {
     if (peek() != 'e' && peek() != 'E') return false;
     const std::size_t sign = peek(1) == '+' || peek(1) == '-' ? 1 : 0;

@@ -69,13 +69,13 @@ class StringReader {
     text_.push_back('\n');
   }
 
-  /// Python reads "\r\n" and "\r" as "\n" before it looks at anything.
+  /// Python converts "\r\n" and "\r" to "\n" before tokenizing.
   void skip_newline() {
     const bool carriage_return = source_[at_++] == '\r';
     if (carriage_return && at_ < source_.size() && source_[at_] == '\n') ++at_;
   }
 
-  /// In a raw string the backslash stays, and so does a quote after it.
+  /// In a raw string the backslash is kept, and so is a quote after it.
   void read_raw_backslash() {
     text_.push_back(source_[at_++]);
     if (at_ >= source_.size()) fail("a string that never ends", start_);
@@ -99,14 +99,14 @@ class StringReader {
     append_simple(letter);
   }
 
-  /// Unknown escapes stay as they are, backslash included.
+  /// Unknown escapes are kept, including the backslash.
   void append_simple(char letter) {
     constexpr std::string_view kLetters = "\\'\"abfnrtv";
     constexpr std::string_view kMeanings = "\\'\"\a\b\f\n\r\t\v";
     const std::size_t which = kLetters.find(letter);
     if (which == std::string_view::npos) {
       text_.push_back('\\');
-      --at_;  // the character itself may be more than one byte: it is read as any other
+      --at_;  // the character may have several bytes: it is read like any other
       if (source_[at_] == quote_) return;
       return read_character();
     }

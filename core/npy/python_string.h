@@ -1,5 +1,5 @@
 #pragma once
-// String literals of Python: their text from source, and their source from text.
+// Python string literals: decoding from source and encoding as repr().
 
 #include <cstddef>
 #include <optional>
@@ -8,15 +8,15 @@
 
 namespace npyrace {
 
-/// What stands before the opening quote.
+/// The prefix before the opening quote.
 struct StringPrefix {
   std::size_t size_bytes = 0;
   bool raw = false;
   bool bytes = false;
 };
 
-/// The prefix of a string or bytes literal that begins at byte `at` of `source`, or nothing when
-/// no such literal begins there. f-strings are no literals.
+/// Returns the prefix of the string or bytes literal that begins at byte `at` of `source`, or
+/// nothing. f-strings are not literals.
 std::optional<StringPrefix> string_prefix(std::string_view source, std::size_t at);
 
 struct StringToken {
@@ -24,10 +24,10 @@ struct StringToken {
   std::size_t end = 0;
 };
 
-/// Reads the one string token that begins with `prefix` at byte `at`. Throws LiteralError.
+/// Reads a single string token that begins with `prefix` at byte `at`. Throws LiteralError.
 StringToken read_string_token(std::string_view source, std::size_t at, const StringPrefix& prefix);
 
-/// repr() of a Python string given in UTF-8 (lone surrogates as append_utf8 writes them).
+/// repr() of a Python string in UTF-8; lone surrogates are encoded as by append_utf8.
 std::string python_repr(std::string_view text);
 
 }  // namespace npyrace

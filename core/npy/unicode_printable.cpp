@@ -1,4 +1,4 @@
-// Made by core/unicode_printable.py from Unicode 14.0.0; do not edit.
+// Made by core/npy/unicode_printable.py from Unicode 14.0.0; do not edit.
 #include "core/npy/unicode_printable.h"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
 #pragma once
-// Which characters Python's repr() shows as they are (str.isprintable).
+// Characters that Python's repr() prints without escaping (str.isprintable).
 
 namespace npyrace {
 

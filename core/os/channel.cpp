@@ -66,7 +66,7 @@ std::optional<std::string> Channel::receive(std::chrono::milliseconds patience) 
 namespace npyrace {
 namespace {
 
-/// How often we look whether it lives and the user still wants an answer.
+/// Interval for checking that the child is alive and the user has not interrupted.
 constexpr std::chrono::milliseconds kGlance{100};
 
 ChildRequest child_request(const std::string& command, int socket) {

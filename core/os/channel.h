@@ -1,5 +1,6 @@
 #pragma once
-// Lines out of pieces of text as they come.
+// Line-based communication over sockets and pipes: splitting a byte stream into lines, the channel
+// between a lab and its server, and child processes with a request-reply protocol.
 
 #include <chrono>
 #include <optional>
@@ -14,7 +15,7 @@ class LineBuffer {
  public:
   void add(std::string_view part) { text_.append(part); }
 
-  /// The next whole line, without its end; carriage returns of terminals are no part of it.
+  /// The next complete line, without its line end and a preceding carriage return.
   std::optional<std::string> next() {
     const std::size_t end = text_.find('\n', begin_);
     if (end == std::string::npos) {
@@ -37,28 +38,28 @@ class LineBuffer {
 
 namespace npyrace::lab {
 
-// Lines between a lab and its server process.
+// Channel between a lab and its server process.
 
-/// Number of the socket's descriptor in the server process, and of the folder's lock.
+/// Descriptors of the socket and of the folder's lock in the server process.
 inline constexpr int kServerSocket = 3;
 inline constexpr int kServerLock = 4;
 
 class Channel {
  public:
-  /// Takes the descriptor over.
+  /// Takes ownership of the descriptor.
   explicit Channel(int socket) : socket_(socket) {}
   Channel(const Channel&) = delete;
   Channel& operator=(const Channel&) = delete;
   ~Channel();
 
-  /// Whether it could be sent. `line` has no newline.
+  /// Returns false if the line, given without newline, could not be sent.
   bool send(const std::string& line);
-  /// The next line; nothing when the other side is gone or the time is over.
+  /// The next line; nothing at end of file or on timeout.
   std::optional<std::string> receive(std::chrono::milliseconds patience);
-  /// Waits for ever.
+  /// Waits without a time limit.
   std::optional<std::string> receive() { return receive(std::chrono::milliseconds(-1)); }
 
-  /// Whether `receive` would return at once.
+  /// True if `receive` would return at once.
   bool has_news() const;
 
   int descriptor() const { return socket_; }
@@ -72,22 +73,24 @@ class Channel {
 
 namespace npyrace {
 
-// A process of our own binary that is told and answers line by line, and is never waited for
-// without limit.
+// A child process of our own binary that answers requests line by line; every wait has a time
+// limit.
 
 class TalkingChild {
  public:
-  /// `command` is a hidden one that takes --socket and --parent. Throws SystemError.
+  /// `command` is a hidden command that takes --socket and --parent. Throws SystemError.
   explicit TalkingChild(const std::string& command);
 
-  /// Whether it could be said; where nobody hears it, nobody answers either.
+  /// Returns false if the line could not be sent; no answer will follow then.
   bool send(const std::string& line) { return channel_.send(line); }
 
   struct Answer {
     std::optional<std::string> line;
-    std::optional<int> exit_status;  ///< instead of a line: it has ended; neither: it is silent
+    /// Set instead of a line if the child has exited; neither: timeout.
+    std::optional<int> exit_status;
   };
-  /// What it says within `patience`, asked again and again whether it lives. Throws Interrupted.
+  /// Waits for a line for up to `patience`, while regularly checking that the child is alive.
+  /// Throws Interrupted.
   Answer receive(std::chrono::milliseconds patience);
 
   void kill() { child_.kill(); }

@@ -1,5 +1,5 @@
 #pragma once
-// A file descriptor that is closed when its owner goes.
+// An owning file descriptor; the destructor closes it.
 
 #include <unistd.h>
 
@@ -25,7 +25,7 @@ class Descriptor {
     if (number_ >= 0) ::close(std::exchange(number_, -1));
   }
   int number() const { return number_; }
-  /// Gives the descriptor away.
+  /// Releases ownership.
   int release() { return std::exchange(number_, -1); }
   explicit operator bool() const { return number_ >= 0; }
 

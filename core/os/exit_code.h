@@ -1,13 +1,13 @@
 #pragma once
-// The only exit codes there are. Where a run has both, unsafe wins over trouble: lost data is the
-// news.
+// All exit codes of the program. If a run has both kinds of result, `unsafe` takes precedence over
+// `trouble`, because lost data is the more important message.
 
 namespace npyrace {
 
 enum class ExitCode : int {
   fine = 0,
   unsafe = 1,   ///< data unsafe, or a gate failed
-  usage = 2,    ///< the command line cannot be meant
+  usage = 2,    ///< invalid command line
   trouble = 3,  ///< environment or I/O
 };
 

@@ -99,7 +99,7 @@ extern char** environ;
 namespace npyrace {
 namespace {
 
-/// Strings as posix_spawn wants them; valid as long as the strings are.
+/// argv for posix_spawn; valid while the strings are.
 std::vector<char*> pointers_to(std::vector<std::string>& strings) {
   std::vector<char*> pointers;
   for (std::string& string : strings) pointers.push_back(string.data());
@@ -107,7 +107,7 @@ std::vector<char*> pointers_to(std::vector<std::string>& strings) {
   return pointers;
 }
 
-/// posix_spawn's two companions, freed whatever happens.
+/// Owns posix_spawn's file actions and attributes.
 struct SpawnSettings {
   posix_spawn_file_actions_t files;
   posix_spawnattr_t attributes;
@@ -147,7 +147,7 @@ struct SpawnSettings {
   }
 };
 
-/// getenv finds the first of a name: ours go in front.
+/// getenv returns the first match, so ours come first.
 std::vector<std::string> whole_environment(const std::vector<std::string>& ours) {
   std::vector<std::string> all = ours;
   for (char** variable = environ; *variable != nullptr; ++variable) all.emplace_back(*variable);
@@ -177,7 +177,7 @@ ChildProcess::ChildProcess(ChildProcess&& other) noexcept
 ChildProcess::~ChildProcess() {
   if (pid_ < 0 || poll()) return;
   kill();
-  // A process that waits for a dead server cannot even be killed: it is given two seconds.
+  // A process that hangs on a dead server cannot be killed: wait at most two seconds.
   for (int tries = 0; tries < 200 && !poll(); ++tries) {
     const timespec pause{.tv_sec = 0, .tv_nsec = 10'000'000};
     ::nanosleep(&pause, nullptr);
@@ -210,15 +210,15 @@ bool is_bus_error(int status) {
 std::string describe_exit(int status) {
   if (!WIFSIGNALED(status)) return fmt::format("exit code {}", WEXITSTATUS(status));
   const int number = WTERMSIG(status);
-  // The system has no other words for a store into a mapping that it could not keep. Allocation
-  // before the race prevents that, but not where a file system copies on write, as btrfs does.
+  // A failed store into a mapping has no errno. Allocation before the race prevents a lack of
+  // space, except on copy-on-write file systems such as btrfs.
   const char* meaning =
       number == SIGBUS ? ": no space for a page of the mapping, or an I/O error" : "";
   return fmt::format("killed by signal {} ({}){}", number, ::strsignal(number), meaning);
 }
 
-// The parent may have died before we asked; that it is process 1 now proves nothing, in a container
-// npyrace itself may be.
+// The parent may have ended before prctl. Being a child of process 1 is no proof of that: in a
+// container npyrace itself may be process 1.
 void die_with_parent(int parent) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != parent) ::raise(SIGKILL);

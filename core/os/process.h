@@ -1,5 +1,6 @@
 #pragma once
-// Starting other programs: always posix_spawn, never a bare fork, which would not survive OpenMP.
+// Starting child processes and describing how they ended. Always by posix_spawn: a plain fork is
+// not safe in a process that uses OpenMP.
 
 #include <sys/types.h>
 
@@ -12,62 +13,64 @@
 namespace npyrace::lab {
 
 struct SpawnRequest {
-  std::vector<std::string> arguments;  ///< the program first, found in PATH
-  std::vector<std::pair<std::string, std::string>> environment = {};  ///< added to ours
-  std::vector<std::pair<int, int>> descriptors = {};                  ///< ours → the number there
-  bool own_group = false;  ///< a process group of its own, so that it can be signalled as a whole
-  bool quiet = false;      ///< nothing is read from or written to the terminal
+  std::vector<std::string> arguments;  ///< argv; the program is searched in PATH
+  std::vector<std::pair<std::string, std::string>> environment = {};  ///< added to our environment
+  /// Pairs of our descriptor and its number in the child.
+  std::vector<std::pair<int, int>> descriptors = {};
+  /// New process group, so that all its processes can be signalled together.
+  bool own_group = false;
+  bool quiet = false;  ///< no input from and no output to the terminal
 };
 
-/// The child starts with default signals. Nothing, with errno, where it cannot be started.
+/// Starts a child with default signal handling. Returns nothing and sets errno on failure.
 std::optional<pid_t> spawn(const SpawnRequest& request);
 
-/// What waitpid says.
+/// Waits for the child and returns waitpid's status.
 int wait_for_exit(pid_t child);
 
-/// What a shell would return: the exit code, or 128 and the signal.
+/// The exit code as a shell reports it: the code itself, or 128 plus the signal number.
 int exit_code_of(int wait_status);
 
 }  // namespace npyrace::lab
 
 namespace npyrace {
 
-// A process started by posix_spawn and certainly ended with us.
+// A child process that never outlives us.
 
-/// Our own binary, whatever it is called.
+/// Path of our own binary.
 inline constexpr const char* kOwnBinary = "/proc/self/exe";
 
-/// What runs the commands of users.
+/// The shell that runs user commands.
 inline constexpr const char* kShell = "/bin/sh";
 
-/// The descriptor a child finds the inherited one at.
+/// Number of the inherited descriptor in the child.
 inline constexpr int kInheritedDescriptor = 3;
 
 struct ChildRequest {
-  std::string program;                        ///< a path
-  std::vector<std::string> arguments;         ///< without the name of the program
-  std::vector<std::string> environment = {};  ///< "NAME=VALUE", on top of our own
-  int inherited_descriptor = -1;              ///< becomes kInheritedDescriptor
+  std::string program;                        ///< path of the binary
+  std::vector<std::string> arguments;         ///< without argv[0]
+  std::vector<std::string> environment = {};  ///< "NAME=VALUE", added to our environment
+  int inherited_descriptor = -1;              ///< becomes kInheritedDescriptor; -1: none
   int input_descriptor = -1;                  ///< standard input; -1: /dev/null
-  int output_descriptor = -1;                 ///< standard output; -1: where errors go
+  int output_descriptor = -1;                 ///< standard output; -1: the same as standard error
   int error_descriptor = -1;                  ///< standard error; -1: `output_path`, or ours
   std::string working_dir = {};               ///< empty: ours
-  std::string output_path = {};  ///< both outputs go there; empty: to our standard error
+  std::string output_path = {};               ///< file for both outputs; empty: our standard error
 };
 
 class ChildProcess {
  public:
-  /// The child is in a process group of its own, so that Ctrl-C is ours to handle. Throws
+  /// Starts the child in a process group of its own, so that Ctrl-C reaches only us. Throws
   /// SystemError.
   explicit ChildProcess(const ChildRequest& request);
   ChildProcess(ChildProcess&& other) noexcept;
   ChildProcess& operator=(ChildProcess&&) = delete;
-  /// Kills and reaps it if it still runs.
+  /// Kills and reaps the child if it is still running.
   ~ChildProcess();
 
-  /// The status waitpid gives, once it has ended; asks without waiting.
+  /// The wait status if the child has exited; does not block.
   std::optional<int> poll();
-  /// Ends it and everything it started (its process group).
+  /// Kills the child's whole process group.
   void kill();
 
  private:
@@ -75,19 +78,19 @@ class ChildProcess {
   std::optional<int> status_;
 };
 
-/// True when somebody else ended the process: a signal that no mistake of its own brings. Shells
-/// tell of a program that was killed as exit code 128 + signal.
+/// True if the process was killed from outside, by a signal that its own errors do not cause. Also
+/// recognises exit code 128 + signal, by which shells report a killed program.
 bool was_killed(int status);
 
-/// A store into a mapping beyond the end of its file, or one for which the system had no space; the
-/// process itself, or its program as a shell tells of it.
+/// True if the process died of SIGBUS (a store into a mapping beyond the end of its file, or
+/// without free space), directly or as reported by a shell.
 bool is_bus_error(int status);
 
-/// "exit code 3", "killed by signal 9 (Killed)".
+/// Formats "exit code 3", "killed by signal 9 (Killed)".
 std::string describe_exit(int status);
 
-/// From now on the kernel kills this process when its parent, whose id was `parent`, ends; at once
-/// if it has ended already.
+/// Lets the kernel kill this process when its parent, with process id `parent`, ends; exits at once
+/// if it has already ended.
 void die_with_parent(int parent);
 
 }  // namespace npyrace

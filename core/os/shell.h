@@ -1,5 +1,5 @@
 #pragma once
-// Text as one word of a shell command.
+// Shell commands: quoting, and running one to its end with a time limit.
 
 #include <chrono>
 #include <optional>
@@ -8,26 +8,26 @@
 
 namespace npyrace {
 
-/// As it stands where no character means anything to a shell, else between quotes.
+/// Returns `text` unchanged if no character is special to the shell, else quoted.
 std::string shell_word(const std::string& text);
 
-// A shell command that is waited for, with what it printed.
+// Running a shell command.
 
 struct ShellCommand {
   std::string command;
-  std::vector<std::string> environment = {};  ///< "NAME=VALUE", on top of our own
-  /// Both outputs go there; empty: to our standard error.
+  std::vector<std::string> environment = {};  ///< "NAME=VALUE", added to our environment
+  /// File for both outputs; empty: our standard error.
   std::string output_path = {};
   std::optional<std::chrono::seconds> time_limit = {};
-  bool tidies_up = false;  ///< is let end although the user has interrupted us
+  bool tidies_up = false;  ///< cleanup command: continues after an interrupt
 };
 
-/// The status as waitpid gives it; nothing when the limit was over and the command, with all it
-/// had started, was ended. Throws Interrupted and SystemError.
+/// Returns the wait status; nothing on a timeout, after killing the command and its children.
+/// Throws Interrupted and SystemError.
 std::optional<int> run_to_end(const ShellCommand& command);
 
-/// The program on other nodes: as typed, and unless it was, by the path of this one, which on a
-/// cluster is usually where nodes find it, too.
+/// Path of npyrace on other nodes: as typed, else the path of this binary, which on a cluster is
+/// usually valid on all nodes.
 std::string npyrace_there(const std::string& typed);
 
 }  // namespace npyrace

@@ -16,7 +16,7 @@ void note(int) {
   g_interrupted = 1;
 }
 
-/// Only calls that a signal handler may make.
+/// Uses only async-signal-safe functions.
 void end(int) {
   constexpr char kLine[] = "npyrace: interrupted\n";
   [[maybe_unused]] const auto written = ::write(STDERR_FILENO, kLine, sizeof kLine - 1);
@@ -27,7 +27,7 @@ void end(int) {
 
 void catch_interrupts() {
   struct sigaction action {};
-  action.sa_handler = note;  // no SA_RESTART: waits must end
+  action.sa_handler = note;  // without SA_RESTART: system calls must return
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) ::sigaction(signal, &action, nullptr);
 }
 

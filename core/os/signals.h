@@ -1,5 +1,6 @@
 #pragma once
-// Ctrl-C and SIGTERM end a run at the next safe point: the signal flag, the only global there is.
+// Signal handling: a flag that ends a run at the next safe point after Ctrl-C or SIGTERM, and
+// signals as a pollable descriptor. The flag is global, because signal handlers have no context.
 
 #include <sys/signalfd.h>
 
@@ -13,27 +14,27 @@
 
 namespace npyrace {
 
-/// The user wants the program to end (Ctrl-C, SIGTERM).
+/// Thrown at a safe point after an interrupt (Ctrl-C, SIGTERM).
 class Interrupted : public std::runtime_error {
  public:
   Interrupted() : std::runtime_error("interrupted") {}
 };
 
-/// From now on SIGINT, SIGTERM and SIGHUP only set the flag.
+/// Installs handlers by which SIGINT, SIGTERM and SIGHUP only set the flag.
 void catch_interrupts();
 bool interrupted();
 
-/// From now on they end the program at once, with the exit code and the line of an interrupted run:
-/// for work that leaves nothing behind when it breaks off.
+/// Installs handlers that end the program at once, with the exit code and message of an interrupted
+/// run. Only for work that leaves no files behind.
 void end_at_interrupts();
 
 }  // namespace npyrace
 
 namespace npyrace::lab {
 
-// Signals as something to poll.
+// Signals as a pollable descriptor.
 
-/// The signals arrive as bytes of a descriptor for as long as this lives.
+/// Blocks the signals and delivers them through a signalfd during its lifetime.
 class SignalStream {
  public:
   explicit SignalStream(std::initializer_list<int> numbers) {
@@ -48,7 +49,7 @@ class SignalStream {
   ~SignalStream() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
 
   int descriptor() const { return stream_.number(); }
-  /// The next signal, or 0.
+  /// The next pending signal, or 0.
   int next() const {
     signalfd_siginfo info{};
     return ::read(stream_.number(), &info, sizeof info) == sizeof info

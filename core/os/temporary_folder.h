@@ -1,19 +1,19 @@
 #pragma once
-// The system's folder for temporary files.
+// The folder for temporary files, and private folders in it.
 
 #include <filesystem>
 #include <string>
 
 namespace npyrace {
 
-/// $TMPDIR, else /tmp. Throws SystemError with the variable and its value where that is no folder.
+/// $TMPDIR, else /tmp. Throws SystemError with the variable and its value if that is not a folder.
 std::string temporary_folder();
 
-// A folder among the system's temporary files, on no file system under test, and gone in the end.
+// A temporary folder outside the file systems under test; the destructor removes it.
 
 class PrivateFolder {
  public:
-  /// `purpose` becomes a part of its name. Throws SystemError.
+  /// `purpose` becomes part of the folder's name. Throws SystemError.
   explicit PrivateFolder(const std::string& purpose);
   PrivateFolder(const PrivateFolder&) = delete;
   PrivateFolder& operator=(const PrivateFolder&) = delete;

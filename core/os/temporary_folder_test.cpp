@@ -9,7 +9,7 @@ using namespace npyrace;
 
 namespace {
 
-/// $TMPDIR is put back afterwards.
+/// Restores $TMPDIR in the destructor.
 class Variable {
  public:
   explicit Variable(const char* value) {

@@ -13,7 +13,7 @@
 namespace npyrace {
 namespace {
 
-/// Starts so many that all live at once. Returns how many it could.
+/// Starts threads that all exist at the same time; returns how many could be started.
 int started_at_once(int wanted) {
   std::latch end(1);
   std::vector<std::jthread> threads;
@@ -21,7 +21,7 @@ int started_at_once(int wanted) {
   try {
     while (static_cast<int>(threads.size()) < wanted) threads.emplace_back([&end] { end.wait(); });
   } catch (const std::system_error&) {
-    // As many as there are.
+    // the system refused another thread
   }
   end.count_down();
   return static_cast<int>(threads.size());
@@ -30,7 +30,7 @@ int started_at_once(int wanted) {
 }  // namespace
 
 int startable_threads(int wanted) {
-  // OpenMP keeps the threads of a caller's last team: only more than those must be tried again.
+  // OpenMP keeps the threads of the caller's last team, so only a larger team needs a new test.
   thread_local int kept = 1;
   if (wanted > kept)
     kept = 1 + started_at_once(wanted - 1);

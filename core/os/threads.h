@@ -1,15 +1,15 @@
 #pragma once
-// Threads may not be startable: a limit of processes (ulimit -u), or of a container. OpenMP's
-// library then ends the program, with the exit code that means "data unsafe". So it is tried
+// Tests how many threads can be started: ulimit -u or a container may limit them. The OpenMP
+// library then exits with code 1, which in npyrace means "data unsafe"; so the limit is tested
 // before.
 
 namespace npyrace {
 
-/// How many threads, the caller's among them, can run at once now: `wanted`, or fewer. At least 1.
+/// Returns how many threads, including the caller's, can run now: `wanted` or fewer, at least 1.
 int startable_threads(int wanted);
 
-/// Throws SystemError, with `purpose` ("4 writers"), unless so many can run at once, the caller's
-/// among them.
+/// Throws SystemError that mentions `purpose` ("4 writers") unless `wanted` threads, including the
+/// caller's, can run.
 void require_threads(int wanted, const char* purpose);
 
 }  // namespace npyrace

@@ -15,22 +15,21 @@ namespace {
 constexpr std::size_t kMostWindows = 256;
 constexpr std::size_t kMostOverwriters = 16;
 
-/// A record, with what is known of it.
+/// A record with its party and state.
 struct Place {
   std::uint64_t first_byte = 0;
   std::uint64_t last_byte = 0;
   std::uint64_t party = 0;
   bool damaged = false;
-  bool inside =
-      false;  ///< begins in the window; others are there because they share units with one
+  bool inside = false;  ///< false: outside the window, but shares a unit with a record in it
 };
 
 std::uint64_t window_of(std::uint64_t byte) {
   return byte / kLargestUnitBytes * kLargestUnitBytes;
 }
 
-/// The records of the window that begins at `offset_bytes`, and whatever else lies in the windows
-/// they reach into.
+/// The records that begin in the window at `offset_bytes`, and all others in the windows that they
+/// extend into.
 std::vector<Place> places_in_window(const ArrayMap& map, const Parties& parties,
                                     std::span<const std::uint64_t> damaged,
                                     std::uint64_t offset_bytes) {
@@ -52,12 +51,12 @@ std::vector<Place> places_in_window(const ArrayMap& map, const Parties& parties,
   return places;
 }
 
-/// The smallest power of two whose aligned unit holds both bytes.
+/// The smallest power of two whose aligned unit contains both bytes.
 std::uint64_t unit_of_both(std::uint64_t a, std::uint64_t b) {
   return std::uint64_t{1} << std::bit_width(a ^ b);
 }
 
-/// Going through a window in one direction: the nearest place of another party.
+/// During a pass in one direction: the last place of another party.
 class NearestOther {
  public:
   std::optional<Place> find(std::uint64_t party) const {
@@ -71,18 +70,18 @@ class NearestOther {
 
  private:
   std::optional<Place> last_;
-  std::optional<Place> other_;  ///< the last of another party than last_
+  std::optional<Place> other_;  ///< the last place of a party other than last_'s
 };
 
-/// Whether the part of the record that lies in a unit with another can be whole. The damage of a
-/// record that lies in two pages may be in one of them, and tells nothing of the part in the other.
+/// True if the part of the record in a shared unit may be intact: in a record that spans several
+/// pages, the damage may lie in another page.
 bool may_be_whole(const Place& place) {
   constexpr std::uint64_t kPageBytes = 4096;
   return !place.damaged || place.first_byte / kPageBytes != place.last_byte / kPageBytes;
 }
 
-/// For each place the smallest unit it shares with another party's whole one, up to 1 MiB; else 0.
-/// A party that overwrote a unit left its own records in it whole.
+/// For each place, the size of the smallest unit that it shares with an intact record of another
+/// party, up to 1 MiB; else 0. A party that overwrote a unit left its own records in it intact.
 std::vector<std::uint64_t> units_shared_with_whole(const std::vector<Place>& places) {
   std::vector<std::uint64_t> units(places.size());
   const auto note = [&](std::size_t i, std::uint64_t unit_bytes) {
@@ -129,7 +128,7 @@ void explain(const std::vector<Place>& places, DamagePattern& pattern) {
   }
 }
 
-/// Offsets of the windows that hold a damaged record, ascending, the first of them.
+/// Offsets of the windows with a damaged record, ascending, up to the limit.
 std::vector<std::uint64_t> damaged_windows(const ArrayMap& map,
                                            std::span<const std::uint64_t> damaged) {
   std::vector<std::uint64_t> windows;
@@ -139,12 +138,12 @@ std::vector<std::uint64_t> damaged_windows(const ArrayMap& map,
     if (windows.size() == kMostWindows) break;
     windows.push_back(window);
   }
-  // A list that was cut short may end within a window: there, what is missing looks whole.
+  // A truncated list may end within a window, whose remaining records would then count as intact.
   if (damaged.size() >= kMostDamaged && windows.size() > 1) windows.pop_back();
   return windows;
 }
 
-/// Of `n` neighbours `k` differ: how well one rate for all of them explains that (log likelihood).
+/// Log likelihood of `k` changes among `n` neighbours with a common rate.
 double log_likelihood(double k, double n) {
   if (k == 0 || k == n) return 0;
   return k * std::log(k / n) + (n - k) * std::log(1 - k / n);
@@ -166,10 +165,11 @@ Rate rate_of(const DamagePattern& pattern, std::size_t first, std::size_t end) {
   return rate;
 }
 
-/// A unit is believed when two rates, below its size and from it on, are so much better than one:
-/// e^8 is a chance of 1 in 3000, of which 20 sizes are tried.
+/// A unit size is accepted only if two rates, below the size and from it on, explain the data so
+/// much better than one: a gain of 8 has a chance of about 1 in 3000, and 20 sizes are tested.
 constexpr double kLeastGain = 8;
-/// And it must be a unit that is overwritten whole, mostly: damage does not change its mind inside.
+/// Within one unit records are mostly all damaged or all intact, so the rates must differ by this
+/// factor.
 constexpr double kLeastRatio = 4;
 
 struct Unit {
@@ -177,8 +177,8 @@ struct Unit {
   std::uint64_t size_bytes = 0;
 };
 
-/// Whether the record is known to be damaged within the unit. One that reaches beyond it may be
-/// whole here and damaged elsewhere: what examples tell of it counts.
+/// True if the record is known to be damaged within the unit. A record that extends beyond the unit
+/// may be damaged elsewhere only; then the ranges in examples decide.
 bool damaged_in(const ArrayMap& map, const Findings& findings, std::uint64_t element,
                 const Unit& unit) {
   if (!std::ranges::binary_search(findings.damaged, element)) return false;
@@ -193,8 +193,8 @@ bool damaged_in(const ArrayMap& map, const Findings& findings, std::uint64_t ele
   });
 }
 
-/// Adds writers of other parties than the victim's who own a record that is whole in the unit, the
-/// first of them.
+/// Adds the first owners, of parties other than the victim's, that have an intact record in the
+/// unit.
 void add_whole_neighbours(const ArrayMap& map, const Parties& parties, const Findings& findings,
                           std::uint64_t victim, const Unit& unit,
                           std::set<std::uint64_t>& writers) {
@@ -209,8 +209,8 @@ void add_whole_neighbours(const ArrayMap& map, const Parties& parties, const Fin
   }
 }
 
-/// The units in which the example's record is damaged, ascending. Of a long range only those at its
-/// ends: between them the record has its units for itself.
+/// The units in which the example's record is damaged, ascending. For a long range only those at
+/// its ends: the units in between contain no other record.
 std::vector<Unit> damaged_units(const ArrayMap& map, const Example& example,
                                 std::uint64_t unit_bytes) {
   std::vector<FileBytes> damage = example.damage;
@@ -276,7 +276,7 @@ std::uint64_t at_most_bytes(const DamagePattern& pattern) {
     best_gain = gain;
     best_bytes = std::uint64_t{1} << level;
   }
-  // A unit that is smaller than what the damage takes is no explanation of it.
+  // A unit smaller than the damage pattern requires is no explanation.
   return best_gain < kLeastGain || best_bytes < pattern.at_least_bytes ? 0 : best_bytes;
 }
 

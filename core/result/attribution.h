@@ -1,6 +1,6 @@
 #pragma once
-// What damage tells of its cause: who shares a unit of the file with a damaged record, and how
-// large the units are in which records were overwritten.
+// Attribution of damage: derives from the positions of damaged records how large the overwritten
+// units are, and which writers may have overwritten them.
 
 #include <array>
 #include <cstdint>
@@ -13,19 +13,18 @@
 
 namespace npyrace {
 
-/// Units are looked for up to this size: no file system here caches or locks in larger powers of
-/// two that a layout could keep apart.
+/// Largest unit size considered: file systems do not cache or lock in larger powers of two that a
+/// layout could separate.
 inline constexpr unsigned kLargestUnitBits = 20;
 inline constexpr std::uint64_t kLargestUnitBytes = std::uint64_t{1} << kLargestUnitBits;
 
-/// Records of one party never overwrite each other: writers that share a page cache are one party
-/// where there are several caches, else every writer is one.
+/// Groups of writers that cannot overwrite each other's records: writers that share a page cache if
+/// there are several caches; otherwise every writer is its own party.
 class Parties {
  public:
-  /// `caches[m]` names the page cache behind mount m; writer w writes through mount w modulo
-  /// mounts.
+  /// `caches[m]` is the page cache of mount m; writer w uses mount w modulo the number of mounts.
   explicit Parties(std::vector<std::uint64_t> caches);
-  /// Where one writer writes the records of all, nobody overwrites another's.
+  /// A single party: one writer writes the records of all.
   static Parties one();
   std::uint64_t of(std::uint64_t writer) const;
 
@@ -35,40 +34,41 @@ class Parties {
   bool one_ = false;
 };
 
-/// What the places of damaged records have in common. Patterns of several scans add up.
+/// Statistics of the positions of damaged records; those of several scans can be added.
 ///
-/// Units of U bytes that are overwritten whole leave one mark: of the records of one party, the
-/// next is as good or as bad as the one before, but for where a multiple of U lies between them.
-/// So neighbours are counted by the largest power of two with a multiple between their starts, and
-/// among them those of which one is damaged and the other is not.
+/// If units of U bytes are overwritten as a whole, then within one unit the records of a party are
+/// mostly all damaged or all intact, and the state changes only where a multiple of U lies between
+/// two records. Therefore neighbouring records are counted by the largest power of two that has a
+/// multiple between their starts, and so are those neighbours of which exactly one is damaged.
 struct DamagePattern {
-  std::array<std::uint64_t, kLargestUnitBits> neighbours{};  ///< [k]: a multiple of 2^k, no larger
+  /// [k]: a multiple of 2^k lies between, none of 2^(k+1).
+  std::array<std::uint64_t, kLargestUnitBits> neighbours{};
   std::array<std::uint64_t, kLargestUnitBits> changes{};
   std::uint64_t damaged = 0;
-  /// The smallest unit in which every damaged record that is explained lies with another party's
-  /// whole one, which may have come with what overwrote it.
+  /// Smallest unit size at which every explained damaged record shares its unit with an intact
+  /// record of another party, whose write may have overwritten it.
   std::uint64_t at_least_bytes = 0;
-  /// Damaged records that lie in no unit up to 1 MiB with such a one: nobody overwrote them.
+  /// Damaged records without such a record in any unit up to 1 MiB: no other party overwrote them.
   std::uint64_t unexplained = 0;
 
   void merge(const DamagePattern& other);
 };
 
-/// `damaged`: elements, ascending. Looks at the first 256 windows of 1 MiB with damage.
+/// `damaged`: elements, ascending. Evaluates the first 256 windows of 1 MiB that contain damage.
 DamagePattern damage_pattern(const ArrayMap& map, const Parties& parties,
                              std::span<const std::uint64_t> damaged);
 
-/// The size of the units in which damage comes, as far as its places show: an alignment so large
-/// would have separated the damaged records from other parties'. An upper bound, because a file
-/// system may treat several units alike; 0 where damage does not come in units, or all of it is in
-/// one.
+/// Upper bound on the size of the damaged units, as far as positions show: an alignment of this
+/// size would have separated the damaged records from those of other parties. Adjacent units may
+/// have the same state, so the true size can be smaller. 0 if damage does not follow units, or lies
+/// in a single one.
 std::uint64_t at_most_bytes(const DamagePattern& pattern);
 
-/// What one cell alone can tell; `separating_bytes` takes an experiment.
+/// The attribution from one cell alone; `separating_bytes` needs other cells.
 Attribution attribution(const DamagePattern& pattern);
 
-/// Fills in `overwritten_by` of the examples whose record is damaged: who has a record that is
-/// whole in an alignment unit, or page where that is larger, in which this one is damaged.
+/// Sets `overwritten_by` of examples with a damaged record: the owners of intact records in the
+/// same alignment unit, or page if that is larger.
 void name_overwriters(const ArrayMap& map, const Parties& parties, Findings& findings);
 
 }  // namespace npyrace

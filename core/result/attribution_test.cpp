@@ -14,8 +14,8 @@ ArrayMap packed(Ownership ownership, std::uint64_t writers = 4) {
   return ArrayMap({.records = kRecords, .ownership = ownership, .writers = writers});
 }
 
-/// A file system that overwrites whole units of so many bytes: in each, one party wins.
-/// `lost_share`: of the loser's records, because some were written late enough.
+/// Simulates a file system that overwrites whole units of `unit_bytes`: in each unit one party
+/// wins. The share `lost_share` of the losers' records is lost; the others are written afterwards.
 std::vector<std::uint64_t> overwrite_units(const ArrayMap& map, const Parties& parties,
                                            std::uint64_t unit_bytes, std::mt19937_64& random,
                                            double lost_share = 1) {
@@ -54,7 +54,7 @@ TEST_CASE("the unit in which a file system overwrites is found from where damage
     INFO("unit " << unit_bytes);
     const ArrayMap map = packed(Ownership::cyclic);
     CHECK(at_most_bytes(races(map, two_nodes, unit_bytes, 8)) == unit_bytes);
-    // Some of the loser's records come through: less clear, not another answer.
+    // Some of the losers' records survive: the evidence is weaker, but the answer the same.
     CHECK(at_most_bytes(races(map, two_nodes, unit_bytes, 32, 0.9)) == unit_bytes);
   }
 }
@@ -122,7 +122,7 @@ TEST_CASE("what shares nothing with anybody was not overwritten by anybody") {
   CHECK(pattern.damaged == 1);
   CHECK(pattern.unexplained == 1);
   CHECK(at_most_bytes(pattern) == 0);
-  // One writer alone shares nothing either.
+  // A single writer shares nothing either.
   const ArrayMap alone = packed(Ownership::block, 1);
   CHECK(damage_pattern(alone, Parties({1, 2}), std::vector<std::uint64_t>{5}).unexplained == 1);
 }
@@ -137,7 +137,7 @@ TEST_CASE("rows larger than every unit still share units with their neighbours")
 }
 
 TEST_CASE("rows that lie in two pages explain what is overwritten between them") {
-  // Rows of 2000 bytes: of each page one node wins, and a row is damaged where it lost a page.
+  // Rows of 2000 bytes: one node wins each page; a row is damaged if its node lost a page of it.
   const ArrayMap map({.descr = "<f8",
                       .row_shape = {250},
                       .records = 2048,
@@ -167,7 +167,7 @@ TEST_CASE("who can have overwritten a record: others in its unit who lost nothin
   for (std::uint64_t element = 0; element < 256; element += 4) findings.add_damaged(element);
   findings.add({.anomaly = Anomaly::header,
                 .offset_bytes = 3,
-                .region = Region::header});  // nobody's record
+                .region = Region::header});  // not in a record
   name_overwriters(map, Parties({1, 2}), findings);
   CHECK(findings.examples[0].overwritten_by.empty());
   findings.examples.erase(findings.examples.begin());
@@ -188,7 +188,7 @@ TEST_CASE("the first damaged elements are kept, however they come") {
 }
 
 TEST_CASE("a large row is blamed on whoever shares the page in which it is damaged") {
-  // Rows of 24 008 bytes: only the first and the last page of one is shared.
+  // Rows of 24 008 bytes: only the first and the last page of each are shared.
   const ArrayMap map({.descr = "<f8", .row_shape = {3001}, .records = 8, .writers = 8});
   const std::uint64_t end = map.record_offset_bytes(0) + map.record_bytes();
   const auto blamed = [&](std::uint64_t record, std::vector<FileBytes> damage,
@@ -205,13 +205,13 @@ TEST_CASE("a large row is blamed on whoever shares the page in which it is damag
   };
   using Writers = std::vector<std::uint64_t>;
   CHECK(blamed(0, {{end - 100, end}}, {0}) == Writers{1});
-  CHECK(blamed(0, {{5000, 5100}}, {0}).empty());  // a page of its own
+  CHECK(blamed(0, {{5000, 5100}}, {0}).empty());  // a page without other records
   CHECK(blamed(0, {{map.record_offset_bytes(0), end}}, {0}) == Writers{1});
   CHECK(blamed(0, {}, {0}) == Writers{1});
   const std::uint64_t start = map.record_offset_bytes(3);
   CHECK(blamed(3, {{start, start + 8}}, {3}) == Writers{2});
   CHECK(blamed(3, {{start, start + map.record_bytes()}}, {3}) == (Writers{2, 4}));
-  // A neighbour that is damaged somewhere may still be whole here.
+  // A neighbour that is damaged elsewhere may be intact here.
   CHECK(blamed(0, {{end - 100, end}}, {0, 1}) == Writers{1});
   Findings both;
   for (const std::uint64_t record : {0, 1}) {
@@ -223,7 +223,7 @@ TEST_CASE("a large row is blamed on whoever shares the page in which it is damag
     both.add_damaged(record);
   }
   name_overwriters(map, Parties({1}), both);
-  CHECK(both.examples[0].overwritten_by.empty());  // both lost it to somebody who is not there
+  CHECK(both.examples[0].overwritten_by.empty());  // both were damaged in that unit
 }
 
 TEST_CASE("what is no record's is not said to be one") {

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::uint64_t kMostAsked = 4096;
 
-/// Elements [first, end) begin or lie in the bytes [from, to).
+/// The elements [first, end) that begin or lie in the bytes [from, to).
 struct Elements {
   std::uint64_t first = 0;
   std::uint64_t end = 0;
@@ -26,7 +26,7 @@ Elements elements_in(const ArrayMap& map, std::uint64_t from, std::uint64_t to) 
   return {first, std::min(map.elements(), (to - data + size - 1) / size)};
 }
 
-/// The record of an element may lie wholly before or behind the tile that the element touches.
+/// An element may touch the tile although its record lies entirely before or after it.
 bool touches(const ArrayMap& map, std::uint64_t element, std::uint64_t from, std::uint64_t to) {
   const std::uint64_t start = map.record_offset_bytes(element);
   return start < to && start + map.record_bytes() > from;
@@ -116,7 +116,7 @@ void Findings::add(Example example) {
   keep_first(examples);
 }
 
-/// A scanner comes by in file order: the order is kept without sorting.
+/// Keeps the list sorted by insertion; elements mostly arrive in file order.
 void Findings::add_damaged(std::uint64_t element) {
   const auto place = std::upper_bound(damaged.begin(), damaged.end(), element);
   if (place == damaged.end() && damaged.size() == kMostDamaged) return;

@@ -44,7 +44,7 @@ TEST_CASE("tiles know all their writers, up to eight") {
 }
 
 TEST_CASE("a block that begins inside a page shares the tile with the block before") {
-  // 512 records of 16 bytes for each of two writers, behind a header of 128 bytes.
+  // 512 records of 16 bytes for each of two writers, after a header of 128 bytes.
   const PageMap tiles = page_map(array("packed", 1024, Ownership::block, 2), {});
   REQUIRE(tiles.owners.size() == 3);
   CHECK(tiles.owners[0].writers == std::vector<std::uint64_t>{0});

@@ -1,7 +1,7 @@
 #pragma once
-// What a file system promises about when others see a write, in the words of Wang, Mohror and Snir,
-// "File System Semantics Requirements of HPC Applications" (HPDC 2021). docs/semantics.md has the
-// definitions at length.
+// Consistency guarantees of a file system as observed (the passport), in the terms of Wang, Mohror
+// and Snir, "File System Semantics Requirements of HPC Applications" (HPDC 2021). docs/semantics.md
+// gives the definitions.
 
 #include <cstdint>
 #include <optional>
@@ -11,7 +11,7 @@
 
 namespace npyrace {
 
-/// In the order of strength: who keeps one keeps those before it, too.
+/// In ascending strength: each guarantee includes the ones before it.
 enum class Promise { none_seen, eventual, session, commit, strong };
 
 struct PromiseRow {
@@ -20,37 +20,39 @@ struct PromiseRow {
   const char* meaning;
 };
 
-/// The one table of promises, in the order of the enumeration.
+/// The one table of guarantees, in the order of the enumeration.
 std::span<const PromiseRow> promise_table();
 const char* promise_name(Promise promise);
 const char* promise_meaning(Promise promise);
 
-/// What the reader saw at once after one act of the writer, and no other act after the write.
+/// Observation of the reader immediately after one act of the writer; no other act followed the
+/// write.
 struct ActLook {
-  std::string after;           ///< write, fsync, msync, munmap or close
-  bool held = false;           ///< through what it held since before the write, in every try
-  std::optional<bool> opened;  ///< by opening anew, in every try; nothing for who never does
-  double delay_seconds = 0;    ///< from the act's return to the reader's answer, the longest
+  std::string after;  ///< write, fsync, msync, munmap or close
+  bool held = false;  ///< visible through a handle opened before the write, in every try
+  /// Visible by a new open, in every try; nothing if the reader does not reopen.
+  std::optional<bool> opened;
+  double delay_seconds = 0;  ///< longest time from the act's return to the reader's answer
 };
 
-/// One experiment, tried several times; the weakest outcome counts.
+/// Result of one experiment; the weakest outcome of all tries counts.
 struct PassportRow {
   std::string via;      ///< pwrite, mmap
   std::string sharing;  ///< own-pages, shared-pages
   std::string reader;   ///< fresh, holds-read, holds-write
   Promise named = Promise::none_seen;
   std::string visible_after = "never";  ///< an act, or open, later, never
-  double delay_seconds = 0;             ///< until it was seen, or how long it was waited for
-  std::uint64_t tries = 0;              ///< that came to their end
+  double delay_seconds = 0;             ///< until it was visible, or how long it was polled
+  std::uint64_t tries = 0;              ///< completed tries
   std::vector<ActLook> acts;
-  std::vector<std::string> counter_examples;  ///< to the promises that were not kept
+  std::vector<std::string> counter_examples;  ///< to guarantees that were not kept
   std::string problem;                        ///< why tries are missing; else empty
-  bool refused = false;  ///< the problem is that the file system does not do this
+  bool refused = false;  ///< the problem is that the file system does not support the operation
 };
 
 struct Passport {
   Promise named = Promise::none_seen;
-  std::string between;  ///< what stood for nodes: "mounts", or "processes" behind one page cache
+  std::string between;  ///< stand-ins for nodes: "mounts", or "processes" behind one page cache
   std::vector<PassportRow> rows;
 };
 

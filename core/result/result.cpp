@@ -6,7 +6,7 @@
 
 namespace npyrace {
 
-/// Some of each kind: a flood of one must not hide the others.
+/// Keeps some examples of each kind, so that a frequent kind does not displace the others.
 void ReadersResult::add_example(Sighting sighting) {
   constexpr std::ptrdiff_t kMostOfAKind = 2;
   const auto same = std::ranges::count(examples, sighting.kind, &Sighting::kind);

@@ -1,5 +1,5 @@
 #pragma once
-// The word that a cell or an experiment comes to.
+// Verdicts of cells and experiments, and the classes of anomalies.
 
 #include <array>
 #include <cstddef>
@@ -11,15 +11,15 @@ namespace npyrace {
 enum class Verdict { safe, unsafe, inconclusive, failed, skipped };
 const char* verdict_name(Verdict verdict);
 
-// The classes of damage a record can show, decided from content alone.
+// Classes of anomalies, decided from content alone.
 
 enum class Anomaly {
-  lost,       ///< own record, older generation
+  lost,       ///< older generation of the same record
   torn,       ///< lanes of different stamps within one record
-  stale,      ///< right in the store, old through another read path or mount
-  misplaced,  ///< another record's stamp
-  hole,       ///< zeros where a stamp was acknowledged
-  corrupt,    ///< decodes to nothing
+  stale,      ///< correct in the store, old through another read path or mount
+  misplaced,  ///< stamp of another record
+  hole,       ///< zeros although a stamp was acknowledged
+  corrupt,    ///< decodes to no valid stamp
   foreign,    ///< stamp of another array
   header,     ///< header bytes changed
   padding,    ///< bytes outside all records changed
@@ -37,7 +37,7 @@ struct AnomalyRow {
 std::span<const AnomalyRow> anomaly_table();
 const char* anomaly_name(Anomaly anomaly);
 
-/// How many of each class.
+/// Count per class.
 class AnomalyCounts {
  public:
   std::uint64_t& operator[](Anomaly anomaly) { return counts_[static_cast<std::size_t>(anomaly)]; }
@@ -45,7 +45,7 @@ class AnomalyCounts {
     return counts_[static_cast<std::size_t>(anomaly)];
   }
 
-  /// All but stale: what makes a verdict unsafe.
+  /// All except stale: the anomalies that make a verdict unsafe.
   std::uint64_t damaging() const;
 
   AnomalyCounts& operator+=(const AnomalyCounts& other);

@@ -10,7 +10,7 @@
 namespace npyrace {
 namespace {
 
-/// All experiments of a scenario count in the same words.
+/// All experiments of a scenario have the same counts.
 HtmlTable table_of(const std::string& scenario, const std::vector<ExperimentResult>& experiments) {
   const auto first = std::ranges::find(experiments, scenario, &ExperimentResult::scenario);
   std::vector<std::string> titles{"experiment", "verdict"};

@@ -1,6 +1,5 @@
 #pragma once
-// The part of the page for scenarios that race no cells: what happened in each experiment, and how
-// long things took.
+// Section of the HTML page for scenarios without cells: experiments and latencies.
 
 #include <string>
 
@@ -8,7 +7,7 @@
 
 namespace npyrace {
 
-/// HTML; empty where there are none.
+/// Each returns HTML; empty if there is nothing to show.
 std::string html_experiments(const RunResult& result);
 std::string html_latencies(const RunResult& result);
 

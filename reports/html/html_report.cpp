@@ -11,7 +11,7 @@
 namespace npyrace {
 namespace {
 
-/// The page may run what is in it and load nothing at all.
+/// The page may run its own scripts and load nothing.
 constexpr const char* kPolicy =
     "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:";
 
@@ -24,7 +24,7 @@ std::string script(std::string_view text) {
   return fmt::format("<script>{}</script>\n", text);
 }
 
-/// Chosen in the page, for all charts, maps and tables at once.
+/// Filters for all charts, maps and tables of the page.
 constexpr const char* kFilters = R"(<form id="filters" hidden aria-label="Show only">
 <label>strategy <select id="filter-strategy"><option value="">all</option></select></label>
 <label>layout <select id="filter-layout"><option value="">all</option></select></label>

@@ -1,6 +1,6 @@
 #pragma once
-// The result as one page that needs nothing else: no network, no other file. The charts are drawn
-// by Chart.js, which is built in; every one of them is there as a table, too.
+// The result as a self-contained HTML page without network access or other files. Chart.js is
+// embedded; every chart is also present as a table.
 
 #include <string>
 

@@ -19,14 +19,14 @@ std::size_t count_of(const std::string& text, const std::string& word) {
   return count;
 }
 
-/// What a browser would hand to the page's script.
+/// The JSON that a browser passes to the page's script.
 std::string embedded_json(const std::string& page) {
   const std::string start = "<script type=\"application/json\" id=\"result\">";
   const auto from = page.find(start) + start.size();
   return page.substr(from, page.find("</script>", from) - from);
 }
 
-/// The page without the scripts that are ours.
+/// The page without npyrace's own scripts.
 std::string without_scripts(std::string page) {
   for (const std::string_view script : {kChartJs, kPageMapJs, kReportJs})
     if (!script.empty()) page.erase(page.find(script), script.size());

@@ -24,7 +24,7 @@ std::string paragraph(const char* css_class, const std::string& text) {
   return fmt::format("<p class=\"{}\">{}</p>\n", css_class, html_text(text));
 }
 
-/// A number as it is read, with all its digits behind it.
+/// A number as displayed, with its exact value.
 HtmlField number(double value, const std::string& text) {
   return {text, value, "number"};
 }
@@ -46,7 +46,7 @@ std::map<Verdict, std::size_t> verdicts(const RunResult& result) {
   return counts;
 }
 
-/// One word for all cells: what must not be overlooked comes first.
+/// The verdict in the headline: the most important one that occurs.
 Verdict headline_verdict(const std::map<Verdict, std::size_t>& counts) {
   for (const Verdict verdict :
        {Verdict::unsafe, Verdict::failed, Verdict::inconclusive, Verdict::safe})
@@ -113,7 +113,7 @@ HtmlField interval_field(const CellResult& cell) {
           std::nullopt, "number"};
 }
 
-/// Titles and fields of the axes in which cells differ.
+/// Titles and fields of the axes in which the cells differ.
 struct Axes {
   explicit Axes(const RunResult& result) : shown(shown_axes(result.cells)) {}
   std::vector<std::string> titles(const std::vector<std::string>& more) const {
@@ -131,7 +131,7 @@ struct Axes {
   std::vector<CellAxis> shown;
 };
 
-/// A table with a row for every cell that `fields` has something for.
+/// A table with a row for every cell for which `fields` returns something.
 template <typename Fields>
 HtmlTable cells_table(const RunResult& result, const char* caption,
                       const std::vector<std::string>& titles, Fields fields) {
@@ -167,7 +167,7 @@ std::uint64_t damage_in(const PageMap& map, std::uint64_t first, std::uint64_t e
   return records;
 }
 
-/// Stretches of tiles with the same writers that are all damaged, or all whole.
+/// Consecutive tiles with the same writers that are all damaged or all intact.
 std::string page_table(const CellResult& cell, const std::string& title, int number_of_cell) {
   const PageMap& map = cell.page_map;
   HtmlTable table("Pages of the file of: " + title, {"bytes", "writers", "damaged records"});
@@ -251,7 +251,7 @@ std::string labels_table(const RunResult& result) {
   return table.empty() ? "" : table.text();
 }
 
-/// Closed until somebody wants it: the program is longer than all the rest of the advice.
+/// Collapsed by default: the program is longer than the rest of the recommendation.
 std::string recipe_scripts(const Recipe& recipe) {
   std::string text;
   for (const RecipeScript& script : recipe)
@@ -362,7 +362,7 @@ std::string html_page_maps(const RunResult& result) {
 std::string html_cells(const RunResult& result) {
   if (result.cells.empty()) return "";
   const std::vector<CellAxis> axes = shown_axes(result.cells);
-  // The first that is unsafe is what most people look for.
+  // The first unsafe cell is expanded.
   const auto unsafe = std::ranges::find(result.cells, Verdict::unsafe, &CellResult::verdict);
   std::string text;
   for (std::size_t i = 0; i < result.cells.size(); ++i)

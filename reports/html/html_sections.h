@@ -1,5 +1,6 @@
 #pragma once
-// The parts of the page, each a piece of HTML; empty where the result has nothing for it.
+// Sections of the HTML page. Each function returns HTML, or an empty string if the result has no
+// data for it.
 
 #include <string>
 
@@ -7,11 +8,11 @@
 
 namespace npyrace {
 
-std::string html_head(const RunResult& result);  ///< verdict, where, contradictions
+std::string html_head(const RunResult& result);  ///< verdict, environment, contradictions
 std::string html_advice(const RunResult& result);
 std::string html_throughput(const RunResult& result);  ///< per cell, with intervals
-std::string html_phases(const RunResult& result);      ///< where the time goes
-std::string html_scaling(const RunResult& result);     ///< where writers were varied
+std::string html_phases(const RunResult& result);      ///< time per phase
+std::string html_scaling(const RunResult& result);     ///< if the number of writers was varied
 std::string html_page_maps(const RunResult& result);
 std::string html_cells(const RunResult& result);  ///< reason, evidence and examples
 std::string html_passport(const RunResult& result);

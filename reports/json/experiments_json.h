@@ -1,5 +1,5 @@
 #pragma once
-// Experiments as JSON, both ways.
+// Conversion of experiments to and from JSON.
 
 #include <vector>
 

@@ -17,7 +17,7 @@ void read_run(const JsonPlace& place, TileRun& run) {
   place.read("more_writers", run.more_writers);
 }
 
-/// Returns how many tiles there are; whoever draws them trusts that they are few.
+/// Returns the number of tiles; limits it, because the page draws each of them.
 std::uint64_t read_owners(const JsonPlace& owners, PageMap& map) {
   std::uint64_t tiles = 0;
   for (const JsonPlace& run : owners.elements()) {

@@ -1,5 +1,6 @@
 #pragma once
-// PhaseSeconds as JSON, for the files that our own programs leave for each other.
+// Conversion of parts of a result to and from JSON: phases (also for the files of jobs), page map,
+// example.
 
 #include <nlohmann/json.hpp>
 
@@ -23,19 +24,19 @@ inline PhaseSeconds phases_from_json(const nlohmann::ordered_json& json) {
           .write = json.at("write"),
           .sync = json.at("sync"),
           .close = json.at("close"),
-          .collect = json.value("collect", 0.0)};  // not in files of before
+          .collect = json.value("collect", 0.0)};  // missing in files of earlier versions
 }
 
-// The page map of a cell as JSON, both ways.
+// Page map.
 
 Json page_map_to_json(const PageMap& map);
-/// Throws FormatError, also for a map that is no map: too many tiles, damage beyond the last.
+/// Throws FormatError, also for an inconsistent map: too many tiles, damage beyond the last tile.
 void read_page_map(const JsonPlace& place, PageMap& map);
 
-// An example of damage as JSON, both ways.
+// Example.
 
 Json example_to_json(const Example& example);
-/// Throws FormatError, also for a class that there is not.
+/// Throws FormatError, also for an unknown anomaly class.
 void read_example(const JsonPlace& place, Example& example);
 
 }  // namespace npyrace

@@ -7,7 +7,7 @@
 namespace npyrace {
 namespace {
 
-/// What is nested deeper is no result, and would be printed by a recursion as deep.
+/// Deeper JSON is not a result, and printing it would recurse as deeply.
 constexpr int kDeepest = 64;
 
 }  // namespace

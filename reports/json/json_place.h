@@ -1,6 +1,6 @@
 #pragma once
-// A place in a JSON document that remembers where it is, so that whoever reads a damaged file can
-// be told what is wrong and where.
+// A value in a JSON document together with its path, so that errors in a malformed file name the
+// position.
 
 #include <cstdint>
 #include <nlohmann/json.hpp>
@@ -13,7 +13,7 @@ namespace npyrace {
 
 using Json = nlohmann::ordered_json;
 
-/// Refers to a document that must outlive it. Every member throws FormatError,
+/// Refers to a document that must outlive it. Every member throws FormatError of the form
 /// "npyrace.cells[3].writers: …".
 class JsonPlace {
  public:
@@ -22,24 +22,24 @@ class JsonPlace {
   const Json& json() const { return json_; }
   const std::string& name() const { return name_; }
 
-  /// The member `key` of an object; nothing where it is missing: older versions had fewer keys.
+  /// The member `key` of an object; nothing if it is missing, as in files of older versions.
   std::optional<JsonPlace> find(std::string_view key) const;
-  /// The same where there must be one.
+  /// The same; throws if it is missing.
   JsonPlace at(std::string_view key) const;
-  /// Of an array.
+  /// The elements of an array.
   std::vector<JsonPlace> elements() const;
 
   void into(std::string& value) const;
   void into(bool& value) const;
-  void into(double& value) const;         ///< not negative: nothing in a result is
-  void into(std::uint64_t& value) const;  ///< a whole number from 0 on, never a rounded one
+  void into(double& value) const;         ///< must not be negative: no value in a result is
+  void into(std::uint64_t& value) const;  ///< must be an integer from 0; never rounded
   template <typename Value>
   void into(std::vector<Value>& values) const {
     values.clear();
     for (const JsonPlace& element : elements()) element.into(values.emplace_back());
   }
 
-  /// Leaves `value` as it is where `key` is missing.
+  /// Leaves `value` unchanged if `key` is missing.
   template <typename Value>
   void read(std::string_view key, Value& value) const {
     if (const auto place = find(key)) place->into(value);
@@ -52,7 +52,7 @@ class JsonPlace {
   std::string name_;
 };
 
-/// `text` as JSON. Throws FormatError, which says at which byte it stops being that.
+/// Parses `text`. Throws FormatError with the byte offset of a syntax error.
 Json parse_json(const std::string& text);
 
 }  // namespace npyrace

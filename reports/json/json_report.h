@@ -1,6 +1,6 @@
 #pragma once
-// The result as JSON: Google Benchmark's own object with one more key, "npyrace". The form is fixed
-// by reports/result.schema.json.
+// The result as JSON: Google Benchmark's object with an additional key "npyrace". The format is
+// defined by reports/result.schema.json.
 
 #include <string>
 
@@ -10,7 +10,8 @@ namespace npyrace {
 
 inline constexpr int kSchemaVersion = 1;
 
-/// Ends with a newline. Always valid UTF-8. Throws FormatError when google_benchmark_json is none.
+/// Ends with a newline. Always valid UTF-8. Throws FormatError if google_benchmark_json is
+/// malformed.
 std::string json_report(const RunResult& result);
 
 }  // namespace npyrace

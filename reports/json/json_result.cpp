@@ -20,7 +20,7 @@ Promise promise_at(const JsonPlace& place) {
   place.wrong(fmt::format("'{}' is no promise", name));
 }
 
-/// Fills `values` from the array `key`, if there is one, one `read` an element.
+/// Fills `values` from the array `key` if it exists, by one call of `read` per element.
 template <typename Value>
 void read_all(const JsonPlace& place, const char* key, std::vector<Value>& values,
               void (*read)(const JsonPlace&, Value&)) {
@@ -51,7 +51,7 @@ void read_into(const JsonPlace& place, CellDescription& cell) {
 void read_into(const JsonPlace& place, Evidence& evidence) {
   place.read("records_checked", evidence.records_checked);
   place.read("generations", evidence.generations);
-  evidence.generations_timed = evidence.generations;  // older versions held none
+  evidence.generations_timed = evidence.generations;  // older versions had no held generations
   place.read("generations_timed", evidence.generations_timed);
   place.read("read_paths", evidence.read_paths);
   place.read("judge", evidence.judge);
@@ -138,7 +138,7 @@ void read_into(const JsonPlace& place, RanksResult& ranks);
 void read_into(const JsonPlace& place, Passport& passport);
 void read_into(const JsonPlace& place, Recommendation& recommendation);
 
-/// A part of its own, where there is one.
+/// Reads an optional nested object.
 template <typename Value>
 void read_part(const JsonPlace& place, const char* key, Value& value) {
   if (const auto part = place.find(key)) read_into(*part, value);

@@ -1,5 +1,5 @@
 #pragma once
-// A result read back from JSON: the inverse of json_report.h.
+// Reading results from JSON: the inverse of json_report.h.
 
 #include <string>
 
@@ -7,15 +7,15 @@
 
 namespace npyrace {
 
-/// What `json_report` wrote, by this version or an older one: keys that came later keep their
-/// defaults, and keys that nobody knows are passed over. Throws FormatError in words that make a
-/// sentence after "FILE: ": no JSON and from where on, JSON of somebody else, a value of the wrong
-/// kind and where, or a schema version newer than kSchemaVersion.
+/// Reads the output of `json_report` of this or an older version: missing keys keep their defaults,
+/// unknown keys are ignored. Throws FormatError, whose message continues "FILE: ": for a syntax
+/// error with its offset, for JSON of another origin, for a value of the wrong type with its path,
+/// and for a schema version newer than kSchemaVersion.
 RunResult parse_result(const std::string& text);
 
-// Results that earlier runs wrote.
+// Result files.
 
-/// Throws SystemError, and FormatError in one line that begins with the path.
+/// Throws SystemError, and FormatError with one line that begins with the path.
 RunResult read_result_file(const std::string& path);
 
 }  // namespace npyrace

@@ -17,11 +17,11 @@ TEST_CASE("what was written is read back as it was", "[json_result]") {
 
 TEST_CASE("every key of a result is read: one that is changed changes what is written",
           "[json_result]") {
-  // Flips each number, text and truth of a full result in turn; a key that the reader forgot would
-  // come out as it was before.
+  // Changes each number, text and boolean of a complete result in turn; a key that the reader
+  // ignored would be written with its original value.
   const auto whole = nlohmann::ordered_json::parse(json_report(full_test_result()));
   const auto flat = whole["npyrace"].flatten();
-  // Follow from others, or must stay what they are for the result to be one.
+  // Keys that are derived from others, or required to identify a result.
   const auto derived = [](const std::string& key) {
     for (const char* word : {"per_million", "schema_version", "/meaning", "/named", "/class",
                              "/region", "/verdict", "/recommendation/cell", "/cells/0/name"})

@@ -10,7 +10,7 @@
 namespace npyrace {
 namespace {
 
-/// Strategy, layout and state of the cache: whole names of cells are longer than a line.
+/// Strategy, layout and page cache state: complete cell names are longer than a line.
 std::string short_name(const std::string& cell) {
   const std::size_t layout = cell.find('/');
   const std::size_t cache = cell.rfind("/cache:");
@@ -26,7 +26,7 @@ std::string joined_short_names(const std::vector<std::string>& cells) {
   return fmt::format("{}", fmt::join(names, ", "));
 }
 
-/// What the advice costs, what is as fast, and what it rests on too lightly.
+/// Costs of the recommendation, ties, and missing evidence.
 std::string price_text(const Recommendation& best) {
   std::string text;
   const auto add = [&](const std::string& words) {
@@ -46,7 +46,7 @@ std::string price_text(const Recommendation& best) {
   return text;
 }
 
-/// Code is not wrapped: it is pasted.
+/// Code is not wrapped, so that it can be pasted.
 std::string numpy_text(const Recommendation& best) {
   if (best.numpy.empty()) return "";
   if (best.align_bytes == 0) return fmt::format("  NumPy: {}\n", best.numpy);

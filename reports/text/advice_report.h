@@ -1,5 +1,5 @@
 #pragma once
-// The advice of a result in full, for a person: why, at what price, and a NumPy program to paste.
+// The recommendation in full, for people: reasons, costs, and a NumPy program to paste.
 
 #include <string>
 
@@ -7,14 +7,14 @@
 
 namespace npyrace {
 
-/// Fits 80 columns, but for what is to be pasted.
+/// Fits 80 columns, except for text to be pasted.
 std::string advice_report(const RunResult& result);
 
-/// "mmap, padded-block at 4096 bytes": the cell that is recommended, of which there must be one.
+/// "mmap, padded-block at 4096 bytes": the recommended cell, which must exist.
 std::string advised_way(const RunResult& result);
 
-/// What `run` and `advise` say of the advice: a paragraph, and a line a price. Empty lines before
-/// it.
+/// The recommendation as `run` and `advise` print it: a paragraph, and one line per cost. Begins
+/// with an empty line.
 std::string recommendation_text(const RunResult& result);
 
 }  // namespace npyrace

@@ -60,7 +60,7 @@ std::string cell_title(const CellResult& cell, const std::vector<CellAxis>& chos
 }
 
 std::string anomaly_words(const CellResult& cell, const std::string& unchecked) {
-  // Whatever it came to before it broke off, the cell says nothing of its records.
+  // Anomalies of a cell that ended early are not shown, because it has no verdict on its records.
   const bool broke_off = cell.verdict == Verdict::failed || cell.verdict == Verdict::skipped;
   std::vector<std::string> words;
   for (const AnomalyRow& row : anomaly_table())
@@ -79,15 +79,15 @@ std::string chance_words(double share) {
 
 namespace {
 
-/// More than half of the damage is of these classes.
+/// True if more than half of the damage belongs to these classes.
 bool mostly(const CellResult& cell, std::initializer_list<Anomaly> classes) {
   std::uint64_t count = 0;
   for (const Anomaly anomaly : classes) count += cell.anomalies[anomaly];
   return 2 * count > cell.anomalies.damaging();
 }
 
-/// Page caches and locks have no larger units than this on the file systems of our table but for
-/// stripes, which are told apart by experiment.
+/// On the listed file systems, page caches and locks have no larger units, except for stripes,
+/// which need an experiment.
 constexpr std::uint64_t kLargestUsualUnitBytes = 65536;
 
 }  // namespace
@@ -95,10 +95,9 @@ constexpr std::uint64_t kLargestUsualUnitBytes = 65536;
 std::string cause_words(const CellResult& cell) {
   const Attribution& found = cell.attribution;
   if (found.damaged == 0) return "";
-  // On one node a program of the user's loses by what it rewrites, and the reason says so.
+  // On one node a user program causes the losses itself, and the reason says so.
   if (cell.cell.launcher == "exec" && cell.cell.mounts == 1) return "";
-  if (!cell.evidence.struck_file.empty())
-    return "no alignment helps against that";
+  if (!cell.evidence.struck_file.empty()) return "no alignment helps against that";
   if (mostly(cell, {Anomaly::corrupt}))
     return "no alignment helps: most of these records hold bytes that no writer wrote, as after an "
            "error of memory, network or disk";
@@ -108,7 +107,7 @@ std::string cause_words(const CellResult& cell) {
   if (cell.cell.strategy == "mpi-collective")
     return "the MPI library may write for several ranks at once: it reads a range, changes records in it "
            "and writes the whole range back (data sieving); mpi-independent writes each rank's own records";
-  // An experiment in the same run outranks what the places of a few records suggest.
+  // A measurement in the same run is stronger evidence than the positions of a few records.
   const bool mostly_explained = 2 * found.unexplained < found.damaged;
   if (found.separating_bytes > 0 && mostly_explained)
     return fmt::format("with an alignment of {} bytes nothing was lost in the same run",
@@ -119,7 +118,7 @@ std::string cause_words(const CellResult& cell) {
         "them, so no alignment helps; it looks like writes that never reached the file",
         found.unexplained, found.damaged,
         cell.cell.mounts > 1 ? "another mount" : "another writer");
-  // The unit that the damage seems to come in was tried, or a larger one.
+  // An alignment at least as large as the apparent unit has already failed.
   if (found.failing_bytes >= std::max(found.at_least_bytes, found.at_most_bytes) &&
       found.failing_bytes > 0)
     return fmt::format(
@@ -169,7 +168,7 @@ std::string failure_lines(const RunResult& result) {
     const std::string where = cell.cell.strategy.empty() ? "" : cell.cell.name + ": ";
     text += fmt::format("npyrace: {}\n", printable(where + cell.reason));
   }
-  // What ends a player ends every row: it is told once.
+  // An error that ends a player affects every row; it is reported once.
   std::set<std::string> problems;
   for (const PassportRow& row :
        result.passport ? result.passport->rows : std::vector<PassportRow>{})

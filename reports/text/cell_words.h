@@ -1,5 +1,5 @@
 #pragma once
-// How a cell is called beside others, and what happened in it, in a few words.
+// Short texts about cells: names that distinguish them, anomalies, causes, and failures.
 
 #include <functional>
 #include <string>
@@ -9,39 +9,39 @@
 
 namespace npyrace {
 
-/// An axis of the matrix: a column where cells differ in it, a word above the table where not.
+/// An axis of the matrix: shown as a column if the cells differ in it, else above the table.
 struct CellAxis {
   const char* title;
   std::function<std::string(const CellDescription&)> text;
   const char* unit = "";
 };
 
-/// Strategy and layout always, for they are what is compared; others where cells differ in them.
+/// Returns strategy and layout, and all other axes in which the cells differ.
 std::vector<CellAxis> shown_axes(const std::vector<CellResult>& cells);
-/// "ownership cyclic, sync end, …": the axes that are not shown. Needs a cell.
+/// "ownership cyclic, sync end, …": the axes that are not shown. Requires a cell.
 std::string common_axes(const std::vector<CellResult>& cells);
 /// "mmap, packed, warm"
 std::string cell_title(const CellResult& cell, const std::vector<CellAxis>& chosen);
 
-/// "7 lost, 3 unwritten"; "none" of a file that was checked; `unchecked` of one that was not, and
-/// of a cell that failed or was skipped.
+/// "7 lost, 3 unwritten"; "none" for a checked file; `unchecked` for a file that was not checked,
+/// and for a failed or skipped cell.
 std::string anomaly_words(const CellResult& cell, const std::string& unchecked);
 
-/// "0.99 %", "37 %", "less than 0.01 %"
+/// Formats "0.99 %", "37 %", "less than 0.01 %".
 std::string chance_words(double share);
 
-/// The kind of damage, and what alignment would do about it, as far as its places and
-/// classes support it. Empty where no record was damaged.
+/// The kind of damage and the effect of alignment on it, as far as positions and classes show.
+/// Empty if no record was damaged.
 std::string cause_words(const CellResult& cell);
 
-/// How far `safe` can be trusted about rare losses, said of the safe cell with the fewest trials:
-/// "power: …". Empty where no cell is safe.
+/// Statistical power of `safe` against rare losses, for the safe cell with the fewest trials:
+/// "power: …". Empty if no cell is safe.
 std::string power_words(const std::vector<CellResult>& cells);
 
-// What could not be run, for standard error.
+// Failures, for standard error.
 
-/// One line "npyrace: …" for every failed cell, experiment and reference; of verify the reason
-/// alone, which names the file.
+/// One line "npyrace: …" per failed cell, experiment and reference; for verify only the reason,
+/// which contains the file name.
 std::string failure_lines(const RunResult& result);
 
 }  // namespace npyrace

@@ -30,7 +30,7 @@ std::string verdicts_text(const CellComparison& cell) {
   return verdict_text(cell.base.verdict) + " > " + verdict_text(cell.fresh.verdict);
 }
 
-/// Beyond what chance does, at the comparison's confidence.
+/// Beyond noise, at the comparison's confidence.
 std::string speed_word(const CellComparison& cell) {
   if (!cell.change) return "no times";
   if (!cell.change->known) return "unknown";
@@ -69,7 +69,7 @@ std::string only_text(const char* side, const std::vector<std::string>& names) {
   return text;
 }
 
-/// Verdicts that changed, with the reason of the new one.
+/// Changed verdicts with the reason of the new one.
 std::string changes_text(const Comparison& comparison, const std::vector<std::string>& names) {
   std::string text;
   for (std::size_t i = 0; i < names.size(); ++i) {
@@ -86,7 +86,8 @@ bool tells(const Change& change) {
   return change.known && (change.interval.low > 1 || change.interval.high < 1);
 }
 
-/// A slowdown that the quicker generations, by which cells are compared, do not show.
+/// Slowdowns of the median generation, which the low quantile used for the comparison does not
+/// show.
 std::string rest_text(const Comparison& comparison, const std::vector<std::string>& names) {
   std::string text;
   for (std::size_t i = 0; i < names.size(); ++i) {
@@ -265,14 +266,14 @@ std::string table(const GateResult& result, const std::vector<std::string>& name
   return text;
 }
 
-/// The reason and what is said beside it; of what passed only that.
+/// The reason and the note; for passed cells the note only.
 std::string words_of(const GateCell& cell) {
   if (cell.outcome == GateOutcome::passed || cell.reason.empty()) return cell.note;
   return cell.note.empty() ? cell.reason : fmt::format("{}; {}", cell.reason, cell.note);
 }
 
 std::string reasons(const GateResult& result, const std::vector<std::string>& names) {
-  constexpr std::size_t kMostUntold = 8;  // of those that are not measurable; the rest is named
+  constexpr std::size_t kMostUntold = 8;  // limit on listed cells that are not measurable
   std::string text;
   std::size_t untold = 0;
   for (std::size_t i = 0; i < names.size(); ++i) {
@@ -322,7 +323,7 @@ JunitOutcome junit_outcome(GateOutcome outcome) {
   return is_untold(outcome) ? JunitOutcome::skipped : JunitOutcome::passed;
 }
 
-/// As GitHub's runner decodes it; in properties colons and commas, too.
+/// Escapes as GitHub's runner expects; in properties also colons and commas.
 std::string escaped(const std::string& text, bool property) {
   std::string out;
   for (const char c : text)

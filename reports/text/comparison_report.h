@@ -1,5 +1,5 @@
 #pragma once
-// Two sides, set side by side: for a person at a terminal of 80 columns, and as JSON.
+// Comparisons and gates as text for 80 columns, JSON, JUnit XML, and log annotations.
 
 #include <string>
 
@@ -9,27 +9,27 @@
 namespace npyrace {
 
 std::string comparison_report(const Comparison& comparison, const TerminalStyle& style);
-/// Ends with a newline. Always valid UTF-8; an interval that says nothing is null.
+/// Ends with a newline. Always valid UTF-8; an unbounded interval is null.
 std::string comparison_json(const Comparison& comparison);
 
-/// "+10.2 %": how much longer it takes; "-", where nothing is known.
+/// "+10.2 %": relative change of the time; "-" if unknown.
 std::string change_text(const Change& change);
 /// "-1.3 .. +22.0 %"
 std::string change_interval_text(const Change& change);
 
-/// What results have besides, in a paragraph; empty for nothing.
+/// Parts of the results that are not compared, as a paragraph; empty if there are none.
 std::string not_compared_text(const std::vector<std::string>& words);
 
-// What a gate says: for a person, for a CI server, and as annotations of a GitHub-like log.
+// Gates.
 
-/// A table, a line for every cell that did not pass, and the last line begins "gate: ".
+/// A table and a line for every cell that did not pass; the last line begins with "gate: ".
 std::string gate_report(const GateResult& result, const TerminalStyle& style);
 
-/// One test case a cell: what fails the gate is a failure, what could not be told is skipped, with
-/// why.
+/// One test case per cell: failed cells are failures, undecided cells are skipped with the reason.
 std::string gate_junit(const GateResult& result);
 
-/// "::error title=…::…" for what fails and "::warning …" for what could not be told.
+/// "::error title=…::…" for failures and "::warning …" for undecided cells, as GitHub Actions reads
+/// them.
 std::string gate_annotations(const GateResult& result);
 
 }  // namespace npyrace

@@ -1,5 +1,5 @@
 #pragma once
-// The result as CSV (RFC 4180, but for line ends: a newline alone).
+// The result as CSV (RFC 4180, except that lines end with a newline only).
 
 #include <string>
 
@@ -7,9 +7,9 @@
 
 namespace npyrace {
 
-/// A line of titles, then one a cell: its axes, verdict, reason, records/s with interval, the
-/// seconds of each repetition (separated by spaces), the count of each class of anomaly, evidence,
-/// and a column "label:KEY" for every label of the run.
+/// A title line, then one line per cell: its axes, verdict, reason, records/s with interval, the
+/// seconds of each repetition (separated by spaces), the count of each anomaly class, evidence, and
+/// a column "label:KEY" for every label of the run.
 std::string csv_report(const RunResult& result);
 
 }  // namespace npyrace

@@ -13,7 +13,7 @@ namespace {
 
 using Experiments = std::vector<ExperimentResult>;
 
-/// In the order in which they were run; a scenario's stand together.
+/// Groups by scenario, in the order in which they were run.
 std::vector<Experiments> by_scenario(const Experiments& all) {
   std::vector<Experiments> groups;
   for (const ExperimentResult& one : all) {
@@ -32,7 +32,7 @@ std::string spaced(std::string name) {
   return name;
 }
 
-/// Empty where no data were at stake in any of them.
+/// Empty if no experiment of the group has a verdict.
 std::vector<TableRow> verdict_rows(const Experiments& group) {
   std::vector<TableRow> rows{{"experiment", "verdict"}};
   for (const auto& [name, count] : group.front().counts) rows[0].push_back(spaced(name));
@@ -59,7 +59,7 @@ std::vector<TableRow> latency_rows(const Experiments& group) {
   return rows.size() > 1 ? rows : std::vector<TableRow>{};
 }
 
-/// What simply worked needs no words.
+/// Experiments that are safe need no paragraph.
 bool is_news(const ExperimentResult& one) {
   return one.verdict && *one.verdict != Verdict::safe;
 }

@@ -1,5 +1,5 @@
 #pragma once
-// Experiments as tables, one a scenario.
+// Experiments as tables, one per scenario.
 
 #include <string>
 #include <vector>
@@ -8,11 +8,11 @@
 
 namespace npyrace {
 
-/// "1.5 us", "20 ms": three digits.
+/// Formats "1.5 us", "20 ms": three significant digits.
 std::string short_seconds(double seconds);
 
-/// For a terminal of 80 columns: a table of verdicts and counts, one of latencies where there are
-/// some, and a paragraph for each experiment that did not simply work. Empty for none.
+/// For a terminal of 80 columns: a table of verdicts and counts, a table of latencies if there are
+/// any, and a paragraph for each experiment that is not safe. Empty if there are none.
 std::string experiments_report(const std::vector<ExperimentResult>& experiments);
 
 /// The same in Markdown.

@@ -12,7 +12,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// Tuples and lists both become arrays: JSON has no other.
+/// JSON has only arrays for tuples and lists.
 Json json_of(const Literal& literal) {
   if (literal.kind == Literal::Kind::text) return literal.text;
   if (literal.kind == Literal::Kind::integer) return literal.integer.value_or(0);
@@ -21,7 +21,7 @@ Json json_of(const Literal& literal) {
   return array;
 }
 
-/// 1234567 → "1 234 567": long sizes are read by people.
+/// 1234567 → "1 234 567", for people.
 std::string grouped(std::uint64_t value) {
   const std::string digits = std::to_string(value);
   std::string out;
@@ -36,7 +36,7 @@ void append_line(std::string& out, const char* label, const std::string& value) 
   out += fmt::format("  {:<12} {}\n", label, value);
 }
 
-/// One line a field, nested ones deeper.
+/// One line per field; nested ones are indented.
 void append_fields(std::string& out, const StructType& type, std::size_t indent) {
   for (const Field& field : type.fields) {
     const StructType* nested = field.dtype.structure();
@@ -66,7 +66,7 @@ std::uint64_t missing_bytes(const InspectedFile& file) {
 
 namespace {
 
-/// Empty when the file is as long as its header says.
+/// Empty if the file has the length given by its header.
 std::string length_note(const InspectedFile& file) {
   const std::uint64_t expected_bytes = file.header.data_offset_bytes + file.header.data_bytes();
   if (file.header.dtype.has_object()) return "the data are pickled Python objects";

@@ -1,5 +1,5 @@
 #pragma once
-// What `inspect` says about one file, as text and as JSON.
+// Output of `inspect` for one file, as text and as JSON.
 
 #include <cstdint>
 #include <string>
@@ -14,21 +14,20 @@ struct InspectedFile {
   std::uint64_t file_bytes = 0;
 };
 
-/// By how much the file is shorter than its header claims; 0 where that cannot be told: pickled
-/// objects have no size.
+/// Number of bytes by which the file is shorter than its header claims; 0 if unknown, as for
+/// pickled objects.
 std::uint64_t missing_bytes(const InspectedFile& file);
 
-/// Several lines for people, the last one ended. No byte of a name reaches a terminal as a control
-/// character.
+/// Several lines for people, ending with a newline. Control characters in names are escaped.
 std::string inspect_text(const InspectedFile& file);
 
-/// `first_key_file` puts a "file" key with the path first: for more files than one.
+/// `first_key_file` adds the path as the first key "file": for several files.
 struct InspectJsonOptions {
   bool first_key_file = false;
 };
 
-/// One JSON object on one line, without a line end. Always valid UTF-8: what is not in a name or a
-/// path becomes U+FFFD.
+/// One JSON object on one line, without a newline. Always valid UTF-8: invalid bytes in a name or
+/// path become U+FFFD.
 std::string inspect_json(const InspectedFile& file, const InspectJsonOptions& options = {});
 
 }  // namespace npyrace

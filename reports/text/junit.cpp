@@ -31,7 +31,7 @@ void set(pugi::xml_node node, const char* name, const std::string& value) {
   node.append_attribute(name) = printable(value).c_str();
 }
 
-/// Line by line: an escaped line end would make one line of all.
+/// Escapes each line separately, to preserve the line breaks.
 std::string printable_lines(const std::string& text) {
   std::istringstream lines(text);
   std::string out;
@@ -110,7 +110,7 @@ JunitCase case_of(const CellResult& result) {
   return one;
 }
 
-/// A measurement has nothing to fail.
+/// A pure measurement cannot fail.
 JunitCase case_of(const ExperimentResult& result) {
   const Verdict verdict = result.verdict.value_or(Verdict::safe);
   JunitCase one{.class_name = "npyrace." + result.scenario,
@@ -121,7 +121,7 @@ JunitCase case_of(const ExperimentResult& result) {
   return one;
 }
 
-/// Labels, and what somebody who sees a failure asks first.
+/// Labels, and facts needed to investigate a failure.
 std::map<std::string, std::string> properties(const RunResult& result) {
   std::map<std::string, std::string> all = result.labels;
   all["npyrace.version"] = result.environment.version;

@@ -1,5 +1,5 @@
 #pragma once
-// JUnit's XML, as CI servers read it.
+// JUnit XML for CI servers: the writer, and the form of a result.
 
 #include <map>
 #include <string>
@@ -16,8 +16,8 @@ struct JunitCase {
   std::string name;
   double seconds = 0;
   JunitOutcome outcome = JunitOutcome::passed;
-  std::string message;  ///< why it did not pass, in a line; empty for passed
-  std::string details;  ///< more lines
+  std::string message;  ///< why it did not pass, one line; empty for passed
+  std::string details;  ///< further lines
 };
 
 struct JunitSuite {
@@ -26,13 +26,14 @@ struct JunitSuite {
   std::vector<JunitCase> cases;
 };
 
-/// Well-formed whatever is in the strings: what XML cannot hold is escaped as in \x00.
+/// Well-formed for any content of the strings: characters that XML cannot represent are escaped as
+/// \x00.
 std::string junit_xml(const JunitSuite& suite);
 
-// The result as JUnit's XML: one test case a cell.
+// The result, one test case per cell.
 
-/// `unsafe` is a failure and `failed` an error. `inconclusive` and `skipped` are skipped test cases
-/// with their reason: neither may pass for "safe".
+/// `unsafe` is a failure, `failed` an error. `inconclusive` and `skipped` are skipped test cases
+/// with their reason, so that neither counts as safe.
 std::string junit_report(const RunResult& result);
 
 }  // namespace npyrace

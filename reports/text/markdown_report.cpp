@@ -51,7 +51,7 @@ std::string sync_cost(const RunResult& result) {
   return text.empty() ? "" : "\n" + text;
 }
 
-/// What must be seen stands out without colour.
+/// Bold for verdicts that must not be overlooked, as there is no colour.
 std::string verdict_word(Verdict verdict) {
   const bool bad = verdict == Verdict::unsafe || verdict == Verdict::failed;
   return bad ? fmt::format("**{}**", verdict_name(verdict)) : verdict_name(verdict);

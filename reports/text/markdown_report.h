@@ -7,12 +7,11 @@
 
 namespace npyrace {
 
-/// Contradictions and the advice first, then a table of cells, what went wrong, the passport, and
-/// where it was measured. Foreign text is escaped: it shows as it is, makes no markup, and ends no
-/// line.
+/// Contradictions and recommendation first, then a table of cells, anomalies, the passport, and the
+/// environment. Foreign text is escaped: it cannot add markup or end a line.
 std::string markdown_report(const RunResult& result);
 
-/// `text` as words within a line or a table's field.
+/// Escapes `text` for use within a line or table field.
 std::string markdown_text(const std::string& text);
 
 }  // namespace npyrace

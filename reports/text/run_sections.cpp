@@ -92,7 +92,7 @@ std::string strategies_json(const std::string& dir, const std::vector<StrategyLi
 
 namespace {
 
-/// All but the sync policy.
+/// All axes except the sync policy.
 auto way_of(const CellDescription& cell) {
   return std::tie(cell.scenario, cell.strategy, cell.layout, cell.align_bytes, cell.ownership,
                   cell.cache, cell.launcher, cell.writers, cell.mounts, cell.records,
@@ -153,7 +153,7 @@ std::string introduction(const Passport& passport) {
       "cache): says nothing about nodes");
 }
 
-/// Three digits, for milliseconds as for minutes.
+/// Milliseconds or seconds, with one decimal.
 std::string seconds_text(double seconds) {
   return seconds < 1 ? fmt::format("{:.1f} ms", seconds * 1000) : fmt::format("{:.1f} s", seconds);
 }
@@ -186,11 +186,11 @@ std::string title(const PassportRow& row) {
   return fmt::format("{}, {}, {}", row.via, row.sharing, row.reader);
 }
 
-/// A reader who neither writes nor refuses to open anew is who promises are made to; the JSON has
-/// the others' words, too.
+/// Problems of all rows, but counterexamples of a fresh reader only, which neither writes nor keeps
+/// the file open: guarantees refer to it. The JSON contains the others.
 std::string notes(const Passport& passport) {
   std::string text;
-  std::set<std::string> told;  // the same of every row, but for the name of the file
+  std::set<std::string> told;  // equal notes except for the file name are printed once
   for (const PassportRow& row : passport.rows) {
     if (row.reader == "fresh" && !row.counter_examples.empty())
       text += paragraph(fmt::format("{} ({}): {}", promise_name(row.named), title(row),
@@ -207,7 +207,7 @@ bool enough(const ActLook& look) {
   return look.held || look.opened.value_or(false);
 }
 
-/// Which acts of the writer were enough for a fresh reader, each alone.
+/// The acts, each alone, that made the write visible to a fresh reader.
 std::string acts_text(const Passport& passport) {
   std::string text;
   for (const PassportRow& row : passport.rows) {

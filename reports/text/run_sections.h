@@ -1,5 +1,5 @@
 #pragma once
-// What more writers brought, for people.
+// Sections of the text report: scaling, strategies (for `list`), sync costs, and the passport.
 
 #include <string>
 #include <vector>
@@ -10,41 +10,42 @@ namespace npyrace {
 
 /// The way to write, in a few words.
 std::string scaling_title(const Scaling& scaling);
-/// "1: 1.50 M, 2: 2.00 M, 4: not safe": a point that does not count has no speed.
+/// "1: 1.50 M, 2: 2.00 M, 4: not safe": points that do not count have no throughput.
 std::string scaling_points(const Scaling& scaling);
 
-/// A paragraph for each, for a terminal of 80 columns; empty for none.
+/// One paragraph per scaling, for 80 columns; empty if there are none.
 std::string scaling_report(const std::vector<Scaling>& scalings);
 
-// What `list strategies` says.
+// Output of `list strategies`.
 
-/// A strategy in words, and whether it works where it was tried.
+/// A strategy's texts, and whether it works in a directory.
 struct StrategyListing {
   std::string name, summary, used_by, guarantee, weakness, acknowledged_by;
-  std::string numpy;  ///< empty: NumPy has no way
+  std::string numpy;  ///< empty: not possible in NumPy
   bool available = false;
-  std::string reason;  ///< why not
+  std::string reason;  ///< why it is not available
 };
 
-/// For people, in 80 columns.
+/// For people, 80 columns.
 std::string strategies_report(const std::string& dir, const std::vector<StrategyListing>& listings);
 
 /// {"dir": …, "strategies": [ … ]}
 std::string strategies_json(const std::string& dir, const std::vector<StrategyListing>& listings);
 
-// What a sync costs, where cells were raced that differ in nothing but when they sync.
+// Cost of syncs, from cells that differ only in the sync policy.
 
-/// One line a way to write: "pwrite, packed, 4 writers: none 5.1 us, end 24 us, record 864 us". The
-/// times are those of one record in one writer: all of its time shared out over its records. Empty
-/// where only one policy was timed.
+/// One line per way to write: "pwrite, packed, 4 writers: none 5.1 us, end 24 us, record 864 us".
+/// Times are per record of one writer: its total time divided by its records. Empty if only one
+/// policy was timed.
 std::vector<std::string> sync_costs(const std::vector<CellResult>& cells);
 
-/// A paragraph for each, for a terminal of 80 columns; empty for none.
+/// One paragraph each, for 80 columns; empty if there are none.
 std::string sync_cost_report(const std::vector<CellResult>& cells);
 
-// What a file system promises, for a person at a terminal of 80 columns.
+// The passport, for 80 columns.
 
-/// A table of the experiments, what spoke against more, and in the last line the promise.
+/// A table of the experiments, the counterexamples to stronger guarantees, and the observed
+/// guarantee in the last line.
 std::string passport_report(const Passport& passport);
 
 }  // namespace npyrace

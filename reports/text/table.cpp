@@ -9,7 +9,7 @@
 
 namespace npyrace {
 
-/// Continuation bytes take no column.
+/// UTF-8 continuation bytes occupy no column.
 std::size_t columns_of(const std::string& text) {
   return std::ranges::count_if(text, [](char c) { return (c & 0xC0) != 0x80; });
 }

@@ -1,5 +1,5 @@
 #pragma once
-// Aligned columns for terminals of 80 columns.
+// Aligned columns for terminals of 80 columns, and shortened cell names.
 
 #include <string>
 #include <vector>
@@ -8,15 +8,17 @@ namespace npyrace {
 
 using TableRow = std::vector<std::string>;
 
-/// The first row holds titles; all rows are as long. The first column is the one that may be too
-/// wide: then it gets a line of its own, and the others stand below it, indented. Columns are two
-/// spaces apart.
+/// The first row holds the titles; all rows have the same length. If the first column is too wide,
+/// it gets a line of its own and the others follow indented below it. Columns are separated by two
+/// spaces.
 std::string aligned_table(const std::vector<TableRow>& rows);
 
-/// What names have in common, and what tells them apart: names of cells are words between slashes.
+/// Splits names into common and distinguishing words; cell names consist of words separated by
+/// slashes.
 struct ShortNames {
-  std::string common;              ///< the words that all names share, between commas; may be empty
-  std::vector<std::string> names;  ///< in the same order, never empty, still all different
+  std::string common;  ///< words common to all names, separated by commas; may be empty
+  /// Remaining words in the same order; never empty, all different.
+  std::vector<std::string> names;
 };
 
 ShortNames short_names(const std::vector<std::string>& names);

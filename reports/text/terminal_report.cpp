@@ -18,7 +18,7 @@
 namespace npyrace {
 namespace {
 
-/// A paragraph whose further lines are indented.
+/// A paragraph with hanging indentation.
 std::string paragraph_if_any(const std::string& text) {
   return text.empty() ? "" : paragraph(text);
 }
@@ -40,7 +40,7 @@ const char* colour_of(const std::string& word) {
   return nullptr;
 }
 
-/// Where the table is wider than a terminal the intervals go first: the JSON has them.
+/// If the table is too wide, drops the intervals, which the JSON contains.
 void fit_columns(std::vector<TableRow>& rows) {
   const std::vector<std::size_t> widths = widths_of(rows);
   const std::size_t total = std::accumulate(widths.begin(), widths.end(), 2 * (widths.size() - 1));
@@ -102,8 +102,7 @@ std::string cause(const CellResult& cell) {
 
 constexpr std::size_t kMostNotes = 8;
 
-/// One paragraph for every cell that did not simply work; for the first of them where they are
-/// many.
+/// One paragraph for each of the first cells that are not safe.
 std::string cell_notes(const RunResult& result) {
   const std::vector<CellAxis> chosen = shown_axes(result.cells);
   std::string text;
@@ -129,7 +128,7 @@ std::string separation_words(const Separation& found) {
                      found.safe_from_bytes);
 }
 
-/// A line for every way to write, where alignments were swept.
+/// One line per way to write for which several alignments were raced.
 std::string separations_text(const RunResult& result) {
   std::string text;
   for (const Separation& found : result.separations) {
@@ -160,7 +159,7 @@ std::string reference_text(const std::vector<ReferenceResult>& references) {
   return fmt::format("\nfor reference: {}\n", fmt::join(words, ", "));
 }
 
-/// What readers saw, over all cells. Said beside verdicts, and never as a promise.
+/// Observations of live readers over all cells, shown beside the verdicts and not part of them.
 std::string readers_text(const RunResult& result) {
   ReadersResult all;
   for (const CellResult& cell : result.cells)
@@ -186,7 +185,7 @@ std::string readers_text(const RunResult& result) {
   return paragraph(text);
 }
 
-/// What nobody expected comes first.
+/// Contradictions are shown first, because they are unexpected.
 std::string contradictions_text(const RunResult& result) {
   std::string text;
   for (const std::string& sentence : result.contradictions)
@@ -200,15 +199,15 @@ bool has_several_hosts(const Environment& environment) {
   return std::set(hosts.begin(), hosts.end()).size() > 1;
 }
 
-/// A queue chooses the nodes. A packed array shows whether there were several: they shared a unit.
+/// Slurm chooses the nodes. Units shared by mounts in a packed array show that there were several.
 bool may_have_used_nodes(const CellResult& cell) {
   if (cell.cell.launcher != "slurm") return false;
   const bool packed_and_judged = cell.cell.layout == "packed" && cell.evidence.records_checked > 0;
   return !packed_and_judged || cell.evidence.units_shared_by_mounts > 0;
 }
 
-/// A race on one node says nothing of several nodes: said first where nodes share the file
-/// system, and above the table elsewhere.
+/// A race on one node does not show what happens between nodes. The warning comes first if other
+/// nodes can use the file system, else above the table.
 std::string one_node_text(const RunResult& result) {
   const Environment& environment = result.environment;
   const bool several =
@@ -256,13 +255,13 @@ bool was_drawn(const CellResult& cell) {
   return cell.replay.has_value();
 }
 
-/// Cells that were drawn at random are no matrix: each is told for itself.
+/// Randomly drawn cells form no matrix and are listed separately.
 RunResult planned_part(RunResult result) {
   std::erase_if(result.cells, was_drawn);
   return result;
 }
 
-/// What went wrong in cells that were drawn at random, and how to see it again.
+/// Anomalies of randomly drawn cells, with the commands that reproduce them.
 std::string drawn_text(const RunResult& result) {
   std::string text;
   std::size_t count = 0;
@@ -277,7 +276,7 @@ std::string drawn_text(const RunResult& result) {
   return text.empty() ? "" : "\n" + text;
 }
 
-/// The last line says it when a result must not be taken for "safe".
+/// The last line states if the result must not be taken for safe.
 std::string last_line(const RunResult& result) {
   const auto cells = std::ranges::count(result.cells, Verdict::inconclusive, &CellResult::verdict);
   const auto experiments =

@@ -1,6 +1,5 @@
 #pragma once
-// The result for a person at a terminal of 80 columns: a table of cells, what went wrong, one
-// recommendation.
+// The result for a terminal of 80 columns: a table of cells, anomalies, and one recommendation.
 
 #include <string>
 

@@ -50,7 +50,7 @@ std::string jobs_lines(const JobsResult& jobs) {
 }
 
 std::string file_report(const CellResult& cell) {
-  if (cell.verdict == Verdict::failed) return "";  // told on standard error: see failures.h
+  if (cell.verdict == Verdict::failed) return "";  // printed on standard error by failure_lines
   std::string text =
       fmt::format("{}: {}: {}\n", cell.file, verdict_name(cell.verdict), cell.reason);
   text += fmt::format("  {:>8} records checked, judged by {}\n", cell.evidence.records_checked,

@@ -1,5 +1,5 @@
 #pragma once
-// What `verify` tells a person about each file.
+// Output of `verify` for people.
 
 #include <string>
 
@@ -7,7 +7,7 @@
 
 namespace npyrace {
 
-/// A line a file; below it its anomalies by class and the first examples of them.
+/// One line per file, followed by its anomalies by class and their first examples.
 std::string verify_report(const RunResult& result);
 
 /// "lost      record 17 of writer 3 at byte 400: expected generation 2, found generation 1"

@@ -1,5 +1,5 @@
 #pragma once
-// Foreign text on a terminal.
+// Escaping and line wrapping of text for terminals.
 
 #include <cstddef>
 #include <string>
@@ -7,21 +7,22 @@
 
 namespace npyrace {
 
-/// `text` with everything but printable characters escaped as Python's repr() does it, so that no
-/// name can move the cursor or end a line.
+/// Escapes all unprintable characters as Python's repr() does, so that foreign text can neither
+/// move the cursor nor end a line.
 std::string printable(std::string_view text);
 
-// Text for terminals of 80 columns.
+// Line wrapping for terminals of 80 columns.
 
 inline constexpr std::size_t kTerminalColumns = 80;
 
 struct WrapColumns {
-  std::size_t first = 0;  ///< where the first line's words begin; what stands before is not written
-  std::size_t others = 0;  ///< where the other lines' words begin
+  /// Column of the first line's text; the indentation itself is not written.
+  std::size_t first = 0;
+  std::size_t others = 0;  ///< column of the text in other lines
 };
 
-/// Breaks a paragraph between words; ends with a newline. A word that is longer than a line (a
-/// path) stays whole, so that it can be copied.
+/// Wraps a paragraph between words; ends with a newline. A word longer than a line, such as a path,
+/// is not split, so that it can be copied.
 std::string wrapped(const std::string& paragraph, WrapColumns columns);
 
 /// Lines of a terminal, without anything that a terminal would obey; all but the first indented.

@@ -42,7 +42,7 @@ void Call::meet_faults(const About& about) {
   }
 }
 
-/// An order for one node takes that node's server away, one for any node everybody's.
+/// A fault for one node makes the server unreachable for that node, otherwise for all nodes.
 void Call::vanish(const FaultSpec& fault, ByteRange range) {
   log(fault, range);
   for (unsigned node = 0; node < node_.cluster.plan.nodes; ++node)

@@ -1,5 +1,6 @@
 #pragma once
-// One operation of one node, on its way through faults, absences, latency, and the server's places.
+// One file system operation of one node: passes it through faults, simulated unavailability,
+// latency, and the limit of concurrent operations.
 
 #include <nlohmann/json.hpp>
 #include <string>
@@ -18,25 +19,26 @@ class Call {
   struct About {
     Operation operation = Operation::meta;
     fuse_ino_t file = 0;
-    std::string name = {};  ///< in the directory `file`: the entry is meant
+    std::string name = {};  ///< in the directory `file`: the call concerns this entry
     ByteRange range = {};
     int open_flags = 0;
   };
 
-  /// Waits for whatever stands in the way. Afterwards `error()` says whether to go on.
+  /// Blocks until the operation may proceed. Then check `error()`.
   Call(fuse_req_t request, About about);
 
-  /// An errno with which the operation fails, or 0.
+  /// The errno with which the operation must fail, or 0.
   int error() const { return error_; }
-  /// The order of this kind that strikes this operation, or nothing.
+  /// The fault of this kind that strikes the operation, or nullptr.
   const FaultSpec* struck(FaultKind kind) const;
-  /// All orders that strike it.
+  /// All faults that strike the operation.
   const std::vector<const FaultSpec*>& faults() const { return faults_; }
-  /// It really did harm: to the log, with the bytes that suffered.
+  /// Logs a fault that has taken effect, with the affected bytes.
   void log(const FaultSpec& fault, ByteRange range,
            const nlohmann::json& details = nlohmann::json::object());
 
-  /// Gives the server's place back; to be done before other nodes' kernels are asked anything.
+  /// Releases the place among the concurrent operations; required before other nodes' kernels are
+  /// called, to avoid deadlock.
   void leave() { place_ = {}; }
 
   Node& node() { return node_; }
@@ -48,7 +50,7 @@ class Call {
 
   Node& node_;
   Inode& inode_;
-  std::string file_name_;  ///< only where there are faults
+  std::string file_name_;  ///< set only if there are faults
   std::vector<const FaultSpec*> faults_;
   int error_ = 0;
   Gate::Place place_;

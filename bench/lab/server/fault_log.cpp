@@ -42,7 +42,7 @@ void FaultLog::add(const Entry& entry, const nlohmann::json& details) {
                               {"offset", entry.range.begin},
                               {"length", entry.range.size_bytes()}};
   for (const auto& [key, value] : details.items()) line[key] = value;
-  // A file name may be any bytes: what is not UTF-8 is replaced, never a reason to fail.
+  // A file name may contain any bytes: invalid UTF-8 is replaced.
   const std::string text =
       line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
   const std::lock_guard lock(mutex_);

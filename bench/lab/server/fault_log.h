@@ -1,5 +1,6 @@
 #pragma once
-// Every fault that really struck, one JSON object a line, appended as it happens.
+// The log of faults that took effect (JSON lines), and the effect of faults on the bytes of a
+// write.
 
 #include <atomic>
 #include <cstddef>
@@ -21,17 +22,17 @@ namespace npyrace::lab {
 
 class FaultLog {
  public:
-  /// Creates or empties the file; an empty path only counts. Throws SystemError.
+  /// Creates or truncates the file; with an empty path faults are only counted. Throws SystemError.
   explicit FaultLog(const std::string& path);
 
   struct Entry {
     const FaultSpec* fault = nullptr;
-    unsigned node = 0;  ///< counts from 0
+    unsigned node = 0;  ///< counted from 0
     std::string file;   ///< relative to the store
-    ByteRange range;    ///< the bytes of the file that are not what they should be
+    ByteRange range;    ///< file bytes with wrong content
   };
   void add(const Entry& entry);
-  /// With what only this kind of fault has to say.
+  /// As add, with details of this kind of fault.
   void add(const Entry& entry, const nlohmann::json& details);
 
   std::uint64_t count() const { return count_; }
@@ -42,28 +43,28 @@ class FaultLog {
   std::atomic<std::uint64_t> count_ = 0;
 };
 
-// What becomes of a write that faults strike: pure, so that it can be tested.
+// Effect of faults on a write, as pure functions.
 
 struct Damage {
   const FaultSpec* fault = nullptr;
-  ByteRange range;  ///< bytes of the file that are not what they should be
-  std::optional<std::uint64_t> moved_to = {};  ///< misplace: where they went
+  ByteRange range;                             ///< file bytes with wrong content
+  std::optional<std::uint64_t> moved_to = {};  ///< misplace: actual place
 };
 
 struct DamagedWrite {
-  std::optional<Extent> write;  ///< what really happens; nothing: no write at all
-  std::vector<Damage> damages;  ///< in the order they struck
+  std::optional<Extent> write;  ///< the write to perform; nothing: none
+  std::vector<Damage> damages;  ///< in the order of the faults
 };
 
-/// Chooses `count` bits out of `size_bits`.
+/// Returns `count` distinct bit indices below `size_bits`.
 using ChooseBits =
     std::function<std::vector<std::uint64_t>(std::uint64_t size_bits, unsigned count)>;
 
-/// Faults that are not about writes are ignored, and those that find nothing to harm do not count.
+/// Ignores faults that do not concern writes; faults without effect are not counted.
 DamagedWrite damage_write(Extent write, std::span<const FaultSpec* const> faults,
                           std::uint64_t page_bytes, const ChooseBits& choose_bits);
 
-/// Flips bits; returns the bytes that changed.
+/// Flips the given bits; returns the changed bytes.
 std::vector<ByteRange> flip_bits(std::span<std::byte> bytes, std::uint64_t offset_bytes,
                                  const std::vector<std::uint64_t>& bits);
 

@@ -1,7 +1,7 @@
 #pragma once
-// Byte-range locks and flock of one file, honoured between all nodes. Every owner has an open
-// file description of its own on the store's file, so the host kernel itself splits, merges, and
-// decides; here is only remembered who holds what.
+// POSIX byte-range locks and flock of one file, effective between all nodes. Every owner has an
+// open file description of its own on the store's file, so the host kernel splits, merges and
+// grants locks; this class only tracks the owners.
 
 #include <fcntl.h>
 
@@ -22,20 +22,22 @@ class FileLocks {
     auto operator<=>(const Who&) const = default;
   };
 
-  /// F_SETLK for `who`, asked through the open file `handle`: 0, EAGAIN where others hold it, or
-  /// another errno. `path` is any descriptor of the file, O_PATH too.
+  /// F_SETLK for `who`, requested through the open file `handle`. Returns 0, EAGAIN if another
+  /// owner holds the range, or another errno. `path` is any descriptor of the file, also an O_PATH
+  /// one.
   int set(Who who, std::uint64_t handle, int path, const struct flock& lock);
-  /// F_GETLK: fills `lock`. 0 or an errno.
+  /// F_GETLK: fills `lock`. Returns 0 or an errno.
   int get(Who who, int path, struct flock& lock);
-  /// flock(2) without waiting: 0, EWOULDBLOCK, or another errno.
+  /// Non-blocking flock(2). Returns 0, EWOULDBLOCK, or another errno.
   int set_flock(Who who, int path, int operation);
-  /// All locks of `who` go.
+  /// Releases all locks of `who`.
   void release(Who who);
-  /// The open file is gone, and with it locks that were last asked for through it: the kernel tells
-  /// FUSE of those of a process when it closes, and never of those of an open file (F_OFD_SETLK).
+  /// Releases the locks last requested through a file that is now closed: at close the kernel
+  /// notifies FUSE of a process's locks, but not of those of an open file description
+  /// (F_OFD_SETLK).
   void release_handle(std::uint64_t handle);
 
-  /// Whether the node holds a lock other than a write lock of all the file.
+  /// True if the node holds a lock other than a write lock of the whole file.
   bool partial_on(unsigned node);
   bool any_on(Who who);
 
@@ -45,9 +47,9 @@ class FileLocks {
     ByteRanges held;
     bool whole_write = false;
     bool flocked = false;
-    std::uint64_t handle = 0;  ///< of the last F_SETLK
+    std::uint64_t handle = 0;  ///< file of the last F_SETLK
   };
-  /// Needs the mutex. Nothing, with errno, where the file cannot be opened.
+  /// Requires the mutex. Returns nullptr and sets errno if the file cannot be opened.
   Owner* owner(Who who, int path);
 
   std::mutex mutex_;

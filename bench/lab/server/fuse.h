@@ -1,5 +1,5 @@
 #pragma once
-// The one place that includes libfuse, with the version of its interface.
+// The only file that includes libfuse; sets its API version.
 
 #define FUSE_USE_VERSION 34
 #include <fuse3/fuse_lowlevel.h>

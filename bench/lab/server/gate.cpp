@@ -34,7 +34,7 @@ void Later::run() {
       auto node = actions_.extract(actions_.begin());
       lock.unlock();
       node.mapped()();
-      node.mapped() = nullptr;  // what it holds may need the lock when it goes
+      node.mapped() = nullptr;  // destroy the action without the lock: its captures may need it
       lock.lock();
     }
   }
@@ -51,7 +51,7 @@ void Gate::vanish(unsigned node, Duration length, bool fails) {
   changed_.notify_all();
 }
 
-/// Needs the mutex.
+/// Requires the mutex.
 bool Gate::away(unsigned node) {
   const auto& absence = absences_[node];
   if (open_ || !absence) return false;

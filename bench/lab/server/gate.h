@@ -1,5 +1,6 @@
 #pragma once
-// The end of the lab, which wakes everything that waits.
+// Control of all operations of the server: shutdown (Stop), delayed actions (Later), and admission
+// with simulated latency and unavailability (Gate).
 
 #include <chrono>
 #include <condition_variable>
@@ -24,7 +25,7 @@ class Stop {
     changed_.notify_all();
   }
 
-  /// Returns false when the end came first.
+  /// Sleeps for `period`; returns false if the shutdown was requested before.
   template <typename Period>
   bool sleep_for(Period period) {
     std::unique_lock lock(mutex_);
@@ -42,18 +43,18 @@ class Stop {
   bool requested_ = false;
 };
 
-// One thread that does things at their time.
+// A thread that runs delayed actions.
 
 class Later {
  public:
   Later();
   Later(const Later&) = delete;
   Later& operator=(const Later&) = delete;
-  /// What is not due yet is dropped.
+  /// Discards actions that are not yet due.
   ~Later();
 
   void after(std::chrono::milliseconds delay, std::function<void()> action);
-  /// Runs nothing any more; returns when the running action is through.
+  /// Stops the thread; waits for a running action.
   void end();
 
  private:
@@ -67,20 +68,21 @@ class Later {
   std::thread thread_;
 };
 
-// What every operation passes before it is served: a server that is away, a place among
-// `--server-threads`, and the latency.
+// Admission of operations: waits while the server is simulated as unreachable, for a place among
+// `--server-threads`, and for the latency.
 
 class Gate {
  public:
   Gate(Latency latency, unsigned nodes, unsigned places, Stop& stop);
 
-  /// The node's server is away from now on, for `length` (0: to the end).
+  /// Makes the server unreachable for the node, for `length` (0: until the end).
   void vanish(unsigned node, Duration length, bool fails);
 
-  /// Waits while the server is away. Returns false where operations fail instead.
+  /// Waits while the server is unreachable. Returns false if operations are to fail instead.
   bool wait_for_server(unsigned node);
 
-  /// A place at the server; given back when it goes. Never hold one while waiting for a node.
+  /// A place among the concurrent operations, released by the destructor. Do not hold one while
+  /// waiting for another node.
   class Place {
    public:
     Place() = default;
@@ -98,16 +100,16 @@ class Gate {
     Gate* gate_ = nullptr;
   };
 
-  /// Waits for a place and for the operation's latency.
+  /// Waits for a place and then for the operation's latency.
   Place enter(unsigned node, Operation operation);
 
-  /// Whoever waits goes on at once, and nobody waits from now on.
+  /// Releases all waiting operations and disables further waits.
   void open();
 
  private:
   using Clock = std::chrono::steady_clock;
   struct Absence {
-    std::optional<Clock::time_point> until;  ///< nothing: to the end
+    std::optional<Clock::time_point> until;  ///< nothing: until the end
     bool fails = false;
   };
   bool away(unsigned node);
@@ -119,7 +121,7 @@ class Gate {
   std::condition_variable changed_;
   unsigned taken_ = 0;
   bool open_ = false;
-  std::vector<std::optional<Absence>> absences_;  ///< by node
+  std::vector<std::optional<Absence>> absences_;  ///< per node
 };
 
 }  // namespace npyrace::lab

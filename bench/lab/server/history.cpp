@@ -38,7 +38,7 @@ int write_whole(int target, std::span<const std::byte> bytes, std::uint64_t offs
 
 namespace {
 
-/// What the file holds there; zeros where it ends.
+/// Content of the file; zeros beyond its end.
 std::vector<std::byte> content(int source, ByteRange range) {
   std::vector<std::byte> bytes(range.size_bytes());
   const ssize_t got = read_whole(source, bytes, range.begin);

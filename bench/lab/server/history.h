@@ -1,5 +1,6 @@
 #pragma once
-// Reads and writes of the server on the store: whole, or with an errno.
+// Complete reads and writes on the store, and the earlier content of overwritten bytes, which some
+// faults bring back.
 
 #include <sys/types.h>
 
@@ -14,32 +15,34 @@
 
 namespace npyrace::lab {
 
-/// Bytes read (fewer only at the end of the file), or -errno.
+/// Returns the number of bytes read (short only at end of file), or -errno.
 ssize_t read_whole(int source, std::span<std::byte> buffer, std::uint64_t offset_bytes);
 
-/// 0, or -errno.
+/// Returns 0 or -errno.
 int write_whole(int target, std::span<const std::byte> bytes, std::uint64_t offset_bytes);
 
-// What bytes of a file were before they were overwritten: for the faults that bring old pages back
-// or lose what a false fsync acknowledged. Keeps nothing unless a fault needs it.
+// Previous content of bytes, for faults that return old pages or lose what a false fsync
+// acknowledged. Stores nothing unless such a fault is configured.
 
 struct HistoryNeeds {
   bool old_pages = false;  ///< a fault returns old pages
-  bool undo = false;  ///< a fault acknowledges fsync without storing, and the model writes through
+  /// A fault acknowledges fsync without storing, in a model that writes through.
+  bool undo = false;
 };
 
 class History {
  public:
   History(HistoryNeeds needs, unsigned nodes) : needs_(needs), undo_(nodes) {}
 
-  /// To be called before bytes of the store are overwritten; `source` is readable.
+  /// Call before bytes of the store are overwritten; `source` must be readable.
   void before_write(unsigned node, int source, ByteRange range);
 
-  /// Replaces whole pages of `bytes` by what they were before their last write. Returns the pages
-  /// that were replaced.
+  /// Replaces whole pages of `bytes` by their content before the last write. Returns the replaced
+  /// pages.
   std::vector<ByteRange> show_old(std::uint64_t offset_bytes, std::span<std::byte> bytes);
 
-  /// Puts back what the node overwrote since the last call of `forget` or `undo`.
+  /// Restores what the node overwrote since the last call of `forget` or `undo`. Returns the
+  /// restored ranges.
   std::vector<ByteRange> undo(unsigned node, int target);
   void forget(unsigned node);
 
@@ -49,7 +52,7 @@ class History {
   HistoryNeeds needs_;
   std::mutex mutex_;
   std::map<std::uint64_t, std::vector<std::byte>> old_pages_;  ///< by offset
-  std::vector<std::vector<Extent>> undo_;                      ///< by node, oldest first
+  std::vector<std::vector<Extent>> undo_;                      ///< per node, oldest first
 };
 
 }  // namespace npyrace::lab

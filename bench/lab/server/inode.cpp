@@ -17,9 +17,9 @@ InodeTable::InodeTable(LabFile::Setup setup, bool separate_nodes, Descriptor roo
   root_ = std::make_shared<Inode>(std::move(root), status, setup_);
 }
 
-/// With write-back cache a kernel believes its own idea of a file's size for as long as it knows
-/// the inode. Where another node changed the size and nobody here has the file open, the only way
-/// to tell it is an inode it does not know.
+/// With a write-back cache a kernel trusts its own file size as long as it references the inode. If
+/// another node has changed the size and this node has the file not open, only a new inode can
+/// report the new size.
 bool InodeTable::kernel_has_old_size(Inode& inode, unsigned node, const struct stat& status) const {
   return separate_nodes_ && inode.regular && !inode.file.open_on(node) &&
          inode.size_told_bytes != static_cast<std::uint64_t>(status.st_size);
@@ -43,7 +43,7 @@ std::shared_ptr<Inode> InodeTable::remember(unsigned node, Descriptor path,
 }
 
 void InodeTable::forget(Inode& inode, std::uint64_t lookups) {
-  std::shared_ptr<Inode> last;  // goes after the mutex
+  std::shared_ptr<Inode> last;  // destroyed after the mutex is released
   const std::lock_guard lock(mutex_);
   const auto found = known_.find(&inode);
   if (found == known_.end()) return;

@@ -1,5 +1,5 @@
 #pragma once
-// The files of the store that some node's kernel knows.
+// Inodes of the lab: files of the store that at least one node's kernel references.
 
 #include <sys/stat.h>
 
@@ -25,28 +25,28 @@ struct Inode : std::enable_shared_from_this<Inode> {
         file(setup),
         publication_due(setup.nodes) {}
 
-  Descriptor path;  ///< O_PATH: keeps the file while any kernel knows it
+  Descriptor path;  ///< O_PATH descriptor; keeps the file alive while a kernel references it
   dev_t device;
   ino_t number;
   bool regular;
   unsigned table_node = 0;
-  std::uint64_t lookups = 0;                      ///< over all nodes; the table's mutex guards it
-  std::atomic<std::uint64_t> size_told_bytes{0};  ///< what the kernel was last told
+  std::uint64_t lookups = 0;                      ///< over all nodes; guarded by the table's mutex
+  std::atomic<std::uint64_t> size_told_bytes{0};  ///< size last reported to the kernel
   LabFile file;
   FileLocks locks;
-  std::vector<std::atomic<bool>> publication_due;  ///< by node
+  std::vector<std::atomic<bool>> publication_due;  ///< per node
 
-  /// A path by which the file can be opened again.
+  /// A path by which the file can be reopened.
   std::string reopen_path() const;
 };
 
-/// Files by device and number. One inode serves all nodes, so that they share its LabFile; in a
-/// model whose kernels keep sizes for themselves, each node has inodes of its own.
+/// Inodes by device and inode number. All nodes share one inode and its LabFile, except in models
+/// whose kernels cache sizes independently: there each node has its own inodes.
 class InodeTable {
  public:
   InodeTable(LabFile::Setup setup, bool separate_nodes, Descriptor root);
 
-  /// Counts a lookup. `status` is the file's.
+  /// Counts a lookup. `status` must be the file's.
   std::shared_ptr<Inode> remember(unsigned node, Descriptor path, const struct stat& status);
   void forget(Inode& inode, std::uint64_t lookups);
 
@@ -66,8 +66,8 @@ class InodeTable {
   bool separate_nodes_;
   std::shared_ptr<Inode> root_;
   std::mutex mutex_;
-  std::map<Key, std::weak_ptr<Inode>> current_;           ///< alive also while a publication is due
-  std::map<const Inode*, std::shared_ptr<Inode>> known_;  ///< to some kernel
+  std::map<Key, std::weak_ptr<Inode>> current_;  ///< Also alive while a publication is pending.
+  std::map<const Inode*, std::shared_ptr<Inode>> known_;  ///< referenced by some kernel
 };
 
 }  // namespace npyrace::lab

@@ -13,8 +13,8 @@
 namespace npyrace::lab {
 namespace {
 
-/// A node that holds more than this of one file publishes early, as memory pressure makes every
-/// client do. No promise of a model forbids that.
+/// Above this size of unpublished data of one file a node publishes early, as real clients do under
+/// memory pressure. All models permit that.
 constexpr std::uint64_t kHeldLimitBytes = 512u << 20;
 
 }  // namespace
@@ -62,13 +62,13 @@ ssize_t LabFile::read(unsigned node, int source, std::uint64_t offset_bytes,
   if (passes_through_) return read_whole(source, buffer, offset_bytes);
   const std::lock_guard lock(mutex_);
   NodePages& pages = nodes_[node].pages;
-  // An NFS client writes back before it reads past its cache, and so does a page that is read
-  // while only some of its bytes are known.
+  // An NFS client writes back before a direct read, and before it reads a page of which only some
+  // bytes are known.
   const bool publish_first =
       model_.extends_to_pages &&
       (direct || !pages.dirty_pages_known({offset_bytes, offset_bytes + buffer.size()}));
   if (publish_first) publish_locked(node);
-  // The kernel asks for what it does not cache (any more): clean copies here are out of date.
+  // The kernel requests only what it does not cache (any more), so clean copies are outdated.
   pages.forget_clean({offset_bytes, offset_bytes + buffer.size()});
   const ssize_t stored = read_whole(source, buffer, offset_bytes);
   if (stored < 0) return stored;
@@ -100,7 +100,8 @@ int LabFile::write(unsigned node, int target, std::uint64_t offset_bytes,
   return 0;
 }
 
-/// Past the node's cache: first what it holds, then the bytes themselves, and its copies go.
+/// Direct write: publishes the node's unpublished bytes, writes to the store, and drops the node's
+/// copies.
 int LabFile::write_direct(unsigned node, int target, std::uint64_t offset_bytes,
                           std::span<const std::byte> bytes) {
   if (const Publication before = publish_locked(node); before.error != 0) return -before.error;
@@ -147,7 +148,7 @@ LabFile::Publication LabFile::publish_locked(unsigned node) {
   return publication;
 }
 
-/// A node that was up to date stays so after its own change.
+/// A node whose cache was current remains current after its own change.
 void LabFile::store_changed_by(unsigned node) {
   Node& state = nodes_[node];
   const bool was_current = state.seen_version == version_;

@@ -1,6 +1,6 @@
 #pragma once
-// One file of the store, and what every node holds of it. Knows the model, but nothing of FUSE:
-// the caller tells the kernels what was published.
+// One file of the store with every node's cache of it. Implements the consistency model without
+// FUSE: the caller notifies the kernels of publications.
 
 #include <sys/types.h>
 
@@ -17,13 +17,13 @@
 
 namespace npyrace::lab {
 
-/// How a write reached the server.
+/// Properties of a write request.
 struct WriteKind {
-  bool from_page_cache = false;  ///< the kernel wrote a dirty page back: it is always whole
+  bool from_page_cache = false;  ///< written back from the kernel's page cache; always whole pages
   bool reader_too = false;       ///< the handle was opened O_RDWR
   bool data_sync = false;        ///< O_DSYNC or O_SYNC
   bool direct = false;           ///< O_DIRECT
-  bool locked = false;           ///< the node holds a lock that is not a write lock of all the file
+  bool locked = false;  ///< the node holds a lock other than a write lock of the whole file
 };
 
 class LabFile {
@@ -36,45 +36,46 @@ class LabFile {
 
   explicit LabFile(const Setup& setup);
 
-  /// A handle of the node opens or closes the file. `opened` returns whether pages that the node's
-  /// kernel caches may stay; `source` is kept (duplicated) for publishing when it can be written.
+  /// A node opens or closes a handle of the file. `opened` returns true if pages cached by the
+  /// node's kernel remain valid; a writable `source` is duplicated for later publications.
   bool opened(unsigned node, bool writable, int source);
   void closed(unsigned node, bool writable);
 
-  /// Bytes read, or -errno. `source` is readable.
+  /// Returns the number of bytes read, or -errno. `source` must be readable.
   ssize_t read(unsigned node, int source, std::uint64_t offset_bytes, std::span<std::byte> buffer,
                bool direct);
 
-  /// Gives the memory of a write's bytes away instead of having them copied; or nothing.
+  /// Takes ownership of a write's buffer instead of copying it; returns nullptr if that is
+  /// impossible.
   using KeepBytes = std::function<std::shared_ptr<const void>()>;
 
-  /// 0 or -errno. `target` is writable. All bytes are taken.
+  /// Writes all bytes. Returns 0 or -errno. `target` must be writable.
   int write(unsigned node, int target, std::uint64_t offset_bytes, std::span<const std::byte> bytes,
             WriteKind kind, const KeepBytes& keep = {});
 
   struct Publication {
-    std::vector<ByteRange> ranges;  ///< now in the store, unless error
-    int error = 0;                  ///< an errno value, or 0
+    std::vector<ByteRange> ranges;  ///< published bytes, unless there is an error
+    int error = 0;                  ///< errno, or 0
   };
   Publication publish(unsigned node);
 
-  /// Forgets what the node has not published, or undoes what it wrote since its last publication
-  /// where the model publishes at once. Returns the bytes that are gone.
+  /// Discards the node's unpublished bytes or, if the model publishes at once, undoes its writes
+  /// since the last publication. Returns the lost bytes.
   std::vector<ByteRange> lose_unpublished(unsigned node);
 
-  /// The node drops pages it knows, so that it sees the store again.
+  /// Drops the node's known pages, so that it reads the store again.
   void refresh(unsigned node);
 
   void truncated(unsigned node, std::uint64_t size_bytes);
 
-  /// The file's size as the node sees it.
+  /// The file size as seen by the node.
   std::uint64_t size_bytes(unsigned node, std::uint64_t store_size_bytes);
 
   bool open_on(unsigned node);
   bool writing_on(unsigned node);
   bool dirty(unsigned node);
 
-  /// Whether writes go straight to the store, so that the caller may splice.
+  /// True if writes go directly to the store, so that the caller may splice.
   bool passes_through() const { return passes_through_; }
   History& history() { return history_; }
 
@@ -99,7 +100,7 @@ class LabFile {
   const bool passes_through_;
   std::mutex mutex_;
   std::vector<Node> nodes_;
-  Descriptor target_;  ///< writable, for publications after the writer's handle is closed
+  Descriptor target_;  ///< writable; used to publish after the writer's handle is closed
   std::uint64_t version_ = 0;
   History history_;
 };

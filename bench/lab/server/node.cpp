@@ -34,9 +34,9 @@ Node::Node(Cluster& cluster_in, unsigned index_in, const std::string& mount_in)
   pool_ = std::make_unique<ThreadPool>(session_);
 }
 
-/// Whoever still uses the mount gets ENOTCONN as soon as the session is gone.
+/// Users of the mount get ENOTCONN after the session has ended.
 Node::~Node() {
-  unmount(mount);  // unless that is done already
+  unmount(mount);  // no effect if already unmounted
   fuse_session_exit(session_);
   pool_.reset();
   fuse_session_unmount(session_);
@@ -90,7 +90,7 @@ void Cluster::tell_others(Inode& inode, unsigned writer, ByteRange range) {
     if (node == writer) continue;
     if (model.refresh == Refresh::at_publication) invalidate(inode, node, range);
     if (model.refresh_delay.count() == 0) continue;
-    // A file that no kernel knows any more is let go, with the memory of its pages.
+    // Holds a weak reference: an inode that no kernel references may be freed.
     later.after(model.refresh_delay, [this, node, known = inode.weak_from_this()] {
       const auto held = known.lock();
       if (held == nullptr || held->file.writing_on(node)) return;
@@ -104,9 +104,9 @@ void Cluster::invalidate(Inode& inode, unsigned node, ByteRange range) {
   const bool to_end = range.end > static_cast<std::uint64_t>(LLONG_MAX);
   const auto length = to_end ? 0 : static_cast<off_t>(range.size_bytes());
   const auto number = reinterpret_cast<fuse_ino_t>(&inode);
-  // The kernel waits for pages that a writer of the node holds until its own write is served.
+  // The kernel waits for pages locked by a writer on the node until its write was served.
   const ThreadPool::Waiting waiting;
-  // ENOENT: that kernel does not know the file, so it caches nothing of it.
+  // ENOENT: that kernel does not reference the file and has no cached pages.
   fuse_lowlevel_notify_inval_inode(nodes[node]->session(), number, static_cast<off_t>(range.begin),
                                    length);
 }
@@ -140,7 +140,7 @@ void Cluster::publish_all() {
 void Cluster::drop_caches() {
   publish_all();
   for (const auto& inode : inodes.all()) {
-    for (const Node* node : nodes) {  // in `strong` fewer than planned: all share one mount
+    for (const Node* node : nodes) {  // model `strong` has one Node for all, which share a mount
       inode->file.refresh(node->index);
       invalidate(*inode, node->index, kWholeFile);
     }

@@ -1,5 +1,6 @@
 #pragma once
-// One node of the lab: a FUSE session with its mount, its threads, and what all nodes share.
+// A node of the lab (a FUSE session with its mount and threads), and the state that all nodes
+// share.
 
 #include <chrono>
 #include <memory>
@@ -19,31 +20,32 @@ namespace npyrace::lab {
 
 class Node;
 
-/// What the nodes share.
+/// State shared by all nodes.
 class Cluster {
  public:
   Cluster(const LabPlan& plan, const std::string& store);
 
-  /// The node's unpublished bytes of the file go to the store, and the others learn of it as the
-  /// model says. 0 or -errno. Never call it while the kernel may hold a page of the file for a
-  /// write that is waiting for us.
+  /// Writes the node's unpublished bytes of the file to the store and notifies the other nodes as
+  /// the model requires. Returns 0 or -errno. Do not call it while the kernel may hold a page of
+  /// the file for a write that waits for us: that would deadlock.
   int publish(Inode& inode, unsigned node);
-  /// The node wrote: where the model publishes by itself, that is on its way.
+  /// Called after each write: schedules a publication if the model publishes automatically.
   void written(Inode& inode, unsigned node);
-  /// Everything that is not published yet.
+  /// Publishes everything that is unpublished.
   void publish_all();
-  /// Publishes, and makes every node forget what it has cached.
+  /// Publishes everything and drops the cached pages of every node.
   void drop_caches();
 
-  /// Tells a node's kernel that its cached pages of the range are old. Waits for that kernel's
-  /// writes that are on their way: never call it with a lock that serving one of them needs.
+  /// Invalidates cached pages of the range in a node's kernel. Waits for that kernel's pending
+  /// writes: do not call it with a lock that serving them needs.
   void invalidate(Inode& inode, unsigned node, ByteRange range);
 
-  /// Soon tells the other nodes' kernels that a name is gone, so that nobody keeps the deleted file
-  /// and its space. Not at once: a kernel may hold the folder while it waits for us.
+  /// Schedules a notification of the other kernels that a name was removed, so that they release
+  /// the deleted file and its space. It is delayed because a kernel may hold the folder's lock
+  /// while it waits for us.
   void name_removed(Inode& folder, const std::string& name, unsigned node);
 
-  /// Relative to the store; for faults and their log.
+  /// Path relative to the store, for faults and their log.
   std::string file_name(const Inode& inode) const;
 
   const LabPlan plan;
@@ -54,8 +56,8 @@ class Cluster {
   FaultLog log;
   Gate gate;
   InodeTable inodes;
-  std::vector<Node*> nodes;  ///< filled once, before any serves
-  Later later;               ///< last: its actions use the rest
+  std::vector<Node*> nodes;  ///< filled once, before any node serves
+  Later later;               ///< last member: its actions use the others
 
   Duration age() const;
 
@@ -67,14 +69,14 @@ class Cluster {
 
 class Node {
  public:
-  /// Mounts. Throws SystemError.
+  /// Mounts the node. Throws SystemError.
   Node(Cluster& cluster, unsigned index, const std::string& mount);
   Node(const Node&) = delete;
   Node& operator=(const Node&) = delete;
-  /// Unmounts and ends the threads.
+  /// Unmounts and joins the threads.
   ~Node();
 
-  /// Before it, every node of the cluster must be there: operations ask the others' kernels.
+  /// Starts serving. All nodes of the cluster must exist: operations notify the other kernels.
   void serve() { pool_->start(); }
   ThreadPool& pool() { return *pool_; }
   fuse_session* session() const { return session_; }

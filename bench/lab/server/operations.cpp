@@ -3,22 +3,22 @@
 namespace npyrace::lab {
 namespace {
 
-/// Pages in flight at once from one kernel that writes back; libfuse's own limit starves mmap.
+/// Limit of concurrent write-back requests of one kernel; libfuse's default slows down mmap.
 constexpr unsigned kMostBackgroundRequests = 64;
 
 void do_init(void* data, fuse_conn_info* connection) {
   const Cluster& cluster = static_cast<Node*>(data)->cluster;
-  // Only the model says when cached pages are old, never a time stamp.
+  // The model alone decides when cached pages are outdated, not time stamps.
   connection->want &= ~static_cast<unsigned>(FUSE_CAP_AUTO_INVAL_DATA);
   connection->want &= ~static_cast<unsigned>(FUSE_CAP_WRITEBACK_CACHE);
   if (cluster.model.kernel_write_back)
     connection->want |= connection->capable & FUSE_CAP_WRITEBACK_CACHE;
   constexpr unsigned kLocks = FUSE_CAP_POSIX_LOCKS | FUSE_CAP_FLOCK_LOCKS;
   if (cluster.plan.local_locks)
-    connection->want &= ~kLocks;  // the kernel of each mount then keeps them to itself
+    connection->want &= ~kLocks;  // each mount's kernel then handles locks locally
   else
     connection->want |= connection->capable & kLocks;
-  // Where the server looks at the bytes, a pipe would only be in the way.
+  // Splicing is useless if the server needs the bytes in memory.
   const bool looks = cluster.model.publication != Publication::at_write ||
                      cluster.schedule.damages(Operation::write);
   if (looks) connection->want &= ~static_cast<unsigned>(FUSE_CAP_SPLICE_READ);

@@ -1,6 +1,6 @@
 #pragma once
-// The operations that the kernel asks of a node (libfuse's low-level interface): names and
-// attributes, data, locks. The session's user data is the Node.
+// Implementation of the FUSE low-level operations: names and attributes, data, locks. The session's
+// user data is the Node.
 
 #include "bench/lab/server/call.h"
 
@@ -8,12 +8,12 @@ namespace npyrace::lab {
 
 const fuse_lowlevel_ops& lab_operations();
 
-/// An open file, or an open directory.
+/// An open file or directory.
 struct Handle {
   Descriptor file;
-  /// Kept: the kernel may forget the file while its release is still on the way.
+  /// Keeps the inode: the kernel may forget it before the release arrives.
   std::shared_ptr<Inode> inode;
-  int flags = 0;  ///< as the program gave them to open
+  int flags = 0;  ///< as passed to open
   bool writable() const { return (flags & O_ACCMODE) != O_RDONLY; }
 };
 
@@ -26,12 +26,12 @@ void fill_open_operations(fuse_lowlevel_ops& operations);
 void fill_name_operations(fuse_lowlevel_ops& operations);
 void fill_lock_operations(fuse_lowlevel_ops& operations);
 
-/// Answers with the entry of `name` in `parent`, and lets the kernel know the file.
+/// Replies with the entry of `name` in `parent` and counts the kernel's reference.
 void reply_entry(fuse_req_t request, fuse_ino_t parent, const char* name);
-/// The same as a value: 0 or an errno.
+/// The same without a reply. Returns 0 or an errno.
 int find_entry(Node& node, fuse_ino_t parent, const char* name, fuse_entry_param& entry);
 
-/// The file's attributes as the node sees them. 0 or an errno.
+/// The file's attributes as seen by the node. Returns 0 or an errno.
 int read_attributes(Node& node, Inode& inode, struct stat& status);
 
 }  // namespace npyrace::lab

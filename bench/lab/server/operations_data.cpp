@@ -1,5 +1,5 @@
-// fcntl and flock locks, honoured between all nodes. Taking or giving up one is, as on NFS, also
-// a moment of synchronisation in the model that copies NFS.
+// Data and lock operations. fcntl and flock locks are effective between all nodes; in the model of
+// NFS, locking and unlocking also synchronize the node's cache, as on NFS.
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -15,16 +15,16 @@
 namespace npyrace::lab {
 namespace {
 
-/// How often a waiting locker asks again.
+/// Retry interval of a blocking lock request.
 constexpr std::chrono::milliseconds kRetry{2};
 
-/// Publishes what was written before the lock changes hands.
+/// Publishes the node's writes before the lock is released.
 int publish_before(Call& call) {
   Cluster& cluster = call.node().cluster;
   return cluster.model.extends_to_pages ? -cluster.publish(call.inode(), call.node().index) : 0;
 }
 
-/// What the node cached before it had the lock is not trusted any more.
+/// Drops what the node cached before it got the lock.
 void refresh_after(Call& call) {
   Cluster& cluster = call.node().cluster;
   if (!cluster.model.extends_to_pages) return;
@@ -32,7 +32,7 @@ void refresh_after(Call& call) {
   cluster.invalidate(call.inode(), call.node().index, kWholeFile);
 }
 
-/// Calls `attempt` (0 or an errno) until it does not say EAGAIN, where the program waits.
+/// Repeats `attempt` (0 or an errno) while it returns EAGAIN, if the caller waits.
 template <typename Attempt>
 int repeat(fuse_req_t request, Call& call, bool waits, Attempt attempt) {
   int error = attempt();
@@ -91,10 +91,10 @@ void fill_lock_operations(fuse_lowlevel_ops& operations) {
   operations.flock = do_flock;
 }
 
-// Reading, writing, and what brings written bytes to the store.
+// Reading, writing, and publishing.
 namespace {
 
-/// What libfuse's macro makes, without the C99 it is made of.
+/// FUSE_BUFVEC_INIT in C++: the macro needs C99 compound literals.
 fuse_bufvec one_buffer(std::size_t size_bytes) {
   fuse_bufvec vector{};
   vector.count = 1;
@@ -136,7 +136,7 @@ void do_read(fuse_req_t request, fuse_ino_t number, std::size_t size, off_t offs
   fuse_reply_buf(request, reinterpret_cast<const char*>(bytes.data()), bytes.size());
 }
 
-/// From a pipe or from memory straight into the store's file.
+/// Splices from a pipe or memory directly to the store's file.
 void splice_write(fuse_req_t request, fuse_bufvec* data, off_t offset, int target) {
   fuse_bufvec out = one_buffer(fuse_buf_size(data));
   out.buf[0].flags = static_cast<fuse_buf_flags>(FUSE_BUF_IS_FD | FUSE_BUF_FD_SEEK);
@@ -147,7 +147,8 @@ void splice_write(fuse_req_t request, fuse_bufvec* data, off_t offset, int targe
   fuse_reply_write(request, static_cast<std::size_t>(written));
 }
 
-/// The write's bytes: those in memory where they are, others in `space`. Empty with `error`.
+/// The write's bytes: in place if they are in memory, else copied to `space`. Empty if `error` is
+/// set.
 std::span<const std::byte> bytes_of(fuse_bufvec* data, std::vector<std::byte>& space, int& error) {
   const std::size_t size = fuse_buf_size(data);
   if (data->count == 1 && (data->buf[0].flags & FUSE_BUF_IS_FD) == 0)
@@ -160,7 +161,8 @@ std::span<const std::byte> bytes_of(fuse_bufvec* data, std::vector<std::byte>& s
   return std::span(space).first(copied < 0 ? 0 : static_cast<std::size_t>(copied));
 }
 
-/// The memory of a write that fills most of it. A small one would keep a mebibyte for nothing.
+/// Takes ownership of a write's buffer if the write fills most of it; a small write would waste a
+/// mebibyte.
 std::shared_ptr<const void> keep_if_large(std::span<const std::byte> bytes) {
   constexpr std::size_t kLargeBytes = 512u << 10;
   return bytes.size() < kLargeBytes ? nullptr : ThreadPool::keep_received(bytes);
@@ -176,7 +178,7 @@ WriteKind kind_of(Call& call, const fuse_file_info& info) {
                     call.inode().locks.partial_on(call.node().index)};
 }
 
-/// Writes what the faults leave of it. 0 or -errno.
+/// Writes what remains after the faults. Returns 0 or -errno.
 int write_damaged(Call& call, const fuse_file_info& info, Extent whole) {
   FaultSchedule& schedule = call.node().cluster.schedule;
   const auto choose = [&](std::uint64_t bits, unsigned n) { return schedule.choose_bits(bits, n); };
@@ -227,28 +229,28 @@ void do_fsync(fuse_req_t request, fuse_ino_t number, int, fuse_file_info*) {
     return void(fuse_reply_err(request, 0));
   }
   call.leave();
-  // The store is thrown away with the lab, so nothing waits for the disk.
+  // The store is temporary, so no fsync is needed.
   const bool publishes = node.cluster.model.publication != Publication::later;
   const int error = publishes ? -node.cluster.publish(call.inode(), node.index) : 0;
   fuse_reply_err(request, error);
 }
 
-/// Every close of a descriptor, also of a duplicate.
+/// Called at every close of a descriptor, also of a duplicate.
 void do_flush(fuse_req_t request, fuse_ino_t number, fuse_file_info* info) {
   Call call(request, {.operation = Operation::close, .file = number});
   Node& node = call.node();
   call.inode().locks.release({node.index, info->lock_owner});
   if (call.error() != 0) return void(fuse_reply_err(request, call.error()));
   call.leave();
-  // A reader's close publishes nothing that others on the node have written.
+  // The close of a read-only handle does not publish other writes of the node.
   const bool publishes = node.cluster.model.publication == Publication::at_sync_or_close &&
                          handle_of(*info).writable();
   const int error = publishes ? -node.cluster.publish(call.inode(), node.index) : 0;
   fuse_reply_err(request, error);
 }
 
-/// The last descriptor and the last mapping are gone. Nobody waits for this one, so neither faults
-/// nor latency hold it up.
+/// The last descriptor and the last mapping are gone. No program waits for this call, so faults and
+/// latency do not apply.
 void do_release(fuse_req_t request, fuse_ino_t, fuse_file_info* info) {
   Node& node = node_of(request);
   const std::unique_ptr<Handle> handle(&handle_of(*info));
@@ -266,7 +268,7 @@ void do_fallocate(fuse_req_t request, fuse_ino_t number, int mode, off_t offset,
                   fuse_file_info* info) {
   Call call(request, {.operation = Operation::meta, .file = number});
   if (call.error() != 0) return void(fuse_reply_err(request, call.error()));
-  // Plain allocation changes no byte; the other modes would have to change nodes' pages, too.
+  // Plain allocation changes no bytes; other modes would also have to change the nodes' pages.
   if ((mode & ~FALLOC_FL_KEEP_SIZE) != 0) return void(fuse_reply_err(request, EOPNOTSUPP));
   const int result = ::fallocate(handle_of(*info).file.number(), mode, offset, length);
   fuse_reply_err(request, result == 0 ? 0 : errno);

@@ -1,4 +1,5 @@
-// Opening and creating files: where a node learns whether its cached pages may stay.
+// Operations on names: open and create, which decide whether a node's cached pages remain valid,
+// and attributes and directories.
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -17,15 +18,15 @@
 namespace npyrace::lab {
 namespace {
 
-/// The server opens files its own way: it must be able to read what it writes (pages are completed,
-/// old content is kept for faults), offsets are the kernel's business, and the store's own
-/// durability and alignment rules are not part of any model.
+/// The server opens files with its own flags: it must read what it writes (to complete pages, and
+/// to keep old content for faults); offsets are handled by the kernel; sync and alignment flags of
+/// the store are not part of any model.
 int store_flags(int flags, bool writable) {
   const int kept = flags & (O_EXCL | O_CREAT | O_TRUNC | O_NOFOLLOW);
   return kept | O_CLOEXEC | (writable ? O_RDWR : O_RDONLY);
 }
 
-/// Opens a file that exists. Without the right to read, writing alone must do.
+/// Reopens an existing file. Falls back to write-only if reading is not permitted.
 Descriptor open_again(const Inode& inode, int flags) {
   const bool writable = (flags & O_ACCMODE) != O_RDONLY;
   const std::string path = inode.reopen_path();
@@ -36,7 +37,7 @@ Descriptor open_again(const Inode& inode, int flags) {
   return Descriptor(number);
 }
 
-/// What the kernel is told about the new handle, whose file the faults may forbid to map.
+/// Initializes the reply for a new handle; a fault may forbid mapping its file.
 void introduce(Call& call, Inode& inode, Descriptor file, fuse_file_info& info) {
   auto handle =
       std::make_unique<Handle>(Handle{std::move(file), inode.shared_from_this(), info.flags});
@@ -51,7 +52,7 @@ void introduce(Call& call, Inode& inode, Descriptor file, fuse_file_info& info) 
   info.fh = reinterpret_cast<std::uint64_t>(handle.release());
 }
 
-/// EINVAL where a fault refuses O_DIRECT, otherwise the call's own error.
+/// EINVAL if a fault refuses O_DIRECT, else the call's own error.
 int refusal(Call& call) {
   if (call.error() != 0) return call.error();
   const FaultSpec* fault = call.struck(FaultKind::no_direct);
@@ -92,8 +93,8 @@ void fill_open_operations(fuse_lowlevel_ops& operations) {
   operations.create = do_create;
 }
 
-// Names and attributes. Whatever the model, all nodes see these at once: names are kept by one
-// metadata server, as in the file systems that the lab stands for.
+// Names and attributes. In every model all nodes see changes of names immediately, because the
+// imitated file systems have a single metadata server.
 
 int read_attributes(Node& node, Inode& inode, struct stat& status) {
   if (::fstatat(inode.path.number(), "", &status, AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW) != 0)
@@ -131,7 +132,7 @@ int folder_of(Call& call) {
   return call.inode().path.number();
 }
 
-/// `result` is what a system call returned.
+/// `result` is the return value of a system call.
 void reply_result(fuse_req_t request, int result) {
   fuse_reply_err(request, result == 0 ? 0 : errno);
 }
@@ -221,7 +222,8 @@ void do_readlink(fuse_req_t request, fuse_ino_t number) {
   size < 0 ? fuse_reply_err(request, errno) : fuse_reply_readlink(request, target.data());
 }
 
-/// Makes something by `make(folder)`, which returns what its system call did, and answers with it.
+/// Creates an entry by `make(folder)`, which returns the result of its system call, and replies
+/// with it.
 template <typename Make>
 void make_entry(fuse_req_t request, fuse_ino_t parent, const char* name, Make make) {
   Call call = meta_call(request, parent, name);
@@ -294,7 +296,7 @@ void do_opendir(fuse_req_t request, fuse_ino_t number, fuse_file_info* info) {
   fuse_reply_open(request, info);
 }
 
-/// Entries from `offset` on, as many as fit into `size` bytes.
+/// Entries from `offset`, as many as fit into `size` bytes.
 std::vector<char> read_entries(fuse_req_t request, FolderHandle& handle, std::size_t size,
                                off_t offset) {
   const std::lock_guard lock(handle.mutex);
@@ -304,7 +306,8 @@ std::vector<char> read_entries(fuse_req_t request, FolderHandle& handle, std::si
   while (const dirent* entry = ::readdir(handle.entries)) {
     struct stat status {};
     status.st_ino = entry->d_ino;
-    status.st_mode = static_cast<mode_t>(entry->d_type) << 12;  // DT_* are the mode's type bits
+    // DT_* are the type bits of the mode.
+    status.st_mode = static_cast<mode_t>(entry->d_type) << 12;
     const std::size_t needed = fuse_add_direntry(request, buffer.data() + used, size - used,
                                                  entry->d_name, &status, entry->d_off);
     if (used + needed > size) break;
@@ -314,7 +317,7 @@ std::vector<char> read_entries(fuse_req_t request, FolderHandle& handle, std::si
   return buffer;
 }
 
-/// The answer comes last: as soon as it is given, the handle may be released.
+/// Replies last: afterwards the handle may be released at any time.
 void do_readdir(fuse_req_t request, fuse_ino_t, std::size_t size, off_t offset,
                 fuse_file_info* info) {
   auto& handle = *reinterpret_cast<FolderHandle*>(info->fh);

@@ -1,5 +1,5 @@
-// Reads the plan from the socket, mounts, answers, and ends with the socket: when the lab's process
-// ends in whatever way, everything is unmounted and removed from here.
+// The server process: receives the plan over the socket, mounts, serves, and shuts down when the
+// socket closes. So mounts and folder are removed however the lab's process ends.
 
 #include "bench/lab/server/server.h"
 
@@ -32,7 +32,8 @@ void make_directory(const std::string& path) {
   if (::mkdir(path.c_str(), 0700) != 0) throw SystemError({path, "mkdir"}, errno);
 }
 
-/// The same mount under another name: a bind mount, or without the right to one, a link.
+/// Makes a mount available under a second path: by a bind mount or, without permission, a symbolic
+/// link.
 void mount_again(const std::string& first, const std::string& other) {
   make_directory(other);
   if (::mount(first.c_str(), other.c_str(), nullptr, MS_BIND, nullptr) == 0) return;
@@ -59,7 +60,7 @@ class Server {
       mount_again(mount_path(folder, 0), mount_path(folder, node));
   }
 
-  /// Nothing waits any more, and the mounts go. What nodes still hold goes with the store.
+  /// Releases all waiting operations and unmounts. Unpublished data are discarded with the store.
   ~Server() {
     cluster_.gate.open();
     cluster_.later.end();
@@ -76,8 +77,8 @@ class Server {
   std::vector<std::unique_ptr<Node>> nodes_;
 };
 
-/// Answers until the other side ends. Returns the process group to end, or 0 where the lab ended
-/// in order.
+/// Answers requests until the socket closes. Returns the process group to kill, or 0 after an
+/// orderly end.
 int answer(Server& server, Channel& channel) {
   int guarded = 0;
   while (const auto line = channel.receive()) {
@@ -100,13 +101,13 @@ int answer(Server& server, Channel& channel) {
   return guarded;
 }
 
-/// Signals are the lab's business: the server ends when the lab does.
+/// The lab handles signals; the server ends with it.
 void ignore_signals() {
   for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE}) std::signal(number, SIG_IGN);
 }
 
-/// Large writes stay in the memory that received them, and it is used again: memory that is new
-/// every time would cost more than the copy that this saves. It goes with this process.
+/// Keeps freed memory in the process: large writes stay in the buffer that received them, and new
+/// memory for each would cost more than the copy that this saves.
 void reuse_memory() {
 #ifdef __GLIBC__
   ::mallopt(M_MMAP_THRESHOLD, 16 << 20);
@@ -115,7 +116,8 @@ void reuse_memory() {
 #endif
 }
 
-/// Every open file of every writer is one of ours, too: a shell's usual limit is soon reached.
+/// The server has a descriptor for every open file of every writer, more than a shell's usual
+/// limit.
 void allow_many_files() {
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
@@ -150,7 +152,7 @@ void lab::run_server() {
   ignore_signals();
   reuse_memory();
   allow_many_files();
-  ::umask(0);  // the kernel has applied the program's own already
+  ::umask(0);  // the kernel has already applied the program's umask
   Channel channel(kServerSocket);
   const auto order = channel.receive();
   if (!order) throw UsageError("lab-server is started by npyrace lab, not by hand");

@@ -1,9 +1,10 @@
 #pragma once
-// The process in which the lab's file system lives.
+// The server process of a lab.
 
 namespace npyrace::lab {
 
-/// Serves the lab that has started this process, until that ends. Throws UsageError where none has.
+/// Serves the lab that started this process, until the lab ends. Throws UsageError if it was not
+/// started by a lab.
 void run_server();
 
 }  // namespace npyrace::lab

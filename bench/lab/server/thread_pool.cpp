@@ -15,20 +15,20 @@ namespace {
 
 constexpr std::size_t kReadyThreads = 4;
 
-/// Interrupts a read of the connection, which may be alive although we want to end: somebody may
-/// still use a mount that was taken away.
+/// Signal that interrupts a blocking read of the FUSE device, which may remain open at shutdown
+/// because a detached mount is still in use.
 constexpr int kWakeSignal = SIGUSR1;
 constexpr std::chrono::milliseconds kWakeAgain{5};
 
-/// What the thread has received last. libfuse allocates the memory and leaves it to us.
+/// The request buffer of the thread. libfuse allocates it, and the thread owns it.
 thread_local fuse_buf* received = nullptr;
 
-/// The pool that the thread serves.
+/// The pool to which the thread belongs.
 thread_local ThreadPool* own_pool = nullptr;
 
 void install_wake_signal() {
   struct sigaction action {};
-  action.sa_handler = [](int) {};  // and no SA_RESTART: the read returns
+  action.sa_handler = [](int) {};  // without SA_RESTART, so that the read returns
   ::sigaction(kWakeSignal, &action, nullptr);
 }
 
@@ -50,7 +50,7 @@ ThreadPool::~ThreadPool() {
   for (std::thread& thread : threads_) thread.join();
 }
 
-/// Needs the mutex. Where the system gives no more threads, the waiting ones must do.
+/// Requires the mutex. If the system refuses more threads, the existing ones must suffice.
 void ThreadPool::fill() {
   try {
     while (!ending_ && threads_.size() < waiting_ + kReadyThreads) {

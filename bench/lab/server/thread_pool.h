@@ -1,7 +1,7 @@
 #pragma once
-// Threads that serve one FUSE session. There are always some that do not wait: whoever is about to
-// wait (for a latency, a lock, another node's kernel) says so, and another thread takes its place.
-// Otherwise nodes that wait for each other would stand still.
+// Threads that serve one FUSE session. A thread that is about to block (latency, lock, another
+// node's kernel) declares it, and another thread replaces it; otherwise nodes that wait for each
+// other would deadlock.
 
 #include <condition_variable>
 #include <cstddef>
@@ -20,17 +20,17 @@ class ThreadPool {
   explicit ThreadPool(fuse_session* session) : session_(session) {}
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
-  /// Joins: fuse_session_exit must have been called before.
+  /// Joins the threads: fuse_session_exit must have been called before.
   ~ThreadPool();
 
   void start();
 
-  /// Gives away the memory in which the calling thread received its request, if `bytes` lie there:
-  /// the thread gets another for the next one. Nothing where they lie elsewhere.
+  /// Takes ownership of the buffer that holds the calling thread's request, if `bytes` lie in it;
+  /// the thread then allocates a new one. Otherwise returns nullptr.
   static std::shared_ptr<const void> keep_received(std::span<const std::byte> bytes);
 
-  /// While it lives, the calling thread does not count as one that serves. Nothing happens on a
-  /// thread of no pool.
+  /// While it exists, the calling thread does not count as serving. No effect on threads outside a
+  /// pool.
   class Waiting {
    public:
     Waiting();
