@@ -82,7 +82,8 @@ std::string why_nothing(const std::vector<CellResult>& cells) {
   if (cells.empty()) return "nothing was raced";
   const bool damaged = std::ranges::any_of(
       cells, [](const CellResult& cell) { return cell.verdict == Verdict::unsafe; });
-  return damaged ? "no cell was safe here" : "no cell says anything about safety; see the reasons";
+  return damaged ? "no cell was safe here"
+                 : "nothing was proved safe or unsafe; the reasons above say why";
 }
 
 /// A single writer that already has all records is fast because the transfer of the records is not

@@ -49,7 +49,7 @@ std::string what_was_not_tested(const VerdictInput& input) {
   const Evidence& evidence = input.evidence;
   if (!input.no_proof.empty()) return input.no_proof;
   if (input.owners < 2)
-    return "only one writer owns records and races nobody: use --writers 2 or more, and a record for each";
+    return "only one writer owns records, so there is no race: use --writers 2 or more, and a record for each";
   if (!input.contended) return untested_by_one_writer(input);
   if (input.mounts > 1 && input.caches < 2)
     return "all --dir share one page cache, so nothing was tested between nodes";
@@ -70,7 +70,7 @@ std::string what_was_not_tested(const VerdictInput& input) {
 }
 
 std::string reach(const VerdictInput& input) {
-  if (!input.contended) return "safe as one writer writes the file: there is nobody to lose to";
+  if (!input.contended) return "safe: one writer writes the file, so no other can overwrite it";
   if (input.caches > 1) return fmt::format("safe between {} mounts", input.caches);
   return "safe on one node; nothing was shared between mounts";
 }

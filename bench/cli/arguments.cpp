@@ -142,7 +142,7 @@ void add_placement_options(CLI::App& app, PlacementOptions& options) {
       ->check(whole_number(1))
       ->type_name("W")
       ->group("Placement");
-  app.add_option("--seed", options.seed, "Of stamps and random ownership (1)")
+  app.add_option("--seed", options.seed, "Seed of stamps and random ownership (1)")
       ->check(whole_number())
       ->type_name("S")
       ->group("Placement");
@@ -182,14 +182,15 @@ std::vector<std::string> SideOptions::fresh() const {
 
 void add_side_options(CLI::App& app, SideOptions& options) {
   app.add_option("BASE", options.base_file, "What --json wrote before, or Google Benchmark's JSON");
-  app.add_option("NEW", options.new_file, "The same of now");
+  app.add_option("NEW", options.new_file, "The result of the new run");
   app.add_option(
          "--base", options.base_files,
          "Results of several runs of the same: how much they differ from each other is noise. In "
          "place of BASE or added to it")
       ->delimiter(',')
       ->type_name("FILE,...");
-  app.add_option("--new", options.new_files, "The same for NEW")
+  app.add_option("--new", options.new_files,
+                 "Results of several new runs, in place of NEW or added to it")
       ->delimiter(',')
       ->type_name("FILE,...");
   app.add_flag(

@@ -8,7 +8,7 @@ namespace {
 constexpr Command kCommands[] = {
     {"run", "Race write strategies on a shared file and say which are safe and fast", declare_run},
     {"create", "Create the array that all writers will open", declare_create},
-    {"write", "Write one job's share of an array, and leave word of it", declare_write},
+    {"write", "Write the test records of one job, and a report beside the array", declare_write},
     {"expect", "Write the content that writers must produce, to copy from", declare_expect},
     {"verify", "Read arrays back and classify every record", declare_verify},
     {"inspect", "Print the header of NPY files without reading their data", declare_inspect},

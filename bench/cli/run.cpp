@@ -126,7 +126,7 @@ void add_slurm_options(CLI::App& app, SlurmOptions& options) {
       ->allow_extra_args(false)
       ->group("Slurm");
   app.add_option("--together", options.together_seconds,
-                 "So long tasks wait for each other before they write (5); 0: not at all")
+                 "How long tasks wait for each other before they write (5); 0: not at all")
       ->check(whole_number())
       ->type_name("SECONDS")
       ->group("Slurm");
@@ -138,8 +138,8 @@ void add_slurm_options(CLI::App& app, SlurmOptions& options) {
 void add_ssh_options(CLI::App& app, RunOptions& options) {
   app.add_option("--hosts", options.ssh.hosts,
                  "Hosts of launcher ssh, each with the directory where the file system is mounted "
-                 "there, if not as here. Writer w is on host w modulo their number; two a host "
-                 "unless --writers says otherwise")
+                 "there, if not as here. Writer w is on host w modulo their number; two "
+                 "writers on each host unless --writers says otherwise")
       ->delimiter(',')
       ->allow_extra_args(false)
       ->type_name("HOST[:DIR],...")
@@ -194,24 +194,25 @@ void add_run_options(CLI::App& app, RunOptions& options) {
   app.add_option("--repetitions", options.repetitions, "Fresh files a cell")
       ->check(whole_number(1))
       ->type_name("R");
-  app.add_option("--seed", options.seed, "Of stamps and random ownership; random unless said")
+  app.add_option("--seed", options.seed, "Seed of stamps and random ownership; random unless given")
       ->check(whole_number())
       ->type_name("S");
   app.add_option_function<std::uint64_t>(
          "--patience",
          [&options](std::uint64_t seconds) { options.patience = std::chrono::seconds(seconds); },
-         "A race in which no writer gets on for so long has failed (120)")
+         "A race in which no writer makes progress for this long has failed (120)")
       ->check(whole_number())
       ->type_name("SECONDS");
   app.add_option("--for", options.for_seconds, "How long scenario soak goes on: 90s, 10m, 2h (1m)")
       ->transform(time_span({{"s", 1}, {"m", 60}, {"h", 3600}}, "90s, 10m or 2h"))
       ->type_name("TIME");
-  app.add_option("--readers", options.readers,
-                 "So many processes read the file while writers write, through each mount in turn, "
-                 "by read calls and by a mapping in turn, and tell which records they saw torn or "
-                 "going back to older content: what a reader sees, not what is stored, and no part "
-                 "of the verdict. Reading fills page caches, which on some file systems (NFS) "
-                 "changes what is lost")
+  app.add_option(
+         "--readers", options.readers,
+         "Number of processes that read the file while writers write, through each mount in turn, "
+         "by read calls and by a mapping in turn, and tell which records they saw torn or "
+         "going back to older content: what a reader sees, not what is stored, and no part "
+         "of the verdict. Reading fills page caches, which on some file systems (NFS) "
+         "changes what is lost")
       ->check(whole_number(1, kMostReaders))
       ->type_name("R");
   app.add_flag("--keep", options.keep, "Leave every file under a name of its own, for verify");
@@ -220,7 +221,7 @@ void add_run_options(CLI::App& app, RunOptions& options) {
       ->allow_extra_args(false);
   CLI::Option* quiet = app.add_flag_callback(
       "--quiet", [&options] { options.verbosity = Verbosity::quiet; },
-      "No live line, no table: trouble on standard error, --json, --html, and the exit code are all there is");
+      "No progress line, no table: only errors on standard error, --json, --html, and the exit code");
   app.add_flag_callback(
          "--verbose", [&options] { options.verbosity = Verbosity::verbose; },
          "A line for every repetition on standard error, with its time, also in a pipe")

@@ -144,8 +144,9 @@ GateResult of_new_alone(const RerunPlan& plan, Sides sides, const GateLimits& li
   sides.paired = false;
   for (std::uint64_t i = 0; i < plan.rounds; ++i) measurer.add(sides.fresh, "new");
   GateResult again = gate(sides, limits);
-  again.rerun = fmt::format("new measured again, {} times; suspects are judged by that: {}",
-                            plan.rounds, again.method);
+  again.rerun =
+      fmt::format("new measured again, {} times; the cells in question are judged by that: {}",
+                  plan.rounds, again.method);
   return again;
 }
 

@@ -138,7 +138,7 @@ ExperimentResult CreateTally::result() const {
   } else if (gave_up_ > 0) {
     result.verdict = Verdict::inconclusive;
     result.reason = fmt::format(
-        "nothing acknowledged was lost, but {} writers could not write and were told so", gave_up_);
+        "nothing acknowledged was lost, but {} writers could not write and got an error", gave_up_);
   } else {
     result.verdict = Verdict::safe;
     result.reason = fmt::format("nothing acknowledged was lost in {} tries {}", tries_, between_);

@@ -132,7 +132,7 @@ class Examination {
     Progress progress(plan_.tries * rows_.size() + 1, plan_.verbosity);
     try {
       play_rounds(progress);
-      progress.step("semantics: waiting for what nobody has seen yet");
+      progress.step("semantics: waiting for writes that are not visible yet");
       while (watch()) std::this_thread::sleep_for(kPause);
       for (RowState& row : rows_)
         for (const auto& trial : row.played) attempt(row, [&] { trial->finish(); });

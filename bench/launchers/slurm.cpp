@@ -275,7 +275,7 @@ class SlurmCrew final : public Crew {
       files_.leave();
       request_.leave_files();
       const std::string words = fmt::format(
-          "nobody knows whether job {} has ended after scancel: {} stays until you remove it",
+          "it is unknown whether job {} has ended after scancel: {} stays until you remove it",
           job.name(), path());
       if (interrupted()) {
         print_note("npyrace: {}\n", words);

@@ -302,7 +302,7 @@ void CellRace::try_alone(std::uint64_t writer) {
       fmt::format(
           "your program, run alone as writer {}, did not write NPYRACE_EXPECT into its slice "
           "of NPYRACE_FILE: {} of its {} records are wrong, the first is record {} at byte {}. "
-          "Let it copy array[start:stop:step] from the one to the other, or, if it writes numbers of "
+          "Let it copy array[start:stop:step] from NPYRACE_EXPECT to NPYRACE_FILE, or, if it writes numbers of "
           "its own that are the same each time, add --expect serial (docs/programs.md)",
           writer, wrong.size(), map_.count(writer), wrong.front(),
           map_.record_offset_bytes(wrong.front())),
@@ -486,8 +486,8 @@ void CellRace::require_the_file(const RaceFile& file) const {
   const std::string what = file.identity().stranger();
   if (what.empty()) return;
   const std::string deaths = race_.obituary();
-  throw RaceError(fmt::format("somebody interfered: {} {}{}{}", file.paths().front(), what,
-                              deaths.empty() ? "" : "; ", deaths),
+  throw RaceError(fmt::format("another process changed the file: {} {}{}{}", file.paths().front(),
+                              what, deaths.empty() ? "" : "; ", deaths),
                   false);
 }
 
@@ -506,9 +506,9 @@ bool CellRace::adopt_replacement(RaceFile& file, const GenerationReport& report)
 /// Each replacement discards what others wrote after the replacing writer had read the file.
 void CellRace::explain_replacement(const RaceFile& file, Findings& findings) {
   if (!is_of_writers(file.path_in(plan_.judge_dir), map_, findings))
-    throw RaceError(
-        fmt::format("somebody interfered: {} was replaced by another file", file.paths().front()),
-        false);
+    throw RaceError(fmt::format("another process changed the file: {} was replaced by another file",
+                                file.paths().front()),
+                    false);
   const std::vector<std::uint64_t> whole = survivors(map_, findings);
   for (Example& example : findings.examples) example.overwritten_by = whole;
   std::string words =

@@ -96,8 +96,7 @@ std::string try_pairs(const std::vector<std::string>& dirs, const FileOpener& op
 
 LockHolder::LockHolder(const std::string& path, const FileOpener& open_file)
     : file_(open_file(path, {.access = Access::read_write})) {
-  if (!file_->try_lock(0, kBytes))
-    throw FormatError(path + ": a lock that nobody holds is not granted");
+  if (!file_->try_lock(0, kBytes)) throw FormatError(path + ": a free lock is not granted");
 }
 
 void LockHolder::give_up() {

@@ -153,8 +153,8 @@ std::string power_words(const std::vector<CellResult>& cells) {
                   weakest->cell.layout.starts_with("padded") ? "neighbouring" : "shared",
                   chance_words(seen.chance_to_miss));
   if (weakest->cell.launcher == "exec")
-    text +=
-        fmt::format("; what strikes the whole file could show in {} generations", seen.file_trials);
+    text += fmt::format("; damage to the whole file had {} chances to show (generations)",
+                        seen.file_trials);
   if (seen.chance_to_miss < kLittle) return text;
   return text + (weakest->cell.launcher == "array"
                      ? ": --ownership cyclic or more --records (of create) make it less"

@@ -170,14 +170,15 @@ std::string readers_text(const RunResult& result) {
   if (all.readers == 0) return "";
   std::string text = "readers: ";
   if (all.records_read == 0)
-    text += "looked at nothing in time: more --generations or --records give them longer";
+    text +=
+        "the readers read no record before the writers ended: more --generations or --records give them longer";
   else if (all.torn + all.went_back + all.other == 0)
     text += fmt::format(
         "saw nothing torn and nothing going back in {} records read, which is no promise",
         all.records_read);
   else
     text += fmt::format(
-        "who looks at the file while jobs run may see: {} of {} records torn, {} going back to "
+        "programs that read the file while jobs run may see: {} of {} records torn, {} going back to "
         "older content ({:.3g} and {:.3g} per million), {} with no whole stamp of their own",
         all.torn, all.records_read, all.went_back, all.per_million(all.torn),
         all.per_million(all.went_back), all.other);
