@@ -107,7 +107,7 @@ WorkerNumber worker_number(const std::string& typed, const Variables& variables)
   }
   if (found) return *found;
   throw UsageError(
-      fmt::format("which worker is this? give --worker I/N; none of {} is set", names));
+      fmt::format("which worker is this? give --worker I/N; none of {} is set to a number", names));
 }
 
 void require_worker(const WorkerNumber& worker, std::uint64_t writers, const std::string& file) {

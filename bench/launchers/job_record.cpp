@@ -15,6 +15,7 @@
 #include "core/base/error.h"
 #include "core/os/stopwatch.h"
 #include "reports/json/json_parts.h"
+#include "reports/json/json_place.h"
 
 namespace npyrace {
 namespace {
@@ -172,7 +173,7 @@ std::optional<JobRecord> read_job_record(const std::string& path) {
       throw FormatError(path + ": a result of another version of npyrace");
     return record_from(json);
   } catch (const Json::exception& error) {
-    throw FormatError(path + ": not a result of npyrace write: " + error.what());
+    throw FormatError(path + ": not a result of npyrace write: " + words_of(error));
   }
 }
 

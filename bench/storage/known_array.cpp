@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <filesystem>
 #include <span>
 #include <vector>
 
@@ -138,6 +139,9 @@ Sidecar known_array(const std::string& file, const ArrayOptions& array,
   }
   if (const auto sidecar = read_sidecar(file)) return *sidecar;
   if (::access(file.c_str(), F_OK) != 0) throw SystemError({file, "open"}, errno);
+  if (std::filesystem::is_directory(file)) throw SystemError({file, "open"}, EISDIR);
+  read_header(
+      file);  // an archive, an empty file or anything else that is no array is named as such
   throw FormatError(
       fmt::format("{}: nothing says what must be in it: there is no {}, and neither --seed nor "
                   "--records was given",

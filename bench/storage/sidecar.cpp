@@ -14,6 +14,7 @@
 #include "core/base/error.h"
 #include "core/file/atomic_file.h"
 #include "reports/json/json_parts.h"
+#include "reports/json/json_place.h"
 
 namespace npyrace {
 
@@ -200,7 +201,7 @@ std::optional<Sidecar> read_sidecar(const std::string& array_path) {
       throw FormatError("a sidecar of another version of npyrace");
     return sidecar_from(json);
   } catch (const Json::exception& error) {
-    throw FormatError(path + ": not a sidecar of npyrace: " + error.what());
+    throw FormatError(path + ": not a sidecar of npyrace: " + words_of(error));
   } catch (const UsageError& error) {
     throw FormatError(path + ": " + error.what());
   } catch (const FormatError& error) {

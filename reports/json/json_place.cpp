@@ -72,8 +72,14 @@ Json parse_json(const std::string& text) {
                           ? fmt::format("the JSON ends in the middle, after {} bytes", text.size())
                           : fmt::format("not JSON from byte {} on", byte));
   } catch (const Json::exception& error) {
-    throw FormatError(std::string("JSON: ") + error.what());
+    throw FormatError("JSON: " + words_of(error));
   }
+}
+
+std::string words_of(const nlohmann::json::exception& error) {
+  const std::string words = error.what();
+  const std::size_t end = words.find("] ");
+  return end == std::string::npos ? words : words.substr(end + 2);
 }
 
 }  // namespace npyrace

@@ -55,4 +55,7 @@ class JsonPlace {
 /// Parses `text`. Throws FormatError with the byte offset of a syntax error.
 Json parse_json(const std::string& text);
 
+/// An error of the JSON library without its own name for it in brackets: "key 'x' not found".
+std::string words_of(const nlohmann::json::exception& error);
+
 }  // namespace npyrace

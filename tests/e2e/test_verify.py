@@ -141,6 +141,15 @@ class Verify(FolderTest):
         self.assertIn(f"{self.path.name}: unsafe", outcome.out)
         self.assertIn("none.npy", outcome.err)
 
+    def test_what_is_no_array_is_named(self):
+        empty, zeros, archive = (self.folder / name for name in ("empty.npy", "zeros.npy", "a.npz"))
+        empty.touch()
+        zeros.write_bytes(bytes(4096))
+        archive.write_bytes(b"PK\x03\x04" + bytes(100))
+        for path, words in [(empty, "the file is empty"), (zeros, "begins with zeros"), (archive, "ZIP archive"),
+                            (self.folder, "Is a directory")]:
+            self.assert_one_line(run("verify", path), 3, str(path), words)
+
     def test_a_damaged_sidecar_gets_one_line(self):
         for text in ["", "{", "[]", "{\"npyrace_sidecar\": 1}", "{\"npyrace_sidecar\": 9}",
                      self.sidecar.read_text().replace("packed", "paked")]:
