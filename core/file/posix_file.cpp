@@ -105,7 +105,8 @@ class PosixMapping final : public Mapping {
 
 class PosixFile final : public File {
  public:
-  PosixFile(std::string path, int descriptor) : path_(std::move(path)), descriptor_(descriptor) {}
+  PosixFile(std::string path, int descriptor, bool direct)
+      : path_(std::move(path)), descriptor_(descriptor), direct_(direct) {}
   PosixFile(const PosixFile&) = delete;
   PosixFile& operator=(const PosixFile&) = delete;
   ~PosixFile() override {
@@ -113,10 +114,14 @@ class PosixFile final : public File {
   }
 
   std::size_t read_at(std::span<std::byte> buffer, std::uint64_t offset_bytes) override {
-    const auto moved = transfer_all(buffer.size(), [&](std::size_t done, std::size_t part) {
-      return ::pread(descriptor_, buffer.data() + done, part,
-                     static_cast<off_t>(offset_bytes + done));
-    });
+    const auto moved =
+        transfer_all(buffer.size(), [&](std::size_t done, std::size_t part) -> ssize_t {
+          // A direct read ends within a block at the end of the file only, and cannot go on from
+          // there: where the file has grown meanwhile the system would answer EINVAL, and not 0.
+          if (direct_ && done % kDirectAlignmentBytes != 0) return 0;
+          return ::pread(descriptor_, buffer.data() + done, part,
+                         static_cast<off_t>(offset_bytes + done));
+        });
     if (moved < 0) fail(path_, "pread", offset_bytes);
     return static_cast<std::size_t>(moved);
   }
@@ -275,6 +280,7 @@ class PosixFile final : public File {
 
   std::string path_;
   int descriptor_;
+  bool direct_;
 };
 
 int open_flags(const OpenOptions& options) {
@@ -305,7 +311,7 @@ std::unique_ptr<File> open_posix_file(const std::string& path, const OpenOptions
   if (!options.create_new && !options.start_anew) require_regular(path);
   const int descriptor = ::open(path.c_str(), open_flags(options), 0666);
   if (descriptor < 0) fail(path, "open");
-  return std::make_unique<PosixFile>(path, descriptor);
+  return std::make_unique<PosixFile>(path, descriptor, options.direct);
 }
 
 std::uint64_t page_bytes() {

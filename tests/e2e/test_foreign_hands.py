@@ -90,7 +90,7 @@ class Race(FolderTest):
     def test_a_file_that_grows(self):
         for launcher, strategy in self.each():
             cell = self.race_against(lambda path: write_at(path, FILE_BYTES, b"more"), launcher, strategy)
-            self.assertEqual(cell["verdict"], "unsafe")
+            self.assertEqual(cell["verdict"], "unsafe", cell)
             self.assert_classes(cell, "padding")
             self.assertIn(f"grown to {FILE_BYTES + 4} bytes", cell["reason"])
             self.assertEqual(cell["examples"][0]["offset"], FILE_BYTES)
