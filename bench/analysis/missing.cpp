@@ -86,8 +86,7 @@ bool one_node(const CellResult& cell) {
 bool several_hosts(const CellResult& cell, const Environment& environment) {
   const std::string& launcher = cell.cell.launcher;
   if ((launcher != "mpi" && launcher != "ssh") || !environment.ranks) return false;
-  const std::vector<std::string>& hosts = environment.ranks->hosts;
-  return std::set(hosts.begin(), hosts.end()).size() > 1;
+  return environment.ranks->has_several_hosts();
 }
 
 /// Advice to race on two nodes, and a command that shows the hazards on one machine.

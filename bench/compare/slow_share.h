@@ -10,7 +10,7 @@
 
 namespace npyrace {
 
-/// Which samples of a run are used; equal for all compared runs.
+/// The samples of a run that are used; equal for all compared runs.
 enum class LevelBasis {
   generations,  ///< a low quantile (kQuickShare) of the generations
   repetitions,  ///< the median of the repetitions: for older results and Google Benchmark's

@@ -194,7 +194,7 @@ std::string Player::answer(const std::string& line) {
   }
 }
 
-std::function<std::string(const std::string&)> step_player(FileOpener open_file) {
+StepHandler step_player(FileOpener open_file) {
   return [player = std::make_shared<Player>(std::move(open_file))](const std::string& step) {
     return player->answer(step);
   };

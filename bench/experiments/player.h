@@ -6,7 +6,6 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <memory>
 #include <span>
@@ -17,6 +16,7 @@
 #include <vector>
 
 #include "bench/remote/fleet.h"
+#include "bench/remote/rank_service.h"
 #include "core/file/file.h"
 #include "core/os/channel.h"
 #include "core/os/exit_code.h"
@@ -64,7 +64,7 @@ class Player {
 };
 
 /// The handler for experiment steps that a rank receives from rank 0.
-std::function<std::string(const std::string&)> step_player(FileOpener open_file);
+StepHandler step_player(FileOpener open_file);
 
 struct PlayerRequest {
   int socket = -1;  ///< receives lines and sends answers; the player ends when it is closed

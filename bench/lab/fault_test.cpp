@@ -10,7 +10,7 @@ using namespace npyrace::lab;
 
 namespace {
 
-/// Which of the first `count` writes of node n1 the fault strikes.
+/// Returns the numbers of the first `count` writes of node n1 that the fault strikes.
 std::vector<int> struck(const std::string& order, int count, std::uint64_t seed = 1) {
   FaultSchedule schedule({parse_fault(order)}, seed);
   std::vector<int> numbers;

@@ -10,6 +10,7 @@
 #include "bench/launchers/launcher.h"
 #include "bench/storage/known_array.h"
 #include "core/base/error.h"
+#include "core/base/text.h"
 #include "core/npy/dtype.h"
 #include "core/npy/npy_header.h"
 #include "core/os/process.h"
@@ -22,12 +23,9 @@ namespace {
 constexpr std::size_t kLinesBefore = 6;
 constexpr std::size_t kMostCharacters = 300;  // per line
 
-std::string trimmed(const std::string& line) {
-  constexpr const char* kSpace = " \t\r";
-  const std::size_t first = line.find_first_not_of(kSpace);
-  if (first == std::string::npos) return "";
-  const std::string text = line.substr(first, line.find_last_not_of(kSpace) - first + 1);
-  return text.size() > kMostCharacters ? text.substr(0, kMostCharacters) + " ..." : text;
+std::string shortened(std::string_view text) {
+  if (text.size() <= kMostCharacters) return std::string(text);
+  return std::string(text.substr(0, kMostCharacters)) + " ...";
 }
 
 /// Returns up to `most` non-empty lines.
@@ -35,7 +33,7 @@ std::deque<std::string> last_lines(const std::string& path, std::size_t most) {
   std::ifstream file(path);
   std::deque<std::string> lines;
   for (std::string line; std::getline(file, line);) {
-    line = trimmed(line);
+    line = shortened(trimmed(line));
     if (line.empty()) continue;
     lines.push_back(line);
     if (lines.size() > most) lines.pop_front();

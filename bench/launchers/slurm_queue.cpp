@@ -15,6 +15,7 @@
 
 #include "bench/launchers/exec_program.h"
 #include "bench/launchers/launcher.h"
+#include "core/base/text.h"
 #include "core/file/atomic_file.h"
 #include "core/os/shell.h"
 #include "core/os/stopwatch.h"
@@ -121,13 +122,6 @@ bool is_number(std::string_view text) {
          std::ranges::all_of(text, [](unsigned char c) { return std::isdigit(c) != 0; });
 }
 
-std::string_view without_space_around(std::string_view line) {
-  constexpr const char* kSpace = " \t\r";
-  const std::size_t first = line.find_first_not_of(kSpace);
-  if (first == std::string_view::npos) return "";
-  return line.substr(first, line.find_last_not_of(kSpace) - first + 1);
-}
-
 /// Accepts exactly "NUMBER" or "NUMBER;CLUSTER".
 std::optional<SlurmJobName> parsable(std::string_view line) {
   const std::size_t semicolon = line.find(';');
@@ -158,7 +152,7 @@ std::optional<SlurmJobName> only_one(const std::string& text, Parse parse) {
   std::optional<SlurmJobName> found;
   std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);) {
-    const std::optional<SlurmJobName> job = parse(without_space_around(line));
+    const std::optional<SlurmJobName> job = parse(trimmed(line));
     if (!job) continue;
     if (found && *found != *job) return std::nullopt;
     found = job;

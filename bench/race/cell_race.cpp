@@ -175,9 +175,7 @@ void CellRace::learn_truth_once() {
                               },
                           .run_alone =
                               [this](const RaceFile& file, std::uint64_t writer) {
-                                LaunchRequest request = launch_request(file, 0, 1);
-                                request.only_writer = writer;
-                                return cell_.launcher->launcher.start(request)->race();
+                                return run_alone(launch_request(file, 0, 1), writer);
                               },
                           .content = [this](const RaceFile& file) { return content_of(file); }});
   map_ = ArrayMap(truth_->array);
@@ -228,9 +226,8 @@ void CellRace::race_file(std::uint64_t most_generations, const std::function<boo
         true);
   race_ = {};
   require_fit();
-  RaceFile file(plan_.dirs(), map_, context_.open_file, maker());
-  if (!plan_.exec.create.empty()) adopt_header(file.paths().front());
-  context_.settle();  // writes of the creator are not part of the race
+  const std::unique_ptr<RaceFile> made = make_race_file();
+  RaceFile& file = *made;
   const std::uint64_t stamp_seed = fresh_stamp_seed();
   ReaderCrew readers({.readers = plan_.readers,
                       .array = array_as_made(),
@@ -262,6 +259,20 @@ void CellRace::race_file(std::uint64_t most_generations, const std::function<boo
   if (plan_.keep) keep(file, stamp_seed, generation);
 }
 
+/// A fresh file. The creator's writes are settled, because they are not part of the race.
+std::unique_ptr<RaceFile> CellRace::make_race_file() {
+  auto file = std::make_unique<RaceFile>(plan_.dirs(), map_, context_.open_file, maker());
+  if (!plan_.exec.create.empty()) adopt_header(file->paths().front());
+  context_.settle();
+  return file;
+}
+
+GenerationReport CellRace::run_alone(const LaunchRequest& request, std::uint64_t writer) const {
+  LaunchRequest alone = request;
+  alone.only_writer = writer;
+  return cell_.launcher->launcher.start(alone)->race();
+}
+
 LaunchRequest CellRace::launch_request(const RaceFile& file, std::uint64_t stamp_seed,
                                        std::uint64_t most_generations) const {
   return {.order = {.array = array_as_made(),
@@ -287,7 +298,7 @@ LaunchRequest CellRace::launch_request(const RaceFile& file, std::uint64_t stamp
 /// system: it ended before its unsynced data arrived, or did not write them. In the latter case it
 /// is run twice: a file system that loses writes would lose other records the second time.
 void CellRace::try_alone(std::uint64_t writer) {
-  const auto [wrong, comes_late] = wrong_alone(writer);
+  const auto [wrong, comes_late] = wrong_alone(writer, LateData::wait);
   if (wrong.empty()) return;
   if (comes_late) {
     all_.struck_file =
@@ -295,7 +306,7 @@ void CellRace::try_alone(std::uint64_t writer) {
         "The program has to sync (flush() of a NumPy memmap, msync, fsync) before it ends";
     return;
   }
-  if (wrong_alone(writer).wrong != wrong) return;
+  if (wrong_alone(writer, LateData::ignore).wrong != wrong) return;
   all_ = {};  // earlier losses are the program's fault
   damage_ = {};
   throw RaceError(
@@ -311,17 +322,15 @@ void CellRace::try_alone(std::uint64_t writer) {
 
 /// Runs one writer alone and returns its wrong records. Returns none if it owns no records, has
 /// created the array anew, or fails alone: it may wait for the others.
-CellRace::AloneOutcome CellRace::wrong_alone(std::uint64_t writer) {
+CellRace::AloneOutcome CellRace::wrong_alone(std::uint64_t writer, LateData late_data) {
   constexpr std::chrono::seconds kLongest{10};
   if (map_.count(writer) == 0) return {};
-  RaceFile file(plan_.dirs(), map_, context_.open_file, maker());
-  if (!plan_.exec.create.empty()) adopt_header(file.paths().front());
-  context_.settle();
+  const std::unique_ptr<RaceFile> made = make_race_file();
+  const RaceFile& file = *made;
   const std::uint64_t stamp_seed = fresh_stamp_seed();
   LaunchRequest request = launch_request(file, stamp_seed, 1);
-  request.only_writer = writer;
   request.patience = std::min(request.patience, kLongest);
-  const GenerationReport report = cell_.launcher->launcher.start(request)->race();
+  const GenerationReport report = run_alone(request, writer);
   if (!report.deaths.empty() || report.replaced_file) return {};
   require_the_file(file);
   const auto wrong_now = [&] {
@@ -334,7 +343,8 @@ CellRace::AloneOutcome CellRace::wrong_alone(std::uint64_t writer) {
   };
   AloneOutcome outcome{.wrong = wrong_now()};
   if (outcome.wrong.empty() || made_anew(file)) return {};
-  outcome.comes_late = comes_late([&] { return wrong_now().empty(); });
+  if (late_data == LateData::wait)
+    outcome.comes_late = comes_late([&] { return wrong_now().empty(); });
   return outcome;
 }
 

@@ -94,7 +94,10 @@ class CellRace {
     std::vector<std::uint64_t> wrong;  ///< wrong records directly after the program's end
     bool comes_late = false;           ///< they were correct some seconds later
   };
-  AloneOutcome wrong_alone(std::uint64_t writer);
+  enum class LateData { wait, ignore };
+  AloneOutcome wrong_alone(std::uint64_t writer, LateData late_data);
+  std::unique_ptr<RaceFile> make_race_file();
+  GenerationReport run_alone(const LaunchRequest& request, std::uint64_t writer) const;
   bool comes_late(const std::function<bool()>& is_right) const;
   bool made_anew(const RaceFile& file) const;
   void note_who_lost_all(const Findings& findings);

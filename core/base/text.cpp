@@ -114,4 +114,18 @@ AsciiNumber leading_number(std::string_view text) {
   return {negative ? -value : value, at};
 }
 
+std::string_view trimmed(std::string_view line) {
+  constexpr const char* kSpace = " \t\r";
+  const std::size_t first = line.find_first_not_of(kSpace);
+  if (first == std::string_view::npos) return "";
+  return line.substr(first, line.find_last_not_of(kSpace) - first + 1);
+}
+
+unsigned digit_value(char c) {
+  if (c >= '0' && c <= '9') return static_cast<unsigned>(c - '0');
+  if (c >= 'a' && c <= 'f') return static_cast<unsigned>(c - 'a' + 10);
+  if (c >= 'A' && c <= 'F') return static_cast<unsigned>(c - 'A' + 10);
+  return 99;
+}
+
 }  // namespace npyrace

@@ -1,5 +1,5 @@
 #pragma once
-// UTF-8, Latin-1 and number parsing, as far as NPY headers need them.
+// UTF-8, Latin-1, digits and spaces: text as NPY headers and the output of programs hold it.
 
 #include <cstddef>
 #include <cstdint>
@@ -31,6 +31,12 @@ std::size_t count_code_points(std::string_view text);
 
 /// Converts each byte to one code point.
 std::string latin1_to_utf8(std::string_view text);
+
+/// Without the spaces, tabs and carriage returns at both ends.
+std::string_view trimmed(std::string_view line);
+
+/// The value of a digit of base 16 or less; 99 for other characters.
+unsigned digit_value(char c);
 
 // C's strtol, with which NumPy parses type strings, for arbitrary text.
 

@@ -1,6 +1,7 @@
 #include "core/npy/python_number.h"
 
 #include "core/base/checked.h"
+#include "core/base/text.h"
 
 namespace npyrace {
 namespace {
@@ -125,14 +126,6 @@ constexpr std::size_t kLargestDecimalDigits = 4300;
 
 bool is_decimal(char c) {
   return c >= '0' && c <= '9';
-}
-
-/// The value of a digit; at least `base` for other characters.
-unsigned digit_value(char c) {
-  if (is_decimal(c)) return static_cast<unsigned>(c - '0');
-  if (c >= 'a' && c <= 'f') return static_cast<unsigned>(c - 'a' + 10);
-  if (c >= 'A' && c <= 'F') return static_cast<unsigned>(c - 'A' + 10);
-  return 99;
 }
 
 class NumberReader {

@@ -19,12 +19,6 @@ char lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
-int hex_or_octal_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  const char small = lower(c);
-  return small >= 'a' && small <= 'f' ? small - 'a' + 10 : 99;
-}
-
 /// Reads one token, from its opening to its closing quotes.
 class StringReader {
  public:
@@ -125,9 +119,9 @@ class StringReader {
   void append_hexadecimal(std::size_t digits, std::size_t escape) {
     char32_t value = 0;
     for (std::size_t count = 0; count < digits; ++count) {
-      const int digit = at_ < source_.size() ? hex_or_octal_digit(source_[at_++]) : 99;
+      const unsigned digit = at_ < source_.size() ? digit_value(source_[at_++]) : 99;
       if (digit >= 16) fail("an escape with too few hexadecimal digits", escape);
-      value = value * 16 + static_cast<char32_t>(digit);
+      value = value * 16 + digit;
     }
     if (value > 0x10FFFF) fail("an escape beyond the last Unicode character", escape);
     append_utf8(text_, value);

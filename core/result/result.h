@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -227,6 +228,8 @@ struct MountResult {
 struct RanksResult {
   std::string library;             ///< "Open MPI v4.1.4", "remote shell: ssh"
   std::vector<std::string> hosts;  ///< host of each rank
+
+  bool has_several_hosts() const { return std::set(hosts.begin(), hosts.end()).size() > 1; }
 };
 
 struct Environment {

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <numeric>
-#include <set>
 #include <vector>
 
 #include "reports/text/advice_report.h"
@@ -194,12 +193,6 @@ std::string contradictions_text(const RunResult& result) {
   return text;
 }
 
-bool has_several_hosts(const Environment& environment) {
-  if (!environment.ranks) return false;
-  const std::vector<std::string>& hosts = environment.ranks->hosts;
-  return std::set(hosts.begin(), hosts.end()).size() > 1;
-}
-
 /// Slurm chooses the nodes. Units shared by mounts in a packed array show that there were several.
 bool may_have_used_nodes(const CellResult& cell) {
   if (cell.cell.launcher != "slurm") return false;
@@ -211,8 +204,9 @@ bool may_have_used_nodes(const CellResult& cell) {
 /// nodes can use the file system, else above the table.
 std::string one_node_text(const RunResult& result) {
   const Environment& environment = result.environment;
-  const bool several =
-      environment.mounts.size() > 1 || has_several_hosts(environment) || !environment.lab.empty();
+  const bool several = environment.mounts.size() > 1 ||
+                       (environment.ranks && environment.ranks->has_several_hosts()) ||
+                       !environment.lab.empty();
   const bool queued = std::ranges::any_of(
       result.cells, [](const CellResult& cell) { return may_have_used_nodes(cell); });
   if (several || queued || environment.mounts.empty() || result.cells.empty()) return "";
