@@ -121,7 +121,7 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("whatever bytes a name has, JUnit stays well-formed", "[reporter]") {
+TEST_CASE("JUnit output is well-formed for names of any bytes", "[reporter]") {
   RunResult result = full_test_result();
   std::string every;
   for (int byte = 1; byte < 256; ++byte) every += static_cast<char>(byte);

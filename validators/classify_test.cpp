@@ -73,7 +73,7 @@ TEST_CASE("a tear between lanes is torn, inside a lane corrupt", "[classify]") {
   }
 }
 
-TEST_CASE("what belongs elsewhere is misplaced, and says where", "[classify]") {
+TEST_CASE("a record found at another place is misplaced and names its own place", "[classify]") {
   const Given given;
   const Classified found = given.classify_at(17, given.record(400, kGeneration));
   CHECK(found.anomaly == Anomaly::misplaced);

@@ -123,7 +123,7 @@ TEST_CASE("a view that shows what nobody ever wrote is not merely stale", "[scan
   CHECK(findings.anomalies[Anomaly::corrupt] == 1);
 }
 
-TEST_CASE("what a truncated file lacks is holes, by every read path, and no crash", "[scan]") {
+TEST_CASE("records missing from a truncated file are holes on every read path", "[scan]") {
   const TemporaryFolder folder;
   const ArrayMap map({.records = 100000});
   const std::string path = folder.file("a.npy");

@@ -66,7 +66,7 @@ struct Case {
 
 }  // namespace
 
-TEST_CASE("what a program leaves is named for what it is", "[truth]") {
+TEST_CASE("serial truth classifies each record a program leaves", "[truth]") {
   Case one(7);
   CHECK(one.of(one.truth.after).anomalies.damaging() == 0);
   CHECK(one.of(one.truth.after).records_checked == kRecords);
@@ -90,7 +90,7 @@ TEST_CASE("a record of a writer that was not done may be old, and nothing else",
   CHECK(one.with(5, 99999, {false, true, false, false}).anomalies[Anomaly::corrupt] == 1);
 }
 
-TEST_CASE("where several writers add up in one record any other value is a lost update",
+TEST_CASE("a record that several writers add to reports any other value as a lost update",
           "[truth]") {
   Case one(7);
   one.truth.shared.assign(kRecords, false);

@@ -33,7 +33,7 @@ TEST_CASE("records lost where coherence is promised contradict the promise", "[p
   CHECK(contradictions(on("nfs4"), {cell(Verdict::unsafe)}).empty());
 }
 
-TEST_CASE("what is kept without a promise is called that, when enough was tried", "[promise]") {
+TEST_CASE("behaviour beyond the documented guarantee is reported if trials suffice", "[promise]") {
   const auto found = contradictions(on("nfs4"), {cell(Verdict::safe)});
   REQUIRE(found.size() == 1);
   CHECK(found[0].find("not promised to stay so") != std::string::npos);
@@ -61,7 +61,7 @@ TEST_CASE("damage that nobody's sharing explains is not held against a promise",
   CHECK(contradictions(on("ext4"), {odd}).empty());
 }
 
-TEST_CASE("where the table knows no promise there is nothing to contradict", "[promise]") {
+TEST_CASE("a file system without a documented guarantee cannot contradict it", "[promise]") {
   for (const char* unknown : {"fuse", "fuse.npyrace", "9p", "newfs"})
     for (const Verdict verdict : {Verdict::safe, Verdict::unsafe})
       CHECK(contradictions(on(unknown), {cell(verdict)}).empty());
@@ -89,8 +89,7 @@ TEST_CASE("every file system's row says all there is to say", "[promise]") {
   CHECK(std::string(file_system_of("unheard-of").name) == "other");
 }
 
-TEST_CASE("where a library may write over others it is the suspect, not the file system",
-          "[promise]") {
+TEST_CASE("a library that may overwrite others is suspected before the file system", "[promise]") {
   CellResult collective = cell(Verdict::unsafe);
   for (const char* strategy : {"mpi-collective", "mpi-independent", "mpi-atomic"}) {
     collective.cell.strategy = strategy;

@@ -35,7 +35,7 @@ TEST_CASE("speed never recommends what is not safe", "[recommend]") {
         "no cell was safe here");
 }
 
-TEST_CASE("of cells that cannot be told apart the simpler one wins", "[recommend]") {
+TEST_CASE("the simpler of two indistinguishable cells is recommended", "[recommend]") {
   CHECK(recommend({cell("pwrite-batch", "padded-block", Verdict::safe, 100, 5),
                    cell("mmap", "packed", Verdict::safe, 97, 5)})
             .cell == "mmap/packed");
@@ -79,7 +79,7 @@ TEST_CASE("one writer for all is only recommended where nothing else is safe", "
         "single/packed");
 }
 
-TEST_CASE("who never syncs is no advice beside those who do", "[recommend]") {
+TEST_CASE("a strategy without sync is not recommended over one with sync", "[recommend]") {
   CellResult fast = cell("mmap", "packed", Verdict::safe, 1000, 1);
   fast.cell.sync = "none";
   CellResult lost = cell("pwrite-batch", "packed", Verdict::unsafe, 900, 1);
@@ -142,7 +142,7 @@ TEST_CASE("the smallest safe alignment is one above which nothing was unsafe", "
   CHECK(recommend({at(64, Verdict::safe), at(512, Verdict::safe)}).smallest_safe_bytes == 64);
 }
 
-TEST_CASE("what is not known comes with the command that finds out", "[recommend]") {
+TEST_CASE("each open question comes with the command that answers it", "[recommend]") {
   CellResult one = cell("pwrite", "padded-block", Verdict::safe, 10, 1);
   one.cell.mounts = 1;
   one.cell.ownership = "cyclic";
@@ -201,7 +201,7 @@ TEST_CASE("two directories behind one page cache do not become two nodes by more
   CHECK(missing[0].find("npyrace run --lab nfs") != std::string::npos);
 }
 
-TEST_CASE("of a padded layout the pages are said, not the calls alone", "[recommend]") {
+TEST_CASE("advice for a padded layout names the pages, not only the calls", "[recommend]") {
   const std::string words = recommend({cell("mmap", "padded-block", Verdict::safe, 10, 1)}).numpy;
   CHECK(words.find("units of 4096 bytes of their own") != std::string::npos);
   CHECK(words.find("--recipe DIR") != std::string::npos);

@@ -45,7 +45,7 @@ TEST_CASE("ways to write are kept apart, and one number of writers is no scaling
   CHECK(all[0].layout == "padded-block");
 }
 
-TEST_CASE("what lost records is fast for nothing", "[scaling]") {
+TEST_CASE("an unsafe cell does not count in scaling", "[scaling]") {
   // If the unsafe cell counted, there would be no knee at 2.
   const auto all = scalings({cell(1, 10e3, Verdict::inconclusive), cell(2, 20e3), cell(4, 20e3),
                              cell(8, 90e3, Verdict::unsafe)});
@@ -55,7 +55,7 @@ TEST_CASE("what lost records is fast for nothing", "[scaling]") {
   CHECK_THAT(all[0].reason, Contains("1 of 4 numbers of writers were not safe"));
 }
 
-TEST_CASE("where no knee can be told it is said why", "[scaling]") {
+TEST_CASE("a missing knee comes with the reason", "[scaling]") {
   const auto reason_of = [](const std::vector<CellResult>& cells) {
     const auto all = scalings(cells);
     REQUIRE(all.size() == 1);

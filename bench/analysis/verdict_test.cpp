@@ -111,7 +111,7 @@ TEST_CASE("a judge that could only look through a page cache says so", "[verdict
   CHECK(judge(input).reason.find("through a page cache: /mnt: pages stay") != std::string::npos);
 }
 
-TEST_CASE("where one writer writes the file for all, units with records of two are what was tried",
+TEST_CASE("with a single writing process, units that hold records of two owners are the trials",
           "[verdict]") {
   VerdictInput input{.owners = 4, .contended = false};
   CHECK(judge(input).verdict == Verdict::inconclusive);
@@ -133,7 +133,8 @@ TEST_CASE("a program's own writes need generations, not units alone", "[verdict]
   CHECK(judge(input).reason.find("overlapped in only 2 generations") != std::string::npos);
 }
 
-TEST_CASE("what strikes the whole file is unsafe, with or without damage", "[verdict]") {
+TEST_CASE("an event that hits the whole file is unsafe, with or without damaged records",
+          "[verdict]") {
   VerdictInput input = good_race();
   input.evidence.struck_file = "a writer emptied the file";
   CHECK(judge(input).verdict == Verdict::unsafe);

@@ -11,7 +11,7 @@ std::string complaint(const CLI::Validator& validator, std::string text) {
 
 }  // namespace
 
-TEST_CASE("whole numbers are told from all else", "[typed-values]") {
+TEST_CASE("only whole numbers are accepted as such", "[typed-values]") {
   for (const char* fine : {"0", "7", "18446744073709551615"})
     CHECK(complaint(whole_number(), fine) == "");
   for (const char* wrong : {"", "abc", "-1", "1.5", "1e3", "0x10", " 1", "1 ", "4k"}) {

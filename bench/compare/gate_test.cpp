@@ -81,7 +81,7 @@ TEST_CASE("a cell that is gone is set beside the one that it may have become", "
   CHECK_THAT(result.cells.front().reason, Contains("renamed to BM_copy_row/64?"));
 }
 
-TEST_CASE("what did not run this time fails, whether it was safe or only fast", "[gate]") {
+TEST_CASE("a cell or benchmark that did not run this time fails", "[gate]") {
   for (const std::optional<Verdict> was :
        {std::optional<Verdict>(), std::optional(Verdict::inconclusive),
         std::optional(Verdict::unsafe)})
@@ -115,15 +115,15 @@ TEST_CASE("a gate that could tell nothing says so", "[gate]") {
   CHECK_FALSE(gate({{run({1})}, {run({})}}, {}).told_nothing());  // the cell is missing
 }
 
-TEST_CASE("what was safe and is no more than inconclusive fails, under a name of its own",
-          "[gate]") {
+TEST_CASE("a safe cell that became inconclusive fails with its own outcome", "[gate]") {
   const GateResult result =
       gate({{run({1, 1, 1, 1})}, {run({1, 1, 1, 1}, Verdict::inconclusive)}}, {});
   CHECK(outcome(result, "a") == GateOutcome::not_proven);
   CHECK(result.failed());
 }
 
-TEST_CASE("of several runs damage seen once is damage, and safe seen once is safe", "[gate]") {
+TEST_CASE("over several runs one unsafe verdict decides; otherwise one safe verdict does",
+          "[gate]") {
   const Measurements safe = run({1, 1, 1, 1});
   const Measurements unsafe = run({1, 1, 1, 1}, Verdict::unsafe);
   const Measurements inconclusive = run({1, 1, 1, 1}, Verdict::inconclusive);
@@ -201,7 +201,7 @@ TEST_CASE("a drift over many small steps fails and names the commits", "[gate]")
   CHECK_THAT(result.history, Contains("24 runs"));
 }
 
-TEST_CASE("what has no times has no level that could drift", "[gate]") {
+TEST_CASE("a cell without times cannot drift", "[gate]") {
   std::vector<Measurements> history(8, run({1, 1}));
   for (Measurements& one : history)
     one.cells.push_back({.name = "create-race/w+", .verdict = Verdict::unsafe});
@@ -268,7 +268,8 @@ TEST_CASE("a round in which a side has no times does not count, and pairs stay p
     if (cell.name == "a") CHECK(cell.change->ratio == Approx(1.01));
 }
 
-TEST_CASE("of several runs the quicker generations tell, where all runs have them", "[gate]") {
+TEST_CASE("several runs are compared by their quicker generations, if all recorded them",
+          "[gate]") {
   Sides sides{{run({1}), run({1})}, {run({1}), run({1})}, true};
   for (auto* side : {&sides.base, &sides.fresh})
     for (Measurements& one : *side) one.cells[0].generations = {1, 1, 3, 4, 90};
@@ -346,7 +347,7 @@ TEST_CASE("a machine that changed is told from noise, with its factor and what t
   CHECK_THAT(gate(other, {0.1}).machine, Contains("8 processors, NEW on 2"));
 }
 
-TEST_CASE("every look at growing rounds costs its share of the level", "[gate]") {
+TEST_CASE("each interim analysis of growing rounds spends its share of the error level", "[gate]") {
   Sides sides{.paired = true};
   for (int round = 0; round < 12; ++round) {
     sides.base.push_back(run({1}));

@@ -25,7 +25,7 @@ TEST_CASE("slow moments of the machine do not move a run's level, a slower progr
   CHECK(level_of(slower, LevelBasis::generations, 21) == Approx(1.1 * quiet));
 }
 
-TEST_CASE("of generations the first so many count", "[level]") {
+TEST_CASE("the level uses the fastest share of generations", "[level]") {
   const CellSamples cell{.name = "a", .generations = {4, 4, 4, 1, 1}};
   CHECK(level_of(cell, LevelBasis::generations, 3) == 4);
   CHECK(level_of(cell, LevelBasis::generations, 99) == 1);

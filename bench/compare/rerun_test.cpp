@@ -18,7 +18,7 @@ const RerunPlan kBoth{.command = "run-{side} --json {json}"};
 
 }  // namespace
 
-TEST_CASE("looks double up to the last round, and are few", "[rerun]") {
+TEST_CASE("interim analyses are at doubling numbers of rounds", "[rerun]") {
   using Looks = std::vector<std::uint64_t>;
   CHECK(looks_at(1) == Looks{1});
   CHECK(looks_at(9) == Looks{9});
@@ -58,7 +58,7 @@ TEST_CASE("rounds end when all suspects are clear", "[rerun]") {
   CHECK(settled(with(GateOutcome::passed), with(GateOutcome::not_measurable)));
 }
 
-TEST_CASE("what turns out unsafe when measured again fails, also without times", "[rerun]") {
+TEST_CASE("a cell that is unsafe when measured again fails, even without times", "[rerun]") {
   GateResult passed = with(GateOutcome::passed);
   passed.cells.push_back({.name = "create-race/w+", .outcome = GateOutcome::passed});
   GateResult again = with(GateOutcome::passed);

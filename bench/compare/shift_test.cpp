@@ -90,7 +90,7 @@ TEST_CASE("Welch's interval of two and two runs, computed by hand", "[shift]") {
   CHECK(shift.basis == ShiftBasis::runs);
 }
 
-TEST_CASE("what all cells did together is no scatter, what the references did is an allowance",
+TEST_CASE("a shift common to all cells is not scatter; the references' shift widens the limit",
           "[shift]") {
   CHECK(run_allowance({0.5, 0.5, 0.5, 0.5, 0.5}, {}, 0.01) == 0);
   CHECK(run_allowance({0.5, 0.5, 0.5, 0.5, 0.5}, {-0.2, 0.1}, 0.01) == Approx(0.2));
@@ -111,7 +111,7 @@ TEST_CASE("the runs that would do would do", "[shift]") {
   CHECK(runs_needed(5, INFINITY, 0.1, alpha) == 0);
 }
 
-TEST_CASE("what a machine does for minutes cancels within rounds", "[shift]") {
+TEST_CASE("slow changes of the machine cancel within rounds", "[shift]") {
   std::mt19937_64 random(13);
   int missed = 0, found = 0, found_apart = 0;
   constexpr int kTrials = 1000;

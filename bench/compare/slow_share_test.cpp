@@ -41,7 +41,7 @@ TEST_CASE("one run a side is asked by Fisher's test", "[slow-share]") {
   CHECK_FALSE(slow_share(runs(1, 30, 1), runs(1, 0, 2), false, 0.001).grew);
 }
 
-TEST_CASE("of two sides that are the same neither has more slow samples by rule", "[slow-share]") {
+TEST_CASE("two equal sides do not systematically differ in slow samples", "[slow-share]") {
   std::size_t alarms = 0;
   for (std::uint64_t trial = 0; trial < 400; ++trial) {
     SampleRuns base, fresh;

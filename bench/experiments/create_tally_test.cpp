@@ -26,13 +26,14 @@ TEST_CASE("one acknowledged record that is gone is unsafe", "[create_race]") {
   CHECK(judged({kFine}).verdict == Verdict::safe);
 }
 
-TEST_CASE("who is told of an error has lost nothing, but the way does not work", "[create_race]") {
+TEST_CASE("a reported error is no loss, but the variant fails", "[create_race]") {
   CreateOutcome told = kFine;
   told.errors = {"not whole yet"};
   CHECK(judged({kFine, told}).verdict == Verdict::inconclusive);
 }
 
-TEST_CASE("what could not be tried is never safe, and a loss before it counts", "[create_race]") {
+TEST_CASE("a variant that could not be tried is never safe; an earlier loss counts",
+          "[create_race]") {
   const CreateOutcome refused{.problem = "link: Operation not supported", .refused = true};
   const CreateOutcome broken{.problem = "the player died"};
   CreateOutcome loss = kFine;

@@ -42,7 +42,7 @@ TEST_CASE("cuts that take nothing away, or come too late, prove nothing", "[dura
   CHECK(judged(true, {cut(0, 0, false)}).verdict == Verdict::inconclusive);
 }
 
-TEST_CASE("what broke off has failed, unless something was lost before", "[durability]") {
+TEST_CASE("an aborted durability cell is failed, unless it lost something before", "[durability]") {
   CutTally tally("ext4/pwrite/end", true);
   tally.give_up("mkfs.ext4 is missing", true);
   CHECK(tally.result(true).verdict == Verdict::skipped);

@@ -52,7 +52,7 @@ TEST_CASE("every choice comes up, and no cell syncs for minutes", "[soak]") {
   CHECK(*writers.rbegin() == 16);
 }
 
-TEST_CASE("what was typed is drawn from, and the command says everything", "[soak]") {
+TEST_CASE("soak draws from the given axes and prints the complete command", "[soak]") {
   RunOptions typed;
   typed.lab = "nfs";
   typed.dirs = {"/mnt/1", "/mnt/2"};  // the lab's mounts

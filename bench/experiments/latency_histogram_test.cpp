@@ -37,6 +37,6 @@ TEST_CASE("every sample is in one bar, and bars say where they lie", "[latency]"
   CHECK(result.histogram.back().to_seconds == 25);
 }
 
-TEST_CASE("no samples, no numbers", "[latency]") {
+TEST_CASE("no samples give no numbers", "[latency]") {
   CHECK(summarize_latencies("first", {}).histogram.empty());
 }

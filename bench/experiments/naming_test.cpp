@@ -78,8 +78,7 @@ TEST_CASE("fsync then open is session: the reader had to do something", "[semant
   CHECK(nfs.acts[1].opened == true);
 }
 
-TEST_CASE("who sees a write at once only by opening is not on a strong file system",
-          "[semantics]") {
+TEST_CASE("visibility only after open is weaker than strong consistency", "[semantics]") {
   check(row("pwrite", "fresh", {seen("01 01 01", "01")}), Promise::session, "open");
 }
 
@@ -133,12 +132,13 @@ TEST_CASE("a promise holds for stronger acts, too", "[semantics]") {
   check(row("pwrite", "fresh", {seen("00 11 00", "00", {})}), Promise::none_seen, "never");
 }
 
-TEST_CASE("who opens must not see less than who holds", "[semantics]") {
+TEST_CASE("a reader that opens anew must not see less than one that holds the file open",
+          "[semantics]") {
   check(row("pwrite", "fresh", {seen("10 10 10", "10", {})}), Promise::none_seen, "never");
   check(row("pwrite", "fresh", {seen("11 10 11", "11")}), Promise::session, "close");
 }
 
-TEST_CASE("what is not there in the end was never promised", "[semantics]") {
+TEST_CASE("content missing in the end supports no consistency level", "[semantics]") {
   Try lost = seen("00 11 11", "00");
   lost.lost = {"after fsync: still old"};
   lost.watched_seconds = 10;

@@ -55,7 +55,7 @@ TEST_CASE("a player does not touch what lies outside a mapping", "[semantics]") 
   CHECK(player.answer("store f 7 0000").starts_with("failed "));
 }
 
-TEST_CASE("what a file system does not do at all is a refusal", "[semantics]") {
+TEST_CASE("an operation that the file system does not support is a refusal", "[semantics]") {
   Player player([](const std::string& path, const OpenOptions&) -> std::unique_ptr<File> {
     throw SystemError({path, "mmap"}, path == "x" ? ENODEV : EIO);
   });

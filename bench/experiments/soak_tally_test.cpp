@@ -25,7 +25,7 @@ RunResult result_of(const SoakTally& tally) {
 
 }  // namespace
 
-TEST_CASE("what went wrong is kept, the rest is counted", "[soak]") {
+TEST_CASE("soak keeps failing cells and counts the others", "[soak]") {
   SoakTally tally;
   tally.add(cell("a", Verdict::safe));
   tally.add(cell("b", Verdict::unsafe, "pwrite"));
@@ -45,7 +45,7 @@ TEST_CASE("what went wrong is kept, the rest is counted", "[soak]") {
   CHECK(result.experiments[3].verdict == Verdict::unsafe);
 }
 
-TEST_CASE("nothing that could be raced is no safety", "[soak]") {
+TEST_CASE("soak without a raced cell is not safe", "[soak]") {
   SoakTally tally;
   tally.add(cell("a", Verdict::skipped));
   CHECK(result_of(tally).experiments[0].verdict == Verdict::skipped);
@@ -53,7 +53,7 @@ TEST_CASE("nothing that could be raced is no safety", "[soak]") {
   CHECK(result_of(tally).experiments[0].verdict == Verdict::inconclusive);
 }
 
-TEST_CASE("a flood of losses is counted to the end, and kept as far as it goes", "[soak]") {
+TEST_CASE("many losses are all counted, and a bounded number is kept", "[soak]") {
   SoakTally tally;
   for (std::size_t i = 0; i < SoakTally::kMostKept + 5; ++i)
     tally.add(cell(std::to_string(i), Verdict::unsafe));

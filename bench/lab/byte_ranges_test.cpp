@@ -17,7 +17,7 @@ TEST_CASE("ranges that touch become one", "[lab][byte_ranges]") {
   CHECK(set.end() == 48);
 }
 
-TEST_CASE("what is taken out of the middle leaves two ranges", "[lab][byte_ranges]") {
+TEST_CASE("removing the middle of a range leaves two ranges", "[lab][byte_ranges]") {
   ByteRanges set;
   set.add({10, 20});
   set.subtract({14, 16});

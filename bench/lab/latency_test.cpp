@@ -26,7 +26,7 @@ TEST_CASE("no latency unless said", "[lab][latency]") {
   CHECK(Latency("", 1).of(0, Operation::open) == Duration(0));
 }
 
-TEST_CASE("what cannot be meant is refused", "[lab][latency]") {
+TEST_CASE("malformed latencies are refused", "[lab][latency]") {
   CHECK_THROWS_AS(Latency("2", 2), UsageError);
   CHECK_THROWS_AS(Latency("ms", 2), UsageError);
   CHECK_THROWS_AS(Latency("1..5ms", 2), UsageError);

@@ -118,7 +118,7 @@ TEST_CASE("only clean pages are forgotten", "[lab][node_pages]") {
   CHECK_FALSE(pages.dirty_pages_known({0, 64}));
 }
 
-TEST_CASE("of a large write, whole pages stay where they are and their edges are pages",
+TEST_CASE("a large write keeps its whole pages as one block and its edges as pages",
           "[lab][node_pages]") {
   NodePages pages(kPage, false);
   const auto text = std::make_shared<std::string>(kPage * 20, 'x');

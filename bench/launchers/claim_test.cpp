@@ -23,7 +23,7 @@ TEST_CASE("a share that is being written is refused, with the name of who writes
   }
 }
 
-TEST_CASE("what a dead job left keeps nobody out, and is counted", "[claim]") {
+TEST_CASE("a dead job's claim does not block a new job, and is counted", "[claim]") {
   const TemporaryFolder folder;
   const std::string path = folder.file("worker-0007.claim");
   std::string first_id;
@@ -50,7 +50,7 @@ TEST_CASE("a claim that was cut short by a crash is taken all the same", "[claim
 }
 
 // As on a file system whose locks do not reach the other node.
-TEST_CASE("whoever takes a share behind its holder's back is noticed", "[claim]") {
+TEST_CASE("the holder of a claim notices that another job took it", "[claim]") {
   const TemporaryFolder folder;
   const std::string path = folder.file("worker-0007.claim");
   const Claim held(path, this_attempt());

@@ -34,19 +34,19 @@ void see(JobRecord& seer, JobRecord& other, std::int64_t there_ns, std::int64_t 
 
 }  // namespace
 
-TEST_CASE("on one node a wall clock that somebody sets makes nobody overlap", "[clocks]") {
+TEST_CASE("setting the wall clock of a node creates no overlap", "[clocks]") {
   // The second ran ten seconds after the first, with a clock set back by ten seconds.
   CHECK(overlap_of({job(0, "boot", 100), job(1, "boot", 110, -10)}) == 0);
   CHECK(overlap_of({job(0, "boot", 100), job(1, "boot", 102, 1000)}) == 3);
 }
 
-TEST_CASE("clocks of two nodes that nothing compares show no overlap", "[clocks]") {
+TEST_CASE("unrelated clocks of two nodes show no overlap", "[clocks]") {
   const std::vector<JobRecord> records{job(0, "a", 100), job(1, "b", 100)};
   CHECK(overlap_of(records) == 0);
   CHECK(compared_times(records).incomparable.size() == 1);
 }
 
-TEST_CASE("a record that names no clock overlaps with nobody", "[clocks]") {
+TEST_CASE("a record without a clock overlaps with no other", "[clocks]") {
   CHECK(overlap_of({job(0, "", 100), job(1, "", 100)}) == 0);
 }
 

@@ -65,7 +65,7 @@ TEST_CASE("a record says after reading what it said before writing", "[jobs]") {
   CHECK(to_text(*read) == to_text(written));
 }
 
-TEST_CASE("without any word every writer may have written or not", "[jobs]") {
+TEST_CASE("without job records every writer may have written or not", "[jobs]") {
   const Beside beside;
   CHECK_FALSE(beside.seen().any());
   const Expectation expectation = expectation_of(array_of_three(), beside.seen());
@@ -74,7 +74,8 @@ TEST_CASE("without any word every writer may have written or not", "[jobs]") {
   CHECK(expectation.promises[0].newest == 1);
 }
 
-TEST_CASE("each writer's last acknowledged write counts, and a later crash spoils it", "[jobs]") {
+TEST_CASE("a writer's last acknowledged write counts until a later crash makes it uncertain",
+          "[jobs]") {
   const Beside beside;
   beside.leave(record(0, 2, "a", {0, 1}));
   beside.leave(record(1, 1, "a", {0, 1}));
@@ -104,7 +105,7 @@ TEST_CASE("a crashed attempt at an older generation lowers what is certain", "[j
   CHECK(expectation.promises[0].newest == 4);
 }
 
-TEST_CASE("results of an array that had the same name before are not believed", "[jobs]") {
+TEST_CASE("records of an earlier array with the same name are ignored", "[jobs]") {
   const Beside beside;
   JobRecord old = record(0, 1, "a", {0, 1});
   old.attempt.array_id = "another";
@@ -128,7 +129,7 @@ TEST_CASE("jobs overlap when two of them were at work at once", "[jobs]") {
   CHECK(evidence_of(at_once.seen(), 1).overlap_seconds == 5);
 }
 
-TEST_CASE("where there are several page caches only overlap between them counts", "[jobs]") {
+TEST_CASE("with several page caches only overlap between them counts", "[jobs]") {
   const Beside beside;
   beside.leave(record(0, 1, "a", {0, 5}));
   beside.leave(record(1, 1, "a", {0, 5}));

@@ -25,7 +25,7 @@ std::string made(const TemporaryFolder& folder, const char* name) {
 
 }  // namespace
 
-TEST_CASE("one after the other is no overlap, two at once is", "[open-watch]") {
+TEST_CASE("jobs overlap only if both have the file open at once", "[open-watch]") {
   const TemporaryFolder folder;
   const std::string path = made(folder, "a");
   OpenWatch watch({path}, {1});

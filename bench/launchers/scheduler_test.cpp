@@ -38,7 +38,7 @@ TEST_CASE("a scheduler that is played tells tasks apart, as jobs of the real one
   }
 }
 
-TEST_CASE("where the job was submitted is told", "[scheduler]") {
+TEST_CASE("a job knows the cluster and folder it was submitted to", "[scheduler]") {
   for (const SchedulerRow& row : scheduler_table()) {
     if (std::strcmp(row.name, "none") == 0) continue;
     CAPTURE(row.name);

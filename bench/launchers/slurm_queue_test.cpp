@@ -19,7 +19,7 @@ constexpr const char* kShown =
 
 }  // namespace
 
-TEST_CASE("what scontrol says of an array job, task by task", "[slurm]") {
+TEST_CASE("scontrol's output is parsed per task", "[slurm]") {
   const SlurmTasks tasks = parse_slurm_tasks(kShown);
   CHECK(tasks.size() == 7);
   CHECK(tasks.at(0).state == "FAILED");
@@ -55,7 +55,7 @@ TEST_CASE("the number of a job is found among what a site prints", "[slurm]") {
   }
 }
 
-TEST_CASE("what sacct and squeue say of tasks", "[slurm]") {
+TEST_CASE("sacct's and squeue's output is parsed per task", "[slurm]") {
   const SlurmTasks tasks = parse_slurm_rows(
       "CLUSTER: east\n"
       "17_0|COMPLETED|0:0|n1\n17_0.batch|FAILED|1:0|n1\n17_1|CANCELLED by 1000|0:15|n2\n"

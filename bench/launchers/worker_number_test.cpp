@@ -31,7 +31,7 @@ TEST_CASE("workers are counted from 0, as typed", "[worker-number]") {
   CHECK_NOTHROW(require_worker(worker_number("3", variables({})), 5, "a.npy"));
 }
 
-TEST_CASE("what is no number is no worker", "[worker-number]") {
+TEST_CASE("text that is not a number is not a worker", "[worker-number]") {
   for (const char* typed : {"/", "/4", "1/", "-1/4", "1/4/5", "one", "1 /4", "0x1/4", "1.0/4"}) {
     CAPTURE(typed);
     CHECK_THROWS_AS(worker_number(typed, variables({})), UsageError);
@@ -50,7 +50,7 @@ TEST_CASE("every queue is asked; the first task is 0 where its number is known",
   }
 }
 
-TEST_CASE("outside an array job nobody is guessed", "[worker-number]") {
+TEST_CASE("outside of an array job no worker number is guessed", "[worker-number]") {
   CHECK_THROWS_AS(from({}), UsageError);
   CHECK_THROWS_AS(from({{"SGE_TASK_ID", "undefined"}}), UsageError);
   CHECK_THROWS_AS(from({{"LSB_JOBINDEX", "0"}}), UsageError);  // LSF's value outside arrays
@@ -72,7 +72,7 @@ std::string refusal(std::map<std::string, std::string> set, std::uint64_t writer
 
 }  // namespace
 
-TEST_CASE("part of an array job writes nobody else's share", "[worker-number]") {
+TEST_CASE("part of an array job never writes another worker's share", "[worker-number]") {
   const std::map<std::string, std::string> slurm{{"SLURM_ARRAY_TASK_ID", "3"},
                                                  {"SLURM_ARRAY_TASK_MIN", "3"},
                                                  {"SLURM_ARRAY_TASK_MAX", "7"},

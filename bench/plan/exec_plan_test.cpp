@@ -24,7 +24,7 @@ TEST_CASE("several programs need different names", "[exec-plan]") {
   CHECK_THROWS_AS(make_exec_plan({.programs = {"a=./old", "a=./new"}}), UsageError);
 }
 
-TEST_CASE("what means nothing without a program, or nothing at all, is refused", "[exec-plan]") {
+TEST_CASE("options that need a program, and malformed programs, are refused", "[exec-plan]") {
   CHECK_THROWS_AS(make_exec_plan({.programs = {" "}}), UsageError);
   CHECK_THROWS_AS(make_exec_plan({.programs = {"a="}}), UsageError);
   CHECK_THROWS_AS(make_exec_plan({.create = "./make"}), UsageError);

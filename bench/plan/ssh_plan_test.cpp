@@ -16,7 +16,8 @@ TEST_CASE("a host may have a directory of its own", "[ssh]") {
   CHECK(parse_ssh_host("n1:/odd].dir").dir == "/odd].dir");
 }
 
-TEST_CASE("what is no host, an option, or a relative directory is refused", "[ssh]") {
+TEST_CASE("malformed hosts, options in their place, and relative directories are refused",
+          "[ssh]") {
   for (const char* text : {"", ":/dir", "-oProxyCommand=x", "n1:dir", "n1:"})
     CHECK_THROWS_AS(parse_ssh_host(text), UsageError);
 }
@@ -36,7 +37,7 @@ TEST_CASE("writers are dealt out to hosts, and to directories where a host has n
   CHECK(make_ssh_order(options).writers == 9);
 }
 
-TEST_CASE("what hosts need and nobody else uses is told", "[ssh]") {
+TEST_CASE("options that only --hosts uses are refused without it", "[ssh]") {
   CHECK_THROWS_AS(make_ssh_order({}), UsageError);
   CHECK_THROWS_AS(refuse_unused_ssh({.hosts = {"n1"}}), UsageError);
   CHECK_THROWS_AS(refuse_unused_ssh({.rsh = "rsh"}), UsageError);

@@ -232,7 +232,8 @@ TEST_CASE("a store into a mapping of a file that was cut is an error with both s
   }
 }
 
-TEST_CASE("what an unacknowledged writer did not write is unwritten, not lost", "[deliberate]") {
+TEST_CASE("missing records of a writer that acknowledged nothing are unwritten, not lost",
+          "[deliberate]") {
   const ArrayMap map = array_of(find_layout("packed"), Ownership::cyclic);
   const TemporaryFolder folder;
   const RaceFile file({folder.path()}, map, open_posix_file);

@@ -17,7 +17,7 @@ TEST_CASE("trials that may follow are part of what is left", "[progress]") {
   CHECK(progress_line({11, 40, 10, "mmap", 0, 300}, 80) == "[11/40] mmap  30 s to 6 min left");
 }
 
-TEST_CASE("where nobody knows how many steps there will be none is said to be left", "[progress]") {
+TEST_CASE("progress without a known number of steps shows no time left", "[progress]") {
   CHECK(progress_line({7, 0, 10, "soak"}, 80) == "[7] soak  ");
 }
 

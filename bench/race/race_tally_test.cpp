@@ -4,7 +4,7 @@
 
 using namespace npyrace;
 
-TEST_CASE("those that ended alike are told of once, with their number", "[race-tally]") {
+TEST_CASE("writers that failed alike are reported once, with their number", "[race-tally]") {
   RaceTally tally;
   CHECK(tally.obituary().empty());
   for (int writer = 0; writer < 16; ++writer)

@@ -53,7 +53,7 @@ void require_nothing(const ReadersResult& seen) {
 
 }  // namespace
 
-TEST_CASE("what writers may leave at any moment is fine") {
+TEST_CASE("content that writers may leave at any moment is no finding") {
   const auto record_bytes = GENERATE(1, 5, 8, 16, 20);
   const std::string layout = GENERATE("packed", "padded-block", "padded-record");
   Scene scene(static_cast<std::uint64_t>(record_bytes), layout);
@@ -145,7 +145,7 @@ TEST_CASE("a generation that nobody has begun, noise and a neighbour's record ar
   CHECK(seen.examples.size() == 2);
 }
 
-TEST_CASE("of a huge array some records are looked at, and only those are counted") {
+TEST_CASE("a reader samples a huge array and counts the sampled records only") {
   Scene scene(16, "packed", 2);
   scene.write_all(3);
   CHECK(scene.look().records_read == 2);

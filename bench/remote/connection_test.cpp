@@ -38,7 +38,7 @@ TEST_CASE("the end of a remote shell is told with its last words", "[ssh]") {
   CHECK(connection.note() == "first");
 }
 
-TEST_CASE("who takes nothing is not waited for, and who has gone hears nothing", "[ssh]") {
+TEST_CASE("a peer that does not read is not waited for; a closed peer gets nothing", "[ssh]") {
   constexpr std::chrono::milliseconds kPatience{50};
   const std::string more_than_a_pipe_holds(4 << 20, 'x');
   Connection deaf({"sh -c 'sleep 60' sh", "n1", "npyrace"});

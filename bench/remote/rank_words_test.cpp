@@ -53,7 +53,7 @@ TEST_CASE("a rank gets a step of a player as it is", "[ranks]") {
   CHECK(order.step == "pread h 0 16");
 }
 
-TEST_CASE("what a rank is to scan is what rank 0 would have scanned", "[ranks]") {
+TEST_CASE("a rank scans the same records as rank 0 would", "[ranks]") {
   const ArrayMap map({.records = 100, .writers = 2, .seed = 4});
   const ScanRequest request{
       .subject = {.map = map,

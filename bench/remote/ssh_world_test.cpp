@@ -94,7 +94,7 @@ TEST_CASE("ranks meet when all are there, and are well when all are", "[ssh]") {
   }
 }
 
-TEST_CASE("who dies is named, and the others do not wait for it", "[ssh]") {
+TEST_CASE("a rank that dies is named, and the others do not wait for it", "[ssh]") {
   Hosts hosts({"well", "dies"});
   const auto world = hosts.meeting();
   CHECK(said(*world, 1) == "M1");
@@ -123,7 +123,7 @@ TEST_CASE("an exit code of its own is its own fault, and what is no rank is no k
   }
 }
 
-TEST_CASE("what needs the collector has not happened without it", "[ssh]") {
+TEST_CASE("steps that need the collector fail without it", "[ssh]") {
   REQUIRE(kCollector == 0);
   Hosts without({"dies", "needs"});
   CHECK(said(*without.meeting(), 2) == "M0");
@@ -131,7 +131,7 @@ TEST_CASE("what needs the collector has not happened without it", "[ssh]") {
   CHECK(said(*with.meeting(), 1) == "M1");
 }
 
-TEST_CASE("who is silent is lost, not who waits for it", "[ssh]") {
+TEST_CASE("a silent rank is lost, not the ranks that wait for it", "[ssh]") {
   Hosts hosts({"well", "silent"});
   const auto world = hosts.meeting();
   world->set_patience(std::chrono::seconds(1));
@@ -139,7 +139,7 @@ TEST_CASE("who is silent is lost, not who waits for it", "[ssh]") {
   CHECK_THROWS_WITH(said(*world, 2), Contains("writer 1 on silent: nothing was heard"));
 }
 
-TEST_CASE("nobody is waited for for ever", "[ssh]") {
+TEST_CASE("every wait for a rank has a time limit", "[ssh]") {
   Hosts hosts({"silent"});
   hosts.order.patience = std::chrono::seconds(1);
   const auto world = hosts.meeting();
@@ -147,7 +147,7 @@ TEST_CASE("nobody is waited for for ever", "[ssh]") {
   CHECK_THROWS_AS(said(*world, 1), RankLost);
 }
 
-TEST_CASE("who was lost is had back, or everybody hears why not", "[ssh]") {
+TEST_CASE("a lost rank is started again, or all ranks get the reason", "[ssh]") {
   Hosts once({"dies-once"});
   auto world = once.meeting();
   CHECK_THROWS_AS(said(*world, 1), RankLost);
@@ -167,7 +167,7 @@ TEST_CASE("who was lost is had back, or everybody hears why not", "[ssh]") {
                       Contains("dies: cannot start npyrace there: ") && Contains("gone"));
 }
 
-TEST_CASE("who does not come, or is of another version, is named", "[ssh]") {
+TEST_CASE("a rank that does not connect or has another version is named", "[ssh]") {
   CHECK_THROWS_WITH(Hosts({"well", "never"}).meeting(),
                     Contains("never: cannot start npyrace there: exit code 127"));
   Hosts hosts({"well"});

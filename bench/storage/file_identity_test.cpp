@@ -54,7 +54,7 @@ TEST_CASE("another size is told with the size", "[file-identity]") {
   CHECK(identity.stranger().empty());
 }
 
-TEST_CASE("what is not there cannot be remembered", "[file-identity]") {
+TEST_CASE("the identity of a missing file is an error", "[file-identity]") {
   const Given given;
   CHECK_THROWS_AS(FileIdentity(given.folder.file("none"), 5), SystemError);
 }

@@ -55,7 +55,7 @@ TEST_CASE("a header of another writer that means the same is taken as it is", "[
   CHECK(offset_of("no header at all") == 128);
 }
 
-TEST_CASE("what a header says otherwise is named", "[header_words]") {
+TEST_CASE("differences between headers are named", "[header_words]") {
   const Given given;
   const auto words = [&](const ArrayRequest& request, const std::string& dictionary) {
     return header_words(given.write(npy_file(dictionary, 128, 8)), ArrayMap(request));

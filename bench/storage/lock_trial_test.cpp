@@ -50,6 +50,6 @@ TEST_CASE("locks that are granted to both, to nobody, or refused are found out",
   CHECK(trial(Locks::refused).find("No locks available") != std::string::npos);
 }
 
-TEST_CASE("what cannot be tried is said in the system's words", "[locks]") {
+TEST_CASE("a lock trial that fails reports the system's error", "[locks]") {
   CHECK(try_locks({"/nowhere"}, open_posix_file).find("/nowhere") != std::string::npos);
 }

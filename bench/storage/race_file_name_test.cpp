@@ -48,7 +48,7 @@ TEST_CASE("only a process that certainly ended has ended", "[race-file]") {
   CHECK(has_ended(gone, kNow));
 }
 
-TEST_CASE("of other hosts nothing is known, and of another boot only what is older than ours",
+TEST_CASE("leftovers of other hosts are kept; those of an earlier boot may be removed",
           "[race-file]") {
   RaceFileOwner elsewhere = this_process();
   elsewhere.host = "0123456789abcdef";

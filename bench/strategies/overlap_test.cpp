@@ -34,14 +34,13 @@ TEST_CASE("between page caches only writers of different ones count", "[overlap]
   CHECK(overlap_seconds(reports, caches) == Approx(10 * kNanosecond));
 }
 
-TEST_CASE("one after the other is no overlap", "[overlap]") {
+TEST_CASE("writers one after the other do not overlap", "[overlap]") {
   const std::vector<WriterReport> reports{between(0, 100), between(100, 200)};
   const std::vector<std::uint64_t> caches{1};
   CHECK(overlap_seconds(reports, caches) == 0);
 }
 
-TEST_CASE("what counts is writing at the same time, not syncing while another writes",
-          "[overlap]") {
+TEST_CASE("overlap counts concurrent writes, not a sync during another's write", "[overlap]") {
   // Both were active at once, but the second wrote only when the first was already syncing, and may
   // have found all its data in the file. Such a generation was once counted in full, and two of
   // them without a loss made a file system `safe` that loses half of the records.
@@ -56,7 +55,7 @@ TEST_CASE("what counts is writing at the same time, not syncing while another wr
   CHECK(together_share(std::vector{early, late}, caches, false) == Approx(50.0 / 250));
 }
 
-TEST_CASE("in a held generation everything meets, if there are two to meet", "[overlap]") {
+TEST_CASE("in a synchronized generation all writers overlap, if there are two", "[overlap]") {
   const std::vector<WriterReport> reports{between(0, 100), between(200, 300)};
   CHECK(together_share(reports, std::vector<std::uint64_t>{1, 2}, true) == 1);
   CHECK(together_share(reports, std::vector<std::uint64_t>{1}, true) == 1);

@@ -68,7 +68,7 @@ TEST_CASE("a large run travels in pieces, each with its own place", "[record-soc
   CHECK(next_bytes == 128 + kRecords * 4096);
 }
 
-TEST_CASE("what storing throws is told, and the sender does not wait for ever", "[record-socket]") {
+TEST_CASE("an error while storing reaches the sender, which does not hang", "[record-socket]") {
   const std::string name = fresh_name();
   RecordReceiver receiver(name, [](const StridedRun&, std::span<const std::byte>) {
     throw SystemError({"FILE", "pwrite"}, ENOSPC);

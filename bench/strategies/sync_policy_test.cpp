@@ -17,7 +17,7 @@ TEST_CASE("a policy says how often and whether at the end", "[sync]") {
   CHECK(parse_sync_policy("every:7").interval_records() == 7);
 }
 
-TEST_CASE("what is no policy is refused", "[sync]") {
+TEST_CASE("malformed sync policies are refused", "[sync]") {
   for (const char* text : {"", "every", "every:", "every:0", "every:-1", "every:1x", "End"})
     CHECK_THROWS_AS(parse_sync_policy(text), UsageError);
 }

@@ -41,7 +41,7 @@ using Writes = std::vector<std::pair<std::uint64_t, std::uint64_t>>;
 
 }  // namespace
 
-TEST_CASE("what fills units is written without a look at the file", "[unit-stage]") {
+TEST_CASE("whole units are written without reading the file", "[unit-stage]") {
   Sink sink;
   UnitStage stage = sink.stage(false);
   for (int i = 0; i < 4; ++i) put(stage, 8 + 4 * i, "abcd");

@@ -116,7 +116,7 @@ TEST_CASE("records of sizes that are no power of two are padded apart as well", 
   }
 }
 
-TEST_CASE("who shares a unit can be asked", "[layout]") {
+TEST_CASE("the writers of an alignment unit can be queried", "[layout]") {
   const ArrayMap map(request_of("packed", Ownership::cyclic, 4096));
   CHECK(map.writers_in(0, 4096, 16) == std::vector<std::uint64_t>{0, 1, 2, 3, 4, 5, 6});
   CHECK(map.writers_in(0, 4096, 3).size() == 3);
@@ -124,7 +124,7 @@ TEST_CASE("who shares a unit can be asked", "[layout]") {
   CHECK(map.writers_in(0, 128, 16).empty());
 }
 
-TEST_CASE("what cannot be meant is refused with what to do", "[layout]") {
+TEST_CASE("impossible layouts are refused with advice", "[layout]") {
   CHECK_THROWS_AS(ArrayMap({.records = 0}), UsageError);
   CHECK_THROWS_AS(ArrayMap({.records = 1, .align_bytes = 100}), UsageError);
   CHECK_THROWS_AS(ArrayMap({.descr = "|O", .records = 1}), UsageError);

@@ -5,7 +5,7 @@
 
 using namespace npyrace;
 
-TEST_CASE("a slip of the finger finds the name that was meant", "[suggest]") {
+TEST_CASE("a misspelled name gets the nearest known name", "[suggest]") {
   const std::vector<std::string> names{"mmap", "mmap-window", "pwrite", "pwrite-batch"};
   CHECK(nearest_name("pwrit", names) == "pwrite");
   CHECK(nearest_name("pwrite-bathc", names) == "pwrite-batch");

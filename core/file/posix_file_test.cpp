@@ -81,7 +81,7 @@ TEST_CASE("allocated bytes are on the disk, not only in the size", "[file]") {
   CHECK(status.st_blocks * 512 >= 1 << 20);
 }
 
-TEST_CASE("what is not a regular file is refused at once", "[file]") {
+TEST_CASE("a file that is not regular is refused without blocking", "[file]") {
   const TemporaryFolder folder;
   REQUIRE(::mkfifo(folder.file("fifo").c_str(), 0600) == 0);
   CHECK_THROWS_AS(open_posix_file(folder.file("fifo"), {}), FormatError);
@@ -118,7 +118,7 @@ TEST_CASE("a queue of writes puts each where it belongs, however many and large"
   CHECK(found == expected);
 }
 
-TEST_CASE("nobody holds a file open once its queue and it are closed", "[file]") {
+TEST_CASE("closing a file and its write queue closes every descriptor", "[file]") {
   const TemporaryFolder folder;
   for (int round = 0; round < 20; ++round) {
     const std::string path = folder.file(std::to_string(round));

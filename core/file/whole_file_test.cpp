@@ -40,7 +40,7 @@ TEST_CASE("when it cannot be written the old one stays", "[whole-file]") {
   CHECK(files_in(folder) == 1);
 }
 
-TEST_CASE("what is no regular file is written to, never replaced", "[whole-file]") {
+TEST_CASE("a device or pipe is written to and never replaced", "[whole-file]") {
   write_whole_file("/dev/null", "text");
   CHECK(std::filesystem::is_character_file("/dev/null"));
   CHECK_THROWS_AS(write_whole_file("/dev/full", "text"), SystemError);

@@ -71,7 +71,7 @@ TEST_CASE("the header of the mailing list's file, byte for byte", "[header]") {
   CHECK(text_of(bytes) == with_preamble(1, text));
 }
 
-TEST_CASE("what is written is read back", "[header]") {
+TEST_CASE("a written header is read back unchanged", "[header]") {
   const TemporaryFolder folder;
   for (const char* dtype :
        {"<f8", "[('a','>i2'),('','V2')]", "[('\xce\xbb','i1')]", "[('\xc3\xa9','i1')]"}) {

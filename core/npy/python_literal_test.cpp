@@ -107,7 +107,7 @@ TEST_CASE("tuples, lists, dicts and sets", "[literal]") {
     CHECK_THROWS_AS(parse_literal(wrong), LiteralError);
 }
 
-TEST_CASE("of equal keys the last one counts", "[literal]") {
+TEST_CASE("the last of equal dictionary keys counts", "[literal]") {
   const Literal dict = parse_literal("{'a': 1, 'b': 2, 'a': 3}");
   REQUIRE(dict.find("a") != nullptr);
   CHECK(dict.find("a")->integer == 3);

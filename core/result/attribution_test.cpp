@@ -65,7 +65,7 @@ TEST_CASE("writers who race on one mount are parties of their own") {
   CHECK(at_most_bytes(races(map, Parties({7, 7}), 4096, 16)) == 4096);
 }
 
-TEST_CASE("where one writes for all nobody is said to have overwritten anything") {
+TEST_CASE("no overwriter is named if one writer writes the file") {
   const ArrayMap map = packed(Ownership::cyclic);
   const std::vector<std::uint64_t> damaged{3, 4, 50};
   const DamagePattern pattern = damage_pattern(map, Parties::one(), damaged);
@@ -114,7 +114,7 @@ TEST_CASE("one party losing everything shows no size") {
   CHECK(at_most_bytes(pattern) == 0);
 }
 
-TEST_CASE("what shares nothing with anybody was not overwritten by anybody") {
+TEST_CASE("damage without another party in reach has no overwriter") {
   const ArrayMap apart(
       {.records = 4, .layout = "padded-record", .align_bytes = 4 << 20, .writers = 4});
   const std::vector<std::uint64_t> damaged{apart.element(1, 0)};
@@ -160,7 +160,7 @@ TEST_CASE("rows that lie in two pages explain what is overwritten between them")
   CHECK(pattern.at_least_bytes <= 16384);
 }
 
-TEST_CASE("who can have overwritten a record: others in its unit who lost nothing there") {
+TEST_CASE("candidates for an overwriter are the parties of the unit that lost nothing in it") {
   const ArrayMap map = packed(Ownership::cyclic);
   Findings findings;
   findings.add({.anomaly = Anomaly::lost, .record = 8, .offset_bytes = map.record_offset_bytes(8)});
@@ -187,7 +187,7 @@ TEST_CASE("the first damaged elements are kept, however they come") {
   CHECK(a.damaged.back() == kMostDamaged - 1);
 }
 
-TEST_CASE("a large row is blamed on whoever shares the page in which it is damaged") {
+TEST_CASE("the overwriter of a large row is a party of the damaged page") {
   // Rows of 24 008 bytes: only the first and the last page of each are shared.
   const ArrayMap map({.descr = "<f8", .row_shape = {3001}, .records = 8, .writers = 8});
   const std::uint64_t end = map.record_offset_bytes(0) + map.record_bytes();
@@ -226,7 +226,7 @@ TEST_CASE("a large row is blamed on whoever shares the page in which it is damag
   CHECK(both.examples[0].overwritten_by.empty());  // both were damaged in that unit
 }
 
-TEST_CASE("what is no record's is not said to be one") {
+TEST_CASE("damage outside of records is not reported as a record") {
   CHECK(place_words({.record = 3, .writer = 1}) == "record 3 of writer 1");
   CHECK(place_words({.anomaly = Anomaly::header, .region = Region::header}) == "header");
   CHECK(place_words({.anomaly = Anomaly::padding, .region = Region::file_end}) == "end of file");

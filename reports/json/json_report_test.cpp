@@ -48,7 +48,7 @@ TEST_CASE("text that is no UTF-8 and numbers beyond doubles survive", "[json]") 
   CHECK(json["npyrace"]["seed"].get<std::uint64_t>() == 0xfffffffffffffff1);
 }
 
-TEST_CASE("what is no JSON of Google Benchmark is an error, not a crash", "[json]") {
+TEST_CASE("JSON that is not Google Benchmark's is rejected with an error", "[json]") {
   RunResult result = small_result();
   result.google_benchmark_json = "{";
   CHECK_THROWS_AS(json_report(result), FormatError);

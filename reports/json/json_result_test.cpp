@@ -10,7 +10,7 @@
 using namespace npyrace;
 using Catch::Matchers::Contains;
 
-TEST_CASE("what was written is read back as it was", "[json_result]") {
+TEST_CASE("a written result is read back unchanged", "[json_result]") {
   const std::string text = json_report(full_test_result());
   CHECK(json_report(parse_result(text)) == text);
 }
@@ -59,7 +59,7 @@ TEST_CASE("results of older versions, which had fewer keys, are read", "[json_re
   CHECK(result.cells.at(0).evidence.judge_uncached);
 }
 
-TEST_CASE("what is no result is told in a sentence that says where", "[json_result]") {
+TEST_CASE("an invalid result is rejected with the position of the error", "[json_result]") {
   const auto words_of = [](const std::string& text) {
     try {
       parse_result(text);

@@ -55,7 +55,7 @@ TEST_CASE("times in three digits", "[experiments_report]") {
   CHECK(short_seconds(0.9999) == "1.00 s");
 }
 
-TEST_CASE("what experiments leave open is said in the last line", "[experiments_report]") {
+TEST_CASE("the last line says which experiments are inconclusive", "[experiments_report]") {
   RunResult result;
   result.scenarios = {"create-race"};
   result.experiments = {experiment("w+", Verdict::inconclusive), experiment("x", Verdict::safe)};
@@ -63,8 +63,7 @@ TEST_CASE("what experiments leave open is said in the last line", "[experiments_
   CHECK(text.ends_with("inconclusive: 1 of 2 experiments\n"));
 }
 
-TEST_CASE("a cell that was drawn at random stands beside no others, with its command",
-          "[experiments_report]") {
+TEST_CASE("a random cell of soak is shown alone, with its command", "[experiments_report]") {
   RunResult result = full_test_result();
   const std::string text = terminal_report(result, {});
   CHECK_THAT(text, Contains("unsafe (mmap/packed): 7 lost"));

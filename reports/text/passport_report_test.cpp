@@ -57,13 +57,13 @@ passport: session - a write is seen after close by who opens afterwards
 )");
 }
 
-TEST_CASE("one page cache is said to be no two nodes", "[passport]") {
+TEST_CASE("two directories with one page cache are reported as one node", "[passport]") {
   Passport passport = session_passport();
   passport.between = "processes";
   CHECK(passport_report(passport).find("says nothing about nodes") != std::string::npos);
 }
 
-TEST_CASE("where nothing could be tried nothing is promised", "[passport]") {
+TEST_CASE("a passport without any trial names no consistency level", "[passport]") {
   Passport passport;
   passport.rows = {{.via = "mmap", .sharing = "own-pages", .reader = "fresh", .problem = "gone"}};
   CHECK(passport_report(passport).ends_with("passport: none seen - nothing could be tried\n"));

@@ -21,7 +21,7 @@ CellResult cell(const char* strategy, const char* sync, double records_per_secon
 
 }  // namespace
 
-TEST_CASE("what a sync costs is the time of a record in one writer", "[sync_cost_report]") {
+TEST_CASE("the cost of a sync is given per record and writer", "[sync_cost_report]") {
   const std::vector<CellResult> cells{cell("pwrite", "none", 2e6), cell("mmap", "none", 1e6),
                                       cell("pwrite", "record", 4e3)};
   CHECK(sync_costs(cells) ==
@@ -32,8 +32,7 @@ TEST_CASE("what a sync costs is the time of a record in one writer", "[sync_cost
         "  us, record 1.00 ms\n");
 }
 
-TEST_CASE("nothing is compared with a cell that has no time, or differs in more",
-          "[sync_cost_report]") {
+TEST_CASE("sync costs compare only timed cells that differ in sync alone", "[sync_cost_report]") {
   CHECK(sync_costs({cell("pwrite", "none", 2e6), cell("pwrite", "record", 0)}).empty());
   CellResult warm = cell("pwrite", "record", 4e3);
   warm.cell.cache = "warm";

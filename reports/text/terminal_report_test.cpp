@@ -100,7 +100,7 @@ TEST_CASE("a contradiction of the file system's promise comes first", "[terminal
   CHECK(text.find("mounted with nolock: locks do not") != std::string::npos);
 }
 
-TEST_CASE("what alignment did is said where several were tried", "[terminal]") {
+TEST_CASE("the effect of alignment is reported if several alignments were raced", "[terminal]") {
   RunResult result = one_of_each();
   result.separations = {
       {.strategy = "mmap",
@@ -118,7 +118,7 @@ TEST_CASE("what alignment did is said where several were tried", "[terminal]") {
                   "\n") != std::string::npos);
 }
 
-TEST_CASE("damage is said to be separable as far as that is known", "[terminal]") {
+TEST_CASE("advice on alignment goes as far as the evidence", "[terminal]") {
   RunResult result = one_of_each();
   const auto told = [&](Attribution attribution) {
     result.cells[0].attribution = attribution;
@@ -145,8 +145,7 @@ TEST_CASE("damage is said to be separable as far as that is known", "[terminal]"
              "no alignment helps: most of these records hold bytes that no writer wrote"));
 }
 
-TEST_CASE("how rare a loss would have been missed is said of the safe cell that tried least",
-          "[terminal]") {
+TEST_CASE("the power line is that of the safe cell with the fewest trials", "[terminal]") {
   RunResult result = one_of_each();
   result.cells[0].evidence = {.trials = 10, .chance_to_miss = 0.99};
   result.cells[1].evidence = {.records_checked = 1, .trials = 6000, .chance_to_miss = 0.00247};
@@ -159,7 +158,7 @@ TEST_CASE("how rare a loss would have been missed is said of the safe cell that 
   CHECK(terminal_report(result, {}).find("power") == std::string::npos);
 }
 
-TEST_CASE("many cells with something to say do not fill the screen", "[terminal]") {
+TEST_CASE("many remarks on cells are cut to fit the screen", "[terminal]") {
   RunResult result = one_of_each();
   result.cells = std::vector<CellResult>(20, result.cells[0]);
   const std::string text = terminal_report(result, {});
@@ -175,7 +174,7 @@ TEST_CASE("a recommended cell that is not there is named, and nothing is read pa
         std::string::npos);
 }
 
-TEST_CASE("inconclusive has the last word", "[terminal]") {
+TEST_CASE("the last line names inconclusive cells", "[terminal]") {
   RunResult result = one_of_each();
   result.cells[1].verdict = Verdict::inconclusive;
   result.recommendation = {.why = "no cell was safe here"};
@@ -218,7 +217,7 @@ TEST_CASE("a table that would be too wide does without intervals", "[terminal]")
   CHECK(text.find("2.50 M") != std::string::npos);
 }
 
-TEST_CASE("whole names of cells that tie would not fit a line, and are shortened", "[terminal]") {
+TEST_CASE("long names of equally fast cells are shortened to fit a line", "[terminal]") {
   RunResult result;
   result.cells = {cell("mmap", "packed", Verdict::safe, 1)};
   result.recommendation.cell = "mmap/packed";
@@ -232,8 +231,7 @@ TEST_CASE("whole names of cells that tie would not fit a line, and are shortened
   for (std::string line; std::getline(lines, line);) CHECK(line.size() <= 80);
 }
 
-TEST_CASE("what was raced on one node is said to be, first where nodes share the file system",
-          "[terminal]") {
+TEST_CASE("results of one node say so, first of all on a network file system", "[terminal]") {
   RunResult result = one_of_each();
   CHECK(terminal_report(result, {}).find("ONE NODE") == std::string::npos);
   result.environment.mounts = {{.dir = "/data/a", .fs_type = "nfs4", .one_node = false}};
@@ -266,7 +264,7 @@ TEST_CASE("a result that was interrupted says so before anything else", "[termin
   CHECK(terminal_report(result, {}).starts_with("INTERRUPTED: "));
 }
 
-TEST_CASE("a program that loses on one node is told nothing of alignments", "[terminal]") {
+TEST_CASE("a program that loses on one node gets no advice on alignment", "[terminal]") {
   RunResult result = one_of_each();
   result.cells[0].attribution = {.damaged = 9, .at_least_bytes = 32, .at_most_bytes = 4096};
   result.cells[0].cell.launcher = "exec";

@@ -138,7 +138,7 @@ TEST_CASE("in nfs a node that writes keeps its cache over an open", "[lab][lab_f
   CHECK_FALSE(scene.open(1, false));
 }
 
-TEST_CASE("what a false fsync lost is gone, whether it had left the node or not",
+TEST_CASE("a fsync that lies loses data in the node and data already published",
           "[lab][lab_file]") {
   const auto model = GENERATE("strong", "session");
   Scene scene(model, {.undo = true});
