@@ -111,9 +111,8 @@ void ask_for_trials(std::vector<std::string>& missing, const CellResult& chosen,
   const double factor = kTrialsWanted / static_cast<double>(chosen.evidence.trials);
   const double repetitions = static_cast<double>(std::max<std::size_t>(1, chosen.seconds.size()));
   missing.push_back(fmt::format(
-      "whether one update in 1000 is lost (chance to have missed it: {:.0f} %): {}{}{}{} "
-      "--repetitions {:.0f}",
-      100 * chosen.evidence.chance_to_miss, command(chosen.cell), place(known.environment),
+      "whether one update in 1000 is lost (chance to have missed it: {}): {}{}{}{} --repetitions {:.0f}",
+      chance_words(chosen.evidence.chance_to_miss), command(chosen.cell), place(known.environment),
       cell_options(chosen.cell, known), array_options(chosen.cell, 1),
       std::ceil(factor * repetitions)));
 }

@@ -5,6 +5,7 @@
 #include "bench/cli/commands.h"
 #include "bench/cli/output.h"
 #include "core/base/error.h"
+#include "core/base/print.h"
 #include "core/file/atomic_file.h"
 #include "reports/json/json_result.h"
 #include "reports/text/advice_report.h"
@@ -30,7 +31,11 @@ void write_recipe(const Recipe& recipe, const std::string& dir) {
   std::error_code error;
   std::filesystem::create_directories(dir, error);
   if (error) throw SystemError({dir, "mkdir"}, error.value());
-  for (const RecipeScript& script : recipe) write_whole_file(dir + "/" + script.name, script.text);
+  for (const RecipeScript& script : recipe) {
+    const std::string path = dir + "/" + script.name;
+    write_whole_file(path, script.text);
+    print_note("wrote {}\n", path);
+  }
 }
 
 /// An unknown name comes from the result file, not from the command line.

@@ -95,7 +95,7 @@ CLI::Validator one_of(const std::vector<std::string>& words) {
 
 void add_array_options(CLI::App& app, ArrayOptions& options) {
   app.add_option("--records", options.records, "How many records")
-      ->check(whole_number())
+      ->check(whole_number(1))
       ->type_name("N")
       ->group("Array");
   app.add_option("--record-bytes", options.record_bytes, "Bytes of a record (raw bytes, |VN)")

@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <exception>
 #include <filesystem>
+#include <iostream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -50,10 +51,11 @@ std::vector<std::string> option_names(const CLI::App& command) {
   return names;
 }
 
-/// The first argument that looks like an unknown option, with a suggestion; empty: none.
-std::string misspelled_option(const CLI::App& command, int argc, char** argv) {
+/// The first argument from `first` on that looks like an unknown option, with a suggestion; empty:
+/// none.
+std::string misspelled_option(const CLI::App& command, int first, int argc, char** argv) {
   const std::vector<std::string> known = option_names(command);
-  for (int i = 2; i < argc && std::string_view(argv[i]) != "--"; ++i) {
+  for (int i = first; i < argc && std::string_view(argv[i]) != "--"; ++i) {
     const std::string typed = std::string(argv[i]).substr(0, std::string_view(argv[i]).find('='));
     if (!typed.starts_with("--") || std::ranges::count(known, typed) > 0) continue;
     const std::string near = nearest_name(typed, known);
@@ -73,9 +75,26 @@ std::string path_hint(const std::string& word) {
   return "";
 }
 
+/// True if the reader of our pipe or socket has closed it, as `head` does.
+bool nobody_reads() {
+  pollfd output{.fd = STDOUT_FILENO, .events = POLLOUT, .revents = 0};
+  return ::poll(&output, 1, 0) == 1 && (output.revents & (POLLERR | POLLHUP)) != 0;
+}
+
+/// Reports output that could not be written, for example to a full disk. A closed pipe is no error.
+int flushed(ExitCode code) {
+  const bool arrived = std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
+  if (arrived || nobody_reads()) return exit_with(code);
+  return complain(ExitCode::trouble, "standard output: write failed");
+}
+
 /// CLI11's message, extended by a suggestion for a misspelled command or option.
 int complain_of_usage(const CLI::App& app, const CLI::ParseError& error, int argc, char** argv) {
-  if (error.get_exit_code() == 0) return exit_with(static_cast<ExitCode>(app.exit(error)));
+  if (error.get_exit_code() == 0) {  // help and version
+    app.exit(error);
+    std::cout.flush();
+    return flushed(ExitCode::fine);
+  }
   if (is_silent_rank({argv, static_cast<std::size_t>(argc)})) return exit_with(ExitCode::usage);
   const bool chosen = !app.get_subcommands().empty();
   if (!chosen && argc > 1 && argv[1][0] != '-') {
@@ -88,24 +107,13 @@ int complain_of_usage(const CLI::App& app, const CLI::ParseError& error, int arg
   // A required option may be missing only because it was misspelled.
   const bool extra = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr ||
                      dynamic_cast<const CLI::RequiredError*>(&error) != nullptr;
-  const std::string option =
-      chosen && extra ? misspelled_option(*app.get_subcommands().front(), argc, argv) : "";
+  const std::string option = !extra ? ""
+                             : chosen
+                                 ? misspelled_option(*app.get_subcommands().front(), 2, argc, argv)
+                                 : misspelled_option(app, 1, argc, argv);
   if (!option.empty())
     return complain(ExitCode::usage, fmt::format("{}; see npyrace{} --help", option, scope));
   return complain(ExitCode::usage, fmt::format("{}; see npyrace{} --help", error.what(), scope));
-}
-
-/// True if the reader of our pipe or socket has closed it, as `head` does.
-bool nobody_reads() {
-  pollfd output{.fd = STDOUT_FILENO, .events = POLLOUT, .revents = 0};
-  return ::poll(&output, 1, 0) == 1 && (output.revents & (POLLERR | POLLHUP)) != 0;
-}
-
-/// Reports output that could not be written, for example to a full disk. A closed pipe is no error.
-int flushed(ExitCode code) {
-  const bool arrived = std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
-  if (arrived || nobody_reads()) return exit_with(code);
-  return complain(ExitCode::trouble, "standard output: write failed");
 }
 
 int run_command(const Action& action) {

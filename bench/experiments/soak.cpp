@@ -42,8 +42,8 @@ std::vector<std::string> usual_strategies(const RunPlan& plan, const RaceContext
 }
 
 std::vector<std::string> typed_or(const std::vector<std::string>& typed,
-                                  std::vector<std::string> usual) {
-  return typed.empty() ? std::move(usual) : typed;
+                                  const std::vector<std::string>& usual) {
+  return typed.empty() ? usual : typed;
 }
 
 SoakChoices choices_of(const RunPlan& plan, const RaceContext& context) {

@@ -13,6 +13,7 @@
 
 #include "core/base/error.h"
 #include "core/base/table.h"
+#include "core/base/text.h"
 
 namespace npyrace::lab {
 namespace {

@@ -6,6 +6,7 @@
 
 #include "core/base/error.h"
 #include "core/base/table.h"
+#include "core/base/text.h"
 
 namespace npyrace::lab {
 namespace {

@@ -65,17 +65,6 @@ std::uint64_t parse_number(const std::string& text, const std::string& what) {
   return number;
 }
 
-std::vector<std::string> split(const std::string& text, char separator) {
-  std::vector<std::string> parts;
-  std::size_t begin = 0;
-  while (true) {
-    const std::size_t end = text.find(separator, begin);
-    parts.push_back(text.substr(begin, end - begin));
-    if (end == std::string::npos) return parts;
-    begin = end + 1;
-  }
-}
-
 Operation parse_operation(const std::string& name) {
   if (const auto operation = find_operation(name)) return *operation;
   throw UsageError(unknown_name_message("operation", name, operation_names()));

@@ -30,6 +30,4 @@ Duration parse_duration(const std::string& text);
 /// Parses a decimal number; `what` names it in the error message.
 std::uint64_t parse_number(const std::string& text, const std::string& what);
 
-std::vector<std::string> split(const std::string& text, char separator);
-
 }  // namespace npyrace::lab

@@ -94,7 +94,7 @@ class ExecCrew final : public Crew {
                                  const std::string& path) {
     if (watch.was_emptied())
       return "a writer emptied the file (O_TRUNC, as open(FILE, 'w') and mode 'w+' do) while others "
-             "had it open: what they had written is gone";
+             "had it open: what they had written until then was gone";
     const bool bus_error = programs.size() > 1 &&
                            std::ranges::any_of(programs, &Program::met_bus_error) &&
                            has_space(path);

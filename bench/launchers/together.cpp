@@ -2,11 +2,13 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
+#include <cstdlib>
 #include <ctime>
 #include <filesystem>
 #include <limits>
@@ -160,6 +162,8 @@ namespace {
 constexpr std::chrono::milliseconds kLookAgain{50};
 /// Delay between the last arrival and the start, so that all workers see it.
 constexpr std::int64_t kGraceNs = 1'000'000'000;
+/// Clocks that differ by less are taken as equal: creating a file on a busy server takes as long.
+constexpr std::int64_t kSlowCreateNs = 250'000'000;
 /// "here-0007-2-1321000000000000000": worker 7 arrived at that time to write generation 2.
 constexpr std::string_view kHere = "here-";
 /// "all-0007-2-81234000000000": worker 7 had seen all others at that time, by its node's
@@ -169,7 +173,9 @@ constexpr std::string_view kAll = "all-";
 struct Arrival {
   std::uint64_t writer = 0;
   std::uint64_t generation = 0;
-  std::int64_t when_ns = 0;
+  std::int64_t when_ns = 0;  ///< by the clock of that worker
+  /// Modification time of the announcement, by the clock of the file server where it sets them.
+  std::int64_t file_ns = 0;
 };
 
 std::string name_of(std::string_view prefix, const Arrival& arrival) {
@@ -206,6 +212,13 @@ void make_file(const std::string& path) {
   ::close(descriptor);
 }
 
+/// Nothing if another worker has removed the file.
+std::optional<std::int64_t> modified_ns(const std::string& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) return std::nullopt;
+  return std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec;
+}
+
 /// An NFS client may show a folder's old content for half a minute, but asks the server again after
 /// it has changed the folder itself.
 void freshen(const Gathering& gathering) {
@@ -217,9 +230,13 @@ void freshen(const Gathering& gathering) {
 std::vector<Arrival> arrivals_in(const std::string& folder, std::string_view prefix) {
   std::vector<Arrival> arrivals;
   std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator(folder, error))
-    if (const auto arrival = arrival_in(prefix, entry.path().filename().string()))
-      arrivals.push_back(*arrival);
+  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
+    const auto arrival = arrival_in(prefix, entry.path().filename().string());
+    const auto file_ns = arrival ? modified_ns(entry.path()) : std::nullopt;
+    if (!file_ns) continue;
+    arrivals.push_back(*arrival);
+    arrivals.back().file_ns = *file_ns;
+  }
   if (error) throw SystemError({folder, "opendir"}, error.value());
   return arrivals;
 }
@@ -230,20 +247,32 @@ Arrival arrive(const Gathering& gathering) {
     for (const Arrival& earlier : arrivals_in(gathering.folder, prefix))
       if (earlier.writer == gathering.writer)
         ::unlink((gathering.folder + "/" + name_of(prefix, earlier)).c_str());
-  const Arrival mine{gathering.writer, gathering.generation, realtime_ns()};
-  make_file(gathering.folder + "/" + name_of(kHere, mine));
+  Arrival mine{gathering.writer, gathering.generation, realtime_ns()};
+  const std::string path = gathering.folder + "/" + name_of(kHere, mine);
+  make_file(path);
+  mine.file_ns = modified_ns(path).value_or(mine.when_ns);
   return mine;
 }
 
-/// The last arrival of every worker present. Arrivals that are older than the waiting limit are
-/// ignored: those workers have given up.
+/// The moment of another worker's arrival by the clock of this one. The modification times of both
+/// announcements come from one clock; they show by how much the workers' clocks differ.
+std::int64_t by_clock_of(const Arrival& mine, const Arrival& other) {
+  const std::int64_t ahead_ns = (other.when_ns - other.file_ns) - (mine.when_ns - mine.file_ns);
+  const bool whole = mine.file_ns % 1'000'000'000 == 0 && other.file_ns % 1'000'000'000 == 0;
+  const bool equal = std::abs(ahead_ns) <= (whole ? kWholeSecondsNs : kSlowCreateNs);
+  return equal ? other.when_ns : other.when_ns - ahead_ns;
+}
+
+/// The last arrival of every worker present, by the clock of this one. Arrivals that are older than
+/// the waiting limit are ignored: those workers have given up.
 std::map<std::uint64_t, std::int64_t> present(const Gathering& gathering, const Arrival& mine) {
   const std::int64_t oldest_ns = mine.when_ns - std::chrono::nanoseconds(gathering.limit).count();
   std::map<std::uint64_t, std::int64_t> last;
-  for (const Arrival& arrival : arrivals_in(gathering.folder, kHere))
-    if (arrival.when_ns >= oldest_ns && arrival.writer < gathering.writers &&
-        arrival.generation == gathering.generation)
-      last[arrival.writer] = std::max(last[arrival.writer], arrival.when_ns);
+  for (const Arrival& arrival : arrivals_in(gathering.folder, kHere)) {
+    if (arrival.writer >= gathering.writers || arrival.generation != gathering.generation) continue;
+    const std::int64_t when_ns = by_clock_of(mine, arrival);
+    if (when_ns >= oldest_ns) last[arrival.writer] = std::max(last[arrival.writer], when_ns);
+  }
   last[mine.writer] = mine.when_ns;
   return last;
 }

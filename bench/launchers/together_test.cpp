@@ -1,5 +1,10 @@
 #include "bench/launchers/together.h"
 
+#include <fmt/format.h>
+
+#include <ctime>
+#include <filesystem>
+#include <fstream>
 #include <future>
 
 #include "tests/catch.h"
@@ -20,7 +25,7 @@ Gathering of(const TemporaryFolder& folder, std::uint64_t writer, unsigned gener
 
 }  // namespace
 
-TEST_CASE("two who come see each other", "[together]") {
+TEST_CASE("two workers that wait for each other meet", "[together]") {
   const TemporaryFolder folder;
   auto other = std::async(std::launch::async, [&] { return wait_together(of(folder, 1, 1)); });
   const Gathered mine = wait_together(of(folder, 0, 1));
@@ -34,7 +39,7 @@ TEST_CASE("two who come see each other", "[together]") {
   CHECK(mine.sightings[0].seen_ns >= theirs.there_ns);
 }
 
-TEST_CASE("who came for an earlier generation is not here for this one", "[together]") {
+TEST_CASE("a worker of an earlier generation does not count as present", "[together]") {
   // Both arrived just now, and one already waits to write the next generation: starting at once
   // would mean writing alone.
   const TemporaryFolder folder;
@@ -44,4 +49,29 @@ TEST_CASE("who came for an earlier generation is not here for this one", "[toget
   Gathering again = of(folder, 0, 2);
   again.limit = std::chrono::milliseconds(300);
   CHECK(wait_together(again).present == 1);
+}
+
+TEST_CASE("a worker whose clock is off is present", "[together]") {
+  // The announcement of worker 1 names its arrival by its own clock, its file time is of now.
+  const TemporaryFolder folder;
+  const std::int64_t off_seconds = GENERATE(-3600, -30, 30, 3600);
+  const std::int64_t now_seconds = std::time(nullptr);
+  std::ofstream(
+      fmt::format("{}/here-0001-1-{}000000000", folder.path(), now_seconds + off_seconds));
+  Gathering mine = of(folder, 0, 1);
+  mine.limit = std::chrono::milliseconds(5000);
+  CHECK(wait_together(mine).present == 2);
+}
+
+TEST_CASE("a worker that gave up before this one came is not present", "[together]") {
+  const TemporaryFolder folder;
+  const std::int64_t off_seconds = GENERATE(0, 3600);
+  const std::string path = fmt::format("{}/here-0001-1-{}000000000", folder.path(),
+                                       std::time(nullptr) - 60 + off_seconds);
+  std::ofstream{path};
+  std::filesystem::last_write_time(
+      path, std::filesystem::file_time_type::clock::now() - std::chrono::seconds(60));
+  Gathering mine = of(folder, 0, 1);
+  mine.limit = std::chrono::milliseconds(300);
+  CHECK(wait_together(mine).present == 1);
 }

@@ -24,8 +24,10 @@ namespace {
 
 /// Launcher name for writers that were started independently.
 constexpr const char* kJobLauncher = "array";
-constexpr const char* kShareMore =
-    "create the array with --ownership cyclic or more --records, and write again";
+std::string share_more(const std::string& ownership) {
+  return fmt::format("create the array with {}more --records, and write again",
+                     ownership == "cyclic" ? "" : "--ownership cyclic or ");
+}
 /// Advice for jobs that did not overlap.
 constexpr const char* kMeet =
     "write again with npyrace write --together SECONDS, which lets jobs wait for each other";
@@ -201,6 +203,7 @@ class FileCheck {
   }
 
   void decide(const Sidecar& known, std::size_t caches, bool uncached_judge) {
+    const std::string more = share_more(result_.cell.ownership);
     Judgement judgement = judgement_of(known, {.anomalies = result_.anomalies,
                                                .unwritten = result_.unwritten,
                                                .owners = count_owners(ArrayMap(known.array)),
@@ -210,17 +213,22 @@ class FileCheck {
                                                .uncached_judge = uncached_judge,
                                                .uncached_differences = uncached_differences_,
                                                .more_overlap = kMeet,
-                                               .more_trials = kShareMore,
-                                               .more_sharing = kShareMore,
+                                               .more_trials = more.c_str(),
+                                               .more_sharing = more.c_str(),
                                                .evidence = result_.evidence});
     result_.verdict = judgement.verdict;
     result_.reason = std::move(judgement.reason);
     // Without the times of one worker the overlap of all is unknown.
-    const bool incomplete = result_.jobs && !result_.jobs->missing.empty();
-    if (incomplete && result_.verdict == Verdict::safe) result_.verdict = Verdict::inconclusive;
-    if (incomplete)
-      result_.reason += fmt::format("; {} of {} workers have not reported",
-                                    result_.jobs->missing.size(), result_.jobs->workers);
+    if (result_.jobs && !result_.jobs->missing.empty()) {
+      const std::string silent = fmt::format("{} of {} workers have not reported",
+                                             result_.jobs->missing.size(), result_.jobs->workers);
+      if (result_.verdict == Verdict::safe) {
+        result_.verdict = Verdict::inconclusive;
+        result_.reason = silent + ", so nobody knows when they wrote";
+      } else {
+        result_.reason += "; " + silent;
+      }
+    }
     // A changed data type of equal size damages no record but makes all values wrong.
     if (result_.anomalies[Anomaly::header] > 0) {
       result_.reason += "; " + header_words(file_, ArrayMap(known.array));

@@ -8,12 +8,13 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <fstream>
-#include <ranges>
 #include <sstream>
 
 #include "core/base/error.h"
+#include "core/base/text.h"
 #include "core/file/posix_file.h"
 
 namespace npyrace {
@@ -166,11 +167,10 @@ const FileSystemRow& file_system_of(std::string_view fs_type) {
 std::vector<std::string> option_notes(const FileSystemRow& row, std::string_view mount_options) {
   std::vector<std::string> notes;
   for (const OptionNote& wanted : row.options)
-    for (const auto part : std::views::split(mount_options, ','))
-      if (is_option(std::string_view(part.begin(), part.end()), wanted.option)) {
-        notes.emplace_back(wanted.note);
-        break;
-      }
+    if (std::ranges::any_of(split(mount_options, ','), [&](const std::string& option) {
+          return is_option(option, wanted.option);
+        }))
+      notes.emplace_back(wanted.note);
   return notes;
 }
 

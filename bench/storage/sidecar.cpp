@@ -160,7 +160,7 @@ Sidecar sidecar_from(const Json& json) {
                   .stamp_seed = json.at("stamp_seed"),
                   .generation = json.at("generation"),
                   .acknowledged = json.at("acknowledged")};
-  ArrayMap{sidecar.array};  // throws if the request is invalid
+  static_cast<void>(ArrayMap(sidecar.array));  // throws if the request is invalid
   if (sidecar.generation < 1 || sidecar.generation > kLastGeneration)
     throw FormatError("no such generation");
   if (json.contains("id")) sidecar.id = json.at("id");

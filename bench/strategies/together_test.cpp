@@ -69,7 +69,8 @@ std::size_t files_in(const std::string& dir) {
 
 }  // namespace
 
-TEST_CASE("whoever works for all, every record comes to its place", "[together]") {
+TEST_CASE("aggregated writes put every record in its place, whichever writer collects",
+          "[together]") {
   for (const StrategyRow& row : strategy_table())
     for (const LayoutRow& layout : layout_table())
       for (const Ownership ownership : {Ownership::block, Ownership::cyclic, Ownership::random}) {

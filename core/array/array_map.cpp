@@ -28,7 +28,8 @@ Dtype item_of(const ArrayRequest& request) {
 }
 
 void require_sensible(const ArrayRequest& request, const Dtype& item) {
-  require(request.records > 0, "--records must be 1 or more");
+  require(request.records > 0,
+          "the array has no record: --records, or the first axis of --shape, must be 1 or more");
   require(request.writers > 0, "--writers must be 1 or more");
   require(std::has_single_bit(request.align_bytes), "--align must be a power of two, in bytes");
   require(!item.has_object(), "descr '" + request.descr + "': Python objects cannot be raced");
@@ -109,12 +110,19 @@ void ArrayMap::choose_form(const Dtype& item) {
     form_ = std::move(form);
     return;
   }
+  if (form->bits() == 0) {
+    too_few_values_ = fmt::format(
+        "descr '{}' has no value but NaT that survives every copy; give it a unit of time, as in "
+        "'<M8[s]'",
+        request_.descr);
+    return;
+  }
   too_few_values_ = fmt::format(
-      "a record of {} item{} of descr '{}' has {} different value{} that survive every copy, so a "
+      "a record of {} item{} of descr '{}' has {} different values that survive every copy, so a "
       "damaged one would pass for right with a chance of 1 in {}; give records of more items, as "
       "in --shape N,{}",
       items, items == 1 ? "" : "s", request_.descr, std::uint64_t{1} << form->bits(),
-      form->bits() == 0 ? "" : "s", std::uint64_t{1} << form->bits(), items * kFewestStampBits);
+      std::uint64_t{1} << form->bits(), items * kFewestStampBits);
 }
 
 std::uint64_t ArrayMap::element(std::uint64_t writer, std::uint64_t position) const {

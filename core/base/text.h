@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace npyrace {
 
@@ -34,6 +35,9 @@ std::string latin1_to_utf8(std::string_view text);
 
 /// Without the spaces, tabs and carriage returns at both ends.
 std::string_view trimmed(std::string_view line);
+
+/// The parts of `text` between separators; at least one.
+std::vector<std::string> split(std::string_view text, char separator);
 
 /// The value of a digit of base 16 or less; 99 for other characters.
 unsigned digit_value(char c);

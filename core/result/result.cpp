@@ -1,10 +1,17 @@
 #include "core/result/result.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstddef>
 #include <utility>
 
 namespace npyrace {
+
+std::string chance_words(double share) {
+  if (share < 0.0001) return "less than 0.01 %";
+  return fmt::format("{:.{}f} %", 100 * share, share < 0.1 ? 2 : 0);
+}
 
 /// Keeps some examples of each kind, so that a frequent kind does not displace the others.
 void ReadersResult::add_example(Sighting sighting) {

@@ -107,6 +107,9 @@ struct Evidence {
   double chance_to_miss = 1;  ///< probability that no loss was seen if one update in 1000 is lost
 };
 
+/// A probability for people: "0.99 %", "37 %", "less than 0.01 %".
+std::string chance_words(double share);
+
 /// Position statistics of damaged records; see attribution.h.
 struct Attribution {
   std::uint64_t damaged = 0;  ///< evaluated damaged records, over all generations

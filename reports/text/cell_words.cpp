@@ -72,11 +72,6 @@ std::string anomaly_words(const CellResult& cell, const std::string& unchecked) 
   return fmt::format("{}", fmt::join(words, ", "));
 }
 
-std::string chance_words(double share) {
-  if (share < 0.0001) return "less than 0.01 %";
-  return fmt::format("{:.{}f} %", 100 * share, share < 0.1 ? 2 : 0);
-}
-
 namespace {
 
 /// True if more than half of the damage belongs to these classes.
@@ -156,9 +151,11 @@ std::string power_words(const std::vector<CellResult>& cells) {
     text += fmt::format("; damage to the whole file had {} chances to show (generations)",
                         seen.file_trials);
   if (seen.chance_to_miss < kLittle) return text;
-  return text + (weakest->cell.launcher == "array"
-                     ? ": --ownership cyclic or more --records (of create) make it less"
-                     : ": more --generations or --repetitions make it less");
+  if (weakest->cell.launcher != "array")
+    return text + ": more --generations or --repetitions make it less";
+  const bool cyclic = weakest->cell.ownership == "cyclic";
+  return fmt::format("{}: {}more --records (of create) make it less", text,
+                     cyclic ? "" : "--ownership cyclic or ");
 }
 
 std::string failure_lines(const RunResult& result) {

@@ -27,9 +27,6 @@ std::string cell_title(const CellResult& cell, const std::vector<CellAxis>& chos
 /// and for a failed or skipped cell.
 std::string anomaly_words(const CellResult& cell, const std::string& unchecked);
 
-/// Formats "0.99 %", "37 %", "less than 0.01 %".
-std::string chance_words(double share);
-
 /// The kind of damage and the effect of alignment on it, as far as positions and classes show.
 /// Empty if no record was damaged.
 std::string cause_words(const CellResult& cell);

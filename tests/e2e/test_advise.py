@@ -60,8 +60,11 @@ class Recipe(RecipeTest):
         _, result = self.race(*small(), "--strategies", "pwrite", "--layouts", "padded-block")
         path = self.folder / "one.json"
         path.write_text(json.dumps(only_safe(result, 0)))
-        self.assertEqual(run("advise", path, "--recipe", self.folder / "new" / "here").code, 0)
-        self.assertTrue((self.folder / "new" / "here" / "read.py").exists())
+        folder = self.folder / "new" / "here"
+        outcome = run("advise", path, "--recipe", folder)
+        self.assertEqual(outcome.code, 0)
+        self.assertEqual(sorted(outcome.err.splitlines()), sorted(f"wrote {file}" for file in folder.iterdir()))
+        self.assertTrue((folder / "read.py").exists())
         self.assert_one_line(run("advise", path, "--recipe", path), 3, "one.json")
 
     def test_whole_units_past_the_cache(self):

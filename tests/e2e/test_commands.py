@@ -73,7 +73,7 @@ class Usage(FolderTest):
 
     def test_misspelled_options_get_a_suggestion(self):
         for typed, meant in [(["run", "--jsno", "x"], "--json"), (["run", "--strategy=mmap"], "--strategies"),
-                             (["verify", "--compleet"], "--complete"), (["inspect", "--chek", "x"], "--check"),
+                             (["verify", "--compleet"], "--complete"), (["--versoin"], "--version"), (["inspect", "--chek", "x"], "--check"),
                              (["gate", "a", "b", "--max-slowdwon", "5%"], "--max-slowdown")]:
             with self.subTest(typed=typed):
                 self.assert_one_line(run(*typed, cwd=self.folder), 2, f"did you mean {meant}?", typed[-1].split("=")[0]
@@ -160,13 +160,10 @@ class Trouble(FolderTest):
         self.assert_one_line(outcome, 3, "folder.json", "No such file")
 
     def test_a_full_standard_output_is_an_error(self):
-        with open("/dev/full", "w") as full:
-            import subprocess
-            from program import PROGRAM
-            done = subprocess.run([PROGRAM, "list", "layouts"], stdout=full, stderr=subprocess.PIPE,
-                                  text=True)
-        self.assertEqual(done.returncode, 3)
-        self.assertEqual(len(done.stderr.splitlines()), 1)
+        for typed in [["list", "layouts"], ["--help"], ["run", "--help"], ["--version"], ["help", "gate"], ["man"]]:
+            with self.subTest(typed=typed), open("/dev/full", "w") as full:
+                done = subprocess.run([PROGRAM, *typed], stdout=full, stderr=subprocess.PIPE, text=True)
+                self.assertEqual((done.returncode, len(done.stderr.splitlines())), (3, 1), done)
 
     def test_a_reader_that_has_gone_away_is_no_trouble(self):
         array = self.folder / "a.npy"

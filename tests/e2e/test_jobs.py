@@ -33,10 +33,10 @@ class Jobs(FolderTest):
     def write(self, worker, *options, **others):
         return run("write", self.path, "--worker", f"{worker}/{WRITERS}", *options, **others)
 
-    def start_write(self, worker, *options):
+    def start_write(self, worker, *options, env=None):
         process = subprocess.Popen(
             [PROGRAM, "write", str(self.path), "--worker", f"{worker}/{WRITERS}", *map(str, options)],
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ | (env or {}))
         self.addCleanup(lambda: process.poll() is None and process.kill())
         return process
 
@@ -45,8 +45,9 @@ class Jobs(FolderTest):
             outcome = self.write(worker, *options)
             self.assertEqual(outcome.code, 0, outcome)
 
-    def write_together(self, *options):
-        jobs = [self.start_write(worker, "--together", "60s", *options) for worker in range(WRITERS)]
+    def write_together(self, *options, env_of={}):
+        jobs = [self.start_write(worker, "--together", "60s", *options, env=env_of.get(worker))
+                for worker in range(WRITERS)]
         for job in jobs:
             out, err = job.communicate(timeout=90)
             self.assertEqual((job.returncode, err), (0, ""), out)
@@ -198,8 +199,8 @@ class Write(Jobs):
             self.assertFalse(safe and not allowed, cell)
             self.assertFalse(safe and cell["evidence"]["trials"] == 0, cell)
 
-    def test_a_clock_that_is_put_back_makes_no_overlap(self):
-        """Two seconds apart, the second under a CLOCK_REALTIME two seconds back."""
+    def environment_with_clock(self, seconds_back):
+        """CLOCK_REALTIME set back for one process."""
         if shutil.which("cc") is None:
             self.skipTest("no compiler here")
         source = self.folder / "back.c"
@@ -216,13 +217,26 @@ class Write(Jobs):
             }""")
         library = self.folder / "back.so"
         subprocess.run(["cc", "-shared", "-fPIC", "-o", library, source, "-ldl"], check=True)
+        return {"LD_PRELOAD": str(library), "BACK": str(seconds_back)}
+
+    def test_jobs_whose_clocks_differ_meet_nevertheless(self):
+        self.create(records=200000)
+        env = self.environment_with_clock(seconds_back=3600)
+        self.write_together(env_of={2: env})
+        self.assertEqual({json.loads(record.read_text())["present"] for record in self.results.glob("*.json")},
+                         {WRITERS})
+        outcome, cell = self.verify("--complete")
+        self.assertEqual((outcome.code, cell["verdict"]), (0, "safe"), outcome)
+
+    def test_a_clock_that_is_put_back_makes_no_overlap(self):
+        """Two seconds apart, the second under a CLOCK_REALTIME two seconds back."""
         self.create(records=200000)
         self.assertEqual(self.write(0).code, 0)
         first = json.loads(next(self.results.glob("*.json")).read_text())
         time.sleep(2)
         now = time.clock_gettime(time.CLOCK_REALTIME)
         back = round(now - first["write_start_ns"] / 1e9)
-        self.assertEqual(self.write(1, env={"LD_PRELOAD": str(library), "BACK": str(back)}).code, 0)
+        self.assertEqual(self.write(1, env=self.environment_with_clock(back)).code, 0)
         for worker in (2, 3):
             self.assertEqual(self.write(worker).code, 0)
         _, cell = self.verify()
