@@ -59,7 +59,7 @@ class World {
   virtual void leave() = 0;
 };
 
-/// Why MPI is unavailable in this build; empty: available.
+/// Why MPI is unavailable; empty: it is in this program, or npyrace-mpi is there.
 std::string no_mpi_reason();
 
 /// Reason for skipping strategies that need ranks where there are none.
@@ -68,7 +68,12 @@ inline std::string no_ranks_reason() {
   return missing.empty() ? "MPI-IO needs ranks: mpirun -n 4 npyrace run --launcher mpi" : missing;
 }
 
-/// Initializes MPI. Throws FormatError with no_mpi_reason(). Call once per process.
+/// Initializes MPI; a program without MPI is replaced by npyrace-mpi with the same command line.
+/// Call once per process. Throws FormatError with no_mpi_reason().
 std::unique_ptr<World> join_world();
+
+/// The transport MPI (world_mpi.cpp), which is linked into npyrace-mpi only: null in npyrace, so
+/// that npyrace needs no MPI library and starts as fast as any program.
+[[gnu::weak]] std::unique_ptr<World> join_mpi_world();
 
 }  // namespace npyrace

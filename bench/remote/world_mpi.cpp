@@ -351,11 +351,7 @@ class MpiWorld final : public World {
 
 }  // namespace
 
-std::string no_mpi_reason() {
-  return "";
-}
-
-std::unique_ptr<World> join_world() {
+std::unique_ptr<World> join_mpi_world() {
   return std::make_unique<MpiWorld>();
 }
 
