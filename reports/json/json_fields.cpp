@@ -75,14 +75,14 @@ void JsonFields::unknown_name(const std::string& name, const char* what) {
   throw FormatError(fmt::format("'{}' is no {}", name, what));
 }
 
-bool JsonFields::has(std::string_view key) const {
+bool JsonFields::has(std::string_view key) {
+  if (named_.empty() || named_.back() != key) named_.push_back(key);
   if (!in_->is_object()) wrong(fmt::format("an object is expected, found {}", in_->type_name()));
   return in_->contains(key);
 }
 
 JsonFields JsonFields::member(std::string_view key) {
   if (!reads()) return JsonFields((*out_)[std::string(key)]);
-  named_.push_back(key);
   if (!has(key)) wrong(fmt::format("the key '{}' is missing", key));
   return {*in_->find(key), *this, key, 0};
 }

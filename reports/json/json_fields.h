@@ -24,6 +24,8 @@
 #include <utility>
 #include <vector>
 
+#include "core/base/error.h"
+
 namespace npyrace {
 
 /// What a missing key means when JSON is read.
@@ -83,11 +85,14 @@ class JsonFields {
   /// A key for people and other programs, which follows from others and is not read back.
   template <typename Value>
   void write_only(std::string_view key, Value value) {
-    if (!reads()) required(key, value);
+    if (reads())
+      has(key);  // it is no unknown key
+    else
+      required(key, value);
   }
 
   /// True if the object that is read has the key.
-  bool has(std::string_view key) const;
+  bool has(std::string_view key);
 
   // Other forms of a value.
 
@@ -132,8 +137,8 @@ class JsonFields {
   }
   /// `part`: the wrong part of this value, as "owners[3]".
   [[noreturn]] void wrong(const std::string& words, const std::string& part = "") const;
-  /// Throws UsageError for keys that the description so far does not name: for files that people
-  /// write, in which a misspelled key would be ignored.
+  /// Refuses keys that the description so far does not name: for files that people write, in which
+  /// a misspelled key would be ignored.
   void refuse_other_keys() const;
 
   // For the descriptions of containers.
@@ -177,7 +182,7 @@ class JsonFields {
   const JsonFields* parent_ = nullptr;
   std::string_view key_;  ///< in `parent_`; without a key: an element of an array
   std::size_t index_ = 0;
-  std::vector<std::string_view> named_;  ///< all keys that the description named while reading
+  std::vector<std::string_view> named_;  ///< the keys that were asked for while reading
 };
 
 // Values. A number that is read must fit its type: it is never rounded or cut.
@@ -288,6 +293,16 @@ Value from_json(const std::string& text, Missing missing) {
   Value value;
   JsonDocument(text).read(value, missing);
   return value;
+}
+
+/// Reads a message of another process of this version. Throws FormatError "WHAT: …".
+template <typename Value>
+Value from_message(const char* what, const std::string& text) {
+  try {
+    return from_json<Value>(text, Missing::refused);
+  } catch (const FormatError& error) {
+    throw FormatError(std::string(what) + ": " + error.what());
+  }
 }
 
 }  // namespace npyrace
