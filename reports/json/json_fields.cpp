@@ -123,11 +123,11 @@ std::vector<std::string> JsonFields::object() {
 
 void JsonFields::text(const std::string& written,
                       const std::function<void(const std::string&)>& read) {
-  std::string text = written;
-  describe(*this, text);
+  std::string found = written;
+  value(found);
   if (!reads()) return;
   try {
-    read(text);
+    read(found);
   } catch (const UsageError& error) {
     wrong(error.what());
   } catch (const FormatError& error) {
@@ -135,34 +135,32 @@ void JsonFields::text(const std::string& written,
   }
 }
 
-void describe(JsonFields& json, std::string& value) {
-  if (!json.reads()) {
-    *json.out_ = value;
+void JsonFields::value(std::string& text) {
+  if (!reads()) {
+    *out_ = text;
     return;
   }
-  if (!json.in_->is_string())
-    json.wrong(fmt::format("a string is expected, found {}", json.in_->type_name()));
-  value = json.in_->get<std::string>();
+  if (!in_->is_string()) wrong(fmt::format("a string is expected, found {}", in_->type_name()));
+  text = in_->get<std::string>();
 }
 
-void describe(JsonFields& json, bool& value) {
-  if (!json.reads()) {
-    *json.out_ = value;
+void JsonFields::value(bool& flag) {
+  if (!reads()) {
+    *out_ = flag;
     return;
   }
-  if (!json.in_->is_boolean())
-    json.wrong(fmt::format("true or false is expected, found {}", json.in_->type_name()));
-  value = json.in_->get<bool>();
+  if (!in_->is_boolean())
+    wrong(fmt::format("true or false is expected, found {}", in_->type_name()));
+  flag = in_->get<bool>();
 }
 
-void describe(JsonFields& json, double& value) {
-  if (!json.reads()) {
-    *json.out_ = value;
+void JsonFields::value(double& number) {
+  if (!reads()) {
+    *out_ = number;
     return;
   }
-  if (!json.in_->is_number() || json.in_->get<double>() < 0)
-    json.wrong("a number from 0 on is expected");
-  value = json.in_->get<double>();
+  if (!in_->is_number() || in_->get<double>() < 0) wrong("a number from 0 on is expected");
+  number = in_->get<double>();
 }
 
 /// nlohmann::json casts numbers that do not fit, which is undefined for floating point.
@@ -182,17 +180,9 @@ void JsonFields::integer(Integer& value) {
   value = in_->get<Integer>();
 }
 
-void describe(JsonFields& json, std::uint64_t& value) {
-  json.integer(value);
-}
-
-void describe(JsonFields& json, std::int64_t& value) {
-  json.integer(value);
-}
-
-void describe(JsonFields& json, unsigned& value) {
-  json.integer(value);
-}
+template void JsonFields::integer(std::uint64_t& value);
+template void JsonFields::integer(std::int64_t& value);
+template void JsonFields::integer(unsigned& value);
 
 JsonDocument::JsonDocument() : json_(std::make_unique<Json>()) {}
 JsonDocument::JsonDocument(const std::string& text) : json_(parsed(text)) {}

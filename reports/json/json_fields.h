@@ -94,6 +94,15 @@ class JsonFields {
   /// True if the object that is read has the key.
   bool has(std::string_view key);
 
+  // Plain values. A number that is read must fit its type: it is never rounded or cut.
+
+  void value(std::string& text);
+  void value(bool& flag);
+  void value(double& number);  ///< not negative: nothing that is measured is
+  void value(std::uint64_t& number) { integer(number); }
+  void value(std::int64_t& number) { integer(number); }
+  void value(unsigned& number) { integer(number); }
+
   // Other forms of a value.
 
   /// An array of a fixed number of values.
@@ -109,12 +118,12 @@ class JsonFields {
 
   /// An enumeration by the names of its values. `what`: "verdict".
   template <typename Enum>
-  void name(Enum& value, std::span<const std::type_identity_t<Enum>> all,
+  void name(Enum& chosen, std::span<const std::type_identity_t<Enum>> all,
             const char* (*name_of)(Enum), const char* what) {
-    text(name_of(value), [&](const std::string& name) {
+    text(name_of(chosen), [&](const std::string& name) {
       for (const Enum one : all)
         if (name == name_of(one)) {
-          value = one;
+          chosen = one;
           return;
         }
       unknown_name(name, what);
@@ -123,11 +132,11 @@ class JsonFields {
 
   /// An enumeration by its number, for messages between processes of the same version.
   template <typename Enum>
-  void number(Enum& value, Enum last) {
-    auto number = static_cast<std::uint64_t>(value);
-    describe(*this, number);
+  void number(Enum& one, Enum last) {
+    auto number = static_cast<std::uint64_t>(one);
+    value(number);
     check(number <= static_cast<std::uint64_t>(last), "the number is too large");
-    value = static_cast<Enum>(number);
+    one = static_cast<Enum>(number);
   }
 
   // Checks of what was read.
@@ -155,12 +164,6 @@ class JsonFields {
 
  private:
   friend class JsonDocument;
-  friend void describe(JsonFields& json, std::string& value);
-  friend void describe(JsonFields& json, bool& value);
-  friend void describe(JsonFields& json, double& value);
-  friend void describe(JsonFields& json, std::uint64_t& value);
-  friend void describe(JsonFields& json, std::int64_t& value);
-  friend void describe(JsonFields& json, unsigned& value);
 
   explicit JsonFields(nlohmann::ordered_json& out) : out_(&out) {}
   JsonFields(const nlohmann::ordered_json& in, Missing missing) : in_(&in), missing_(missing) {}
@@ -185,14 +188,15 @@ class JsonFields {
   std::vector<std::string_view> named_;  ///< the keys that were asked for while reading
 };
 
-// Values. A number that is read must fit its type: it is never rounded or cut.
+template <typename Value>
+concept PlainValue = requires(JsonFields& json, Value& value) {
+  json.value(value);
+};
 
-void describe(JsonFields& json, std::string& value);
-void describe(JsonFields& json, bool& value);
-void describe(JsonFields& json, double& value);  ///< not negative: nothing that is measured is
-void describe(JsonFields& json, std::uint64_t& value);
-void describe(JsonFields& json, std::int64_t& value);
-void describe(JsonFields& json, unsigned& value);
+template <PlainValue Value>
+void describe(JsonFields& json, Value& value) {
+  json.value(value);
+}
 
 template <typename Value>
 void describe(JsonFields& json, std::vector<Value>& values) {
