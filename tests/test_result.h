@@ -93,10 +93,10 @@ inline RunResult full_test_result() {
                       {0},
                       Region::record,
                       {{272, 288}}}};
-  unsafe.attribution = {7, 1, 512, 4096, 8192};
+  unsafe.attribution = {7, 1, 512, 4096, 8192, 256};
   unsafe.page_map = {4096, {{30, {0, 1}, false}, {3, {1, 2}, true}}, {{0, 5}, {31, 2}}};
   unsafe.file = "/mnt/a/kept.npy";
-  unsafe.jobs = JobsResult{4, {3}, {"job 3"}, {"node1"}, {"a and b"}};
+  unsafe.jobs = JobsResult{4, {3}, {"job 3"}, {"node1"}, {"a and b"}, 0.5, {"node2"}};
   unsafe.replay = Replay{7, "npyrace run --seed 7"};
   unsafe.readers = ReadersResult{
       2, 10, 1000, 1, 2, 3, {{"torn", 5, 1, "gen 1|gen 2", "gen 1", "mmap@/mnt/a"}}, {"died"}};
@@ -150,7 +150,8 @@ inline RunResult full_test_result() {
                            16.5,
                            "mmap/packed",
                            3.5,
-                           {"one node: npyrace run --dir A,B"}};
+                           {"one node: npyrace run --dir A,B"},
+                           {{"job.py", "# every job"}}};
   return result;
 }
 

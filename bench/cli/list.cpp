@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -118,10 +117,10 @@ void print_lines(const Lines& lines) {
 /// Prints the scenarios with matrices, for one node, in the format of `run --scenario`.
 ExitCode list_json(const std::string& what) {
   if (what != "scenarios") throw UsageError("--json goes with: list strategies, list scenarios");
-  nlohmann::ordered_json all = nlohmann::ordered_json::array();
+  std::vector<FileScenario> all;
   for (const ScenarioRow& row : scenario_table())
-    if (row.axes != nullptr) all.push_back(to_json(row.name, row.summary, row.axes(1)));
-  print_answer("{}\n", all.dump(2));
+    if (row.axes != nullptr) all.push_back({row.name, row.summary, row.axes(1)});
+  print_answer("{}", scenarios_json(all));
   return ExitCode::fine;
 }
 

@@ -10,7 +10,7 @@
 #include "core/base/error.h"
 #include "core/base/table.h"
 #include "core/file/atomic_file.h"
-#include "reports/json/json_place.h"
+#include "reports/json/json_fields.h"
 #include "reports/json/json_result.h"
 
 namespace npyrace {
@@ -18,31 +18,17 @@ namespace {
 
 constexpr const char* kUsualReference = "reference/write-loop";
 
-std::string date_of(const Json& json) {
-  std::string date;
-  if (const auto context = JsonPlace(json, "").find("context")) context->read("date", date);
-  return date;
-}
-
-std::uint64_t processors_of(const Json& json) {
-  std::uint64_t count = 0;
-  if (const auto context = JsonPlace(json, "").find("context")) context->read("num_cpus", count);
-  return count;
-}
-
-/// One of Google Benchmark's time units in seconds.
-double unit_seconds(const JsonPlace& row) {
-  std::string unit = "ns";
-  row.read("time_unit", unit);
-  for (const auto& [name, seconds] :
-       {std::pair("ns", 1e-9), std::pair("us", 1e-6), std::pair("ms", 1e-3), std::pair("s", 1.0)})
-    if (unit == name) return seconds;
-  row.wrong(fmt::format("time_unit '{}' is not known", unit));
-}
-
 CellSamples& samples_named(std::vector<CellSamples>& cells, const std::string& name) {
   const auto known = std::ranges::find(cells, name, &CellSamples::name);
   return known == cells.end() ? cells.emplace_back(CellSamples{.name = name}) : *known;
+}
+
+/// One of Google Benchmark's time units in seconds.
+double unit_seconds(const JsonFields& json, const std::string& unit) {
+  for (const auto& [name, seconds] :
+       {std::pair("ns", 1e-9), std::pair("us", 1e-6), std::pair("ms", 1e-3), std::pair("s", 1.0)})
+    if (unit == name) return seconds;
+  json.wrong(fmt::format("time_unit '{}' is not known", unit));
 }
 
 /// One row of "benchmarks". Old versions write no run_type.
@@ -55,32 +41,51 @@ struct Row {
 };
 
 /// Benchmarks that called SkipWithError or SkipWithMessage have a row without a time.
-std::string trouble_at(const JsonPlace& place) {
+std::string trouble_in(JsonFields& json) {
   bool error = false, skipped = false;
   std::string message;
-  place.read("error_occurred", error);
-  place.read("skipped", skipped);
-  place.read("error_message", message);
-  place.read("skip_message", message);
+  json("error_occurred", error);
+  json("skipped", skipped);
+  json("error_message", message);
+  json("skip_message", message);
   if (!error && !skipped) return "";
   return fmt::format("{}{}{}", error ? "error" : "skipped", message.empty() ? "" : ": ", message);
 }
 
-Row row_at(const JsonPlace& place) {
-  Row row{.trouble = trouble_at(place)};
-  place.at("name").into(row.name);
-  place.read("run_name", row.name);
-  place.read("run_type", row.run_type);
-  place.read("aggregate_name", row.aggregate_name);
+// These descriptions are only read: the benchmark library writes the format.
+
+void describe(JsonFields& json, Row& row) {
+  row.trouble = trouble_in(json);
+  json.required("name", row.name);
+  json("run_name", row.name);
+  json("run_type", row.run_type);
+  json("aggregate_name", row.aggregate_name);
   // Complexities, which old versions do not mark as aggregates.
-  if (place.find("cpu_coefficient") || place.find("rms")) row.run_type = "aggregate";
-  if (!row.trouble.empty()) return row;
-  if (place.find("real_time")) place.read("real_time", row.seconds);
-  if (place.find("cpu_time")) place.read("cpu_time", row.cpu_seconds);
-  row.seconds *= unit_seconds(place);
-  row.cpu_seconds *= unit_seconds(place);
+  if (json.has("cpu_coefficient") || json.has("rms")) row.run_type = "aggregate";
+  if (!row.trouble.empty()) return;
+  std::string unit = "ns";
+  json("time_unit", unit);
+  json("real_time", row.seconds);
+  json("cpu_time", row.cpu_seconds);
+  row.seconds *= unit_seconds(json, unit);
+  row.cpu_seconds *= unit_seconds(json, unit);
   if (!(row.seconds > 0)) row.trouble = "it has no real_time above 0";
-  return row;
+}
+
+struct Context {
+  std::string date;
+  std::uint64_t processors = 0;
+};
+
+void describe(JsonFields& json, Context& context) {
+  json("date", context.date);
+  json("num_cpus", context.processors);
+}
+
+Context context_of(const JsonDocument& document) {
+  Context context;
+  if (document.has("context")) document.read("context", context, Missing::keeps_default);
+  return context;
 }
 
 void add_times(CellSamples& cell, const Row& row) {
@@ -93,11 +98,13 @@ void add_times(CellSamples& cell, const Row& row) {
 }
 
 /// Uses the repetitions; for a file with aggregates only, their median.
-Measurements google_measurements(const Json& json) {
-  Measurements run{.date = date_of(json), .processors = processors_of(json)};
+Measurements google_measurements(const JsonDocument& document) {
+  const Context context = context_of(document);
+  Measurements run{.date = context.date, .processors = context.processors};
   std::vector<CellSamples> medians;
-  for (const JsonPlace& place : JsonPlace(json, "").at("benchmarks").elements()) {
-    const Row row = row_at(place);
+  std::vector<Row> rows;
+  document.read("benchmarks", rows, Missing::keeps_default);
+  for (const Row& row : rows) {
     if (row.run_type == "iteration")
       add_times(samples_named(run.cells, row.name), row);
     else if (row.aggregate_name == "median")
@@ -164,9 +171,9 @@ void require_single_names(const Measurements& run) {
 }
 
 Measurements parse_measurements(const std::string& text) {
-  const Json json = parse_json(text);
-  if (json.is_object() && json.contains("npyrace")) return measurements_of(parse_result(text));
-  if (json.is_object() && json.contains("benchmarks")) return google_measurements(json);
+  const JsonDocument document(text);
+  if (document.has("npyrace")) return measurements_of(parse_result(text));
+  if (document.has("benchmarks")) return google_measurements(document);
   throw FormatError(
       "JSON, but neither of npyrace (run --json) nor of Google Benchmark: it has no key 'npyrace' or "
       "'benchmarks'");
@@ -182,9 +189,8 @@ const CellSamples* Measurements::find(const std::string& name) const {
 }
 
 Measurements measurements_of(const RunResult& result) {
-  const Json google = parse_json(result.google_benchmark_json);
-  Measurements run{
-      .date = date_of(google), .labels = result.labels, .processors = processors_of(google)};
+  const Context context = context_of(JsonDocument(result.google_benchmark_json));
+  Measurements run{.date = context.date, .labels = result.labels, .processors = context.processors};
   for (const CellResult& cell : result.cells) run.cells.push_back(samples_of(cell));
   std::ranges::move(verdicts_of(result.experiments), std::back_inserter(run.cells));
   run.set_aside = set_aside_in(result);

@@ -8,103 +8,21 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <nlohmann/json.hpp>
 #include <random>
 
 #include "bench/storage/race_file.h"
 #include "core/base/error.h"
 #include "core/os/stopwatch.h"
-#include "reports/json/json_parts.h"
-#include "reports/json/json_place.h"
+#include "reports/json/result_fields.h"
 
 namespace npyrace {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
-constexpr int kVersion = 1;
+constexpr std::uint64_t kVersion = 1;
 
 std::string when(std::int64_t ns_since_1970) {
   const std::time_t seconds = ns_since_1970 / 1'000'000'000;
   return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(seconds));
-}
-
-Json to_json(const JobAttempt& attempt) {
-  return {{"id", attempt.id},
-          {"array_id", attempt.array_id},
-          {"host_name", attempt.host_name},
-          {"host", attempt.host},
-          {"boot", attempt.boot},
-          {"pid", attempt.pid},
-          {"start_ticks", attempt.start_ticks},
-          {"start", when(attempt.start_ns)},
-          {"start_ns", attempt.start_ns},
-          {"stamp_seed", attempt.stamp_seed},
-          {"generation", attempt.generation},
-          {"number", attempt.number}};
-}
-
-JobAttempt attempt_from(const Json& json) {
-  return {.id = json.at("id"),
-          .array_id = json.at("array_id"),
-          .host_name = json.at("host_name"),
-          .host = json.at("host"),
-          .boot = json.at("boot"),
-          .pid = json.at("pid"),
-          .start_ticks = json.at("start_ticks"),
-          .start_ns = json.at("start_ns"),
-          .stamp_seed = json.at("stamp_seed"),
-          .generation = json.at("generation"),
-          .number = json.at("number")};
-}
-
-Json to_json(const std::vector<ClockSighting>& sightings) {
-  Json json = Json::array();
-  for (const ClockSighting& one : sightings)
-    json.push_back({one.writer, one.there_ns, one.seen_ns});
-  return json;
-}
-
-Json clocks_to_json(const JobRecord& record) {
-  return {{"clock", record.clock},
-          {"offset_ns", record.clock_offset_ns},
-          {"there_ns", record.there_ns},
-          {"sightings", to_json(record.sightings)},
-          {"asked_ns", record.asked_ns},
-          {"server_ns", record.server_ns},
-          {"answered_ns", record.answered_ns}};
-}
-
-void clocks_from(const Json& json, JobRecord& record) {
-  record.clock = json.at("clock");
-  record.clock_offset_ns = json.at("offset_ns");
-  record.there_ns = json.at("there_ns");
-  for (const Json& one : json.at("sightings"))
-    record.sightings.push_back({.writer = one.at(0), .there_ns = one.at(1), .seen_ns = one.at(2)});
-  record.asked_ns = json.at("asked_ns");
-  record.server_ns = json.at("server_ns");
-  record.answered_ns = json.at("answered_ns");
-}
-
-JobRecord record_from(const Json& json) {
-  JobRecord record{.attempt = attempt_from(json.at("attempt")),
-                   .writer = json.at("worker"),
-                   .writers = json.at("workers"),
-                   .version = json.at("version"),
-                   .cache = json.at("cache"),
-                   .strategy = json.at("strategy"),
-                   .sync = json.at("sync"),
-                   .records = json.at("records"),
-                   .start_ns = json.at("start_ns"),
-                   .write_start_ns = json.at("write_start_ns"),
-                   .written_ns = json.at("written_ns"),
-                   .write_end_ns = json.at("write_end_ns"),
-                   .end_ns = json.at("end_ns"),
-                   .phases = phases_from_json(json.at("phases")),
-                   .present = json.at("present"),
-                   .met = json.at("met").get<std::vector<std::string>>()};
-  if (json.contains("clocks")) clocks_from(json.at("clocks"), record);  // missing in version 0.1
-  return record;
 }
 
 std::optional<std::string> content_of(const std::string& path) {
@@ -133,47 +51,99 @@ JobAttempt this_attempt() {
           .start_ns = now_ns};
 }
 
+static void describe(JsonFields& json, JobAttempt& attempt) {
+  json("id", attempt.id);
+  json("array_id", attempt.array_id);
+  json("host_name", attempt.host_name);
+  json("host", attempt.host);
+  json("boot", attempt.boot);
+  json("pid", attempt.pid);
+  json("start_ticks", attempt.start_ticks);
+  json.write_only("start", when(attempt.start_ns));
+  json("start_ns", attempt.start_ns);
+  json("stamp_seed", attempt.stamp_seed);
+  json("generation", attempt.generation);
+  json("number", attempt.number);
+}
+
+static void describe(JsonFields& json, ClockSighting& sighting) {
+  json.elements(sighting.writer, sighting.there_ns, sighting.seen_ns);
+}
+
+namespace {
+
+/// The part of a record that version 0.1 did not write.
+struct Clocks {
+  JobRecord& record;
+};
+
+void describe(JsonFields& json, Clocks& clocks) {
+  JobRecord& record = clocks.record;
+  json("clock", record.clock);
+  json("offset_ns", record.clock_offset_ns);
+  json("there_ns", record.there_ns);
+  json("sightings", record.sightings);
+  json("asked_ns", record.asked_ns);
+  json("server_ns", record.server_ns);
+  json("answered_ns", record.answered_ns);
+}
+
+/// The file of an attempt. The `attempt` of a finished one is in its JobRecord, too.
+struct ClaimFile {
+  JobAttempt attempt;
+};
+
+void describe(JsonFields& json, ClaimFile& file) {
+  json.write_only("npyrace_claim", kVersion);
+  json("attempt", file.attempt);
+}
+
+}  // namespace
+
+static void describe(JsonFields& json, JobRecord& record) {
+  std::uint64_t version = kVersion;
+  json("npyrace_job", version);
+  json.check(version == kVersion, "another version wrote it");
+  json("worker", record.writer);
+  json("workers", record.writers);
+  json("version", record.version);
+  json.write_only("host_name", record.attempt.host_name);
+  json("cache", record.cache);
+  json("strategy", record.strategy);
+  json("sync", record.sync);
+  json.write_only("acknowledged_generation", record.attempt.generation);
+  json.write_only("stamp_seed", record.attempt.stamp_seed);
+  json("records", record.records);
+  json.write_only("start", when(record.start_ns));
+  json.write_only("end", when(record.end_ns));
+  json("start_ns", record.start_ns);
+  json("write_start_ns", record.write_start_ns);
+  json("written_ns", record.written_ns);
+  json("write_end_ns", record.write_end_ns);
+  json("end_ns", record.end_ns);
+  json("phases", record.phases);
+  json("present", record.present);
+  json("met", record.met);
+  Clocks clocks{record};
+  json.added("clocks", clocks);
+  json("attempt", record.attempt);
+}
+
 std::string to_text(const JobAttempt& attempt) {
-  return Json{{"npyrace_claim", kVersion}, {"attempt", to_json(attempt)}}.dump(2) + "\n";
+  return json_file(ClaimFile{attempt}, NotUtf8::replaced);
 }
 
 std::string to_text(const JobRecord& record) {
-  const Json json{{"npyrace_job", kVersion},
-                  {"worker", record.writer},
-                  {"workers", record.writers},
-                  {"version", record.version},
-                  {"host_name", record.attempt.host_name},
-                  {"cache", record.cache},
-                  {"strategy", record.strategy},
-                  {"sync", record.sync},
-                  {"acknowledged_generation", record.attempt.generation},
-                  {"stamp_seed", record.attempt.stamp_seed},
-                  {"records", record.records},
-                  {"start", when(record.start_ns)},
-                  {"end", when(record.end_ns)},
-                  {"start_ns", record.start_ns},
-                  {"write_start_ns", record.write_start_ns},
-                  {"written_ns", record.written_ns},
-                  {"write_end_ns", record.write_end_ns},
-                  {"end_ns", record.end_ns},
-                  {"phases", phases_to_json(record.phases)},
-                  {"present", record.present},
-                  {"met", record.met},
-                  {"clocks", clocks_to_json(record)},
-                  {"attempt", to_json(record.attempt)}};
-  return json.dump(2) + "\n";
+  return json_file(record, NotUtf8::replaced);
 }
 
 std::optional<JobRecord> read_job_record(const std::string& path) {
   const auto text = content_of(path);
   if (!text) return std::nullopt;
   try {
-    const Json json = Json::parse(*text);
-    if (json.at("npyrace_job").get<int>() != kVersion)
-      throw FormatError(path + ": a result of another version of npyrace");
-    return record_from(json);
-  } catch (const Json::exception& error) {
-    throw FormatError(path + ": not a result of npyrace write: " + words_of(error));
+    return from_json<JobRecord>(*text, Missing::refused);
+  } catch (const FormatError& error) {
+    throw FormatError(path + ": not a result of this npyrace's write: " + error.what());
   }
 }
 
@@ -181,8 +151,8 @@ std::optional<JobAttempt> read_job_attempt(const std::string& path) {
   const auto text = content_of(path);
   if (!text) return std::nullopt;
   try {
-    return attempt_from(Json::parse(*text).at("attempt"));
-  } catch (const Json::exception&) {
+    return from_json<ClaimFile>(*text, Missing::refused).attempt;
+  } catch (const FormatError&) {
     return std::nullopt;
   }
 }

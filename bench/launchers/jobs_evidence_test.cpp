@@ -65,6 +65,36 @@ TEST_CASE("a record says after reading what it said before writing", "[jobs]") {
   CHECK(to_text(*read) == to_text(written));
 }
 
+TEST_CASE("a job record with a number that does not fit is refused by file and key", "[jobs]") {
+  const Beside beside;
+  const std::string path = job_record_path(beside.array, 1);
+  const std::string text = to_text(record(1, 2, "a", {3, 5}));
+  for (const char* wrong : {"3.25e20", "-1", "1.5", "\"90\""}) {
+    INFO(wrong);
+    std::string changed = text;
+    const std::string right = "\"records\": 0";
+    REQUIRE(changed.find(right) != std::string::npos);
+    changed.replace(changed.find(right), right.size(), std::string("\"records\": ") + wrong);
+    std::ofstream(path) << changed;
+    CHECK_THROWS_AS(read_job_record(path), FormatError);
+    CHECK_THROWS_WITH(read_job_record(path), Catch::StartsWith(path) &&
+                                                 Catch::Contains("records: a whole number") &&
+                                                 !Catch::Contains("json.exception"));
+  }
+}
+
+TEST_CASE("a job record of version 0.1, without clocks and collect, is read", "[jobs]") {
+  const Beside beside;
+  const std::string path = job_record_path(beside.array, 1);
+  std::string text = to_text(record(1, 2, "a", {3, 5}));
+  const std::size_t clocks = text.find("\"clocks\"");
+  text.erase(clocks, text.find("\"attempt\"") - clocks);
+  const std::size_t collect = text.find(",\n    \"collect\"");
+  text.erase(collect, text.find("\n  }", collect) - collect);
+  std::ofstream(path) << text;
+  CHECK(read_job_record(path)->clock.empty());
+}
+
 TEST_CASE("without job records every writer may have written or not", "[jobs]") {
   const Beside beside;
   CHECK_FALSE(beside.seen().any());

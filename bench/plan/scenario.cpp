@@ -6,13 +6,13 @@
 #include <cerrno>
 #include <filesystem>
 #include <fstream>
-#include <nlohmann/json.hpp>
+#include <iterator>
 #include <span>
-#include <variant>
 
 #include "bench/plan/launcher_plan.h"
 #include "core/base/error.h"
 #include "core/base/table.h"
+#include "reports/json/json_fields.h"
 
 namespace npyrace {
 const ScenarioRow& find_scenario(std::string_view name, std::span<const ScenarioRow> table) {
@@ -72,127 +72,51 @@ void check_experiments(const std::vector<const ScenarioRow*>& scenarios, const R
     throw UsageError("--for is how long scenario soak goes on: name it, or drop --for");
 }
 
-namespace {
-
-using Json = nlohmann::ordered_json;
-using Names = std::vector<std::string> Axes::*;
-using Numbers = std::vector<std::uint64_t> Axes::*;
-using Number = std::uint64_t Axes::*;
-using Seconds = double Axes::*;
-
-/// The table of keys for both reading and writing.
-struct KeyRow {
-  const char* name;
-  std::variant<Names, Numbers, Number, Seconds> member;
-};
-
-constexpr KeyRow kKeys[] = {
-    {"strategies", &Axes::strategies},
-    {"layouts", &Axes::layouts},
-    {"align_bytes", &Axes::aligns_bytes},
-    {"ownership", &Axes::ownerships},
-    {"sync", &Axes::syncs},
-    {"launchers", &Axes::launchers},
-    {"cache", &Axes::caches},
-    {"writers", &Axes::writers},
-    {"records", &Axes::records},
-    {"generations", &Axes::generations},
-    {"repetitions", &Axes::repetitions},
-    {"budget_seconds", &Axes::budget_seconds},
-    {"further_seconds", &Axes::further_seconds},
-    {"most_file_bytes", &Axes::most_file_bytes},
-};
-
-constexpr const char* kName = "name";
-constexpr const char* kSummary = "summary";
-
-bool is_json_name(const Json& value) {
-  return value.is_string() && !value.get<std::string>().empty();
+/// A list with at least one value.
+template <typename Value>
+static void describe_list(JsonFields& json, const char* key, std::vector<Value>& values) {
+  json(key, values);
+  if (json.reads() && values.empty()) json.wrong("at least one value is expected", key);
 }
 
-bool is_json_count(const Json& value) {
-  return value.is_number_unsigned();
+static void describe(JsonFields& json, Axes& axes) {
+  describe_list(json, "strategies", axes.strategies);
+  describe_list(json, "layouts", axes.layouts);
+  json("align_bytes", axes.aligns_bytes);
+  describe_list(json, "ownership", axes.ownerships);
+  describe_list(json, "sync", axes.syncs);
+  describe_list(json, "launchers", axes.launchers);
+  describe_list(json, "cache", axes.caches);
+  describe_list(json, "writers", axes.writers);
+  json("records", axes.records);
+  json("generations", axes.generations);
+  json("repetitions", axes.repetitions);
+  json("budget_seconds", axes.budget_seconds);
+  json("further_seconds", axes.further_seconds);
+  json("most_file_bytes", axes.most_file_bytes);
 }
 
-template <typename Is>
-bool is_list(const Json& value, Is is) {
-  return value.is_array() && !value.empty() && std::ranges::all_of(value, is);
+static void describe(JsonFields& json, FileScenario& scenario) {
+  json.required("name", scenario.name);
+  if (json.reads() && scenario.name.empty()) json.wrong("a name is expected", "name");
+  json("summary", scenario.summary);
+  describe(json, scenario.axes);
+  json.refuse_other_keys();
 }
 
-/// Assigns a value to its axis; returns an error message, empty: none.
-struct Take {
-  const Json& value;
-  Axes& axes;
-
-  std::string operator()(Names member) const {
-    if (!is_list(value, is_json_name)) return "must be a list of names";
-    axes.*member = value.get<std::vector<std::string>>();
-    return "";
-  }
-  std::string operator()(Numbers member) const {
-    // An empty list of alignments means the page size.
-    const bool none = member == &Axes::aligns_bytes && value.is_array() && value.empty();
-    if (!none && !is_list(value, is_json_count)) return "must be a list of whole numbers";
-    axes.*member = value.get<std::vector<std::uint64_t>>();
-    return "";
-  }
-  std::string operator()(Number member) const {
-    if (!is_json_count(value)) return "must be a whole number";
-    axes.*member = value.get<std::uint64_t>();
-    return "";
-  }
-  std::string operator()(Seconds member) const {
-    if (!value.is_number() || value.get<double>() < 0) return "must be a number of seconds";
-    axes.*member = value.get<double>();
-    return "";
-  }
-};
-
-std::vector<std::string> known_keys() {
-  std::vector<std::string> names{kName, kSummary};
-  for (const KeyRow& row : kKeys) names.emplace_back(row.name);
-  return names;
-}
-
-/// Returns an error message for the key; empty: none.
-std::string take(const std::string& key, const Json& value, FileScenario& scenario) {
-  if (key == kName || key == kSummary) {
-    if (!is_json_name(value)) return fmt::format("'{}' must be a text", key);
-    if (key == kName) scenario.name = value.get<std::string>();
-    return "";
-  }
-  for (const KeyRow& row : kKeys) {
-    if (row.name != key) continue;
-    const std::string wrong = std::visit(Take{value, scenario.axes}, row.member);
-    return wrong.empty() ? "" : fmt::format("'{}' {}", key, wrong);
-  }
-  return unknown_name_message("key", key, known_keys());
-}
-
-}  // namespace
-
-Json to_json(const std::string& name, const std::string& summary, const Axes& axes) {
-  Json json{{kName, name}, {kSummary, summary}};
-  for (const KeyRow& row : kKeys)
-    std::visit([&](auto member) { json[row.name] = axes.*member; }, row.member);
-  return json;
+std::string scenarios_json(const std::vector<FileScenario>& scenarios) {
+  return json_file(scenarios, NotUtf8::replaced);
 }
 
 FileScenario read_scenario(const std::string& path) {
-  std::ifstream file(path);
+  std::ifstream file(path);  // may be a pipe
   if (!file) throw SystemError({path, "open"}, errno);
-  const Json json = Json::parse(file, nullptr, false);
-  if (json.is_discarded() || !json.is_object())
-    throw FormatError(path +
-                      ": is no JSON object that describes a scenario; list scenarios --json "
-                      "prints some");
-  FileScenario scenario;
-  for (const auto& [key, value] : json.items())
-    if (const std::string wrong = take(key, value, scenario); !wrong.empty())
-      throw FormatError(fmt::format("{}: {}", path, wrong));
-  if (scenario.name.empty())
-    throw FormatError(path + ": 'name' is missing: what its cells are called in results");
-  return scenario;
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  try {
+    return from_json<FileScenario>(text, Missing::keeps_default);
+  } catch (const FormatError& error) {
+    throw FormatError(fmt::format("{}: {}; list scenarios --json prints some", path, error.what()));
+  }
 }
 
 }  // namespace npyrace

@@ -2,7 +2,6 @@
 // The interface of scenarios (named matrices of cells and named experiments), the options that suit
 // them, and scenarios as JSON files.
 
-#include <nlohmann/json_fwd.hpp>
 #include <span>
 #include <string>
 #include <string_view>
@@ -56,11 +55,12 @@ void check_experiments(const std::vector<const ScenarioRow*>& scenarios, const R
 
 struct FileScenario {
   std::string name;
+  std::string summary;
   Axes axes;
 };
 
-nlohmann::ordered_json to_json(const std::string& name, const std::string& summary,
-                               const Axes& axes);
+/// An array of all, indented, with a newline at its end.
+std::string scenarios_json(const std::vector<FileScenario>& scenarios);
 
 /// Throws SystemError, and FormatError with file, key and error.
 FileScenario read_scenario(const std::string& path);

@@ -1,209 +1,183 @@
 #include "bench/remote/rank_words.h"
 
-#include <nlohmann/json.hpp>
+#include <utility>
 
 #include "bench/storage/sidecar.h"
 #include "core/base/error.h"
-#include "core/result/verdict.h"
-#include "reports/json/json_parts.h"
+#include "reports/json/result_fields.h"
 
 namespace npyrace {
+
+static void describe(JsonFields& json, Task& task) {
+  json.number(task, Task::leave);
+}
+
+static void describe(JsonFields& json, WriterState& state) {
+  json.number(state, WriterState::failed);
+}
+
+static void describe(JsonFields& json, RankFileWords& file) {
+  json.elements(file.made, file.path, file.bytes);
+}
+
+static void describe(JsonFields& json, RankOrder& order) {
+  json("task", order.task);
+  if (order.task == Task::scan) return;  // the rest is a RemoteScan
+  json("dirs", order.dirs);
+  json("judge_dir", order.judge_dir);
+  std::string race = json.reads() || order.task != Task::start ? "" : to_text(order.race);
+  json("race", race);
+  if (json.reads() && order.task == Task::start) order.race = race_order_from_text(race);
+  json("writers", order.writers);
+  json("generation", order.generation);
+  json("cache", order.cache);
+  json("questions", order.questions);
+  json("file", order.file);
+  json("step", order.step);
+}
+
+static void describe(JsonFields& json, RankPlace& place) {
+  json("host_name", place.host_name);
+  json("kernel", place.kernel);
+  json("clock", place.clock);
+  json("caches", place.caches);
+  json("uncached", place.judge.uncached);
+  json("doubt", place.judge.doubt);
+}
+
+static void describe(JsonFields& json, WriterReport& report) {
+  json("start_ns", report.start_ns);
+  json("end_ns", report.end_ns);
+  json("write_start_ns", report.write_start_ns);
+  json("written_ns", report.written_ns);
+  json("write_end_ns", report.write_end_ns);
+  json("phases", report.phases);
+  json("cpu_seconds", report.cpu_seconds);
+}
+
+static void describe(JsonFields& json, RankReport& report) {
+  json("state", report.state);
+  json("message", report.message);
+  json("begun", report.begun);
+  json("finished", report.finished);
+  json("acknowledged_records", report.acknowledged_records);
+  json("report", report.report);
+}
+
+static void describe(JsonFields& json, Findings& findings) {
+  json("records_checked", findings.records_checked);
+  json("unwritten", findings.unwritten);
+  json("uncached_differences", findings.uncached_differences);
+  json("anomalies", findings.anomalies);
+  json("examples", findings.examples);
+  json("damaged", findings.damaged);
+  json("damaged_tiles", findings.damaged_tiles);
+}
+
+static void describe(JsonFields& json, const ReadPathRow*& read_path) {
+  json.text(read_path == nullptr ? "" : read_path->name,
+            [&](const std::string& name) { read_path = &find_read_path(name); });
+}
+
+static void describe(JsonFields& json, View& view) {
+  json.elements(view.read_path, view.path, view.label);
+}
+
+static void describe(JsonFields& json, RemoteScan& scan) {
+  Task task = Task::scan;
+  json("task", task);
+  json("array", scan.array);
+  json("stamp_seed", scan.stamp_seed);
+  json("generation", scan.expectation.generation);
+  json("promises", scan.expectation.promises);
+  json("judge", scan.judge);
+  json("views", scan.views);
+  json("part", scan.part);
+  json("parts", scan.parts);
+}
+
 namespace {
 
-constexpr const char* kTrouble = "trouble";
+struct Nothing {};
 
-/// Parses with `read`; errors name `what` was expected.
-template <typename Read>
-auto parsed(const char* what, const std::string& text, Read read) {
-  try {
-    const Json json = Json::parse(text);
-    if (json.contains(kTrouble)) throw std::runtime_error(json[kTrouble].get<std::string>());
-    return read(json);
-  } catch (const nlohmann::json::exception& error) {
-    throw FormatError(std::string(what) + ": " + error.what());
-  }
+void describe(JsonFields&, Nothing&) {}
+
+/// An error, or what was asked for.
+template <typename Value>
+struct Answer {
+  std::optional<std::string> trouble;
+  Value value;
+};
+
+template <typename Value>
+void describe(JsonFields& json, Answer<Value>& answer) {
+  json("trouble", answer.trouble);
+  if (!answer.trouble) describe(json, answer.value);
 }
 
-Json to_json(const View& view) {
-  return {view.read_path->name, view.path, view.label};
-}
-
-View view_from(const Json& json) {
-  return {&find_read_path(json.at(0).get<std::string>()), json.at(1).get<std::string>(),
-          json.at(2).get<std::string>()};
-}
-
-Json to_json(const WriterPromise& promise) {
-  return {promise.kept, promise.newest, promise.newest_records};
-}
-
-WriterPromise promise_from(const Json& json) {
-  return {.kept = json.at(0), .newest = json.at(1), .newest_records = json.at(2)};
-}
-
-Json to_json(const WriterReport& report) {
-  return {{"start_ns", report.start_ns},
-          {"end_ns", report.end_ns},
-          {"write_start_ns", report.write_start_ns},
-          {"written_ns", report.written_ns},
-          {"write_end_ns", report.write_end_ns},
-          {"phases", phases_to_json(report.phases)},
-          {"cpu_seconds", report.cpu_seconds}};
-}
-
-WriterReport writer_report_from(const Json& json) {
-  return {.start_ns = json.at("start_ns"),
-          .end_ns = json.at("end_ns"),
-          .write_start_ns = json.at("write_start_ns"),
-          .written_ns = json.at("written_ns"),
-          .write_end_ns = json.at("write_end_ns"),
-          .phases = phases_from_json(json.at("phases")),
-          .cpu_seconds = json.at("cpu_seconds")};
+/// Errors name `what` was expected.
+template <typename Value>
+Value parsed(const char* what, const std::string& text) {
+  auto answer = from_message<Answer<Value>>(what, text);
+  if (answer.trouble) throw std::runtime_error(*answer.trouble);
+  return std::move(answer.value);
 }
 
 }  // namespace
 
 std::string to_text(const RankOrder& order) {
-  return Json{{"task", static_cast<int>(order.task)},
-              {"dirs", order.dirs},
-              {"judge_dir", order.judge_dir},
-              {"race", order.task == Task::start ? to_text(order.race) : ""},
-              {"writers", order.writers},
-              {"generation", order.generation},
-              {"cache", order.cache},
-              {"questions", order.questions},
-              {"file", {order.file.made, order.file.path, order.file.bytes}},
-              {"step", order.step}}
-      .dump();
+  return json_line(order, NotUtf8::refused);
 }
 
 RankOrder rank_order_from_text(const std::string& text) {
-  return parsed("order to a rank", text, [](const Json& json) {
-    RankOrder order{.task = static_cast<Task>(json.at("task").get<int>())};
-    if (order.task == Task::scan) return order;
-    order.dirs = json.at("dirs").get<std::vector<std::string>>();
-    order.judge_dir = json.at("judge_dir");
-    order.writers = json.at("writers");
-    order.generation = json.at("generation");
-    order.cache = json.at("cache");
-    order.questions = json.at("questions");
-    const Json& file = json.at("file");
-    order.file = {.made = file.at(0), .path = file.at(1), .bytes = file.at(2)};
-    order.step = json.at("step");
-    if (order.task == Task::start)
-      order.race = race_order_from_text(json.at("race").get<std::string>());
-    return order;
-  });
+  return parsed<RankOrder>("order to a rank", text);
 }
 
 std::string to_text(const RankPlace& place) {
-  return Json{{"host_name", place.host_name},
-              {"kernel", place.kernel},
-              {"clock", place.clock},
-              {"caches", place.caches},
-              {"uncached", place.judge.uncached},
-              {"doubt", place.judge.doubt}}
-      .dump();
+  return json_line(place, NotUtf8::replaced);
 }
 
 RankPlace rank_place_from_text(const std::string& text) {
-  return parsed("place of a rank", text, [](const Json& json) {
-    return RankPlace{.host_name = json.at("host_name"),
-                     .kernel = json.at("kernel"),
-                     .clock = json.at("clock"),
-                     .caches = json.at("caches"),
-                     .judge = {json.at("uncached").get<bool>(), json.at("doubt")}};
-  });
+  return parsed<RankPlace>("place of a rank", text);
 }
 
 std::string to_text(const RankReport& report) {
-  return Json{{"state", static_cast<int>(report.state)},
-              {"message", report.message},
-              {"begun", report.begun},
-              {"finished", report.finished},
-              {"acknowledged_records", report.acknowledged_records},
-              {"report", to_json(report.report)}}
-      .dump(-1, ' ', false, Json::error_handler_t::replace);
+  return json_line(report, NotUtf8::replaced);
 }
 
 RankReport rank_report_from_text(const std::string& text) {
-  return parsed("report of a rank", text, [](const Json& json) {
-    return RankReport{.state = static_cast<WriterState>(json.at("state").get<int>()),
-                      .message = json.at("message"),
-                      .begun = json.at("begun"),
-                      .finished = json.at("finished"),
-                      .acknowledged_records = json.at("acknowledged_records"),
-                      .report = writer_report_from(json.at("report"))};
-  });
+  return parsed<RankReport>("report of a rank", text);
 }
 
 std::string to_text(const Findings& findings) {
-  Json json{{"records_checked", findings.records_checked},
-            {"unwritten", findings.unwritten},
-            {"uncached_differences", findings.uncached_differences},
-            {"anomalies", Json::object()},
-            {"examples", Json::array()},
-            {"damaged", findings.damaged},
-            {"damaged_tiles", findings.damaged_tiles}};
-  for (const AnomalyRow& row : anomaly_table())
-    json["anomalies"][row.name] = findings.anomalies[row.anomaly];
-  for (const Example& example : findings.examples)
-    json["examples"].push_back(example_to_json(example));
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return json_line(findings, NotUtf8::replaced);
 }
 
 Findings findings_from_text(const std::string& text) {
-  return parsed("findings of a rank", text, [](const Json& json) {
-    Findings findings{.records_checked = json.at("records_checked"),
-                      .unwritten = json.at("unwritten"),
-                      .uncached_differences = json.at("uncached_differences")};
-    for (const AnomalyRow& row : anomaly_table())
-      findings.anomalies[row.anomaly] = json.at("anomalies").at(row.name);
-    for (const Json& example : json.at("examples"))
-      read_example(JsonPlace(example, "example"), findings.examples.emplace_back());
-    findings.damaged = json.at("damaged").get<std::vector<std::uint64_t>>();
-    findings.damaged_tiles = json.at("damaged_tiles").get<DamagedTiles>();
-    return findings;
-  });
+  return parsed<Findings>("findings of a rank", text);
 }
 
 std::string to_text(const ScanRequest& request) {
-  Json json{{"task", static_cast<int>(Task::scan)},
-            {"array", to_json(request.subject.map.request())},
-            {"stamp_seed", request.subject.stamper.seed()},
-            {"generation", request.subject.expectation.generation},
-            {"promises", Json::array()},
-            {"judge", to_json(request.judge)},
-            {"views", Json::array()},
-            {"part", request.part},
-            {"parts", request.parts}};
-  for (const WriterPromise& promise : request.subject.expectation.promises)
-    json["promises"].push_back(to_json(promise));
-  for (const View& view : request.views) json["views"].push_back(to_json(view));
-  return json.dump();
+  return json_line(RemoteScan{.array = request.subject.map.request(),
+                              .stamp_seed = request.subject.stamper.seed(),
+                              .expectation = request.subject.expectation,
+                              .judge = request.judge,
+                              .views = request.views,
+                              .part = request.part,
+                              .parts = request.parts},
+                   NotUtf8::refused);
 }
 
 RemoteScan remote_scan_from_text(const std::string& text) {
-  return parsed("scan for rank 0", text, [](const Json& json) {
-    RemoteScan scan{.array = array_request_from_json(json.at("array")),
-                    .stamp_seed = json.at("stamp_seed"),
-                    .expectation = {.generation = json.at("generation")},
-                    .judge = view_from(json.at("judge")),
-                    .part = json.at("part"),
-                    .parts = json.at("parts")};
-    for (const Json& promise : json.at("promises"))
-      scan.expectation.promises.push_back(promise_from(promise));
-    for (const Json& view : json.at("views")) scan.views.push_back(view_from(view));
-    return scan;
-  });
+  return parsed<RemoteScan>("scan for rank 0", text);
 }
 
 std::string trouble_text(const std::string& words) {
-  return Json{{kTrouble, words}}.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return json_line(Answer<Nothing>{.trouble = words, .value = {}}, NotUtf8::replaced);
 }
 
 void require_no_trouble(const std::string& text) {
-  if (!text.empty()) parsed("answer of a rank", text, [](const Json&) { return 0; });
+  if (!text.empty()) parsed<Nothing>("answer of a rank", text);
 }
 
 }  // namespace npyrace

@@ -112,6 +112,15 @@ TEST_CASE("a rank's report travels whole", "[ranks]") {
   CHECK(read.report.cpu_seconds == 8);
 }
 
+TEST_CASE("a message with a number that does not fit is refused by its key", "[ranks]") {
+  std::string report = to_text(RankReport{.begun = 17});
+  report.replace(report.find("17"), 2, "3.25e20");
+  CHECK_THROWS_WITH(rank_report_from_text(report),
+                    "report of a rank: begun: a whole number from 0 to 4294967295 is expected");
+  CHECK_THROWS_AS(rank_order_from_text(R"({"task": 99})"), FormatError);
+  CHECK_THROWS_AS(rank_report_from_text(R"({"state": -1})"), FormatError);
+}
+
 TEST_CASE("trouble comes instead of any answer", "[ranks]") {
   const std::string trouble = trouble_text("no such file");
   CHECK_THROWS_WITH(findings_from_text(trouble), "no such file");

@@ -2,7 +2,7 @@
 // The sidecar FILE.npyrace.json beside an array, and the JSON form of ArrayRequest in it, which
 // worker processes also receive.
 
-#include <nlohmann/json.hpp>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -13,9 +13,10 @@
 
 namespace npyrace {
 
-nlohmann::ordered_json to_json(const ArrayRequest& request);
-/// Throws nlohmann::json::exception or UsageError on invalid input.
-ArrayRequest array_request_from_json(const nlohmann::ordered_json& json);
+class JsonFields;
+
+void describe(JsonFields& json, ArrayRequest& request);
+void describe(JsonFields& json, WriterPromise& promise);
 
 // The sidecar holds what `verify` needs and the array itself does not tell.
 

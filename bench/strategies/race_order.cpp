@@ -1,12 +1,12 @@
 #include "bench/strategies/race_order.h"
 
 #include <charconv>
-#include <nlohmann/json.hpp>
 #include <vector>
 
 #include "bench/storage/sidecar.h"
 #include "core/base/error.h"
 #include "core/base/table.h"
+#include "reports/json/json_fields.h"
 
 namespace npyrace {
 namespace {
@@ -48,28 +48,22 @@ std::string to_string(const SyncPolicy& policy) {
   return "end";
 }
 
+static void describe(JsonFields& json, RaceOrder& order) {
+  json("array", order.array);
+  json("paths", order.paths);
+  json("strategies", order.strategies);
+  json("sync", order.sync);
+  json("local_dir", order.local_dir);
+  json("stamp_seed", order.stamp_seed);
+  json("generations", order.generations);
+}
+
 std::string to_text(const RaceOrder& order) {
-  const nlohmann::ordered_json json{
-      {"array", to_json(order.array)},   {"paths", order.paths},
-      {"strategies", order.strategies},  {"sync", order.sync},
-      {"local_dir", order.local_dir},    {"stamp_seed", order.stamp_seed},
-      {"generations", order.generations}};
-  return json.dump();
+  return json_line(order, NotUtf8::refused);
 }
 
 RaceOrder race_order_from_text(const std::string& text) {
-  try {
-    const auto json = nlohmann::ordered_json::parse(text);
-    return {.array = array_request_from_json(json.at("array")),
-            .paths = json.at("paths").get<std::vector<std::string>>(),
-            .strategies = json.at("strategies").get<std::vector<std::string>>(),
-            .sync = json.at("sync").get<std::string>(),
-            .local_dir = json.at("local_dir").get<std::string>(),
-            .stamp_seed = json.at("stamp_seed").get<std::uint64_t>(),
-            .generations = json.at("generations").get<unsigned>()};
-  } catch (const nlohmann::json::exception& error) {
-    throw FormatError(std::string("race order: ") + error.what());
-  }
+  return from_message<RaceOrder>("race order", text);
 }
 
 }  // namespace npyrace

@@ -43,20 +43,22 @@ class Scenarios(FolderTest):
         for keys, code, words in [
                 ({"strategies": ["mmap"]}, 3, ["'name' is missing"]),
                 ({"name": "a", "writer": [2]}, 3, ["'writer'", "did you mean 'writers'"]),
-                ({"name": "a", "writers": 2}, 3, ["'writers' must be a list of whole numbers"]),
-                ({"name": "a", "writers": [-2]}, 3, ["'writers' must be a list of whole numbers"]),
-                ({"name": "a", "writers": []}, 3, ["'writers' must be a list of whole numbers"]),
-                ({"name": "a", "records": "many"}, 3, ["'records' must be a whole number"]),
-                ({"name": "a", "budget_seconds": -1}, 3, ["'budget_seconds' must be a number of seconds"]),
-                ({"name": "a", "strategies": ["mmap", 3]}, 3, ["'strategies' must be a list of names"]),
+                ({"name": "a", "writers": 2}, 3, ["writers: an array is expected, found number"]),
+                ({"name": "a", "writers": [-2]}, 3, ["writers[0]: a whole number from 0"]),
+                ({"name": "a", "writers": []}, 3, ["writers: at least one value is expected"]),
+                ({"name": "a", "records": "many"}, 3, ["records: a whole number from 0"]),
+                ({"name": "a", "budget_seconds": -1}, 3, ["budget_seconds: a number from 0"]),
+                ({"name": "a", "strategies": ["mmap", 3]}, 3, ["strategies[1]: a string is expected"]),
                 ({"name": "a", "strategies": ["mmpa"]}, 2, ["did you mean 'mmap'"])]:
             with self.subTest(keys=keys):
                 self.assert_one_line(run("run", "--dir", self.folder, "--scenario", self.scenario(**keys)), code,
                                      "scenario.json", *words)
         path = self.folder / "scenario.json"
-        for text in ["", "[1]", '{"name": "a"', "nonsense"]:
+        for text, words in [("", "ends in the middle"), ("[1]", "an object is expected"),
+                            ('{"name": "a"', "ends in the middle"), ("nonsense", "not JSON")]:
             path.write_text(text)
-            self.assert_one_line(run("run", "--scenario", path, cwd=self.folder), 3, "no JSON object")
+            self.assert_one_line(run("run", "--scenario", path, cwd=self.folder), 3, words,
+                                 "list scenarios --json")
         self.assert_one_line(run("run", "--scenario", "none.json", cwd=self.folder), 3, "none.json")
         self.assert_one_line(run("list", "layouts", "--json"), 2, "list scenarios")
 
