@@ -110,9 +110,9 @@ std::uint64_t records_of(const WriteWay& way) {
 /// Returns an error message; empty: success.
 std::string make_file_system(const std::string& fs_type, const std::string& device) {
   const std::string program = "mkfs." + fs_type;
-  const auto child = lab::spawn({.arguments = {program, "-q", device}, .quiet = true});
+  const auto child = spawn({.arguments = {program, "-q", device}, .output = kNull});
   if (!child) return fmt::format("{} cannot be started: is it installed?", program);
-  const int code = lab::exit_code_of(lab::wait_for_exit(*child));
+  const int code = shell_exit_code(wait_for_exit(*child));
   return code == 0 ? "" : fmt::format("{}: exit code {}", program, code);
 }
 

@@ -202,7 +202,7 @@ StepHandler step_player(FileOpener open_file) {
 
 ExitCode play(const PlayerRequest& request, const FileOpener& open_file) {
   die_with_parent(request.parent);
-  lab::Channel channel(request.socket);
+  Channel channel(request.socket);
   Player player(open_file);
   while (const auto line = channel.receive())
     if (!channel.send(player.answer(*line))) break;

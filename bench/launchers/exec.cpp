@@ -172,8 +172,7 @@ class ExecCrew final : public Crew {
     WriterReport report;
     report.start_ns = report.write_start_ns = monotonic_ns();
     return {.writer = writer,
-            .process = ChildProcess({.program = kShell,
-                                     .arguments = {"-c", command_of(writer)},
+            .process = ChildProcess({.arguments = {kShell, "-c", command_of(writer)},
                                      .environment = environment_of(writer),
                                      .working_dir = exec_.scheduler->starts_at_home ? home_ : "",
                                      .output_path = output_path}),

@@ -1,5 +1,3 @@
-#include "bench/launchers/spawned_crew.h"
-
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -7,6 +5,7 @@
 #include <thread>
 #include <utility>
 
+#include "bench/launchers/spawned_crew.h"
 #include "bench/launchers/worker.h"
 #include "bench/strategies/writer.h"
 #include "core/base/error.h"
@@ -30,9 +29,9 @@ class SpawnedCrew final : public Crew {
         control_(ControlBlock::create(request.writers, to_text(request.order))),
         dead_(static_cast<std::size_t>(request.writers)) {
     for (std::uint64_t first = 0; first < request.writers; first += writers_each)
-      children_.emplace_back(ChildRequest{.program = kOwnBinary,
-                                          .arguments = worker_arguments(first),
-                                          .inherited_descriptor = control_.descriptor()});
+      children_.emplace_back(
+          SpawnRequest{.arguments = worker_arguments(first),
+                       .descriptors = {{control_.descriptor(), kInheritedDescriptor}}});
   }
 
   ~SpawnedCrew() override {
@@ -136,15 +135,11 @@ class SpawnedCrew final : public Crew {
 
   std::vector<std::string> worker_arguments(std::uint64_t first) const {
     const std::uint64_t writers = std::min(writers_each_, request_.writers - first);
-    return {"worker",
-            "--control",
-            std::to_string(kInheritedDescriptor),
-            "--parent",
-            std::to_string(::getpid()),
-            "--first-writer",
-            std::to_string(first),
-            "--writers",
-            std::to_string(writers)};
+    return {kOwnBinary,       "worker",
+            "--control",      std::to_string(kInheritedDescriptor),
+            "--parent",       std::to_string(::getpid()),
+            "--first-writer", std::to_string(first),
+            "--writers",      std::to_string(writers)};
   }
 
   /// Waits until all living writers have reached the milestone in this generation.
