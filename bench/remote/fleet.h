@@ -92,10 +92,6 @@ class Fleet {
   std::optional<LastWill> will_;
 };
 
-// Trial whether locks exclude each other between the hosts of a fleet.
-
-class Fleet;
-
 /// The first writer behind each page cache locks a file created in the first of `dirs`; each of
 /// them, itself included, then requests the same bytes. Returns why locks do not work there, in one
 /// line, as `try_locks` does; empty: every lock excluded every other. `fleet.look` must have been
