@@ -10,7 +10,6 @@
 #include "bench/cli/scenario_table.h"
 #include "bench/experiments/player.h"
 #include "bench/lab/lab.h"
-#include "bench/launchers/rank_crew.h"
 #include "bench/launchers/slurm.h"
 #include "bench/plan/launcher_plan.h"
 #include "bench/plan/plan.h"

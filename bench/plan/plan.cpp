@@ -9,7 +9,6 @@
 #include <random>
 #include <set>
 
-#include "bench/launchers/rank_crew.h"
 #include "bench/plan/launcher_plan.h"
 #include "bench/plan/scenario.h"
 #include "bench/strategies/race_order.h"

@@ -1,5 +1,3 @@
-#include "bench/race/cell_race.h"
-
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -13,6 +11,7 @@
 #include "bench/analysis/statistics.h"
 #include "bench/analysis/verdict.h"
 #include "bench/launchers/exec_program.h"
+#include "bench/race/cell_race.h"
 #include "bench/remote/world.h"
 #include "bench/storage/known_array.h"
 #include "bench/storage/place_trials.h"
@@ -238,7 +237,7 @@ void CellRace::race_file(std::uint64_t most_generations, const std::function<boo
   started_ = {};
   LaunchRequest request = launch_request(file, stamp_seed, most_generations);
   request.leave_files = [&file] { file.leave(); };
-  const auto crew = cell_.launcher->launcher.start(request);
+  const auto crew = cell_.launcher->start(request);
   std::uint64_t generation = 0;
   try {
     do {
@@ -270,7 +269,7 @@ std::unique_ptr<RaceFile> CellRace::make_race_file() {
 GenerationReport CellRace::run_alone(const LaunchRequest& request, std::uint64_t writer) const {
   LaunchRequest alone = request;
   alone.only_writer = writer;
-  return cell_.launcher->launcher.start(alone)->race();
+  return cell_.launcher->start(alone)->race();
 }
 
 LaunchRequest CellRace::launch_request(const RaceFile& file, std::uint64_t stamp_seed,
@@ -386,7 +385,7 @@ void CellRace::require_fit() const {
   }
 }
 
-void CellRace::race_generation(Crew& crew, ReaderCrew& readers, RaceFile& file,
+void CellRace::race_generation(WriterGroup& crew, ReaderCrew& readers, RaceFile& file,
                                std::uint64_t generation, std::uint64_t stamp_seed) {
   cell_.cache->prepare(file.paths(), context_.open_file);
   crew.prepare_elsewhere(cell_.cache->name);

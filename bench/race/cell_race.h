@@ -113,8 +113,8 @@ class CellRace {
   ArrayRequest array_as_made() const;
   std::uint64_t fresh_stamp_seed() const;
   void fit_budget(double generation_seconds);
-  void race_generation(Crew& crew, ReaderCrew& readers, RaceFile& file, std::uint64_t generation,
-                       std::uint64_t stamp_seed);
+  void race_generation(WriterGroup& crew, ReaderCrew& readers, RaceFile& file,
+                       std::uint64_t generation, std::uint64_t stamp_seed);
   void require_fit() const;
   void judge_what_is_left(const RaceFile& file, std::uint64_t generation, std::uint64_t stamp_seed);
   void require_somebody_fit(const GenerationReport& report) const;

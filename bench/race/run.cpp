@@ -7,7 +7,7 @@
 #include "bench/analysis/recommend.h"
 #include "bench/analysis/scaling.h"
 #include "bench/analysis/separation.h"
-#include "bench/launchers/rank_crew.h"
+#include "bench/launchers/launcher.h"
 #include "bench/plan/scenario.h"
 #include "bench/race/cell_race.h"
 #include "bench/race/progress.h"
