@@ -246,6 +246,18 @@ std::unique_ptr<Lab> start_lab(RunOptions& options) {
   return lab;
 }
 
+class LabSite final : public Site {
+ public:
+  LabSite(Lab& lab, Fleet* ranks) : Site(open_posix_file, ranks), lab_(lab) {}
+  void quiesce(Pending pending) const override {
+    pending == Pending::all ? lab_.settle() : lab_.settle_synced();
+  }
+  void drop_caches() const override { lab_.drop_caches(); }
+
+ private:
+  Lab& lab_;
+};
+
 /// All directories that must show the same files.
 std::vector<std::string> all_dirs(const RunPlan& plan) {
   std::vector<std::string> dirs = plan.dirs();
@@ -291,15 +303,8 @@ ExitCode run(RunOptions options, Fleet* fleet) {
   }
   tidy_up(plan);
   require_one_file_system(all_dirs(plan), open_posix_file);
-  RaceContext context{.open_file = open_posix_file, .fleet = fleet};
-  if (fleet != nullptr)
-    context.scan = [fleet](const ScanRequest& request) { return fleet->scan(request); };
-  if (lab) {
-    context.settle = [&lab] { lab->settle(); };
-    context.settle_synced = [&lab] { lab->settle_synced(); };
-    context.drop_caches = [&lab] { lab->drop_caches(); };
-  }
-  const RunResult result = execute(plan, context);
+  const RunResult result =
+      lab ? execute(plan, LabSite(*lab, fleet)) : execute(plan, Site(open_posix_file, fleet));
   answer(plan, result);
   if (interrupted()) throw Interrupted();  // the partial result has been printed
   return exit_code_of(result);

@@ -12,6 +12,7 @@
 #include "bench/experiments/crash_disk.h"
 #include "bench/experiments/power_cut.h"
 #include "bench/race/progress.h"
+#include "bench/storage/sidecar.h"
 #include "bench/strategies/race_order.h"
 #include "core/array/stamp.h"
 #include "core/base/error.h"
@@ -168,7 +169,7 @@ class Cuts {
                        .generation = number % 2 == 0 ? 3u : 2u,
                        .moment = static_cast<double>(seed % 1000) / 1000,
                        .patience = plan_.patience,
-                       .open_file = context_.open_file};
+                       .open_file = context_.site.open_file};
     request.array.ownership = find_ownership("cyclic");
     return request;
   }

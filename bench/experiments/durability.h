@@ -7,7 +7,7 @@
 
 #include "bench/experiments/power_cut.h"
 #include "bench/plan/plan.h"
-#include "bench/race/cell_race.h"
+#include "bench/race/site.h"
 #include "core/result/result.h"
 
 namespace npyrace {

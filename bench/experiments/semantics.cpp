@@ -9,8 +9,8 @@
 
 #include "bench/launchers/launcher.h"
 #include "bench/plan/plan.h"
-#include "bench/race/cell_race.h"
 #include "bench/race/progress.h"
+#include "bench/race/site.h"
 #include "core/base/error.h"
 #include "core/os/signals.h"
 #include "core/os/stopwatch.h"
@@ -277,7 +277,7 @@ void examine_semantics(const RunPlan& plan, const RaceContext& context, RunResul
                           .stop_early = !repetitions,
                           .verbosity = plan.verbosity};
   semantics.patience = std::min(semantics.patience, plan.patience);
-  result.passport = examine(semantics, context.open_file, context.fleet);
+  result.passport = examine(semantics, context.site.open_file, context.site.fleet);
 }
 
 void check_semantics(const RunPlan& plan) {

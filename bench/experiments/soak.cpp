@@ -8,6 +8,7 @@
 
 #include "bench/experiments/soak_tally.h"
 #include "bench/race/availability.h"
+#include "bench/race/cell_race.h"
 #include "bench/race/progress.h"
 #include "bench/storage/place_trials.h"
 #include "core/array/layout.h"
@@ -36,7 +37,7 @@ std::vector<std::string> usual_strategies(const RunPlan& plan, const RaceContext
   std::vector<std::string> names;
   for (const StrategyRow& row : strategy_table())
     if (row.keeps_to_its_records &&
-        try_strategy(row, plan.dirs().front(), context.open_file).available)
+        try_strategy(row, plan.dirs().front(), context.site.open_file).available)
       names.emplace_back(row.name);
   return names;
 }
@@ -85,7 +86,7 @@ void tell(const CellResult& cell, std::uint64_t told, Verbosity verbosity) {
 
 void soak(const RunPlan& plan, const RaceContext& given, RunResult& result) {
   RaceContext context = given;
-  context.locks_problem = try_locks(plan.dirs(), context.open_file);
+  context.locks_problem = try_locks(plan.dirs(), context.site.open_file);
   const SoakChoices choices = choices_of(plan, context);
   const double seconds = plan.options.for_seconds.value_or(kUsualSeconds);
   SoakTally tally;

@@ -3,7 +3,7 @@
 // reproduces the cell, and counts the rest.
 
 #include "bench/plan/plan.h"
-#include "bench/race/cell_race.h"
+#include "bench/race/site.h"
 #include "core/result/result.h"
 
 namespace npyrace {
