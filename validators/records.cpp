@@ -1,5 +1,3 @@
-#include "validators/records.h"
-
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -9,6 +7,7 @@
 
 #include "validators/classify.h"
 #include "validators/expectation.h"
+#include "validators/validator.h"
 
 namespace npyrace {
 namespace {
@@ -192,7 +191,7 @@ void compare_view(const Subject& subject, const Piece& piece, const ViewedBytes&
 
 }  // namespace
 
-void RecordValidator::check(const Subject& subject, const Piece& piece, Findings& findings) const {
+void check_records(const Subject& subject, const Piece& piece, Findings& findings) {
   const std::uint64_t end = piece.first_element + piece.elements;
   for (std::uint64_t element = piece.first_element; element < end;) {
     const Stretch stretch{element, std::min(end, subject.map.stretch_end(element))};
