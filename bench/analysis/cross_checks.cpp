@@ -46,7 +46,7 @@ namespace {
 /// the file system. MPI-IO may read, modify and write back whole blocks, depending on hints.
 bool keeps_to_its_records(const std::string& name_or_mixture) {
   return std::ranges::all_of(find_strategies(name_or_mixture), [](const StrategyRow* row) {
-    return row->keeps_to_its_records && !row->strategy.needs_ranks();
+    return row->keeps_to_its_records && !row->strategy.needs_ranks;
   });
 }
 

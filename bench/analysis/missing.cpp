@@ -142,7 +142,7 @@ std::string proof_of(const CellResult& cell, const Known& known) {
   const Evidence& seen = cell.evidence;
   const std::string run = command(cell.cell) + place(known.environment);
   if (shares_one_cache(cell)) return kTwoNodes;
-  if (find_strategies(cell.cell.strategy).front()->strategy.writes_where_it_runs() == false)
+  if (find_strategies(cell.cell.strategy).front()->strategy.writes_where_it_runs == false)
     return run + " --strategies mpi-independent,mpi-atomic" + array_options(cell.cell, 1);
   if (seen.units_shared_by_writers == 0 && !find_layout(cell.cell.layout).padded &&
       cell.cell.ownership != "cyclic" && cell.cell.ownership != kOfProgram)

@@ -1,5 +1,3 @@
-#include "bench/experiments/first_touch.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -10,6 +8,7 @@
 #include <numeric>
 #include <random>
 
+#include "bench/experiments/first_touch.h"
 #include "bench/race/progress.h"
 #include "bench/storage/race_file.h"
 #include "bench/storage/views.h"
@@ -120,7 +119,7 @@ class Toucher {
       result_.reason =
           fmt::format("{} pages of {} bytes, {} times", kPages, page_bytes(), repetitions);
     } catch (const SystemError& error) {
-      result_.verdict = is_refusal(error) ? Verdict::skipped : Verdict::failed;
+      result_.verdict = error.cause() == Cause::unsupported ? Verdict::skipped : Verdict::failed;
       result_.reason = error.what();
     }
     result_.counts = {{"pages", kPages}, {"repetitions", repetitions}};

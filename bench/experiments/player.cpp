@@ -188,7 +188,7 @@ std::string Player::answer(const std::string& line) {
   try {
     return "ok " + act(line);
   } catch (const SystemError& error) {
-    return (is_refusal(error) ? "refused " : "failed ") + printable(error.what());
+    return (error.cause() == Cause::unsupported ? "refused " : "failed ") + printable(error.what());
   } catch (const std::exception& error) {
     return fmt::format("failed {}: {}", printable(line), printable(error.what()));
   }

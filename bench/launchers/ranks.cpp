@@ -84,7 +84,8 @@ class RankWriters final : public WriterGroup {
     std::string trouble = is_writer() ? make_own_writer() : "";
     for_those_left([&](std::uint64_t, std::uint64_t rank) {
       const std::string answer = fleet_.hear(rank, request_.patience);
-      if (std::string words = words_of(rank, answer); trouble.empty()) trouble = std::move(words);
+      if (std::string words = fleet_.error_in(answer, rank); trouble.empty())
+        trouble = std::move(words);
     });
     if (!trouble.empty()) throw RaceError(trouble, false);
   }
@@ -101,7 +102,8 @@ class RankWriters final : public WriterGroup {
     for (const std::uint64_t writer : told)
       unless_lost(writer, [&](std::uint64_t rank) {
         const std::string answer = fleet_.hear(rank, fleet_.conducts() ? request_.patience : kEver);
-        if (std::string words = words_of(rank, answer); trouble.empty()) trouble = std::move(words);
+        if (std::string words = fleet_.error_in(answer, rank); trouble.empty())
+          trouble = std::move(words);
       });
     if (!trouble.empty()) throw RaceError(trouble, false);
   }
@@ -165,16 +167,6 @@ class RankWriters final : public WriterGroup {
       return "";
     } catch (const std::exception& error) {
       return error.what();
-    }
-  }
-
-  /// Error in a reply with the rank's name; empty: none.
-  std::string words_of(std::uint64_t rank, const std::string& answer) const {
-    try {
-      require_no_trouble(answer);
-      return "";
-    } catch (const std::exception& error) {
-      return fmt::format("{}: {}", fleet_.name_of(rank), error.what());
     }
   }
 
@@ -249,7 +241,7 @@ class RankWriters final : public WriterGroup {
 
 std::unique_ptr<WriterGroup> start_mpi_ranks(const LaunchRequest& request) {
   const std::string& strategy = request.order.strategies.front();
-  if (find_strategy(strategy).strategy.one_host_only() &&
+  if (find_strategy(strategy).strategy.one_host_only &&
       request.fleet->count_kernels(request.writers) > 1)
     throw RaceError(strategy + " has a socket that ranks of other hosts cannot reach", true);
   return std::make_unique<RankWriters>(request);
@@ -257,7 +249,7 @@ std::unique_ptr<WriterGroup> start_mpi_ranks(const LaunchRequest& request) {
 
 std::unique_ptr<WriterGroup> start_ssh_ranks(const LaunchRequest& request) {
   for (const std::string& name : request.order.strategies)
-    if (find_strategy(name).strategy.needs_ranks())
+    if (find_strategy(name).strategy.needs_ranks)
       throw RaceError("MPI-IO needs launcher mpi: ranks of launcher ssh have no MPI", true);
   return start_mpi_ranks(request);
 }

@@ -358,9 +358,9 @@ class SlurmTaskWriters final : public WriterGroup {
 std::string unfit_reason(const RaceOrder& order) {
   if (order.strategies.size() > 1) return "all tasks of an array write one way: no --mix";
   const Strategy& strategy = find_strategy(order.strategies.front()).strategy;
-  if (strategy.together() != Together::nothing)
+  if (strategy.together != Together::nothing)
     return "one writer does it for all, and tasks of a queue have none";
-  if (strategy.needs_locks())
+  if (strategy.needs_locks)
     return "locks were tried on this node only, and never between those that Slurm gives; --launcher mpi "
            "inside a job of several nodes tries them";
   return "";

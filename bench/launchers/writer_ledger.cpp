@@ -19,7 +19,7 @@ WriterPromise promise_of(const WriterProgress& writer) {
 
 WriterLedger::WriterLedger(const LaunchRequest& request)
     : caches_(request.caches),
-      works_together_(find_strategy(request.order.strategies.front()).strategy.together() !=
+      works_together_(find_strategy(request.order.strategies.front()).strategy.together !=
                       Together::nothing),
       failed_(static_cast<std::size_t>(request.writers)) {}
 

@@ -268,7 +268,7 @@ std::map<std::string, std::string> parse_labels(const std::vector<std::string>& 
 
 bool needs_locks(const Cell& cell) {
   return std::ranges::any_of(cell.strategies,
-                             [](const StrategyRow* row) { return row->strategy.needs_locks(); });
+                             [](const StrategyRow* row) { return row->strategy.needs_locks; });
 }
 
 std::vector<std::string> RunPlan::dirs() const {
@@ -304,13 +304,13 @@ std::string local_dir_of(const RunOptions& options) {
 
 bool stores_locally(const Cell& cell) {
   return std::ranges::any_of(cell.strategies,
-                             [](const StrategyRow* row) { return row->strategy.stores_locally(); });
+                             [](const StrategyRow* row) { return row->strategy.stores_locally; });
 }
 
 std::string local_strategies() {
   std::string names;
   for (const StrategyRow& row : strategy_table())
-    if (row.strategy.stores_locally()) names += (names.empty() ? "" : ", ") + std::string(row.name);
+    if (row.strategy.stores_locally) names += (names.empty() ? "" : ", ") + std::string(row.name);
   return names;
 }
 

@@ -35,7 +35,7 @@ struct Cell {
   std::vector<std::uint64_t> caches;  ///< writer w uses page cache caches[w modulo size]
 
   /// True if several writers write the file; false if one writes for all.
-  bool contended() const { return strategies.front()->strategy.together() == Together::nothing; }
+  bool contended() const { return strategies.front()->strategy.together == Together::nothing; }
   std::vector<std::string> writer_strategies() const {
     std::vector<std::string> names;
     for (const StrategyRow* row : strategies) names.push_back(row->name);
@@ -47,7 +47,7 @@ struct Cell {
 
   /// True if it is known which writer writes which unit; with collective MPI-IO, for example, any
   /// rank may write for others.
-  bool tells_who_writes() const { return strategies.front()->strategy.writes_where_it_runs(); }
+  bool tells_who_writes() const { return strategies.front()->strategy.writes_where_it_runs; }
 
   /// Target duration of a repetition; the number of generations is reduced to meet it. 0: no limit.
   double budget_seconds = 0;

@@ -58,7 +58,7 @@ void require_fit(const CellFiles& files) {
   for (const StrategyRow* row : files.cell().strategies) {
     const std::string unfit = row->strategy.unfit_for(files.map());
     if (!unfit.empty()) throw RaceError(unfit, true);
-    if (row->strategy.needs_ranks() && context.site.fleet == nullptr)
+    if (row->strategy.needs_ranks && context.site.fleet == nullptr)
       throw RaceError(no_ranks_reason(), true);
   }
 }

@@ -114,6 +114,15 @@ std::string Fleet::name_of(std::uint64_t rank) const {
   return host.empty() ? name : fmt::format("{} on {}", name, host);
 }
 
+std::string Fleet::error_in(const std::string& answer, std::uint64_t rank) const {
+  try {
+    require_no_trouble(answer);
+    return "";
+  } catch (const std::exception& error) {
+    return fmt::format("{}: {}", name_of(rank), error.what());
+  }
+}
+
 /// Receives and decodes the reply to Task::look.
 RankPlace Fleet::place_of(std::uint64_t rank) {
   const std::string answer = hear(rank, std::nullopt);
@@ -158,12 +167,8 @@ void Fleet::require_files_shown(const std::vector<std::string>& dirs) {
                          .bytes = map.file_bytes()}});
   std::string trouble;
   for (std::uint64_t rank = 1; rank < size(); ++rank) {
-    const std::string answer = hear(rank, std::nullopt);
-    try {
-      require_no_trouble(answer);
-    } catch (const std::exception& error) {
-      if (trouble.empty()) trouble = fmt::format("{}: {}", name_of(rank), error.what());
-    }
+    std::string error = error_in(hear(rank, std::nullopt), rank);
+    if (trouble.empty()) trouble = std::move(error);
   }
   if (!trouble.empty()) throw FormatError(trouble);
 }

@@ -74,6 +74,9 @@ class Fleet {
   void lose_step() { in_step_ = false; }
   bool in_step() const { return in_step_; }
 
+  /// The error in a reply, with the rank's name; empty: none.
+  std::string error_in(const std::string& answer, std::uint64_t rank) const;
+
   /// "rank 3 on node2"; if rank 0 only coordinates, "writer 2 on node2".
   std::string name_of(std::uint64_t rank) const;
   LastWill& will() { return *will_; }

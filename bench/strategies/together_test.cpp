@@ -75,7 +75,7 @@ TEST_CASE("whoever works for all, every record comes to its place", "[together]"
       for (const Ownership ownership : {Ownership::block, Ownership::cyclic, Ownership::random}) {
         const ArrayMap map(
             {.records = 1000, .layout = layout.name, .ownership = ownership, .writers = kWriters});
-        if (row.strategy.together() == Together::nothing) continue;
+        if (row.strategy.together == Together::nothing) continue;
         if (!row.strategy.unfit_for(map).empty()) continue;
         CAPTURE(row.name, layout.name, ownership_name(ownership));
         const TemporaryFolder folder;
