@@ -266,15 +266,16 @@ std::vector<std::string> all_dirs(const RunPlan& plan) {
 }
 
 /// mpirun gives its ranks a terminal wherever it sends their output.
-TerminalStyle style_of_answer(const RunPlan& plan) {
-  return wants(plan.options, kMpi) ? TerminalStyle{.colour = false} : style_of_standard_output();
+TerminalStyle style_of_answer(const RunOptions& options) {
+  return wants(options, kMpi) ? TerminalStyle{.colour = false} : style_of_standard_output();
 }
 
-void answer(const RunPlan& plan, const RunResult& result) {
+void answer(const RunOptions& options, const RunResult& result) {
   print_note("{}", failure_lines(result));
-  put_out(plan.options.outputs, result, [&] {
-    return plan.verbosity == Verbosity::quiet ? std::string()
-                                              : terminal_report(result, style_of_answer(plan));
+  put_out(options.outputs, result, [&] {
+    return options.verbosity == Verbosity::quiet
+               ? std::string()
+               : terminal_report(result, style_of_answer(options));
   });
 }
 
@@ -305,7 +306,7 @@ ExitCode run(RunOptions options, Fleet* fleet) {
   require_one_file_system(all_dirs(plan), open_posix_file);
   const RunResult result =
       lab ? execute(plan, LabSite(*lab, fleet)) : execute(plan, Site(open_posix_file, fleet));
-  answer(plan, result);
+  answer(options, result);
   if (interrupted()) throw Interrupted();  // the partial result has been printed
   return exit_code_of(result);
 }

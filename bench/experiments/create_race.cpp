@@ -257,7 +257,7 @@ class CreateRaces {
     CreateTally tally(fmt::format("{}/{}", way.name, place()), words());
     stop_before_each(way, nodes_[0], nodes_[1], tally);
     if (dirs_.size() > 1) stop_before_each(way, nodes_[1], nodes_[0], tally);
-    const std::uint64_t tries = plan_.options.repetitions.value_or(kUsualRounds);
+    const std::uint64_t tries = plan_.repetitions.value_or(kUsualRounds);
     for (std::uint64_t i = 0; i < tries && !tally.broken(); ++i)
       tally.add(try_once(way, nodes_, std::nullopt).outcome);
     return tally.result();

@@ -147,7 +147,7 @@ class Cuts {
  private:
   /// An error ends only this row.
   void cut(const std::string& device, const WriteWay& way, CutTally& tally) {
-    const std::uint64_t cuts = plan_.options.repetitions.value_or(kUsualCuts);
+    const std::uint64_t cuts = plan_.repetitions.value_or(kUsualCuts);
     try {
       for (std::uint64_t i = 0; i < cuts; ++i) tally.add(cut_power(request(device, way, i)));
     } catch (const RaceError& error) {
@@ -200,8 +200,7 @@ void durability(const RunPlan& plan, const RaceContext& context, RunResult& resu
   }
 }
 
-void check_durability(const RunPlan& plan) {
-  const RunOptions& options = plan.options;
+void check_durability(const RunOptions& options, const RunPlan&) {
   if (!options.lab.empty())
     throw UsageError("scenario durability mounts file systems of its own; drop --lab");
   if (::geteuid() != 0)

@@ -1,3 +1,5 @@
+#include "bench/experiments/first_touch.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -8,7 +10,6 @@
 #include <numeric>
 #include <random>
 
-#include "bench/experiments/first_touch.h"
 #include "bench/race/progress.h"
 #include "bench/storage/race_file.h"
 #include "bench/storage/views.h"
@@ -113,7 +114,7 @@ class Toucher {
   }
 
   ExperimentResult run() {
-    const std::uint64_t repetitions = plan_.options.repetitions.value_or(kUsualRepetitions);
+    const std::uint64_t repetitions = plan_.repetitions.value_or(kUsualRepetitions);
     try {
       for (std::uint64_t i = 0; i < repetitions; ++i) repeat(derive_seed(plan_.seed, i));
       result_.reason =

@@ -13,6 +13,6 @@ namespace npyrace {
 void soak(const RunPlan& plan, const RaceContext& context, RunResult& result);
 
 /// Refuses options that do not apply to random cells of npyrace's own writers. Throws UsageError.
-void check_soak(const RunPlan& plan);
+void check_soak(const RunOptions& options, const RunPlan& plan);
 
 }  // namespace npyrace

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -30,7 +31,6 @@ struct Cell {
   std::vector<const StrategyRow*> strategies;
   const LauncherRow* launcher = nullptr;
   const CacheRow* cache = nullptr;
-  bool padded = false;
   std::uint64_t repetitions = 1;
   std::vector<std::uint64_t> caches;  ///< writer w uses page cache caches[w modulo size]
 
@@ -64,8 +64,10 @@ struct RunPlan {
   std::string lab;               ///< model name, when the mounts are a lab's
   std::vector<Cell> cells;
   std::vector<const ScenarioRow*> experiments;  ///< scenarios with experiments, in the order typed
-  RunOptions options;                           ///< as typed: experiments make their own plans
-  double further_seconds = 0;                   ///< see Axes
+  /// As typed: experiments have usual numbers of their own.
+  std::optional<std::uint64_t> repetitions;
+  std::optional<RunOptions> drawn;  ///< for scenario soak: the options from which it draws cells
+  double further_seconds = 0;       ///< see Axes
   std::uint64_t seed = 0;
   std::chrono::seconds patience{120};
   std::uint64_t readers = 0;

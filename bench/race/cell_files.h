@@ -46,7 +46,7 @@ class CellFiles {
   /// The view that decided the last verdict, and all others that were read.
   const std::optional<View>& judge() const { return judge_; }
   const std::vector<View>& views() const { return views_; }
-  bool runs_program() const { return cell_.description.launcher == "exec"; }
+  bool runs_program() const { return cell_.description.by_program(); }
 
   /// Makes a new file, by ourselves or by the user's program, and waits until it is stored: the
   /// creator's writes are no part of the race.

@@ -34,7 +34,7 @@ Judgement judge_damage(const CellFiles& files, const RaceTally& tally, const Evi
                 .contended = files.cell().contended(),
                 .tells_who_writes = files.cell().tells_who_writes(),
                 .foreign_program = files.runs_program(),
-                .padded = files.cell().padded,
+                .padded = files.cell().description.padded(),
                 .uncached_judge = trial.uncached,
                 .judge_doubt = trial.doubt,
                 .uncached_differences = tally.findings.uncached_differences,

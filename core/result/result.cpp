@@ -4,7 +4,13 @@
 #include <cstddef>
 #include <utility>
 
+#include "core/array/layout.h"
+
 namespace npyrace {
+
+bool CellDescription::padded() const {
+  return find_layout(layout).padded;
+}
 
 /// Keeps some examples of each kind, so that a frequent kind does not displace the others.
 void ReadersResult::add_example(Sighting sighting) {
