@@ -120,7 +120,7 @@ bool all_right(const Subject& subject, const Piece& piece, const Stretch& stretc
                                    subject.expectation.generation);
 }
 
-void check_records(const Subject& subject, const Piece& piece, const Stretch& stretch,
+void check_stretch(const Subject& subject, const Piece& piece, const Stretch& stretch,
                    Findings& findings) {
   findings.records_checked += stretch.end - stretch.first;
   if (all_right(subject, piece, stretch)) return;
@@ -195,7 +195,7 @@ void check_records(const Subject& subject, const Piece& piece, Findings& finding
   const std::uint64_t end = piece.first_element + piece.elements;
   for (std::uint64_t element = piece.first_element; element < end;) {
     const Stretch stretch{element, std::min(end, subject.map.stretch_end(element))};
-    if (subject.map.is_record(element)) check_records(subject, piece, stretch, findings);
+    if (subject.map.is_record(element)) check_stretch(subject, piece, stretch, findings);
     element = stretch.end;
   }
   for (const ViewedBytes& view : piece.views) compare_view(subject, piece, view, findings);
