@@ -33,6 +33,13 @@ std::vector<std::byte> content_of(const Subject& subject, std::uint64_t element,
 
 }  // namespace
 
+Expectation while_next_is_written(const Expectation& last, std::uint64_t writers) {
+  Expectation next{.generation = last.generation + 1};
+  for (std::uint64_t writer = 0; writer < writers; ++writer)
+    next.promises.push_back({.kept = last.promise_of(writer).kept, .newest = next.generation});
+  return next;
+}
+
 unsigned oldest_kept(const Subject& subject, std::uint64_t element) {
   const std::uint64_t writer = subject.map.writer_of(element).value_or(0);
   const WriterPromise promise = subject.expectation.promise_of(writer);

@@ -32,6 +32,11 @@ struct Expectation {
   }
 };
 
+/// The expectation while the next generation is written: nothing of it is acknowledged yet. A
+/// writer that has failed may write again, since some launchers start all anew for every
+/// generation.
+Expectation while_next_is_written(const Expectation& last, std::uint64_t writers);
+
 /// Everything that a validator needs to know besides the file's bytes.
 struct Subject {
   const ArrayMap& map;

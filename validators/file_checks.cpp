@@ -1,5 +1,3 @@
-#include "validators/file_checks.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -7,6 +5,7 @@
 #include <optional>
 
 #include "validators/classify.h"
+#include "validators/validator.h"
 
 namespace npyrace {
 namespace {
@@ -28,7 +27,7 @@ bool report_difference(const Subject& subject, const ViewedBytes& view, Anomaly 
 
 }  // namespace
 
-void HeaderValidator::check(const Subject& subject, const Piece& piece, Findings& findings) const {
+void check_header(const Subject& subject, const Piece& piece, Findings& findings) {
   if (piece.elements != 0) return;
   if (report_difference(subject, piece.judged, Anomaly::header, findings)) return;
   for (const ViewedBytes& view : piece.views)
@@ -46,7 +45,7 @@ std::uint64_t records_end_bytes(const ArrayMap& map) {
 
 }  // namespace
 
-void SizeValidator::check(const Subject& subject, const Piece& piece, Findings& findings) const {
+void check_size(const Subject& subject, const Piece& piece, Findings& findings) {
   const ArrayMap& map = subject.map;
   if (piece.elements != 0 || piece.file_bytes == map.file_bytes()) return;
   // If the file ends before its records, the record validator reports holes.
@@ -96,7 +95,7 @@ void check_element(const Subject& subject, const Piece& piece, std::uint64_t ele
 
 }  // namespace
 
-void PaddingValidator::check(const Subject& subject, const Piece& piece, Findings& findings) const {
+void check_padding(const Subject& subject, const Piece& piece, Findings& findings) {
   const ArrayMap& map = subject.map;
   const bool within_elements = map.element_bytes() != map.record_bytes();
   const std::uint64_t piece_end = piece.first_element + piece.elements;

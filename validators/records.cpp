@@ -1,5 +1,3 @@
-#include "validators/records.h"
-
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -9,6 +7,7 @@
 
 #include "validators/classify.h"
 #include "validators/expectation.h"
+#include "validators/validator.h"
 
 namespace npyrace {
 namespace {
@@ -121,7 +120,7 @@ bool all_right(const Subject& subject, const Piece& piece, const Stretch& stretc
                                    subject.expectation.generation);
 }
 
-void check_records(const Subject& subject, const Piece& piece, const Stretch& stretch,
+void check_stretch(const Subject& subject, const Piece& piece, const Stretch& stretch,
                    Findings& findings) {
   findings.records_checked += stretch.end - stretch.first;
   if (all_right(subject, piece, stretch)) return;
@@ -192,11 +191,11 @@ void compare_view(const Subject& subject, const Piece& piece, const ViewedBytes&
 
 }  // namespace
 
-void RecordValidator::check(const Subject& subject, const Piece& piece, Findings& findings) const {
+void check_records(const Subject& subject, const Piece& piece, Findings& findings) {
   const std::uint64_t end = piece.first_element + piece.elements;
   for (std::uint64_t element = piece.first_element; element < end;) {
     const Stretch stretch{element, std::min(end, subject.map.stretch_end(element))};
-    if (subject.map.is_record(element)) check_records(subject, piece, stretch, findings);
+    if (subject.map.is_record(element)) check_stretch(subject, piece, stretch, findings);
     element = stretch.end;
   }
   for (const ViewedBytes& view : piece.views) compare_view(subject, piece, view, findings);

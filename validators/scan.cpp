@@ -64,8 +64,7 @@ class Scanner {
                              views_[i]->read(extent.offset_bytes, size_bytes),
                              request_.views[i].read_path->uncached});
     piece.judged = {request_.judge.label, judge_->read(extent.offset_bytes, size_bytes)};
-    for (const ValidatorRow& row : validator_table())
-      row.validator.check(request_.subject, piece, findings_);
+    for (const ValidatorRow& row : validator_table()) row.check(request_.subject, piece, findings_);
   }
 
   Findings take() { return std::move(findings_); }

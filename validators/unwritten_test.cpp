@@ -108,3 +108,16 @@ TEST_CASE("another record's content is never unwritten", "[unwritten]") {
   CHECK_FALSE(given.unwritten(element, given.record(element + 4, 4)));
   CHECK_FALSE(given.unwritten(element, given.record(element, 1)));
 }
+
+TEST_CASE("while the next generation is written, nothing of it is acknowledged", "[unwritten]") {
+  const Expectation first = while_next_is_written({.generation = 0}, 2);
+  CHECK(first.generation == 1);
+  CHECK(first.promises[1].kept == 0);
+  CHECK(first.promises[1].newest == 1);
+  const Expectation next = while_next_is_written(Given().subject.expectation, 4);
+  CHECK(next.generation == 6);
+  CHECK(next.promises[0].kept == 5);
+  CHECK(next.promises[1].kept == 3);
+  CHECK(next.promises[1].newest == 6);
+  CHECK(next.promises[1].newest_records == 0);  // those were records of generation 4
+}

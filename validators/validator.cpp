@@ -1,21 +1,13 @@
 #include "validators/validator.h"
 
-#include "validators/file_checks.h"
-#include "validators/records.h"
-
 namespace npyrace {
 namespace {
 
-const HeaderValidator kHeader;
-const RecordValidator kRecords;
-const PaddingValidator kPadding;
-const SizeValidator kSize;
-
 const ValidatorRow kValidators[] = {
-    {"records", "every record holds the stamp of its last acknowledged write", kRecords},
-    {"header", "the NPY header is byte for byte what was written", kHeader},
-    {"padding", "bytes outside all records are still zero", kPadding},
-    {"size", "the file ends where its array does", kSize},
+    {"records", "every record holds the stamp of its last acknowledged write", check_records},
+    {"header", "the NPY header is byte for byte what was written", check_header},
+    {"padding", "bytes outside all records are still zero", check_padding},
+    {"size", "the file ends where its array does", check_size},
 };
 
 /// Thousands of writers may share a unit of a packed array; a report names only some.

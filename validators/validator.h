@@ -1,5 +1,5 @@
 #pragma once
-// The interface of validators, each of which checks one aspect of the file piece by piece, and the
+// The validators, each of which checks one aspect of the file piece by piece, and the
 // table of them.
 
 #include <cstddef>
@@ -30,17 +30,23 @@ struct Piece {
   std::vector<ViewedBytes> views;  ///< other views, compared with it
 };
 
-/// Stateless; called by many threads, each with its own `findings`.
-class Validator {
- public:
-  virtual ~Validator() = default;
-  virtual void check(const Subject& subject, const Piece& piece, Findings& findings) const = 0;
-};
+// The checks are called by many threads, each with its own `findings`.
+
+/// Every record must hold the stamp of its last acknowledged write, in the store and in every view.
+void check_records(const Subject& subject, const Piece& piece, Findings& findings);
+/// The NPY header must be unchanged: no writer writes it during a race.
+void check_header(const Subject& subject, const Piece& piece, Findings& findings);
+/// Bytes outside all records (padding, elements without a record) must still be zero. Counts each
+/// element with a changed byte once.
+void check_padding(const Subject& subject, const Piece& piece, Findings& findings);
+/// The file must have exactly the size of the array: detects appended data, and truncation that
+/// affects no record.
+void check_size(const Subject& subject, const Piece& piece, Findings& findings);
 
 struct ValidatorRow {
   const char* name;
   const char* summary;
-  const Validator& validator;
+  void (*check)(const Subject& subject, const Piece& piece, Findings& findings);
 };
 
 /// The one table of validators.

@@ -13,7 +13,7 @@ namespace {
 bool lost_on_one_node(const CellResult& cell) {
   const std::uint64_t overwritten =
       cell.anomalies[Anomaly::lost] + cell.anomalies[Anomaly::hole] + cell.anomalies[Anomaly::torn];
-  return cell.verdict == Verdict::unsafe && cell.cell.launcher == "exec" && cell.cell.mounts == 1 &&
+  return cell.verdict == Verdict::unsafe && cell.cell.by_program() && cell.cell.mounts == 1 &&
          (overwritten > 0 || !cell.evidence.struck_file.empty());
 }
 
@@ -24,7 +24,7 @@ void doubt_programs(std::vector<CellResult>& cells, const Environment& environme
   for (const CellResult& loser : cells) {
     if (!lost_on_one_node(loser)) continue;
     for (CellResult& cell : cells) {
-      const bool same_program = cell.cell.launcher == "exec" &&
+      const bool same_program = cell.cell.by_program() &&
                                 cell.cell.strategy == loser.cell.strategy &&
                                 cell.cell.mounts == loser.cell.mounts;
       if (!same_program || cell.verdict != Verdict::safe) continue;
@@ -46,7 +46,7 @@ namespace {
 /// the file system. MPI-IO may read, modify and write back whole blocks, depending on hints.
 bool keeps_to_its_records(const std::string& name_or_mixture) {
   return std::ranges::all_of(find_strategies(name_or_mixture), [](const StrategyRow* row) {
-    return row->keeps_to_its_records && !row->strategy.needs_ranks();
+    return row->keeps_to_its_records && !row->strategy.needs_ranks;
   });
 }
 

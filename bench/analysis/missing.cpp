@@ -10,7 +10,6 @@
 #include "bench/analysis/statistics.h"
 #include "bench/strategies/strategy.h"
 #include "core/array/array_map.h"
-#include "core/array/layout.h"
 #include "core/array/ownership.h"
 #include "core/npy/dtype.h"
 #include "core/os/shell.h"
@@ -40,7 +39,7 @@ std::string command(const CellDescription& cell) {
 
 /// " --strategies S" or the program itself. Results of version 0.1 do not contain their programs.
 std::string writer_options(const CellDescription& cell, const Known& known) {
-  if (cell.launcher != "exec") return " --strategies " + cell.strategy;
+  if (!cell.by_program()) return " --strategies " + cell.strategy;
   const std::string truth = cell.ownership == kOfProgram ? " --expect serial" : "";
   for (const ProgramResult& program : known.programs)
     if (program.strategy == cell.strategy) return " --exec " + shell_word(program.command) + truth;
@@ -68,13 +67,13 @@ std::string array_options(const CellDescription& cell, std::uint64_t times) {
 std::string cell_options(const CellDescription& cell, const Known& known) {
   std::string text = writer_options(cell, known) + fmt::format(" --layouts {}", cell.layout) +
                      (cell.ownership == kOfProgram ? "" : " --ownership " + cell.ownership);
-  if (cell.launcher != "exec") text += " --sync " + cell.sync;
+  if (!cell.by_program()) text += " --sync " + cell.sync;
   text += fmt::format(" --writers {}", cell.writers);
   // launcher mpi is part of the mpirun command, exec follows from --exec
   if (cell.launcher == "thread" || cell.launcher == "slurm" || cell.launcher == "ssh")
     text += " --launcher " + cell.launcher;
   if (cell.launcher == "ssh") text += " --hosts HOSTS";  // directories on the hosts are unknown
-  if (find_layout(cell.layout).padded) text += fmt::format(" --align {}", cell.align_bytes);
+  if (cell.padded()) text += fmt::format(" --align {}", cell.align_bytes);
   return text;
 }
 
@@ -99,7 +98,7 @@ void ask_for_nodes(std::vector<std::string>& missing, const CellResult& chosen,
   if (one_node(chosen) && !several_hosts(chosen, known.environment))
     missing.push_back(
         fmt::format("anything between nodes, as all writers used one mount: {}{}", kTwoNodes,
-                    chosen.cell.launcher == "exec"
+                    chosen.cell.by_program()
                         ? writer_options(chosen.cell, known) + array_options(chosen.cell, 1)
                         : ""));
 }
@@ -119,10 +118,10 @@ void ask_for_trials(std::vector<std::string>& missing, const CellResult& chosen,
 
 void ask_for_alignments(std::vector<std::string>& missing, const std::vector<CellResult>& cells,
                         const CellResult& chosen, const Known& known) {
-  if (!find_layout(chosen.cell.layout).padded) return;
+  if (!chosen.cell.padded()) return;
   std::set<std::uint64_t> raced;
   for (const CellResult& cell : cells)
-    if (cell.cell.strategy == chosen.cell.strategy && find_layout(cell.cell.layout).padded)
+    if (cell.cell.strategy == chosen.cell.strategy && cell.cell.padded())
       raced.insert(cell.cell.align_bytes);
   if (raced.size() < 2)
     missing.push_back(fmt::format("whether less padding would do: {} granularity{}{}",
@@ -141,10 +140,10 @@ std::string proof_of(const CellResult& cell, const Known& known) {
   const Evidence& seen = cell.evidence;
   const std::string run = command(cell.cell) + place(known.environment);
   if (shares_one_cache(cell)) return kTwoNodes;
-  if (find_strategies(cell.cell.strategy).front()->strategy.writes_where_it_runs() == false)
+  if (find_strategies(cell.cell.strategy).front()->strategy.writes_where_it_runs == false)
     return run + " --strategies mpi-independent,mpi-atomic" + array_options(cell.cell, 1);
-  if (seen.units_shared_by_writers == 0 && !find_layout(cell.cell.layout).padded &&
-      cell.cell.ownership != "cyclic" && cell.cell.ownership != kOfProgram)
+  if (seen.units_shared_by_writers == 0 && !cell.cell.padded() && cell.cell.ownership != "cyclic" &&
+      cell.cell.ownership != kOfProgram)
     return run + writer_options(cell.cell, known) + " --ownership cyclic" +
            array_options(cell.cell, 1);
   constexpr std::uint64_t kMore = 8;
@@ -165,7 +164,7 @@ void ask_for_others(std::vector<std::string>& missing, const CellResult& unsafe,
                     const Known& known) {
   const std::string where = place(known.environment);
   // With --expect serial the program determines the layout.
-  const bool by_program = unsafe.cell.launcher == "exec" && unsafe.cell.ownership != kOfProgram;
+  const bool by_program = unsafe.cell.by_program() && unsafe.cell.ownership != kOfProgram;
   std::string text = fmt::format("what else could be safe: npyrace run granularity{}{}", where,
                                  by_program ? writer_options(unsafe.cell, known) : std::string());
   if (!by_program)
@@ -193,7 +192,7 @@ std::vector<std::string> missing_evidence(const std::vector<CellResult>& cells,
   const auto damaged = std::ranges::find(cells, Verdict::unsafe, &CellResult::verdict);
   // A program that loses records on one node does so in every layout: see doubt_programs in
   // cross_checks.h.
-  const bool hopeless = damaged != cells.end() && damaged->cell.launcher == "exec" &&
+  const bool hopeless = damaged != cells.end() && damaged->cell.by_program() &&
                         damaged->cell.mounts == 1 && environment.lab.empty();
   if (damaged != cells.end() && !hopeless) ask_for_others(missing, *damaged, known);
   return missing;

@@ -9,7 +9,6 @@
 #include "bench/analysis/recipe_calls.h"
 #include "bench/analysis/recipe_parts.h"
 #include "bench/strategies/race_order.h"
-#include "core/array/layout.h"
 #include "core/array/ownership.h"
 #include "core/npy/dtype.h"
 #include "core/npy/npy_header.h"
@@ -248,7 +247,7 @@ std::string import_lines(std::vector<std::string_view> modules) {
 }
 
 std::string common_part(const CellDescription& cell, const std::vector<std::string_view>& modules) {
-  const bool padded = find_layout(cell.layout).padded;
+  const bool padded = cell.padded();
   const bool cyclic = cell.ownership == "cyclic";
   return fmt::format(kCommon, fmt::arg("imports", import_lines(modules)),
                      fmt::arg("records", cell.records), fmt::arg("writers", cell.writers),
@@ -275,7 +274,7 @@ Recipe recipe_for(const CellDescription& cell) {
   if (!text.collect.empty())
     recipe.push_back({"collect.py", "# collect.py: once, when all jobs are done\n" +
                                         common_part(cell, {}) + text.collect});
-  if (find_layout(cell.layout).padded)
+  if (cell.padded())
     recipe.push_back({"read.py", "# read.py: afterwards, as in: python3 -i read.py\n" +
                                      common_part(cell, {}) +
                                      (cell.layout == "padded-block" ? kReadBlocks : kReadRecords)});

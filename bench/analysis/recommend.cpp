@@ -10,7 +10,6 @@
 #include "bench/analysis/recipe.h"
 #include "bench/strategies/race_order.h"
 #include "bench/strategies/strategy.h"
-#include "core/array/layout.h"
 
 namespace npyrace {
 namespace {
@@ -75,7 +74,7 @@ int strategy_effort(const std::string& name_or_mixture) {
 
 /// Smaller is simpler.
 int effort(const CellResult& cell) {
-  return 10 * find_layout(cell.cell.layout).padded + strategy_effort(cell.cell.strategy);
+  return 10 * cell.cell.padded() + strategy_effort(cell.cell.strategy);
 }
 
 std::string why_nothing(const std::vector<CellResult>& cells) {
@@ -90,7 +89,7 @@ std::string why_nothing(const std::vector<CellResult>& cells) {
 /// measured; recommended only if nothing else was safe.
 void prefer_what_starts_apart(Cells& cells) {
   const auto single = [](const CellResult* cell) {
-    return find_strategies(cell->cell.strategy).front()->strategy.together() == Together::single;
+    return find_strategies(cell->cell.strategy).front()->strategy.together == Together::single;
   };
   if (!std::ranges::all_of(cells, single)) std::erase_if(cells, single);
 }
@@ -111,7 +110,7 @@ std::map<std::uint64_t, bool> alignments_of(const std::vector<CellResult>& cells
   std::map<std::uint64_t, bool> seen;
   for (const CellResult& cell : cells) {
     const bool told = cell.verdict == Verdict::safe || cell.verdict == Verdict::unsafe;
-    if (cell.cell.strategy != strategy || !told || !find_layout(cell.cell.layout).padded) continue;
+    if (cell.cell.strategy != strategy || !told || !cell.cell.padded()) continue;
     const auto [place, fresh] = seen.emplace(cell.cell.align_bytes, true);
     place->second = place->second && cell.verdict == Verdict::safe;
   }
@@ -164,7 +163,7 @@ void add_price(Recommendation& advice, const std::vector<CellResult>& cells,
 /// records.
 std::string numpy_words(const CellDescription& cell) {
   const std::string calls = find_strategies(cell.strategy).front()->numpy;
-  if (!find_layout(cell.layout).padded) return calls;
+  if (!cell.padded()) return calls;
   const std::string pages = fmt::format(
       "the rows of each job need units of {} bytes of their own: make the array with create.py and write "
       "to share(job), as in the scripts of: npyrace advise RESULT.json --recipe DIR",
@@ -192,14 +191,13 @@ Recommendation recommend(const std::vector<CellResult>& cells, const Environment
   });
   std::string why = &chosen == &fastest ? "the fastest that is safe"
                                         : "as fast as the fastest that is safe, and simpler";
-  Recommendation advice{
-      .cell = chosen.cell.name,
-      .why = fmt::format("{}; {}{}{}", why, chosen.reason, caveat(cells, chosen),
-                         is_unsynced(&chosen) ? kUnsynced : ""),
-      .align_bytes = find_layout(chosen.cell.layout).padded ? chosen.cell.align_bytes : 0,
-      .numpy = numpy_words(chosen.cell),
-      .missing = missing_evidence(cells, &chosen, environment, programs),
-      .recipe = recipe_for(chosen.cell)};
+  Recommendation advice{.cell = chosen.cell.name,
+                        .why = fmt::format("{}; {}{}{}", why, chosen.reason, caveat(cells, chosen),
+                                           is_unsynced(&chosen) ? kUnsynced : ""),
+                        .align_bytes = chosen.cell.padded() ? chosen.cell.align_bytes : 0,
+                        .numpy = numpy_words(chosen.cell),
+                        .missing = missing_evidence(cells, &chosen, environment, programs),
+                        .recipe = recipe_for(chosen.cell)};
   for (const CellResult* cell : other_ways(safe, chosen)) advice.ties.push_back(cell->cell.name);
   add_price(advice, cells, chosen);
   return advice;

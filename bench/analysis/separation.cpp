@@ -4,8 +4,6 @@
 #include <map>
 #include <tuple>
 
-#include "core/array/layout.h"
-
 namespace npyrace {
 namespace {
 
@@ -27,7 +25,7 @@ Seen look(const std::vector<CellResult>& cells, const CellDescription& way) {
   for (const CellResult& cell : cells) {
     if (way_of(cell.cell) != way_of(way)) continue;
     if (cell.verdict != Verdict::safe && cell.verdict != Verdict::unsafe) continue;
-    const bool padded = find_layout(cell.cell.layout).padded;
+    const bool padded = cell.cell.padded();
     const auto [place, fresh] = seen.emplace(padded ? cell.cell.align_bytes : 0, true);
     place->second = place->second && cell.verdict == Verdict::safe;
   }

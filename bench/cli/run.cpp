@@ -10,7 +10,6 @@
 #include "bench/cli/scenario_table.h"
 #include "bench/experiments/player.h"
 #include "bench/lab/lab.h"
-#include "bench/launchers/rank_crew.h"
 #include "bench/launchers/slurm.h"
 #include "bench/plan/launcher_plan.h"
 #include "bench/plan/plan.h"
@@ -247,6 +246,18 @@ std::unique_ptr<Lab> start_lab(RunOptions& options) {
   return lab;
 }
 
+class LabSite final : public Site {
+ public:
+  LabSite(Lab& lab, Fleet* ranks) : Site(open_posix_file, ranks), lab_(lab) {}
+  void quiesce(Pending pending) const override {
+    pending == Pending::all ? lab_.settle() : lab_.settle_synced();
+  }
+  void drop_caches() const override { lab_.drop_caches(); }
+
+ private:
+  Lab& lab_;
+};
+
 /// All directories that must show the same files.
 std::vector<std::string> all_dirs(const RunPlan& plan) {
   std::vector<std::string> dirs = plan.dirs();
@@ -255,15 +266,16 @@ std::vector<std::string> all_dirs(const RunPlan& plan) {
 }
 
 /// mpirun gives its ranks a terminal wherever it sends their output.
-TerminalStyle style_of_answer(const RunPlan& plan) {
-  return wants(plan.options, kMpi) ? TerminalStyle{.colour = false} : style_of_standard_output();
+TerminalStyle style_of_answer(const RunOptions& options) {
+  return wants(options, kMpi) ? TerminalStyle{.colour = false} : style_of_standard_output();
 }
 
-void answer(const RunPlan& plan, const RunResult& result) {
+void answer(const RunOptions& options, const RunResult& result) {
   print_note("{}", failure_lines(result));
-  put_out(plan.options.outputs, result, [&] {
-    return plan.verbosity == Verbosity::quiet ? std::string()
-                                              : terminal_report(result, style_of_answer(plan));
+  put_out(options.outputs, result, [&] {
+    return options.verbosity == Verbosity::quiet
+               ? std::string()
+               : terminal_report(result, style_of_answer(options));
   });
 }
 
@@ -292,16 +304,9 @@ ExitCode run(RunOptions options, Fleet* fleet) {
   }
   tidy_up(plan);
   require_one_file_system(all_dirs(plan), open_posix_file);
-  RaceContext context{.open_file = open_posix_file, .fleet = fleet};
-  if (fleet != nullptr)
-    context.scan = [fleet](const ScanRequest& request) { return fleet->scan(request); };
-  if (lab) {
-    context.settle = [&lab] { lab->settle(); };
-    context.settle_synced = [&lab] { lab->settle_synced(); };
-    context.drop_caches = [&lab] { lab->drop_caches(); };
-  }
-  const RunResult result = execute(plan, context);
-  answer(plan, result);
+  const RunResult result =
+      lab ? execute(plan, LabSite(*lab, fleet)) : execute(plan, Site(open_posix_file, fleet));
+  answer(options, result);
   if (interrupted()) throw Interrupted();  // the partial result has been printed
   return exit_code_of(result);
 }

@@ -20,14 +20,14 @@ namespace {
 constexpr unsigned long kGoingDown = _IOR('X', 125, std::uint32_t);
 constexpr std::uint32_t kWithoutLog = 2;
 
-void configure(const lab::Descriptor& context, unsigned command, const char* key, const char* value,
+void configure(const Descriptor& context, unsigned command, const char* key, const char* value,
                const std::string& device) {
   if (::fsconfig(context.number(), command, key, value, 0) != 0)
     throw SystemError({device, "mount"}, errno);
 }
 
-lab::Descriptor root_of(const std::string& root) {
-  lab::Descriptor folder(::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+Descriptor root_of(const std::string& root) {
+  Descriptor folder(::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!folder) throw SystemError({root, "open"}, errno);
   return folder;
 }
@@ -35,11 +35,11 @@ lab::Descriptor root_of(const std::string& root) {
 }  // namespace
 
 CrashMount::CrashMount(const std::string& fs_type, const std::string& device) {
-  const lab::Descriptor context(::fsopen(fs_type.c_str(), FSOPEN_CLOEXEC));
+  const Descriptor context(::fsopen(fs_type.c_str(), FSOPEN_CLOEXEC));
   if (!context) throw SystemError({fs_type, "fsopen"}, errno);
   configure(context, FSCONFIG_SET_STRING, "source", device.c_str(), device);
   configure(context, FSCONFIG_CMD_CREATE, nullptr, nullptr, device);
-  mount_ = lab::Descriptor(::fsmount(context.number(), FSMOUNT_CLOEXEC, 0));
+  mount_ = Descriptor(::fsmount(context.number(), FSMOUNT_CLOEXEC, 0));
   if (!mount_) throw SystemError({device, "fsmount"}, errno);
 }
 
@@ -64,10 +64,10 @@ constexpr const char* kControl = "/dev/loop-control";
 constexpr int kMostAttempts = 20;
 
 /// Its temporary name is that of a race file, so that the next run removes it after a crash.
-lab::Descriptor nameless_file(const std::string& dir, std::uint64_t size_bytes) {
+Descriptor nameless_file(const std::string& dir, std::uint64_t size_bytes) {
   constexpr std::uint64_t kNumber = 1'000'000;  // race files are numbered from 0
   const std::string path = dir + "/" + race_file_name(this_process(), kNumber);
-  lab::Descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  Descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
   if (!file) throw SystemError({path, "open"}, errno);
   if (::unlink(path.c_str()) != 0) throw SystemError({path, "unlink"}, errno);
   if (::ftruncate(file.number(), static_cast<off_t>(size_bytes)) != 0)
@@ -76,7 +76,7 @@ lab::Descriptor nameless_file(const std::string& dir, std::uint64_t size_bytes) 
 }
 
 std::string free_device() {
-  const lab::Descriptor control(::open(kControl, O_RDWR | O_CLOEXEC));
+  const Descriptor control(::open(kControl, O_RDWR | O_CLOEXEC));
   if (!control) throw SystemError({kControl, "open"}, errno);
   const int number = ::ioctl(control.number(), LOOP_CTL_GET_FREE);
   if (number < 0) throw SystemError({kControl, "LOOP_CTL_GET_FREE"}, errno);
@@ -84,7 +84,7 @@ std::string free_device() {
 }
 
 /// Returns false if another process was faster.
-bool attach(const lab::Descriptor& loop, const std::string& device, int file) {
+bool attach(const Descriptor& loop, const std::string& device, int file) {
   loop_config config{};
   config.fd = static_cast<__u32>(file);
   config.info.lo_flags = LO_FLAGS_AUTOCLEAR;
@@ -96,10 +96,10 @@ bool attach(const lab::Descriptor& loop, const std::string& device, int file) {
 }  // namespace
 
 LoopDisk::LoopDisk(const std::string& dir, std::uint64_t size_bytes) {
-  const lab::Descriptor file = nameless_file(dir, size_bytes);
+  const Descriptor file = nameless_file(dir, size_bytes);
   for (int attempt = 0; attempt < kMostAttempts; ++attempt) {
     device_ = free_device();
-    loop_ = lab::Descriptor(::open(device_.c_str(), O_RDWR | O_CLOEXEC));
+    loop_ = Descriptor(::open(device_.c_str(), O_RDWR | O_CLOEXEC));
     if (!loop_) throw SystemError({device_, "open"}, errno);
     if (attach(loop_, device_, file.number())) return;
   }

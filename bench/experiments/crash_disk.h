@@ -27,7 +27,7 @@ class CrashMount {
   void cut() const;
 
  private:
-  lab::Descriptor mount_;
+  Descriptor mount_;
 };
 
 // A disk image in an unlinked file: nothing remains after the process ends.
@@ -41,7 +41,7 @@ class LoopDisk {
   const std::string& device() const { return device_; }
 
  private:
-  lab::Descriptor loop_;  ///< keeps the device and thereby the file
+  Descriptor loop_;  ///< keeps the device and thereby the file
   std::string device_;
 };
 

@@ -14,6 +14,7 @@
 #include "bench/race/progress.h"
 #include "bench/storage/place_trials.h"
 #include "bench/storage/race_file.h"
+#include "bench/storage/sidecar.h"
 #include "bench/storage/views.h"
 #include "core/array/stamp.h"
 #include "core/base/error.h"
@@ -201,7 +202,7 @@ class OneTry {
 
   /// Number of acknowledged records that are lost; all of them if the file does not exist.
   std::uint64_t lost(std::uint64_t acknowledged) {
-    request_.settle();
+    request_.site.quiesce(Pending::all);
     const std::string path = name(request_.judge_dir, 0);
     if (::access(path.c_str(), F_OK) != 0) return acknowledged;
     Expectation expectation;
@@ -212,8 +213,8 @@ class OneTry {
           scan_settled({.subject = {.map = map_,
                                     .stamper = map_.stamper(request_.stamp_seed),
                                     .expectation = expectation},
-                        .open_file = request_.open_file,
-                        .judge = choose_judge(path, request_.judge_dir, request_.open_file),
+                        .open_file = request_.site.open_file,
+                        .judge = choose_judge(path, request_.judge_dir, request_.site.open_file),
                         .views = {},
                         .cancelled = interrupted});
       return findings.anomalies.damaging();
@@ -256,7 +257,7 @@ class CreateRaces {
     CreateTally tally(fmt::format("{}/{}", way.name, place()), words());
     stop_before_each(way, nodes_[0], nodes_[1], tally);
     if (dirs_.size() > 1) stop_before_each(way, nodes_[1], nodes_[0], tally);
-    const std::uint64_t tries = plan_.options.repetitions.value_or(kUsualRounds);
+    const std::uint64_t tries = plan_.repetitions.value_or(kUsualRounds);
     for (std::uint64_t i = 0; i < tries && !tally.broken(); ++i)
       tally.add(try_once(way, nodes_, std::nullopt).outcome);
     return tally.result();
@@ -286,8 +287,7 @@ class CreateRaces {
       return try_way({.way = way,
                       .nodes = nodes,
                       .judge_dir = plan_.judge_dir,
-                      .open_file = context_.open_file,
-                      .settle = context_.settle,
+                      .site = context_.site,
                       .number = next_number(),
                       .stamp_seed = stamp_seed_of(plan_.seed, new_array_id()),
                       .stop_before = stop_before});

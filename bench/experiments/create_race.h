@@ -10,7 +10,7 @@
 #include "bench/experiments/creator.h"
 #include "bench/experiments/player.h"
 #include "bench/plan/plan.h"
-#include "bench/race/cell_race.h"
+#include "bench/race/site.h"
 #include "core/file/file.h"
 #include "core/result/result.h"
 
@@ -26,8 +26,7 @@ struct CreateTry {
   const WayRow& way;
   std::vector<CreateNode> nodes;  ///< one per writer
   std::string judge_dir;
-  FileOpener open_file;
-  std::function<void()> settle;
+  const Site& site;
   std::uint64_t number = 0;  ///< unique per try within a run
   std::uint64_t stamp_seed = 0;
   /// Pauses the first writer before this step of its own, counted from 0, until the others have

@@ -12,6 +12,7 @@
 #include "bench/experiments/crash_disk.h"
 #include "bench/experiments/power_cut.h"
 #include "bench/race/progress.h"
+#include "bench/storage/sidecar.h"
 #include "bench/strategies/race_order.h"
 #include "core/array/stamp.h"
 #include "core/base/error.h"
@@ -110,9 +111,9 @@ std::uint64_t records_of(const WriteWay& way) {
 /// Returns an error message; empty: success.
 std::string make_file_system(const std::string& fs_type, const std::string& device) {
   const std::string program = "mkfs." + fs_type;
-  const auto child = lab::spawn({.arguments = {program, "-q", device}, .quiet = true});
+  const auto child = spawn({.arguments = {program, "-q", device}, .output = kNull});
   if (!child) return fmt::format("{} cannot be started: is it installed?", program);
-  const int code = lab::exit_code_of(lab::wait_for_exit(*child));
+  const int code = shell_exit_code(wait_for_exit(*child));
   return code == 0 ? "" : fmt::format("{}: exit code {}", program, code);
 }
 
@@ -146,7 +147,7 @@ class Cuts {
  private:
   /// An error ends only this row.
   void cut(const std::string& device, const WriteWay& way, CutTally& tally) {
-    const std::uint64_t cuts = plan_.options.repetitions.value_or(kUsualCuts);
+    const std::uint64_t cuts = plan_.repetitions.value_or(kUsualCuts);
     try {
       for (std::uint64_t i = 0; i < cuts; ++i) tally.add(cut_power(request(device, way, i)));
     } catch (const RaceError& error) {
@@ -168,7 +169,7 @@ class Cuts {
                        .generation = number % 2 == 0 ? 3u : 2u,
                        .moment = static_cast<double>(seed % 1000) / 1000,
                        .patience = plan_.patience,
-                       .open_file = context_.open_file};
+                       .open_file = context_.site.open_file};
     request.array.ownership = find_ownership("cyclic");
     return request;
   }
@@ -199,8 +200,7 @@ void durability(const RunPlan& plan, const RaceContext& context, RunResult& resu
   }
 }
 
-void check_durability(const RunPlan& plan) {
-  const RunOptions& options = plan.options;
+void check_durability(const RunOptions& options, const RunPlan&) {
   if (!options.lab.empty())
     throw UsageError("scenario durability mounts file systems of its own; drop --lab");
   if (::geteuid() != 0)

@@ -7,7 +7,7 @@
 
 #include "bench/experiments/power_cut.h"
 #include "bench/plan/plan.h"
-#include "bench/race/cell_race.h"
+#include "bench/race/site.h"
 #include "core/result/result.h"
 
 namespace npyrace {
@@ -53,6 +53,6 @@ class CutTally {
 void durability(const RunPlan& plan, const RaceContext& context, RunResult& result);
 
 /// Throws FormatError if the user may not mount, UsageError in a lab.
-void check_durability(const RunPlan& plan);
+void check_durability(const RunOptions& options, const RunPlan& plan);
 
 }  // namespace npyrace

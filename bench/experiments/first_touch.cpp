@@ -114,13 +114,13 @@ class Toucher {
   }
 
   ExperimentResult run() {
-    const std::uint64_t repetitions = plan_.options.repetitions.value_or(kUsualRepetitions);
+    const std::uint64_t repetitions = plan_.repetitions.value_or(kUsualRepetitions);
     try {
       for (std::uint64_t i = 0; i < repetitions; ++i) repeat(derive_seed(plan_.seed, i));
       result_.reason =
           fmt::format("{} pages of {} bytes, {} times", kPages, page_bytes(), repetitions);
     } catch (const SystemError& error) {
-      result_.verdict = is_refusal(error) ? Verdict::skipped : Verdict::failed;
+      result_.verdict = error.cause() == Cause::unsupported ? Verdict::skipped : Verdict::failed;
       result_.reason = error.what();
     }
     result_.counts = {{"pages", kPages}, {"repetitions", repetitions}};
@@ -133,13 +133,14 @@ class Toucher {
   void repeat(std::uint64_t seed) {
     const std::vector<std::string> dirs{plan_.dirs().front()};
     const ArrayMap map({.records = (kPages + 1) * page_bytes() / 16});
-    const RaceFile file(dirs, map, context_.open_file);
+    const RaceFile file(dirs, map, context_.site.open_file);
     fill(file.paths().front());
-    context_.settle();
-    cache_.prepare(file.paths(), context_.open_file);
-    if (cache_.drops) context_.drop_caches();
+    context_.site.quiesce(Pending::all);
+    cache_.prepare(file.paths(), context_.site.open_file);
+    if (cache_.drops) context_.site.drop_caches();
     const std::vector<std::uint64_t> pages = shuffled_pages(seed);
-    const auto opened = context_.open_file(file.paths().front(), {.access = Access::read_write});
+    const auto opened =
+        context_.site.open_file(file.paths().front(), {.access = Access::read_write});
     if (std::string_view(touch_.via) == "mmap")
       through_mapping(*opened, pages);
     else
@@ -148,7 +149,7 @@ class Toucher {
 
   /// Writes all pages: allocated but unwritten pages would not be read from the disk.
   void fill(const std::string& path) const {
-    const auto file = context_.open_file(path, {.access = Access::read_write});
+    const auto file = context_.site.open_file(path, {.access = Access::read_write});
     const std::vector<std::byte> page(page_bytes(), std::byte{0x5a});
     for (std::uint64_t number = 1; number <= kPages; ++number)
       file->write_at(std::span(page).first(static_cast<std::size_t>(std::min<std::uint64_t>(

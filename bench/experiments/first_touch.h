@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "bench/plan/plan.h"
-#include "bench/race/cell_race.h"
+#include "bench/race/site.h"
 #include "core/result/result.h"
 
 namespace npyrace {

@@ -188,7 +188,7 @@ std::string Player::answer(const std::string& line) {
   try {
     return "ok " + act(line);
   } catch (const SystemError& error) {
-    return (is_refusal(error) ? "refused " : "failed ") + printable(error.what());
+    return (error.cause() == Cause::unsupported ? "refused " : "failed ") + printable(error.what());
   } catch (const std::exception& error) {
     return fmt::format("failed {}: {}", printable(line), printable(error.what()));
   }
@@ -202,7 +202,7 @@ StepHandler step_player(FileOpener open_file) {
 
 ExitCode play(const PlayerRequest& request, const FileOpener& open_file) {
   die_with_parent(request.parent);
-  lab::Channel channel(request.socket);
+  Channel channel(request.socket);
   Player player(open_file);
   while (const auto line = channel.receive())
     if (!channel.send(player.answer(*line))) break;

@@ -57,7 +57,7 @@ TEST_CASE("a player does not touch what lies outside a mapping", "[semantics]") 
 
 TEST_CASE("an operation that the file system does not support is a refusal", "[semantics]") {
   Player player([](const std::string& path, const OpenOptions&) -> std::unique_ptr<File> {
-    throw SystemError({path, "mmap"}, path == "x" ? ENODEV : EIO);
+    throw SystemError({path, "mmap"}, path == "x" ? ENODEV : EIO, {ENODEV});
   });
   CHECK(player.answer("open-read f " + hex_of("x")).starts_with("refused x: mmap"));
   CHECK(player.answer("open-read f " + hex_of("y")).starts_with("failed y: mmap"));

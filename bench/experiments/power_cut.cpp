@@ -78,19 +78,18 @@ class CutRace {
     bool last = false;
     double usual_seconds = 0;
     const auto crew =
-        find_launcher("process").launcher.start({.order = {.array = request_.array,
-                                                           .paths = {mount.root() + kFile},
-                                                           .strategies = {request_.strategy},
-                                                           .sync = request_.sync,
-                                                           .stamp_seed = request_.stamp_seed,
-                                                           .generations = request_.generation},
-                                                 .writers = map_.writers(),
-                                                 .caches = {0},
-                                                 .patience = request_.patience,
-                                                 .let_run = [&] {
-                                                   if (last)
-                                                     cutter.start(usual_seconds * request_.moment);
-                                                 }});
+        find_launcher("process").start({.order = {.array = request_.array,
+                                                  .paths = {mount.root() + kFile},
+                                                  .strategies = {request_.strategy},
+                                                  .sync = request_.sync,
+                                                  .stamp_seed = request_.stamp_seed,
+                                                  .generations = request_.generation},
+                                        .writers = map_.writers(),
+                                        .caches = {0},
+                                        .patience = request_.patience,
+                                        .let_run = [&] {
+                                          if (last) cutter.start(usual_seconds * request_.moment);
+                                        }});
     for (unsigned generation = 1; generation < request_.generation; ++generation)
       usual_seconds = seconds_of(whole(crew->race()));
     last = true;

@@ -9,8 +9,8 @@
 
 #include "bench/launchers/launcher.h"
 #include "bench/plan/plan.h"
-#include "bench/race/cell_race.h"
 #include "bench/race/progress.h"
+#include "bench/race/site.h"
 #include "core/base/error.h"
 #include "core/os/signals.h"
 #include "core/os/stopwatch.h"
@@ -271,16 +271,15 @@ void examine_semantics(const RunPlan& plan, const RaceContext& context, RunResul
   // Every ordered pair of nodes needs at least one try.
   const std::uint64_t nodes = plan.ranks.empty() ? plan.mounts.size() : plan.cache_count();
   const std::uint64_t pairs = nodes * (nodes - 1);
-  const auto& repetitions = plan.options.repetitions;
   SemanticsPlan semantics{.mounts = plan.mounts,
-                          .tries = repetitions.value_or(std::max(kUsualTries, pairs)),
-                          .stop_early = !repetitions,
+                          .tries = plan.repetitions.value_or(std::max(kUsualTries, pairs)),
+                          .stop_early = !plan.repetitions,
                           .verbosity = plan.verbosity};
   semantics.patience = std::min(semantics.patience, plan.patience);
-  result.passport = examine(semantics, context.open_file, context.fleet);
+  result.passport = examine(semantics, context.site.open_file, context.site.fleet);
 }
 
-void check_semantics(const RunPlan& plan) {
+void check_semantics(const RunOptions&, const RunPlan& plan) {
   if (plan.ranks.size() == 1)
     throw UsageError(
         "scenario semantics plays between two ranks, and there is one: --writers 2, mpirun -n 2");

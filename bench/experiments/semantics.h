@@ -55,6 +55,7 @@ class Trial {
 
 class Fleet;
 struct RaceContext;
+struct RunOptions;
 struct RunPlan;
 struct RunResult;
 
@@ -79,6 +80,6 @@ Passport examine(const SemanticsPlan& plan, const FileOpener& open_file, Fleet* 
 void examine_semantics(const RunPlan& plan, const RaceContext& context, RunResult& result);
 
 /// Throws UsageError if there are no ranks to run players on.
-void check_semantics(const RunPlan& plan);
+void check_semantics(const RunOptions& options, const RunPlan& plan);
 
 }  // namespace npyrace

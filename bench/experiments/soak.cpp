@@ -8,6 +8,7 @@
 
 #include "bench/experiments/soak_tally.h"
 #include "bench/race/availability.h"
+#include "bench/race/cell_race.h"
 #include "bench/race/progress.h"
 #include "bench/storage/place_trials.h"
 #include "core/array/layout.h"
@@ -36,7 +37,7 @@ std::vector<std::string> usual_strategies(const RunPlan& plan, const RaceContext
   std::vector<std::string> names;
   for (const StrategyRow& row : strategy_table())
     if (row.keeps_to_its_records &&
-        try_strategy(row, plan.dirs().front(), context.open_file).available)
+        try_strategy(row, plan.dirs().front(), context.site.open_file).available)
       names.emplace_back(row.name);
   return names;
 }
@@ -47,7 +48,7 @@ std::vector<std::string> typed_or(const std::vector<std::string>& typed,
 }
 
 SoakChoices choices_of(const RunPlan& plan, const RaceContext& context) {
-  const RunOptions& typed = plan.options;
+  const RunOptions& typed = *plan.drawn;
   return {
       .strategies = typed.strategies.empty() ? usual_strategies(plan, context) : typed.strategies,
       .layouts = typed_or(typed.layouts, row_names(layout_table())),
@@ -85,9 +86,9 @@ void tell(const CellResult& cell, std::uint64_t told, Verbosity verbosity) {
 
 void soak(const RunPlan& plan, const RaceContext& given, RunResult& result) {
   RaceContext context = given;
-  context.locks_problem = try_locks(plan.dirs(), context.open_file);
+  context.locks_problem = try_locks(plan.dirs(), context.site.open_file);
   const SoakChoices choices = choices_of(plan, context);
-  const double seconds = plan.options.for_seconds.value_or(kUsualSeconds);
+  const double seconds = plan.drawn->for_seconds.value_or(kUsualSeconds);
   SoakTally tally;
   Progress progress(0, plan.verbosity);  // the number of cells is unknown
   const std::int64_t start_ns = monotonic_ns();
@@ -96,7 +97,7 @@ void soak(const RunPlan& plan, const RaceContext& given, RunResult& result) {
     const std::uint64_t seed = derive_seed(plan.seed, number) % kSeedLimit;
     progress.step(
         fmt::format("soak: {:.0f} of {:.0f} s, {}", passed_seconds(), seconds, tally.words()));
-    auto cell = race_drawn(plan, context, draw_cell(choices, plan.options, seed));
+    auto cell = race_drawn(plan, context, draw_cell(choices, *plan.drawn, seed));
     if (!cell) break;
     if (tally.is_news(*cell)) tell(*cell, ++tally.told, plan.verbosity);
     tally.add(std::move(*cell));
@@ -105,8 +106,7 @@ void soak(const RunPlan& plan, const RaceContext& given, RunResult& result) {
   tally.into(result, passed_seconds(), interrupted());
 }
 
-void check_soak(const RunPlan& plan) {
-  const RunOptions& options = plan.options;
+void check_soak(const RunOptions& options, const RunPlan&) {
   const auto refuse = [](bool typed, const char* option) {
     if (typed)
       throw UsageError(fmt::format("scenario soak draws cells of its own: drop {}", option));

@@ -3,7 +3,7 @@
 // reproduces the cell, and counts the rest.
 
 #include "bench/plan/plan.h"
-#include "bench/race/cell_race.h"
+#include "bench/race/site.h"
 #include "core/result/result.h"
 
 namespace npyrace {
@@ -13,6 +13,6 @@ namespace npyrace {
 void soak(const RunPlan& plan, const RaceContext& context, RunResult& result);
 
 /// Refuses options that do not apply to random cells of npyrace's own writers. Throws UsageError.
-void check_soak(const RunPlan& plan);
+void check_soak(const RunOptions& options, const RunPlan& plan);
 
 }  // namespace npyrace

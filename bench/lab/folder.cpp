@@ -59,7 +59,7 @@ void unmount(const std::string& path) {
   // MNT_FORCE aborts pending operations, which would keep the file system alive.
   for (const int force : {int{MNT_FORCE}, 0})  // root in a container may lack that permission
     if (::umount2(path.c_str(), force | MNT_DETACH | UMOUNT_NOFOLLOW) == 0) return;
-  const auto child = spawn({.arguments = {"fusermount3", "-u", "-z", "-q", path}, .quiet = true});
+  const auto child = spawn({.arguments = {"fusermount3", "-u", "-z", "-q", path}, .output = kNull});
   if (child) wait_for_exit(*child);
 }
 

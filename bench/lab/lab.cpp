@@ -15,6 +15,7 @@
 #include <thread>
 
 #include "bench/lab/folder.h"
+#include "bench/lab/server/server.h"
 #include "core/base/error.h"
 #include "core/os/channel.h"
 #include "core/os/process.h"
@@ -43,15 +44,14 @@ pid_t start_server(int socket, int lock) {
   const int safe_socket = ::fcntl(socket, F_DUPFD_CLOEXEC, 10);
   const int safe_lock = ::fcntl(lock, F_DUPFD_CLOEXEC, 10);
   const auto server =
-      spawn({.arguments = {"/proc/self/exe", "lab-server"},
-             .descriptors = {{safe_socket, kServerSocket}, {safe_lock, kServerLock}},
-             .own_group = true,
-             .quiet = true});
+      spawn({.arguments = {kOwnBinary, "lab-server"},
+             .output = kNull,
+             .descriptors = {{safe_socket, kServerSocket}, {safe_lock, kServerLock}}});
   const int error_number = errno;
   ::close(safe_socket);
   ::close(safe_lock);
   ::close(socket);
-  if (!server) throw SystemError({"/proc/self/exe", "posix_spawn"}, error_number);
+  if (!server) throw SystemError({kOwnBinary, "posix_spawn"}, error_number);
   return *server;
 }
 

@@ -80,8 +80,9 @@ Program::Program(Lab& lab, const std::vector<std::string>& arguments) : lab_(lab
   const std::string mounts = fmt::format("{}", fmt::join(lab.mounts(), ":"));
   const auto child =
       spawn({.arguments = arguments,
-             .environment = {{"NPYRACE_LAB", mounts}, {"NPYRACE_LAB_STORE", lab.store()}},
-             .own_group = true});
+             .environment = {"NPYRACE_LAB=" + mounts, "NPYRACE_LAB_STORE=" + lab.store()},
+             .input = STDIN_FILENO,
+             .output = STDOUT_FILENO});
   if (!child) throw SystemError({arguments[0], "exec"}, errno);
   group_ = child_ = *child;
   lab_.guard(child_);
@@ -104,7 +105,7 @@ int Program::collect() {
   ::kill(-child_, SIGKILL);
   child_ = -1;
   lab_.guard(0);
-  return exit_code_of(status);
+  return shell_exit_code(status);
 }
 
 int Program::end_by_force() {

@@ -1,5 +1,3 @@
-#include "bench/launchers/exec.h"
-
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -10,6 +8,7 @@
 #include <utility>
 
 #include "bench/launchers/exec_program.h"
+#include "bench/launchers/launcher.h"
 #include "bench/launchers/open_watch.h"
 #include "bench/storage/known_array.h"
 #include "core/base/error.h"
@@ -50,9 +49,13 @@ struct Program {
   std::optional<Death> death = {};
 };
 
-class ExecCrew final : public Crew {
+/// Starts the user's command of `run --exec` in a shell, once per writer and generation.
+///
+/// docs/programs.md lists the environment variables it sets. NPYRACE_GO names a FIFO by which
+/// programs can start at the same time (StartGate in open_watch.h).
+class ProgramWriters final : public WriterGroup {
  public:
-  explicit ExecCrew(const LaunchRequest& request)
+  explicit ProgramWriters(const LaunchRequest& request)
       : request_(request),
         map_(request.order.array),
         stamper_(map_.stamper(request.order.stamp_seed)),
@@ -172,8 +175,7 @@ class ExecCrew final : public Crew {
     WriterReport report;
     report.start_ns = report.write_start_ns = monotonic_ns();
     return {.writer = writer,
-            .process = ChildProcess({.program = kShell,
-                                     .arguments = {"-c", command_of(writer)},
+            .process = ChildProcess({.arguments = {kShell, "-c", command_of(writer)},
                                      .environment = environment_of(writer),
                                      .working_dir = exec_.scheduler->starts_at_home ? home_ : "",
                                      .output_path = output_path}),
@@ -246,7 +248,7 @@ class ExecCrew final : public Crew {
   bool has_just_ended(Program& program) {
     const auto status = program.ended ? std::nullopt : program.process.poll();
     if (!status) return false;
-    if (*status != 0) bury(program, describe_exit(*status), !was_killed(*status));
+    if (*status != 0) record_failure(program, describe_exit(*status), !was_killed(*status));
     program.met_bus_error = is_bus_error(*status);
     end(program);
     return true;
@@ -257,12 +259,13 @@ class ExecCrew final : public Crew {
     const std::int64_t limit_ns = std::chrono::nanoseconds(exec_.time_limit).count();
     if (monotonic_ns() - program.started_ns < limit_ns) return false;
     program.process.kill();
-    bury(program, fmt::format("ended after {} s by --time-limit", exec_.time_limit.count()), true);
+    record_failure(program,
+                   fmt::format("ended after {} s by --time-limit", exec_.time_limit.count()), true);
     end(program);
     return true;
   }
 
-  void bury(Program& program, const std::string& how, bool of_itself) {
+  void record_failure(Program& program, const std::string& how, bool of_itself) {
     std::string words = last_words(program.output_path);
     if (!words.empty()) words = ": " + words;
     program.death = Death{fmt::format("writer {}: {}{}", program.writer, how, words), of_itself};
@@ -288,8 +291,8 @@ class ExecCrew final : public Crew {
 
 }  // namespace
 
-std::unique_ptr<Crew> ExecLauncher::start(const LaunchRequest& request) const {
-  return std::make_unique<ExecCrew>(request);
+std::unique_ptr<WriterGroup> start_programs(const LaunchRequest& request) {
+  return std::make_unique<ProgramWriters>(request);
 }
 
 }  // namespace npyrace

@@ -9,7 +9,7 @@
 #include <map>
 #include <thread>
 
-#include "bench/launchers/rank_crew.h"
+#include "bench/launchers/launcher.h"
 #include "bench/remote/rank_service.h"
 #include "bench/storage/race_file.h"
 #include "bench/storage/views.h"
@@ -208,7 +208,7 @@ TEST_CASE("a writer that fails keeps nobody waiting, and promised only what it s
     const ArrayRequest array{.records = 300, .writers = kRanks};
     const RaceFile file({folder.path()}, ArrayMap(array), open_posix_file);
     ranks.fleet->look({folder.path()}, folder.path());
-    const auto crew = MpiLauncher().start(request_for(*ranks.fleet, file, array));
+    const auto crew = start_mpi_ranks(request_for(*ranks.fleet, file, array));
     for (unsigned generation = 1; generation <= dies_in; ++generation) {
       fails = generation == dies_in;
       const GenerationReport report = crew->race();
@@ -240,7 +240,7 @@ TEST_CASE("after a race comes the next, with other numbers of writers", "[ranks]
     const ArrayRequest array{.records = 300, .writers = writers};
     const ArrayMap map(array);
     const RaceFile file({folder.path()}, map, open_posix_file);
-    const auto crew = MpiLauncher().start(request_for(*ranks.fleet, file, array));
+    const auto crew = start_mpi_ranks(request_for(*ranks.fleet, file, array));
     for (const unsigned generation : {1u, 2u}) {
       CHECK(crew->race().writers.size() == writers);
       const Findings findings = scan({.subject = {.map = map,
@@ -260,7 +260,7 @@ TEST_CASE("a rank that is lost is one death, and the others race on", "[ranks]")
   ranks.fleet->look({folder.path()}, folder.path());
   const ArrayRequest array{.records = 300, .writers = kRanks};
   const RaceFile file({folder.path()}, ArrayMap(array), open_posix_file);
-  const auto crew = MpiLauncher().start(request_for(*ranks.fleet, file, array));
+  const auto crew = start_mpi_ranks(request_for(*ranks.fleet, file, array));
   for (const unsigned generation : {1u, 2u, 3u}) {
     if (generation == 2) ranks.office.lost = 1;
     const GenerationReport report = crew->race();

@@ -136,12 +136,12 @@ JobAttempt attempt_at(const JobRequest& request) {
 JobRecord do_job(const JobRequest& request, const FileOpener& open_file) {
   const ArrayMap map(request.known.array);
   const Strategy& strategy = find_strategy(request.strategy).strategy;
-  if (strategy.together() != Together::nothing)
+  if (strategy.together != Together::nothing)
     throw UsageError(
         fmt::format("--strategy {}: one writer does it for all, and jobs that nobody "
                     "starts together have none; race it with: npyrace run",
                     request.strategy));
-  if (strategy.needs_ranks())
+  if (strategy.needs_ranks)
     throw UsageError(
         fmt::format("--strategy {}: MPI-IO needs ranks that are started together; race "
                     "it with: mpirun -n 4 npyrace run --launcher mpi",

@@ -5,33 +5,23 @@
 
 #include <algorithm>
 
-#include "bench/launchers/exec.h"
-#include "bench/launchers/rank_crew.h"
-#include "bench/launchers/slurm.h"
 #include "bench/launchers/slurm_queue.h"
-#include "bench/launchers/spawned_crew.h"
 #include "bench/remote/world.h"
 #include "core/base/table.h"
 
 namespace npyrace {
 namespace {
 
-const ProcessLauncher kProcess;
-const ThreadLauncher kThread;
-const ExecLauncher kExec;
-const MpiLauncher kMpi;
-const SlurmLauncher kSlurm;
-const SshLauncher kSshLauncher;
-
 const LauncherRow kLaunchers[] = {
-    {"process", "one process a writer, started together", kProcess},
-    {"thread", "one OpenMP thread a writer, in one process of their own", kThread},
-    {"mpi", "one MPI rank a writer: mpirun -n 4 npyrace run --launcher mpi", kMpi, no_mpi_reason},
-    {"slurm", "one task of a Slurm array job a writer, on the nodes that Slurm gives", kSlurm,
-     no_slurm_reason},
+    {"process", "one process a writer, started together", start_processes},
+    {"thread", "one OpenMP thread a writer, in one process of their own", start_threads},
+    {kMpi, "one MPI rank a writer: mpirun -n 4 npyrace run --launcher mpi", start_mpi_ranks,
+     no_mpi_reason},
+    {kSlurm, "one task of a Slurm array job a writer, on the nodes that Slurm gives",
+     start_slurm_tasks, no_slurm_reason},
     {kSsh, "one process a writer on hosts that you name, over a remote shell: --hosts n1,n2",
-     kSshLauncher, no_ssh_reason},
-    {"exec", "your own program, once a writer: run --exec 'COMMAND'", kExec},
+     start_ssh_ranks, no_ssh_reason},
+    {kExec, "your own program, once a writer: run --exec 'COMMAND'", start_programs},
 };
 
 }  // namespace

@@ -51,9 +51,9 @@ struct GenerationReport {
 };
 
 /// Writers that have been started and wait for a generation to begin.
-class Crew {
+class WriterGroup {
  public:
-  virtual ~Crew() = default;  ///< ends all running writers
+  virtual ~WriterGroup() = default;  ///< ends all running writers
   /// Brings the page caches of other hosts into a state of cache_table(). Throws RaceError.
   virtual void prepare_elsewhere(const std::string& /*cache*/) {}
   /// Runs the next generation with all remaining writers. Writers that fail are reported, and the
@@ -98,20 +98,33 @@ struct LaunchRequest {
   std::function<void()> let_run = [] {};
 };
 
-class Launcher {
- public:
-  virtual ~Launcher() = default;
-  /// Throws SystemError or RaceError.
-  virtual std::unique_ptr<Crew> start(const LaunchRequest& request) const = 0;
-};
-
 struct LauncherRow {
   const char* name;
   const char* summary;
-  const Launcher& launcher;
+  /// Throws SystemError or RaceError.
+  std::unique_ptr<WriterGroup> (*start)(const LaunchRequest& request);
   /// Why it is unavailable here; empty: available.
   std::string (*missing)() = [] { return std::string(); };
 };
+
+inline constexpr const char* kMpi = "mpi";
+inline constexpr const char* kSsh = "ssh";
+inline constexpr const char* kSlurm = "slurm";
+inline constexpr const char* kExec = "exec";
+
+/// One process a writer, or one OpenMP thread of one process (processes.cpp).
+std::unique_ptr<WriterGroup> start_processes(const LaunchRequest& request);
+std::unique_ptr<WriterGroup> start_threads(const LaunchRequest& request);
+/// `request.fleet` must have a rank for each writer (ranks.cpp).
+std::unique_ptr<WriterGroup> start_mpi_ranks(const LaunchRequest& request);
+std::unique_ptr<WriterGroup> start_ssh_ranks(const LaunchRequest& request);
+/// One task of a Slurm array job a writer (slurm.cpp).
+std::unique_ptr<WriterGroup> start_slurm_tasks(const LaunchRequest& request);
+/// The user's program, once a writer (exec.cpp).
+std::unique_ptr<WriterGroup> start_programs(const LaunchRequest& request);
+
+/// Why the default remote shell is unavailable; empty: available.
+std::string no_ssh_reason();
 
 /// The one table of launchers.
 std::span<const LauncherRow> launcher_table();

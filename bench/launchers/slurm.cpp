@@ -216,9 +216,11 @@ class TaskWatch {
   std::int64_t known_ns_ = monotonic_ns();  ///< when the controller last knew the job
 };
 
-class SlurmCrew final : public Crew {
+/// Each task runs `npyrace write`. The job records that it leaves beside the array give the times
+/// and hosts of its writes.
+class SlurmTaskWriters final : public WriterGroup {
  public:
-  explicit SlurmCrew(const LaunchRequest& request)
+  explicit SlurmTaskWriters(const LaunchRequest& request)
       : request_(request), files_(request.order.paths.front()) {
     known_ = {.array = request.order.array,
               .stamp_seed = request.order.stamp_seed,
@@ -236,7 +238,7 @@ class SlurmCrew final : public Crew {
     const SlurmTasks tasks = wait_for(job);
     const JobsSeen seen = look_until_visible(tasks);
     GenerationReport report = report_of(seen);
-    bury(tasks, seen, report);
+    record_failures(tasks, seen, report);
     if (!report.deaths.empty()) anybody_died_ = true;
     known_.promises = expectation_of(known_, seen).promises;
     if (anybody_died_) report.promises = known_.promises;
@@ -320,7 +322,8 @@ class SlurmCrew final : public Crew {
     return report;
   }
 
-  void bury(const SlurmTasks& tasks, const JobsSeen& seen, GenerationReport& report) const {
+  void record_failures(const SlurmTasks& tasks, const JobsSeen& seen,
+                       GenerationReport& report) const {
     for (const auto& [writer, task] : tasks)
       if (!has_reported(seen, writer)) report.deaths.push_back(death_of(writer, task));
   }
@@ -355,9 +358,9 @@ class SlurmCrew final : public Crew {
 std::string unfit_reason(const RaceOrder& order) {
   if (order.strategies.size() > 1) return "all tasks of an array write one way: no --mix";
   const Strategy& strategy = find_strategy(order.strategies.front()).strategy;
-  if (strategy.together() != Together::nothing)
+  if (strategy.together != Together::nothing)
     return "one writer does it for all, and tasks of a queue have none";
-  if (strategy.needs_locks())
+  if (strategy.needs_locks)
     return "locks were tried on this node only, and never between those that Slurm gives; --launcher mpi "
            "inside a job of several nodes tries them";
   return "";
@@ -365,11 +368,11 @@ std::string unfit_reason(const RaceOrder& order) {
 
 }  // namespace
 
-std::unique_ptr<Crew> SlurmLauncher::start(const LaunchRequest& request) const {
+std::unique_ptr<WriterGroup> start_slurm_tasks(const LaunchRequest& request) {
   if (const std::string reason = no_slurm_reason(); !reason.empty()) throw RaceError(reason, true);
   if (const std::string reason = unfit_reason(request.order); !reason.empty())
     throw RaceError("launcher slurm: " + reason, true);
-  return std::make_unique<SlurmCrew>(request);
+  return std::make_unique<SlurmTaskWriters>(request);
 }
 
 }  // namespace npyrace

@@ -32,12 +32,4 @@ SlurmScript slurm_script_of(const RaceOrder& order, const SlurmOrder& slurm, std
 /// File that receives the output of task `writer`.
 std::string slurm_output_path(const std::string& folder, std::uint64_t writer);
 
-// Each task runs `npyrace write`. The job records that it leaves beside the array give the times
-// and hosts of its writes.
-
-class SlurmLauncher final : public Launcher {
- public:
-  std::unique_ptr<Crew> start(const LaunchRequest& request) const override;
-};
-
 }  // namespace npyrace

@@ -156,30 +156,17 @@ void leave_message(WriterSlot& slot, WriterState state, const char* message) {
   slot.state = state;
 }
 
-/// Writers use the strategies of a mixture in turn.
-const Strategy& strategy_of(const RaceOrder& order, std::uint64_t writer) {
-  const std::vector<std::string>& names = order.strategies;
-  return find_strategy(names[writer % names.size()]).strategy;
-}
-
 /// Runs all generations of one writer. Returns false if it failed.
 bool race(ControlBlock& control, const RaceOrder& order, const ArrayMap& map, std::uint64_t number,
           const FileOpener& open_file) {
   WriterSlot& slot = control.slot(number);
   try {
-    Writer writer(
-        {.map = map,
-         .stamper = map.stamper(order.stamp_seed),
-         .writer = number,
-         .path = order.path_of(number),
-         .open_file = open_file,
-         .strategy = strategy_of(order, number),
-         .sync = parse_sync_policy(order.sync),
-         .acknowledge = [&slot](std::uint64_t records) { slot.acknowledged_records = records; },
-         .all_written = [&] { wait_for_others(control, slot); },
-         .local_dir = order.local_dir,
-         .stored = [&] { wait_for_stores(control, slot); },
-         .collected = [&] { wait_for_collector(control, slot, number); }});
+    WriterRequest request = writer_request(order, map, number, open_file);
+    request.acknowledge = [&slot](std::uint64_t records) { slot.acknowledged_records = records; };
+    request.all_written = [&] { wait_for_others(control, slot); };
+    request.stored = [&] { wait_for_stores(control, slot); };
+    request.collected = [&] { wait_for_collector(control, slot, number); };
+    Writer writer(request);
     for (unsigned generation = 1; generation <= order.generations; ++generation) {
       writer.prepare(generation);
       slot.ready = generation;
@@ -194,13 +181,8 @@ bool race(ControlBlock& control, const RaceOrder& order, const ArrayMap& map, st
     return true;
   } catch (const Abandoned&) {
     return true;
-  } catch (const SystemError& error) {
-    leave_message(slot, is_refusal(error) ? WriterState::refused : WriterState::failed,
-                  error.what());
-  } catch (const Refusal& error) {
-    leave_message(slot, WriterState::refused, error.what());
   } catch (const std::exception& error) {
-    leave_message(slot, WriterState::failed, error.what());
+    leave_message(slot, state_after(error), error.what());
   }
   return false;
 }

@@ -8,7 +8,6 @@
 #include <set>
 #include <span>
 
-#include "bench/launchers/rank_crew.h"
 #include "core/base/error.h"
 #include "core/base/table.h"
 #include "core/os/shell.h"

@@ -15,8 +15,6 @@
 
 namespace npyrace {
 
-inline constexpr const char* kMpi = "mpi";
-
 /// True if `launcher` was requested.
 bool wants(const RunOptions& options, const char* launcher);
 /// True if a requested launcher uses ranks (mpi, ssh).
@@ -69,8 +67,6 @@ struct ExecPlan {
 ExecPlan make_exec_plan(const ExecOptions& options);
 
 // Options of launcher slurm.
-
-inline constexpr const char* kSlurm = "slurm";
 
 /// `npyrace` is the path of the binary on the nodes, as typed. Throws UsageError if options are
 /// given although the launcher is not used.

@@ -9,7 +9,6 @@
 #include <random>
 #include <set>
 
-#include "bench/launchers/rank_crew.h"
 #include "bench/plan/launcher_plan.h"
 #include "bench/plan/scenario.h"
 #include "bench/strategies/race_order.h"
@@ -38,7 +37,7 @@ void let_program_write(Axes& axes, const RunOptions& options, const ExecPlan& ex
         "--exec brings its own strategy and launcher; drop --strategies, --mix and --launcher");
   axes.strategies.clear();
   for (const ExecProgram& program : exec.programs) axes.strategies.push_back(program.strategy());
-  axes.launchers = {"exec"};
+  axes.launchers = {kExec};
   if (exec.serial && !options.ownerships.empty())
     throw UsageError(
         "--expect serial: the program itself chooses which records each writer writes; drop --ownership");
@@ -125,9 +124,9 @@ std::uint64_t records_of(const Axes& axes, const ArrayRequest& array, std::uint6
 }
 
 /// Stable between runs, because results are compared by name. Packed layouts have no alignment.
-std::string cell_name(const CellDescription& cell, bool padded) {
+std::string cell_name(const CellDescription& cell) {
   const std::string layout =
-      padded ? fmt::format("{}@{}", cell.layout, cell.align_bytes) : cell.layout;
+      cell.padded() ? fmt::format("{}@{}", cell.layout, cell.align_bytes) : cell.layout;
   const std::string cache = cell.cache == "as-is" ? "" : "/cache:" + cell.cache;
   const std::string readers = cell.readers == 0 ? "" : fmt::format("/readers:{}", cell.readers);
   return fmt::format("{}/{}/{}/{}/{}/writers:{}/mounts:{}/records:{}x{}/generations:{}{}{}",
@@ -139,7 +138,7 @@ std::string cell_name(const CellDescription& cell, bool padded) {
 /// Strategy and launcher `exec` require a program and an ownership that can be passed to it as a
 /// slice.
 void require_program(const Point& point, const RunPlan& plan) {
-  const bool by_program = point.strategy == "exec" || point.launcher == "exec";
+  const bool by_program = point.strategy == "exec" || point.launcher == kExec;
   if (by_program && !plan.exec.any())
     throw UsageError(
         "strategy and launcher exec are a program of yours: give it with --exec 'COMMAND'");
@@ -147,14 +146,8 @@ void require_program(const Point& point, const RunPlan& plan) {
     throw UsageError("--exec tells programs their records as a slice; random ownership has none");
 }
 
-/// With launcher ssh every host counts as a mount of its own.
-std::size_t mounts_of(const Point& point, const RunPlan& plan) {
-  const std::size_t hosts = point.launcher == kSsh ? plan.options.ssh.hosts.size() : 0;
-  return std::max(hosts, plan.mounts.size());
-}
-
 Cell make_cell(const Point& point, const Axes& axes, const ArrayRequest& array,
-               const std::string& scenario, const RunPlan& plan) {
+               const std::string& scenario, const RunPlan& plan, std::size_t hosts) {
   require_program(point, plan);
   require_launcher(point.launcher,
                    {.ranks = plan.ranks, .writers = point.writers, .cache = point.cache});
@@ -162,17 +155,17 @@ Cell make_cell(const Point& point, const Axes& axes, const ArrayRequest& array,
             .strategies = find_strategies(point.strategy),
             .launcher = &find_launcher(point.launcher),
             .cache = &find_cache(point.cache),
-            .padded = find_layout(point.layout).padded,
             .repetitions = axes.repetitions};
   cell.caches = has_ranks(point.launcher) ? caches_of(plan.ranks, point.writers) : plan.caches();
   cell.array.layout = point.layout;
-  cell.array.align_bytes = unit_of(point, axes, cell.padded);
-  cell.array.records = records_of(axes, array, cell.array.align_bytes, cell.padded);
+  const bool padded = find_layout(point.layout).padded;
+  cell.array.align_bytes = unit_of(point, axes, padded);
+  cell.array.records = records_of(axes, array, cell.array.align_bytes, padded);
   cell.array.ownership = find_ownership(point.ownership);
   cell.array.writers = point.writers;
   cell.array.seed = plan.seed;
   const ArrayMap map(cell.array);
-  const bool copies_values = point.launcher == "exec" && !plan.exec.serial;
+  const bool copies_values = point.launcher == kExec && !plan.exec.serial;
   if (copies_values && !map.too_few_values().empty())
     throw UsageError("--exec copies values: " + map.too_few_values());
   cell.description = {.scenario = scenario,
@@ -184,7 +177,8 @@ Cell make_cell(const Point& point, const Axes& axes, const ArrayRequest& array,
                       .cache = point.cache,
                       .launcher = point.launcher,
                       .writers = point.writers,
-                      .mounts = mounts_of(point, plan),
+                      // With launcher ssh every host counts as a mount of its own.
+                      .mounts = std::max(point.launcher == kSsh ? hosts : 0, plan.mounts.size()),
                       .records = cell.array.records,
                       .record_bytes = map.record_bytes(),
                       .generations = axes.generations,
@@ -192,7 +186,7 @@ Cell make_cell(const Point& point, const Axes& axes, const ArrayRequest& array,
                       .descr = descr_text(dtype_from_text(array.descr)),
                       .row_shape = array.row_shape};
   if (plan.exec.serial) cell.description.ownership = kOfProgram;
-  cell.description.name = cell_name(cell.description, cell.padded);
+  cell.description.name = cell_name(cell.description);
   return cell;
 }
 
@@ -203,7 +197,7 @@ void add_cells(RunPlan& plan, const std::string& scenario, Axes scenario_axes,
   plan.further_seconds = std::max(plan.further_seconds, axes.further_seconds);
   const std::vector<Point> points = multiply(axes);
   for (const Point& point : points) {
-    Cell cell = make_cell(point, axes, array, scenario, plan);
+    Cell cell = make_cell(point, axes, array, scenario, plan, options.ssh.hosts.size());
     cell.budget_seconds =
         axes.budget_seconds / static_cast<double>(points.size() * axes.repetitions);
     const bool known = std::ranges::any_of(plan.cells, [&](const Cell& other) {
@@ -269,7 +263,7 @@ std::map<std::string, std::string> parse_labels(const std::vector<std::string>& 
 
 bool needs_locks(const Cell& cell) {
   return std::ranges::any_of(cell.strategies,
-                             [](const StrategyRow* row) { return row->strategy.needs_locks(); });
+                             [](const StrategyRow* row) { return row->strategy.needs_locks; });
 }
 
 std::vector<std::string> RunPlan::dirs() const {
@@ -305,13 +299,13 @@ std::string local_dir_of(const RunOptions& options) {
 
 bool stores_locally(const Cell& cell) {
   return std::ranges::any_of(cell.strategies,
-                             [](const StrategyRow* row) { return row->strategy.stores_locally(); });
+                             [](const StrategyRow* row) { return row->strategy.stores_locally; });
 }
 
 std::string local_strategies() {
   std::string names;
   for (const StrategyRow& row : strategy_table())
-    if (row.strategy.stores_locally()) names += (names.empty() ? "" : ", ") + std::string(row.name);
+    if (row.strategy.stores_locally) names += (names.empty() ? "" : ", ") + std::string(row.name);
   return names;
 }
 
@@ -333,6 +327,7 @@ RunPlan make_plan(const RunOptions& options, std::span<const ScenarioRow> scenar
   require_own_writers(options);
   refuse_unused(options);
   RunPlan plan{.scenarios = options.scenarios,
+               .repetitions = options.repetitions,
                .seed = options.seed.value_or(std::random_device{}()),
                .patience = options.patience,
                .readers = options.readers.value_or(0),
@@ -342,7 +337,6 @@ RunPlan make_plan(const RunOptions& options, std::span<const ScenarioRow> scenar
                .slurm = make_slurm_order(options.slurm, options.npyrace, wants(options, kSlurm)),
                .local_dir = local_dir_of(options),
                .verbosity = options.verbosity};
-  plan.options = options;
   if (plan.scenarios.empty() && options.scenario_files.empty())
     plan.scenarios = {plan.exec.any() ? kExecScenario : scenario_table.front().name};
   std::vector<const ScenarioRow*> scenarios;
@@ -357,9 +351,10 @@ RunPlan make_plan(const RunOptions& options, std::span<const ScenarioRow> scenar
       add_cells(plan, scenario->name, scenario->axes(plan.cache_count()), options);
     else
       plan.experiments.push_back(scenario);
+    if (scenario->draws_cells) plan.drawn = options;
   }
   for (const std::string& file : options.scenario_files) add_cells_of(plan, file, options);
-  check_experiments(scenarios, plan);
+  check_experiments(scenarios, options, plan);
   require_local_dir(plan);
   require_space(plan);
   return plan;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -30,12 +31,11 @@ struct Cell {
   std::vector<const StrategyRow*> strategies;
   const LauncherRow* launcher = nullptr;
   const CacheRow* cache = nullptr;
-  bool padded = false;
   std::uint64_t repetitions = 1;
   std::vector<std::uint64_t> caches;  ///< writer w uses page cache caches[w modulo size]
 
   /// True if several writers write the file; false if one writes for all.
-  bool contended() const { return strategies.front()->strategy.together() == Together::nothing; }
+  bool contended() const { return strategies.front()->strategy.together == Together::nothing; }
   std::vector<std::string> writer_strategies() const {
     std::vector<std::string> names;
     for (const StrategyRow* row : strategies) names.push_back(row->name);
@@ -47,7 +47,7 @@ struct Cell {
 
   /// True if it is known which writer writes which unit; with collective MPI-IO, for example, any
   /// rank may write for others.
-  bool tells_who_writes() const { return strategies.front()->strategy.writes_where_it_runs(); }
+  bool tells_who_writes() const { return strategies.front()->strategy.writes_where_it_runs; }
 
   /// Target duration of a repetition; the number of generations is reduced to meet it. 0: no limit.
   double budget_seconds = 0;
@@ -64,8 +64,10 @@ struct RunPlan {
   std::string lab;               ///< model name, when the mounts are a lab's
   std::vector<Cell> cells;
   std::vector<const ScenarioRow*> experiments;  ///< scenarios with experiments, in the order typed
-  RunOptions options;                           ///< as typed: experiments make their own plans
-  double further_seconds = 0;                   ///< see Axes
+  /// As typed: experiments have usual numbers of their own.
+  std::optional<std::uint64_t> repetitions;
+  std::optional<RunOptions> drawn;  ///< for scenario soak: the options from which it draws cells
+  double further_seconds = 0;       ///< see Axes
   std::uint64_t seed = 0;
   std::chrono::seconds patience{120};
   std::uint64_t readers = 0;

@@ -57,11 +57,11 @@ void refuse_matrix(const ScenarioRow& scenario, const RunOptions& options) {
 
 }  // namespace
 
-void check_experiments(const std::vector<const ScenarioRow*>& scenarios, const RunPlan& plan) {
-  const RunOptions& options = plan.options;
+void check_experiments(const std::vector<const ScenarioRow*>& scenarios, const RunOptions& options,
+                       const RunPlan& plan) {
   bool soaks = false;
   for (const ScenarioRow* scenario : scenarios) {
-    if (scenario->check != nullptr) scenario->check(plan);
+    if (scenario->check != nullptr) scenario->check(options, plan);
     if (scenario->axes == nullptr && options.repetitions == 0u)
       throw UsageError("--repetitions must be 1 or more");
     if (scenario->axes == nullptr && !scenario->draws_cells && plan.cells.empty())

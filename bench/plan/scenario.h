@@ -27,7 +27,7 @@ struct ScenarioRow {
   void (*experiment)(const RunPlan& plan, const RaceContext& context, RunResult& result) = nullptr;
   /// Throws UsageError for options that the experiments do not use, FormatError for missing
   /// requirements. Null: no check beyond those for all experiments.
-  void (*check)(const RunPlan& plan) = nullptr;
+  void (*check)(const RunOptions& options, const RunPlan& plan) = nullptr;
   /// Draws random cells from the matrix options for the duration of --for.
   bool draws_cells = false;
   bool on_ranks = false;  ///< experiments run on the hosts of launchers mpi and ssh
@@ -44,7 +44,8 @@ const ScenarioRow& find_scenario(std::string_view name, std::span<const Scenario
 /// Experiments have no matrix: refuses options that would change one, unless cells of other
 /// scenarios use them. Also calls each scenario's own check. Throws UsageError, and what the checks
 /// throw.
-void check_experiments(const std::vector<const ScenarioRow*>& scenarios, const RunPlan& plan);
+void check_experiments(const std::vector<const ScenarioRow*>& scenarios, const RunOptions& options,
+                       const RunPlan& plan);
 
 // Scenarios as JSON, printed by `list scenarios --json` and read by `run --scenario FILE`:
 //

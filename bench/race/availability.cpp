@@ -55,7 +55,7 @@ std::string words_of(const std::exception& error, const std::string& path) {
 Availability try_strategy(const StrategyRow& row, const std::string& dir,
                           const FileOpener& open_file) {
   if (std::string_view(row.name) == "exec") return {true, ""};
-  if (row.strategy.needs_ranks()) return {false, no_ranks_reason()};
+  if (row.strategy.needs_ranks) return {false, no_ranks_reason()};
   const auto map = array_for(row.strategy);
   if (!map) return {false, "no layout suits it: the trial itself is wrong"};
   const RaceFile file({dir}, *map, open_file);

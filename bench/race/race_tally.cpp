@@ -13,15 +13,18 @@
 
 namespace npyrace {
 
-void RaceTally::note(const GenerationReport& report) {
-  ++generations;
-  generations_overlapped += report.overlap_seconds > 0;
-  overlap_seconds += report.overlap_seconds;
-  generations_together += report.together_share;
-  deaths.insert(deaths.end(), report.deaths.begin(), report.deaths.end());
-  if (struck_file.empty()) struck_file = report.struck_file;
+namespace {
+
+template <typename Value>
+void append(const std::vector<Value>& more, std::vector<Value>& all) {
+  all.insert(all.end(), more.begin(), more.end());
+}
+
+}  // namespace
+
+void RaceTimes::note(const GenerationReport& report) {
   if (report.held) return;
-  ++generations_timed;
+  ++generations;
   generation_seconds.push_back(elapsed_seconds(report.writers));
   seconds += generation_seconds.back();
   double cpu_seconds = 0;
@@ -30,6 +33,37 @@ void RaceTally::note(const GenerationReport& report) {
     cpu_seconds += writer.cpu_seconds;
   }
   generation_cpu_seconds.push_back(cpu_seconds);
+}
+
+void RaceTimes::merge(const RaceTimes& other) {
+  seconds += other.seconds;
+  generations += other.generations;
+  append(other.generation_seconds, generation_seconds);
+  append(other.generation_cpu_seconds, generation_cpu_seconds);
+  append(other.phases, phases);
+}
+
+void RaceTally::note(const GenerationReport& report) {
+  ++generations;
+  generations_overlapped += report.overlap_seconds > 0;
+  overlap_seconds += report.overlap_seconds;
+  generations_together += report.together_share;
+  append(report.deaths, deaths);
+  if (struck_file.empty()) struck_file = report.struck_file;
+}
+
+/// Of two causes of damage to the whole file the first counts; the last interference is reported.
+void RaceTally::merge(const RaceTally& later) {
+  findings.merge(later.findings);
+  damage.merge(later.damage);
+  overlap_seconds += later.overlap_seconds;
+  generations += later.generations;
+  generations_overlapped += later.generations_overlapped;
+  generations_together += later.generations_together;
+  append(later.deaths, deaths);
+  lost_all.insert(later.lost_all.begin(), later.lost_all.end());
+  if (struck_file.empty()) struck_file = later.struck_file;
+  if (!later.interference.empty()) interference = later.interference;
 }
 
 std::uint64_t RaceTally::trials(std::uint64_t shared_units) const {
@@ -95,7 +129,7 @@ std::vector<std::string> texts_of(const SameEnd& end) {
 
 }  // namespace
 
-std::string RaceTally::obituary() const {
+std::string RaceTally::failure_summary() const {
   constexpr std::size_t kMost = 4;
   std::vector<std::string> all;
   for (const SameEnd& end : same_ends(deaths))

@@ -6,16 +6,16 @@ using namespace npyrace;
 
 TEST_CASE("writers that failed alike are reported once, with their number", "[race-tally]") {
   RaceTally tally;
-  CHECK(tally.obituary().empty());
+  CHECK(tally.failure_summary().empty());
   for (int writer = 0; writer < 16; ++writer)
     tally.deaths.push_back(
         {"writer " + std::to_string(writer) + ": exit code 1: no such file", true});
   tally.deaths.push_back({"writer 3: exit code 1: no such file", true});  // in the next generation
-  CHECK(tally.obituary() == "writer 0: exit code 1: no such file (and so 15 other writers)");
+  CHECK(tally.failure_summary() == "writer 0: exit code 1: no such file (and so 15 other writers)");
   tally.deaths.push_back({"writer 4: killed by signal 9 (Killed)", false});
   tally.deaths.push_back({"writers 5 to 7: exit code 3", true});
   CHECK(
-      tally.obituary() ==
+      tally.failure_summary() ==
       "writer 0: exit code 1: no such file (and so 15 other writers); writer 4: killed by signal 9 (Killed); "
       "writers 5 to 7: exit code 3");
 }
@@ -25,5 +25,5 @@ TEST_CASE("different ends are counted beyond the fourth", "[race-tally]") {
   for (int writer = 0; writer < 6; ++writer)
     tally.deaths.push_back(
         {"writer " + std::to_string(writer) + ": exit code " + std::to_string(writer), true});
-  CHECK(tally.obituary().ends_with("writer 3: exit code 3; and 2 more"));
+  CHECK(tally.failure_summary().ends_with("writer 3: exit code 3; and 2 more"));
 }

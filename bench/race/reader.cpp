@@ -179,14 +179,14 @@ class LiveScan {
 };
 
 /// Reads until a line arrives. Returns it, or nothing at end of file.
-std::optional<std::string> scan_until_told(LiveScan& scan, lab::Channel& channel) {
+std::optional<std::string> scan_until_told(LiveScan& scan, Channel& channel) {
   do scan.read_piece();
   while (!channel.has_news());
   return channel.receive();
 }
 
 /// Executes requests until end of file.
-void serve(LiveScan& scan, lab::Channel& channel) {
+void serve(LiveScan& scan, Channel& channel) {
   const std::string go = "go ";
   auto line = channel.receive();
   while (line) {
@@ -201,7 +201,7 @@ void serve(LiveScan& scan, lab::Channel& channel) {
 }
 
 /// A reader that cannot continue still answers, with its error message.
-void answer_with(const std::string& problem, lab::Channel& channel) {
+void answer_with(const std::string& problem, Channel& channel) {
   const std::string answer = to_text(ReadersResult{.problems = {problem}});
   while (const auto line = channel.receive())
     if (*line == "pause" && !channel.send(answer)) return;
@@ -211,7 +211,7 @@ void answer_with(const std::string& problem, lab::Channel& channel) {
 
 ExitCode read_live(const ReaderRequest& request, const FileOpener& open_file) {
   die_with_parent(request.parent);
-  lab::Channel channel(request.socket);
+  Channel channel(request.socket);
   const auto order = channel.receive();
   if (!order) return ExitCode::fine;
   try {

@@ -7,7 +7,7 @@
 #include "bench/analysis/recommend.h"
 #include "bench/analysis/scaling.h"
 #include "bench/analysis/separation.h"
-#include "bench/launchers/rank_crew.h"
+#include "bench/launchers/launcher.h"
 #include "bench/plan/scenario.h"
 #include "bench/race/cell_race.h"
 #include "bench/race/progress.h"
@@ -95,30 +95,32 @@ std::uint64_t steps_of(const RunPlan& plan) {
 }
 
 /// Tests locks between the processes that will use them: on this host, between ranks, or both.
-std::string locks_problem(const RunPlan& plan, const RaceContext& context) {
+std::string locks_problem(const RunPlan& plan, const Site& site) {
   const auto wanted = [&](auto by_launcher) {
     return std::ranges::any_of(plan.cells, [&](const Cell& cell) {
       return needs_locks(cell) && by_launcher(cell.description.launcher);
     });
   };
   const bool here = wanted([](const std::string& launcher) { return launcher != kSsh; });
-  const bool between = context.fleet != nullptr && wanted([](const std::string&) { return true; });
-  std::string problem = here ? try_locks(plan.dirs(), context.open_file) : "";
+  const bool between = site.fleet != nullptr && wanted([](const std::string&) { return true; });
+  std::string problem = here ? try_locks(plan.dirs(), site.open_file) : "";
   if (problem.empty() && between)
-    problem = try_locks_between(*context.fleet, plan.dirs(), plan.patience);
+    problem = try_locks_between(*site.fleet, plan.dirs(), plan.patience);
   return problem;
 }
 
 }  // namespace
 
-RunResult execute(const RunPlan& plan, RaceContext context) {
-  if (!plan.cells.empty() || !plan.experiments.empty())
-    context.judge = try_judge(plan.judge_dir, context.open_file);
-  context.locks_problem = locks_problem(plan, context);
+RunResult execute(const RunPlan& plan, const Site& site) {
   Progress* shown = nullptr;
-  context.tell = [&shown](const std::string& text) {
-    if (shown != nullptr) shown->note(text);
-  };
+  const bool judges = !plan.cells.empty() || !plan.experiments.empty();
+  const RaceContext context{
+      .site = site,
+      .judge = judges ? try_judge(plan.judge_dir, site.open_file) : JudgeTrial{},
+      .locks_problem = locks_problem(plan, site),
+      .tell = [&shown](const std::string& text) {
+        if (shown != nullptr) shown->note(text);
+      }};
   Races races;
   for (const Cell& cell : plan.cells)
     races.push_back(std::make_unique<CellRace>(plan, cell, context));
@@ -129,8 +131,8 @@ RunResult execute(const RunPlan& plan, RaceContext context) {
   for (const ExecProgram& program : plan.exec.programs)
     result.programs.push_back({program.strategy(), program.command});
   result.environment.lab = plan.lab;
-  if (context.fleet != nullptr) result.environment.ranks = context.fleet->describe();
-  Reference reference(plan.dirs().front(), context.open_file);
+  if (site.fleet != nullptr) result.environment.ranks = site.fleet->describe();
+  Reference reference(plan.dirs().front(), site.open_file);
   {
     Progress progress(steps_of(plan), plan.verbosity, plan.further_seconds);
     shown = &progress;

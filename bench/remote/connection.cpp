@@ -47,12 +47,12 @@ SshHost parse_ssh_host(const std::string& text) {
 namespace {
 
 /// Our pipe ends are non-blocking.
-void make_nonblocking(const lab::Descriptor& end) {
+void make_nonblocking(const Descriptor& end) {
   ::fcntl(end.number(), F_SETFL, ::fcntl(end.number(), F_GETFL) | O_NONBLOCK);
 }
 
 /// Reads into `lines`. Returns false at end of file.
-bool read_into(LineBuffer& lines, const lab::Descriptor& from) {
+bool read_into(LineBuffer& lines, const Descriptor& from) {
   std::array<char, 65536> part{};
   for (;;) {
     const ssize_t size = ::read(from.number(), part.data(), part.size());
@@ -64,30 +64,29 @@ bool read_into(LineBuffer& lines, const lab::Descriptor& from) {
 }
 
 /// Passes the command as a single word: ssh and rsh pass it to a shell on the host.
-ChildRequest child_request(const ConnectionRequest& request) {
+SpawnRequest child_request(const ConnectionRequest& request) {
   const std::string command = shell_word(request.npyrace) + " rank-service";
-  return {.program = kShell,
-          .arguments = {"-c", request.rsh + " \"$@\"", "sh", request.host, command}};
+  return {.arguments = {kShell, "-c", request.rsh + " \"$@\"", "sh", request.host, command}};
 }
 
 }  // namespace
 
 struct Connection::Pipes {
   struct Pipe {
-    lab::Descriptor read_end, write_end;
+    Descriptor read_end, write_end;
     Pipe() {
       std::array<int, 2> ends{};
       if (::pipe2(ends.data(), O_CLOEXEC) != 0) throw SystemError({"remote shell", "pipe2"}, errno);
-      read_end = lab::Descriptor(ends[0]);
-      write_end = lab::Descriptor(ends[1]);
+      read_end = Descriptor(ends[0]);
+      write_end = Descriptor(ends[1]);
     }
   };
   Pipe input, output, error;
 
-  ChildRequest with(ChildRequest request) const {
-    request.input_descriptor = input.read_end.number();
-    request.output_descriptor = output.write_end.number();
-    request.error_descriptor = error.write_end.number();
+  SpawnRequest with(SpawnRequest request) const {
+    request.input = input.read_end.number();
+    request.output = output.write_end.number();
+    request.error = error.write_end.number();
     return request;
   }
 };
@@ -99,7 +98,7 @@ Connection::Connection(const ConnectionRequest& request, Pipes&& pipes)
       output_(std::move(pipes.output.read_end)),
       error_(std::move(pipes.error.read_end)),
       child_(pipes.with(child_request(request))) {
-  for (const lab::Descriptor* end : {&input_, &output_, &error_}) make_nonblocking(*end);
+  for (const Descriptor* end : {&input_, &output_, &error_}) make_nonblocking(*end);
 }
 
 bool Connection::send(const std::string& line, std::chrono::milliseconds patience) {

@@ -81,7 +81,7 @@ class Connection {
   struct Pipes;
   Connection(const ConnectionRequest& request, Pipes&& pipes);
 
-  lab::Descriptor input_, output_, error_;
+  Descriptor input_, output_, error_;
   ChildProcess child_;
   LineBuffer lines_, error_lines_;
   std::deque<std::string> notes_;

@@ -114,6 +114,15 @@ std::string Fleet::name_of(std::uint64_t rank) const {
   return host.empty() ? name : fmt::format("{} on {}", name, host);
 }
 
+std::string Fleet::error_in(const std::string& answer, std::uint64_t rank) const {
+  try {
+    require_no_trouble(answer);
+    return "";
+  } catch (const std::exception& error) {
+    return fmt::format("{}: {}", name_of(rank), error.what());
+  }
+}
+
 /// Receives and decodes the reply to Task::look.
 RankPlace Fleet::place_of(std::uint64_t rank) {
   const std::string answer = hear(rank, std::nullopt);
@@ -158,12 +167,8 @@ void Fleet::require_files_shown(const std::vector<std::string>& dirs) {
                          .bytes = map.file_bytes()}});
   std::string trouble;
   for (std::uint64_t rank = 1; rank < size(); ++rank) {
-    const std::string answer = hear(rank, std::nullopt);
-    try {
-      require_no_trouble(answer);
-    } catch (const std::exception& error) {
-      if (trouble.empty()) trouble = fmt::format("{}: {}", name_of(rank), error.what());
-    }
+    std::string error = error_in(hear(rank, std::nullopt), rank);
+    if (trouble.empty()) trouble = std::move(error);
   }
   if (!trouble.empty()) throw FormatError(trouble);
 }
@@ -256,77 +261,54 @@ Findings Fleet::scan_with(const ScanRequest& request, const std::vector<std::uin
 
 namespace {
 
-class LockTrial {
+/// A rank other than 0, which locks on its host.
+class RankLocker final : public Locker {
  public:
-  LockTrial(Fleet& fleet, const std::vector<std::string>& dirs, std::chrono::seconds patience)
-      : fleet_(fleet),
-        made_(dirs, ArrayMap({.records = 16}), open_posix_file, array_maker(Making::unsynced)),
-        patience_(patience) {}
-
-  /// Why the locks do not exclude each other; empty: they do.
-  std::string exclude(std::uint64_t holder, std::uint64_t other) {
-    take(holder);
-    const bool granted_to_both = is_granted(other);
-    give_up(holder);
-    if (granted_to_both)
-      return fmt::format("locks do not exclude: {} and {} were granted the same bytes at once",
-                         fleet_.name_of(holder),
-                         holder == other ? "it once more" : fleet_.name_of(other));
-    if (!is_granted(other))
-      return fmt::format("a lock that was given up by {} is not granted to {}",
-                         fleet_.name_of(holder), fleet_.name_of(other));
-    return "";
+  RankLocker(Fleet& fleet, std::uint64_t rank, std::string path, std::chrono::seconds patience)
+      : fleet_(fleet), rank_(rank), path_(std::move(path)), patience_(patience) {}
+  void take() override { require_no_trouble(ask(Task::lock)); }
+  void give_up() override { require_no_trouble(ask(Task::unlock)); }
+  bool is_granted() override {
+    const std::string answer = ask(Task::try_lock);
+    if (answer != kGranted) require_no_trouble(answer);
+    return answer == kGranted;
   }
 
  private:
-  std::string path(std::uint64_t rank) const { return fleet_.path_there(rank, made_.paths()); }
-
-  void take(std::uint64_t rank) {
-    if (rank == 0)
-      held_ = std::make_unique<LockHolder>(path(rank), open_posix_file);
-    else
-      require_no_trouble(ask(rank, Task::lock));
-  }
-
-  bool is_granted(std::uint64_t rank) {
-    if (rank == 0) return is_lock_granted(path(rank), open_posix_file);
-    const std::string answer = ask(rank, Task::try_lock);
-    if (answer == kGranted) return true;
-    require_no_trouble(answer);
-    return false;
-  }
-
-  void give_up(std::uint64_t rank) {
-    if (rank != 0) return require_no_trouble(ask(rank, Task::unlock));
-    held_->give_up();
-    held_.reset();
-  }
-
-  std::string ask(std::uint64_t rank, Task task) {
-    const auto wait = fleet_.conducts() ? std::optional(patience_) : std::nullopt;
-    fleet_.tell(rank, {.task = task, .file = {.path = path(rank)}});
-    return fleet_.hear(rank, wait);
+  std::string ask(Task task) {
+    fleet_.tell(rank_, {.task = task, .file = {.path = path_}});
+    return fleet_.hear(rank_, fleet_.conducts() ? std::optional(patience_) : std::nullopt);
   }
 
   Fleet& fleet_;
-  RaceFile made_;
+  std::uint64_t rank_;
+  std::string path_;
   std::chrono::seconds patience_;
-  std::unique_ptr<LockHolder> held_;
 };
+
+NamedLocker locker_of(Fleet& fleet, std::uint64_t rank, const RaceFile& file,
+                      std::chrono::seconds patience) {
+  const std::string path = fleet.path_there(rank, file.paths());
+  const std::string name = fleet.name_of(rank);
+  std::unique_ptr<Locker> locker;
+  if (rank == 0)
+    locker = std::make_unique<FileLocker>(path, open_posix_file);
+  else
+    locker = std::make_unique<RankLocker>(fleet, rank, path, patience);
+  return {std::move(locker), name, name + " and it once more", "by " + name, "to " + name};
+}
 
 }  // namespace
 
 std::string try_locks_between(Fleet& fleet, const std::vector<std::string>& dirs,
                               std::chrono::seconds patience) {
   try {
-    LockTrial trial(fleet, dirs, patience);
-    const std::vector<std::uint64_t> writers = fleet.first_of_caches();
-    for (const std::uint64_t holder : writers)
-      for (const std::uint64_t other : writers)
-        if (std::string why = trial.exclude(fleet.rank_of(holder), fleet.rank_of(other));
-            !why.empty())
-          return why;
-    return "";
+    const RaceFile file(dirs, ArrayMap({.records = 16}), open_posix_file,
+                        array_maker(Making::unsynced));
+    std::vector<NamedLocker> lockers;
+    for (const std::uint64_t writer : fleet.first_of_caches())
+      lockers.push_back(locker_of(fleet, fleet.rank_of(writer), file, patience));
+    return try_lockers(lockers);
   } catch (const Interrupted&) {
     throw;
   } catch (const std::exception& error) {

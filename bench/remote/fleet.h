@@ -74,6 +74,9 @@ class Fleet {
   void lose_step() { in_step_ = false; }
   bool in_step() const { return in_step_; }
 
+  /// The error in a reply, with the rank's name; empty: none.
+  std::string error_in(const std::string& answer, std::uint64_t rank) const;
+
   /// "rank 3 on node2"; if rank 0 only coordinates, "writer 2 on node2".
   std::string name_of(std::uint64_t rank) const;
   LastWill& will() { return *will_; }
@@ -91,10 +94,6 @@ class Fleet {
   bool in_step_ = true;
   std::optional<LastWill> will_;
 };
-
-// Trial whether locks exclude each other between the hosts of a fleet.
-
-class Fleet;
 
 /// The first writer behind each page cache locks a file created in the first of `dirs`; each of
 /// them, itself included, then requests the same bytes. Returns why locks do not work there, in one

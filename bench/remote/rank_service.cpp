@@ -1,6 +1,7 @@
 #include "bench/remote/rank_service.h"
 
 #include <memory>
+#include <optional>
 
 #include "bench/remote/last_will.h"
 #include "bench/remote/rank_words.h"
@@ -85,12 +86,12 @@ class Service {
   }
 
   std::string take_lock(const std::string& path) {
-    held_ = std::make_unique<LockHolder>(path, open_file_);
+    held_.emplace(path, open_file_).take();
     return "";
   }
 
   std::string try_lock(const std::string& path) {
-    return is_lock_granted(path, open_file_) ? kGranted : "";
+    return FileLocker(path, open_file_).is_granted() ? kGranted : "";
   }
 
   std::string give_up_lock() {
@@ -149,7 +150,7 @@ class Service {
   LastWill will_{std::chrono::milliseconds(0), ""};
   RaceOrder race_;
   std::unique_ptr<RankGroup> group_;
-  std::unique_ptr<LockHolder> held_;
+  std::optional<FileLocker> held_;
   std::unique_ptr<RankWriter> writer_;  // must be destroyed before its group
 };
 

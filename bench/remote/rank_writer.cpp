@@ -13,31 +13,19 @@ struct LeftAlone {};
 
 constexpr unsigned kStartMeetings = 2;
 
-/// Writers use the strategies of a mixture in turn.
-const Strategy& strategy_of(const RaceOrder& order, std::uint64_t writer) {
-  return find_strategy(order.strategies[writer % order.strategies.size()]).strategy;
-}
-
 }  // namespace
 
 RankWriter::RankWriter(const RaceOrder& order, RankGroup& group, const FileOpener& open_file)
-    : order_(order), group_(group), map_(order.array), strategy_(strategy_of(order, group.rank())) {
-  const std::string& path = order_.path_of(group.rank());
-  wait_until_visible(order_.paths.front(), path, map_.file_bytes());
-  writer_ = std::make_unique<Writer>(WriterRequest{
-      .map = map_,
-      .stamper = map_.stamper(order_.stamp_seed),
-      .writer = group.rank(),
-      .path = path,
-      .open_file = open_file,
-      .strategy = strategy_,
-      .sync = parse_sync_policy(order_.sync),
-      .acknowledge = [this](std::uint64_t records) { report_.acknowledged_records = records; },
-      .all_written = [this] { meet_written(report_.begun); },
-      .local_dir = order_.local_dir,
-      .stored = [this] { meet(true, Wait::long_wait); },
-      .collected = [this] { meet_collected(); },
-      .ranks = &group_});
+    : group_(group), map_(order.array) {
+  WriterRequest request = writer_request(order, map_, group.rank(), open_file);
+  wait_until_visible(order.paths.front(), request.path, map_.file_bytes());
+  request.acknowledge = [this](std::uint64_t records) { report_.acknowledged_records = records; };
+  request.all_written = [this] { meet_written(report_.begun); };
+  request.stored = [this] { meet(true, Wait::long_wait); };
+  request.collected = [this] { meet_collected(); };
+  request.ranks = &group_;
+  meets_to_collect_ = request.strategy.together != Together::nothing;
+  writer_ = std::make_unique<Writer>(request);
 }
 
 RankReport RankWriter::race(unsigned generation) {
@@ -49,14 +37,8 @@ RankReport RankWriter::race(unsigned generation) {
   } catch (const RaceError&) {
     throw;
   } catch (const LeftAlone&) {
-  } catch (const SystemError& error) {
-    report_.state = is_refusal(error) ? WriterState::refused : WriterState::failed;
-    report_.message = error.what();
-  } catch (const Refusal& error) {
-    report_.state = WriterState::refused;
-    report_.message = error.what();
   } catch (const std::exception& error) {
-    report_.state = WriterState::failed;
+    report_.state = state_after(error);
     report_.message = error.what();
   }
   while (met_ < meetings_of(generation)) {
@@ -100,8 +82,7 @@ bool RankWriter::meet(bool well, Wait wait, Needs needs) {
 /// Two barriers at the start, one after the last record of a held generation, and with a collector
 /// one when all have stored and one after the collection.
 unsigned RankWriter::meetings_of(unsigned generation) const {
-  return kStartMeetings + (is_held(generation) ? 1 : 0) +
-         (strategy_.together() == Together::nothing ? 0 : 2);
+  return kStartMeetings + (is_held(generation) ? 1 : 0) + (meets_to_collect_ ? 2 : 0);
 }
 
 }  // namespace npyrace

@@ -30,10 +30,9 @@ class RankWriter {
   bool meet(bool well, Wait wait, Needs needs = Needs::whoever_is_left);
   unsigned meetings_of(unsigned generation) const;
 
-  RaceOrder order_;
   RankGroup& group_;
   ArrayMap map_;
-  const Strategy& strategy_;
+  bool meets_to_collect_ = false;  ///< two more barriers, for strategies with one writer for all
   std::unique_ptr<Writer> writer_;
   RankReport report_;
   unsigned met_ = 0;  ///< barriers passed in this generation

@@ -17,11 +17,8 @@ class LockedFile final : public ForwardingFile {
   LockedFile(std::unique_ptr<File> inner, Locks locks)
       : ForwardingFile(std::move(inner)), locks_(locks) {}
 
-  void lock(std::uint64_t offset_bytes, std::uint64_t size_bytes) override {
-    if (locks_ == Locks::refused) throw SystemError({path(), "fcntl F_OFD_SETLKW"}, ENOLCK);
-    if (locks_ == Locks::kernel) ForwardingFile::lock(offset_bytes, size_bytes);
-  }
   bool try_lock(std::uint64_t offset_bytes, std::uint64_t size_bytes) override {
+    if (locks_ == Locks::refused) throw SystemError({path(), "fcntl F_OFD_SETLK"}, ENOLCK);
     if (locks_ == Locks::kernel) return ForwardingFile::try_lock(offset_bytes, size_bytes);
     return locks_ == Locks::granted_to_all;
   }

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <exception>
 #include <thread>
+#include <utility>
 
 #include "bench/storage/race_file.h"
 #include "bench/storage/views.h"
@@ -48,68 +49,60 @@ namespace {
 
 constexpr std::uint64_t kBytes = 64;
 
-/// Unlocks explicitly: on FUSE, close alone leaves the lock at the server.
-bool take_and_give_up(File& file) {
-  const bool granted = file.try_lock(0, kBytes);
-  if (granted) file.unlock(0, kBytes);
-  return granted;
-}
-
-/// True if another open cannot get the range while it is locked. A second lock through the same
-/// open file would succeed.
-bool excludes(File& holder, File& other) {
-  holder.lock(0, kBytes);
-  const bool granted = take_and_give_up(other);
-  holder.unlock(0, kBytes);
-  return !granted;
-}
-
-/// A file system that grants no locks at all excludes everybody, but is of no use.
-bool grants(File& holder, File& other) {
-  return take_and_give_up(other) && take_and_give_up(holder);
-}
-
-std::string try_pairs(const std::vector<std::string>& dirs, const FileOpener& open_file) {
-  const RaceFile made(dirs, ArrayMap({.records = 16}), open_file, array_maker(Making::unsynced));
-  for (std::size_t a = 0; a < dirs.size(); ++a)
-    for (std::size_t b = 0; b < dirs.size(); ++b) {
-      // two opens, through one mount or two
-      const auto holder = open_file(made.paths()[a], {.access = Access::read_write});
-      const auto other = open_file(made.paths()[b], {.access = Access::read_write});
-      if (!excludes(*holder, *other))
-        return a == b ? fmt::format(
-                            "locks do not exclude: two openings through {} were granted the "
-                            "same bytes at once",
-                            dirs[a])
-                      : fmt::format(
-                            "locks do not exclude: {} and {} were granted the same bytes at "
-                            "once",
-                            dirs[a], dirs[b]);
-      if (!grants(*holder, *other))
-        return fmt::format("a lock that was given up through {} is not granted through {}", dirs[a],
-                           dirs[b]);
-    }
+/// Why the locks of two lockers do not exclude each other; empty: they do.
+std::string try_pair(const NamedLocker& holder, const NamedLocker& other) {
+  holder.locker->take();
+  const bool granted_to_both = other.locker->is_granted();
+  holder.locker->give_up();
+  if (granted_to_both)
+    return fmt::format(
+        "locks do not exclude: {} were granted the same bytes at once",
+        &holder == &other ? holder.twice : fmt::format("{} and {}", holder.name, other.name));
+  if (!other.locker->is_granted())
+    return fmt::format("a lock that was given up {} is not granted {}", holder.by, other.to);
   return "";
 }
 
 }  // namespace
 
-LockHolder::LockHolder(const std::string& path, const FileOpener& open_file)
-    : file_(open_file(path, {.access = Access::read_write})) {
-  if (!file_->try_lock(0, kBytes)) throw FormatError(path + ": a free lock is not granted");
+FileLocker::FileLocker(std::string path, FileOpener open_file)
+    : path_(std::move(path)), open_file_(std::move(open_file)) {}
+
+void FileLocker::take() {
+  file_ = open_file_(path_, {.access = Access::read_write});
+  if (!file_->try_lock(0, kBytes)) throw FormatError(path_ + ": a free lock is not granted");
 }
 
-void LockHolder::give_up() {
+/// Unlocks explicitly: on FUSE, close alone leaves the lock at the server.
+void FileLocker::give_up() {
   file_->unlock(0, kBytes);
+  file_.reset();
 }
 
-bool is_lock_granted(const std::string& path, const FileOpener& open_file) {
-  return take_and_give_up(*open_file(path, {.access = Access::read_write}));
+bool FileLocker::is_granted() {
+  const auto file = open_file_(path_, {.access = Access::read_write});
+  const bool granted = file->try_lock(0, kBytes);
+  if (granted) file->unlock(0, kBytes);
+  return granted;
+}
+
+std::string try_lockers(const std::vector<NamedLocker>& lockers) {
+  for (const NamedLocker& holder : lockers)
+    for (const NamedLocker& other : lockers)
+      if (std::string why = try_pair(holder, other); !why.empty()) return why;
+  return "";
 }
 
 std::string try_locks(const std::vector<std::string>& dirs, const FileOpener& open_file) {
   try {
-    return try_pairs(dirs, open_file);
+    const RaceFile made(dirs, ArrayMap({.records = 16}), open_file, array_maker(Making::unsynced));
+    std::vector<NamedLocker> lockers;
+    for (std::size_t i = 0; i < dirs.size(); ++i) {
+      const std::string through = "through " + dirs[i];
+      lockers.push_back({std::make_unique<FileLocker>(made.paths()[i], open_file), dirs[i],
+                         "two openings " + through, through, through});
+    }
+    return try_lockers(lockers);
   } catch (const std::exception& error) {
     return error.what();
   }

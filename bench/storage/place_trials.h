@@ -26,27 +26,47 @@ JudgeTrial try_judge(const std::string& dir, const FileOpener& open_file);
 // Trial of locks before strategies that need them. OCFS2 between some kernels and NFS mounted with
 // nolock grant the same bytes to two nodes at once; a verdict on such a strategy would be luck.
 
-/// Locks a temporary file through each of `dirs` and requests the same bytes through each of them.
-/// Returns why locks do not work here, in one line; empty: every lock excluded every other. An
-/// error while creating or locking the file is also such a reason.
-std::string try_locks(const std::vector<std::string>& dirs, const FileOpener& open_file);
-
-/// Locks a file for a trial between processes or hosts, each of which uses its own path of that
-/// file.
-class LockHolder {
+/// Takes the lock of the trial file, in this process or in another. All functions throw
+/// SystemError.
+class Locker {
  public:
-  /// Takes the lock. Throws SystemError, and FormatError when it is not granted.
-  LockHolder(const std::string& path, const FileOpener& open_file);
-  /// Unlocks explicitly: on FUSE, close alone leaves the lock at the server.
-  void give_up();
+  virtual ~Locker() = default;
+  /// Throws FormatError if the lock is free and yet not granted.
+  virtual void take() = 0;
+  virtual void give_up() = 0;
+  /// Requests the lock through a second opening, and releases it at once.
+  virtual bool is_granted() = 0;
+};
+
+/// Locks by its own path of the file, through an opening of its own.
+class FileLocker final : public Locker {
+ public:
+  FileLocker(std::string path, FileOpener open_file);
+  void take() override;
+  void give_up() override;
+  bool is_granted() override;
 
  private:
+  std::string path_;
+  FileOpener open_file_;
   std::unique_ptr<File> file_;
 };
 
-/// Tries to get the lock that a LockHolder holds, through a second open, and releases it at once.
-/// Returns whether it was granted. Throws SystemError.
-bool is_lock_granted(const std::string& path, const FileOpener& open_file);
+/// A locker, and how messages speak of it.
+struct NamedLocker {
+  std::unique_ptr<Locker> locker;
+  std::string name;
+  std::string twice;   ///< itself and itself: "two openings through /mnt"
+  std::string by, to;  ///< a lock was given up by it, or granted to it
+};
+
+/// Lets each of them lock and each of them, itself included, request the same bytes. Returns why
+/// locks do not work, in one line; empty: every lock excluded every other.
+std::string try_lockers(const std::vector<NamedLocker>& lockers);
+
+/// Tries locks between openings through each of `dirs`. An error while creating or locking the file
+/// is also a reason why locks do not work there.
+std::string try_locks(const std::vector<std::string>& dirs, const FileOpener& open_file);
 
 // Reading back through several mounts while changes may still be propagating.
 

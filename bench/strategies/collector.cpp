@@ -14,6 +14,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "bench/strategies/ways.h"
 #include "core/base/error.h"
 #include "core/os/stopwatch.h"
 
@@ -297,7 +298,7 @@ class CollectingShare final : public OpenShare {
 
 }  // namespace
 
-std::unique_ptr<OpenShare> CollectorStrategy::open(const Share& share, PhaseSeconds& phases) const {
+std::unique_ptr<OpenShare> open_collector(const Share& share, PhaseSeconds& phases) {
   if (share.writer == kCollector) return std::make_unique<CollectingShare>(share, phases);
   return std::make_unique<SendingShare>(share, phases);
 }

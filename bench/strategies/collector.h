@@ -1,7 +1,6 @@
 #pragma once
-// Strategy `collector`: all writers send their records to writer 0, which writes them. Records
-// travel over abstract AF_UNIX sockets, which have no name in any file system and leave nothing
-// behind.
+// How records travel to writer 0 with strategy `collector`: over abstract AF_UNIX sockets, which
+// have no name in any file system and leave nothing behind.
 
 #include <cstddef>
 #include <exception>
@@ -12,7 +11,6 @@
 #include <thread>
 #include <vector>
 
-#include "bench/strategies/strategy.h"
 #include "core/array/array_map.h"
 
 namespace npyrace {
@@ -66,15 +64,6 @@ class RecordReceiver {
   int ending_ = -1;  ///< an eventfd that stops the thread
   std::exception_ptr problem_;
   std::thread thread_;
-};
-
-// Writer 0 writes the records of all writers; the others send theirs to it.
-
-class CollectorStrategy final : public Strategy {
- public:
-  Together together() const override { return Together::collect; }
-  bool one_host_only() const override { return true; }
-  std::unique_ptr<OpenShare> open(const Share& share, PhaseSeconds& phases) const override;
 };
 
 }  // namespace npyrace

@@ -9,6 +9,7 @@
 #include <optional>
 #include <utility>
 
+#include "bench/strategies/ways.h"
 #include "core/os/stopwatch.h"
 
 namespace npyrace {
@@ -88,7 +89,7 @@ constexpr std::uint64_t kMostBytes = 1 << 20;
 
 class DirectShare final : public OpenShare {
  public:
-  DirectShare(const Share& share, DirectStrategy::Way way, PhaseSeconds& phases)
+  DirectShare(const Share& share, DirectWay way, PhaseSeconds& phases)
       : share_(share), record_bytes_(static_cast<std::size_t>(share.record_bytes)), way_(way) {
     Stopwatch watch;
     file_ = share.open_file(share.path, {.access = Access::read_write, .direct = true});
@@ -156,7 +157,7 @@ class DirectShare final : public OpenShare {
       if (way_.atomic) return file_->write_at_atomically(units, at);
       write_in_file(units, at);
     } catch (const SystemError& error) {
-      if (error.error_number() == EINVAL && error.call() == "pwrite") throw Refusal(error.what());
+      if (error.error_number() == EINVAL) throw Refusal(error.what());
       throw;
     }
   }
@@ -175,7 +176,7 @@ class DirectShare final : public OpenShare {
 
   Share share_;
   std::size_t record_bytes_;
-  DirectStrategy::Way way_;
+  DirectWay way_;
   std::unique_ptr<File> file_;
   std::unique_ptr<File> tail_;
   std::optional<UnitStage> stage_;
@@ -201,7 +202,7 @@ bool header_shares_a_unit(const ArrayMap& map) {
 
 }  // namespace
 
-std::string DirectStrategy::unfit_for(const ArrayMap& map) const {
+std::string unfit_for_direct(const ArrayMap& map) {
   const std::uint64_t unit = map.request().align_bytes;
   constexpr std::array<std::uint64_t, 1> kOneCache{0};
   if (header_shares_a_unit(map) || count_shared_units(map, kOneCache).by_writers > 0)
@@ -209,7 +210,12 @@ std::string DirectStrategy::unfit_for(const ArrayMap& map) const {
         "units of {} bytes are shared, and O_DIRECT would move what is others' with "
         "them: choose a padded layout",
         unit);
-  if (!way_.atomic) return "";
+  return "";
+}
+
+std::string unfit_for_atomic(const ArrayMap& map) {
+  if (std::string unfit = unfit_for_direct(map); !unfit.empty()) return unfit;
+  const std::uint64_t unit = map.request().align_bytes;
   if (straddles(map))
     return fmt::format(
         "a record lies in two units of {} bytes, and only one unit is untorn: choose "
@@ -223,8 +229,8 @@ std::string DirectStrategy::unfit_for(const ArrayMap& map) const {
   return "";
 }
 
-std::unique_ptr<OpenShare> DirectStrategy::open(const Share& share, PhaseSeconds& phases) const {
-  return std::make_unique<DirectShare>(share, way_, phases);
+std::unique_ptr<OpenShare> open_direct(const Share& share, PhaseSeconds& phases, DirectWay way) {
+  return std::make_unique<DirectShare>(share, way, phases);
 }
 
 }  // namespace npyrace

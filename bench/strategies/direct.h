@@ -1,11 +1,11 @@
 #pragma once
-// Strategies `direct` and `pwrite-atomic`: O_DIRECT writes of whole alignment units, and the
-// stage that assembles records to such units. Every unit written must belong to one writer: it
-// holds no record of another writer and no header.
+// The stage of strategies `direct` and `pwrite-atomic` that assembles records to whole alignment
+// units.
 
+#include <cstdint>
 #include <functional>
+#include <span>
 
-#include "bench/strategies/strategy.h"
 #include "core/file/buffers.h"
 
 namespace npyrace {
@@ -47,23 +47,6 @@ class UnitStage {
   std::uint64_t first_bytes_ = 0;  ///< file offset of the window, a multiple of the unit
   /// File offset up to which the window is filled; equal to first_bytes_: empty.
   std::uint64_t end_bytes_ = 0;
-};
-
-// O_DIRECT: whole alignment units, bypassing the node's page cache; optionally untorn (RWF_ATOMIC).
-
-class DirectStrategy final : public Strategy {
- public:
-  struct Way {
-    bool atomic = false;  ///< each unit in one untorn write
-  };
-  explicit constexpr DirectStrategy(Way way) : way_(way) {}
-  /// Units must belong to one writer; for untorn writes they must hold whole records and the file
-  /// must end with a unit.
-  std::string unfit_for(const ArrayMap& map) const override;
-  std::unique_ptr<OpenShare> open(const Share& share, PhaseSeconds& phases) const override;
-
- private:
-  Way way_;
 };
 
 }  // namespace npyrace

@@ -13,6 +13,7 @@
 #include <thread>
 #include <vector>
 
+#include "bench/strategies/ways.h"
 #include "core/os/stopwatch.h"
 #include "core/os/temporary_folder.h"
 
@@ -91,7 +92,7 @@ constexpr std::uint64_t kWindowBytes = 4 << 20;
 
 class PartShare final : public OpenShare {
  public:
-  PartShare(const Share& share, FilePerWriterStrategy::Way way, PhaseSeconds& phases)
+  PartShare(const Share& share, FilePerWriterWay way, PhaseSeconds& phases)
       : share_(share), way_(way), path_(part_path(share.path, share.writer, share.generation)) {
     if (share.map->count(share.writer) == 0) return;
     Stopwatch watch;
@@ -191,7 +192,7 @@ class PartShare final : public OpenShare {
   }
 
   Share share_;
-  FilePerWriterStrategy::Way way_;
+  FilePerWriterWay way_;
   std::string path_;
   std::unique_ptr<File> file_;
   std::uint64_t next_bytes_ = 0;
@@ -200,8 +201,7 @@ class PartShare final : public OpenShare {
 
 }  // namespace
 
-std::string FilePerWriterStrategy::unfit_for(const ArrayMap& map) const {
-  if (!way_.in_kernel) return "";
+std::string unfit_for_copying_runs(const ArrayMap& map) {
   for (std::uint64_t writer = 0; writer < map.writers(); ++writer)
     for (const StridedRun& run : map.runs(writer))
       if (run.records > 1 && run.step_bytes != map.record_bytes())
@@ -210,9 +210,9 @@ std::string FilePerWriterStrategy::unfit_for(const ArrayMap& map) const {
   return "";
 }
 
-std::unique_ptr<OpenShare> FilePerWriterStrategy::open(const Share& share,
-                                                       PhaseSeconds& phases) const {
-  return std::make_unique<PartShare>(share, way_, phases);
+std::unique_ptr<OpenShare> open_file_per_writer(const Share& share, PhaseSeconds& phases,
+                                                FilePerWriterWay way) {
+  return std::make_unique<PartShare>(share, way, phases);
 }
 
 namespace {
@@ -297,8 +297,7 @@ class CopiedShare final : public OpenShare {
 
 }  // namespace
 
-std::unique_ptr<OpenShare> LocalThenCopyStrategy::open(const Share& share,
-                                                       PhaseSeconds& phases) const {
+std::unique_ptr<OpenShare> open_local_then_copy(const Share& share, PhaseSeconds& phases) {
   return std::make_unique<CopiedShare>(share, phases);
 }
 

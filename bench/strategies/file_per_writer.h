@@ -1,11 +1,9 @@
 #pragma once
-// Strategies that write to another file first: one NPY file per writer, collected by writer 0, and
-// a node-local file that is copied into the shared one.
+// The files of strategy `file-per-writer`: one NPY file per writer, collected by writer 0.
 
 #include <string>
 #include <vector>
 
-#include "bench/strategies/strategy.h"
 #include "core/array/array_map.h"
 
 namespace npyrace {
@@ -38,32 +36,6 @@ class PartReader {
   std::uint64_t first_ = 0;  ///< first record in the buffer
   std::uint64_t held_ = 0;   ///< number of records in the buffer
   std::vector<std::byte> buffer_;
-};
-
-// Each writer writes its records, in its order, to an NPY file of its own beside the array. Writer
-// 0 copies them into the array when all have finished, and removes the files.
-
-class FilePerWriterStrategy final : public Strategy {
- public:
-  struct Way {
-    bool in_kernel = false;  ///< copies runs with copy_file_range; else reads, assembles and writes
-  };
-  explicit constexpr FilePerWriterStrategy(Way way) : way_(way) {}
-  Together together() const override { return Together::collect; }
-  std::string unfit_for(const ArrayMap& map) const override;
-  std::unique_ptr<OpenShare> open(const Share& share, PhaseSeconds& phases) const override;
-
- private:
-  Way way_;
-};
-
-// Writes to an unnamed file on the node first and copies it to the shared file at every sync, so
-// that the shared file receives few and large writes.
-
-class LocalThenCopyStrategy final : public Strategy {
- public:
-  std::unique_ptr<OpenShare> open(const Share& share, PhaseSeconds& phases) const override;
-  bool stores_locally() const override { return true; }
 };
 
 }  // namespace npyrace

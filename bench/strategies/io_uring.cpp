@@ -1,5 +1,4 @@
-#include "bench/strategies/io_uring.h"
-
+#include "bench/strategies/ways.h"
 #include "core/os/stopwatch.h"
 
 namespace npyrace {
@@ -42,7 +41,7 @@ class QueuedShare final : public OpenShare {
 
 }  // namespace
 
-std::unique_ptr<OpenShare> IoUringStrategy::open(const Share& share, PhaseSeconds& phases) const {
+std::unique_ptr<OpenShare> open_io_uring(const Share& share, PhaseSeconds& phases) {
   return std::make_unique<QueuedShare>(share, phases);
 }
 

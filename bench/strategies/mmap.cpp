@@ -1,5 +1,3 @@
-#include "bench/strategies/mmap.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -7,6 +5,7 @@
 #include <cstring>
 #include <vector>
 
+#include "bench/strategies/ways.h"
 #include "core/base/error.h"
 #include "core/file/bus_guard.h"
 #include "core/file/posix_file.h"
@@ -66,7 +65,7 @@ void store_records(std::byte* place, StridedRun run, const std::byte* source,
 
 class MappedShare final : public OpenShare {
  public:
-  MappedShare(const Share& share, ByteRange range, MmapStrategy::Way way, PhaseSeconds& phases)
+  MappedShare(const Share& share, ByteRange range, MmapWay way, PhaseSeconds& phases)
       : record_bytes_(static_cast<std::size_t>(share.record_bytes)),
         unit_bytes_(share.unit_bytes),
         first_bytes_(range.first_bytes),
@@ -151,7 +150,7 @@ class MappedShare final : public OpenShare {
   std::size_t record_bytes_;
   std::uint64_t unit_bytes_;
   std::uint64_t first_bytes_;
-  MmapStrategy::Way way_;
+  MmapWay way_;
   std::vector<StridedRun> written_;  ///< since the last sync; used if only own pages are synced
   std::unique_ptr<File> file_;
   std::unique_ptr<Mapping> mapping_;
@@ -159,10 +158,10 @@ class MappedShare final : public OpenShare {
 
 }  // namespace
 
-std::unique_ptr<OpenShare> MmapStrategy::open(const Share& share, PhaseSeconds& phases) const {
+std::unique_ptr<OpenShare> open_mmap(const Share& share, PhaseSeconds& phases, MmapWay way) {
   const ByteRange whole{0, share.file_bytes};
-  return std::make_unique<MappedShare>(
-      share, way_.extent == Extent::whole_file ? whole : own_range(share), way_, phases);
+  return std::make_unique<MappedShare>(share, way.own_pages ? own_range(share) : whole, way,
+                                       phases);
 }
 
 }  // namespace npyrace

@@ -1,10 +1,9 @@
-#include "bench/strategies/mpi_io.h"
-
 #include <algorithm>
 #include <exception>
 #include <vector>
 
 #include "bench/strategies/rank_group.h"
+#include "bench/strategies/ways.h"
 #include "core/os/stopwatch.h"
 
 namespace npyrace {
@@ -12,7 +11,7 @@ namespace {
 
 class MpiIoShare final : public OpenShare {
  public:
-  MpiIoShare(const Share& share, MpiIoStrategy::Way way, PhaseSeconds& phases)
+  MpiIoShare(const Share& share, MpiIoWay way, PhaseSeconds& phases)
       : ranks_(*share.ranks),
         record_bytes_(static_cast<std::size_t>(share.record_bytes)),
         collective_(way.collective) {
@@ -82,11 +81,11 @@ class MpiIoShare final : public OpenShare {
 
 }  // namespace
 
-std::unique_ptr<OpenShare> MpiIoStrategy::open(const Share& share, PhaseSeconds& phases) const {
+std::unique_ptr<OpenShare> open_mpi_io(const Share& share, PhaseSeconds& phases, MpiIoWay way) {
   if (share.ranks == nullptr) throw Refusal("MPI-IO needs ranks: --launcher mpi");
   if (share.syncs_between)
     throw Refusal("MPI_File_sync is a call of all ranks together: --sync end, or none");
-  return std::make_unique<MpiIoShare>(share, way_, phases);
+  return std::make_unique<MpiIoShare>(share, way, phases);
 }
 
 }  // namespace npyrace

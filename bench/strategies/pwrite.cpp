@@ -1,9 +1,8 @@
-#include "bench/strategies/pwrite.h"
-
 #include <algorithm>
 #include <cstring>
 #include <vector>
 
+#include "bench/strategies/ways.h"
 #include "core/os/stopwatch.h"
 
 namespace npyrace {
@@ -11,7 +10,7 @@ namespace {
 
 class PwriteShare final : public OpenShare {
  public:
-  PwriteShare(const Share& share, PwriteStrategy::Way way, PhaseSeconds& phases)
+  PwriteShare(const Share& share, PwriteWay way, PhaseSeconds& phases)
       : record_bytes_(static_cast<std::size_t>(share.record_bytes)), way_(way) {
     Stopwatch watch;
     file_ = share.open_file(
@@ -56,15 +55,15 @@ class PwriteShare final : public OpenShare {
   }
 
   std::size_t record_bytes_;
-  PwriteStrategy::Way way_;
+  PwriteWay way_;
   std::unique_ptr<File> file_;
   std::vector<std::span<const std::byte>> parts_;
 };
 
 }  // namespace
 
-std::unique_ptr<OpenShare> PwriteStrategy::open(const Share& share, PhaseSeconds& phases) const {
-  return std::make_unique<PwriteShare>(share, way_, phases);
+std::unique_ptr<OpenShare> open_pwrite(const Share& share, PhaseSeconds& phases, PwriteWay way) {
+  return std::make_unique<PwriteShare>(share, way, phases);
 }
 
 namespace {
@@ -79,10 +78,9 @@ class NoShare final : public OpenShare {
 
 }  // namespace
 
-std::unique_ptr<OpenShare> SingleStrategy::open(const Share& share, PhaseSeconds& phases) const {
+std::unique_ptr<OpenShare> open_single(const Share& share, PhaseSeconds& phases) {
   if (share.writer != kCollector) return std::make_unique<NoShare>();
-  static const PwriteStrategy kBatch{{.one_call_a_run = true}};
-  return kBatch.open(share, phases);
+  return open_pwrite(share, phases, {.one_call_a_run = true});
 }
 
 namespace {
@@ -124,7 +122,7 @@ class StreamShare final : public OpenShare {
 
 }  // namespace
 
-std::unique_ptr<OpenShare> StdioStrategy::open(const Share& share, PhaseSeconds& phases) const {
+std::unique_ptr<OpenShare> open_stdio(const Share& share, PhaseSeconds& phases) {
   return std::make_unique<StreamShare>(share, phases);
 }
 
@@ -132,7 +130,7 @@ namespace {
 
 class UnitShare final : public OpenShare {
  public:
-  UnitShare(const Share& share, ReadModifyWriteStrategy::Way way, PhaseSeconds& phases)
+  UnitShare(const Share& share, ReadModifyWriteWay way, PhaseSeconds& phases)
       : record_bytes_(static_cast<std::size_t>(share.record_bytes)),
         unit_bytes_(share.unit_bytes),
         file_bytes_(share.file_bytes),
@@ -168,20 +166,16 @@ class UnitShare final : public OpenShare {
   std::size_t record_bytes_;
   std::uint64_t unit_bytes_;
   std::uint64_t file_bytes_;
-  ReadModifyWriteStrategy::Way way_;
+  ReadModifyWriteWay way_;
   std::unique_ptr<File> file_;
   std::vector<std::byte> units_;
 };
 
 }  // namespace
 
-std::unique_ptr<OpenShare> ReadModifyWriteStrategy::open(const Share& share,
-                                                         PhaseSeconds& phases) const {
-  return std::make_unique<UnitShare>(share, way_, phases);
-}
-
-std::unique_ptr<OpenShare> ExecStrategy::open(const Share&, PhaseSeconds&) const {
-  throw UsageError("strategy exec is a program of yours: give it with --exec 'COMMAND'");
+std::unique_ptr<OpenShare> open_read_modify_write(const Share& share, PhaseSeconds& phases,
+                                                  ReadModifyWriteWay way) {
+  return std::make_unique<UnitShare>(share, way, phases);
 }
 
 }  // namespace npyrace

@@ -2,46 +2,22 @@
 
 #include <cerrno>
 
-#include "bench/strategies/collector.h"
-#include "bench/strategies/direct.h"
-#include "bench/strategies/file_per_writer.h"
-#include "bench/strategies/io_uring.h"
-#include "bench/strategies/mmap.h"
-#include "bench/strategies/mpi_io.h"
-#include "bench/strategies/pwrite.h"
+#include "bench/strategies/ways.h"
 #include "core/base/table.h"
 
 namespace npyrace {
 namespace {
 
-const MmapStrategy kMmap{{}};
-const MmapStrategy kMmapWindow{{.extent = MmapStrategy::Extent::own_pages}};
-const MmapStrategy kMmapPopulate{{.populate = true}};
-const MmapStrategy kMmapMsyncPage{{.sync_own_pages = true}};
-const MmapStrategy kMmapLock{{.lock_units = true}};
-const PwriteStrategy kPwrite{{}};
-const PwriteStrategy kPwriteBatch{{.one_call_a_run = true}};
-const PwriteStrategy kPwritev{{.gathered = true}};
-const PwriteStrategy kPwriteWronly{{.access = Access::write}};
-const PwriteStrategy kPwriteDsync{{.data_sync = true}};
-const PwriteStrategy kPwriteLock{{.lock_records = true}};
-const PwriteStrategy kOsync{{.full_sync = true}};
-const PwriteStrategy kPwriteRwfDsync{{.each_synced = true}};
-const DirectStrategy kPwriteAtomic{{.atomic = true}};
-const DirectStrategy kDirect{{}};
-const IoUringStrategy kIoUring;
-const StdioStrategy kStdio;
-const ReadModifyWriteStrategy kReadModifyWrite{{}};
-const ReadModifyWriteStrategy kReadModifyWriteLock{{.lock_units = true}};
-const SingleStrategy kSingle;
-const FilePerWriterStrategy kFilePerWriter{{}};
-const FilePerWriterStrategy kFilePerWriterReflink{{.in_kernel = true}};
-const LocalThenCopyStrategy kLocalThenCopy;
-const CollectorStrategy kCollectorStrategy;
-const MpiIoStrategy kMpiIndependent{{}};
-const MpiIoStrategy kMpiCollective{{.collective = true}};
-const MpiIoStrategy kMpiAtomic{{.atomic = true}};
-const ExecStrategy kExec;
+/// Opens in one of several ways.
+template <auto open, auto way>
+std::unique_ptr<OpenShare> open_as(const Share& share, PhaseSeconds& phases) {
+  return open(share, phases, way);
+}
+
+/// The way of a user's program is unknown; there is nothing to open.
+std::unique_ptr<OpenShare> open_nothing(const Share&, PhaseSeconds&) {
+  throw UsageError("strategy exec is a program of yours: give it with --exec 'COMMAND'");
+}
 
 const StrategyRow kStrategies[] = {
     {.name = "mmap",
@@ -52,7 +28,7 @@ const StrategyRow kStrategies[] = {
          "whole pages are written back: between nodes the later page replaces the other; on a full disk a store is a SIGBUS",
      .acknowledged_by = "msync",
      .numpy = "a = np.load(FILE, mmap_mode='r+'); a[i] = ...; a.flush()",
-     .strategy = kMmap,
+     .strategy = {.open = open_as<open_mmap, MmapWay{}>},
      .effort = 0},
     {.name = "mmap-window",
      .summary = "map only the pages that hold own records",
@@ -61,7 +37,7 @@ const StrategyRow kStrategies[] = {
      .weakness = "as mmap; the first and the last page are still shared",
      .acknowledged_by = "msync",
      .numpy = "a = np.memmap(FILE, dtype, 'r+', offset, shape); a[:] = ...; a.flush()",
-     .strategy = kMmapWindow,
+     .strategy = {.open = open_as<open_mmap, MmapWay{.own_pages = true}>},
      .effort = 2},
     {.name = "pwrite",
      .summary = "one pwrite call a record into a file opened read-write",
@@ -70,7 +46,7 @@ const StrategyRow kStrategies[] = {
      .weakness = "NFS clients write back whole pages that they hold; a call a record",
      .acknowledged_by = "fsync",
      .numpy = "os.pwrite(fd, record.tobytes(), offset + i * record.nbytes); os.fsync(fd)",
-     .strategy = kPwrite,
+     .strategy = {.open = open_as<open_pwrite, PwriteWay{}>},
      .effort = 1},
     {.name = "pwrite-batch",
      .summary = "one pwrite call for every run of records that lie back to back",
@@ -79,7 +55,7 @@ const StrategyRow kStrategies[] = {
      .weakness = "as pwrite; a run can be torn",
      .acknowledged_by = "fsync",
      .numpy = "os.pwrite(fd, block.tobytes(), offset + first * itemsize); os.fsync(fd)",
-     .strategy = kPwriteBatch,
+     .strategy = {.open = open_as<open_pwrite, PwriteWay{.one_call_a_run = true}>},
      .effort = 2},
     {.name = "pwritev",
      .summary = "as pwrite-batch, every record a part of its own in one pwritev call",
@@ -89,7 +65,7 @@ const StrategyRow kStrategies[] = {
      .acknowledged_by = "fsync",
      .numpy =
          "os.pwritev(fd, [r.tobytes() for r in block], offset + first * itemsize); os.fsync(fd)",
-     .strategy = kPwritev,
+     .strategy = {.open = open_as<open_pwrite, PwriteWay{.gathered = true}>},
      .effort = 3},
     {.name = "pwrite-wronly",
      .summary = "as pwrite, the file opened write-only",
@@ -98,7 +74,7 @@ const StrategyRow kStrategies[] = {
      .weakness = "on NFS safe only while nobody on the node reads the file",
      .acknowledged_by = "fsync",
      .numpy = "fd = os.open(FILE, os.O_WRONLY); os.pwrite(fd, record.tobytes(), ...); os.fsync(fd)",
-     .strategy = kPwriteWronly,
+     .strategy = {.open = open_as<open_pwrite, PwriteWay{.access = Access::write}>},
      .effort = 3},
     {.name = "pwrite-dsync",
      .summary = "as pwrite, the file opened with O_DSYNC",
@@ -107,7 +83,7 @@ const StrategyRow kStrategies[] = {
      .weakness = "every record waits for the disk",
      .acknowledged_by = "each pwrite",
      .numpy = "fd = os.open(FILE, os.O_RDWR | os.O_DSYNC); os.pwrite(fd, ...)",
-     .strategy = kPwriteDsync,
+     .strategy = {.open = open_as<open_pwrite, PwriteWay{.data_sync = true}>},
      .effort = 3},
     {.name = "pwrite-lock",
      .summary = "as pwrite, each write under a lock of its bytes (F_OFD_SETLKW)",
@@ -117,7 +93,8 @@ const StrategyRow kStrategies[] = {
      .acknowledged_by = "fsync",
      .numpy =
          "fcntl.lockf(fd, fcntl.LOCK_EX, n, at); os.pwrite(fd, ..., at); fcntl.lockf(fd, fcntl.LOCK_UN, n, at)",
-     .strategy = kPwriteLock,
+     .strategy = {.open = open_as<open_pwrite, PwriteWay{.lock_records = true}>,
+                  .needs_locks = true},
      .effort = 4},
     {.name = "pwrite-rwf-dsync",
      .summary = "as pwrite, each write on disk when it returns (pwritev2, RWF_DSYNC)",
@@ -126,7 +103,7 @@ const StrategyRow kStrategies[] = {
      .weakness = "as pwrite-dsync; not every file system has it",
      .acknowledged_by = "each pwritev2",
      .numpy = "os.pwritev(fd, [record.tobytes()], at, os.RWF_DSYNC)",
-     .strategy = kPwriteRwfDsync,
+     .strategy = {.open = open_as<open_pwrite, PwriteWay{.each_synced = true}>},
      .effort = 3},
     {.name = "pwrite-atomic",
      .summary = "whole units past the page cache, each untorn (pwritev2, RWF_ATOMIC, O_DIRECT)",
@@ -135,7 +112,8 @@ const StrategyRow kStrategies[] = {
      .weakness = "few file systems and disks; whole units of one writer only",
      .acknowledged_by = "fsync",
      .numpy = "",
-     .strategy = kPwriteAtomic,
+     .strategy = {.open = open_as<open_direct, DirectWay{.atomic = true}>,
+                  .unfit_for = unfit_for_atomic},
      .effort = 8},
     {.name = "osync",
      .summary = "as pwrite, the file opened with O_SYNC",
@@ -144,7 +122,7 @@ const StrategyRow kStrategies[] = {
      .weakness = "slower than O_DSYNC, and no safer for this file",
      .acknowledged_by = "each pwrite",
      .numpy = "fd = os.open(FILE, os.O_RDWR | os.O_SYNC); os.pwrite(fd, ...)",
-     .strategy = kOsync,
+     .strategy = {.open = open_as<open_pwrite, PwriteWay{.full_sync = true}>},
      .effort = 3},
     {.name = "direct",
      .summary = "whole units past the page cache (O_DIRECT) from aligned memory",
@@ -153,7 +131,7 @@ const StrategyRow kStrategies[] = {
      .weakness = "needs units of its own (a padded layout), aligned memory and sizes",
      .acknowledged_by = "fsync",
      .numpy = "fd = os.open(FILE, os.O_RDWR | os.O_DIRECT); os.pwritev(fd, [aligned_mmap], at)",
-     .strategy = kDirect,
+     .strategy = {.open = open_as<open_direct, DirectWay{}>, .unfit_for = unfit_for_direct},
      .effort = 6},
     {.name = "io-uring",
      .summary = "one request a record, 256 a system call; registered buffer and file",
@@ -162,7 +140,7 @@ const StrategyRow kStrategies[] = {
      .weakness = "often switched off (containers, io_uring_disabled)",
      .acknowledged_by = "fsync",
      .numpy = "",
-     .strategy = kIoUring,
+     .strategy = {.open = open_io_uring},
      .effort = 7},
     {.name = "stdio",
      .summary = "fopen(FILE, 'r+'), fseeko, fwrite, fflush",
@@ -171,7 +149,7 @@ const StrategyRow kStrategies[] = {
      .weakness = "each seek reads the block it lands in, so that NFS writes back whole pages",
      .acknowledged_by = "fflush, then fsync",
      .numpy = "f = open(FILE, 'r+b'); f.seek(at); f.write(record); f.flush(); os.fsync(f.fileno())",
-     .strategy = kStdio,
+     .strategy = {.open = open_stdio},
      .effort = 3},
     {.name = "mmap-populate",
      .summary = "as mmap, every page there before the first touch (MAP_POPULATE)",
@@ -181,7 +159,7 @@ const StrategyRow kStrategies[] = {
      .acknowledged_by = "msync",
      .numpy =
          "m = mmap.mmap(fd, 0, mmap.MAP_SHARED | mmap.MAP_POPULATE); a = np.frombuffer(m, dtype, n, offset)",
-     .strategy = kMmapPopulate,
+     .strategy = {.open = open_as<open_mmap, MmapWay{.populate = true}>},
      .effort = 2},
     {.name = "mmap-msync-page",
      .summary = "as mmap, msync of the pages of own records only",
@@ -191,7 +169,7 @@ const StrategyRow kStrategies[] = {
      .acknowledged_by = "msync of those",
      .numpy =
          "m = mmap.mmap(fd, 0); a = np.frombuffer(m, dtype, n, offset); a[i] = ...; m.flush(page, 4096)",
-     .strategy = kMmapMsyncPage,
+     .strategy = {.open = open_as<open_mmap, MmapWay{.sync_own_pages = true}>},
      .effort = 3},
     {.name = "mmap-lock",
      .summary = "as mmap, each record stored and synced under a lock of its unit",
@@ -201,7 +179,7 @@ const StrategyRow kStrategies[] = {
      .acknowledged_by = "msync",
      .numpy =
          "fcntl.lockf(fd, fcntl.LOCK_EX, n, unit); a[i] = ...; m.flush(page, 4096); fcntl.lockf(fd, fcntl.LOCK_UN, n, unit)",
-     .strategy = kMmapLock,
+     .strategy = {.open = open_as<open_mmap, MmapWay{.lock_units = true}>, .needs_locks = true},
      .effort = 5},
     {.name = "read-modify-write",
      .summary = "read a whole unit, change the record in it, write the unit back",
@@ -211,7 +189,7 @@ const StrategyRow kStrategies[] = {
      .acknowledged_by = "fsync",
      .numpy =
          "b = bytearray(os.pread(fd, n, unit)); b[k:k + size] = record.tobytes(); os.pwrite(fd, b, unit)",
-     .strategy = kReadModifyWrite,
+     .strategy = {.open = open_as<open_read_modify_write, ReadModifyWriteWay{}>},
      .effort = 6,
      .keeps_to_its_records = false},
     {.name = "read-modify-write-lock",
@@ -222,7 +200,8 @@ const StrategyRow kStrategies[] = {
      .acknowledged_by = "fsync",
      .numpy =
          "fcntl.lockf(fd, fcntl.LOCK_EX, n, unit); b = bytearray(os.pread(fd, n, unit)); ...; os.pwrite(fd, b, unit)",
-     .strategy = kReadModifyWriteLock,
+     .strategy = {.open = open_as<open_read_modify_write, ReadModifyWriteWay{.lock_units = true}>,
+                  .needs_locks = true},
      .effort = 7,
      .keeps_to_its_records = false},
     {.name = "single",
@@ -232,7 +211,7 @@ const StrategyRow kStrategies[] = {
      .weakness = "one process's speed; all data must get to it first (not counted here)",
      .acknowledged_by = "fsync",
      .numpy = "a = np.load(FILE, mmap_mode='r+'); a[:] = everything; a.flush()",
-     .strategy = kSingle,
+     .strategy = {.open = open_single, .together = Together::single},
      .effort = 1},
     {.name = "file-per-writer",
      .summary = "a file a writer beside the array; writer 0 copies them into it afterwards",
@@ -241,7 +220,8 @@ const StrategyRow kStrategies[] = {
      .weakness = "everything is written twice and read once; a file a job",
      .acknowledged_by = "collect, then fsync",
      .numpy = "np.save(f'part{w}.npy', mine); afterwards: a[first:stop] = np.load(f'part{w}.npy')",
-     .strategy = kFilePerWriter,
+     .strategy = {.open = open_as<open_file_per_writer, FilePerWriterWay{}>,
+                  .together = Together::collect},
      .effort = 3},
     {.name = "file-per-writer-reflink",
      .summary =
@@ -253,7 +233,9 @@ const StrategyRow kStrategies[] = {
      .acknowledged_by = "collect, then fsync",
      .numpy =
          "np.save(f'part{w}.npy', mine); afterwards: os.copy_file_range(part, fd, size, header, at)",
-     .strategy = kFilePerWriterReflink,
+     .strategy = {.open = open_as<open_file_per_writer, FilePerWriterWay{.in_kernel = true}>,
+                  .together = Together::collect,
+                  .unfit_for = unfit_for_copying_runs},
      .effort = 8},
     {.name = "collector",
      .summary = "writer 0 writes the records of all, which the others send it over a socket",
@@ -262,7 +244,7 @@ const StrategyRow kStrategies[] = {
      .weakness = "all data pass one process; what it has not written is lost with it",
      .acknowledged_by = "collect, then fsync",
      .numpy = "",
-     .strategy = kCollectorStrategy,
+     .strategy = {.open = open_collector, .together = Together::collect, .one_host_only = true},
      .effort = 6},
     {.name = "local-then-copy",
      .summary = "each stores on its own node (--local) and copies with each sync, in large writes",
@@ -271,7 +253,7 @@ const StrategyRow kStrategies[] = {
      .weakness = "as pwrite-batch; what is not copied yet is lost with the node",
      .acknowledged_by = "fsync after the copy",
      .numpy = "np.save(scratch, mine); afterwards: os.pwrite(fd, mine.tobytes(), at); os.fsync(fd)",
-     .strategy = kLocalThenCopy,
+     .strategy = {.open = open_local_then_copy, .stores_locally = true},
      .effort = 4},
     {.name = "mpi-independent",
      .summary = "MPI_File_write_at of every run of records, by each rank alone; launcher mpi only",
@@ -281,7 +263,7 @@ const StrategyRow kStrategies[] = {
      .acknowledged_by = "MPI_File_sync",
      .numpy =
          "f = MPI.File.Open(comm, FILE, MPI.MODE_RDWR); f.Write_at(at, mine); f.Sync(); f.Close()",
-     .strategy = kMpiIndependent,
+     .strategy = {.open = open_as<open_mpi_io, MpiIoWay{}>, .needs_ranks = true},
      .effort = 5},
     {.name = "mpi-collective",
      .summary = "a view of the rank's records and MPI_File_write_at_all; launcher mpi only",
@@ -290,7 +272,9 @@ const StrategyRow kStrategies[] = {
      .weakness = "MPI chooses who writes what: units may be shared where no record is",
      .acknowledged_by = "MPI_File_sync",
      .numpy = "f.Set_view(0, MPI.BYTE, my_records); f.Write_at_all(0, mine); f.Sync(); f.Close()",
-     .strategy = kMpiCollective,
+     .strategy = {.open = open_as<open_mpi_io, MpiIoWay{.collective = true}>,
+                  .needs_ranks = true,
+                  .writes_where_it_runs = false},
      .effort = 6},
     {.name = "mpi-atomic",
      .summary = "as mpi-independent in atomic mode (MPI_File_set_atomicity); launcher mpi only",
@@ -300,7 +284,7 @@ const StrategyRow kStrategies[] = {
      .acknowledged_by = "MPI_File_sync",
      .numpy =
          "f = MPI.File.Open(comm, FILE, MPI.MODE_RDWR); f.Set_atomicity(True); f.Write_at(at, mine)",
-     .strategy = kMpiAtomic,
+     .strategy = {.open = open_as<open_mpi_io, MpiIoWay{.atomic = true}>, .needs_ranks = true},
      .effort = 6},
     {.name = "exec",
      .summary = "your own program: run --exec 'COMMAND'",
@@ -309,7 +293,7 @@ const StrategyRow kStrategies[] = {
      .weakness = "what it does",
      .acknowledged_by = "exit code 0",
      .numpy = "",
-     .strategy = kExec,
+     .strategy = {.open = open_nothing},
      .effort = 0,
      .keeps_to_its_records = false},
 };
@@ -335,32 +319,12 @@ std::vector<const StrategyRow*> find_strategies(std::string_view name_or_mixture
   }
   if (rows.size() == 1) return rows;
   for (const StrategyRow* row : rows)
-    if (row->strategy.together() != Together::nothing || row->strategy.needs_ranks() ||
+    if (row->strategy.together != Together::nothing || row->strategy.needs_ranks ||
         std::string_view(row->name) == "exec")
       throw UsageError(
           std::string("strategy ") + row->name +
           " cannot be mixed with others: its writers do not write each its own records");
   return rows;
-}
-
-bool is_refusal(const SystemError& error) {
-  const int number = error.error_number();
-  const std::string_view call = error.call();
-  if (call.starts_with("io_uring_setup") || call == "io_uring_register")
-    return number == EPERM || number == EACCES || number == ENOSYS || number == ENOMEM ||
-           number == EOPNOTSUPP;
-  if (call == "copy_file_range")
-    return number == EXDEV || number == EOPNOTSUPP || number == ENOSYS || number == EINVAL;
-  if (call == "io_uring write") return number == EOPNOTSUPP;
-  if (call == "pwritev2 RWF_ATOMIC")
-    return number == EOPNOTSUPP || number == ENOSYS || number == EINVAL;
-  if (call == "pwritev2") return number == EOPNOTSUPP || number == ENOSYS;
-  // For a handle opened for writing: with a write-back cache the kernel first reads the page, and
-  // the file system does not permit reads through such a handle (GlusterFS,
-  // kernel-writeback-cache).
-  if (call == "pwrite") return number == EBADF;
-  if (call == "mmap") return number == ENODEV || number == ENOSYS || number == EOPNOTSUPP;
-  return call == "open" && number == EINVAL;  // O_DIRECT
 }
 
 }  // namespace npyrace

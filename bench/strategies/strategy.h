@@ -78,26 +78,22 @@ class Refusal : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-class Strategy {
- public:
-  virtual ~Strategy() = default;
-  /// Why this strategy cannot write such an array on any system; empty: it can.
-  virtual std::string unfit_for(const ArrayMap&) const { return ""; }
-  virtual Together together() const { return Together::nothing; }
+/// What writers and launchers need to know of a strategy.
+struct Strategy {
   /// Opens the file and adds the elapsed times to `phases.open` and `phases.map`. Throws
   /// SystemError or Refusal, as do the members of the result.
-  virtual std::unique_ptr<OpenShare> open(const Share& share, PhaseSeconds& phases) const = 0;
-  /// True if it relies on locks for mutual exclusion; locks are tested before it is raced.
-  virtual bool needs_locks() const { return false; }
-  /// True if a group of ranks must open the file together; only launcher mpi has one.
-  virtual bool needs_ranks() const { return false; }
-  /// True if its writers communicate by means that do not reach other hosts.
-  virtual bool one_host_only() const { return false; }
-  /// True if it first stores in a node-local folder: `local_dir`, or that of temporary files.
-  virtual bool stores_locally() const { return false; }
-  /// True if each writer's own process writes its records. If false, a library may let another
-  /// process write them, and it is unknown which writers share a unit.
-  virtual bool writes_where_it_runs() const { return true; }
+  std::unique_ptr<OpenShare> (*open)(const Share& share, PhaseSeconds& phases);
+  Together together = Together::nothing;
+  /// Why this strategy cannot write such an array on any system; empty: it can.
+  std::string (*unfit_for)(const ArrayMap&) = [](const ArrayMap&) { return std::string(); };
+  bool needs_locks = false;    ///< relies on locks; they are tested before it is raced
+  bool needs_ranks = false;    ///< a group of ranks opens the file together; only with launcher mpi
+  bool one_host_only = false;  ///< its writers communicate by means that do not reach other hosts
+  /// It first stores in a node-local folder: `local_dir`, or that of temporary files.
+  bool stores_locally = false;
+  /// Each writer's own process writes its records. If false, a library may let another process
+  /// write them, and it is unknown which writers share a unit.
+  bool writes_where_it_runs = true;
 };
 
 struct StrategyRow {
@@ -108,7 +104,7 @@ struct StrategyRow {
   const char* weakness;
   const char* acknowledged_by;  ///< the call whose return acknowledges the data, with sync `end`
   const char* numpy;            ///< how to do it in a NumPy program
-  const Strategy& strategy;
+  Strategy strategy;
   int effort;  ///< effort for the user, 0 is least; among equals the simplest is recommended
   /// False if the strategy itself may overwrite records of other writers; a loss is then not the
   /// file system's fault.
@@ -122,9 +118,5 @@ const StrategyRow& find_strategy(std::string_view name);
 /// Splits a mixture ("mmap+pwrite") into its strategies, in writer order; a single name gives one.
 /// Throws UsageError, also for strategies that cannot be mixed.
 std::vector<const StrategyRow*> find_strategies(std::string_view name_or_mixture);
-
-/// True if the error means "not supported by this file system" rather than a failure: the cell is
-/// skipped with the system's message.
-bool is_refusal(const SystemError& error);
 
 }  // namespace npyrace

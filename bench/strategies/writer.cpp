@@ -20,6 +20,25 @@ StridedRun part_of(const StridedRun& run, std::uint64_t skipped, std::uint64_t r
 
 }  // namespace
 
+WriterRequest writer_request(const RaceOrder& order, const ArrayMap& map, std::uint64_t writer,
+                             const FileOpener& open_file) {
+  return {.map = map,
+          .stamper = map.stamper(order.stamp_seed),
+          .writer = writer,
+          .path = order.path_of(writer),
+          .open_file = open_file,
+          .strategy = find_strategy(order.strategies[writer % order.strategies.size()]).strategy,
+          .sync = parse_sync_policy(order.sync),
+          .local_dir = order.local_dir};
+}
+
+WriterState state_after(const std::exception& error) {
+  const auto* system_error = dynamic_cast<const SystemError*>(&error);
+  const bool refused = dynamic_cast<const Refusal*>(&error) != nullptr ||
+                       (system_error != nullptr && system_error->cause() == Cause::unsupported);
+  return refused ? WriterState::refused : WriterState::failed;
+}
+
 Writer::Writer(const WriterRequest& request) : request_(request), owners_(owners()) {
   for (const std::uint64_t owner : owners_) {
     own_records_ += request.map.count(owner);
@@ -32,7 +51,7 @@ Writer::Writer(const WriterRequest& request) : request_(request), owners_(owners
 }
 
 std::vector<std::uint64_t> Writer::owners() const {
-  if (request_.strategy.together() != Together::single) return {request_.writer};
+  if (request_.strategy.together != Together::single) return {request_.writer};
   std::vector<std::uint64_t> all;
   for (std::uint64_t writer = 0; writer < request_.map.writers(); ++writer) all.push_back(writer);
   return request_.writer == kCollector ? all : std::vector<std::uint64_t>{};
@@ -99,7 +118,7 @@ WriterReport Writer::write() {
   open->close();
   phases.close = watch.lap_seconds();
   report.end_ns = monotonic_ns();
-  if (request_.strategy.together() != Together::nothing) finish_together(*open, report);
+  if (request_.strategy.together != Together::nothing) finish_together(*open, report);
   report.cpu_seconds = thread_cpu_seconds() - cpu_before_seconds;
   request_.acknowledge(request_.map.count(request_.writer));
   return report;
@@ -108,7 +127,7 @@ WriterReport Writer::write() {
 /// Time spent waiting for others belongs to no phase.
 void Writer::finish_together(OpenShare& share, WriterReport& report) {
   request_.stored();
-  if (request_.writer == kCollector && request_.strategy.together() == Together::collect) {
+  if (request_.writer == kCollector && request_.strategy.together == Together::collect) {
     Stopwatch watch;
     share.collect(request_.sync.at_end());
     report.phases.collect = watch.lap_seconds();
@@ -119,7 +138,7 @@ void Writer::finish_together(OpenShare& share, WriterReport& report) {
 
 /// With a collector or a single writer, nothing is acknowledged before it has finished.
 void Writer::acknowledge(std::uint64_t records) const {
-  if (request_.strategy.together() == Together::nothing) request_.acknowledge(records);
+  if (request_.strategy.together == Together::nothing) request_.acknowledge(records);
 }
 
 void Writer::write_all(OpenShare& share, Aside& aside) {

@@ -4,11 +4,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "bench/strategies/race_error.h"
 #include "bench/strategies/race_order.h"
 #include "bench/strategies/strategy.h"
 #include "core/array/array_map.h"
@@ -51,6 +53,14 @@ struct WriterRequest {
   std::function<void()> collected = [] {};
   RankGroup* ranks = nullptr;  ///< launcher mpi: the group that opens the file together
 };
+
+/// One writer of an order, without its callbacks. Parses the names in the order. Writers use the
+/// strategies of a mixture in turn. Throws UsageError.
+WriterRequest writer_request(const RaceOrder& order, const ArrayMap& map, std::uint64_t writer,
+                             const FileOpener& open_file);
+
+/// How a writer ends that throws `error`: refused if the system has no such operation.
+WriterState state_after(const std::exception& error);
 
 /// Prepares a writer's content in advance, so that generating it is not part of the race.
 class Writer {

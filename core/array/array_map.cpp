@@ -79,10 +79,10 @@ ArrayMap::ArrayMap(const ArrayRequest& request)
   std::uint64_t data_offset_bytes = 0;
   do {
     data_offset_bytes = std::max<std::uint64_t>(header_.size(), alignment_bytes);
-    arrangement = layout.layout.arrange({.record = form,
-                                         .owners = owners_,
-                                         .align_bytes = request.align_bytes,
-                                         .data_offset_bytes = data_offset_bytes});
+    arrangement = layout.arrange({.record = form,
+                                  .owners = owners_,
+                                  .align_bytes = request.align_bytes,
+                                  .data_offset_bytes = data_offset_bytes});
     header_spec_ = header_spec_for(arrangement);
     header_ = encode_header(header_spec_, alignment_bytes);
   } while (header_.size() != data_offset_bytes);

@@ -4,42 +4,21 @@
 #include "core/base/table.h"
 
 namespace npyrace {
-namespace {
-
-const PackedLayout kPacked;
-const PaddedRecordLayout kPaddedRecord;
-const PaddedBlockLayout kPaddedBlock;
-
-const LayoutRow kLayouts[] = {
-    {"packed", "records back to back: pages are shared by writers", kPacked, false},
-    {"padded-record", "every record fills alignment units of its own", kPaddedRecord, true},
-    {"padded-block", "each writer's block starts in an alignment unit of its own", kPaddedBlock,
-     true},
-};
-
-}  // namespace
-
-std::span<const LayoutRow> layout_table() {
-  return kLayouts;
-}
-
-const LayoutRow& find_layout(std::string_view name) {
-  return find_row("layout", name, layout_table());
-}
 
 std::uint64_t fit(CheckedSize size, const char* what) {
   if (size && *size <= kLargestFileBytes) return *size;
   throw UsageError(std::string(what) + " is larger than any file can be");
 }
 
-Arrangement PackedLayout::arrange(const LayoutInput& input) const {
+namespace {
+
+/// Contiguous records, as in np.zeros(n, dtype).
+Arrangement arrange_packed(const LayoutInput& input) {
   return {.item = input.record.item,
           .element_shape = input.record.shape,
           .element_bytes = input.record.bytes,
           .elements = input.owners.records()};
 }
-
-namespace {
 
 /// The first element that begins at or after the next unit boundary from `offset_bytes`. An element
 /// that spans the boundary, if the unit is not a multiple of the element size, has no owner.
@@ -50,9 +29,9 @@ std::uint64_t next_free_element(const LayoutInput& input, std::uint64_t offset_b
   return (boundary - input.data_offset_bytes + element_bytes - 1) / element_bytes;
 }
 
-}  // namespace
-
-Arrangement PaddedBlockLayout::arrange(const LayoutInput& input) const {
+/// Each writer's records form one block that shares no alignment unit with another block; the
+/// elements in between have no owner.
+Arrangement arrange_padded_blocks(const LayoutInput& input) {
   Arrangement result{.item = input.record.item,
                      .element_shape = input.record.shape,
                      .element_bytes = input.record.bytes};
@@ -70,8 +49,6 @@ Arrangement PaddedBlockLayout::arrange(const LayoutInput& input) const {
   return result;
 }
 
-namespace {
-
 /// The record's fields, shifted by `lead_bytes`; a type that is no structure becomes a single
 /// field.
 std::vector<Field> fields_of(const RecordForm& record, std::uint64_t lead_bytes) {
@@ -87,9 +64,10 @@ std::vector<Field> fields_of(const RecordForm& record, std::uint64_t lead_bytes)
   return fields;
 }
 
-}  // namespace
-
-Arrangement PaddedRecordLayout::arrange(const LayoutInput& input) const {
+/// Every record has alignment units of its own: unnamed padding fields (NumPy's notation for gaps)
+/// make the element size a multiple of the unit. Beyond kLargestHeaderAlignment the header cannot
+/// align the data, so padding also precedes the record.
+Arrangement arrange_padded_records(const LayoutInput& input) {
   const std::uint64_t unit_bytes = input.align_bytes;
   const std::uint64_t lead_bytes = (unit_bytes - input.data_offset_bytes % unit_bytes) % unit_bytes;
   const std::uint64_t element_bytes =
@@ -102,6 +80,24 @@ Arrangement PaddedRecordLayout::arrange(const LayoutInput& input) const {
           .element_bytes = element_bytes,
           .lead_bytes = lead_bytes,
           .elements = input.owners.records()};
+}
+
+const LayoutRow kLayouts[] = {
+    {"packed", "records back to back: pages are shared by writers", arrange_packed, false},
+    {"padded-record", "every record fills alignment units of its own", arrange_padded_records,
+     true},
+    {"padded-block", "each writer's block starts in an alignment unit of its own",
+     arrange_padded_blocks, true},
+};
+
+}  // namespace
+
+std::span<const LayoutRow> layout_table() {
+  return kLayouts;
+}
+
+const LayoutRow& find_layout(std::string_view name) {
+  return find_row("layout", name, layout_table());
 }
 
 }  // namespace npyrace

@@ -39,17 +39,11 @@ struct Arrangement {
   std::vector<std::uint64_t> block_first_elements;
 };
 
-class Layout {
- public:
-  virtual ~Layout() = default;
-  /// Throws UsageError when sizes overflow.
-  virtual Arrangement arrange(const LayoutInput& input) const = 0;
-};
-
 struct LayoutRow {
   const char* name;
   const char* summary;
-  const Layout& layout;
+  /// Throws UsageError when sizes overflow.
+  Arrangement (*arrange)(const LayoutInput& input);
   bool padded;  ///< by construction, writers share no alignment unit
 };
 
@@ -66,29 +60,5 @@ std::uint64_t fit(CheckedSize size, const char* what);
 /// Largest alignment of the data by padding the header: NumPy rejects headers of more than 10 000
 /// characters.
 inline constexpr std::uint64_t kLargestHeaderAlignment = 8192;
-
-// Contiguous records, as in np.zeros(n, dtype).
-
-class PackedLayout final : public Layout {
- public:
-  Arrangement arrange(const LayoutInput& input) const override;
-};
-
-// Each writer's records form one block that shares no alignment unit with another block; the
-// elements in between have no owner.
-
-class PaddedBlockLayout final : public Layout {
- public:
-  Arrangement arrange(const LayoutInput& input) const override;
-};
-
-// Every record has alignment units of its own: unnamed padding fields (NumPy's notation for gaps)
-// make the element size a multiple of the unit. Beyond kLargestHeaderAlignment the header cannot
-// align the data, so padding also precedes the record.
-
-class PaddedRecordLayout final : public Layout {
- public:
-  Arrangement arrange(const LayoutInput& input) const override;
-};
 
 }  // namespace npyrace

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <system_error>
 
 namespace npyrace {
@@ -21,9 +22,11 @@ std::string without_nul(std::string text) {
   return text;
 }
 
-SystemError::SystemError(Where where, int error_number)
+SystemError::SystemError(Where where, int error_number, std::initializer_list<int> unsupported)
     : std::runtime_error(sentence(where, error_number)),
       where_(std::move(where)),
-      error_number_(error_number) {}
+      error_number_(error_number),
+      cause_(std::ranges::count(unsupported, error_number) > 0 ? Cause::unsupported
+                                                               : Cause::failure) {}
 
 }  // namespace npyrace

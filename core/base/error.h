@@ -2,6 +2,7 @@
 // The exceptions that end a command. Damaged data is not an exception, but a Finding.
 
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -24,6 +25,12 @@ class FormatError : public std::runtime_error {
   explicit FormatError(std::string what) : std::runtime_error(without_nul(std::move(what))) {}
 };
 
+/// Why a system call failed.
+enum class Cause {
+  failure,
+  unsupported,  ///< the system or the file system has no such operation
+};
+
 /// Failed system call: exit code 3. what() is "PATH: CALL: message (at byte OFFSET)".
 class SystemError : public std::runtime_error {
  public:
@@ -33,16 +40,19 @@ class SystemError : public std::runtime_error {
     std::optional<std::uint64_t> offset_bytes = std::nullopt;
   };
 
-  /// `error_number` is an errno value.
-  SystemError(Where where, int error_number);
+  /// `error_number` is an errno value. `unsupported`: those by which this call says that there is
+  /// no such operation.
+  SystemError(Where where, int error_number, std::initializer_list<int> unsupported = {});
 
   const std::string& path() const { return where_.path; }
   const std::string& call() const { return where_.call; }
   int error_number() const { return error_number_; }
+  Cause cause() const { return cause_; }
 
  private:
   Where where_;
   int error_number_;
+  Cause cause_;
 };
 
 }  // namespace npyrace

@@ -24,9 +24,10 @@ namespace {
 
 using Offset = std::optional<std::uint64_t>;
 
-[[noreturn]] void fail(const std::string& path, const char* call, Offset offset_bytes = {}) {
+[[noreturn]] void fail(const std::string& path, const char* call, Offset offset_bytes = {},
+                       std::initializer_list<int> unsupported = {}) {
   const int error_number = errno;
-  throw SystemError({path, call, offset_bytes}, error_number);
+  throw SystemError({path, call, offset_bytes}, error_number, unsupported);
 }
 
 [[noreturn]] void fail_with(int error_number, const std::string& path, const char* call) {
@@ -68,7 +69,8 @@ class PosixMapping final : public Mapping {
                       (request.populate ? MAP_POPULATE : 0);
     memory_ = ::mmap(nullptr, size_bytes_, protection, flags, descriptor,
                      static_cast<off_t>(request.offset_bytes - lead_bytes));
-    if (memory_ == MAP_FAILED) fail(path_, "mmap", request.offset_bytes);
+    if (memory_ == MAP_FAILED)
+      fail(path_, "mmap", request.offset_bytes, {ENODEV, ENOSYS, EOPNOTSUPP});
   }
   PosixMapping(const PosixMapping&) = delete;
   PosixMapping& operator=(const PosixMapping&) = delete;
@@ -127,14 +129,16 @@ class PosixFile final : public File {
   }
 
   void write_at(std::span<const std::byte> data, std::uint64_t offset_bytes) override {
-    write_all("pwrite", data, offset_bytes,
+    // EBADF: with a write-back cache the kernel first reads the page, and the file system does not
+    // permit reads through a handle opened for writing (GlusterFS, kernel-writeback-cache).
+    write_all("pwrite", {EBADF}, data, offset_bytes,
               [this](const std::byte* from, std::size_t part, off_t at) {
                 return ::pwrite(descriptor_, from, part, at);
               });
   }
 
   void write_at_synced(std::span<const std::byte> data, std::uint64_t offset_bytes) override {
-    write_all("pwritev2", data, offset_bytes,
+    write_all("pwritev2", {EOPNOTSUPP, ENOSYS}, data, offset_bytes,
               [this](const std::byte* from, std::size_t part, off_t at) {
                 const iovec vector{const_cast<std::byte*>(from), part};
                 return ::pwritev2(descriptor_, &vector, 1, at, RWF_DSYNC);
@@ -155,7 +159,8 @@ class PosixFile final : public File {
           ::pwritev2(descriptor_, &vector, 1, static_cast<off_t>(offset_bytes), kAtomicWriteFlag);
       if (moved >= 0 && static_cast<std::size_t>(moved) == data.size()) return;
       if (moved >= 0) errno = EIO;
-      if (errno != EINTR) fail(path_, "pwritev2 RWF_ATOMIC", offset_bytes);
+      if (errno != EINTR)
+        fail(path_, "pwritev2 RWF_ATOMIC", offset_bytes, {EOPNOTSUPP, ENOSYS, EINVAL});
     }
   }
 
@@ -176,7 +181,8 @@ class PosixFile final : public File {
         transfer_all(static_cast<std::size_t>(size_bytes), [&](std::size_t, std::size_t part) {
           return ::copy_file_range(from, &in, descriptor_, &out, part, 0);
         });
-    if (moved < 0) fail(path_, "copy_file_range", offset_bytes);
+    if (moved < 0)
+      fail(path_, "copy_file_range", offset_bytes, {EXDEV, EOPNOTSUPP, ENOSYS, EINVAL});
     if (static_cast<std::uint64_t>(moved) < size_bytes) fail_with(EIO, path_, "copy_file_range");
   }
 
@@ -245,12 +251,12 @@ class PosixFile final : public File {
 
  private:
   template <typename Write>
-  void write_all(const char* call, std::span<const std::byte> data, std::uint64_t offset_bytes,
-                 Write write) {
+  void write_all(const char* call, std::initializer_list<int> unsupported,
+                 std::span<const std::byte> data, std::uint64_t offset_bytes, Write write) {
     const auto moved = transfer_all(data.size(), [&](std::size_t done, std::size_t part) {
       return write(data.data() + done, part, static_cast<off_t>(offset_bytes + done));
     });
-    if (moved < 0) fail(path_, call, offset_bytes);
+    if (moved < 0) fail(path_, call, offset_bytes, unsupported);
     if (static_cast<std::size_t>(moved) < data.size()) fail_with(EIO, path_, call);
   }
 
@@ -310,7 +316,7 @@ void require_regular(const std::string& path) {
 std::unique_ptr<File> open_posix_file(const std::string& path, const OpenOptions& options) {
   if (!options.create_new && !options.start_anew) require_regular(path);
   const int descriptor = ::open(path.c_str(), open_flags(options), 0666);
-  if (descriptor < 0) fail(path, "open");
+  if (descriptor < 0) fail(path, "open", {}, {EINVAL});  // O_DIRECT
   return std::make_unique<PosixFile>(path, descriptor, options.direct);
 }
 

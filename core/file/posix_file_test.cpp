@@ -191,3 +191,23 @@ TEST_CASE("an untorn write is an error where untorn writes are not granted", "[f
   CHECK_THROWS_AS(file->write_at_atomically(bytes_of("hello"), 0), SystemError);
   CHECK(file->size_bytes() == 0);
 }
+
+TEST_CASE("an operation that a file system lacks is told from a failure", "[file]") {
+  const TemporaryFolder folder;
+  create(folder.file("a"));
+  const auto cause_of = [](auto call) -> std::optional<Cause> {
+    try {
+      call();
+    } catch (const SystemError& error) {
+      return error.cause();
+    }
+    return std::nullopt;
+  };
+  const auto readable = open_posix_file(folder.file("a"), {});
+  const auto writable = open_posix_file(folder.file("a"), {.access = Access::write});
+  const auto unmappable = open_posix_file("/proc/self/status", {});
+  CHECK(cause_of([&] { unmappable->map({.size_bytes = 1}); }) == Cause::unsupported);
+  CHECK(cause_of([&] { readable->write_at(bytes_of("x"), 0); }) == Cause::unsupported);
+  CHECK(cause_of([&] { writable->map({.size_bytes = 1}); }) == Cause::failure);
+  CHECK(cause_of([&] { open_posix_file(folder.file("b"), {}); }) == Cause::failure);
+}

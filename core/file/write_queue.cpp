@@ -1,16 +1,27 @@
 #include "core/file/write_queue.h"
 
+#include <cerrno>
+
+#include "core/base/error.h"
+
+namespace npyrace {
+namespace {
+
+/// Errors by which a system says that it has no rings, or no more of them for us.
+constexpr auto kNoRing = {EPERM, EACCES, ENOSYS, ENOMEM, EOPNOTSUPP};
+
+}  // namespace
+}  // namespace npyrace
+
 #ifdef NPYRACE_HAVE_URING
 
 #include <liburing.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cstring>
 #include <utility>
 #include <vector>
 
-#include "core/base/error.h"
 #include "core/file/buffers.h"
 
 namespace npyrace {
@@ -32,13 +43,13 @@ class UringQueue final : public WriteQueue {
   UringQueue(std::string path, int descriptor)
       : path_(std::move(path)), buffer_(memory_.reserve(kBufferBytes)) {
     if (const int failed = ::io_uring_queue_init(kDepth, &ring_, 0); failed < 0)
-      throw SystemError({path_, "io_uring_setup"}, -failed);
+      throw SystemError({path_, "io_uring_setup"}, -failed, kNoRing);
     const iovec vector{buffer_.data(), buffer_.size()};
     int failed = ::io_uring_register_buffers(&ring_, &vector, 1);
     if (failed >= 0) failed = ::io_uring_register_files(&ring_, &descriptor, 1);
     if (failed >= 0) return;
     ::io_uring_queue_exit(&ring_);
-    throw SystemError({path_, "io_uring_register"}, -failed);
+    throw SystemError({path_, "io_uring_register"}, -failed, kNoRing);
   }
   UringQueue(const UringQueue&) = delete;
   UringQueue& operator=(const UringQueue&) = delete;
@@ -72,7 +83,7 @@ class UringQueue final : public WriteQueue {
     used_bytes_ = 0;
     if (error_number_ != 0)
       throw SystemError({path_, "io_uring write", error_offset_bytes_},
-                        std::exchange(error_number_, 0));
+                        std::exchange(error_number_, 0), {EOPNOTSUPP});
   }
 
  private:
@@ -139,7 +150,7 @@ std::unique_ptr<WriteQueue> make_uring_queue(std::string path, int descriptor) {
 namespace npyrace {
 
 std::unique_ptr<WriteQueue> make_uring_queue(std::string path, int) {
-  throw SystemError({path, "io_uring_setup: npyrace was built without liburing"}, ENOSYS);
+  throw SystemError({path, "io_uring_setup: npyrace was built without liburing"}, ENOSYS, kNoRing);
 }
 
 }  // namespace npyrace

@@ -12,7 +12,7 @@
 #include "core/os/signals.h"
 #include "core/os/stopwatch.h"
 
-namespace npyrace::lab {
+namespace npyrace {
 namespace {
 
 bool readable(int socket, std::chrono::milliseconds patience) {
@@ -61,32 +61,28 @@ std::optional<std::string> Channel::receive(std::chrono::milliseconds patience) 
   }
 }
 
-}  // namespace npyrace::lab
-
-namespace npyrace {
 namespace {
 
 /// Interval for checking that the child is alive and the user has not interrupted.
 constexpr std::chrono::milliseconds kGlance{100};
 
-ChildRequest child_request(const std::string& command, int socket) {
-  return {.program = kOwnBinary,
-          .arguments = {command, "--socket", std::to_string(kInheritedDescriptor), "--parent",
-                        std::to_string(::getpid())},
-          .inherited_descriptor = socket};
+SpawnRequest child_request(const std::string& command, int socket) {
+  return {.arguments = {kOwnBinary, command, "--socket", std::to_string(kInheritedDescriptor),
+                        "--parent", std::to_string(::getpid())},
+          .descriptors = {{socket, kInheritedDescriptor}}};
 }
 
 }  // namespace
 
 struct TalkingChild::Sockets {
-  lab::Descriptor ours, theirs;
+  Descriptor ours, theirs;
 
   explicit Sockets(const std::string& command) {
     std::array<int, 2> ends{};
     if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0)
       throw SystemError({command, "socketpair"}, errno);
-    ours = lab::Descriptor(ends[0]);
-    theirs = lab::Descriptor(ends[1]);
+    ours = Descriptor(ends[0]);
+    theirs = Descriptor(ends[1]);
   }
 };
 

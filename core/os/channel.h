@@ -34,15 +34,7 @@ class LineBuffer {
   std::size_t begin_ = 0;
 };
 
-}  // namespace npyrace
-
-namespace npyrace::lab {
-
 // Channel between a lab and its server process.
-
-/// Descriptors of the socket and of the folder's lock in the server process.
-inline constexpr int kServerSocket = 3;
-inline constexpr int kServerLock = 4;
 
 class Channel {
  public:
@@ -68,10 +60,6 @@ class Channel {
   int socket_;
   std::string received_;
 };
-
-}  // namespace npyrace::lab
-
-namespace npyrace {
 
 // A child process of our own binary that answers requests line by line; every wait has a time
 // limit.
@@ -99,7 +87,7 @@ class TalkingChild {
   struct Sockets;
   TalkingChild(const std::string& command, Sockets&& sockets);
 
-  lab::Channel channel_;
+  Channel channel_;
   ChildProcess child_;
 };
 

@@ -5,7 +5,7 @@
 
 #include <utility>
 
-namespace npyrace::lab {
+namespace npyrace {
 
 class Descriptor {
  public:
@@ -33,4 +33,4 @@ class Descriptor {
   int number_ = -1;
 };
 
-}  // namespace npyrace::lab
+}  // namespace npyrace

@@ -10,75 +10,91 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
+#include <string_view>
 #include <utility>
 
 #include "core/base/error.h"
 
-namespace npyrace::lab {
+namespace npyrace {
 namespace {
 
-std::vector<char*> pointers(std::vector<std::string>& texts) {
-  std::vector<char*> result;
-  for (std::string& text : texts) result.push_back(text.data());
-  result.push_back(nullptr);
-  return result;
+/// argv or envp for posix_spawn; valid while the strings are.
+std::vector<char*> pointers_to(std::vector<std::string>& strings) {
+  std::vector<char*> pointers;
+  for (std::string& string : strings) pointers.push_back(string.data());
+  pointers.push_back(nullptr);
+  return pointers;
 }
 
-std::vector<std::string> merged_environment(const SpawnRequest& request) {
-  std::vector<std::string> merged;
-  for (char** entry = environ; *entry != nullptr; ++entry) {
-    const std::string text = *entry;
-    bool replaced = false;
-    for (const auto& [name, value] : request.environment)
-      replaced = replaced || text.starts_with(name + "=");
-    if (!replaced) merged.push_back(text);
+/// A name stands in the result once: of two, some shells take the first and some the last.
+std::vector<std::string> merged_environment(const std::vector<std::string>& added) {
+  std::vector<std::string> merged = added;
+  for (char** variable = environ; *variable != nullptr; ++variable) {
+    const std::string_view text = *variable;
+    const std::string_view name = text.substr(0, text.find('=') + 1);
+    if (std::ranges::none_of(added, [&](const auto& entry) { return entry.starts_with(name); }))
+      merged.emplace_back(text);
   }
-  for (const auto& [name, value] : request.environment) merged.push_back(name + "=" + value);
   return merged;
 }
 
-void add_files(posix_spawn_file_actions_t& actions, const SpawnRequest& request) {
-  if (request.quiet) {
-    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
-  }
-  for (const auto& [ours, theirs] : request.descriptors)
-    posix_spawn_file_actions_adddup2(&actions, ours, theirs);
-}
+/// Owns posix_spawn's file actions and attributes.
+struct SpawnSettings {
+  posix_spawn_file_actions_t files;
+  posix_spawnattr_t attributes;
 
-void add_attributes(posix_spawnattr_t& attributes, const SpawnRequest& request) {
-  sigset_t none;
-  sigemptyset(&none);
-  sigset_t all;
-  sigfillset(&all);
-  int flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF;
-  if (request.own_group) flags |= POSIX_SPAWN_SETPGROUP;
-  posix_spawnattr_setsigmask(&attributes, &none);
-  posix_spawnattr_setsigdefault(&attributes, &all);
-  posix_spawnattr_setpgroup(&attributes, 0);
-  posix_spawnattr_setflags(&attributes, static_cast<short>(flags));
-}
+  explicit SpawnSettings(const SpawnRequest& request) {
+    posix_spawn_file_actions_init(&files);
+    set_stream(request.input, STDIN_FILENO, O_RDONLY);
+    if (!request.working_dir.empty())
+      posix_spawn_file_actions_addchdir_np(&files, request.working_dir.c_str());
+    for (const auto& [ours, theirs] : request.descriptors)
+      posix_spawn_file_actions_adddup2(&files, ours, theirs);
+    if (request.output_path.empty())
+      set_stream(request.error, STDERR_FILENO, O_WRONLY);
+    else
+      posix_spawn_file_actions_addopen(&files, STDERR_FILENO, request.output_path.c_str(),
+                                       O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    set_stream(request.output, STDOUT_FILENO, O_WRONLY);
+    posix_spawnattr_init(&attributes);
+    posix_spawnattr_setflags(
+        &attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    posix_spawnattr_setpgroup(&attributes, 0);
+    sigset_t signals;
+    sigemptyset(&signals);
+    posix_spawnattr_setsigmask(&attributes, &signals);
+    sigfillset(&signals);  // a signal that we ignore would stay ignored in the child
+    posix_spawnattr_setsigdefault(&attributes, &signals);
+  }
+  SpawnSettings(const SpawnSettings&) = delete;
+  SpawnSettings& operator=(const SpawnSettings&) = delete;
+  ~SpawnSettings() {
+    posix_spawn_file_actions_destroy(&files);
+    posix_spawnattr_destroy(&attributes);
+  }
+
+ private:
+  void set_stream(int ours, int theirs, int access) {
+    if (ours == kNull)
+      posix_spawn_file_actions_addopen(&files, theirs, "/dev/null", access, 0);
+    else if (ours != theirs)
+      posix_spawn_file_actions_adddup2(&files, ours, theirs);
+  }
+};
 
 }  // namespace
 
 std::optional<pid_t> spawn(const SpawnRequest& request) {
   std::vector<std::string> arguments = request.arguments;
-  std::vector<std::string> environment = merged_environment(request);
-  posix_spawn_file_actions_t actions;
-  posix_spawnattr_t attributes;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawnattr_init(&attributes);
-  add_files(actions, request);
-  add_attributes(attributes, request);
+  std::vector<std::string> environment = merged_environment(request.environment);
+  const SpawnSettings settings(request);
   pid_t child = -1;
-  const int error = ::posix_spawnp(&child, arguments[0].c_str(), &actions, &attributes,
-                                   pointers(arguments).data(), pointers(environment).data());
-  posix_spawnattr_destroy(&attributes);
-  posix_spawn_file_actions_destroy(&actions);
-  errno = error;
-  return error == 0 ? std::optional(child) : std::nullopt;
+  errno = ::posix_spawnp(&child, arguments[0].c_str(), &settings.files, &settings.attributes,
+                         pointers_to(arguments).data(), pointers_to(environment).data());
+  return errno == 0 ? std::optional(child) : std::nullopt;
 }
 
 int wait_for_exit(pid_t child) {
@@ -88,87 +104,20 @@ int wait_for_exit(pid_t child) {
   return status;
 }
 
-int exit_code_of(int wait_status) {
+int shell_exit_code(int wait_status) {
   return WIFSIGNALED(wait_status) ? 128 + WTERMSIG(wait_status) : WEXITSTATUS(wait_status);
 }
 
-}  // namespace npyrace::lab
-
-extern char** environ;
-
-namespace npyrace {
-namespace {
-
-/// argv for posix_spawn; valid while the strings are.
-std::vector<char*> pointers_to(std::vector<std::string>& strings) {
-  std::vector<char*> pointers;
-  for (std::string& string : strings) pointers.push_back(string.data());
-  pointers.push_back(nullptr);
-  return pointers;
-}
-
-/// Owns posix_spawn's file actions and attributes.
-struct SpawnSettings {
-  posix_spawn_file_actions_t files;
-  posix_spawnattr_t attributes;
-
-  explicit SpawnSettings(const ChildRequest& request) {
-    posix_spawn_file_actions_init(&files);
-    if (request.input_descriptor >= 0)
-      posix_spawn_file_actions_adddup2(&files, request.input_descriptor, STDIN_FILENO);
-    else
-      posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    if (!request.working_dir.empty())
-      posix_spawn_file_actions_addchdir_np(&files, request.working_dir.c_str());
-    if (request.inherited_descriptor >= 0)
-      posix_spawn_file_actions_adddup2(&files, request.inherited_descriptor, kInheritedDescriptor);
-    if (!request.output_path.empty())
-      posix_spawn_file_actions_addopen(&files, STDERR_FILENO, request.output_path.c_str(),
-                                       O_WRONLY | O_CREAT | O_TRUNC, 0600);
-    if (request.error_descriptor >= 0)
-      posix_spawn_file_actions_adddup2(&files, request.error_descriptor, STDERR_FILENO);
-    posix_spawn_file_actions_adddup2(
-        &files, request.output_descriptor >= 0 ? request.output_descriptor : STDERR_FILENO,
-        STDOUT_FILENO);
-    posix_spawnattr_init(&attributes);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF);
-    posix_spawnattr_setpgroup(&attributes, 0);
-    sigset_t ignored_by_us;  // an ignored signal would stay ignored in the child
-    sigemptyset(&ignored_by_us);
-    sigaddset(&ignored_by_us, SIGPIPE);
-    sigaddset(&ignored_by_us, SIGXFSZ);
-    posix_spawnattr_setsigdefault(&attributes, &ignored_by_us);
-  }
-  SpawnSettings(const SpawnSettings&) = delete;
-  SpawnSettings& operator=(const SpawnSettings&) = delete;
-  ~SpawnSettings() {
-    posix_spawn_file_actions_destroy(&files);
-    posix_spawnattr_destroy(&attributes);
-  }
-};
-
-/// getenv returns the first match, so ours come first.
-std::vector<std::string> whole_environment(const std::vector<std::string>& ours) {
-  std::vector<std::string> all = ours;
-  for (char** variable = environ; *variable != nullptr; ++variable) all.emplace_back(*variable);
-  return all;
-}
-
-}  // namespace
-
-ChildProcess::ChildProcess(const ChildRequest& request) {
-  std::vector<std::string> arguments{request.program};
-  arguments.insert(arguments.end(), request.arguments.begin(), request.arguments.end());
-  std::vector<std::string> environment = whole_environment(request.environment);
-  const SpawnSettings settings(request);
-  const int error_number =
-      ::posix_spawn(&pid_, request.program.c_str(), &settings.files, &settings.attributes,
-                    pointers_to(arguments).data(), pointers_to(environment).data());
-  if (error_number == EAGAIN)
-    throw SystemError(
-        {request.program, "start a process (see ulimit -u, and the limit of a container)"},
-        error_number);
-  if (error_number != 0) throw SystemError({request.program, "posix_spawn"}, error_number);
+ChildProcess::ChildProcess(const SpawnRequest& request) {
+  const auto child = spawn(request);
+  if (child)
+    pid_ = *child;
+  else if (errno == EAGAIN)
+    throw SystemError({request.arguments.front(),
+                       "start a process (see ulimit -u, and the limit of a container)"},
+                      errno);
+  else
+    throw SystemError({request.arguments.front(), "posix_spawn"}, errno);
 }
 
 ChildProcess::ChildProcess(ChildProcess&& other) noexcept

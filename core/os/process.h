@@ -3,6 +3,7 @@
 // not safe in a process that uses OpenMP.
 
 #include <sys/types.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <optional>
@@ -10,32 +11,7 @@
 #include <utility>
 #include <vector>
 
-namespace npyrace::lab {
-
-struct SpawnRequest {
-  std::vector<std::string> arguments;  ///< argv; the program is searched in PATH
-  std::vector<std::pair<std::string, std::string>> environment = {};  ///< added to our environment
-  /// Pairs of our descriptor and its number in the child.
-  std::vector<std::pair<int, int>> descriptors = {};
-  /// New process group, so that all its processes can be signalled together.
-  bool own_group = false;
-  bool quiet = false;  ///< no input from and no output to the terminal
-};
-
-/// Starts a child with default signal handling. Returns nothing and sets errno on failure.
-std::optional<pid_t> spawn(const SpawnRequest& request);
-
-/// Waits for the child and returns waitpid's status.
-int wait_for_exit(pid_t child);
-
-/// The exit code as a shell reports it: the code itself, or 128 plus the signal number.
-int exit_code_of(int wait_status);
-
-}  // namespace npyrace::lab
-
 namespace npyrace {
-
-// A child process that never outlives us.
 
 /// Path of our own binary.
 inline constexpr const char* kOwnBinary = "/proc/self/exe";
@@ -43,26 +19,41 @@ inline constexpr const char* kOwnBinary = "/proc/self/exe";
 /// The shell that runs user commands.
 inline constexpr const char* kShell = "/bin/sh";
 
-/// Number of the inherited descriptor in the child.
+/// Number of the inherited descriptor in a child that receives one.
 inline constexpr int kInheritedDescriptor = 3;
 
-struct ChildRequest {
-  std::string program;                        ///< path of the binary
-  std::vector<std::string> arguments;         ///< without argv[0]
+/// In place of a descriptor: /dev/null.
+inline constexpr int kNull = -1;
+
+struct SpawnRequest {
+  std::vector<std::string> arguments;         ///< argv; the program is searched in PATH
   std::vector<std::string> environment = {};  ///< "NAME=VALUE", added to our environment
-  int inherited_descriptor = -1;              ///< becomes kInheritedDescriptor; -1: none
-  int input_descriptor = -1;                  ///< standard input; -1: /dev/null
-  int output_descriptor = -1;                 ///< standard output; -1: the same as standard error
-  int error_descriptor = -1;                  ///< standard error; -1: `output_path`, or ours
-  std::string working_dir = {};               ///< empty: ours
-  std::string output_path = {};               ///< file for both outputs; empty: our standard error
+  int input = kNull;                          ///< descriptor that becomes standard input
+  int output = STDERR_FILENO;                 ///< by default the same as standard error
+  int error = STDERR_FILENO;
+  /// Pairs of our descriptor and its number in the child.
+  std::vector<std::pair<int, int>> descriptors = {};
+  std::string working_dir = {};  ///< empty: ours
+  std::string output_path = {};  ///< file for standard error; empty: none
 };
+
+/// Starts a child with default signal handling, in a process group of its own, so that Ctrl-C
+/// reaches only us and all its processes can be signalled together. Returns nothing and sets errno
+/// on failure.
+std::optional<pid_t> spawn(const SpawnRequest& request);
+
+/// Waits for the child and returns waitpid's status.
+int wait_for_exit(pid_t child);
+
+/// The exit code as a shell reports it: the code itself, or 128 plus the signal number.
+int shell_exit_code(int wait_status);
+
+// A child process that never outlives us.
 
 class ChildProcess {
  public:
-  /// Starts the child in a process group of its own, so that Ctrl-C reaches only us. Throws
-  /// SystemError.
-  explicit ChildProcess(const ChildRequest& request);
+  /// Throws SystemError.
+  explicit ChildProcess(const SpawnRequest& request);
   ChildProcess(ChildProcess&& other) noexcept;
   ChildProcess& operator=(ChildProcess&&) = delete;
   /// Kills and reaps the child if it is still running.

@@ -28,8 +28,7 @@ std::string shell_word(const std::string& text) {
 
 std::optional<int> run_to_end(const ShellCommand& command) {
   const std::int64_t start_ns = monotonic_ns();
-  ChildProcess process({.program = kShell,
-                        .arguments = {"-c", command.command},
+  ChildProcess process({.arguments = {kShell, "-c", command.command},
                         .environment = command.environment,
                         .output_path = command.output_path});
   for (;;) {

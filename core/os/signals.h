@@ -28,10 +28,6 @@ bool interrupted();
 /// run. Only for work that leaves no files behind.
 void end_at_interrupts();
 
-}  // namespace npyrace
-
-namespace npyrace::lab {
-
 // Signals as a pollable descriptor.
 
 /// Blocks the signals and delivers them through a signalfd during its lifetime.
@@ -63,4 +59,4 @@ class SignalStream {
   Descriptor stream_;
 };
 
-}  // namespace npyrace::lab
+}  // namespace npyrace

@@ -6,11 +6,17 @@
 #include <cstddef>
 #include <utility>
 
+#include "core/array/layout.h"
+
 namespace npyrace {
 
 std::string chance_words(double share) {
   if (share < 0.0001) return "less than 0.01 %";
   return fmt::format("{:.{}f} %", 100 * share, share < 0.1 ? 2 : 0);
+}
+
+bool CellDescription::padded() const {
+  return find_layout(layout).padded;
 }
 
 /// Keeps some examples of each kind, so that a frequent kind does not displace the others.

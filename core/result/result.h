@@ -80,6 +80,11 @@ struct CellDescription {
   std::string descr = {};  ///< type of one item, as NumPy writes it; empty: unknown (version 0.1)
   /// Shape of one record in items; empty: a single item.
   std::vector<std::uint64_t> row_shape = {};
+
+  /// True if a user's program wrote.
+  bool by_program() const { return launcher == "exec"; }
+  /// True if writers share no alignment unit, by construction of the layout.
+  bool padded() const;
 };
 
 /// The evidence behind a verdict.

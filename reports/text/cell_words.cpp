@@ -91,7 +91,7 @@ std::string cause_words(const CellResult& cell) {
   const Attribution& found = cell.attribution;
   if (found.damaged == 0) return "";
   // On one node a user program causes the losses itself, and the reason says so.
-  if (cell.cell.launcher == "exec" && cell.cell.mounts == 1) return "";
+  if (cell.cell.by_program() && cell.cell.mounts == 1) return "";
   if (!cell.evidence.struck_file.empty()) return "no alignment helps against that";
   if (mostly(cell, {Anomaly::corrupt}))
     return "no alignment helps: most of these records hold bytes that no writer wrote, as after an "
@@ -147,7 +147,7 @@ std::string power_words(const std::vector<CellResult>& cells) {
       fmt::format("power: an update lost once in 1000 {} units would be missed with a chance of {}",
                   weakest->cell.layout.starts_with("padded") ? "neighbouring" : "shared",
                   chance_words(seen.chance_to_miss));
-  if (weakest->cell.launcher == "exec")
+  if (weakest->cell.by_program())
     text += fmt::format("; damage to the whole file had {} chances to show (generations)",
                         seen.file_trials);
   if (seen.chance_to_miss < kLittle) return text;

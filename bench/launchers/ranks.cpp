@@ -1,15 +1,14 @@
-#include "bench/launchers/rank_crew.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <utility>
 
+#include "bench/launchers/launcher.h"
+#include "bench/launchers/writer_ledger.h"
 #include "bench/remote/clock_offset.h"
 #include "bench/remote/fleet.h"
 #include "bench/remote/rank_writer.h"
 #include "bench/strategies/strategy.h"
-#include "bench/strategies/writer.h"
 #include "core/file/posix_file.h"
 #include "core/os/shell.h"
 
@@ -69,23 +68,24 @@ class StartedRace {
 /// State of a writer as known to rank 0.
 struct RankWriterState {
   RankReport last;
-  bool lost = false;
   ClockBounds clock;
 };
 
-class RankCrew final : public Crew {
+/// The ranks of a coordinator act as writers, however they were started. A lost rank is reported as
+/// a failed or killed writer, and the others continue.
+class RankWriters final : public WriterGroup {
  public:
-  explicit RankCrew(const LaunchRequest& request)
+  explicit RankWriters(const LaunchRequest& request)
       : request_(request),
         fleet_(*request.fleet),
-        works_together_(find_strategy(request.order.strategies.front()).strategy.together() !=
-                        Together::nothing),
+        ledger_(request),
         started_(fleet_, request),
         writers_(static_cast<std::size_t>(request.writers)) {
     std::string trouble = is_writer() ? make_own_writer() : "";
     for_those_left([&](std::uint64_t, std::uint64_t rank) {
       const std::string answer = fleet_.hear(rank, request_.patience);
-      if (std::string words = words_of(rank, answer); trouble.empty()) trouble = std::move(words);
+      if (std::string words = fleet_.error_in(answer, rank); trouble.empty())
+        trouble = std::move(words);
     });
     if (!trouble.empty()) throw RaceError(trouble, false);
   }
@@ -102,7 +102,8 @@ class RankCrew final : public Crew {
     for (const std::uint64_t writer : told)
       unless_lost(writer, [&](std::uint64_t rank) {
         const std::string answer = fleet_.hear(rank, fleet_.conducts() ? request_.patience : kEver);
-        if (std::string words = words_of(rank, answer); trouble.empty()) trouble = std::move(words);
+        if (std::string words = fleet_.error_in(answer, rank); trouble.empty())
+          trouble = std::move(words);
       });
     if (!trouble.empty()) throw RaceError(trouble, false);
   }
@@ -149,13 +150,13 @@ class RankCrew final : public Crew {
   /// Returns false if the rank is lost; it is not asked again.
   template <typename Work>
   bool unless_lost(std::uint64_t writer, Work work) {
-    if (writers_[writer].lost) return false;
+    if (ledger_.has_failed(writer)) return false;
     try {
       work(fleet_.rank_of(writer));
       return true;
     } catch (const RankLost& lost) {
-      writers_[writer].lost = true;
-      deaths_.push_back({lost.what(), lost.of_itself()});
+      ledger_.record_failure(writer);
+      ledger_.describe_failure({lost.what(), lost.of_itself()});
       return false;
     }
   }
@@ -166,16 +167,6 @@ class RankCrew final : public Crew {
       return "";
     } catch (const std::exception& error) {
       return error.what();
-    }
-  }
-
-  /// Error in a reply with the rank's name; empty: none.
-  std::string words_of(std::uint64_t rank, const std::string& answer) const {
-    try {
-      require_no_trouble(answer);
-      return "";
-    } catch (const std::exception& error) {
-      return fmt::format("{}: {}", fleet_.name_of(rank), error.what());
     }
   }
 
@@ -198,7 +189,7 @@ class RankCrew final : public Crew {
     for (std::uint64_t writer = 0; writer < request_.writers; ++writer) {
       const RankPlace& place = fleet_.places()[fleet_.rank_of(writer)];
       const std::string& name = is_writer() ? place.kernel : place.caches.front();
-      if (writers_[writer].lost || std::ranges::count(seen, name) > 0) continue;
+      if (ledger_.has_failed(writer) || std::ranges::count(seen, name) > 0) continue;
       seen.push_back(name);
       writers.push_back(writer);
     }
@@ -218,75 +209,49 @@ class RankCrew final : public Crew {
   }
 
   GenerationReport put_together() {
-    GenerationReport all{.held = is_held(generation_)};
-    std::vector<std::uint64_t> caches;
+    std::vector<WriterProgress> writers;
     for (std::uint64_t writer = 0; writer < request_.writers; ++writer) {
-      const auto& [report, lost, clock] = writers_[writer];
-      if (report.state == WriterState::refused) throw RaceError(report.message, true);
-      if (lost) continue;
-      if (report.state == WriterState::failed)
-        deaths_.push_back({fmt::format("{}: {}", name_of_failed(writer), report.message), true});
-      if (report.finished != generation_) continue;
-      all.writers.push_back(has_other_clock(writer) ? by_our_clock(report.report, clock)
-                                                    : report.report);
-      caches.push_back(request_.caches[writer % request_.caches.size()]);
+      const auto& [last, clock] = writers_[writer];
+      if (last.state == WriterState::refused) throw RaceError(last.message, true);
+      if (last.state == WriterState::failed && !ledger_.has_failed(writer)) {
+        ledger_.record_failure(writer);
+        ledger_.describe_failure(
+            {fmt::format("{}: {}", name_of_failed(writer), last.message), true});
+      }
+      writers.push_back({last.begun, last.finished, last.acknowledged_records,
+                         has_other_clock(writer) ? by_our_clock(last.report, clock) : last.report});
     }
-    all.overlap_seconds = overlap_seconds(all.writers, caches);
-    all.together_share = together_share(all.writers, caches, all.held);
-    all.deaths = std::exchange(deaths_, {});
-    all.nobody_left = all.writers.empty() || (works_together_ && writers_[kCollector].lost);
-    anybody_died_ |= !all.deaths.empty();
-    if (anybody_died_) all.promises = promises();
-    return all;
+    return ledger_.report(generation_, writers);
   }
 
   std::string name_of_failed(std::uint64_t writer) const {
     return is_writer() ? fmt::format("writer {}", writer) : fleet_.name_of(fleet_.rank_of(writer));
   }
 
-  /// A lost writer may have written its current generation in part.
-  std::vector<WriterPromise> promises() const {
-    std::vector<WriterPromise> promises;
-    for (const RankWriterState& writer : writers_) {
-      const RankReport& report = writer.last;
-      const bool broke_off = report.begun > report.finished;
-      promises.push_back({.kept = report.finished,
-                          .newest = report.begun,
-                          .newest_records = broke_off ? report.acknowledged_records : 0});
-    }
-    return promises;
-  }
-
   LaunchRequest request_;
   Fleet& fleet_;
-  bool works_together_;  ///< a single writer writes or collects for all
+  WriterLedger ledger_;
   StartedRace started_;
   std::unique_ptr<RankWriter> writer_;
   std::vector<RankWriterState> writers_;
-  std::vector<Death> deaths_;  ///< not yet reported
-  bool anybody_died_ = false;
   unsigned generation_ = 0;
 };
 
 }  // namespace
 
-std::unique_ptr<Crew> start_rank_crew(const LaunchRequest& request) {
+std::unique_ptr<WriterGroup> start_mpi_ranks(const LaunchRequest& request) {
   const std::string& strategy = request.order.strategies.front();
-  if (find_strategy(strategy).strategy.one_host_only() &&
+  if (find_strategy(strategy).strategy.one_host_only &&
       request.fleet->count_kernels(request.writers) > 1)
     throw RaceError(strategy + " has a socket that ranks of other hosts cannot reach", true);
-  return std::make_unique<RankCrew>(request);
+  return std::make_unique<RankWriters>(request);
 }
 
-std::unique_ptr<Crew> MpiLauncher::start(const LaunchRequest& request) const {
-  return start_rank_crew(request);
-}
-
-std::unique_ptr<Crew> SshLauncher::start(const LaunchRequest& request) const {
+std::unique_ptr<WriterGroup> start_ssh_ranks(const LaunchRequest& request) {
   for (const std::string& name : request.order.strategies)
-    if (find_strategy(name).strategy.needs_ranks())
+    if (find_strategy(name).strategy.needs_ranks)
       throw RaceError("MPI-IO needs launcher mpi: ranks of launcher ssh have no MPI", true);
-  return start_rank_crew(request);
+  return start_mpi_ranks(request);
 }
 
 std::string no_ssh_reason() {

@@ -1,5 +1,3 @@
-#include "bench/launchers/spawned_crew.h"
-
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -7,8 +5,9 @@
 #include <thread>
 #include <utility>
 
+#include "bench/launchers/launcher.h"
 #include "bench/launchers/worker.h"
-#include "bench/strategies/writer.h"
+#include "bench/launchers/writer_ledger.h"
 #include "core/base/error.h"
 #include "core/os/process.h"
 #include "core/os/signals.h"
@@ -20,22 +19,22 @@ namespace {
 /// Interval at which children are polled while waiting.
 constexpr std::chrono::milliseconds kGlance{50};
 
-class SpawnedCrew final : public Crew {
+/// Writers in child processes of our own binary on this machine, controlled through shared memory
+/// (worker.h). Also threads run in a child, so that a crash or hang does not affect npyrace itself.
+class WriterProcesses final : public WriterGroup {
  public:
-  SpawnedCrew(const LaunchRequest& request, std::uint64_t writers_each)
+  WriterProcesses(const LaunchRequest& request, std::uint64_t writers_each)
       : request_(request),
         writers_each_(writers_each),
-        works_together_(find_strategy(request.order.strategies.front()).strategy.together() !=
-                        Together::nothing),
-        control_(ControlBlock::create(request.writers, to_text(request.order))),
-        dead_(static_cast<std::size_t>(request.writers)) {
+        ledger_(request),
+        control_(ControlBlock::create(request.writers, to_text(request.order))) {
     for (std::uint64_t first = 0; first < request.writers; first += writers_each)
-      children_.emplace_back(ChildRequest{.program = kOwnBinary,
-                                          .arguments = worker_arguments(first),
-                                          .inherited_descriptor = control_.descriptor()});
+      children_.emplace_back(
+          SpawnRequest{.arguments = worker_arguments(first),
+                       .descriptors = {{control_.descriptor(), kInheritedDescriptor}}});
   }
 
-  ~SpawnedCrew() override {
+  ~WriterProcesses() override {
     abandon();
     // Kills all before the destructors wait for each.
     for (ChildProcess& child : children_) child.kill();
@@ -52,7 +51,7 @@ class SpawnedCrew final : public Crew {
       wait_for({header.written, &WriterSlot::written, held, "did not write every record"});
       header.let_sync.set(generation_);
     }
-    if (works_together_ && !let_collect()) return report();
+    if (ledger_.works_together() && !let_collect()) return report();
     wait_for({header.finished, &WriterSlot::finished, generation_, "did not finish"});
     return report();
   }
@@ -67,7 +66,7 @@ class SpawnedCrew final : public Crew {
                                             std::chrono::milliseconds(1));
     }
     look_after_children();
-    return std::exchange(deaths_, {});
+    return ledger_.take_deaths();
   }
 
  private:
@@ -93,7 +92,7 @@ class SpawnedCrew final : public Crew {
     wait_for({header.stored, &WriterSlot::stored, generation_, "did not store every record"});
     header.let_collect.set(generation_);
     Patience patience(request_.patience);
-    while (header.collected.value() < generation_ && !dead_[kCollector]) {
+    while (header.collected.value() < generation_ && !ledger_.has_failed(kCollector)) {
       header.collected.wait_while(generation_ - 1, kGlance);
       if (quiet_since_glance() || interrupted()) look_after_children();
       if (patience.is_over()) give_up_on({kCollector}, "did not finish for the others");
@@ -107,18 +106,12 @@ class SpawnedCrew final : public Crew {
   }
 
   GenerationReport report() {
-    GenerationReport report{.held = is_held(generation_), .deaths = std::exchange(deaths_, {})};
-    std::vector<std::uint64_t> caches;
+    std::vector<WriterProgress> writers;
     for (std::uint64_t writer = 0; writer < request_.writers; ++writer) {
-      if (control_.slot(writer).finished != generation_) continue;
-      report.writers.push_back(control_.slot(writer).report);
-      caches.push_back(request_.caches[writer % request_.caches.size()]);
+      const WriterSlot& slot = control_.slot(writer);
+      writers.push_back({slot.begun, slot.finished, slot.acknowledged_records, slot.report});
     }
-    report.overlap_seconds = overlap_seconds(report.writers, caches);
-    report.together_share = together_share(report.writers, caches, report.held);
-    if (dead_count_ > 0) report.promises = promises();
-    report.nobody_left = dead_count_ == request_.writers || (works_together_ && dead_[kCollector]);
-    return report;
+    return ledger_.report(generation_, writers);
   }
 
   /// Timeout since the last progress.
@@ -136,15 +129,11 @@ class SpawnedCrew final : public Crew {
 
   std::vector<std::string> worker_arguments(std::uint64_t first) const {
     const std::uint64_t writers = std::min(writers_each_, request_.writers - first);
-    return {"worker",
-            "--control",
-            std::to_string(kInheritedDescriptor),
-            "--parent",
-            std::to_string(::getpid()),
-            "--first-writer",
-            std::to_string(first),
-            "--writers",
-            std::to_string(writers)};
+    return {kOwnBinary,       "worker",
+            "--control",      std::to_string(kInheritedDescriptor),
+            "--parent",       std::to_string(::getpid()),
+            "--first-writer", std::to_string(first),
+            "--writers",      std::to_string(writers)};
   }
 
   /// Waits until all living writers have reached the milestone in this generation.
@@ -166,7 +155,7 @@ class SpawnedCrew final : public Crew {
   std::vector<std::uint64_t> missing_writers(const Milestone& milestone) {
     std::vector<std::uint64_t> missing;
     for (std::uint64_t writer = 0; writer < request_.writers; ++writer)
-      if (!dead_[writer] && (control_.slot(writer).*milestone.reached) < generation_)
+      if (!ledger_.has_failed(writer) && (control_.slot(writer).*milestone.reached) < generation_)
         missing.push_back(writer);
     return missing;
   }
@@ -178,9 +167,10 @@ class SpawnedCrew final : public Crew {
       const std::uint64_t process = writer / writers_each_;
       children_[process].kill();
       const std::uint64_t end = std::min((process + 1) * writers_each_, request_.writers);
-      for (std::uint64_t other = process * writers_each_; other < end; ++other) bury(other);
+      for (std::uint64_t other = process * writers_each_; other < end; ++other)
+        ledger_.record_failure(other);
     }
-    deaths_.push_back(
+    ledger_.describe_failure(
         {hanging_words(hanging, request_.writers, complaint, request_.patience), true, true});
     wait_for_the_killed(hanging);
   }
@@ -199,12 +189,9 @@ class SpawnedCrew final : public Crew {
 
   /// The shared counter is fast but includes dead writers; if there are any, checks each writer.
   std::uint64_t still_missing(std::uint32_t counted, const Milestone& milestone) {
-    if (dead_count_ == 0)
+    if (!ledger_.any_failed())
       return static_cast<std::uint32_t>(request_.writers * milestone.rounds) - counted;
-    std::uint64_t missing = 0;
-    for (std::uint64_t writer = 0; writer < request_.writers; ++writer)
-      missing += !dead_[writer] && (control_.slot(writer).*milestone.reached) < generation_;
-    return missing;
+    return missing_writers(milestone).size();
   }
 
   bool quiet_since_glance() {
@@ -231,9 +218,9 @@ class SpawnedCrew final : public Crew {
   void note_failure(std::uint64_t writer) {
     const WriterSlot& slot = control_.slot(writer);
     if (slot.state == WriterState::refused) throw RaceError(slot.message, true);
-    if (dead_[writer]) return;
-    bury(writer);
-    deaths_.push_back({fmt::format("writer {}: {}", writer, slot.message), true});
+    if (ledger_.has_failed(writer)) return;
+    ledger_.record_failure(writer);
+    ledger_.describe_failure({fmt::format("writer {}: {}", writer, slot.message), true});
   }
 
   /// A process that exits with ExitCode::trouble has stored the failure in a slot; the other
@@ -243,59 +230,33 @@ class SpawnedCrew final : public Crew {
     bool told = false;
     for (std::uint64_t writer = first; writer < end; ++writer) {
       if (control_.slot(writer).state != WriterState::running) note_failure(writer);
-      told |= dead_[writer];
+      told |= ledger_.has_failed(writer);
     }
-    for (std::uint64_t writer = first; writer < end; ++writer) bury(writer);
+    for (std::uint64_t writer = first; writer < end; ++writer) ledger_.record_failure(writer);
     if (told) return;
     const std::string who = end - first == 1 ? fmt::format("writer {}", first)
                                              : fmt::format("writers {} to {}", first, end - 1);
-    deaths_.push_back({fmt::format("{}: {}", who, describe_exit(status)), !was_killed(status)});
-  }
-
-  void bury(std::uint64_t writer) {
-    if (dead_[writer]) return;
-    dead_[writer] = true;
-    ++dead_count_;
-  }
-
-  /// The acknowledged writes of each writer: everything, or up to its last sync.
-  std::vector<WriterPromise> promises() {
-    std::vector<WriterPromise> promises;
-    for (std::uint64_t writer = 0; writer < request_.writers; ++writer) {
-      const WriterSlot& slot = control_.slot(writer);
-      const bool broke_off = slot.begun > slot.finished;
-      promises.push_back({.kept = slot.finished,
-                          .newest = slot.begun,
-                          .newest_records = broke_off ? slot.acknowledged_records.load() : 0});
-    }
-    return promises;
+    ledger_.describe_failure(
+        {fmt::format("{}: {}", who, describe_exit(status)), !was_killed(status)});
   }
 
   LaunchRequest request_;
   std::uint64_t writers_each_;
-  /// A single writer writes or collects for all; mixtures contain no such strategy.
-  bool works_together_;
+  WriterLedger ledger_;
   ControlBlock control_;
   std::vector<ChildProcess> children_;
-  std::vector<bool> dead_;
-  std::uint64_t dead_count_ = 0;
-  std::vector<Death> deaths_;  // not yet reported
   unsigned generation_ = 0;
   std::int64_t last_glance_ns_ = 0;
 };
 
 }  // namespace
 
-std::unique_ptr<Crew> start_spawned_crew(const LaunchRequest& request, std::uint64_t writers_each) {
-  return std::make_unique<SpawnedCrew>(request, writers_each);
+std::unique_ptr<WriterGroup> start_processes(const LaunchRequest& request) {
+  return std::make_unique<WriterProcesses>(request, 1);
 }
 
-std::unique_ptr<Crew> ProcessLauncher::start(const LaunchRequest& request) const {
-  return start_spawned_crew(request, 1);
-}
-
-std::unique_ptr<Crew> ThreadLauncher::start(const LaunchRequest& request) const {
-  return start_spawned_crew(request, request.writers);
+std::unique_ptr<WriterGroup> start_threads(const LaunchRequest& request) {
+  return std::make_unique<WriterProcesses>(request, request.writers);
 }
 
 }  // namespace npyrace
