@@ -10,6 +10,8 @@ if(NPYRACE_STATIC)
   set(CMAKE_FIND_LIBRARY_SUFFIXES .a)
   # A static program that is no PIE sorts all of its unwind tables (10 ms) at its first exception.
   set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+  # The same bytes wherever the sources lie.
+  add_compile_options(-ffile-prefix-map=${PROJECT_SOURCE_DIR}=.)
   find_library(NPYRACE_STATIC_BENCHMARK benchmark)
   set(NPYRACE_FMT fmt::fmt-header-only)
   set(NPYRACE_PUGIXML pugixml::static)

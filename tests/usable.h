@@ -20,7 +20,7 @@ inline bool is_usable(const StrategyRow& row, const ArrayMap& map, const std::st
 
 /// The same, and each writer writes its own, so that one after the other can.
 inline bool writes_alone(const StrategyRow& row, const ArrayMap& map, const std::string& dir) {
-  return row.strategy.together == Together::nothing && is_usable(row, map, dir);
+  return row.strategy.together == Aggregation::nothing && is_usable(row, map, dir);
 }
 
 }  // namespace npyrace::testing

@@ -14,7 +14,7 @@ bool lost_on_one_node(const CellResult& cell) {
   const std::uint64_t overwritten =
       cell.anomalies[Anomaly::lost] + cell.anomalies[Anomaly::hole] + cell.anomalies[Anomaly::torn];
   return cell.verdict == Verdict::unsafe && cell.cell.by_program() && cell.cell.mounts == 1 &&
-         (overwritten > 0 || !cell.evidence.struck_file.empty());
+         (overwritten > 0 || !cell.evidence.file_damage.empty());
 }
 
 }  // namespace

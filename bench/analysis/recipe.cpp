@@ -264,7 +264,7 @@ Recipe recipe_for(const CellDescription& cell) {
   if (way == nullptr || layout_part(cell) == nullptr || cell.ownership == "random" ||
       cell.ownership == kOfProgram || cell.writers == 0)
     return {};
-  const WayText text = way->text(cell);
+  const VariantText text = way->text(cell);
   if (text.write.empty()) return {};
   const std::string usage = text.usage.empty() ? "every job, as in: python3 job.py 0" : text.usage;
   Recipe recipe{

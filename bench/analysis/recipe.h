@@ -12,7 +12,7 @@ namespace npyrace {
 
 /// The strategy-specific parts of job.py. FILE, RECORDS, JOBS, ITEM, ALIGN, OFFSET, ELEMENT, LEAD,
 /// count_of, share and elements are already defined there.
-struct WayText {
+struct VariantText {
   std::vector<std::string_view> modules;  ///< modules to import besides os and sys
   std::string write;    ///< defines write(job, records); empty: not possible in Python
   std::string usage;    ///< which jobs run job.py; empty: every job, with its number
@@ -22,7 +22,7 @@ struct WayText {
 
 struct RecipeWay {
   std::string_view strategy;
-  WayText (*text)(const CellDescription& cell);
+  VariantText (*text)(const CellDescription& cell);
 };
 
 /// Returns nullptr if Python lacks the calls.

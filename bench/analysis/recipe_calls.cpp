@@ -69,15 +69,15 @@ def write(job, records):
 
 }  // namespace
 
-WayText pwrite_text(const CellDescription& cell) {
+VariantText pwrite_text(const CellDescription& cell) {
   return {.write = by_calls(cell, {})};
 }
 
-WayText pwrite_batch_text(const CellDescription& cell) {
+VariantText pwrite_batch_text(const CellDescription& cell) {
   return {.write = by_calls(cell, {.runs = true})};
 }
 
-WayText pwritev_text(const CellDescription& cell) {
+VariantText pwritev_text(const CellDescription& cell) {
   const Calls calls;
   const SyncLines sync = sync_lines(cell, "os.fsync(fd)", "os.fsync(fd)");
   if (!sync.each.empty() || !back_to_back(cell))
@@ -86,27 +86,27 @@ WayText pwritev_text(const CellDescription& cell) {
               put_function(calls.call) + opening(calls.flags) + kGathered + sync.end + kCloseFile};
 }
 
-WayText pwrite_wronly_text(const CellDescription& cell) {
+VariantText pwrite_wronly_text(const CellDescription& cell) {
   return {.write = by_calls(cell, {.flags = "os.O_WRONLY"})};
 }
 
-WayText pwrite_dsync_text(const CellDescription& cell) {
+VariantText pwrite_dsync_text(const CellDescription& cell) {
   return {.write = by_calls(cell, {.flags = "os.O_RDWR | os.O_DSYNC"})};
 }
 
-WayText osync_text(const CellDescription& cell) {
+VariantText osync_text(const CellDescription& cell) {
   return {.write = by_calls(cell, {.flags = "os.O_RDWR | os.O_SYNC"})};
 }
 
-WayText pwrite_rwf_dsync_text(const CellDescription& cell) {
+VariantText pwrite_rwf_dsync_text(const CellDescription& cell) {
   return {.write = by_calls(cell, {.call = "os.pwritev(fd, [data], at, os.RWF_DSYNC)"})};
 }
 
-WayText pwrite_lock_text(const CellDescription& cell) {
+VariantText pwrite_lock_text(const CellDescription& cell) {
   return {.modules = {"fcntl"}, .write = by_calls(cell, {.put = kLocked})};
 }
 
-WayText stdio_text(const CellDescription& cell) {
+VariantText stdio_text(const CellDescription& cell) {
   constexpr const char* kSync = "file.flush(); os.fsync(fd)";
   const SyncLines sync = sync_lines(cell, kSync, kSync);
   return {.write =
@@ -119,13 +119,13 @@ WayText stdio_text(const CellDescription& cell) {
               sync.each + sync.end};
 }
 
-WayText single_text(const CellDescription& cell) {
+VariantText single_text(const CellDescription& cell) {
   return {.write = by_calls(cell, {.runs = true}),
           .usage = "once, by one process that has the records of all",
           .main = kSingleMain};
 }
 
-WayText local_then_copy_text(const CellDescription& cell) {
+VariantText local_then_copy_text(const CellDescription& cell) {
   if (!sync_lines(cell, "", "").each.empty()) return {};
   std::string copying = by_calls(cell, {.runs = true});
   constexpr std::string_view kWrite = "def write(";
@@ -207,30 +207,30 @@ std::string stored(const SyncLines& sync, const std::string& open) {
 
 }  // namespace
 
-WayText mmap_text(const CellDescription& cell) {
+VariantText mmap_text(const CellDescription& cell) {
   return {.write = stored(sync_lines(cell, "array.flush()", "array.flush()"), kWholeFile)};
 }
 
-WayText mmap_window_text(const CellDescription& cell) {
+VariantText mmap_window_text(const CellDescription& cell) {
   return {.write = stored(sync_lines(cell, "array.flush()", "array.flush()"), kOwnPages)};
 }
 
-WayText mmap_populate_text(const CellDescription& cell) {
+VariantText mmap_populate_text(const CellDescription& cell) {
   return {.modules = {"mmap"},
           .write = stored(sync_lines(cell, "mapping.flush()", "mapping.flush()"), kPopulated)};
 }
 
-WayText mmap_msync_page_text(const CellDescription& cell) {
+VariantText mmap_msync_page_text(const CellDescription& cell) {
   const SyncLines sync = sync_lines(cell, "flush_pages(mapping, where[n + 1 - {every}:n + 1])",
                                     "flush_pages(mapping, where)");
   return {.modules = {"mmap"}, .write = kFlushPages + stored(sync, kMapped)};
 }
 
-WayText mmap_lock_text(const CellDescription& cell) {
+VariantText mmap_lock_text(const CellDescription& cell) {
   return {.modules = {"fcntl", "mmap"}, .write = unit_line(cell) + kFlushPages + kWriteLocked};
 }
 
-WayText program_text(const CellDescription& /*cell*/) {
+VariantText program_text(const CellDescription& /*cell*/) {
   return {.write = kProgram};
 }
 

@@ -32,7 +32,7 @@ if __name__ == "__main__":
 )";
 
 /// Every rank opens, writes and closes, because these calls are collective.
-WayText ranks(const CellDescription& cell, const char* atomicity, const char* writing) {
+VariantText ranks(const CellDescription& cell, const char* atomicity, const char* writing) {
   const SyncLines sync = sync_lines(cell, "", "file.Sync()");
   if (!sync.each.empty()) return {};
   return {.write = fmt::format(
@@ -46,15 +46,15 @@ WayText ranks(const CellDescription& cell, const char* atomicity, const char* wr
 
 }  // namespace
 
-WayText mpi_independent_text(const CellDescription& cell) {
+VariantText mpi_independent_text(const CellDescription& cell) {
   return ranks(cell, "", kEachAlone);
 }
 
-WayText mpi_collective_text(const CellDescription& cell) {
+VariantText mpi_collective_text(const CellDescription& cell) {
   return ranks(cell, "", kAllTogether);
 }
 
-WayText mpi_atomic_text(const CellDescription& cell) {
+VariantText mpi_atomic_text(const CellDescription& cell) {
   return ranks(cell, "        file.Set_atomicity(True)\n", kEachAlone);
 }
 
@@ -109,17 +109,17 @@ with open(FILE, "r+b") as file:
     os.fsync(file.fileno())  # now the parts can go
 )";
 
-WayText parts(const char* collect) {
+VariantText parts(const char* collect) {
   return {.write = std::string(kPart) + kWrite, .collect = std::string(kPart) + kCheck + collect};
 }
 
 }  // namespace
 
-WayText file_per_writer_text(const CellDescription& /*cell*/) {
+VariantText file_per_writer_text(const CellDescription& /*cell*/) {
   return parts(kAssign);
 }
 
-WayText file_per_writer_reflink_text(const CellDescription& cell) {
+VariantText file_per_writer_reflink_text(const CellDescription& cell) {
   if (!back_to_back(cell)) return {};
   return parts(kCopyInKernel);
 }
@@ -181,18 +181,18 @@ std::string changed(const CellDescription& cell, const char* lock, const char* u
 
 /// With syncs in between, a unit with several own records would have to be read again: there is no
 /// recipe.
-WayText direct_text(const CellDescription& cell) {
+VariantText direct_text(const CellDescription& cell) {
   const SyncLines sync = sync_lines(cell, "os.fsync(fd)", "os.fsync(fd)");
   if (!sync.each.empty()) return {};
   return {.modules = {"mmap"},
           .write = put_function("os.pwritev(fd, [data], at)") + kDirect + sync.end + kCloseFile};
 }
 
-WayText read_modify_write_text(const CellDescription& cell) {
+VariantText read_modify_write_text(const CellDescription& cell) {
   return {.write = changed(cell, "", "")};
 }
 
-WayText read_modify_write_lock_text(const CellDescription& cell) {
+VariantText read_modify_write_lock_text(const CellDescription& cell) {
   return {.modules = {"fcntl"}, .write = changed(cell, kLock, kUnlock)};
 }
 

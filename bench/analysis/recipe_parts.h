@@ -5,19 +5,19 @@
 
 namespace npyrace {
 
-WayText mpi_independent_text(const CellDescription& cell);
-WayText mpi_collective_text(const CellDescription& cell);
-WayText mpi_atomic_text(const CellDescription& cell);
+VariantText mpi_independent_text(const CellDescription& cell);
+VariantText mpi_collective_text(const CellDescription& cell);
+VariantText mpi_atomic_text(const CellDescription& cell);
 
 // One file per job, which collect.py combines.
 
-WayText file_per_writer_text(const CellDescription& cell);
-WayText file_per_writer_reflink_text(const CellDescription& cell);
+VariantText file_per_writer_text(const CellDescription& cell);
+VariantText file_per_writer_reflink_text(const CellDescription& cell);
 
 // Whole alignment units.
 
-WayText direct_text(const CellDescription& cell);
-WayText read_modify_write_text(const CellDescription& cell);
-WayText read_modify_write_lock_text(const CellDescription& cell);
+VariantText direct_text(const CellDescription& cell);
+VariantText read_modify_write_text(const CellDescription& cell);
+VariantText read_modify_write_lock_text(const CellDescription& cell);
 
 }  // namespace npyrace

@@ -89,7 +89,7 @@ std::string why_nothing(const std::vector<CellResult>& cells) {
 /// measured; recommended only if nothing else was safe.
 void prefer_what_starts_apart(Cells& cells) {
   const auto single = [](const CellResult* cell) {
-    return find_strategies(cell->cell.strategy).front()->strategy.together == Together::single;
+    return find_strategies(cell->cell.strategy).front()->strategy.together == Aggregation::single;
   };
   if (!std::ranges::all_of(cells, single)) std::erase_if(cells, single);
 }

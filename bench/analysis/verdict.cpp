@@ -81,8 +81,8 @@ Judgement judge(const VerdictInput& input) {
   if (input.anomalies.damaging() > 0)
     return {Verdict::unsafe,
             list_anomalies(input.anomalies) +
-                (input.evidence.struck_file.empty() ? "" : ": " + input.evidence.struck_file)};
-  if (!input.evidence.struck_file.empty()) return {Verdict::unsafe, input.evidence.struck_file};
+                (input.evidence.file_damage.empty() ? "" : ": " + input.evidence.file_damage)};
+  if (!input.evidence.file_damage.empty()) return {Verdict::unsafe, input.evidence.file_damage};
   const std::uint64_t stale = input.anomalies[Anomaly::stale];
   if (input.uncached_differences > 0)
     return {Verdict::unsafe,

@@ -136,7 +136,7 @@ TEST_CASE("a program's own writes need generations, not units alone", "[verdict]
 TEST_CASE("an event that hits the whole file is unsafe, with or without damaged records",
           "[verdict]") {
   VerdictInput input = good_race();
-  input.evidence.struck_file = "a writer emptied the file";
+  input.evidence.file_damage = "a writer emptied the file";
   CHECK(judge(input).verdict == Verdict::unsafe);
   CHECK(judge(input).reason == "a writer emptied the file");
   input.anomalies[Anomaly::hole] = 3;

@@ -33,7 +33,7 @@ void write_recipe(const Recipe& recipe, const std::string& dir) {
   if (error) throw SystemError({dir, "mkdir"}, error.value());
   for (const RecipeScript& script : recipe) {
     const std::string path = dir + "/" + script.name;
-    write_whole_file(path, script.text);
+    write_file_atomically(path, script.text);
     print_note("wrote {}\n", path);
   }
 }
@@ -51,7 +51,7 @@ ExitCode advise(const AdviseOptions& options) {
   RunResult result = read_result_file(options.result);
   judge_again(result, options.result);
   if (!options.recipe_dir.empty()) write_recipe(result.recommendation.recipe, options.recipe_dir);
-  answer_with(advice_report(result), "");
+  write_output(advice_report(result), "");
   return result.recommendation.cell.empty() ? ExitCode::unsafe : ExitCode::fine;
 }
 

@@ -176,7 +176,7 @@ std::vector<std::string> SideOptions::base() const {
   return with(base_file, base_files);
 }
 
-std::vector<std::string> SideOptions::fresh() const {
+std::vector<std::string> SideOptions::candidate() const {
   return with(new_file, new_files);
 }
 
@@ -213,13 +213,13 @@ void add_side_options(CLI::App& app, SideOptions& options) {
 }
 
 Sides read_sides(const SideOptions& options) {
-  if (options.base().empty() || options.fresh().empty())
+  if (options.base().empty() || options.candidate().empty())
     throw UsageError("two sides are needed: BASE NEW, or --base A,B,... --new C,D,...");
-  if (options.paired && options.base().size() != options.fresh().size())
+  if (options.paired && options.base().size() != options.candidate().size())
     throw UsageError(fmt::format("--paired: {} runs of BASE and {} of NEW are no rounds",
-                                 options.base().size(), options.fresh().size()));
+                                 options.base().size(), options.candidate().size()));
   return {.base = read_all(options.base(), options),
-          .fresh = read_all(options.fresh(), options),
+          .candidate = read_all(options.candidate(), options),
           .paired = options.paired};
 }
 

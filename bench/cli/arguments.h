@@ -53,7 +53,7 @@ struct SideOptions {
   std::string time = "wall";
 
   std::vector<std::string> base() const;
-  std::vector<std::string> fresh() const;
+  std::vector<std::string> candidate() const;
 };
 
 void add_side_options(CLI::App& app, SideOptions& options);

@@ -24,9 +24,9 @@ struct CompareOptions {
 ExitCode run_compare(const CompareOptions& options) {
   Comparison comparison = compare(read_sides(options.sides), {kAlpha, kAlpha});
   comparison.relative_to = options.sides.relative_to;
-  if (!options.json.empty()) answer_with(comparison_json(comparison), options.json);
+  if (!options.json.empty()) write_output(comparison_json(comparison), options.json);
   if (options.json != "-")
-    answer_with(comparison_report(comparison, style_of_standard_output()), "");
+    write_output(comparison_report(comparison, style_of_standard_output()), "");
   return ExitCode::fine;
 }
 

@@ -71,7 +71,7 @@ ExitCode create(const CreateOptions& options) {
   const Sidecar sidecar{.array = request, .stamp_seed = stamp_seed_of(request.seed, id), .id = id};
   const ArrayMap map(sidecar.array);
   create_file(options.path, map, sidecar);
-  print_answer("{}: {} records of {} bytes, {}, {} ownership, {} bytes\n{}", options.path,
+  print_output("{}: {} records of {} bytes, {}, {} ownership, {} bytes\n{}", options.path,
                map.records(), map.record_bytes(), request.layout, ownership_name(request.ownership),
                map.file_bytes(), who_owns_what(map));
   return ExitCode::fine;

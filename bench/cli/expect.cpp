@@ -47,13 +47,13 @@ ExitCode expect(const ExpectOptions& options) {
   if (!map.too_few_values().empty())
     throw UsageError(fmt::format("{}: {}", options.file, map.too_few_values()));
   const unsigned generation = options.generation.value_or(known.generation);
-  write_whole_file(options.out, options.force ? Existing::replace : Existing::keep,
-                   [&](File& file) {
-                     write_expected_array(file, map, map.stamper(known.stamp_seed), generation, [] {
-                       if (interrupted()) throw Interrupted();
-                     });
-                   });
-  print_answer("{}: {} records of {} bytes, generation {}, {} bytes\n", options.out, map.records(),
+  write_file_atomically(
+      options.out, options.force ? Existing::replace : Existing::keep, [&](File& file) {
+        write_expected_array(file, map, map.stamper(known.stamp_seed), generation, [] {
+          if (interrupted()) throw Interrupted();
+        });
+      });
+  print_output("{}: {} records of {} bytes, generation {}, {} bytes\n", options.out, map.records(),
                map.record_bytes(), generation, map.file_bytes());
   return ExitCode::fine;
 }

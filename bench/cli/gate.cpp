@@ -75,23 +75,23 @@ GateResult judge_sides(const GateOptions& options, const Sides& sides, double ma
 
 void look_at_history(const GateOptions& options, const Sides& sides, GateResult& result) {
   if (options.history.empty()) return;
-  std::vector<Measurements> history = read_history(options.history, options.sides.fresh());
+  std::vector<Measurements> history = read_history(options.history, options.sides.candidate());
   for (Measurements& run : history) prepare(run, options.sides);
-  history.insert(history.end(), sides.fresh.begin(), sides.fresh.end());
+  history.insert(history.end(), sides.candidate.begin(), sides.candidate.end());
   judge_history(history, result);
 }
 
 void update(const GateOptions& options) {
   const std::string base = options.sides.base().front();
-  const std::string fresh = options.sides.fresh().front();
-  if (read_measurements(fresh).cells.empty())
-    throw std::runtime_error(fmt::format("{}: it has no cells, so it can be no base", fresh));
-  write_whole_file(base, read_text_file(fresh));
-  print_answer("gate: {} is the base from now on, in {}\n", fresh, base);
+  const std::string candidate = options.sides.candidate().front();
+  if (read_measurements(candidate).cells.empty())
+    throw std::runtime_error(fmt::format("{}: it has no cells, so it can be no base", candidate));
+  write_file_atomically(base, read_text_file(candidate));
+  print_output("gate: {} is the base from now on, in {}\n", candidate, base);
 }
 
 void require_one_of_each(const GateOptions& options) {
-  if (options.sides.base().size() != 1 || options.sides.fresh().size() != 1)
+  if (options.sides.base().size() != 1 || options.sides.candidate().size() != 1)
     throw UsageError("--update puts one NEW in the place of one BASE; name one of each");
 }
 
@@ -112,15 +112,16 @@ ExitCode run_gate(const GateOptions& options) {
   const Sides sides = read_sides(options.sides);
   GateResult result = judge_sides(options, sides, max_slowdown);
   look_at_history(options, sides, result);
-  if (!options.junit.empty()) write_whole_file(options.junit, gate_junit(result));
-  answer_with(gate_report(result, style_of_standard_output()), "");
-  if (options.annotations) answer_with(gate_annotations(result), "");
+  if (!options.junit.empty()) write_file_atomically(options.junit, gate_junit(result));
+  write_output(gate_report(result, style_of_standard_output()), "");
+  if (options.annotations) write_output(gate_annotations(result), "");
   if (options.update) {
     update(options);
     return ExitCode::fine;
   }
   if (result.failed()) return ExitCode::unsafe;
-  return result.told_nothing() && !options.allow_unmeasured ? ExitCode::trouble : ExitCode::fine;
+  return result.compared_nothing() && !options.allow_unmeasured ? ExitCode::trouble
+                                                                : ExitCode::fine;
 }
 
 }  // namespace

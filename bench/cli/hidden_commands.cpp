@@ -4,7 +4,7 @@
 
 #include "bench/cli/commands.h"
 #include "bench/cli/help.h"
-#include "bench/experiments/player.h"
+#include "bench/experiments/file_agent.h"
 #include "bench/launchers/worker.h"
 #include "bench/race/reader.h"
 #include "bench/remote/rank_service.h"
@@ -16,13 +16,13 @@ namespace npyrace {
 
 Action declare_man(CLI::App&) {
   return [] {
-    print_answer("{}", man_page());
+    print_output("{}", man_page());
     return ExitCode::fine;
   };
 }
 
 Action declare_player(CLI::App& app) {
-  auto request = std::make_shared<PlayerRequest>();
+  auto request = std::make_shared<AgentRequest>();
   app.add_option("--socket", request->socket)->required();
   app.add_option("--parent", request->parent)->required();
   return [request] { return play(*request, open_posix_file); };
@@ -31,8 +31,8 @@ Action declare_player(CLI::App& app) {
 Action declare_rank_service(CLI::App&) {
   return [] {
     // Never freed: the transport's listener thread runs until the process exits.
-    World& world = *join_by_connection().release();
-    serve(world, open_posix_file, step_player(open_posix_file));
+    Transport& transport = *join_by_connection().release();
+    serve(transport, open_posix_file, step_player(open_posix_file));
     return ExitCode::fine;
   };
 }

@@ -51,7 +51,7 @@ ExitCode inspect(const InspectOptions& options) {
   for (const std::string& path : options.paths) {
     try {
       const InspectedFile file = inspected(path, {.header_characters = options.header_characters});
-      print_answer("{}", formatted(file, options));
+      print_output("{}", formatted(file, options));
       if (options.check && missing_bytes(file) > 0)
         throw FormatError(
             fmt::format("{}: the file is {} bytes shorter than its header claims (at byte {})",

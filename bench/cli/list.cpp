@@ -111,7 +111,7 @@ std::vector<StrategyListing> list_strategies(const std::string& dir) {
 void print_lines(const Lines& lines) {
   std::size_t width = 0;
   for (const Line& line : lines) width = std::max(width, line.name.size());
-  for (const Line& line : lines) print_answer("{:<{}}  {}\n", line.name, width, line.text);
+  for (const Line& line : lines) print_output("{:<{}}  {}\n", line.name, width, line.text);
 }
 
 /// Prints the scenarios with matrices, for one node, in the format of `run --scenario`.
@@ -120,7 +120,7 @@ ExitCode list_json(const std::string& what) {
   std::vector<FileScenario> all;
   for (const ScenarioRow& row : scenario_table())
     if (row.axes != nullptr) all.push_back({row.name, row.summary, row.axes(1)});
-  print_answer("{}", scenarios_json(all));
+  print_output("{}", scenarios_json(all));
   return ExitCode::fine;
 }
 
@@ -133,7 +133,7 @@ ExitCode list(const ListOptions& options) {
   }
   const auto listings = list_strategies(options.dir);
   const std::string dir = options.dir.empty() ? "the current directory" : options.dir;
-  print_answer("{}", options.json
+  print_output("{}", options.json
                          ? strategies_json(options.dir.empty() ? "." : options.dir, listings)
                          : strategies_report(dir, listings));
   return ExitCode::fine;

@@ -17,7 +17,7 @@
 
 #include "bench/cli/command_table.h"
 #include "bench/cli/help.h"
-#include "bench/remote/last_will.h"
+#include "bench/remote/interrupt_cleanup.h"
 #include "core/base/error.h"
 #include "core/base/table.h"
 #include "reports/text/wrap.h"

@@ -20,11 +20,11 @@ TerminalStyle style_of_standard_output() {
   return {.colour = wanted && ::isatty(STDOUT_FILENO) == 1};
 }
 
-void answer_with(const std::string& text, const std::string& path) {
+void write_output(const std::string& text, const std::string& path) {
   if (path.empty() || path == "-")
-    print_answer("{}", text);
+    print_output("{}", text);
   else
-    write_whole_file(path, text);
+    write_file_atomically(path, text);
 }
 
 namespace {
@@ -73,9 +73,9 @@ void put_out(const ResultOutputs& outputs, const RunResult& result,
     if (path == "-")
       printed = form.report(result);
     else if (!path.empty())
-      write_whole_file(path, form.report(result));
+      write_file_atomically(path, form.report(result));
   }
-  print_answer("{}", printed.empty() ? for_people() : printed);
+  print_output("{}", printed.empty() ? for_people() : printed);
 }
 
 }  // namespace npyrace

@@ -14,7 +14,7 @@ namespace npyrace {
 TerminalStyle style_of_standard_output();
 
 /// Prints `text`, or writes it atomically to `path` unless that is "" or "-". Throws SystemError.
-void answer_with(const std::string& text, const std::string& path);
+void write_output(const std::string& text, const std::string& path);
 
 }  // namespace npyrace
 

@@ -26,7 +26,7 @@ ExitCode report(const ReportOptions& options) {
   const ReporterRow& reporter = find_reporter(options.format);
   const bool printed = options.output.empty() || options.output == "-";
   const TerminalStyle style = printed ? style_of_standard_output() : TerminalStyle{};
-  answer_with(reporter.report(read_result_file(options.result), style), options.output);
+  write_output(reporter.report(read_result_file(options.result), style), options.output);
   return ExitCode::fine;
 }
 

@@ -8,14 +8,14 @@
 #include "bench/cli/commands.h"
 #include "bench/cli/output.h"
 #include "bench/cli/scenario_table.h"
-#include "bench/experiments/player.h"
+#include "bench/experiments/file_agent.h"
 #include "bench/lab/lab.h"
 #include "bench/launchers/slurm.h"
 #include "bench/plan/launcher_plan.h"
 #include "bench/plan/plan.h"
-#include "bench/remote/fleet.h"
+#include "bench/remote/coordinator.h"
 #include "bench/remote/rank_service.h"
-#include "bench/remote/ssh_world.h"
+#include "bench/remote/ssh_transport.h"
 #include "bench/storage/race_file.h"
 #include "core/array/layout.h"
 #include "core/array/stamp.h"
@@ -248,7 +248,7 @@ std::unique_ptr<Lab> start_lab(RunOptions& options) {
 
 class LabSite final : public Site {
  public:
-  LabSite(Lab& lab, Fleet* ranks) : Site(open_posix_file, ranks), lab_(lab) {}
+  LabSite(Lab& lab, Coordinator* ranks) : Site(open_posix_file, ranks), lab_(lab) {}
   void quiesce(Pending pending) const override {
     pending == Pending::all ? lab_.settle() : lab_.settle_synced();
   }
@@ -285,27 +285,27 @@ void print_scripts(const RunPlan& plan) {
     if (cell.description.launcher != kSlurm) continue;
     RaceOrder order{.strategies = cell.writer_strategies(), .sync = cell.description.sync};
     for (const std::string& dir : plan.dirs()) order.paths.push_back(dir + "/npyrace-RACE.npy");
-    print_answer("# {}\n{}\n", cell.description.name,
+    print_output("# {}\n{}\n", cell.description.name,
                  slurm_script(slurm_script_of(order, plan.slurm, cell.description.writers, 1)));
   }
 }
 
-/// `fleet`: the ranks of launchers mpi and ssh, else null.
-ExitCode run(RunOptions options, Fleet* fleet) {
+/// `coordinator`: the ranks of launchers mpi and ssh, else null.
+ExitCode run(RunOptions options, Coordinator* coordinator) {
   require_place_for(options.outputs);
   const std::unique_ptr<Lab> lab = start_lab(options);
-  const RunPlan plan =
-      make_plan(options, scenario_table(), [fleet](const auto& dirs, const std::string& judge_dir) {
-        return fleet->look(dirs, judge_dir);
-      });
+  const RunPlan plan = make_plan(options, scenario_table(),
+                                 [coordinator](const auto& dirs, const std::string& judge_dir) {
+                                   return coordinator->look(dirs, judge_dir);
+                                 });
   if (options.slurm.print_script) {
     print_scripts(plan);
     return ExitCode::fine;
   }
   tidy_up(plan);
   require_one_file_system(all_dirs(plan), open_posix_file);
-  const RunResult result =
-      lab ? execute(plan, LabSite(*lab, fleet)) : execute(plan, Site(open_posix_file, fleet));
+  const RunResult result = lab ? execute(plan, LabSite(*lab, coordinator))
+                               : execute(plan, Site(open_posix_file, coordinator));
   answer(options, result);
   if (interrupted()) throw Interrupted();  // the partial result has been printed
   return exit_code_of(result);
@@ -313,14 +313,14 @@ ExitCode run(RunOptions options, Fleet* fleet) {
 
 /// Rank 0 runs the command; the other ranks serve it.
 ExitCode run_with_ranks(const RunOptions& options) {
-  std::unique_ptr<World> world = join_world();
+  std::unique_ptr<Transport> transport = join_transport();
   catch_interrupts();
-  if (world->rank() == 0) {
-    Fleet fleet(std::move(world));
-    return run(options, &fleet);
+  if (transport->rank() == 0) {
+    Coordinator coordinator(std::move(transport));
+    return run(options, &coordinator);
   }
-  serve(*world, open_posix_file, step_player(open_posix_file));
-  world->leave();
+  serve(*transport, open_posix_file, step_player(open_posix_file));
+  transport->leave();
   return ExitCode::fine;
 }
 
@@ -330,8 +330,8 @@ constexpr std::chrono::seconds kTimeToTidyUp{10};
 ExitCode run_on_hosts(const RunOptions& options) {
   const SshOrder order = make_ssh_order(options);
   catch_interrupts();
-  Fleet fleet(connect_world(order), kTimeToTidyUp);
-  return run(options, &fleet);
+  Coordinator coordinator(connect_transport(order), kTimeToTidyUp);
+  return run(options, &coordinator);
 }
 
 ExitCode run(const RunOptions& options) {

@@ -74,7 +74,7 @@ void report(const WriteOptions& options, const JobRecord& record) {
                record.writers, options.together_seconds);
   for (const std::string& other : record.met)
     print_note("npyrace: another job wrote the same share at the same time: {}\n", other);
-  print_answer("{}: worker {} of {}: {} records of generation {} acknowledged after {:.3g} s\n",
+  print_output("{}: worker {} of {}: {} records of generation {} acknowledged after {:.3g} s\n",
                options.file, record.writer, record.writers, record.records,
                record.attempt.generation,
                static_cast<double>(record.end_ns - record.start_ns) * 1e-9);

@@ -40,12 +40,12 @@ LogRuns times_of(const Runs& runs, const std::string& name, bool repetitions) {
 
 /// Ratio of a reference between the sides; nothing if it is not significant.
 std::optional<double> factor_of(const Sides& sides, const std::string& name) {
-  const bool single = sides.base.size() == 1 && sides.fresh.size() == 1;
+  const bool single = sides.base.size() == 1 && sides.candidate.size() == 1;
   ShiftQuestion question{.base = times_of(sides.base, name, single),
-                         .fresh = times_of(sides.fresh, name, single),
+                         .candidate = times_of(sides.candidate, name, single),
                          .alpha = kAlpha};
-  if (question.base.empty() || question.fresh.empty()) return std::nullopt;
-  question.paired = sides.paired && !single && question.base.size() == question.fresh.size();
+  if (question.base.empty() || question.candidate.empty()) return std::nullopt;
+  question.paired = sides.paired && !single && question.base.size() == question.candidate.size();
   const Shift shift = shift_of(question);
   const bool known = std::isfinite(shift.low) && std::isfinite(shift.high);
   const double least = known ? std::max(shift.low, -shift.high) : std::abs(shift.middle);
@@ -58,9 +58,9 @@ std::uint64_t processors_of(const Runs& runs) {
 }
 
 std::string processors_text(const Sides& sides) {
-  const std::uint64_t base = processors_of(sides.base), fresh = processors_of(sides.fresh);
-  if (base == 0 || fresh == 0 || base == fresh) return "";
-  return fmt::format("BASE was measured on {} processors, NEW on {}", base, fresh);
+  const std::uint64_t base = processors_of(sides.base), candidate = processors_of(sides.candidate);
+  if (base == 0 || candidate == 0 || base == candidate) return "";
+  return fmt::format("BASE was measured on {} processors, NEW on {}", base, candidate);
 }
 
 }  // namespace
@@ -116,7 +116,7 @@ int weight(Verdict verdict) {
 
 /// True if a side has several runs; each run is then reduced to one number.
 bool several(const Sides& sides) {
-  return sides.base.size() > 1 || sides.fresh.size() > 1;
+  return sides.base.size() > 1 || sides.candidate.size() > 1;
 }
 
 /// Reduces each run of a cell to one number, by a method that all runs of both sides support.
@@ -131,7 +131,7 @@ struct Leveller {
 Leveller leveller_of(const Sides& sides, const std::string& name) {
   if (!several(sides)) return {};
   Leveller level{.basis = LevelBasis::generations, .most = std::size_t(-1)};
-  for (const Runs* runs : {&sides.base, &sides.fresh})
+  for (const Runs* runs : {&sides.base, &sides.candidate})
     for (const Measurements& run : *runs)
       if (const CellSamples* cell = cell_of(run, name); cell != nullptr && !cell->seconds.empty())
         level.most = std::min(level.most, cell->generations.size());
@@ -181,7 +181,7 @@ std::vector<double> log_samples(const CellSamples& cell, bool several, const Lev
 using Take = std::function<std::vector<double>(const CellSamples&)>;
 
 struct Taken {
-  LogRuns base, fresh;
+  LogRuns base, candidate;
 };
 
 /// A round counts only if both of its runs have times.
@@ -195,21 +195,22 @@ Taken take(const Sides& sides, const std::string& name, const Take& of) {
       if (has_times(runs[i], name) && other_has(i)) samples.push_back(of(*cell_of(runs[i], name)));
     return samples;
   };
-  return {samples_of(sides.base, sides.fresh), samples_of(sides.fresh, sides.base)};
+  return {samples_of(sides.base, sides.candidate), samples_of(sides.candidate, sides.base)};
 }
 
 ShiftQuestion question_of(const Sides& sides, const std::string& name, const Take& of) {
   const Taken taken = take(sides, name, of);
-  return {.base = taken.base, .fresh = taken.fresh, .paired = sides.paired && several(sides)};
+  return {
+      .base = taken.base, .candidate = taken.candidate, .paired = sides.paired && several(sides)};
 }
 
 /// Changes of the machine's references between the two runs.
 std::vector<double> reference_shifts(const Sides& sides) {
   std::vector<double> shifts;
   for (const CellSamples& base : sides.base.front().references)
-    if (const CellSamples* fresh = sides.fresh.front().find(base.name))
-      if (!base.seconds.empty() && !fresh->seconds.empty())
-        shifts.push_back(hodges_lehmann(logarithms(base.seconds), logarithms(fresh->seconds)));
+    if (const CellSamples* candidate = sides.candidate.front().find(base.name))
+      if (!base.seconds.empty() && !candidate->seconds.empty())
+        shifts.push_back(hodges_lehmann(logarithms(base.seconds), logarithms(candidate->seconds)));
   return shifts;
 }
 
@@ -223,13 +224,13 @@ double allowance(const Sides& sides, const std::vector<std::string>& names, doub
   for (const std::string& name : names) {
     const ShiftQuestion question =
         question_of(sides, name, [](const CellSamples& cell) { return logarithms(cell.seconds); });
-    shifts.push_back(hodges_lehmann(question.base.front(), question.fresh.front()));
+    shifts.push_back(hodges_lehmann(question.base.front(), question.candidate.front()));
   }
   return run_allowance(shifts, reference_shifts(sides), alpha);
 }
 
 std::optional<Change> change_of(ShiftQuestion question, double alpha) {
-  if (question.base.empty() || question.fresh.empty()) return std::nullopt;
+  if (question.base.empty() || question.candidate.empty()) return std::nullopt;
   question.alpha = alpha;
   const Shift shift = shift_of(question);
   return Change{.ratio = std::exp(shift.middle),
@@ -263,22 +264,22 @@ std::optional<SlowShare> slow_share_of(const Sides& sides, const std::string& na
   const Taken taken = take(sides, name, [&](const CellSamples& cell) {
     return level.basis == LevelBasis::generations ? cell.generations : cell.seconds;
   });
-  for (const LogRuns* runs : {&taken.base, &taken.fresh}) {
+  for (const LogRuns* runs : {&taken.base, &taken.candidate}) {
     const bool few =
         std::ranges::any_of(*runs, [](const auto& run) { return run.size() < kFewest; });
     if (runs->empty() || few) return std::nullopt;
   }
-  return slow_share(taken.base, taken.fresh, sides.paired && several(sides), alpha);
+  return slow_share(taken.base, taken.candidate, sides.paired && several(sides), alpha);
 }
 
 std::string method_of(const Sides& sides) {
   const std::size_t base = sides.base.size();
-  const std::size_t fresh = sides.fresh.size();
+  const std::size_t candidate = sides.candidate.size();
   if (sides.paired && base > 1)
     return fmt::format("signed-rank interval of {} rounds, base and new in turns", base);
-  if (base > 1 && fresh > 1)
+  if (base > 1 && candidate > 1)
     return "Welch's t interval of runs; if they were measured in turns, --paired tells more";
-  if (base > 1 || fresh > 1)
+  if (base > 1 || candidate > 1)
     return "t interval in which one more run is expected, from the side with several";
   return "one run a side: rank interval of repetitions, widened by how far cells and reference moved; "
          "runs in turns (--paired) tell more";
@@ -286,7 +287,7 @@ std::string method_of(const Sides& sides) {
 
 std::vector<std::string> set_aside_by(const Sides& sides) {
   std::vector<std::string> words;
-  for (const Runs* runs : {&sides.base, &sides.fresh})
+  for (const Runs* runs : {&sides.base, &sides.candidate})
     for (const Measurements& run : *runs)
       for (const std::string& one : run.set_aside)
         if (std::ranges::count(words, one) == 0) words.push_back(one);
@@ -305,8 +306,8 @@ std::vector<std::string> without(const std::vector<std::string>& names,
 
 std::vector<std::string> timed_cells(const Sides& sides) {
   std::vector<std::string> names;
-  for (const std::string& name : names_in(sides.fresh))
-    if (has_times_somewhere(sides.base, name) && has_times_somewhere(sides.fresh, name))
+  for (const std::string& name : names_in(sides.candidate))
+    if (has_times_somewhere(sides.base, name) && has_times_somewhere(sides.candidate, name))
       names.push_back(name);
   return names;
 }
@@ -319,20 +320,20 @@ bool asks_typical(const Sides& sides) {
 
 Comparison compare(const Sides& sides, const Alphas& alphas) {
   const std::vector<std::string> base = names_in(sides.base);
-  const std::vector<std::string> fresh = names_in(sides.fresh);
-  Comparison comparison{.only_base = without(base, fresh),
-                        .only_new = without(fresh, base),
+  const std::vector<std::string> candidate = names_in(sides.candidate);
+  Comparison comparison{.only_base = without(base, candidate),
+                        .only_new = without(candidate, base),
                         .confidence = 1 - alphas.level,
                         .method = method_of(sides),
                         .not_compared = set_aside_by(sides),
                         .machine = machine_change(sides)};
   const double run_allowance = allowance(sides, timed_cells(sides), alphas.level);
-  for (const std::string& name : without(fresh, comparison.only_new)) {
+  for (const std::string& name : without(candidate, comparison.only_new)) {
     const Leveller level = leveller_of(sides, name);
     comparison.cells.push_back(
         {.name = name,
          .base = side_of(sides.base, name, level),
-         .fresh = side_of(sides.fresh, name, level),
+         .candidate = side_of(sides.candidate, name, level),
          .change = level_change(sides, name, level, alphas.level, run_allowance),
          .typical = typical_change(sides, name, level, alphas.typical),
          .slow = slow_share_of(sides, name, level, alphas.level)});

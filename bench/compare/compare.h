@@ -12,7 +12,7 @@ namespace npyrace {
 
 /// Runs of one side measure the same thing; differences between them are noise.
 struct Sides {
-  std::vector<Measurements> base, fresh;  ///< neither is empty
+  std::vector<Measurements> base, candidate;  ///< neither is empty
   /// Runs alternated: run i of base and run i of new form a round. Both sides have the same number
   /// of runs.
   bool paired = false;

@@ -25,37 +25,39 @@ std::string state_words(const CellSide& side) {
 std::optional<GateCell> judge_presence(const CellComparison& cell, bool allow_missing) {
   GateCell judged{.name = cell.name, .change = cell.change};
   if (!cell.base.measured()) {
-    if (cell.fresh.verdict == Verdict::safe) return std::nullopt;
+    if (cell.candidate.verdict == Verdict::safe) return std::nullopt;
     judged.outcome = GateOutcome::not_compared;
     judged.reason = fmt::format("BASE has no measurement of it ({}); NEW: {}",
-                                state_words(cell.base), state_words(cell.fresh));
+                                state_words(cell.base), state_words(cell.candidate));
     return judged;
   }
-  const bool allowed_skip = allow_missing && cell.fresh.verdict == Verdict::skipped;
-  const bool lost_safety =
-      cell.base.verdict == Verdict::safe && cell.fresh.verdict != Verdict::safe && !allowed_skip;
-  const bool timeless = cell.base.has_times && !cell.fresh.has_times;
-  const bool did_not_run = !cell.fresh.trouble.empty() || !cell.fresh.measured() || timeless;
+  const bool allowed_skip = allow_missing && cell.candidate.verdict == Verdict::skipped;
+  const bool lost_safety = cell.base.verdict == Verdict::safe &&
+                           cell.candidate.verdict != Verdict::safe && !allowed_skip;
+  const bool timeless = cell.base.has_times && !cell.candidate.has_times;
+  const bool did_not_run =
+      !cell.candidate.trouble.empty() || !cell.candidate.measured() || timeless;
   if (!did_not_run || lost_safety) return std::nullopt;
   judged.outcome = allow_missing ? GateOutcome::not_compared : GateOutcome::did_not_run;
-  judged.reason = fmt::format("BASE measured it, and NEW did not: {}{}", state_words(cell.fresh),
-                              allow_missing ? "; allowed by --allow-missing" : "");
+  judged.reason =
+      fmt::format("BASE measured it, and NEW did not: {}{}", state_words(cell.candidate),
+                  allow_missing ? "; allowed by --allow-missing" : "");
   return judged;
 }
 
 /// Judges a change of the verdict; nothing if safety was not lost.
 std::optional<GateCell> judge_safety(const CellComparison& cell) {
-  if (cell.base.verdict != Verdict::safe || cell.fresh.verdict == Verdict::safe)
+  if (cell.base.verdict != Verdict::safe || cell.candidate.verdict == Verdict::safe)
     return std::nullopt;
   GateCell judged{.name = cell.name, .change = cell.change};
-  if (!cell.fresh.verdict) {
+  if (!cell.candidate.verdict) {
     judged.outcome = GateOutcome::lost_safety;
     judged.reason = "was safe, and NEW has no verdict: is it a result of npyrace?";
     return judged;
   }
-  const bool unproven = cell.fresh.verdict == Verdict::inconclusive;
+  const bool unproven = cell.candidate.verdict == Verdict::inconclusive;
   judged.outcome = unproven ? GateOutcome::not_proven : GateOutcome::lost_safety;
-  judged.reason = fmt::format("was safe, is {}", verdict_words(cell.fresh));
+  judged.reason = fmt::format("was safe, is {}", verdict_words(cell.candidate));
   return judged;
 }
 
@@ -79,8 +81,9 @@ std::uint64_t runs_that_would_do(const CellComparison& cell, const Measure& meas
   if (!cell.change->known) return 0;
   const double wide = half_width(*cell.change), wanted = std::log(measure.limit);
   if (measure.rounds)
-    return rounds_needed(std::min(cell.base.runs, cell.fresh.runs), wide, wanted, measure.alpha);
-  const std::uint64_t runs = std::max(cell.base.runs, cell.fresh.runs);
+    return rounds_needed(std::min(cell.base.runs, cell.candidate.runs), wide, wanted,
+                         measure.alpha);
+  const std::uint64_t runs = std::max(cell.base.runs, cell.candidate.runs);
   // One run gives no variance between runs, and two give a poor estimate.
   return std::max<std::uint64_t>(runs_needed(runs, wide, wanted, measure.alpha), 3);
 }
@@ -98,7 +101,7 @@ void say_what_would_do(GateCell& judged, const CellComparison& cell, const Measu
     judged.reason = fmt::format(
         "{} and {} repetitions are too few for any interval at this confidence: use "
         "--repetitions 10 or more, or runs in turns and --paired",
-        cell.base.repetitions, cell.fresh.repetitions);
+        cell.base.repetitions, cell.candidate.repetitions);
     return;
   }
   judged.reason = fmt::format("noise is wider than {:.3g} %; about {} {} like these would do",
@@ -108,10 +111,10 @@ void say_what_would_do(GateCell& judged, const CellComparison& cell, const Measu
 
 /// A cell without times passes if it is safe; otherwise there is nothing to compare.
 GateCell judge_without_times(GateCell judged, const CellComparison& cell) {
-  if (cell.fresh.verdict == Verdict::safe) return judged;
+  if (cell.candidate.verdict == Verdict::safe) return judged;
   judged.outcome = GateOutcome::not_compared;
   judged.reason = fmt::format("there is nothing to lose: was {}, is {}, and has no times",
-                              state_words(cell.base), state_words(cell.fresh));
+                              state_words(cell.base), state_words(cell.candidate));
   return judged;
 }
 
@@ -133,7 +136,7 @@ void look_at_the_rest(GateCell& judged, const CellComparison& cell, const Measur
   if (cell.slow && cell.slow->grew)
     judged.note = fmt::format(
         "{:.0f} % of its times are over twice the median of both sides, and {:.0f} % were",
-        100 * cell.slow->fresh, 100 * cell.slow->base);
+        100 * cell.slow->candidate, 100 * cell.slow->base);
 }
 
 GateCell judge_speed(const CellComparison& cell, const Measure& measure) {
@@ -160,7 +163,7 @@ std::vector<std::string> with_verdicts(const Sides& sides, std::vector<std::stri
   for (std::string& name : names) {
     std::optional<Verdict> verdict;
     std::string trouble;
-    for (const Measurements& run : sides.fresh)
+    for (const Measurements& run : sides.candidate)
       if (const CellSamples* cell = run.find(name); cell != nullptr && !verdict) {
         verdict = cell->verdict;
         trouble = cell->trouble;
@@ -200,11 +203,11 @@ void add_missing(GateResult& result, const Sides& sides, const Comparison& compa
 }
 
 /// Reports runs of NEW that lack the cell; they are not counted.
-void note_gaps(GateCell& judged, const CellSide& fresh) {
-  if (fresh.runs_without == 0 || judged.outcome == GateOutcome::lost_safety) return;
+void note_gaps(GateCell& judged, const CellSide& candidate) {
+  if (candidate.runs_without == 0 || judged.outcome == GateOutcome::lost_safety) return;
   judged.note +=
       fmt::format("{}{} of {} runs of NEW do not have it", judged.note.empty() ? "" : "; ",
-                  fresh.runs_without, fresh.runs_without + fresh.runs);
+                  candidate.runs_without, candidate.runs_without + candidate.runs);
 }
 
 GateCell judge(const CellComparison& cell, const Measure& measure, bool allow_missing) {
@@ -227,13 +230,13 @@ GateResult gate(const Sides& sides, const GateLimits& limits) {
   const double for_typical = asks_typical(sides) ? kTypicalShare * alpha : 0;
   const Alphas alphas{.level = alpha - for_typical, .typical = for_typical};
   const Comparison comparison = compare(sides, alphas);
-  const bool single = sides.base.size() == 1 && sides.fresh.size() == 1;
+  const bool single = sides.base.size() == 1 && sides.candidate.size() == 1;
   const Measure measure{.limit = 1 + limits.max_slowdown,
                         .machine_changed = single && !comparison.machine.empty(),
                         .alpha = alphas.level,
                         .rounds = sides.paired && sides.base.size() > 1};
   GateResult result{.max_slowdown = limits.max_slowdown,
-                    .labels = sides.fresh.back().labels,
+                    .labels = sides.candidate.back().labels,
                     .method = comparison.method,
                     .only_new = with_verdicts(sides, comparison.only_new),
                     .not_compared = comparison.not_compared,
@@ -242,7 +245,7 @@ GateResult gate(const Sides& sides, const GateLimits& limits) {
   add_missing(result, sides, comparison, limits.allow_missing);
   for (const CellComparison& cell : comparison.cells) {
     result.cells.push_back(judge(cell, measure, limits.allow_missing));
-    note_gaps(result.cells.back(), cell.fresh);
+    note_gaps(result.cells.back(), cell.candidate);
   }
   sort_by_outcome(result);
   return result;

@@ -75,7 +75,7 @@ TEST_CASE("a cell that is gone fails, whatever it was; one that was never measur
 TEST_CASE("a cell that is gone is set beside the one that it may have become", "[gate]") {
   Sides sides{{run({1, 1, 1})}, {run({1, 1, 1})}};
   sides.base[0].cells[2].name = "BM_copy_rows/64";
-  sides.fresh[0].cells[2].name = "BM_copy_row/64";
+  sides.candidate[0].cells[2].name = "BM_copy_row/64";
   const GateResult result = gate(sides, {});
   CHECK(result.failed());
   CHECK_THAT(result.cells.front().reason, Contains("renamed to BM_copy_row/64?"));
@@ -88,7 +88,7 @@ TEST_CASE("a cell or benchmark that did not run this time fails", "[gate]") {
     for (const Verdict now : {Verdict::failed, Verdict::skipped}) {
       Sides sides{{run({1, 1, 1, 1})}, {run({1, 1, 1, 1})}};
       sides.base[0].cells[0].verdict = was;
-      sides.fresh[0].cells[0] = {.name = "a", .verdict = now, .reason = "no space"};
+      sides.candidate[0].cells[0] = {.name = "a", .verdict = now, .reason = "no space"};
       CHECK(outcome(gate(sides, {}), "a") == GateOutcome::did_not_run);
       CHECK_FALSE(gate(sides, {.allow_missing = true}).failed());
       sides.base[0].cells[0].verdict = Verdict::safe;
@@ -96,23 +96,23 @@ TEST_CASE("a cell or benchmark that did not run this time fails", "[gate]") {
     }
   // A single repetition with an error fails the cell.
   Sides sides{{run({1, 1, 1, 1})}, {run({1, 1, 1, 1})}};
-  sides.fresh[0].cells[1].trouble = "error: no such file";
+  sides.candidate[0].cells[1].trouble = "error: no such file";
   const GateResult result = gate(sides, {});
   CHECK(outcome(result, "b") == GateOutcome::did_not_run);
   CHECK_THAT(result.cells.front().reason, Contains("error: no such file"));
 }
 
 TEST_CASE("a gate that could tell nothing says so", "[gate]") {
-  CHECK(gate({{run({})}, {run({})}}, {}).told_nothing());
-  CHECK(gate({{run({})}, {run({1, 1})}}, {}).told_nothing());
+  CHECK(gate({{run({})}, {run({})}}, {}).compared_nothing());
+  CHECK(gate({{run({})}, {run({1, 1})}}, {}).compared_nothing());
   Sides sides{{run({1, 1, 1, 1, 1})}, {run({1, 1, 1, 1, 1})}};
-  CHECK_FALSE(gate(sides, {}).told_nothing());
-  for (auto* side : {&sides.base, &sides.fresh})
+  CHECK_FALSE(gate(sides, {}).compared_nothing());
+  for (auto* side : {&sides.base, &sides.candidate})
     for (CellSamples& cell : side->front().cells) cell.seconds.resize(2);
   const GateResult few = gate(sides, {});
-  CHECK(few.told_nothing());
+  CHECK(few.compared_nothing());
   CHECK_FALSE(few.failed());
-  CHECK_FALSE(gate({{run({1})}, {run({})}}, {}).told_nothing());  // the cell is missing
+  CHECK_FALSE(gate({{run({1})}, {run({})}}, {}).compared_nothing());  // the cell is missing
 }
 
 TEST_CASE("a safe cell that became inconclusive fails with its own outcome", "[gate]") {
@@ -162,7 +162,7 @@ TEST_CASE("noise wider than the limit is not measurable, and says how many runs 
 
 TEST_CASE("too few repetitions for any interval are not measurable", "[gate]") {
   Sides sides{{run({1, 1, 1, 1, 1})}, {run({2, 1, 1, 1, 1})}};
-  for (auto* side : {&sides.base, &sides.fresh})
+  for (auto* side : {&sides.base, &sides.candidate})
     for (CellSamples& cell : side->front().cells) cell.seconds.resize(3);
   const GateResult result = gate(sides, {0.1});
   CHECK(outcome(result, "a") == GateOutcome::not_measurable);
@@ -228,13 +228,13 @@ TEST_CASE("rounds: paired runs pass where the same runs apart are not measurable
       return run({factor * now * std::exp(own(random)), now * std::exp(own(random)), now, now});
     };
     sides.base.push_back(measured(1));
-    sides.fresh.push_back(measured(1.2));
+    sides.candidate.push_back(measured(1.2));
   }
   const GateResult paired = gate(sides, {0.1});
   CHECK(outcome(paired, "a") == GateOutcome::slower);
   CHECK(outcome(paired, "b") == GateOutcome::passed);
   sides.base.resize(4);
-  sides.fresh.resize(4);
+  sides.candidate.resize(4);
   const GateResult few = gate(sides, {0.1});
   CHECK(outcome(few, "a") == GateOutcome::slower);  // by Student's t
   sides.paired = false;
@@ -245,7 +245,7 @@ TEST_CASE("rounds whose noise is too wide say how many would do", "[gate]") {
   Sides sides{.paired = true};
   for (int round = 0; round < 12; ++round) {
     sides.base.push_back(run({1}));
-    sides.fresh.push_back(run({round % 2 == 0 ? 1.25 : 0.8}));
+    sides.candidate.push_back(run({round % 2 == 0 ? 1.25 : 0.8}));
   }
   const GateResult result = gate(sides, {0.1});
   CHECK(outcome(result, "a") == GateOutcome::not_measurable);
@@ -258,10 +258,10 @@ TEST_CASE("a round in which a side has no times does not count, and pairs stay p
   for (int round = 0; round < 12; ++round) {
     const double now = round + 1.0;
     sides.base.push_back(run({now, now}));
-    sides.fresh.push_back(run({now * 1.01, now}));
+    sides.candidate.push_back(run({now * 1.01, now}));
   }
   sides.base[3].cells[0].seconds.clear();
-  sides.fresh[7].cells.erase(sides.fresh[7].cells.begin());
+  sides.candidate[7].cells.erase(sides.candidate[7].cells.begin());
   const GateResult result = gate(sides, {0.1});
   CHECK(outcome(result, "a") == GateOutcome::passed);
   for (const GateCell& cell : result.cells)
@@ -271,12 +271,12 @@ TEST_CASE("a round in which a side has no times does not count, and pairs stay p
 TEST_CASE("several runs are compared by their quicker generations, if all recorded them",
           "[gate]") {
   Sides sides{{run({1}), run({1})}, {run({1}), run({1})}, true};
-  for (auto* side : {&sides.base, &sides.fresh})
+  for (auto* side : {&sides.base, &sides.candidate})
     for (Measurements& one : *side) one.cells[0].generations = {1, 1, 3, 4, 90};
-  for (Measurements& one : sides.fresh)
+  for (Measurements& one : sides.candidate)
     one.cells[0].generations[0] = one.cells[0].generations[1] = 1.5;
   CHECK(compare(sides, {0.05, 0.05}).cells[0].change->ratio == Approx(1.5));
-  CHECK(compare(sides, {0.05, 0.05}).cells[0].fresh.seconds == 1.5);
+  CHECK(compare(sides, {0.05, 0.05}).cells[0].candidate.seconds == 1.5);
   // If a run has more generations, only the same number counts: a low quantile of more would be
   // lower.
   sides.base[1].cells[0].generations.insert(sides.base[1].cells[0].generations.end(), 50, 0.1);
@@ -288,17 +288,18 @@ TEST_CASE("several runs are compared by their quicker generations, if all record
 namespace {
 
 /// Rounds of cells a, b, c; each generation of a is `fresh(its quantile)`.
-Sides rounds_of_generations(double (*fresh)(double)) {
+Sides rounds_of_generations(double (*candidate)(double)) {
   Sides sides{.paired = true};
   std::mt19937_64 random(7);
   std::normal_distribution<double> noise(0, 0.005);
   for (int round = 0; round < 20; ++round)
-    for (auto* side : {&sides.base, &sides.fresh}) {
+    for (auto* side : {&sides.base, &sides.candidate}) {
       Measurements one = run({1, 1, 1});
       for (CellSamples& cell : one.cells)
         for (int i = 0; i < 100; ++i) {
-          const bool changed = side == &sides.fresh && cell.name == "a";
-          cell.generations.push_back((changed ? fresh(i / 100.0) : 1) * std::exp(noise(random)));
+          const bool changed = side == &sides.candidate && cell.name == "a";
+          cell.generations.push_back((changed ? candidate(i / 100.0) : 1) *
+                                     std::exp(noise(random)));
         }
       side->push_back(one);
     }
@@ -334,16 +335,17 @@ TEST_CASE("a machine that changed is told from noise, with its factor and what t
   const GateResult result = gate({{base}, {half}}, {0.1});
   CHECK_THAT(result.machine, Contains("reference/write-loop takes 2 times as long") &&
                                  Contains("--relative-to reference"));
-  CHECK(result.told_nothing());
+  CHECK(result.compared_nothing());
   CHECK_THAT(result.cells.front().reason, Contains("the machine itself changed"));
   CHECK(gate({{base}, {base}}, {0.1}).machine.empty());
   Sides relative{{base}, {half}};
-  for (auto* side : {&relative.base, &relative.fresh}) make_relative(side->front(), "reference");
+  for (auto* side : {&relative.base, &relative.candidate})
+    make_relative(side->front(), "reference");
   CHECK(gate(relative, {0.1}).machine.empty());
-  CHECK_FALSE(gate(relative, {0.1}).told_nothing());
+  CHECK_FALSE(gate(relative, {0.1}).compared_nothing());
   Sides other{{base}, {base}};
   other.base[0].processors = 8;
-  other.fresh[0].processors = 2;
+  other.candidate[0].processors = 2;
   CHECK_THAT(gate(other, {0.1}).machine, Contains("8 processors, NEW on 2"));
 }
 
@@ -351,7 +353,7 @@ TEST_CASE("each interim analysis of growing rounds spends its share of the error
   Sides sides{.paired = true};
   for (int round = 0; round < 12; ++round) {
     sides.base.push_back(run({1}));
-    sides.fresh.push_back(run({1.2 + 0.01 * round}));
+    sides.candidate.push_back(run({1.2 + 0.01 * round}));
   }
   const GateResult one = gate(sides, {.max_slowdown = 0.1, .looks = 1});
   const GateResult four = gate(sides, {.max_slowdown = 0.1, .looks = 4});
@@ -367,20 +369,20 @@ TEST_CASE("experiments keep their verdicts", "[gate]") {
                               .counts = {{"tries", 9}}});
   base.experiments.push_back(
       {.scenario = "first-touch", .name = "mmap cold", .latencies = {{.name = "first write"}}});
-  RunResult fresh = base;
-  fresh.experiments[0].verdict = Verdict::unsafe;
-  fresh.experiments[0].reason = "9 lost";
+  RunResult candidate = base;
+  candidate.experiments[0].verdict = Verdict::unsafe;
+  candidate.experiments[0].reason = "9 lost";
   const Sides same{{measurements_of(base)}, {measurements_of(base)}};
   CHECK_FALSE(gate(same, {}).failed());
-  const Sides worse{{measurements_of(base)}, {measurements_of(fresh)}};
+  const Sides worse{{measurements_of(base)}, {measurements_of(candidate)}};
   const GateResult result = gate(worse, {});
   CHECK(outcome(result, "create-race/temporary-link") == GateOutcome::lost_safety);
   CHECK_THAT(result.cells[0].reason, Contains("was safe, is unsafe: 9 lost"));
   CHECK(compare(worse, {0.05, 0.05}).cells[0].verdict_changed());
   CHECK(result.not_compared ==
         std::vector<std::string>{"counts of experiments", "latencies of experiments"});
-  fresh.experiments.clear();
-  CHECK(gate({{measurements_of(base)}, {measurements_of(fresh)}}, {}).failed());
-  CHECK(gate({{measurements_of(fresh)}, {measurements_of(base)}}, {}).only_new ==
+  candidate.experiments.clear();
+  CHECK(gate({{measurements_of(base)}, {measurements_of(candidate)}}, {}).failed());
+  CHECK(gate({{measurements_of(candidate)}, {measurements_of(base)}}, {}).only_new ==
         std::vector<std::string>{"create-race/temporary-link (safe)"});
 }

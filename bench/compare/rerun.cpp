@@ -115,7 +115,7 @@ class Measurer {
 
 void add_round(Sides& sides, Measurer& measurer, bool base_first) {
   if (base_first) measurer.add(sides.base, "base");
-  measurer.add(sides.fresh, "new");
+  measurer.add(sides.candidate, "new");
   if (!base_first) measurer.add(sides.base, "base");
 }
 
@@ -142,7 +142,7 @@ GateResult in_rounds(const RerunPlan& plan, GateLimits limits, const GateResult&
 GateResult of_new_alone(const RerunPlan& plan, Sides sides, const GateLimits& limits) {
   Measurer measurer(plan);
   sides.paired = false;
-  for (std::uint64_t i = 0; i < plan.rounds; ++i) measurer.add(sides.fresh, "new");
+  for (std::uint64_t i = 0; i < plan.rounds; ++i) measurer.add(sides.candidate, "new");
   GateResult again = gate(sides, limits);
   again.rerun =
       fmt::format("new measured again, {} times; the cells in question are judged by that: {}",

@@ -165,12 +165,13 @@ Shift around(double middle, double half_width, ShiftBasis basis) {
   return {middle, middle - half_width, middle + half_width, basis};
 }
 
-Shift welch(const Moments& base, const Moments& fresh, double alpha) {
+Shift welch(const Moments& base, const Moments& candidate, double alpha) {
   const double a = base.variance / base.count;
-  const double b = fresh.variance / fresh.count;
-  const double middle = fresh.mean - base.mean;
+  const double b = candidate.variance / candidate.count;
+  const double middle = candidate.mean - base.mean;
   if (a + b == 0) return around(middle, 0, ShiftBasis::runs);
-  const double degrees = (a + b) * (a + b) / (a * a / (base.count - 1) + b * b / (fresh.count - 1));
+  const double degrees =
+      (a + b) * (a + b) / (a * a / (base.count - 1) + b * b / (candidate.count - 1));
   return around(middle, t_quantile(alpha, degrees) * std::sqrt(a + b), ShiftBasis::runs);
 }
 
@@ -184,9 +185,9 @@ Shift against_many(const Moments& many, double middle, double alpha) {
 
 Shift by_repetitions(const ShiftQuestion& question) {
   const auto& base = question.base.front();
-  const auto& fresh = question.fresh.front();
-  const double middle = hodges_lehmann(base, fresh);
-  const Interval ranks = rank_interval(base, fresh, question.alpha);
+  const auto& candidate = question.candidate.front();
+  const double middle = hodges_lehmann(base, candidate);
+  const Interval ranks = rank_interval(base, candidate, question.alpha);
   return {middle, middle - std::hypot(middle - ranks.low, question.run_allowance),
           middle + std::hypot(ranks.high - middle, question.run_allowance),
           ShiftBasis::repetitions};
@@ -194,10 +195,10 @@ Shift by_repetitions(const ShiftQuestion& question) {
 
 std::vector<double> differences_of_rounds(const ShiftQuestion& question) {
   const std::vector<double> base = medians_of(question.base);
-  const std::vector<double> fresh = medians_of(question.fresh);
+  const std::vector<double> candidate = medians_of(question.candidate);
   std::vector<double> differences;
-  for (std::size_t i = 0; i < std::min(base.size(), fresh.size()); ++i)
-    differences.push_back(fresh[i] - base[i]);
+  for (std::size_t i = 0; i < std::min(base.size(), candidate.size()); ++i)
+    differences.push_back(candidate[i] - base[i]);
   return differences;
 }
 
@@ -242,11 +243,12 @@ std::uint64_t first_as_narrow(Width width, std::uint64_t from, double goal) {
 
 Shift shift_of(const ShiftQuestion& question) {
   if (question.paired) return by_rounds(question);
-  if (question.base.size() == 1 && question.fresh.size() == 1) return by_repetitions(question);
+  if (question.base.size() == 1 && question.candidate.size() == 1) return by_repetitions(question);
   const Moments base = moments_of(medians_of(question.base));
-  const Moments fresh = moments_of(medians_of(question.fresh));
-  if (base.count > 1 && fresh.count > 1) return welch(base, fresh, question.alpha);
-  return against_many(base.count > 1 ? base : fresh, fresh.mean - base.mean, question.alpha);
+  const Moments candidate = moments_of(medians_of(question.candidate));
+  if (base.count > 1 && candidate.count > 1) return welch(base, candidate, question.alpha);
+  return against_many(base.count > 1 ? base : candidate, candidate.mean - base.mean,
+                      question.alpha);
 }
 
 double hodges_lehmann(const std::vector<double>& a, const std::vector<double>& b) {

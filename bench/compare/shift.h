@@ -38,7 +38,7 @@ enum class ShiftBasis {
 };
 
 struct ShiftQuestion {
-  LogRuns base, fresh;
+  LogRuns base, candidate;
   double alpha = 0.05;  ///< two-sided error probability of the interval
   /// Run i of base and run i of new were measured one after the other, in random or balanced order;
   /// both sides have the same number of runs.

@@ -70,11 +70,12 @@ TEST_CASE("an interval misses as often as it says: runs that differ", "[shift]")
   for (int i = 0; i < kTrials; ++i) {
     std::normal_distribution<double> between(0, 0.2);
     const auto run = [&] { return noise(random, 20, between(random), 0.1); };
-    const Shift many = shift_of({.base = {run(), run(), run()}, .fresh = {run(), run(), run()}});
+    const Shift many =
+        shift_of({.base = {run(), run(), run()}, .candidate = {run(), run(), run()}});
     missed += many.low > 0 || many.high < 0;
-    const Shift one = shift_of({.base = {run(), run(), run(), run()}, .fresh = {run()}});
+    const Shift one = shift_of({.base = {run(), run(), run(), run()}, .candidate = {run()}});
     missed_by_one += one.low > 0 || one.high < 0;
-    const Shift naive = shift_of({.base = {run()}, .fresh = {run()}});
+    const Shift naive = shift_of({.base = {run()}, .candidate = {run()}});
     missed_without += naive.low > 0 || naive.high < 0;
   }
   CHECK(missed <= 0.06 * kTrials);
@@ -84,7 +85,7 @@ TEST_CASE("an interval misses as often as it says: runs that differ", "[shift]")
 
 TEST_CASE("Welch's interval of two and two runs, computed by hand", "[shift]") {
   // Means 1 and 4, variances 2 and 2, so se = sqrt(2), 2 degrees of freedom, t = 4.30265.
-  const Shift shift = shift_of({.base = {{0}, {2}}, .fresh = {{3}, {5}}});
+  const Shift shift = shift_of({.base = {{0}, {2}}, .candidate = {{3}, {5}}});
   CHECK(shift.middle == 3);
   CHECK(shift.high == Approx(3 + 4.30265 * std::sqrt(2.0)).epsilon(1e-5));
   CHECK(shift.basis == ShiftBasis::runs);
@@ -102,11 +103,11 @@ TEST_CASE("the runs that would do would do", "[shift]") {
   // Three runs per side with deviation 0.1, whose interval has the width of Welch's formula.
   const double alpha = 0.0025;
   const Shift three =
-      shift_of({.base = {{-0.1}, {0}, {0.1}}, .fresh = {{-0.1}, {0}, {0.1}}, .alpha = alpha});
+      shift_of({.base = {{-0.1}, {0}, {0.1}}, .candidate = {{-0.1}, {0}, {0.1}}, .alpha = alpha});
   const std::uint64_t needed = runs_needed(3, three.high, 0.1, alpha);
   LogRuns side;
   for (std::uint64_t i = 0; i < needed; ++i) side.push_back({0.1 * (i % 2 == 0 ? 1 : -1)});
-  const Shift then = shift_of({.base = side, .fresh = side, .alpha = alpha});
+  const Shift then = shift_of({.base = side, .candidate = side, .alpha = alpha});
   CHECK(then.high == Approx(0.1).epsilon(0.15));
   CHECK(runs_needed(5, INFINITY, 0.1, alpha) == 0);
 }
@@ -120,11 +121,11 @@ TEST_CASE("slow changes of the machine cancel within rounds", "[shift]") {
     ShiftQuestion same{.paired = true}, slower{.paired = true};
     for (int round = 0; round < 12; ++round) {
       const double weather = machine(random);
-      const double base = weather + own(random), fresh = weather + own(random);
+      const double base = weather + own(random), candidate = weather + own(random);
       same.base.push_back({base});
-      same.fresh.push_back({fresh});
+      same.candidate.push_back({candidate});
       slower.base.push_back({base});
-      slower.fresh.push_back({fresh + 0.1});
+      slower.candidate.push_back({candidate + 0.1});
     }
     const Shift none = shift_of(same);
     missed += none.low > 0 || none.high < 0;
@@ -140,14 +141,14 @@ TEST_CASE("slow changes of the machine cancel within rounds", "[shift]") {
 TEST_CASE("few rounds are told by t, more by ranks", "[shift]") {
   // Differences 1, 2, 3: mean 2, deviation 1, t = 4.30265 with 2 degrees of freedom.
   const Shift three =
-      shift_of({.base = {{0}, {5}, {9}}, .fresh = {{1}, {7}, {12}}, .paired = true});
+      shift_of({.base = {{0}, {5}, {9}}, .candidate = {{1}, {7}, {12}}, .paired = true});
   CHECK(three.basis == ShiftBasis::rounds);
   CHECK(three.middle == 2);
   CHECK(three.high == Approx(2 + 4.30265 / std::sqrt(3.0)).epsilon(1e-5));
   ShiftQuestion six{.paired = true};
   for (int i = 1; i <= 6; ++i) {
     six.base.push_back({0.0});
-    six.fresh.push_back({1.0 * i});
+    six.candidate.push_back({1.0 * i});
   }
   CHECK(shift_of(six).low == 1);
   CHECK(shift_of(six).high == 6);
@@ -160,7 +161,7 @@ TEST_CASE("the rounds that would do would do, and half of them not", "[shift]") 
     ShiftQuestion question{.alpha = 0.0025, .paired = true};
     for (std::uint64_t i = 0; i < count; ++i) {
       question.base.push_back({0.0});
-      question.fresh.push_back({normal(random)});
+      question.candidate.push_back({normal(random)});
     }
     return question;
   };

@@ -57,33 +57,33 @@ void append(std::vector<double>& all, const std::vector<double>& more) {
 
 /// One number per run.
 struct Shares {
-  LogRuns base, fresh;
+  LogRuns base, candidate;
 };
 
-Shares shares_of_rounds(const SampleRuns& base, const SampleRuns& fresh) {
+Shares shares_of_rounds(const SampleRuns& base, const SampleRuns& candidate) {
   Shares shares;
-  for (std::size_t i = 0; i < std::min(base.size(), fresh.size()); ++i) {
+  for (std::size_t i = 0; i < std::min(base.size(), candidate.size()); ++i) {
     std::vector<double> both = base[i];
-    append(both, fresh[i]);
+    append(both, candidate[i]);
     const double middle = median(both);
     shares.base.push_back({share(base[i], middle)});
-    shares.fresh.push_back({share(fresh[i], middle)});
+    shares.candidate.push_back({share(candidate[i], middle)});
   }
   return shares;
 }
 
-double middle_of_all(const SampleRuns& base, const SampleRuns& fresh) {
+double middle_of_all(const SampleRuns& base, const SampleRuns& candidate) {
   std::vector<double> all;
-  for (const SampleRuns* runs : {&base, &fresh})
+  for (const SampleRuns* runs : {&base, &candidate})
     for (const std::vector<double>& run : *runs) append(all, run);
   return median(all);
 }
 
-Shares shares_of_runs(const SampleRuns& base, const SampleRuns& fresh) {
-  const double middle = middle_of_all(base, fresh);
+Shares shares_of_runs(const SampleRuns& base, const SampleRuns& candidate) {
+  const double middle = middle_of_all(base, candidate);
   Shares shares;
   for (const std::vector<double>& run : base) shares.base.push_back({share(run, middle)});
-  for (const std::vector<double>& run : fresh) shares.fresh.push_back({share(run, middle)});
+  for (const std::vector<double>& run : candidate) shares.candidate.push_back({share(run, middle)});
   return shares;
 }
 
@@ -95,14 +95,14 @@ double mean(const LogRuns& runs) {
 
 /// Fisher's exact test: the probability that NEW would have that many slow samples if they were
 /// distributed randomly over both runs.
-bool is_rare(const std::vector<double>& base, const std::vector<double>& fresh, double alpha) {
-  const double middle = middle_of_all({base}, {fresh});
-  const std::size_t slow = count_slow(fresh, middle);
+bool is_rare(const std::vector<double>& base, const std::vector<double>& candidate, double alpha) {
+  const double middle = middle_of_all({base}, {candidate});
+  const std::size_t slow = count_slow(candidate, middle);
   const std::size_t all_slow = slow + count_slow(base, middle);
   if (slow == 0) return false;
   const boost::math::hypergeometric dealt(static_cast<unsigned>(all_slow),
-                                          static_cast<unsigned>(fresh.size()),
-                                          static_cast<unsigned>(base.size() + fresh.size()));
+                                          static_cast<unsigned>(candidate.size()),
+                                          static_cast<unsigned>(base.size() + candidate.size()));
   const auto least = std::max<std::ptrdiff_t>(
       0, static_cast<std::ptrdiff_t>(all_slow) - static_cast<std::ptrdiff_t>(base.size()));
   if (static_cast<std::ptrdiff_t>(slow) <= least) return false;
@@ -112,16 +112,18 @@ bool is_rare(const std::vector<double>& base, const std::vector<double>& fresh, 
 
 }  // namespace
 
-SlowShare slow_share(const SampleRuns& base, const SampleRuns& fresh, bool paired, double alpha) {
-  const Shares shares = paired ? shares_of_rounds(base, fresh) : shares_of_runs(base, fresh);
-  SlowShare result{.base = mean(shares.base), .fresh = mean(shares.fresh)};
-  if (base.size() == 1 && fresh.size() == 1) {
-    result.grew = result.fresh > result.base + kNoticeableShare &&
-                  is_rare(base.front(), fresh.front(), alpha);
+SlowShare slow_share(const SampleRuns& base, const SampleRuns& candidate, bool paired,
+                     double alpha) {
+  const Shares shares =
+      paired ? shares_of_rounds(base, candidate) : shares_of_runs(base, candidate);
+  SlowShare result{.base = mean(shares.base), .candidate = mean(shares.candidate)};
+  if (base.size() == 1 && candidate.size() == 1) {
+    result.grew = result.candidate > result.base + kNoticeableShare &&
+                  is_rare(base.front(), candidate.front(), alpha);
     return result;
   }
-  const Shift shift =
-      shift_of({.base = shares.base, .fresh = shares.fresh, .alpha = alpha, .paired = paired});
+  const Shift shift = shift_of(
+      {.base = shares.base, .candidate = shares.candidate, .alpha = alpha, .paired = paired});
   result.grew = shift.low > kNoticeableShare;
   return result;
 }

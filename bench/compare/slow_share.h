@@ -41,6 +41,7 @@ using SampleRuns = std::vector<std::vector<double>>;
 /// its round if runs are `paired`, else those of all runs, so that two equal sides have the same
 /// expected share. `alpha` is two-sided, per call. Every run needs a sample and every side a run;
 /// paired sides have the same number of runs.
-SlowShare slow_share(const SampleRuns& base, const SampleRuns& fresh, bool paired, double alpha);
+SlowShare slow_share(const SampleRuns& base, const SampleRuns& candidate, bool paired,
+                     double alpha);
 
 }  // namespace npyrace

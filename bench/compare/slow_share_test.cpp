@@ -26,7 +26,7 @@ TEST_CASE("a share of slow samples that grew is seen, and its size is told", "[s
     const SlowShare share = slow_share(runs(12, 2, 1), runs(12, 30, 2), paired, 0.001);
     CHECK(share.grew);
     CHECK(share.base == Approx(0.02));
-    CHECK(share.fresh == Approx(0.3));
+    CHECK(share.candidate == Approx(0.3));
     CHECK_FALSE(slow_share(runs(12, 30, 1), runs(12, 2, 2), paired, 0.001).grew);
     CHECK_FALSE(slow_share(runs(12, 10, 1), runs(12, 10, 2), paired, 0.001).grew);
     // Too small an increase.
@@ -44,14 +44,14 @@ TEST_CASE("one run a side is asked by Fisher's test", "[slow-share]") {
 TEST_CASE("two equal sides do not systematically differ in slow samples", "[slow-share]") {
   std::size_t alarms = 0;
   for (std::uint64_t trial = 0; trial < 400; ++trial) {
-    SampleRuns base, fresh;
+    SampleRuns base, candidate;
     for (std::uint64_t round = 0; round < 12; ++round) {
       std::mt19937_64 random(1000 * trial + round);
       std::lognormal_distribution<double> weather(0, 1);
       base.push_back(runs(1, random() % 40, random(), weather(random)).front());
-      fresh.push_back(runs(1, random() % 40, random(), weather(random)).front());
+      candidate.push_back(runs(1, random() % 40, random(), weather(random)).front());
     }
-    alarms += slow_share(base, fresh, true, 0.02).grew;
+    alarms += slow_share(base, candidate, true, 0.02).grew;
   }
   CHECK(alarms <= 8);  // the expected maximum is 4 of 400
 }

@@ -129,7 +129,7 @@ class OneTry {
 
   Creator creator(std::size_t writer) {
     const CreateNode& node = request_.nodes[writer];
-    CreatorRequest request{.player = *node.player,
+    CreatorRequest request{.agent = *node.agent,
                            .map = map_,
                            .stamper = map_.stamper(request_.stamp_seed),
                            .writer = writer,
@@ -169,12 +169,12 @@ class OneTry {
     forget(writer, fate);
   }
 
-  /// Closes what the player still has open after an error.
+  /// Closes what the agent still has open after an error.
   void forget(std::size_t writer, Fate& fate) {
     try {
-      if (!fate.acknowledged) request_.nodes[writer].player->ask("forget file");
+      if (!fate.acknowledged) request_.nodes[writer].agent->ask("forget file");
     } catch (const std::exception&) {
-      // The player is gone, which has already been recorded.
+      // The agent is gone, which has already been recorded.
     }
   }
 
@@ -248,12 +248,12 @@ class CreateRaces {
       : plan_(plan), context_(context), dirs_(std::move(dirs)) {
     for (std::size_t writer = 0; writer < kWriters; ++writer) {
       const std::string& dir = dirs_[writer % dirs_.size()];
-      players_.push_back(std::make_unique<PlayerProcess>(dir, plan.patience));
-      nodes_.push_back({players_.back().get(), dir});
+      agents_.push_back(std::make_unique<LocalAgent>(dir, plan.patience));
+      nodes_.push_back({agents_.back().get(), dir});
     }
   }
 
-  ExperimentResult run(const WayRow& way) {
+  ExperimentResult run(const CreateVariant& way) {
     CreateTally tally(fmt::format("{}/{}", way.name, place()), words());
     stop_before_each(way, nodes_[0], nodes_[1], tally);
     if (dirs_.size() > 1) stop_before_each(way, nodes_[1], nodes_[0], tally);
@@ -270,7 +270,7 @@ class CreateRaces {
   }
 
   /// Repeats with later steps until the writer finishes before the pause.
-  void stop_before_each(const WayRow& way, const CreateNode& first, const CreateNode& second,
+  void stop_before_each(const CreateVariant& way, const CreateNode& first, const CreateNode& second,
                         CreateTally& tally) {
     for (std::size_t step = 0; !tally.broken(); ++step) {
       const CreateTryResult result = try_once(way, {first, second}, step);
@@ -279,7 +279,7 @@ class CreateRaces {
     }
   }
 
-  CreateTryResult try_once(const WayRow& way, const std::vector<CreateNode>& nodes,
+  CreateTryResult try_once(const CreateVariant& way, const std::vector<CreateNode>& nodes,
                            std::optional<std::size_t> stop_before) {
     if (interrupted()) throw Interrupted();
     ++tries_;
@@ -304,7 +304,7 @@ class CreateRaces {
   const RunPlan& plan_;
   const RaceContext& context_;
   std::vector<std::string> dirs_;
-  std::vector<std::unique_ptr<PlayerProcess>> players_;
+  std::vector<std::unique_ptr<LocalAgent>> agents_;
   std::vector<CreateNode> nodes_;
   std::uint64_t tries_ = 0;
 };
@@ -317,7 +317,7 @@ void create_race(const RunPlan& plan, const RaceContext& context, RunResult& res
   Progress progress(places.size() * way_table().size(), plan.verbosity);
   for (const auto& dirs : places) {
     CreateRaces races(plan, context, dirs);
-    for (const WayRow& way : way_table()) {
+    for (const CreateVariant& way : way_table()) {
       progress.step(fmt::format("create-race: {}", way.name));
       result.experiments.push_back(races.run(way));
       progress.done(0, 0);

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "bench/experiments/creator.h"
-#include "bench/experiments/player.h"
+#include "bench/experiments/file_agent.h"
 #include "bench/plan/plan.h"
 #include "bench/race/site.h"
 #include "core/file/file.h"
@@ -18,12 +18,12 @@ namespace npyrace {
 
 /// A writer's process and directory.
 struct CreateNode {
-  PlayerProcess* player = nullptr;
+  LocalAgent* agent = nullptr;
   std::string dir;
 };
 
 struct CreateTry {
-  const WayRow& way;
+  const CreateVariant& way;
   std::vector<CreateNode> nodes;  ///< one per writer
   std::string judge_dir;
   const Site& site;

@@ -7,7 +7,7 @@
 #include <thread>
 #include <vector>
 
-#include "bench/experiments/player.h"
+#include "bench/experiments/file_agent.h"
 #include "core/os/stopwatch.h"
 
 namespace npyrace {
@@ -198,7 +198,7 @@ void temporary_rename(Creator& creator) {
   creator.write();
 }
 
-constexpr WayRow kWays[] = {
+constexpr CreateVariant kWays[] = {
     {"w+", "everybody opens with mode w+ (O_CREAT | O_TRUNC)", write_plus},
     {"check-then-create", "who sees no file opens with w+, the others with r+", check_then_create},
     {"exclusive", "O_EXCL; who comes second opens with r+ at once", exclusive},
@@ -210,7 +210,7 @@ constexpr WayRow kWays[] = {
 
 }  // namespace
 
-std::span<const WayRow> way_table() {
+std::span<const CreateVariant> way_table() {
   return kWays;
 }
 

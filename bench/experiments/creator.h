@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "bench/experiments/player.h"
+#include "bench/experiments/file_agent.h"
 #include "core/array/array_map.h"
 #include "core/array/stamp.h"
 #include "core/result/result.h"
@@ -23,7 +23,7 @@ class CreatorError : public std::runtime_error {
 };
 
 struct CreatorRequest {
-  PlayerProcess& player;
+  LocalAgent& agent;
   const ArrayMap& map;
   Stamper stamper;
   std::uint64_t writer = 0;
@@ -36,7 +36,7 @@ struct CreatorRequest {
   std::function<void()> waits = [] {};
 };
 
-/// Every step may throw StepError, PlayerGone, CreatorError or Interrupted.
+/// Every step may throw StepError, AgentGone, CreatorError or Interrupted.
 class Creator {
  public:
   explicit Creator(const CreatorRequest& request) : request_(request) {}
@@ -62,7 +62,7 @@ class Creator {
 
  private:
   std::string step(const std::string& line);
-  std::string ask(const std::string& line) { return request_.player.ask(line); }
+  std::string ask(const std::string& line) { return request_.agent.ask(line); }
   bool is_whole();
 
   CreatorRequest request_;
@@ -101,12 +101,12 @@ class CreateTally {
 
 // The table of ways; a new way is one row.
 
-struct WayRow {
+struct CreateVariant {
   const char* name;
   const char* summary;
   void (*run)(Creator& creator);
 };
 
-std::span<const WayRow> way_table();
+std::span<const CreateVariant> way_table();
 
 }  // namespace npyrace

@@ -19,11 +19,11 @@ Experiment experiment(const char* via, const char* reader, const char* sharing =
           .reader = find(reader_table(), reader)};
 }
 
-Look fresh_look(double seconds = 0.001) {
+Observation fresh_look(double seconds = 0.001) {
   return {.is_new = true, .seconds = seconds};
 }
 
-Look old_look(double seconds = 0.001) {
+Observation old_look(double seconds = 0.001) {
   return {.is_new = false, .seconds = seconds, .found = "still old"};
 }
 
@@ -33,7 +33,7 @@ Try seen(const std::string& acts, const std::string& waited, std::optional<doubl
   Try one{
       .between = "a writes, b looks", .later_seconds = later, .watched_seconds = later ? 0 : 10.0};
   const auto looks = [](char held, char opened) {
-    Looks both{.held = held == '1' ? fresh_look() : old_look()};
+    Observations both{.held = held == '1' ? fresh_look() : old_look()};
     if (opened != '-') both.opened = opened == '1' ? fresh_look() : old_look();
     return both;
   };

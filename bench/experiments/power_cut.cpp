@@ -87,7 +87,7 @@ class CutRace {
                                         .writers = map_.writers(),
                                         .caches = {0},
                                         .patience = request_.patience,
-                                        .let_run = [&] {
+                                        .on_released = [&] {
                                           if (last) cutter.start(usual_seconds * request_.moment);
                                         }});
     for (unsigned generation = 1; generation < request_.generation; ++generation)

@@ -22,19 +22,19 @@ namespace {
 constexpr double kWatchSeconds = 10;
 constexpr std::chrono::milliseconds kPause{10};
 
-std::string between(const SceneRequest& request) {
+std::string between(const ProbeFileRequest& request) {
   const char* form = request.experiment.sharing->shared ? "{} and {} write" : "{} writes, {} looks";
   return fmt::format(fmt::runtime(form), request.writer.name, request.reader.name);
 }
 
 }  // namespace
 
-Trial::Trial(SceneRequest request) : experiment_(request.experiment) {
+Trial::Trial(ProbeFileRequest request) : experiment_(request.experiment) {
   try_.between = between(request);
-  waited_ = std::make_unique<Scene>(request);
+  waited_ = std::make_unique<ProbeFile>(request);
   for (std::size_t act = 0; act < experiment_.via->acts.size(); ++act) {
     ++request.number;
-    scenes_.push_back(std::make_unique<Scene>(request));
+    scenes_.push_back(std::make_unique<ProbeFile>(request));
   }
 }
 
@@ -46,7 +46,7 @@ bool Trial::settled() {
 // what it does not show did not become visible by the passage of time alone.
 void Trial::play() {
   waited_->prepare();
-  for (const auto& scene : scenes_) scene->prepare();
+  for (const auto& probe : scenes_) probe->prepare();
   waited_->write();
   for (std::size_t i = 0; i < scenes_.size(); ++i) {
     scenes_[i]->write();
@@ -57,8 +57,8 @@ void Trial::play() {
   }
   try_.waited = waited_->look();
   waited_.reset();
-  const Looks& closed = try_.acts.back();
-  const Look& last = closed.opened ? *closed.opened : closed.held;
+  const Observations& closed = try_.acts.back();
+  const Observation& last = closed.opened ? *closed.opened : closed.held;
   if (last.is_new) seen_after(last.seconds);
 }
 
@@ -69,14 +69,14 @@ void Trial::seen_after(double seconds) {
 }
 
 bool Trial::too_slow_to_tell() const {
-  const Looks& write = try_.acts.front();
+  const Observations& write = try_.acts.front();
   const bool held = write.held.is_new && write.held.seconds > kAtOnceSeconds;
   return held || (write.opened && write.opened->is_new && write.opened->seconds > kAtOnceSeconds);
 }
 
 bool Trial::watch() {
   if (try_.later_seconds) return false;
-  const Look look = scenes_.back()->look_again();
+  const Observation look = scenes_.back()->look_again();
   try_.watched_seconds = look.seconds;
   if (look.is_new) seen_after(look.seconds);
   return !look.is_new && look.seconds < kWatchSeconds;
@@ -85,7 +85,7 @@ bool Trial::watch() {
 void Trial::finish() {
   for (std::size_t i = 0; i < scenes_.size(); ++i) {
     scenes_[i]->part();
-    Look look = scenes_[i]->look_by_new_open();
+    Observation look = scenes_[i]->look_by_new_open();
     while (!look.is_new && look.seconds < kWatchSeconds) {
       std::this_thread::sleep_for(kPause);
       look = scenes_[i]->look_by_new_open();
@@ -122,8 +122,8 @@ struct RowState {
 
 class Examination {
  public:
-  Examination(const SemanticsPlan& plan, const FileOpener& open_file, Fleet* fleet)
-      : plan_(plan), open_file_(open_file), stage_(set_stage(plan, fleet)) {
+  Examination(const SemanticsPlan& plan, const FileOpener& open_file, Coordinator* coordinator)
+      : plan_(plan), open_file_(open_file), testbed_(set_stage(plan, coordinator)) {
     for (const Experiment& experiment : all_experiments())
       rows_.push_back({.experiment = experiment});
   }
@@ -136,7 +136,7 @@ class Examination {
       while (watch()) std::this_thread::sleep_for(kPause);
       for (RowState& row : rows_)
         for (const auto& trial : row.played) attempt(row, [&] { trial->finish(); });
-    } catch (const PlayerGone& gone) {
+    } catch (const AgentGone& gone) {
       for (RowState& row : rows_) note(row, gone.what(), false);
     }
     return put_together();
@@ -221,21 +221,21 @@ class Examination {
 
   /// Uses every ordered pair of nodes in turn; if both nodes write, they alternate in acting last.
   std::unique_ptr<Trial> make(const RowState& row, std::uint64_t round) {
-    const std::size_t nodes = stage_.nodes.size();
+    const std::size_t nodes = testbed_.nodes.size();
     const std::size_t writer = round % nodes;
     const std::size_t reader = (writer + 1 + round / nodes % (nodes - 1)) % nodes;
     const std::uint64_t number = next_number_;
-    next_number_ += Trial::kMostScenes;
-    return std::make_unique<Trial>(SceneRequest{.experiment = row.experiment,
-                                                .writer = stage_.nodes[writer],
-                                                .reader = stage_.nodes[reader],
-                                                .number = number,
-                                                .reader_acts_last = round / nodes % 2 == 0,
-                                                .open_file = open_file_});
+    next_number_ += Trial::kMostProbeFiles;
+    return std::make_unique<Trial>(ProbeFileRequest{.experiment = row.experiment,
+                                                    .writer = testbed_.nodes[writer],
+                                                    .reader = testbed_.nodes[reader],
+                                                    .number = number,
+                                                    .reader_acts_last = round / nodes % 2 == 0,
+                                                    .open_file = open_file_});
   }
 
   Passport put_together() const {
-    Passport passport{.between = stage_.between};
+    Passport passport{.between = testbed_.between};
     for (const RowState& row : rows_) {
       std::vector<Try> tries;
       for (const auto& trial : row.played) tries.push_back(trial->result());
@@ -255,7 +255,7 @@ class Examination {
 
   const SemanticsPlan& plan_;
   const FileOpener& open_file_;
-  Stage stage_;
+  Testbed testbed_;
   std::vector<RowState> rows_;
   std::vector<Watched> watched_;  ///< destroyed before the rows, which own the trials
   std::uint64_t next_number_ = 1;
@@ -263,8 +263,8 @@ class Examination {
 
 }  // namespace
 
-Passport examine(const SemanticsPlan& plan, const FileOpener& open_file, Fleet* fleet) {
-  return Examination(plan, open_file, fleet).passport();
+Passport examine(const SemanticsPlan& plan, const FileOpener& open_file, Coordinator* coordinator) {
+  return Examination(plan, open_file, coordinator).passport();
 }
 
 void examine_semantics(const RunPlan& plan, const RaceContext& context, RunResult& result) {
@@ -276,7 +276,7 @@ void examine_semantics(const RunPlan& plan, const RaceContext& context, RunResul
                           .stop_early = !plan.repetitions,
                           .verbosity = plan.verbosity};
   semantics.patience = std::min(semantics.patience, plan.patience);
-  result.passport = examine(semantics, context.site.open_file, context.site.fleet);
+  result.passport = examine(semantics, context.site.open_file, context.site.coordinator);
 }
 
 void check_semantics(const RunOptions&, const RunPlan& plan) {

@@ -7,7 +7,7 @@
 #include <memory>
 #include <vector>
 
-#include "bench/experiments/scene.h"
+#include "bench/experiments/probe_file.h"
 #include "bench/experiments/semantics_rows.h"
 #include "bench/race/progress.h"
 #include "bench/storage/mounts.h"
@@ -18,16 +18,16 @@ namespace npyrace {
 
 class Trial {
  public:
-  /// Creates the files. `request.number` must leave room for kMostScenes numbers. Throws as Scene
-  /// does.
-  explicit Trial(SceneRequest request);
+  /// Creates the files. `request.number` must leave room for kMostProbeFiles numbers. Throws as
+  /// ProbeFile does.
+  explicit Trial(ProbeFileRequest request);
 
-  static constexpr std::uint64_t kMostScenes = 8;
+  static constexpr std::uint64_t kMostProbeFiles = 8;
 
   /// True if both nodes see the files; checks only the one created last.
   bool settled();
 
-  /// Executes all writes, acts and immediate reads. Throws as Scene's steps do.
+  /// Executes all writes, acts and immediate reads. Throws as ProbeFile's steps do.
   void play();
 
   /// True if a read took too long to show the state right after the write.
@@ -46,14 +46,14 @@ class Trial {
   void seen_after(double seconds);
 
   Experiment experiment_;
-  std::unique_ptr<Scene> waited_;
-  std::vector<std::unique_ptr<Scene>> scenes_;  ///< in the order of acts
+  std::unique_ptr<ProbeFile> waited_;
+  std::vector<std::unique_ptr<ProbeFile>> scenes_;  ///< in the order of acts
   Try try_;
 };
 
 // The scenario.
 
-class Fleet;
+class Coordinator;
 struct RaceContext;
 struct RunOptions;
 struct RunPlan;
@@ -66,20 +66,21 @@ struct SemanticsPlan {
   std::vector<Mount> mounts;  ///< at least one
   std::uint64_t tries = kUsualTries;
   bool stop_early = true;             ///< fewer tries on a slow file system, but at least two
-  std::chrono::seconds patience{30};  ///< time limit of one step of a player
+  std::chrono::seconds patience{30};  ///< time limit of one step of a agent
   Verbosity verbosity = Verbosity::usual;
 };
 
 /// Runs all experiments, each as often as planned, on all ordered pairs of mounts in turn, or
-/// between two processes if there is one mount. With a fleet, players are ranks on their hosts.
-/// Errors are reported in the rows. Throws Interrupted, and SystemError when no player can be
+/// between two processes if there is one mount. With a coordinator, agents are ranks on their
+/// hosts. Errors are reported in the rows. Throws Interrupted, and SystemError when no agent can be
 /// started.
-Passport examine(const SemanticsPlan& plan, const FileOpener& open_file, Fleet* fleet = nullptr);
+Passport examine(const SemanticsPlan& plan, const FileOpener& open_file,
+                 Coordinator* coordinator = nullptr);
 
 /// Adds the passport to the result. Throws as `examine` does.
 void examine_semantics(const RunPlan& plan, const RaceContext& context, RunResult& result);
 
-/// Throws UsageError if there are no ranks to run players on.
+/// Throws UsageError if there are no ranks to run agents on.
 void check_semantics(const RunOptions& options, const RunPlan& plan);
 
 }  // namespace npyrace

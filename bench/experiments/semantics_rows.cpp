@@ -65,17 +65,17 @@ constexpr std::size_t kMostCounterExamples = 3;
 enum class By { holding, opening };
 
 /// The read that counts: through the open handle, or at worst by a new open.
-const Look& look_of(const Looks& looks, By by) {
+const Observation& look_of(const Observations& looks, By by) {
   return by == By::opening && looks.opened ? *looks.opened : looks.held;
 }
 
 /// A new open must also show the write: a reader cannot know that reopening would show older data.
-bool is_new(const Looks& looks, By by) {
+bool is_new(const Observations& looks, By by) {
   const bool by_holding = looks.held.is_new && (!looks.opened || looks.opened->is_new);
   return by == By::holding ? by_holding : look_of(looks, by).is_new;
 }
 
-bool in_time(const Looks& looks, By by) {
+bool in_time(const Observations& looks, By by) {
   return look_of(looks, by).seconds <= kAtOnceSeconds;
 }
 
@@ -88,7 +88,7 @@ bool time_alone_shows(const Try& one, By by) {
 /// visible by a read in time; any other act must achieve more than waiting without it.
 bool seen_at_once(const Try& one, std::size_t act, By by) {
   if (!is_new(one.acts[act], by)) return false;
-  const Looks& write = one.acts.front();
+  const Observations& write = one.acts.front();
   const bool with_write = is_new(write, by) && in_time(write, by);
   if (act == 0 || with_write) return with_write;
   return !time_alone_shows(one, by);
@@ -139,7 +139,7 @@ class Row {
   }
 
   void describe(std::size_t act) {
-    ActLook& look = row_.acts.emplace_back();
+    ActObservation& look = row_.acts.emplace_back();
     look.after = acts_[act].name;
     look.held = always(act, By::holding);
     const bool opens = experiment_.reader->opens_anew;
@@ -213,9 +213,9 @@ class Row {
   }
 
   std::string what_was_seen(const Try& one, std::size_t act, By by) const {
-    const Looks& looks = one.acts[act];
+    const Observations& looks = one.acts[act];
     const bool opened = looks.opened && (by == By::opening || looks.held.is_new);
-    const Look& look = opened ? *looks.opened : looks.held;
+    const Observation& look = opened ? *looks.opened : looks.held;
     const std::string when = fmt::format("after {}{}", acts_[act].name, opened ? " and open" : "");
     if (!look.is_new) return fmt::format("{}: {}", when, look.found);
     if (act == 0) return fmt::format("{}: new, but the look took {:.1f} s", when, look.seconds);

@@ -24,12 +24,12 @@ enum class ActLevel {
 struct ActRow {
   const char* name;
   ActLevel level;
-  std::vector<std::string> steps;  ///< player verbs
+  std::vector<std::string> steps;  ///< agent verbs
 };
 
 struct ViaRow {
   const char* name;
-  const char* write;  ///< player verbs
+  const char* write;  ///< agent verbs
   const char* read;
   bool maps;                 ///< both sides map the file first
   std::vector<ActRow> acts;  ///< first is write, last is close
@@ -66,24 +66,24 @@ std::vector<Experiment> all_experiments();
 // docs/semantics.md explains them.
 
 /// One read of all records that other nodes wrote.
-struct Look {
+struct Observation {
   bool is_new = false;  ///< all of them had the new content
   double seconds = 0;   ///< from the return of the act to the reader's answer
   std::string found;    ///< content found instead; empty when new
 };
 
-struct Looks {
-  Look held;                   ///< through a handle opened before the write
-  std::optional<Look> opened;  ///< by a new open, if the reader does that
+struct Observations {
+  Observation held;                   ///< through a handle opened before the write
+  std::optional<Observation> opened;  ///< by a new open, if the reader does that
 };
 
 /// One completed try of an experiment.
 struct Try {
-  std::string between;      ///< "/a writes, /b looks"
-  std::vector<Looks> acts;  ///< per act of `via`, each on its own file
+  std::string between;             ///< "/a writes, /b looks"
+  std::vector<Observations> acts;  ///< per act of `via`, each on its own file
   /// Observations of a file written before all others and read after them, without an act: the
   /// effect of time alone.
-  Looks waited;
+  Observations waited;
   std::optional<double> later_seconds;  ///< time after close until first visible; nothing: never
   double watched_seconds = 0;           ///< how long it was polled
   /// Files that lacked the write after everything was closed and reopened: "after fsync: still

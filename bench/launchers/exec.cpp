@@ -46,7 +46,7 @@ struct Program {
   bool at_gate = false;   ///< it has opened NPYRACE_GO
   bool released = false;  ///< the gate was opened for it
   bool met_bus_error = false;
-  std::optional<Death> death = {};
+  std::optional<WriterFailure> death = {};
 };
 
 /// Starts the user's command of `run --exec` in a shell, once per writer and generation.
@@ -72,7 +72,7 @@ class ProgramWriters final : public WriterGroup {
     watch.wait(0);  // process the last close events
     GenerationReport report{.overlap_seconds = watch.overlap_seconds(),
                             .together_share = watch.overlap_share(),
-                            .struck_file = what_struck(watch, programs, request_.order.paths[0]),
+                            .file_damage = what_struck(watch, programs, request_.order.paths[0]),
                             .replaced_file = watch.times_replaced() > 0};
     for (const Program& program : programs) {
       acknowledge(program);
@@ -83,11 +83,11 @@ class ProgramWriters final : public WriterGroup {
     }
     if (!report.deaths.empty()) anybody_died_ = true;
     if (anybody_died_ || request_.only_writer) report.promises = promises_;
-    report.nobody_left = report.writers.empty();
+    report.all_failed = report.writers.empty();
     return report;
   }
 
-  std::vector<Death> finish() override { return {}; }
+  std::vector<WriterFailure> finish() override { return {}; }
 
  private:
   /// SIGBUS (or exit code 128 + 7 from a shell) means access to a mapping beyond the end of its
@@ -175,7 +175,7 @@ class ProgramWriters final : public WriterGroup {
     WriterReport report;
     report.start_ns = report.write_start_ns = monotonic_ns();
     return {.writer = writer,
-            .process = ChildProcess({.arguments = {kShell, "-c", command_of(writer)},
+            .process = ChildProcess({.arguments = shell_arguments(command_of(writer)),
                                      .environment = environment_of(writer),
                                      .working_dir = exec_.scheduler->starts_at_home ? home_ : "",
                                      .output_path = output_path}),
@@ -194,14 +194,14 @@ class ProgramWriters final : public WriterGroup {
       for (Program& program : programs)
         running -= has_just_ended(program) || has_run_too_long(program);
       if (running > 0 && monotonic_ns() > limit_ns) {
-        give_up_on_the_running(programs);
+        kill_hanging(programs);
         return;
       }
     }
   }
 
   /// Kills hanging programs, so that the file can be judged.
-  void give_up_on_the_running(std::vector<Program>& programs) {
+  void kill_hanging(std::vector<Program>& programs) {
     // Programs at the gate hang because of those that never opened NPYRACE_GO.
     std::vector<std::uint64_t> hanging, missing;
     for (const Program& program : programs) {
@@ -219,7 +219,7 @@ class ProgramWriters final : public WriterGroup {
       if (program.ended) continue;
       program.process.kill();
       end(program);
-      program.death = Death{std::exchange(words, ""), true, true};  // one message for all
+      program.death = WriterFailure{std::exchange(words, ""), true, true};  // one message for all
     }
   }
 
@@ -268,7 +268,8 @@ class ProgramWriters final : public WriterGroup {
   void record_failure(Program& program, const std::string& how, bool of_itself) {
     std::string words = last_words(program.output_path);
     if (!words.empty()) words = ": " + words;
-    program.death = Death{fmt::format("writer {}: {}{}", program.writer, how, words), of_itself};
+    program.death =
+        WriterFailure{fmt::format("writer {}: {}{}", program.writer, how, words), of_itself};
   }
 
   static void end(Program& program) {

@@ -136,7 +136,7 @@ JobAttempt attempt_at(const JobRequest& request) {
 JobRecord do_job(const JobRequest& request, const FileOpener& open_file) {
   const ArrayMap map(request.known.array);
   const Strategy& strategy = find_strategy(request.strategy).strategy;
-  if (strategy.together != Together::nothing)
+  if (strategy.together != Aggregation::nothing)
     throw UsageError(
         fmt::format("--strategy {}: one writer does it for all, and jobs that nobody "
                     "starts together have none; race it with: npyrace run",
@@ -172,7 +172,7 @@ JobRecord do_job(const JobRequest& request, const FileOpener& open_file) {
   ask_file_server(request.path, record);
   const std::string path = job_record_path(request.path, request.writer);
   record.met = others_met(claim, path);
-  write_whole_file(path, to_text(record));
+  write_file_atomically(path, to_text(record));
   return record;
 }
 

@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "bench/launchers/slurm_queue.h"
-#include "bench/remote/world.h"
+#include "bench/remote/transport.h"
 #include "core/base/table.h"
 
 namespace npyrace {

@@ -21,10 +21,10 @@
 
 namespace npyrace {
 
-class Fleet;
+class Coordinator;
 
 /// The failure of one writer, or of several that shared a process.
-struct Death {
+struct WriterFailure {
   std::string words;       ///< for people: "writer 3: killed by signal 9 (Killed)"
   bool of_itself = false;  ///< its own error or a system error; false: it was killed from outside
   bool hung = false;       ///< it made no progress and was killed
@@ -37,14 +37,14 @@ std::string hanging_words(const std::vector<std::uint64_t>& hanging, std::uint64
 /// Result of one generation.
 struct GenerationReport {
   std::vector<WriterReport> writers;  ///< of writers that finished it, in writer order
-  bool held = false;               ///< see is_held in race_order.h; held generations are not timed
-  double overlap_seconds = 0;      ///< see writer.h
-  double together_share = 0;       ///< see writer.h
-  std::vector<Death> deaths = {};  ///< in this generation
+  bool held = false;           ///< see is_held in race_order.h; held generations are not timed
+  double overlap_seconds = 0;  ///< see writer.h
+  double together_share = 0;   ///< see writer.h
+  std::vector<WriterFailure> deaths = {};  ///< in this generation
   /// One per writer if any writer has failed; else empty.
   std::vector<WriterPromise> promises = {};
-  bool nobody_left = false;
-  std::string struck_file = {};  ///< how a program damaged the whole file; empty: not seen
+  bool all_failed = false;
+  std::string file_damage = {};  ///< how a program damaged the whole file; empty: not seen
   bool replaced_file = false;    ///< a program replaced the file by rename
   /// Page cache of each writer, if known only after the generation; else empty.
   std::vector<std::uint64_t> caches = {};
@@ -60,7 +60,7 @@ class WriterGroup {
   /// others continue. Throws RaceError or Interrupted.
   virtual GenerationReport race() = 0;
   /// Waits for all writers to exit. Returns those that failed meanwhile. Throws RaceError.
-  virtual std::vector<Death> finish() = 0;
+  virtual std::vector<WriterFailure> finish() = 0;
 };
 
 /// The user's program and its environment, for launcher exec only.
@@ -88,14 +88,14 @@ struct LaunchRequest {
   SlurmOrder slurm = {};
   /// Time without progress of any writer after which the race counts as hanging.
   std::chrono::seconds patience{120};
-  Fleet* fleet = nullptr;  ///< for launchers mpi and ssh
+  Coordinator* coordinator = nullptr;  ///< for launchers mpi and ssh
   /// Receives a message about the current wait, for the progress line.
   std::function<void(const std::string&)> tell = [](const std::string&) {};
   /// Called when writers could not be ended: the file must not be removed, they may still write to
   /// it.
-  std::function<void()> leave_files = [] {};
+  std::function<void()> on_file_in_use = [] {};
   /// Called once per generation when writers of our own binary have been released.
-  std::function<void()> let_run = [] {};
+  std::function<void()> on_released = [] {};
 };
 
 struct LauncherRow {
@@ -115,7 +115,7 @@ inline constexpr const char* kExec = "exec";
 /// One process a writer, or one OpenMP thread of one process (processes.cpp).
 std::unique_ptr<WriterGroup> start_processes(const LaunchRequest& request);
 std::unique_ptr<WriterGroup> start_threads(const LaunchRequest& request);
-/// `request.fleet` must have a rank for each writer (ranks.cpp).
+/// `request.coordinator` must have a rank for each writer (ranks.cpp).
 std::unique_ptr<WriterGroup> start_mpi_ranks(const LaunchRequest& request);
 std::unique_ptr<WriterGroup> start_ssh_ranks(const LaunchRequest& request);
 /// One task of a Slurm array job a writer (slurm.cpp).

@@ -45,7 +45,7 @@ class WriterProcesses final : public WriterGroup {
     ControlHeader& header = control_.header();
     wait_for({header.ready, &WriterSlot::ready, generation_, "did not reach the start"});
     header.released.set(generation_);
-    request_.let_run();
+    request_.on_released();
     if (is_held(generation_)) {
       const unsigned held = generation_ / 2;
       wait_for({header.written, &WriterSlot::written, held, "did not write every record"});
@@ -56,7 +56,7 @@ class WriterProcesses final : public WriterGroup {
     return report();
   }
 
-  std::vector<Death> finish() override {
+  std::vector<WriterFailure> finish() override {
     abandon();  // a race may end before its last generation
     Patience patience(request_.patience);
     while (!std::ranges::all_of(children_, [](ChildProcess& c) { return c.poll().has_value(); })) {

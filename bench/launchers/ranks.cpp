@@ -6,7 +6,7 @@
 #include "bench/launchers/launcher.h"
 #include "bench/launchers/writer_ledger.h"
 #include "bench/remote/clock_offset.h"
-#include "bench/remote/fleet.h"
+#include "bench/remote/coordinator.h"
 #include "bench/remote/rank_writer.h"
 #include "bench/strategies/strategy.h"
 #include "core/file/posix_file.h"
@@ -18,12 +18,12 @@ namespace {
 /// Starts the race on all ranks; the destructor ends it.
 class StartedRace {
  public:
-  StartedRace(Fleet& fleet, const LaunchRequest& request) : fleet_(fleet) {
-    fleet_.gather();
-    fleet_.will().set_race_file(request.order.path_of(0));
+  StartedRace(Coordinator& coordinator, const LaunchRequest& request) : coordinator_(coordinator) {
+    coordinator_.gather();
+    coordinator_.will().set_race_file(request.order.path_of(0));
     try {
-      for (std::uint64_t rank = 1; rank < fleet_.size(); ++rank) tell_start(rank, request);
-      group_ = fleet_.group(request.writers, request.patience);
+      for (std::uint64_t rank = 1; rank < coordinator_.size(); ++rank) tell_start(rank, request);
+      group_ = coordinator_.group(request.writers, request.patience);
     } catch (...) {
       end();
       throw;
@@ -39,18 +39,18 @@ class StartedRace {
   /// Every rank that got Task::start replies, even if another one is lost.
   void tell_start(std::uint64_t rank, const LaunchRequest& request) {
     try {
-      fleet_.tell(rank, {.task = Task::start,
-                         .race = fleet_.order_there(rank, request.order),
-                         .writers = request.writers});
+      coordinator_.tell(rank, {.task = Task::start,
+                               .race = coordinator_.order_there(rank, request.order),
+                               .writers = request.writers});
     } catch (const RankLost&) {
       return;  // its missing reply will show that
     }
   }
 
   void end() {
-    fleet_.will().set_race_file("");
-    for (std::uint64_t rank = 1; rank < fleet_.size(); ++rank) try {
-        fleet_.tell(rank, {.task = Task::finish});
+    coordinator_.will().set_race_file("");
+    for (std::uint64_t rank = 1; rank < coordinator_.size(); ++rank) try {
+        coordinator_.tell(rank, {.task = Task::finish});
       } catch (const RankLost&) {
         continue;
       } catch (const std::exception&) {
@@ -61,7 +61,7 @@ class StartedRace {
       }
   }
 
-  Fleet& fleet_;
+  Coordinator& coordinator_;
   std::unique_ptr<RankGroup> group_;
 };
 
@@ -77,14 +77,14 @@ class RankWriters final : public WriterGroup {
  public:
   explicit RankWriters(const LaunchRequest& request)
       : request_(request),
-        fleet_(*request.fleet),
+        coordinator_(*request.coordinator),
         ledger_(request),
-        started_(fleet_, request),
+        started_(coordinator_, request),
         writers_(static_cast<std::size_t>(request.writers)) {
     std::string trouble = is_writer() ? make_own_writer() : "";
     for_those_left([&](std::uint64_t, std::uint64_t rank) {
-      const std::string answer = fleet_.hear(rank, request_.patience);
-      if (std::string words = fleet_.error_in(answer, rank); trouble.empty())
+      const std::string answer = coordinator_.hear(rank, request_.patience);
+      if (std::string words = coordinator_.error_in(answer, rank); trouble.empty())
         trouble = std::move(words);
     });
     if (!trouble.empty()) throw RaceError(trouble, false);
@@ -95,14 +95,15 @@ class RankWriters final : public WriterGroup {
     std::vector<std::uint64_t> told;
     for (const std::uint64_t writer : first_of_other_caches())
       if (unless_lost(writer, [&](std::uint64_t rank) {
-            fleet_.tell(rank, {.task = Task::caches, .cache = cache});
+            coordinator_.tell(rank, {.task = Task::caches, .cache = cache});
           }))
         told.push_back(writer);
     std::string trouble;
     for (const std::uint64_t writer : told)
       unless_lost(writer, [&](std::uint64_t rank) {
-        const std::string answer = fleet_.hear(rank, fleet_.conducts() ? request_.patience : kEver);
-        if (std::string words = fleet_.error_in(answer, rank); trouble.empty())
+        const std::string answer =
+            coordinator_.hear(rank, coordinator_.conducts() ? request_.patience : kEver);
+        if (std::string words = coordinator_.error_in(answer, rank); trouble.empty())
           trouble = std::move(words);
       });
     if (!trouble.empty()) throw RaceError(trouble, false);
@@ -112,32 +113,32 @@ class RankWriters final : public WriterGroup {
     ++generation_;
     ask_clocks([](ClockBounds&, const ClockBounds& now) { return now; });
     for_those_left([&](std::uint64_t writer, std::uint64_t rank) {
-      fleet_.tell(rank, {.task = Task::race, .generation = generation_});
+      coordinator_.tell(rank, {.task = Task::race, .generation = generation_});
       writers_[writer].last.begun = generation_;  // assumed if no report arrives
       writers_[writer].last.acknowledged_records = 0;
     });
     if (is_writer()) writers_.front().last = race_ourselves();
     for_those_left([&](std::uint64_t writer, std::uint64_t rank) {
-      writers_[writer].last = rank_report_from_text(fleet_.hear(rank, request_.patience));
+      writers_[writer].last = rank_report_from_text(coordinator_.hear(rank, request_.patience));
     });
     ask_clocks(
         [](const ClockBounds& before, const ClockBounds& now) { return between(before, now); });
     return put_together();
   }
 
-  std::vector<Death> finish() override { return {}; }
+  std::vector<WriterFailure> finish() override { return {}; }
 
  private:
   static constexpr std::optional<std::chrono::seconds> kEver = std::nullopt;
 
   /// True if rank 0 also writes.
-  bool is_writer() const { return !fleet_.conducts(); }
+  bool is_writer() const { return !coordinator_.conducts(); }
 
   /// Calls work(writer, rank) for all writers except rank 0.
   template <typename Work>
   void for_others(Work work) {
     for (std::uint64_t writer = is_writer() ? 1 : 0; writer < request_.writers; ++writer)
-      work(writer, fleet_.rank_of(writer));
+      work(writer, coordinator_.rank_of(writer));
   }
 
   template <typename Work>
@@ -152,7 +153,7 @@ class RankWriters final : public WriterGroup {
   bool unless_lost(std::uint64_t writer, Work work) {
     if (ledger_.has_failed(writer)) return false;
     try {
-      work(fleet_.rank_of(writer));
+      work(coordinator_.rank_of(writer));
       return true;
     } catch (const RankLost& lost) {
       ledger_.record_failure(writer);
@@ -175,7 +176,7 @@ class RankWriters final : public WriterGroup {
     try {
       return writer_->race(generation_);
     } catch (const std::exception&) {
-      fleet_.lose_step();
+      coordinator_.lose_step();
       throw;
     }
   }
@@ -184,10 +185,10 @@ class RankWriters final : public WriterGroup {
   /// rank 0 only coordinates, the first writer behind each page cache.
   std::vector<std::uint64_t> first_of_other_caches() const {
     std::vector<std::string> seen;
-    if (is_writer()) seen.push_back(fleet_.places().front().kernel);
+    if (is_writer()) seen.push_back(coordinator_.places().front().kernel);
     std::vector<std::uint64_t> writers;
     for (std::uint64_t writer = 0; writer < request_.writers; ++writer) {
-      const RankPlace& place = fleet_.places()[fleet_.rank_of(writer)];
+      const RankPlace& place = coordinator_.places()[coordinator_.rank_of(writer)];
       const std::string& name = is_writer() ? place.kernel : place.caches.front();
       if (ledger_.has_failed(writer) || std::ranges::count(seen, name) > 0) continue;
       seen.push_back(name);
@@ -197,14 +198,16 @@ class RankWriters final : public WriterGroup {
   }
 
   bool has_other_clock(std::uint64_t writer) const {
-    return fleet_.places()[fleet_.rank_of(writer)].clock != fleet_.places()[0].clock;
+    return coordinator_.places()[coordinator_.rank_of(writer)].clock !=
+           coordinator_.places()[0].clock;
   }
 
   template <typename Merge>
   void ask_clocks(Merge merge) {
     for_those_left([&](std::uint64_t writer, std::uint64_t rank) {
       ClockBounds& clock = writers_[writer].clock;
-      if (has_other_clock(writer)) clock = merge(clock, fleet_.ask_clock(rank, request_.patience));
+      if (has_other_clock(writer))
+        clock = merge(clock, coordinator_.ask_clock(rank, request_.patience));
     });
   }
 
@@ -225,11 +228,12 @@ class RankWriters final : public WriterGroup {
   }
 
   std::string name_of_failed(std::uint64_t writer) const {
-    return is_writer() ? fmt::format("writer {}", writer) : fleet_.name_of(fleet_.rank_of(writer));
+    return is_writer() ? fmt::format("writer {}", writer)
+                       : coordinator_.name_of(coordinator_.rank_of(writer));
   }
 
   LaunchRequest request_;
-  Fleet& fleet_;
+  Coordinator& coordinator_;
   WriterLedger ledger_;
   StartedRace started_;
   std::unique_ptr<RankWriter> writer_;
@@ -242,7 +246,7 @@ class RankWriters final : public WriterGroup {
 std::unique_ptr<WriterGroup> start_mpi_ranks(const LaunchRequest& request) {
   const std::string& strategy = request.order.strategies.front();
   if (find_strategy(strategy).strategy.one_host_only &&
-      request.fleet->count_kernels(request.writers) > 1)
+      request.coordinator->count_kernels(request.writers) > 1)
     throw RaceError(strategy + " has a socket that ranks of other hosts cannot reach", true);
   return std::make_unique<RankWriters>(request);
 }

@@ -245,7 +245,7 @@ class SlurmTaskWriters final : public WriterGroup {
     return report;
   }
 
-  std::vector<Death> finish() override { return {}; }
+  std::vector<WriterFailure> finish() override { return {}; }
 
  private:
   const std::string& path() const { return request_.order.paths.front(); }
@@ -253,7 +253,7 @@ class SlurmTaskWriters final : public WriterGroup {
   /// Waits until all tasks have ended. If they cannot be ended, the files that they may still write
   /// to are kept.
   SlurmTasks wait_for(SlurmJob& job) {
-    write_whole_file(queued_job_path(path()), job.name() + "\n");
+    write_file_atomically(queued_job_path(path()), job.name() + "\n");
     const auto reported = [this] {
       const JobsSeen seen = look_at_jobs(path(), known_);
       std::vector<bool> all;
@@ -275,7 +275,7 @@ class SlurmTaskWriters final : public WriterGroup {
     } catch (const std::exception& error) {
       if (job.cancel()) throw;
       files_.leave();
-      request_.leave_files();
+      request_.on_file_in_use();
       const std::string words = fmt::format(
           "it is unknown whether job {} has ended after scancel: {} stays until you remove it",
           job.name(), path());
@@ -313,8 +313,8 @@ class SlurmTaskWriters final : public WriterGroup {
       if (has_reported(seen, writer))
         records.push_back(*seen.records[static_cast<std::size_t>(writer)]);
     report.writers = writer_reports_of(records);
-    report.nobody_left = report.writers.empty();
-    if (report.nobody_left) return report;
+    report.all_failed = report.writers.empty();
+    if (report.all_failed) return report;
     const JobsEvidence evidence = evidence_of(seen, known_.generation);
     report.overlap_seconds = evidence.overlap_seconds;
     report.together_share = evidence.together_share;
@@ -329,7 +329,7 @@ class SlurmTaskWriters final : public WriterGroup {
   }
 
   /// The task was killed from outside unless its record says that it failed.
-  Death death_of(std::uint64_t writer, const SlurmTask& task) const {
+  WriterFailure death_of(std::uint64_t writer, const SlurmTask& task) const {
     if (task.state == kHung)
       return {
           fmt::format(
@@ -358,7 +358,7 @@ class SlurmTaskWriters final : public WriterGroup {
 std::string unfit_reason(const RaceOrder& order) {
   if (order.strategies.size() > 1) return "all tasks of an array write one way: no --mix";
   const Strategy& strategy = find_strategy(order.strategies.front()).strategy;
-  if (strategy.together != Together::nothing)
+  if (strategy.together != Aggregation::nothing)
     return "one writer does it for all, and tasks of a queue have none";
   if (strategy.needs_locks)
     return "locks were tried on this node only, and never between those that Slurm gives; --launcher mpi "

@@ -194,7 +194,7 @@ std::optional<SlurmJobName> parse_submission(const std::string& text) {
 
 SlurmJob::SlurmJob(const std::string& script, std::uint64_t tasks) : tasks_(tasks) {
   const PrivateFolder folder("slurm");
-  write_whole_file(folder.file("job.sh"), script);
+  write_file_atomically(folder.file("job.sh"), script);
   const Printed printed = ask_tool("sbatch --parsable " + shell_word(folder.file("job.sh")), true);
   const std::optional<SlurmJobName> job = parse_submission(printed.text);
   if (job) name_ = *job;

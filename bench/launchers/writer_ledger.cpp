@@ -20,7 +20,7 @@ WriterPromise promise_of(const WriterProgress& writer) {
 WriterLedger::WriterLedger(const LaunchRequest& request)
     : caches_(request.caches),
       works_together_(find_strategy(request.order.strategies.front()).strategy.together !=
-                      Together::nothing),
+                      Aggregation::nothing),
       failed_(static_cast<std::size_t>(request.writers)) {}
 
 void WriterLedger::record_failure(std::uint64_t writer) {
@@ -28,7 +28,7 @@ void WriterLedger::record_failure(std::uint64_t writer) {
   failed_[writer] = true;
 }
 
-std::vector<Death> WriterLedger::take_deaths() {
+std::vector<WriterFailure> WriterLedger::take_deaths() {
   return std::exchange(deaths_, {});
 }
 
@@ -44,7 +44,7 @@ GenerationReport WriterLedger::report(unsigned generation,
   }
   report.overlap_seconds = overlap_seconds(report.writers, caches);
   report.together_share = together_share(report.writers, caches, report.held);
-  report.nobody_left = failed_count_ == failed_.size() || (works_together_ && failed_[kCollector]);
+  report.all_failed = failed_count_ == failed_.size() || (works_together_ && failed_[kCollector]);
   return report;
 }
 

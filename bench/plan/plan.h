@@ -35,7 +35,7 @@ struct Cell {
   std::vector<std::uint64_t> caches;  ///< writer w uses page cache caches[w modulo size]
 
   /// True if several writers write the file; false if one writes for all.
-  bool contended() const { return strategies.front()->strategy.together == Together::nothing; }
+  bool contended() const { return strategies.front()->strategy.together == Aggregation::nothing; }
   std::vector<std::string> writer_strategies() const {
     std::vector<std::string> names;
     for (const StrategyRow* row : strategies) names.push_back(row->name);

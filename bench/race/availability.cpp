@@ -2,7 +2,7 @@
 
 #include <optional>
 
-#include "bench/remote/world.h"
+#include "bench/remote/transport.h"
 #include "bench/storage/race_file.h"
 #include "bench/storage/sidecar.h"
 #include "bench/strategies/writer.h"

@@ -74,7 +74,7 @@ LaunchRequest CellFiles::launch_request(const RaceFile& file, std::uint64_t stam
                    .stamps = !plan_.exec.serial},
           .slurm = plan_.slurm,
           .patience = plan_.patience,
-          .fleet = context_.site.fleet,
+          .coordinator = context_.site.coordinator,
           .tell = context_.tell};
 }
 

@@ -138,7 +138,7 @@ void CellRace::add(const FileResult& file) {
 
 void CellRace::try_alone(std::uint64_t writer) {
   const AloneResult alone = npyrace::try_alone(files_, writer);
-  if (!alone.late.empty()) all_.struck_file = alone.late;
+  if (!alone.late.empty()) all_.file_damage = alone.late;
   if (alone.fault.empty()) return;
   all_ = {};  // earlier losses are the program's fault
   phases_ = {};

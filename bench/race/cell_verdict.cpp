@@ -57,7 +57,7 @@ Evidence evidence_of(const CellFiles& files, const RaceTally& tally) {
       .chance_of_mistake = files.truth() ? 0 : chance_of_mistake(files.map().stamp_bits()),
       .trials = trials(files, tally),
       .file_trials = tally.generations_overlapped,
-      .struck_file = tally.struck_file};
+      .file_damage = tally.file_damage};
   evidence.chance_to_miss = chance_to_miss(evidence.trials);
   for (const View& view : files.views()) evidence.read_paths.push_back(view.label);
   if (files.judge()) {

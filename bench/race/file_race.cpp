@@ -58,7 +58,7 @@ void require_fit(const CellFiles& files) {
   for (const StrategyRow* row : files.cell().strategies) {
     const std::string unfit = row->strategy.unfit_for(files.map());
     if (!unfit.empty()) throw RaceError(unfit, true);
-    if (row->strategy.needs_ranks && context.site.fleet == nullptr)
+    if (row->strategy.needs_ranks && context.site.coordinator == nullptr)
       throw RaceError(no_ranks_reason(), true);
   }
 }
@@ -82,7 +82,7 @@ FileRace::FileRace(CellFiles& files, std::uint64_t most_generations)
                 .dirs = plan_.dirs(),
                 .patience = plan_.patience}) {
   LaunchRequest request = files.launch_request(*file_, stamp_seed_, most_generations);
-  request.leave_files = [this] { file_->leave(); };
+  request.on_file_in_use = [this] { file_->leave(); };
   started_ = {};
   writers_ = files.cell().launcher->start(request);
 }
@@ -119,7 +119,7 @@ void FileRace::race_generation(bool is_last) {
     require_the_file();
     // The others continue without a writer that was killed. If a writer failed by itself, or none
     // is left, the cell ends, but only after its file was checked: losses of others are reported.
-    if (report.nobody_left || std::ranges::any_of(report.deaths, &Death::of_itself))
+    if (report.all_failed || std::ranges::any_of(report.deaths, &WriterFailure::of_itself))
       throw RaceError(result_.tally.failure_summary(), false);
   });
 }
@@ -144,10 +144,10 @@ GenerationReport FileRace::let_writers_race() {
 
 void FileRace::finish() {
   or_break_off([&] {
-    const std::vector<Death> deaths = writers_->finish();
+    const std::vector<WriterFailure> deaths = writers_->finish();
     RaceTally& tally = result_.tally;
     tally.deaths.insert(tally.deaths.end(), deaths.begin(), deaths.end());
-    if (std::ranges::any_of(deaths, &Death::of_itself))
+    if (std::ranges::any_of(deaths, &WriterFailure::of_itself))
       throw RaceError(tally.failure_summary(), false);
   });
   if (plan_.keep) keep("");
@@ -156,7 +156,7 @@ void FileRace::finish() {
 /// Checks the file after a launcher has given up.
 void FileRace::check_what_is_left() {
   try {
-    if (file_->identity().stranger().empty())
+    if (file_->identity().replacement_error().empty())
       take(files_.read_back(*file_, expectation_, stamp_seed_, false));
   } catch (const Interrupted&) {
     throw;
@@ -195,7 +195,8 @@ void FileRace::note_writers_without_records(const Findings& findings) {
 /// A program that saves by rename replaces the race file. Users keep the new file, so it is the one
 /// to check. Returns true if it was replaced.
 bool FileRace::adopt_replacement(const GenerationReport& report) {
-  if (!files_.runs_program() || !report.replaced_file || file_->identity().stranger().empty())
+  if (!files_.runs_program() || !report.replaced_file ||
+      file_->identity().replacement_error().empty())
     return false;
   try {
     file_->adopt_named();
@@ -214,7 +215,7 @@ void FileRace::explain_replacement(Findings& findings) {
                     false);
   const std::vector<std::uint64_t> whole = survivors(files_.map(), findings);
   for (Example& example : findings.examples) example.overwritten_by = whole;
-  std::string& words = result_.tally.struck_file;
+  std::string& words = result_.tally.file_damage;
   if (!words.empty()) return;
   words =
       "writers replace the file by a new one (rename), and each new file lacks what others wrote "
@@ -247,7 +248,7 @@ void FileRace::keep(const std::string& problem) {
 }
 
 void require_same_file(const RaceFile& file, const std::string& failures) {
-  const std::string what = file.identity().stranger();
+  const std::string what = file.identity().replacement_error();
   if (what.empty()) return;
   throw RaceError(fmt::format("another process changed the file: {} {}{}{}", file.paths().front(),
                               what, failures.empty() ? "" : "; ", failures),

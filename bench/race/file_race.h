@@ -9,7 +9,7 @@
 #include "bench/launchers/launcher.h"
 #include "bench/race/cell_files.h"
 #include "bench/race/race_tally.h"
-#include "bench/race/reader_crew.h"
+#include "bench/race/reader_group.h"
 #include "bench/storage/race_file.h"
 #include "core/os/stopwatch.h"
 #include "core/result/result.h"
@@ -57,7 +57,7 @@ class FileRace {
   const RunPlan& plan_;
   std::unique_ptr<RaceFile> file_;
   std::uint64_t stamp_seed_;
-  ReaderCrew readers_;
+  ReaderGroup readers_;
   Stopwatch started_;
   std::unique_ptr<WriterGroup> writers_;
   Expectation expectation_{.generation = 0};  ///< what the file must hold if the race ends now

@@ -38,7 +38,7 @@ class BreakingGroup final : public WriterGroup {
     }
     return report;
   }
-  std::vector<Death> finish() override { return {}; }
+  std::vector<WriterFailure> finish() override { return {}; }
 
  private:
   WriterReport write(std::uint64_t number) {

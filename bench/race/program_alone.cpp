@@ -139,7 +139,7 @@ struct SerialRun {
 
 void require_well(const GenerationReport& report, std::uint64_t writer) {
   if (report.deaths.empty()) return;
-  const Death& death = report.deaths.front();
+  const WriterFailure& death = report.deaths.front();
   if (death.hung)
     throw RaceError(
         fmt::format(

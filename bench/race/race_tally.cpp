@@ -49,7 +49,7 @@ void RaceTally::note(const GenerationReport& report) {
   overlap_seconds += report.overlap_seconds;
   generations_together += report.together_share;
   append(report.deaths, deaths);
-  if (struck_file.empty()) struck_file = report.struck_file;
+  if (file_damage.empty()) file_damage = report.file_damage;
 }
 
 /// Of two causes of damage to the whole file the first counts; the last interference is reported.
@@ -62,7 +62,7 @@ void RaceTally::merge(const RaceTally& later) {
   generations_together += later.generations_together;
   append(later.deaths, deaths);
   lost_all.insert(later.lost_all.begin(), later.lost_all.end());
-  if (struck_file.empty()) struck_file = later.struck_file;
+  if (file_damage.empty()) file_damage = later.file_damage;
   if (!later.interference.empty()) interference = later.interference;
 }
 
@@ -71,7 +71,7 @@ std::uint64_t RaceTally::trials(std::uint64_t shared_units) const {
 }
 
 bool RaceTally::shows_damage() const {
-  return findings.anomalies.damaging() > 0 || !struck_file.empty();
+  return findings.anomalies.damaging() > 0 || !file_damage.empty();
 }
 
 double RaceTally::overlapped_share() const {
@@ -97,9 +97,9 @@ std::optional<std::uint64_t> take_writer(std::string& words) {
   return writer;
 }
 
-std::vector<SameEnd> same_ends(const std::vector<Death>& deaths) {
+std::vector<SameEnd> same_ends(const std::vector<WriterFailure>& deaths) {
   std::vector<SameEnd> ends;
-  for (const Death& death : deaths) {
+  for (const WriterFailure& death : deaths) {
     if (death.words.empty()) continue;  // reported together with another one
     SameEnd one{.words = death.words};
     if (const auto writer = take_writer(one.words)) one.writers = {*writer};

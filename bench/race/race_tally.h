@@ -33,11 +33,11 @@ struct RaceTally {
   std::uint64_t generations = 0;
   std::uint64_t generations_overlapped = 0;
   double generations_together = 0;  ///< sum over generations of their together_share (writer.h)
-  std::vector<Death> deaths;
+  std::vector<WriterFailure> deaths;
   /// Writers that lost every record in some generation.
   std::set<std::uint64_t> lost_all;
   /// How a program damaged the whole file (truncated or replaced it); empty: it did not.
-  std::string struck_file;
+  std::string file_damage;
   /// How another process changed the file during the race; empty: not seen.
   std::string interference;
 

@@ -179,7 +179,7 @@ class LiveScan {
 };
 
 /// Reads until a line arrives. Returns it, or nothing at end of file.
-std::optional<std::string> scan_until_told(LiveScan& scan, Channel& channel) {
+std::optional<std::string> scan_until_message(LiveScan& scan, Channel& channel) {
   do scan.read_piece();
   while (!channel.has_news());
   return channel.receive();
@@ -192,7 +192,7 @@ void serve(LiveScan& scan, Channel& channel) {
   while (line) {
     if (line->starts_with(go)) {
       scan.watch().set_newest(static_cast<unsigned>(std::stoul(line->substr(go.size()))));
-      line = scan_until_told(scan, channel);
+      line = scan_until_message(scan, channel);
       continue;
     }
     if (!channel.send(to_text(scan.watch().take()))) return;
@@ -201,7 +201,7 @@ void serve(LiveScan& scan, Channel& channel) {
 }
 
 /// A reader that cannot continue still answers, with its error message.
-void answer_with(const std::string& problem, Channel& channel) {
+void write_output(const std::string& problem, Channel& channel) {
   const std::string answer = to_text(ReadersResult{.problems = {problem}});
   while (const auto line = channel.receive())
     if (*line == "pause" && !channel.send(answer)) return;
@@ -218,7 +218,7 @@ ExitCode read_live(const ReaderRequest& request, const FileOpener& open_file) {
     LiveScan scan(reader_order_from_text(*order), open_file);
     serve(scan, channel);
   } catch (const std::exception& error) {
-    answer_with(std::string("a reader: ") + error.what(), channel);
+    write_output(std::string("a reader: ") + error.what(), channel);
   }
   return ExitCode::fine;
 }

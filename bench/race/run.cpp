@@ -12,7 +12,7 @@
 #include "bench/race/cell_race.h"
 #include "bench/race/progress.h"
 #include "bench/race/reference.h"
-#include "bench/remote/fleet.h"
+#include "bench/remote/coordinator.h"
 #include "bench/storage/place_trials.h"
 #include "core/os/signals.h"
 #include "core/os/stopwatch.h"
@@ -102,10 +102,11 @@ std::string locks_problem(const RunPlan& plan, const Site& site) {
     });
   };
   const bool here = wanted([](const std::string& launcher) { return launcher != kSsh; });
-  const bool between = site.fleet != nullptr && wanted([](const std::string&) { return true; });
+  const bool between =
+      site.coordinator != nullptr && wanted([](const std::string&) { return true; });
   std::string problem = here ? try_locks(plan.dirs(), site.open_file) : "";
   if (problem.empty() && between)
-    problem = try_locks_between(*site.fleet, plan.dirs(), plan.patience);
+    problem = try_locks_between(*site.coordinator, plan.dirs(), plan.patience);
   return problem;
 }
 
@@ -131,7 +132,7 @@ RunResult execute(const RunPlan& plan, const Site& site) {
   for (const ExecProgram& program : plan.exec.programs)
     result.programs.push_back({program.strategy(), program.command});
   result.environment.lab = plan.lab;
-  if (site.fleet != nullptr) result.environment.ranks = site.fleet->describe();
+  if (site.coordinator != nullptr) result.environment.ranks = site.coordinator->describe();
   Reference reference(plan.dirs().front(), site.open_file);
   {
     Progress progress(steps_of(plan), plan.verbosity, plan.further_seconds);

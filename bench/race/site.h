@@ -5,7 +5,7 @@
 #include <string>
 #include <utility>
 
-#include "bench/remote/fleet.h"
+#include "bench/remote/coordinator.h"
 #include "bench/storage/place_trials.h"
 #include "core/file/file.h"
 #include "validators/scan.h"
@@ -18,12 +18,12 @@ enum class Pending {
   synced,  ///< synced or closed: programs may end with unsynced stores in their node's memory
 };
 
-/// This host or, with a fleet, the hosts of its ranks. Its file systems need no help; those of a
-/// lab do.
+/// This host or, with a coordinator, the hosts of its ranks. Its file systems need no help; those
+/// of a lab do.
 class Site {
  public:
-  explicit Site(FileOpener open, Fleet* ranks = nullptr)
-      : open_file(std::move(open)), fleet(ranks) {}
+  explicit Site(FileOpener open, Coordinator* ranks = nullptr)
+      : open_file(std::move(open)), coordinator(ranks) {}
   Site(const Site&) = delete;
   Site& operator=(const Site&) = delete;
   virtual ~Site() = default;
@@ -34,11 +34,11 @@ class Site {
   virtual void drop_caches() const {}
   /// Scans a file; ranks share the work.
   Findings scan(const ScanRequest& request) const {
-    return fleet == nullptr ? npyrace::scan(request) : fleet->scan(request);
+    return coordinator == nullptr ? npyrace::scan(request) : coordinator->scan(request);
   }
 
   const FileOpener open_file;
-  Fleet* const fleet;  ///< null unless launchers mpi or ssh are used
+  Coordinator* const coordinator;  ///< null unless launchers mpi or ssh are used
 };
 
 struct RaceContext {

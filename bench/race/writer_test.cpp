@@ -18,8 +18,8 @@ constexpr std::uint64_t kSeed = 5;
 constexpr std::uint64_t kRecords = 30;  // of writer 0, one of three
 
 /// Simulates the death of a writer directly after a sync.
-struct Death : std::runtime_error {
-  Death() : std::runtime_error("death") {}
+struct WriterFailure : std::runtime_error {
+  WriterFailure() : std::runtime_error("death") {}
 };
 
 /// Packed; padded for strategies that need units of their own.
@@ -43,12 +43,12 @@ std::vector<std::uint64_t> acknowledged(const ArrayMap& map, const std::string& 
                  .sync = parse_sync_policy(sync),
                  .acknowledge = [&](std::uint64_t records) {
                    counts.push_back(records);
-                   if (counts.size() == most) throw Death();
+                   if (counts.size() == most) throw WriterFailure();
                  }});
   writer.prepare(1);
   try {
     writer.write();
-  } catch (const Death&) {
+  } catch (const WriterFailure&) {
   }
   return counts;
 }

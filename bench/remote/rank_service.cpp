@@ -3,7 +3,7 @@
 #include <memory>
 #include <optional>
 
-#include "bench/remote/last_will.h"
+#include "bench/remote/interrupt_cleanup.h"
 #include "bench/remote/rank_words.h"
 #include "bench/remote/rank_writer.h"
 #include "bench/storage/place_trials.h"
@@ -17,8 +17,8 @@ namespace {
 
 class Service {
  public:
-  Service(World& world, const FileOpener& open_file, StepHandler play)
-      : world_(world), open_file_(open_file), play_(std::move(play)) {}
+  Service(Transport& transport, const FileOpener& open_file, StepHandler play)
+      : transport_(transport), open_file_(open_file), play_(std::move(play)) {}
 
   /// Executes one order; returns false on Task::leave.
   bool obey(const std::string& text) {
@@ -66,10 +66,10 @@ class Service {
     return true;
   }
 
-  LastWill& will() { return will_; }
+  InterruptCleanup& will() { return will_; }
 
  private:
-  void tell(const std::string& text) { world_.send(0, text); }
+  void tell(const std::string& text) { transport_.send(0, text); }
 
   template <typename Work>
   void answer(Work work) {
@@ -103,7 +103,7 @@ class Service {
   void start(const RankOrder& order) {
     writer_.reset();  // left from a race that could not begin
     race_ = order.race;
-    group_ = world_.group(order.writers);
+    group_ = transport_.group(order.writers);
     if (!group_) return;
     will_.set_race_file(race_.path_of(group_->rank()));
     answer([&] {
@@ -125,7 +125,7 @@ class Service {
 
   void answer_clock(std::uint64_t questions) {
     for (std::uint64_t i = 0; i < questions; ++i) {
-      world_.receive(0, Wait::short_wait);
+      transport_.receive(0, Wait::short_wait);
       tell(std::to_string(monotonic_ns()));
     }
   }
@@ -144,10 +144,10 @@ class Service {
                  .cancelled = interrupted});
   }
 
-  World& world_;
+  Transport& transport_;
   const FileOpener& open_file_;
   StepHandler play_;
-  LastWill will_{std::chrono::milliseconds(0), ""};
+  InterruptCleanup will_{std::chrono::milliseconds(0), ""};
   RaceOrder race_;
   std::unique_ptr<RankGroup> group_;
   std::optional<FileLocker> held_;
@@ -156,10 +156,10 @@ class Service {
 
 }  // namespace
 
-void serve(World& world, const FileOpener& open_file, StepHandler play) {
-  Service service(world, open_file, std::move(play));
+void serve(Transport& transport, const FileOpener& open_file, StepHandler play) {
+  Service service(transport, open_file, std::move(play));
   try {
-    while (service.obey(world.receive(0, Wait::long_wait))) {
+    while (service.obey(transport.receive(0, Wait::long_wait))) {
     }
   } catch (const Interrupted&) {
     service.will().execute();

@@ -4,7 +4,7 @@
 #include <functional>
 #include <string>
 
-#include "bench/remote/world.h"
+#include "bench/remote/transport.h"
 #include "core/file/file.h"
 
 namespace npyrace {
@@ -14,6 +14,6 @@ using StepHandler = std::function<std::string(const std::string& step)>;
 
 /// Returns on Task::leave. Prints nothing; errors are sent to rank 0. `play` executes the steps of
 /// Task::play.
-void serve(World& world, const FileOpener& open_file, StepHandler play);
+void serve(Transport& transport, const FileOpener& open_file, StepHandler play);
 
 }  // namespace npyrace

@@ -24,7 +24,7 @@ RankWriter::RankWriter(const RaceOrder& order, RankGroup& group, const FileOpene
   request.stored = [this] { meet(true, Wait::long_wait); };
   request.collected = [this] { meet_collected(); };
   request.ranks = &group_;
-  meets_to_collect_ = request.strategy.together != Together::nothing;
+  meets_to_collect_ = request.strategy.together != Aggregation::nothing;
   writer_ = std::make_unique<Writer>(request);
 }
 

@@ -27,7 +27,7 @@ class RankWriter {
   void meet_start();
   void meet_written(unsigned generation);
   void meet_collected();
-  bool meet(bool well, Wait wait, Needs needs = Needs::whoever_is_left);
+  bool meet(bool well, Wait wait, Needs needs = Needs::survivors);
   unsigned meetings_of(unsigned generation) const;
 
   RankGroup& group_;

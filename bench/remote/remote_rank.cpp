@@ -26,9 +26,9 @@ constexpr std::chrono::milliseconds kLastStep{1000};
   ::_exit(static_cast<int>(ExitCode::trouble));
 }
 
-class RemoteWorld final : public World {
+class RemoteTransport final : public Transport {
  public:
-  RemoteWorld() : output_(::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3)) {
+  RemoteTransport() : output_(::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3)) {
     ::dup2(STDERR_FILENO, STDOUT_FILENO);
     std::thread([this] { listen(); }).detach();  // runs until the process exits
     say(std::string(kRankGreeting) + NPYRACE_VERSION);
@@ -113,26 +113,26 @@ class RemoteWorld final : public World {
 
 class RemoteGroup final : public RankGroup {
  public:
-  explicit RemoteGroup(RemoteWorld& world) : world_(world) {}
-  std::uint64_t rank() const override { return world_.rank() - world_.first_writer(); }
-  bool meet(bool well, Wait, Needs needs) override { return world_.meet(well, needs); }
+  explicit RemoteGroup(RemoteTransport& transport) : transport_(transport) {}
+  std::uint64_t rank() const override { return transport_.rank() - transport_.first_writer(); }
+  bool meet(bool well, Wait, Needs needs) override { return transport_.meet(well, needs); }
   std::unique_ptr<RankFile> open(const std::string&) override {
     throw Refusal("MPI-IO needs launcher mpi");
   }
 
  private:
-  RemoteWorld& world_;
+  RemoteTransport& transport_;
 };
 
-std::unique_ptr<RankGroup> RemoteWorld::group(std::uint64_t writers) {
+std::unique_ptr<RankGroup> RemoteTransport::group(std::uint64_t writers) {
   if (rank_ - first_writer() >= writers) return nullptr;
   return std::make_unique<RemoteGroup>(*this);
 }
 
 }  // namespace
 
-std::unique_ptr<World> join_by_connection() {
-  return std::make_unique<RemoteWorld>();
+std::unique_ptr<Transport> join_by_connection() {
+  return std::make_unique<RemoteTransport>();
 }
 
 }  // namespace npyrace

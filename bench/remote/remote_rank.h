@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 
-#include "bench/remote/world.h"
+#include "bench/remote/transport.h"
 
 namespace npyrace {
 
@@ -24,6 +24,6 @@ inline constexpr char kMeetWord = 'M';
 /// protocol and other output goes to standard error. The process exits when standard input ends,
 /// within a second if an operation is running: it must not outlive the connection. Call once per
 /// process.
-std::unique_ptr<World> join_by_connection();
+std::unique_ptr<Transport> join_by_connection();
 
 }  // namespace npyrace

@@ -23,7 +23,7 @@ TEST_CASE("a file that is only written is the same one", "[file-identity]") {
   const Given given;
   const FileIdentity identity(given.path, 5);
   std::ofstream(given.path, std::ios::trunc) << "54321";
-  CHECK(identity.stranger().empty());
+  CHECK(identity.replacement_error().empty());
   CHECK(identity.resized(given.path).empty());
 }
 
@@ -32,16 +32,16 @@ TEST_CASE("another file under the name is not, even of the same size", "[file-id
   const FileIdentity identity(given.path, 5);
   std::filesystem::copy_file(given.path, given.folder.file("b.npy"));
   std::filesystem::rename(given.folder.file("b.npy"), given.path);
-  CHECK(identity.stranger() == "was replaced by another file");
+  CHECK(identity.replacement_error() == "was replaced by another file");
 }
 
 TEST_CASE("removed, and removed and made again, are told apart", "[file-identity]") {
   const Given given;
   const FileIdentity identity(given.path, 5);
   std::filesystem::remove(given.path);
-  CHECK(identity.stranger() == "was removed");
+  CHECK(identity.replacement_error() == "was removed");
   std::ofstream(given.path) << "12345";
-  CHECK(identity.stranger() == "was replaced by another file");
+  CHECK(identity.replacement_error() == "was replaced by another file");
 }
 
 TEST_CASE("another size is told with the size", "[file-identity]") {
@@ -51,7 +51,7 @@ TEST_CASE("another size is told with the size", "[file-identity]") {
   CHECK(identity.resized(given.path) == "was truncated to 3 bytes");
   std::filesystem::resize_file(given.path, 8);
   CHECK(identity.resized(given.path) == "has grown to 8 bytes");
-  CHECK(identity.stranger().empty());
+  CHECK(identity.replacement_error().empty());
 }
 
 TEST_CASE("the identity of a missing file is an error", "[file-identity]") {

@@ -127,7 +127,7 @@ void FileIdentity::forget() {
   if (descriptor_ >= 0) ::close(std::exchange(descriptor_, -1));
 }
 
-std::string FileIdentity::stranger() const {
+std::string FileIdentity::replacement_error() const {
   struct stat named {};
   struct stat held {};
   if (::stat(path_.c_str(), &named) != 0)

@@ -50,7 +50,7 @@ class FileIdentity {
 
   /// Returns "was replaced by another file", "was removed", "cannot be looked at: …", or an empty
   /// string if the name still refers to the remembered file.
-  std::string stranger() const;
+  std::string replacement_error() const;
   /// Returns "was truncated to N bytes", "has grown to N bytes", or an empty string. `path` may lie
   /// on another mount than the remembered one.
   std::string resized(const std::string& path) const;

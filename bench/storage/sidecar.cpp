@@ -133,7 +133,7 @@ std::uint64_t stamp_seed_of(std::uint64_t seed, const std::string& array_id) {
 }
 
 void write_sidecar(const std::string& array_path, const Sidecar& sidecar) {
-  write_whole_file(sidecar_path(array_path), json_file(sidecar, NotUtf8::replaced));
+  write_file_atomically(sidecar_path(array_path), json_file(sidecar, NotUtf8::replaced));
 }
 
 std::optional<Sidecar> read_sidecar(const std::string& array_path) {

@@ -235,7 +235,7 @@ void RecordReceiver::accept_waiting(std::vector<Client>& clients) {
 namespace {
 
 /// The file name is unique and the same through every mount.
-std::string socket_name(const Share& share) {
+std::string socket_name(const WriterSlice& share) {
   return fmt::format("{}-{}", std::filesystem::path(share.path).filename().string(),
                      share.generation);
 }
@@ -248,9 +248,9 @@ void store(File& file, const StridedRun& run, std::span<const std::byte> records
                   run.first_offset_bytes + i * run.step_bytes);
 }
 
-class SendingShare final : public OpenShare {
+class SendingShare final : public WriteSession {
  public:
-  SendingShare(const Share& share, PhaseSeconds& phases) : record_bytes_(share.record_bytes) {
+  SendingShare(const WriterSlice& share, PhaseSeconds& phases) : record_bytes_(share.record_bytes) {
     Stopwatch watch;
     sender_ = std::make_unique<RecordSender>(socket_name(share));
     phases.open += watch.lap_seconds();
@@ -268,9 +268,10 @@ class SendingShare final : public OpenShare {
 
 /// The receiver's thread writes the records of others while this thread writes its own; the records
 /// are disjoint.
-class CollectingShare final : public OpenShare {
+class CollectingShare final : public WriteSession {
  public:
-  CollectingShare(const Share& share, PhaseSeconds& phases) : record_bytes_(share.record_bytes) {
+  CollectingShare(const WriterSlice& share, PhaseSeconds& phases)
+      : record_bytes_(share.record_bytes) {
     Stopwatch watch;
     file_ = share.open_file(share.path, {.access = Access::read_write});
     receiver_ = std::make_unique<RecordReceiver>(
@@ -298,7 +299,7 @@ class CollectingShare final : public OpenShare {
 
 }  // namespace
 
-std::unique_ptr<OpenShare> open_collector(const Share& share, PhaseSeconds& phases) {
+std::unique_ptr<WriteSession> open_collector(const WriterSlice& share, PhaseSeconds& phases) {
   if (share.writer == kCollector) return std::make_unique<CollectingShare>(share, phases);
   return std::make_unique<SendingShare>(share, phases);
 }

@@ -87,9 +87,9 @@ namespace {
 /// Maximum size of one write.
 constexpr std::uint64_t kMostBytes = 1 << 20;
 
-class DirectShare final : public OpenShare {
+class DirectShare final : public WriteSession {
  public:
-  DirectShare(const Share& share, DirectWay way, PhaseSeconds& phases)
+  DirectShare(const WriterSlice& share, DirectWay way, PhaseSeconds& phases)
       : share_(share), record_bytes_(static_cast<std::size_t>(share.record_bytes)), way_(way) {
     Stopwatch watch;
     file_ = share.open_file(share.path, {.access = Access::read_write, .direct = true});
@@ -174,7 +174,7 @@ class DirectShare final : public OpenShare {
     tail_->write_at(units.subspan(whole, cut), at + whole);
   }
 
-  Share share_;
+  WriterSlice share_;
   std::size_t record_bytes_;
   DirectWay way_;
   std::unique_ptr<File> file_;
@@ -229,7 +229,8 @@ std::string unfit_for_atomic(const ArrayMap& map) {
   return "";
 }
 
-std::unique_ptr<OpenShare> open_direct(const Share& share, PhaseSeconds& phases, DirectWay way) {
+std::unique_ptr<WriteSession> open_direct(const WriterSlice& share, PhaseSeconds& phases,
+                                          DirectWay way) {
   return std::make_unique<DirectShare>(share, way, phases);
 }
 

@@ -90,9 +90,9 @@ namespace {
 /// Size of the window of the array that is assembled before it is written.
 constexpr std::uint64_t kWindowBytes = 4 << 20;
 
-class PartShare final : public OpenShare {
+class PartShare final : public WriteSession {
  public:
-  PartShare(const Share& share, FilePerWriterWay way, PhaseSeconds& phases)
+  PartShare(const WriterSlice& share, FilePerWriterVariant way, PhaseSeconds& phases)
       : share_(share), way_(way), path_(part_path(share.path, share.writer, share.generation)) {
     if (share.map->count(share.writer) == 0) return;
     Stopwatch watch;
@@ -191,8 +191,8 @@ class PartShare final : public OpenShare {
     }
   }
 
-  Share share_;
-  FilePerWriterWay way_;
+  WriterSlice share_;
+  FilePerWriterVariant way_;
   std::string path_;
   std::unique_ptr<File> file_;
   std::uint64_t next_bytes_ = 0;
@@ -210,8 +210,8 @@ std::string unfit_for_copying_runs(const ArrayMap& map) {
   return "";
 }
 
-std::unique_ptr<OpenShare> open_file_per_writer(const Share& share, PhaseSeconds& phases,
-                                                FilePerWriterWay way) {
+std::unique_ptr<WriteSession> open_file_per_writer(const WriterSlice& share, PhaseSeconds& phases,
+                                                   FilePerWriterVariant way) {
   return std::make_unique<PartShare>(share, way, phases);
 }
 
@@ -220,7 +220,7 @@ namespace {
 constexpr std::uint64_t kCopyBytes = 1 << 20;
 
 /// Opens an unlinked file, which disappears however the writer ends.
-std::unique_ptr<File> open_local(const Share& share) {
+std::unique_ptr<File> open_local(const WriterSlice& share) {
   static std::atomic<std::uint64_t> number{0};
   const std::string dir = share.local_dir.empty() ? temporary_folder() : share.local_dir;
   const std::string path = fmt::format("{}/npyrace-local-{}-{}", dir, ::getpid(), number++);
@@ -229,9 +229,9 @@ std::unique_ptr<File> open_local(const Share& share) {
   return file;
 }
 
-class CopiedShare final : public OpenShare {
+class CopiedShare final : public WriteSession {
  public:
-  CopiedShare(const Share& share, PhaseSeconds& phases) : share_(share) {
+  CopiedShare(const WriterSlice& share, PhaseSeconds& phases) : share_(share) {
     Stopwatch watch;
     local_ = open_local(share);
     file_ = share.open_file(share.path, {.access = Access::read_write});
@@ -286,7 +286,7 @@ class CopiedShare final : public OpenShare {
                       run.first_offset_bytes + i * run.step_bytes);
   }
 
-  Share share_;
+  WriterSlice share_;
   std::unique_ptr<File> local_;
   std::unique_ptr<File> file_;
   std::vector<StridedRun> runs_;  ///< stored, but not copied yet
@@ -297,7 +297,7 @@ class CopiedShare final : public OpenShare {
 
 }  // namespace
 
-std::unique_ptr<OpenShare> open_local_then_copy(const Share& share, PhaseSeconds& phases) {
+std::unique_ptr<WriteSession> open_local_then_copy(const WriterSlice& share, PhaseSeconds& phases) {
   return std::make_unique<CopiedShare>(share, phases);
 }
 

@@ -4,9 +4,9 @@
 namespace npyrace {
 namespace {
 
-class QueuedShare final : public OpenShare {
+class QueuedShare final : public WriteSession {
  public:
-  QueuedShare(const Share& share, PhaseSeconds& phases)
+  QueuedShare(const WriterSlice& share, PhaseSeconds& phases)
       : record_bytes_(static_cast<std::size_t>(share.record_bytes)) {
     Stopwatch watch;
     file_ = share.open_file(share.path, {.access = Access::read_write});
@@ -41,7 +41,7 @@ class QueuedShare final : public OpenShare {
 
 }  // namespace
 
-std::unique_ptr<OpenShare> open_io_uring(const Share& share, PhaseSeconds& phases) {
+std::unique_ptr<WriteSession> open_io_uring(const WriterSlice& share, PhaseSeconds& phases) {
   return std::make_unique<QueuedShare>(share, phases);
 }
 

@@ -20,7 +20,7 @@ struct ByteRange {
 };
 
 /// The range from the first to the last byte of the writer's records.
-ByteRange own_range(const Share& share) {
+ByteRange own_range(const WriterSlice& share) {
   ByteRange range{share.file_bytes, 0};
   for (const StridedRun& run : share.runs) {
     const std::uint64_t last = run.first_offset_bytes + (run.records - 1) * run.step_bytes;
@@ -63,9 +63,9 @@ void store_records(std::byte* place, StridedRun run, const std::byte* source,
     std::memcpy(place, source, record_bytes);
 }
 
-class MappedShare final : public OpenShare {
+class MappedShare final : public WriteSession {
  public:
-  MappedShare(const Share& share, ByteRange range, MmapWay way, PhaseSeconds& phases)
+  MappedShare(const WriterSlice& share, ByteRange range, MmapVariant way, PhaseSeconds& phases)
       : record_bytes_(static_cast<std::size_t>(share.record_bytes)),
         unit_bytes_(share.unit_bytes),
         first_bytes_(range.first_bytes),
@@ -150,7 +150,7 @@ class MappedShare final : public OpenShare {
   std::size_t record_bytes_;
   std::uint64_t unit_bytes_;
   std::uint64_t first_bytes_;
-  MmapWay way_;
+  MmapVariant way_;
   std::vector<StridedRun> written_;  ///< since the last sync; used if only own pages are synced
   std::unique_ptr<File> file_;
   std::unique_ptr<Mapping> mapping_;
@@ -158,7 +158,8 @@ class MappedShare final : public OpenShare {
 
 }  // namespace
 
-std::unique_ptr<OpenShare> open_mmap(const Share& share, PhaseSeconds& phases, MmapWay way) {
+std::unique_ptr<WriteSession> open_mmap(const WriterSlice& share, PhaseSeconds& phases,
+                                        MmapVariant way) {
   const ByteRange whole{0, share.file_bytes};
   return std::make_unique<MappedShare>(share, way.own_pages ? own_range(share) : whole, way,
                                        phases);

@@ -9,9 +9,9 @@
 namespace npyrace {
 namespace {
 
-class MpiIoShare final : public OpenShare {
+class MpiIoShare final : public WriteSession {
  public:
-  MpiIoShare(const Share& share, MpiIoWay way, PhaseSeconds& phases)
+  MpiIoShare(const WriterSlice& share, MpiIoVariant way, PhaseSeconds& phases)
       : ranks_(*share.ranks),
         record_bytes_(static_cast<std::size_t>(share.record_bytes)),
         collective_(way.collective) {
@@ -81,7 +81,8 @@ class MpiIoShare final : public OpenShare {
 
 }  // namespace
 
-std::unique_ptr<OpenShare> open_mpi_io(const Share& share, PhaseSeconds& phases, MpiIoWay way) {
+std::unique_ptr<WriteSession> open_mpi_io(const WriterSlice& share, PhaseSeconds& phases,
+                                          MpiIoVariant way) {
   if (share.ranks == nullptr) throw Refusal("MPI-IO needs ranks: --launcher mpi");
   if (share.syncs_between)
     throw Refusal("MPI_File_sync is a call of all ranks together: --sync end, or none");

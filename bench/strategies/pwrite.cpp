@@ -8,9 +8,9 @@
 namespace npyrace {
 namespace {
 
-class PwriteShare final : public OpenShare {
+class PwriteShare final : public WriteSession {
  public:
-  PwriteShare(const Share& share, PwriteWay way, PhaseSeconds& phases)
+  PwriteShare(const WriterSlice& share, PwriteVariant way, PhaseSeconds& phases)
       : record_bytes_(static_cast<std::size_t>(share.record_bytes)), way_(way) {
     Stopwatch watch;
     file_ = share.open_file(
@@ -55,21 +55,22 @@ class PwriteShare final : public OpenShare {
   }
 
   std::size_t record_bytes_;
-  PwriteWay way_;
+  PwriteVariant way_;
   std::unique_ptr<File> file_;
   std::vector<std::span<const std::byte>> parts_;
 };
 
 }  // namespace
 
-std::unique_ptr<OpenShare> open_pwrite(const Share& share, PhaseSeconds& phases, PwriteWay way) {
+std::unique_ptr<WriteSession> open_pwrite(const WriterSlice& share, PhaseSeconds& phases,
+                                          PwriteVariant way) {
   return std::make_unique<PwriteShare>(share, way, phases);
 }
 
 namespace {
 
 /// Used by the other writers, which do not open the file.
-class NoShare final : public OpenShare {
+class NoShare final : public WriteSession {
  public:
   void write(const StridedRun&, const std::byte*) override {}
   void sync() override {}
@@ -78,16 +79,16 @@ class NoShare final : public OpenShare {
 
 }  // namespace
 
-std::unique_ptr<OpenShare> open_single(const Share& share, PhaseSeconds& phases) {
+std::unique_ptr<WriteSession> open_single(const WriterSlice& share, PhaseSeconds& phases) {
   if (share.writer != kCollector) return std::make_unique<NoShare>();
   return open_pwrite(share, phases, {.one_call_a_run = true});
 }
 
 namespace {
 
-class StreamShare final : public OpenShare {
+class StreamShare final : public WriteSession {
  public:
-  StreamShare(const Share& share, PhaseSeconds& phases)
+  StreamShare(const WriterSlice& share, PhaseSeconds& phases)
       : record_bytes_(static_cast<std::size_t>(share.record_bytes)) {
     Stopwatch watch;
     file_ = share.open_file(share.path, {.access = Access::read_write});
@@ -122,15 +123,15 @@ class StreamShare final : public OpenShare {
 
 }  // namespace
 
-std::unique_ptr<OpenShare> open_stdio(const Share& share, PhaseSeconds& phases) {
+std::unique_ptr<WriteSession> open_stdio(const WriterSlice& share, PhaseSeconds& phases) {
   return std::make_unique<StreamShare>(share, phases);
 }
 
 namespace {
 
-class UnitShare final : public OpenShare {
+class UnitShare final : public WriteSession {
  public:
-  UnitShare(const Share& share, ReadModifyWriteWay way, PhaseSeconds& phases)
+  UnitShare(const WriterSlice& share, ReadModifyWriteVariant way, PhaseSeconds& phases)
       : record_bytes_(static_cast<std::size_t>(share.record_bytes)),
         unit_bytes_(share.unit_bytes),
         file_bytes_(share.file_bytes),
@@ -166,15 +167,15 @@ class UnitShare final : public OpenShare {
   std::size_t record_bytes_;
   std::uint64_t unit_bytes_;
   std::uint64_t file_bytes_;
-  ReadModifyWriteWay way_;
+  ReadModifyWriteVariant way_;
   std::unique_ptr<File> file_;
   std::vector<std::byte> units_;
 };
 
 }  // namespace
 
-std::unique_ptr<OpenShare> open_read_modify_write(const Share& share, PhaseSeconds& phases,
-                                                  ReadModifyWriteWay way) {
+std::unique_ptr<WriteSession> open_read_modify_write(const WriterSlice& share, PhaseSeconds& phases,
+                                                     ReadModifyWriteVariant way) {
   return std::make_unique<UnitShare>(share, way, phases);
 }
 

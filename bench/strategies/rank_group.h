@@ -19,7 +19,7 @@ enum class Wait {
 
 /// Rank whose participation a barrier requires.
 enum class Needs {
-  whoever_is_left,
+  survivors,
   collector,  ///< writer 0, which collects the records of all
 };
 
@@ -56,7 +56,7 @@ class RankGroup {
   virtual std::uint64_t rank() const = 0;
   /// Barrier over the surviving ranks. Returns true if all passed `well` and, with
   /// Needs::collector, writer 0 is present. Throws Interrupted, and RaceError on a timeout.
-  virtual bool meet(bool well, Wait wait, Needs needs = Needs::whoever_is_left) = 0;
+  virtual bool meet(bool well, Wait wait, Needs needs = Needs::survivors) = 0;
   /// MPI_File_open, each rank by its own path; collective. Throws std::runtime_error on all ranks
   /// if one of them failed.
   virtual std::unique_ptr<RankFile> open(const std::string& path) = 0;

@@ -10,12 +10,12 @@ namespace {
 
 /// Opens in one of several ways.
 template <auto open, auto way>
-std::unique_ptr<OpenShare> open_as(const Share& share, PhaseSeconds& phases) {
+std::unique_ptr<WriteSession> open_as(const WriterSlice& share, PhaseSeconds& phases) {
   return open(share, phases, way);
 }
 
 /// The way of a user's program is unknown; there is nothing to open.
-std::unique_ptr<OpenShare> open_nothing(const Share&, PhaseSeconds&) {
+std::unique_ptr<WriteSession> open_nothing(const WriterSlice&, PhaseSeconds&) {
   throw UsageError("strategy exec is a program of yours: give it with --exec 'COMMAND'");
 }
 
@@ -28,7 +28,7 @@ const StrategyRow kStrategies[] = {
          "whole pages are written back: between nodes the later page replaces the other; on a full disk a store is a SIGBUS",
      .acknowledged_by = "msync",
      .numpy = "a = np.load(FILE, mmap_mode='r+'); a[i] = ...; a.flush()",
-     .strategy = {.open = open_as<open_mmap, MmapWay{}>},
+     .strategy = {.open = open_as<open_mmap, MmapVariant{}>},
      .effort = 0},
     {.name = "mmap-window",
      .summary = "map only the pages that hold own records",
@@ -37,7 +37,7 @@ const StrategyRow kStrategies[] = {
      .weakness = "as mmap; the first and the last page are still shared",
      .acknowledged_by = "msync",
      .numpy = "a = np.memmap(FILE, dtype, 'r+', offset, shape); a[:] = ...; a.flush()",
-     .strategy = {.open = open_as<open_mmap, MmapWay{.own_pages = true}>},
+     .strategy = {.open = open_as<open_mmap, MmapVariant{.own_pages = true}>},
      .effort = 2},
     {.name = "pwrite",
      .summary = "one pwrite call a record into a file opened read-write",
@@ -46,7 +46,7 @@ const StrategyRow kStrategies[] = {
      .weakness = "NFS clients write back whole pages that they hold; a call a record",
      .acknowledged_by = "fsync",
      .numpy = "os.pwrite(fd, record.tobytes(), offset + i * record.nbytes); os.fsync(fd)",
-     .strategy = {.open = open_as<open_pwrite, PwriteWay{}>},
+     .strategy = {.open = open_as<open_pwrite, PwriteVariant{}>},
      .effort = 1},
     {.name = "pwrite-batch",
      .summary = "one pwrite call for every run of records that lie back to back",
@@ -55,7 +55,7 @@ const StrategyRow kStrategies[] = {
      .weakness = "as pwrite; a run can be torn",
      .acknowledged_by = "fsync",
      .numpy = "os.pwrite(fd, block.tobytes(), offset + first * itemsize); os.fsync(fd)",
-     .strategy = {.open = open_as<open_pwrite, PwriteWay{.one_call_a_run = true}>},
+     .strategy = {.open = open_as<open_pwrite, PwriteVariant{.one_call_a_run = true}>},
      .effort = 2},
     {.name = "pwritev",
      .summary = "as pwrite-batch, every record a part of its own in one pwritev call",
@@ -65,7 +65,7 @@ const StrategyRow kStrategies[] = {
      .acknowledged_by = "fsync",
      .numpy =
          "os.pwritev(fd, [r.tobytes() for r in block], offset + first * itemsize); os.fsync(fd)",
-     .strategy = {.open = open_as<open_pwrite, PwriteWay{.gathered = true}>},
+     .strategy = {.open = open_as<open_pwrite, PwriteVariant{.gathered = true}>},
      .effort = 3},
     {.name = "pwrite-wronly",
      .summary = "as pwrite, the file opened write-only",
@@ -74,7 +74,7 @@ const StrategyRow kStrategies[] = {
      .weakness = "on NFS safe only while nobody on the node reads the file",
      .acknowledged_by = "fsync",
      .numpy = "fd = os.open(FILE, os.O_WRONLY); os.pwrite(fd, record.tobytes(), ...); os.fsync(fd)",
-     .strategy = {.open = open_as<open_pwrite, PwriteWay{.access = Access::write}>},
+     .strategy = {.open = open_as<open_pwrite, PwriteVariant{.access = Access::write}>},
      .effort = 3},
     {.name = "pwrite-dsync",
      .summary = "as pwrite, the file opened with O_DSYNC",
@@ -83,7 +83,7 @@ const StrategyRow kStrategies[] = {
      .weakness = "every record waits for the disk",
      .acknowledged_by = "each pwrite",
      .numpy = "fd = os.open(FILE, os.O_RDWR | os.O_DSYNC); os.pwrite(fd, ...)",
-     .strategy = {.open = open_as<open_pwrite, PwriteWay{.data_sync = true}>},
+     .strategy = {.open = open_as<open_pwrite, PwriteVariant{.data_sync = true}>},
      .effort = 3},
     {.name = "pwrite-lock",
      .summary = "as pwrite, each write under a lock of its bytes (F_OFD_SETLKW)",
@@ -93,7 +93,7 @@ const StrategyRow kStrategies[] = {
      .acknowledged_by = "fsync",
      .numpy =
          "fcntl.lockf(fd, fcntl.LOCK_EX, n, at); os.pwrite(fd, ..., at); fcntl.lockf(fd, fcntl.LOCK_UN, n, at)",
-     .strategy = {.open = open_as<open_pwrite, PwriteWay{.lock_records = true}>,
+     .strategy = {.open = open_as<open_pwrite, PwriteVariant{.lock_records = true}>,
                   .needs_locks = true},
      .effort = 4},
     {.name = "pwrite-rwf-dsync",
@@ -103,7 +103,7 @@ const StrategyRow kStrategies[] = {
      .weakness = "as pwrite-dsync; not every file system has it",
      .acknowledged_by = "each pwritev2",
      .numpy = "os.pwritev(fd, [record.tobytes()], at, os.RWF_DSYNC)",
-     .strategy = {.open = open_as<open_pwrite, PwriteWay{.each_synced = true}>},
+     .strategy = {.open = open_as<open_pwrite, PwriteVariant{.each_synced = true}>},
      .effort = 3},
     {.name = "pwrite-atomic",
      .summary = "whole units past the page cache, each untorn (pwritev2, RWF_ATOMIC, O_DIRECT)",
@@ -122,7 +122,7 @@ const StrategyRow kStrategies[] = {
      .weakness = "slower than O_DSYNC, and no safer for this file",
      .acknowledged_by = "each pwrite",
      .numpy = "fd = os.open(FILE, os.O_RDWR | os.O_SYNC); os.pwrite(fd, ...)",
-     .strategy = {.open = open_as<open_pwrite, PwriteWay{.full_sync = true}>},
+     .strategy = {.open = open_as<open_pwrite, PwriteVariant{.full_sync = true}>},
      .effort = 3},
     {.name = "direct",
      .summary = "whole units past the page cache (O_DIRECT) from aligned memory",
@@ -159,7 +159,7 @@ const StrategyRow kStrategies[] = {
      .acknowledged_by = "msync",
      .numpy =
          "m = mmap.mmap(fd, 0, mmap.MAP_SHARED | mmap.MAP_POPULATE); a = np.frombuffer(m, dtype, n, offset)",
-     .strategy = {.open = open_as<open_mmap, MmapWay{.populate = true}>},
+     .strategy = {.open = open_as<open_mmap, MmapVariant{.populate = true}>},
      .effort = 2},
     {.name = "mmap-msync-page",
      .summary = "as mmap, msync of the pages of own records only",
@@ -169,7 +169,7 @@ const StrategyRow kStrategies[] = {
      .acknowledged_by = "msync of those",
      .numpy =
          "m = mmap.mmap(fd, 0); a = np.frombuffer(m, dtype, n, offset); a[i] = ...; m.flush(page, 4096)",
-     .strategy = {.open = open_as<open_mmap, MmapWay{.sync_own_pages = true}>},
+     .strategy = {.open = open_as<open_mmap, MmapVariant{.sync_own_pages = true}>},
      .effort = 3},
     {.name = "mmap-lock",
      .summary = "as mmap, each record stored and synced under a lock of its unit",
@@ -179,7 +179,7 @@ const StrategyRow kStrategies[] = {
      .acknowledged_by = "msync",
      .numpy =
          "fcntl.lockf(fd, fcntl.LOCK_EX, n, unit); a[i] = ...; m.flush(page, 4096); fcntl.lockf(fd, fcntl.LOCK_UN, n, unit)",
-     .strategy = {.open = open_as<open_mmap, MmapWay{.lock_units = true}>, .needs_locks = true},
+     .strategy = {.open = open_as<open_mmap, MmapVariant{.lock_units = true}>, .needs_locks = true},
      .effort = 5},
     {.name = "read-modify-write",
      .summary = "read a whole unit, change the record in it, write the unit back",
@@ -189,7 +189,7 @@ const StrategyRow kStrategies[] = {
      .acknowledged_by = "fsync",
      .numpy =
          "b = bytearray(os.pread(fd, n, unit)); b[k:k + size] = record.tobytes(); os.pwrite(fd, b, unit)",
-     .strategy = {.open = open_as<open_read_modify_write, ReadModifyWriteWay{}>},
+     .strategy = {.open = open_as<open_read_modify_write, ReadModifyWriteVariant{}>},
      .effort = 6,
      .keeps_to_its_records = false},
     {.name = "read-modify-write-lock",
@@ -200,7 +200,8 @@ const StrategyRow kStrategies[] = {
      .acknowledged_by = "fsync",
      .numpy =
          "fcntl.lockf(fd, fcntl.LOCK_EX, n, unit); b = bytearray(os.pread(fd, n, unit)); ...; os.pwrite(fd, b, unit)",
-     .strategy = {.open = open_as<open_read_modify_write, ReadModifyWriteWay{.lock_units = true}>,
+     .strategy = {.open =
+                      open_as<open_read_modify_write, ReadModifyWriteVariant{.lock_units = true}>,
                   .needs_locks = true},
      .effort = 7,
      .keeps_to_its_records = false},
@@ -211,7 +212,7 @@ const StrategyRow kStrategies[] = {
      .weakness = "one process's speed; all data must get to it first (not counted here)",
      .acknowledged_by = "fsync",
      .numpy = "a = np.load(FILE, mmap_mode='r+'); a[:] = everything; a.flush()",
-     .strategy = {.open = open_single, .together = Together::single},
+     .strategy = {.open = open_single, .together = Aggregation::single},
      .effort = 1},
     {.name = "file-per-writer",
      .summary = "a file a writer beside the array; writer 0 copies them into it afterwards",
@@ -220,8 +221,8 @@ const StrategyRow kStrategies[] = {
      .weakness = "everything is written twice and read once; a file a job",
      .acknowledged_by = "collect, then fsync",
      .numpy = "np.save(f'part{w}.npy', mine); afterwards: a[first:stop] = np.load(f'part{w}.npy')",
-     .strategy = {.open = open_as<open_file_per_writer, FilePerWriterWay{}>,
-                  .together = Together::collect},
+     .strategy = {.open = open_as<open_file_per_writer, FilePerWriterVariant{}>,
+                  .together = Aggregation::collect},
      .effort = 3},
     {.name = "file-per-writer-reflink",
      .summary =
@@ -233,8 +234,8 @@ const StrategyRow kStrategies[] = {
      .acknowledged_by = "collect, then fsync",
      .numpy =
          "np.save(f'part{w}.npy', mine); afterwards: os.copy_file_range(part, fd, size, header, at)",
-     .strategy = {.open = open_as<open_file_per_writer, FilePerWriterWay{.in_kernel = true}>,
-                  .together = Together::collect,
+     .strategy = {.open = open_as<open_file_per_writer, FilePerWriterVariant{.in_kernel = true}>,
+                  .together = Aggregation::collect,
                   .unfit_for = unfit_for_copying_runs},
      .effort = 8},
     {.name = "collector",
@@ -244,7 +245,7 @@ const StrategyRow kStrategies[] = {
      .weakness = "all data pass one process; what it has not written is lost with it",
      .acknowledged_by = "collect, then fsync",
      .numpy = "",
-     .strategy = {.open = open_collector, .together = Together::collect, .one_host_only = true},
+     .strategy = {.open = open_collector, .together = Aggregation::collect, .one_host_only = true},
      .effort = 6},
     {.name = "local-then-copy",
      .summary = "each stores on its own node (--local) and copies with each sync, in large writes",
@@ -263,7 +264,7 @@ const StrategyRow kStrategies[] = {
      .acknowledged_by = "MPI_File_sync",
      .numpy =
          "f = MPI.File.Open(comm, FILE, MPI.MODE_RDWR); f.Write_at(at, mine); f.Sync(); f.Close()",
-     .strategy = {.open = open_as<open_mpi_io, MpiIoWay{}>, .needs_ranks = true},
+     .strategy = {.open = open_as<open_mpi_io, MpiIoVariant{}>, .needs_ranks = true},
      .effort = 5},
     {.name = "mpi-collective",
      .summary = "a view of the rank's records and MPI_File_write_at_all; launcher mpi only",
@@ -272,7 +273,7 @@ const StrategyRow kStrategies[] = {
      .weakness = "MPI chooses who writes what: units may be shared where no record is",
      .acknowledged_by = "MPI_File_sync",
      .numpy = "f.Set_view(0, MPI.BYTE, my_records); f.Write_at_all(0, mine); f.Sync(); f.Close()",
-     .strategy = {.open = open_as<open_mpi_io, MpiIoWay{.collective = true}>,
+     .strategy = {.open = open_as<open_mpi_io, MpiIoVariant{.collective = true}>,
                   .needs_ranks = true,
                   .writes_where_it_runs = false},
      .effort = 6},
@@ -284,7 +285,7 @@ const StrategyRow kStrategies[] = {
      .acknowledged_by = "MPI_File_sync",
      .numpy =
          "f = MPI.File.Open(comm, FILE, MPI.MODE_RDWR); f.Set_atomicity(True); f.Write_at(at, mine)",
-     .strategy = {.open = open_as<open_mpi_io, MpiIoWay{.atomic = true}>, .needs_ranks = true},
+     .strategy = {.open = open_as<open_mpi_io, MpiIoVariant{.atomic = true}>, .needs_ranks = true},
      .effort = 6},
     {.name = "exec",
      .summary = "your own program: run --exec 'COMMAND'",
@@ -319,7 +320,7 @@ std::vector<const StrategyRow*> find_strategies(std::string_view name_or_mixture
   }
   if (rows.size() == 1) return rows;
   for (const StrategyRow* row : rows)
-    if (row->strategy.together != Together::nothing || row->strategy.needs_ranks ||
+    if (row->strategy.together != Aggregation::nothing || row->strategy.needs_ranks ||
         std::string_view(row->name) == "exec")
       throw UsageError(
           std::string("strategy ") + row->name +

@@ -21,7 +21,7 @@ namespace npyrace {
 class RankGroup;
 
 /// One writer's part of the file, as a strategy sees it.
-struct Share {
+struct WriterSlice {
   std::string path;
   FileOpener open_file;
   std::span<const StridedRun> runs;
@@ -39,9 +39,9 @@ struct Share {
 };
 
 /// The file as opened by one writer. All members may throw SystemError.
-class OpenShare {
+class WriteSession {
  public:
-  virtual ~OpenShare() = default;
+  virtual ~WriteSession() = default;
   /// Writes `run.records` records, contiguous at `source`, to their places.
   virtual void write(const StridedRun& run, const std::byte* source) = 0;
   /// True if the first record may be written by a call of its own, to time the first touch, without
@@ -60,7 +60,7 @@ class OpenShare {
 };
 
 /// How the writers of a cell cooperate.
-enum class Together {
+enum class Aggregation {
   nothing,  ///< each writes its own records into the file
   /// Each stores its records elsewhere and writer 0 collects them; no sync acknowledges data before
   /// that.
@@ -82,8 +82,8 @@ class Refusal : public std::runtime_error {
 struct Strategy {
   /// Opens the file and adds the elapsed times to `phases.open` and `phases.map`. Throws
   /// SystemError or Refusal, as do the members of the result.
-  std::unique_ptr<OpenShare> (*open)(const Share& share, PhaseSeconds& phases);
-  Together together = Together::nothing;
+  std::unique_ptr<WriteSession> (*open)(const WriterSlice& share, PhaseSeconds& phases);
+  Aggregation together = Aggregation::nothing;
   /// Why this strategy cannot write such an array on any system; empty: it can.
   std::string (*unfit_for)(const ArrayMap&) = [](const ArrayMap&) { return std::string(); };
   bool needs_locks = false;    ///< relies on locks; they are tested before it is raced

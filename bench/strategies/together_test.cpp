@@ -76,7 +76,7 @@ TEST_CASE("aggregated writes put every record in its place, whichever writer col
       for (const Ownership ownership : {Ownership::block, Ownership::cyclic, Ownership::random}) {
         const ArrayMap map(
             {.records = 1000, .layout = layout.name, .ownership = ownership, .writers = kWriters});
-        if (row.strategy.together == Together::nothing) continue;
+        if (row.strategy.together == Aggregation::nothing) continue;
         if (!row.strategy.unfit_for(map).empty()) continue;
         CAPTURE(row.name, layout.name, ownership_name(ownership));
         const TemporaryFolder folder;

@@ -51,7 +51,7 @@ Writer::Writer(const WriterRequest& request) : request_(request), owners_(owners
 }
 
 std::vector<std::uint64_t> Writer::owners() const {
-  if (request_.strategy.together != Together::single) return {request_.writer};
+  if (request_.strategy.together != Aggregation::single) return {request_.writer};
   std::vector<std::uint64_t> all;
   for (std::uint64_t writer = 0; writer < request_.map.writers(); ++writer) all.push_back(writer);
   return request_.writer == kCollector ? all : std::vector<std::uint64_t>{};
@@ -84,19 +84,19 @@ WriterReport Writer::write() {
   PhaseSeconds& phases = report.phases;
   const double cpu_before_seconds = thread_cpu_seconds();
   report.start_ns = monotonic_ns();
-  const Share share{.path = request_.path,
-                    .open_file = request_.open_file,
-                    .runs = runs_,
-                    .record_bytes = request_.map.record_bytes(),
-                    .element_bytes = request_.map.element_bytes(),
-                    .file_bytes = request_.map.file_bytes(),
-                    .writer = request_.writer,
-                    .generation = generation_,
-                    .map = &request_.map,
-                    .local_dir = request_.local_dir,
-                    .unit_bytes = request_.map.request().align_bytes,
-                    .ranks = request_.ranks,
-                    .syncs_between = request_.sync.interval_records() > 0};
+  const WriterSlice share{.path = request_.path,
+                          .open_file = request_.open_file,
+                          .runs = runs_,
+                          .record_bytes = request_.map.record_bytes(),
+                          .element_bytes = request_.map.element_bytes(),
+                          .file_bytes = request_.map.file_bytes(),
+                          .writer = request_.writer,
+                          .generation = generation_,
+                          .map = &request_.map,
+                          .local_dir = request_.local_dir,
+                          .unit_bytes = request_.map.request().align_bytes,
+                          .ranks = request_.ranks,
+                          .syncs_between = request_.sync.interval_records() > 0};
   const auto open = request_.strategy.open(share, phases);
   report.write_start_ns = monotonic_ns();
   Stopwatch watch;
@@ -118,16 +118,16 @@ WriterReport Writer::write() {
   open->close();
   phases.close = watch.lap_seconds();
   report.end_ns = monotonic_ns();
-  if (request_.strategy.together != Together::nothing) finish_together(*open, report);
+  if (request_.strategy.together != Aggregation::nothing) finish_together(*open, report);
   report.cpu_seconds = thread_cpu_seconds() - cpu_before_seconds;
   request_.acknowledge(request_.map.count(request_.writer));
   return report;
 }
 
 /// Time spent waiting for others belongs to no phase.
-void Writer::finish_together(OpenShare& share, WriterReport& report) {
+void Writer::finish_together(WriteSession& share, WriterReport& report) {
   request_.stored();
-  if (request_.writer == kCollector && request_.strategy.together == Together::collect) {
+  if (request_.writer == kCollector && request_.strategy.together == Aggregation::collect) {
     Stopwatch watch;
     share.collect(request_.sync.at_end());
     report.phases.collect = watch.lap_seconds();
@@ -138,10 +138,10 @@ void Writer::finish_together(OpenShare& share, WriterReport& report) {
 
 /// With a collector or a single writer, nothing is acknowledged before it has finished.
 void Writer::acknowledge(std::uint64_t records) const {
-  if (request_.strategy.together == Together::nothing) request_.acknowledge(records);
+  if (request_.strategy.together == Aggregation::nothing) request_.acknowledge(records);
 }
 
-void Writer::write_all(OpenShare& share, Aside& aside) {
+void Writer::write_all(WriteSession& share, Aside& aside) {
   std::uint64_t position = 0;
   for (const StridedRun& run : runs_) {
     write_run(share, run, position, aside);
@@ -149,7 +149,7 @@ void Writer::write_all(OpenShare& share, Aside& aside) {
   }
 }
 
-void Writer::write_run(OpenShare& share, const StridedRun& run, std::uint64_t position,
+void Writer::write_run(WriteSession& share, const StridedRun& run, std::uint64_t position,
                        Aside& aside) {
   const std::uint64_t interval = request_.sync.interval_records();
   for (std::uint64_t done = 0; done < run.records;) {
@@ -165,7 +165,7 @@ void Writer::write_run(OpenShare& share, const StridedRun& run, std::uint64_t po
 }
 
 /// Maximum number of records in one call: up to the next sync and the end of the prepared content.
-std::uint64_t Writer::piece_records(const OpenShare& share, std::uint64_t position,
+std::uint64_t Writer::piece_records(const WriteSession& share, std::uint64_t position,
                                     std::uint64_t left) const {
   if (position == 0 && share.first_record_alone()) return 1;
   const std::uint64_t interval = request_.sync.interval_records();
@@ -173,7 +173,7 @@ std::uint64_t Writer::piece_records(const OpenShare& share, std::uint64_t positi
   return std::min(left, buffer_records_ - position % buffer_records_);
 }
 
-void Writer::write_piece(OpenShare& share, const StridedRun& piece, std::uint64_t position,
+void Writer::write_piece(WriteSession& share, const StridedRun& piece, std::uint64_t position,
                          Aside& aside) {
   if (position >= stamped_.first + stamped_.records) {
     share.move_all(false);

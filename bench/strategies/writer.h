@@ -86,17 +86,18 @@ class Writer {
     double stamp_seconds = 0;
   };
   void stamp(Position position);
-  void write_all(OpenShare& share, Aside& aside);
-  void write_run(OpenShare& share, const StridedRun& run, std::uint64_t position, Aside& aside);
-  void write_piece(OpenShare& share, const StridedRun& piece, std::uint64_t position, Aside& aside);
-  std::uint64_t piece_records(const OpenShare& share, std::uint64_t position,
+  void write_all(WriteSession& share, Aside& aside);
+  void write_run(WriteSession& share, const StridedRun& run, std::uint64_t position, Aside& aside);
+  void write_piece(WriteSession& share, const StridedRun& piece, std::uint64_t position,
+                   Aside& aside);
+  std::uint64_t piece_records(const WriteSession& share, std::uint64_t position,
                               std::uint64_t left) const;
   /// Writers whose records this one writes: itself, all, or none.
   std::vector<std::uint64_t> owners() const;
   std::uint64_t own_records() const { return own_records_; }
   std::uint64_t element(std::uint64_t position) const;
   void acknowledge(std::uint64_t records) const;
-  void finish_together(OpenShare& share, WriterReport& report);
+  void finish_together(WriteSession& share, WriterReport& report);
 
   WriterRequest request_;
   std::vector<std::uint64_t> owners_;

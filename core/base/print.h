@@ -12,7 +12,7 @@ namespace npyrace {
 
 /// To standard output.
 template <typename... Args>
-void print_answer(fmt::format_string<Args...> format, Args&&... arguments) {
+void print_output(fmt::format_string<Args...> format, Args&&... arguments) {
   const std::string text = fmt::format(format, std::forward<Args>(arguments)...);
   std::fwrite(text.data(), 1, text.size(), stdout);
 }

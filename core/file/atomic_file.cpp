@@ -55,14 +55,14 @@ void require_place(const std::string& path) {
     throw SystemError({path, "open"}, errno);
 }
 
-void write_whole_file(const std::string& path, const std::string& text) {
+void write_file_atomically(const std::string& path, const std::string& text) {
   if (is_special(path)) return write_directly(path, text);
-  write_whole_file(path, Existing::replace,
-                   [&](File& file) { file.write_at(std::as_bytes(std::span(text)), 0); });
+  write_file_atomically(path, Existing::replace,
+                        [&](File& file) { file.write_at(std::as_bytes(std::span(text)), 0); });
 }
 
-void write_whole_file(const std::string& path, Existing existing,
-                      const std::function<void(File&)>& fill) {
+void write_file_atomically(const std::string& path, Existing existing,
+                           const std::function<void(File&)>& fill) {
   if (existing == Existing::keep && ::access(path.c_str(), F_OK) == 0)
     throw SystemError({path, "open"}, EEXIST);
   const std::string temporary = path + ".npyrace-" + std::to_string(::getpid());

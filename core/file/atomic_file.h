@@ -10,18 +10,18 @@ namespace npyrace {
 
 /// Writes to a temporary name, syncs, and renames. Anything but a regular file (a terminal, a pipe,
 /// /dev/stdout) is written directly. Throws SystemError.
-void write_whole_file(const std::string& path, const std::string& text);
+void write_file_atomically(const std::string& path, const std::string& text);
 
-/// Throws SystemError if write_whole_file could not create the file, so that the error comes before
-/// the work and not after it.
+/// Throws SystemError if write_file_atomically could not create the file, so that the error comes
+/// before the work and not after it.
 void require_place(const std::string& path);
 
 enum class Existing { keep, replace };
 
 /// The same for content too large for memory: `fill` writes it into an empty file. With
 /// Existing::keep an existing file is an error. If `fill` throws, no file is left.
-void write_whole_file(const std::string& path, Existing existing,
-                      const std::function<void(File&)>& fill);
+void write_file_atomically(const std::string& path, Existing existing,
+                           const std::function<void(File&)>& fill);
 
 /// Returns the text of a regular file. Throws SystemError, and FormatError above one gigabyte.
 std::string read_text_file(const std::string& path);

@@ -25,8 +25,8 @@ std::ptrdiff_t files_in(const TemporaryFolder& folder) {
 
 TEST_CASE("a file is replaced whole, and nothing lies beside it", "[whole-file]") {
   const TemporaryFolder folder;
-  write_whole_file(folder.file("a.json"), std::string(100000, 'x'));
-  write_whole_file(folder.file("a.json"), "new");
+  write_file_atomically(folder.file("a.json"), std::string(100000, 'x'));
+  write_file_atomically(folder.file("a.json"), "new");
   CHECK(content_of(folder.file("a.json")) == "new");
   CHECK(files_in(folder) == 1);
 }
@@ -35,13 +35,13 @@ TEST_CASE("when it cannot be written the old one stays", "[whole-file]") {
   const TemporaryFolder folder;
   std::filesystem::create_directory(folder.file("folder"));
   std::ofstream(folder.file("folder/x")) << "x";
-  CHECK_THROWS_AS(write_whole_file(folder.file("folder"), "new"), SystemError);
-  CHECK_THROWS_AS(write_whole_file(folder.file("none/a.json"), "new"), SystemError);
+  CHECK_THROWS_AS(write_file_atomically(folder.file("folder"), "new"), SystemError);
+  CHECK_THROWS_AS(write_file_atomically(folder.file("none/a.json"), "new"), SystemError);
   CHECK(files_in(folder) == 1);
 }
 
 TEST_CASE("a device or pipe is written to and never replaced", "[whole-file]") {
-  write_whole_file("/dev/null", "text");
+  write_file_atomically("/dev/null", "text");
   CHECK(std::filesystem::is_character_file("/dev/null"));
-  CHECK_THROWS_AS(write_whole_file("/dev/full", "text"), SystemError);
+  CHECK_THROWS_AS(write_file_atomically("/dev/full", "text"), SystemError);
 }

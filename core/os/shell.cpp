@@ -1,11 +1,16 @@
 #include "core/os/shell.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cctype>
+#include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <thread>
 
+#include "core/base/error.h"
+#include "core/base/text.h"
 #include "core/os/process.h"
 #include "core/os/signals.h"
 #include "core/os/stopwatch.h"
@@ -26,9 +31,21 @@ std::string shell_word(const std::string& text) {
   return word + "'";
 }
 
+std::vector<std::string> shell_arguments(const std::string& command) {
+  if (::access(kShell, X_OK) == 0) return {kShell, "-c", command};
+  const int error_number = errno;
+  std::vector<std::string> words = split(command, ' ');
+  std::erase(words, "");
+  const bool plain = std::ranges::all_of(
+      words, [](const std::string& word) { return std::ranges::all_of(word, is_plain); });
+  if (words.empty() || !plain)
+    throw SystemError({kShell, "start the shell that '" + command + "' needs"}, error_number);
+  return words;
+}
+
 std::optional<int> run_to_end(const ShellCommand& command) {
   const std::int64_t start_ns = monotonic_ns();
-  ChildProcess process({.arguments = {kShell, "-c", command.command},
+  ChildProcess process({.arguments = shell_arguments(command.command),
                         .environment = command.environment,
                         .output_path = command.output_path});
   for (;;) {

@@ -33,20 +33,21 @@ const char* gate_outcome_name(GateOutcome outcome) {
   return "not measurable";
 }
 
-bool is_untold(GateOutcome outcome) {
+bool is_undecided(GateOutcome outcome) {
   return outcome == GateOutcome::not_measurable || outcome == GateOutcome::not_compared;
 }
 
 bool fails(GateOutcome outcome) {
-  return outcome != GateOutcome::passed && !is_untold(outcome);
+  return outcome != GateOutcome::passed && !is_undecided(outcome);
 }
 
 bool GateResult::failed() const {
   return std::ranges::any_of(cells, [](const GateCell& cell) { return fails(cell.outcome); });
 }
 
-bool GateResult::told_nothing() const {
-  return std::ranges::all_of(cells, [](const GateCell& cell) { return is_untold(cell.outcome); });
+bool GateResult::compared_nothing() const {
+  return std::ranges::all_of(cells,
+                             [](const GateCell& cell) { return is_undecided(cell.outcome); });
 }
 
 }  // namespace npyrace

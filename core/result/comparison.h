@@ -38,19 +38,19 @@ struct Change {
 
 /// Share of generations that took more than twice the median of the compared ones.
 struct SlowShare {
-  double base = 0, fresh = 0;  ///< mean over runs; 0.1 is one in ten
-  bool grew = false;           ///< significantly, and by more than 0.05
+  double base = 0, candidate = 0;  ///< mean over runs; 0.1 is one in ten
+  bool grew = false;               ///< significantly, and by more than 0.05
 };
 
 struct CellComparison {
   std::string name;
-  CellSide base, fresh;
+  CellSide base, candidate;
   std::optional<Change> change;  ///< nothing if a side has no times
   std::optional<Change>
       typical;  ///< of the median generation; nothing if `change` is based on medians
   std::optional<SlowShare> slow;  ///< nothing if `typical` is nothing
 
-  bool verdict_changed() const { return base.verdict != fresh.verdict; }
+  bool verdict_changed() const { return base.verdict != candidate.verdict; }
 };
 
 struct Comparison {
@@ -81,7 +81,7 @@ enum class GateOutcome {
 const char* gate_outcome_name(GateOutcome outcome);
 bool fails(GateOutcome outcome);
 /// True if neither passed nor failed.
-bool is_untold(GateOutcome outcome);
+bool is_undecided(GateOutcome outcome);
 
 struct GateCell {
   std::string name;
@@ -110,7 +110,7 @@ struct GateResult {
 
   bool failed() const;
   /// True if no cell could be compared, so that none is known to have passed.
-  bool told_nothing() const;
+  bool compared_nothing() const;
 };
 
 }  // namespace npyrace

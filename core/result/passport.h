@@ -27,7 +27,7 @@ const char* promise_meaning(Promise promise);
 
 /// Observation of the reader immediately after one act of the writer; no other act followed the
 /// write.
-struct ActLook {
+struct ActObservation {
   std::string after;  ///< write, fsync, msync, munmap or close
   bool held = false;  ///< visible through a handle opened before the write, in every try
   /// Visible by a new open, in every try; nothing if the reader does not reopen.
@@ -44,7 +44,7 @@ struct PassportRow {
   std::string visible_after = "never";  ///< an act, or open, later, never
   double delay_seconds = 0;             ///< until it was visible, or how long it was polled
   std::uint64_t tries = 0;              ///< completed tries
-  std::vector<ActLook> acts;
+  std::vector<ActObservation> acts;
   std::vector<std::string> counter_examples;  ///< to guarantees that were not kept
   std::string problem;                        ///< why tries are missing; else empty
   bool refused = false;  ///< the problem is that the file system does not support the operation

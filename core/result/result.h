@@ -108,7 +108,7 @@ struct Evidence {
   std::uint64_t trials = 0;
   /// Generations with overlapping writers: opportunities for damage to the whole file.
   std::uint64_t file_trials = 0;
-  std::string struck_file = {};  ///< how a writer damaged the whole file; empty: not seen
+  std::string file_damage = {};  ///< how a writer damaged the whole file; empty: not seen
   double chance_to_miss = 1;  ///< probability that no loss was seen if one update in 1000 is lost
 };
 

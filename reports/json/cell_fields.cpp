@@ -165,7 +165,7 @@ static void describe(JsonFields& json, Evidence& evidence) {
   json("chance_of_mistake", evidence.chance_of_mistake);
   json("trials", evidence.trials);
   json("file_trials", evidence.file_trials);
-  json("struck_file", evidence.struck_file);
+  json("struck_file", evidence.file_damage);
   json("chance_to_miss", evidence.chance_to_miss);
 }
 

@@ -94,7 +94,7 @@ static void describe(JsonFields& json, Promise& promise) {
   });
 }
 
-static void describe(JsonFields& json, ActLook& look) {
+static void describe(JsonFields& json, ActObservation& look) {
   json("after", look.after);
   json("held", look.held);
   json("opened", look.opened);

@@ -92,7 +92,7 @@ std::string cause_words(const CellResult& cell) {
   if (found.damaged == 0) return "";
   // On one node a user program causes the losses itself, and the reason says so.
   if (cell.cell.by_program() && cell.cell.mounts == 1) return "";
-  if (!cell.evidence.struck_file.empty()) return "no alignment helps against that";
+  if (!cell.evidence.file_damage.empty()) return "no alignment helps against that";
   if (mostly(cell, {Anomaly::corrupt}))
     return "no alignment helps: most of these records hold bytes that no writer wrote, as after an "
            "error of memory, network or disk";

@@ -26,8 +26,8 @@ std::string verdict_text(const std::optional<Verdict>& verdict) {
 }
 
 std::string verdicts_text(const CellComparison& cell) {
-  if (!cell.verdict_changed()) return verdict_text(cell.fresh.verdict);
-  return verdict_text(cell.base.verdict) + " > " + verdict_text(cell.fresh.verdict);
+  if (!cell.verdict_changed()) return verdict_text(cell.candidate.verdict);
+  return verdict_text(cell.base.verdict) + " > " + verdict_text(cell.candidate.verdict);
 }
 
 /// Beyond noise, at the comparison's confidence.
@@ -55,7 +55,7 @@ std::string table(const Comparison& comparison, const std::vector<std::string>& 
   for (std::size_t i = 0; i < names.size(); ++i) {
     const CellComparison& cell = comparison.cells[i];
     rows.push_back({names[i], verdicts_text(cell), time_text(cell.base.seconds, relative),
-                    time_text(cell.fresh.seconds, relative),
+                    time_text(cell.candidate.seconds, relative),
                     cell.change ? change_text(*cell.change) : "-",
                     cell.change ? change_interval_text(*cell.change) : "-", speed_word(cell)});
   }
@@ -75,9 +75,9 @@ std::string changes_text(const Comparison& comparison, const std::vector<std::st
   for (std::size_t i = 0; i < names.size(); ++i) {
     const CellComparison& cell = comparison.cells[i];
     if (cell.verdict_changed())
-      text += wrapped(
-          fmt::format("{}: {}: {}", names[i], verdicts_text(cell), printable(cell.fresh.reason)),
-          {.others = 2});
+      text += wrapped(fmt::format("{}: {}: {}", names[i], verdicts_text(cell),
+                                  printable(cell.candidate.reason)),
+                      {.others = 2});
   }
   return text.empty() ? "" : text + "\n";
 }
@@ -100,7 +100,7 @@ std::string rest_text(const Comparison& comparison, const std::vector<std::strin
       text += wrapped(
           fmt::format("{}: {:.0f} % of its times are over twice the median of both sides, and "
                       "{:.0f} % were",
-                      names[i], 100 * cell.slow->fresh, 100 * cell.slow->base),
+                      names[i], 100 * cell.slow->candidate, 100 * cell.slow->base),
           {.others = 2});
   }
   return text.empty() ? "" : "\n" + text;
@@ -157,7 +157,7 @@ Json to_json(const CellComparison& cell) {
             {"verdict_changed", cell.verdict_changed()},
             {"speed", speed_word(cell)},
             {"base", to_json(cell.base)},
-            {"new", to_json(cell.fresh)}};
+            {"new", to_json(cell.candidate)}};
   if (cell.change) {
     json["time_ratio"] = cell.change->ratio;
     json["time_ratio_interval"] = {number_or_null(cell.change->interval.low),
@@ -168,7 +168,7 @@ Json to_json(const CellComparison& cell) {
     json["median_ratio_interval"] = {number_or_null(cell.typical->interval.low),
                                      number_or_null(cell.typical->interval.high)};
   }
-  if (cell.slow) json["slow_share"] = {{"base", cell.slow->base}, {"new", cell.slow->fresh}};
+  if (cell.slow) json["slow_share"] = {{"base", cell.slow->base}, {"new", cell.slow->candidate}};
   return json;
 }
 
@@ -298,8 +298,8 @@ std::size_t count(const GateResult& result, Holds holds) {
 
 std::string last_line(const GateResult& result) {
   const std::size_t failed = count(result, fails);
-  const std::size_t untold = count(result, is_untold);
-  if (result.told_nothing() && !result.allow_unmeasured)
+  const std::size_t untold = count(result, is_undecided);
+  if (result.compared_nothing() && !result.allow_unmeasured)
     return wrapped(
         fmt::format("gate: told nothing, 0 of {} cells; {} could not be told. Measure in rounds "
                     "(--rerun with {{side}}, or --paired), with more repetitions, or --time "
@@ -320,7 +320,7 @@ std::string optional_paragraph(const std::string& text) {
 
 JunitOutcome junit_outcome(GateOutcome outcome) {
   if (fails(outcome)) return JunitOutcome::failure;
-  return is_untold(outcome) ? JunitOutcome::skipped : JunitOutcome::passed;
+  return is_undecided(outcome) ? JunitOutcome::skipped : JunitOutcome::passed;
 }
 
 /// Escapes as GitHub's runner expects; in properties also colons and commas.
@@ -362,7 +362,7 @@ std::string gate_junit(const GateResult& result) {
          .message =
              words.empty() ? "" : fmt::format("{}: {}", gate_outcome_name(cell.outcome), words)});
   }
-  if (result.told_nothing() && !result.allow_unmeasured)
+  if (result.compared_nothing() && !result.allow_unmeasured)
     suite.cases.push_back({.class_name = "npyrace.gate",
                            .name = "the whole",
                            .outcome = JunitOutcome::failure,

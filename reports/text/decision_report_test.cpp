@@ -17,7 +17,8 @@ CellComparison cell(const char* name, Verdict before, Verdict now, Change change
   return {
       .name = name,
       .base = {.runs = 1, .repetitions = 5, .seconds = 1e-6, .verdict = before, .reason = "old"},
-      .fresh = {.runs = 1, .repetitions = 5, .seconds = 1.5e-6, .verdict = now, .reason = "7 lost"},
+      .candidate =
+          {.runs = 1, .repetitions = 5, .seconds = 1.5e-6, .verdict = now, .reason = "7 lost"},
       .change = change};
 }
 

@@ -203,7 +203,7 @@ std::string notes(const Passport& passport) {
   return text.empty() ? "" : "\n" + text;
 }
 
-bool enough(const ActLook& look) {
+bool enough(const ActObservation& look) {
   return look.held || look.opened.value_or(false);
 }
 
@@ -213,7 +213,7 @@ std::string acts_text(const Passport& passport) {
   for (const PassportRow& row : passport.rows) {
     if (row.reader != "fresh" || row.sharing != "own-pages" || row.tries == 0) continue;
     std::vector<std::string> words;
-    for (const ActLook& look : row.acts)
+    for (const ActObservation& look : row.acts)
       if (enough(look)) words.push_back(look.held ? look.after : look.after + " + open");
     if (words.empty()) words.push_back("nothing at once");
     text += paragraph(

@@ -20,7 +20,7 @@ void DrawnRounds::grow(Sides& sides, std::size_t rounds, std::mt19937_64& random
   for (std::size_t i = sides.base.size(); i < rounds; ++i) {
     const RecordedRound& round = card(i, random);
     sides.base.push_back(run(round, order[i] ? 0 : 1, {}));
-    sides.fresh.push_back(run(round, order[i] ? 1 : 0, planted_));
+    sides.candidate.push_back(run(round, order[i] ? 1 : 0, planted_));
   }
 }
 
@@ -34,7 +34,7 @@ Sides DrawnRounds::recorded() const {
   Sides sides{.paired = true};
   for (std::size_t i = 0; i < recorded_.rounds.size(); ++i) {
     sides.base.push_back(run(recorded_.rounds[i], i % 2, {}));
-    sides.fresh.push_back(run(recorded_.rounds[i], 1 - i % 2, planted_));
+    sides.candidate.push_back(run(recorded_.rounds[i], 1 - i % 2, planted_));
   }
   return sides;
 }

@@ -104,8 +104,8 @@ Count simulate(const Runs& recorded_runs, const Setting& setting, double max_slo
     std::ranges::shuffle(order, random);
     Sides sides;
     sides.base = draw(recorded, all, setting, random, order);
-    sides.fresh = draw(recorded, all, setting, random, order);
-    plant(sides.fresh, setting.slowdown);
+    sides.candidate = draw(recorded, all, setting, random, order);
+    plant(sides.candidate, setting.slowdown);
     const GateResult result = gate(sides, {max_slowdown});
     count.failed += result.failed();
     for (const GateCell& cell : result.cells) {
@@ -145,11 +145,11 @@ std::vector<double> logarithms(std::vector<double> samples) {
 }
 
 /// Whether a gate that took repetitions for all there is would fail.
-bool naive_alarm(const Measurements& base, const Measurements& fresh) {
+bool naive_alarm(const Measurements& base, const Measurements& candidate) {
   const double alpha = 2 * kFalseAlarms / static_cast<double>(base.cells.size());
   for (std::size_t i = 0; i < base.cells.size(); ++i) {
-    const Interval interval =
-        rank_interval(logarithms(base.cells[i].seconds), logarithms(fresh.cells[i].seconds), alpha);
+    const Interval interval = rank_interval(logarithms(base.cells[i].seconds),
+                                            logarithms(candidate.cells[i].seconds), alpha);
     if (interval.low > std::log(1.05)) return true;
   }
   return false;
@@ -159,7 +159,8 @@ void without_widening(const Recorded& recorded) {
   for (const auto& [series, runs] : recorded) {
     std::size_t alarms = 0;
     for (const Measurements& base : runs)
-      for (const Measurements& fresh : runs) alarms += &base != &fresh && naive_alarm(base, fresh);
+      for (const Measurements& candidate : runs)
+        alarms += &base != &candidate && naive_alarm(base, candidate);
     fmt::print("{}: {:.0f} % of pairs of runs fail where repetitions are taken for all there is\n",
                series, percent(alarms, runs.size() * (runs.size() - 1)));
   }

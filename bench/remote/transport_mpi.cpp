@@ -15,7 +15,7 @@
 #include <thread>
 #include <vector>
 
-#include "bench/remote/world.h"
+#include "bench/remote/transport.h"
 #include "bench/strategies/race_error.h"
 #include "bench/strategies/strategy.h"
 #include "core/os/signals.h"
@@ -261,7 +261,7 @@ class MpiGroup final : public RankGroup {
   std::unique_ptr<RankFile> open(const std::string& path) override {
     MPI_File file = MPI_FILE_NULL;
     const int error = MPI_File_open(ranks_, path.c_str(), MPI_MODE_RDWR, MPI_INFO_NULL, &file);
-    const bool all = meet(error == MPI_SUCCESS, Wait::short_wait, Needs::whoever_is_left);
+    const bool all = meet(error == MPI_SUCCESS, Wait::short_wait, Needs::survivors);
     require(error, path, "MPI_File_open");
     // Closing is collective and would hang: some ranks have no file.
     if (!all) throw std::runtime_error(path + ": MPI_File_open: another rank could not");
@@ -275,9 +275,9 @@ class MpiGroup final : public RankGroup {
   bool gave_up_ = false;  ///< a request is still pending
 };
 
-class MpiWorld final : public World {
+class MpiTransport final : public Transport {
  public:
-  MpiWorld() {
+  MpiTransport() {
     int provided = 0;
     MPI_Init_thread(nullptr, nullptr, MPI_THREAD_FUNNELED, &provided);
     MPI_Comm_dup(MPI_COMM_WORLD, &all_);
@@ -351,8 +351,8 @@ class MpiWorld final : public World {
 
 }  // namespace
 
-std::unique_ptr<World> join_mpi_world() {
-  return std::make_unique<MpiWorld>();
+std::unique_ptr<Transport> join_mpi_transport() {
+  return std::make_unique<MpiTransport>();
 }
 
 }  // namespace npyrace

@@ -27,9 +27,9 @@ class RankLost : public RaceError {
   bool of_itself_;
 };
 
-class World {
+class Transport {
  public:
-  virtual ~World() = default;
+  virtual ~Transport() = default;
   virtual std::uint64_t rank() const = 0;
   virtual std::uint64_t size() const = 0;
   /// Rank of writer 0; the others follow. 0 if rank 0 writes, 1 if it only coordinates, possibly
@@ -70,10 +70,10 @@ inline std::string no_ranks_reason() {
 
 /// Initializes MPI; a program without MPI is replaced by npyrace-mpi with the same command line.
 /// Call once per process. Throws FormatError with no_mpi_reason().
-std::unique_ptr<World> join_world();
+std::unique_ptr<Transport> join_transport();
 
 /// The transport MPI (world_mpi.cpp), which is linked into npyrace-mpi only: null in npyrace, so
 /// that npyrace needs no MPI library and starts as fast as any program.
-[[gnu::weak]] std::unique_ptr<World> join_mpi_world();
+[[gnu::weak]] std::unique_ptr<Transport> join_mpi_transport();
 
 }  // namespace npyrace

@@ -1,4 +1,4 @@
-#include "bench/remote/ssh_world.h"
+#include "bench/remote/ssh_transport.h"
 
 #include <fmt/format.h>
 #include <sys/wait.h>
@@ -37,16 +37,16 @@ struct Peer {
   bool here = false, well = true;  ///< arrival and success at the next barrier
 };
 
-class SshWorld final : public World {
+class SshTransport final : public Transport {
  public:
-  explicit SshWorld(const SshOrder& order)
+  explicit SshTransport(const SshOrder& order)
       : order_(order), peers_(order.writers), patience_(order.patience) {
     std::vector<std::uint64_t> all;
     for (std::uint64_t writer = 0; writer < peers_.size(); ++writer) all.push_back(writer);
     if (const std::string trouble = connect(all); !trouble.empty()) throw FormatError(trouble);
   }
 
-  ~SshWorld() override {
+  ~SshTransport() override {
     for (Peer& peer : peers_)
       if (peer.connection) peer.connection->close_input();
     const std::int64_t limit_ns = monotonic_ns() + std::chrono::nanoseconds(kFarewell).count();
@@ -296,8 +296,8 @@ class SshWorld final : public World {
 
 }  // namespace
 
-std::unique_ptr<World> connect_world(const SshOrder& order) {
-  return std::make_unique<SshWorld>(order);
+std::unique_ptr<Transport> connect_transport(const SshOrder& order) {
+  return std::make_unique<SshTransport>(order);
 }
 
 }  // namespace npyrace

@@ -1,4 +1,4 @@
-#include "bench/experiments/player.h"
+#include "bench/experiments/file_agent.h"
 
 #include <cerrno>
 #include <fstream>
@@ -22,45 +22,45 @@ TEST_CASE("a player does to a file what it is told", "[semantics]") {
   const testing::TemporaryFolder folder;
   const std::string path = folder.file("with a space");
   std::ofstream(path) << std::string(8192, '.');
-  Player player(open_posix_file);
-  CHECK(player.answer("open-write w " + hex_of(path)) == "ok ");
-  CHECK(player.answer("open-read r " + hex_of(path)) == "ok ");
-  CHECK(player.answer("map-write w") == "ok ");
-  CHECK(player.answer("map-read r") == "ok ");
-  CHECK(player.answer("store w 4100 " + hex_of("ab")) == "ok ");
-  CHECK(player.answer("pwrite w 4102 " + hex_of("cd")) == "ok ");
-  CHECK(player.answer("load r 4099 6") == "ok " + hex_of(".abcd."));
-  CHECK(player.answer("pread r 4099 6") == "ok " + hex_of(".abcd."));
+  AgentCommands agent(open_posix_file);
+  CHECK(agent.answer("open-write w " + hex_of(path)) == "ok ");
+  CHECK(agent.answer("open-read r " + hex_of(path)) == "ok ");
+  CHECK(agent.answer("map-write w") == "ok ");
+  CHECK(agent.answer("map-read r") == "ok ");
+  CHECK(agent.answer("store w 4100 " + hex_of("ab")) == "ok ");
+  CHECK(agent.answer("pwrite w 4102 " + hex_of("cd")) == "ok ");
+  CHECK(agent.answer("load r 4099 6") == "ok " + hex_of(".abcd."));
+  CHECK(agent.answer("pread r 4099 6") == "ok " + hex_of(".abcd."));
   for (const char* step : {"msync w", "fsync w", "munmap w", "close w", "forget r", "forget never"})
-    CHECK(player.answer(step) == "ok ");
-  CHECK(player.answer("pread r 0 1").starts_with("failed "));
+    CHECK(agent.answer(step) == "ok ");
+  CHECK(agent.answer("pread r 0 1").starts_with("failed "));
 }
 
 TEST_CASE("a player answers nonsense with words", "[semantics]") {
-  Player player(open_posix_file);
+  AgentCommands agent(open_posix_file);
   for (const char* line : {"", "dance", "dance x", "pread", "open-read x zz", "open-read x abc",
                            "fsync x", "load x 0 1", "store x 0 00", "msync x", "map-read x"})
-    CHECK(player.answer(line).starts_with("failed "));
-  CHECK(player.answer("open-read x " + hex_of("/no/such\nfile")).find('\n') == std::string::npos);
+    CHECK(agent.answer(line).starts_with("failed "));
+  CHECK(agent.answer("open-read x " + hex_of("/no/such\nfile")).find('\n') == std::string::npos);
 }
 
 TEST_CASE("a player does not touch what lies outside a mapping", "[semantics]") {
   const testing::TemporaryFolder folder;
   std::ofstream(folder.file("f")) << "12345678";
-  Player player(open_posix_file);
-  player.answer("open-write f " + hex_of(folder.file("f")));
-  REQUIRE(player.answer("map-write f") == "ok ");
-  CHECK(player.answer("load f 0 9").starts_with("failed "));
-  CHECK(player.answer("load f 18446744073709551615 2").starts_with("failed "));
-  CHECK(player.answer("store f 7 0000").starts_with("failed "));
+  AgentCommands agent(open_posix_file);
+  agent.answer("open-write f " + hex_of(folder.file("f")));
+  REQUIRE(agent.answer("map-write f") == "ok ");
+  CHECK(agent.answer("load f 0 9").starts_with("failed "));
+  CHECK(agent.answer("load f 18446744073709551615 2").starts_with("failed "));
+  CHECK(agent.answer("store f 7 0000").starts_with("failed "));
 }
 
 TEST_CASE("an operation that the file system does not support is a refusal", "[semantics]") {
-  Player player([](const std::string& path, const OpenOptions&) -> std::unique_ptr<File> {
+  AgentCommands agent([](const std::string& path, const OpenOptions&) -> std::unique_ptr<File> {
     throw SystemError({path, "mmap"}, path == "x" ? ENODEV : EIO, {ENODEV});
   });
-  CHECK(player.answer("open-read f " + hex_of("x")).starts_with("refused x: mmap"));
-  CHECK(player.answer("open-read f " + hex_of("y")).starts_with("failed y: mmap"));
+  CHECK(agent.answer("open-read f " + hex_of("x")).starts_with("refused x: mmap"));
+  CHECK(agent.answer("open-read f " + hex_of("y")).starts_with("failed y: mmap"));
 }
 
 TEST_CASE("hex digits are bytes and back", "[semantics]") {

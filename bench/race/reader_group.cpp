@@ -1,4 +1,4 @@
-#include "bench/race/reader_crew.h"
+#include "bench/race/reader_group.h"
 
 #include <fmt/format.h>
 
@@ -10,7 +10,7 @@
 namespace npyrace {
 namespace {
 
-ReaderOrder order_of(const ReaderCrewRequest& request, std::uint64_t number) {
+ReaderOrder order_of(const ReaderGroupRequest& request, std::uint64_t number) {
   const std::uint64_t mount = number % request.paths.size();
   // Alternates mounts first and read paths second: with two mounts readers 0 and 1 differ in the
   // mount, 0 and 2 in the read path.
@@ -28,7 +28,7 @@ ReadersResult only_a_problem(const std::string& problem) {
 
 }  // namespace
 
-class ReaderCrew::Member {
+class ReaderGroup::Member {
  public:
   Member(const ReaderOrder& order, std::uint64_t number) : number_(number), child_("reader") {
     child_.send(to_text(order));
@@ -60,22 +60,22 @@ class ReaderCrew::Member {
   TalkingChild child_;
 };
 
-ReaderCrew::ReaderCrew(const ReaderCrewRequest& request) : patience_(request.patience) {
+ReaderGroup::ReaderGroup(const ReaderGroupRequest& request) : patience_(request.patience) {
   for (std::uint64_t number = 0; number < request.readers; ++number)
     members_.push_back(std::make_unique<Member>(order_of(request, number), number));
   pause();  // returns when the file is open
 }
 
 /// Kills all before the members' destructors wait for each.
-ReaderCrew::~ReaderCrew() {
+ReaderGroup::~ReaderGroup() {
   for (const auto& member : members_) member->kill();
 }
 
-void ReaderCrew::go(unsigned generation) {
+void ReaderGroup::go(unsigned generation) {
   for (const auto& member : members_) member->tell(fmt::format("go {}", generation));
 }
 
-ReadersResult ReaderCrew::pause() {
+ReadersResult ReaderGroup::pause() {
   for (const auto& member : members_) member->tell("pause");
   ReadersResult seen;
   for (const auto& member : members_) seen.merge(member->answer(patience_));

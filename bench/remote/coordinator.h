@@ -10,28 +10,29 @@
 #include <vector>
 
 #include "bench/remote/clock_offset.h"
-#include "bench/remote/last_will.h"
+#include "bench/remote/interrupt_cleanup.h"
 #include "bench/remote/rank_words.h"
-#include "bench/remote/world.h"
+#include "bench/remote/transport.h"
 #include "core/result/result.h"
 
 namespace npyrace {
 
-class Fleet {
+class Coordinator {
  public:
   /// Shorter than the second after which mpirun sends SIGKILL.
   static constexpr std::chrono::milliseconds kGrace{500};
 
-  /// If the program still runs `grace` after an interrupt, the LastWill is executed.
-  explicit Fleet(std::unique_ptr<World> world, std::chrono::milliseconds grace = kGrace);
+  /// If the program still runs `grace` after an interrupt, the InterruptCleanup is executed.
+  explicit Coordinator(std::unique_ptr<Transport> transport,
+                       std::chrono::milliseconds grace = kGrace);
   /// Tells all ranks to exit, if the protocol is in sync.
-  ~Fleet();
+  ~Coordinator();
 
-  std::uint64_t size() const { return world_->size(); }
+  std::uint64_t size() const { return transport_->size(); }
 
   /// True if rank 0 only coordinates and does not write.
-  bool conducts() const { return world_->first_writer() > 0; }
-  std::uint64_t rank_of(std::uint64_t writer) const { return writer + world_->first_writer(); }
+  bool conducts() const { return transport_->first_writer() > 0; }
+  std::uint64_t rank_of(std::uint64_t writer) const { return writer + transport_->first_writer(); }
 
   /// Asks every rank where it runs. Returns the places of all ranks that can be writers, in rank
   /// order. Throws FormatError with the message of a rank that cannot reach a directory or, if rank
@@ -79,7 +80,7 @@ class Fleet {
 
   /// "rank 3 on node2"; if rank 0 only coordinates, "writer 2 on node2".
   std::string name_of(std::uint64_t rank) const;
-  LastWill& will() { return *will_; }
+  InterruptCleanup& will() { return *will_; }
 
  private:
   template <typename Work>
@@ -89,17 +90,17 @@ class Fleet {
   std::vector<std::uint64_t> scanners() const;
   Findings scan_with(const ScanRequest& request, const std::vector<std::uint64_t>& ranks);
 
-  std::unique_ptr<World> world_;
+  std::unique_ptr<Transport> transport_;
   std::vector<RankPlace> places_;
   bool in_step_ = true;
-  std::optional<LastWill> will_;
+  std::optional<InterruptCleanup> will_;
 };
 
 /// The first writer behind each page cache locks a file created in the first of `dirs`; each of
 /// them, itself included, then requests the same bytes. Returns why locks do not work there, in one
-/// line, as `try_locks` does; empty: every lock excluded every other. `fleet.look` must have been
-/// called. Throws Interrupted.
-std::string try_locks_between(Fleet& fleet, const std::vector<std::string>& dirs,
+/// line, as `try_locks` does; empty: every lock excluded every other. `coordinator.look` must have
+/// been called. Throws Interrupted.
+std::string try_locks_between(Coordinator& coordinator, const std::vector<std::string>& dirs,
                               std::chrono::seconds patience);
 
 }  // namespace npyrace

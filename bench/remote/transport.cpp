@@ -1,4 +1,4 @@
-#include "bench/remote/world.h"
+#include "bench/remote/transport.h"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -39,13 +39,13 @@ void become(const std::string& program) {
 }  // namespace
 
 std::string no_mpi_reason() {
-  if (join_mpi_world != nullptr || !mpi_program().empty()) return "";
+  if (join_mpi_transport != nullptr || !mpi_program().empty()) return "";
   return "it is in npyrace-mpi, which is not beside npyrace (./quickstart mpi builds it with the MPI that is "
          "here; NPYRACE_MPI names another place)";
 }
 
-std::unique_ptr<World> join_world() {
-  if (join_mpi_world != nullptr) return join_mpi_world();
+std::unique_ptr<Transport> join_transport() {
+  if (join_mpi_transport != nullptr) return join_mpi_transport();
   const std::string program = mpi_program();
   if (program.empty()) throw FormatError("launcher mpi: " + no_mpi_reason());
   become(program);

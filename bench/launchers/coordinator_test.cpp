@@ -1,7 +1,7 @@
 // Rank 0 and the other ranks as threads with message queues: the protocol between them, without
 // MPI.
 
-#include "bench/remote/fleet.h"
+#include "bench/remote/coordinator.h"
 
 #include <atomic>
 #include <condition_variable>
@@ -80,9 +80,9 @@ class ThreadGroup final : public RankGroup {
   std::uint64_t rank_, ranks_;
 };
 
-class ThreadWorld final : public World {
+class ThreadTransport final : public Transport {
  public:
-  ThreadWorld(Office& office, std::uint64_t rank) : office_(office), rank_(rank) {}
+  ThreadTransport(Office& office, std::uint64_t rank) : office_(office), rank_(rank) {}
   std::uint64_t rank() const override { return rank_; }
   std::uint64_t size() const override { return kRanks; }
   std::string library() const override { return "threads"; }
@@ -109,22 +109,22 @@ class ThreadWorld final : public World {
   std::uint64_t rank_;
 };
 
-/// A fleet whose ranks 1 and 2 open files by `open_file`.
+/// A coordinator whose ranks 1 and 2 open files by `open_file`.
 struct Ranks {
   explicit Ranks(FileOpener open_file) : opener(std::move(open_file)) {
     for (std::uint64_t rank = 1; rank < kRanks; ++rank)
       threads.emplace_back([this, rank] {
-        ThreadWorld world(office, rank);
-        serve(world, opener, [](const std::string&) { return std::string("ok"); });
+        ThreadTransport transport(office, rank);
+        serve(transport, opener, [](const std::string&) { return std::string("ok"); });
       });
-    fleet.emplace(std::make_unique<ThreadWorld>(office, 0));
+    coordinator.emplace(std::make_unique<ThreadTransport>(office, 0));
   }
-  ~Ranks() { fleet.reset(); }  // ends the ranks before they are joined
+  ~Ranks() { coordinator.reset(); }  // ends the ranks before they are joined
 
   Office office;
   FileOpener opener;
   std::vector<std::jthread> threads;
-  std::optional<Fleet> fleet;
+  std::optional<Coordinator> coordinator;
 };
 
 /// Writes every record of the generation except those of `wrong`.
@@ -138,7 +138,8 @@ void fill(const ArrayMap& map, const std::string& path, const std::vector<std::u
   file->write_at(records, map.record_offset_bytes(0));
 }
 
-LaunchRequest request_for(Fleet& fleet, const RaceFile& file, const ArrayRequest& array) {
+LaunchRequest request_for(Coordinator& coordinator, const RaceFile& file,
+                          const ArrayRequest& array) {
   return {.order = {.array = array,
                     .paths = file.paths(),
                     .strategies = {"pwrite"},
@@ -147,7 +148,7 @@ LaunchRequest request_for(Fleet& fleet, const RaceFile& file, const ArrayRequest
                     .generations = 2},
           .writers = array.writers,
           .caches = {1},
-          .fleet = &fleet};
+          .coordinator = &coordinator};
 }
 
 }  // namespace
@@ -165,12 +166,12 @@ TEST_CASE("a file is read back by all ranks, each damaged record found once", "[
   std::vector<std::uint64_t> wrong;
   for (std::uint64_t record = 5; record < map.records(); record += 9973) wrong.push_back(record);
   fill(map, path, wrong);
-  ranks.fleet->look({folder.path()}, folder.path());
+  ranks.coordinator->look({folder.path()}, folder.path());
   opened_by_others = 0;
   const ScanRequest request{.subject = {.map = map, .stamper = Stamper(kSeed), .expectation = {}},
                             .open_file = open_posix_file,
                             .judge = make_view("pread", path, folder.path())};
-  const Findings findings = ranks.fleet->scan(request);
+  const Findings findings = ranks.coordinator->scan(request);
   CHECK(findings.records_checked == map.records());
   CHECK(findings.damaged == wrong);
   CHECK(findings.anomalies.damaging() == wrong.size());
@@ -187,14 +188,15 @@ TEST_CASE("a rank that cannot read is trouble, and the others are still in step"
   const ArrayMap map({.records = 100'000});
   const RaceFile file({folder.path()}, map, open_posix_file);
   fill(map, file.paths().front(), {});
-  ranks.fleet->look({folder.path()}, folder.path());
+  ranks.coordinator->look({folder.path()}, folder.path());
   const ScanRequest request{.subject = {.map = map, .stamper = Stamper(kSeed), .expectation = {}},
                             .open_file = open_posix_file,
                             .judge = make_view("pread", file.paths().front(), folder.path())};
   fails = true;
-  CHECK_THROWS_WITH(ranks.fleet->scan(request), Catch::Matchers::Contains("Input/output error"));
+  CHECK_THROWS_WITH(ranks.coordinator->scan(request),
+                    Catch::Matchers::Contains("Input/output error"));
   fails = false;
-  CHECK(ranks.fleet->scan(request).records_checked == map.records());
+  CHECK(ranks.coordinator->scan(request).records_checked == map.records());
 }
 
 TEST_CASE("a writer that fails keeps nobody waiting, and promised only what it synced", "[ranks]") {
@@ -207,8 +209,8 @@ TEST_CASE("a writer that fails keeps nobody waiting, and promised only what it s
     const TemporaryFolder folder;
     const ArrayRequest array{.records = 300, .writers = kRanks};
     const RaceFile file({folder.path()}, ArrayMap(array), open_posix_file);
-    ranks.fleet->look({folder.path()}, folder.path());
-    const auto crew = start_mpi_ranks(request_for(*ranks.fleet, file, array));
+    ranks.coordinator->look({folder.path()}, folder.path());
+    const auto crew = start_mpi_ranks(request_for(*ranks.coordinator, file, array));
     for (unsigned generation = 1; generation <= dies_in; ++generation) {
       fails = generation == dies_in;
       const GenerationReport report = crew->race();
@@ -228,19 +230,19 @@ TEST_CASE("a writer that fails keeps nobody waiting, and promised only what it s
       CHECK(report.promises[1].newest == dies_in);
       CHECK(report.promises[1].newest_records == 0);
     }
-    CHECK(ranks.fleet->in_step());
+    CHECK(ranks.coordinator->in_step());
   }
 }
 
 TEST_CASE("after a race comes the next, with other numbers of writers", "[ranks]") {
   Ranks ranks(open_posix_file);
   const TemporaryFolder folder;
-  ranks.fleet->look({folder.path()}, folder.path());
+  ranks.coordinator->look({folder.path()}, folder.path());
   for (const std::uint64_t writers : {3u, 1u, 2u}) {
     const ArrayRequest array{.records = 300, .writers = writers};
     const ArrayMap map(array);
     const RaceFile file({folder.path()}, map, open_posix_file);
-    const auto crew = start_mpi_ranks(request_for(*ranks.fleet, file, array));
+    const auto crew = start_mpi_ranks(request_for(*ranks.coordinator, file, array));
     for (const unsigned generation : {1u, 2u}) {
       CHECK(crew->race().writers.size() == writers);
       const Findings findings = scan({.subject = {.map = map,
@@ -257,16 +259,16 @@ TEST_CASE("after a race comes the next, with other numbers of writers", "[ranks]
 TEST_CASE("a rank that is lost is one death, and the others race on", "[ranks]") {
   Ranks ranks(open_posix_file);
   const TemporaryFolder folder;
-  ranks.fleet->look({folder.path()}, folder.path());
+  ranks.coordinator->look({folder.path()}, folder.path());
   const ArrayRequest array{.records = 300, .writers = kRanks};
   const RaceFile file({folder.path()}, ArrayMap(array), open_posix_file);
-  const auto crew = start_mpi_ranks(request_for(*ranks.fleet, file, array));
+  const auto crew = start_mpi_ranks(request_for(*ranks.coordinator, file, array));
   for (const unsigned generation : {1u, 2u, 3u}) {
     if (generation == 2) ranks.office.lost = 1;
     const GenerationReport report = crew->race();
     CHECK(report.writers.size() == (generation == 1 ? 3 : 2));
     CHECK(report.deaths.size() == (generation == 2 ? 1 : 0));
-    CHECK_FALSE(report.nobody_left);
+    CHECK_FALSE(report.all_failed);
     if (generation == 1) continue;
     REQUIRE(report.promises.size() == kRanks);
     CHECK(report.promises[1].kept == 1);
@@ -274,6 +276,6 @@ TEST_CASE("a rank that is lost is one death, and the others race on", "[ranks]")
     CHECK(report.promises[0].kept == generation);
     CHECK(report.promises[2].kept == generation);
   }
-  CHECK(ranks.fleet->in_step());
+  CHECK(ranks.coordinator->in_step());
   ranks.office.lost = kRanks;  // so that it can exit
 }

@@ -1,6 +1,6 @@
 // Rank 0's transport against shell scripts that act as ranks.
 
-#include "bench/remote/ssh_world.h"
+#include "bench/remote/ssh_transport.h"
 
 #include <csignal>
 #include <fstream>
@@ -50,28 +50,28 @@ struct Hosts {
   }
 
   /// A group must be created before the first barrier.
-  static void begin(World& world) {
-    world.group(world.size() - 1);
-    for (std::uint64_t rank = 1; rank < world.size(); ++rank) try {
-        world.send(rank, "go");
+  static void begin(Transport& transport) {
+    transport.group(transport.size() - 1);
+    for (std::uint64_t rank = 1; rank < transport.size(); ++rank) try {
+        transport.send(rank, "go");
       } catch (const RankLost&) {
         continue;
       }
   }
 
-  std::unique_ptr<World> meeting() {
-    auto world = connect_world(order);
-    world->set_patience(std::chrono::seconds(20));
-    begin(*world);
-    return world;
+  std::unique_ptr<Transport> meeting() {
+    auto transport = connect_transport(order);
+    transport->set_patience(std::chrono::seconds(20));
+    begin(*transport);
+    return transport;
   }
 
   TemporaryFolder folder;
   SshOrder order;
 };
 
-std::string said(World& world, std::uint64_t rank) {
-  return world.receive(rank, Wait::long_wait);
+std::string said(Transport& transport, std::uint64_t rank) {
+  return transport.receive(rank, Wait::long_wait);
 }
 
 using Catch::Matchers::Contains;
@@ -80,42 +80,42 @@ using Catch::Matchers::Contains;
 
 TEST_CASE("a rank is told which it is, whatever its login shell says first", "[ssh]") {
   Hosts hosts({"told", "told"});
-  const auto world = hosts.meeting();
-  CHECK(said(*world, 1) == "R1 3");
-  CHECK(said(*world, 2) == "R2 3");
+  const auto transport = hosts.meeting();
+  CHECK(said(*transport, 1) == "R1 3");
+  CHECK(said(*transport, 2) == "R2 3");
 }
 
 TEST_CASE("ranks meet when all are there, and are well when all are", "[ssh]") {
   for (const auto& [second, answer] : {std::pair("well", "M1"), std::pair("ill", "M0")}) {
     Hosts hosts({"well", second});
-    const auto world = hosts.meeting();
-    CHECK(said(*world, 1) == answer);
-    CHECK(said(*world, 2) == answer);
+    const auto transport = hosts.meeting();
+    CHECK(said(*transport, 1) == answer);
+    CHECK(said(*transport, 2) == answer);
   }
 }
 
 TEST_CASE("a rank that dies is named, and the others do not wait for it", "[ssh]") {
   Hosts hosts({"well", "dies"});
-  const auto world = hosts.meeting();
-  CHECK(said(*world, 1) == "M1");
+  const auto transport = hosts.meeting();
+  CHECK(said(*transport, 1) == "M1");
   try {
-    said(*world, 2);
+    said(*transport, 2);
     FAIL("it is dead");
   } catch (const RankLost& lost) {
     CHECK(lost.what() ==
           std::string("writer 1 on dies: connection closed, exit code 255: it burns"));
     CHECK_FALSE(lost.of_itself());
   }
-  CHECK_THROWS_AS(world->send(2, "text"), RankLost);
+  CHECK_THROWS_AS(transport->send(2, "text"), RankLost);
 }
 
 TEST_CASE("an exit code of its own is its own fault, and what is no rank is no killed one",
           "[ssh]") {
   for (const char* host : {"fails", "noise"}) {
     Hosts hosts({host});
-    const auto world = hosts.meeting();
+    const auto transport = hosts.meeting();
     try {
-      said(*world, 1);
+      said(*transport, 1);
       FAIL("it is no rank");
     } catch (const RankLost& lost) {
       CHECK(lost.of_itself());
@@ -133,37 +133,37 @@ TEST_CASE("steps that need the collector fail without it", "[ssh]") {
 
 TEST_CASE("a silent rank is lost, not the ranks that wait for it", "[ssh]") {
   Hosts hosts({"well", "silent"});
-  const auto world = hosts.meeting();
-  world->set_patience(std::chrono::seconds(1));
-  CHECK(said(*world, 1) == "M1");  // after the timeout
-  CHECK_THROWS_WITH(said(*world, 2), Contains("writer 1 on silent: nothing was heard"));
+  const auto transport = hosts.meeting();
+  transport->set_patience(std::chrono::seconds(1));
+  CHECK(said(*transport, 1) == "M1");  // after the timeout
+  CHECK_THROWS_WITH(said(*transport, 2), Contains("writer 1 on silent: nothing was heard"));
 }
 
 TEST_CASE("every wait for a rank has a time limit", "[ssh]") {
   Hosts hosts({"silent"});
   hosts.order.patience = std::chrono::seconds(1);
-  const auto world = hosts.meeting();
-  world->set_patience(std::nullopt);
-  CHECK_THROWS_AS(said(*world, 1), RankLost);
+  const auto transport = hosts.meeting();
+  transport->set_patience(std::nullopt);
+  CHECK_THROWS_AS(said(*transport, 1), RankLost);
 }
 
 TEST_CASE("a lost rank is started again, or all ranks get the reason", "[ssh]") {
   Hosts once({"dies-once"});
-  auto world = once.meeting();
-  CHECK_THROWS_AS(said(*world, 1), RankLost);
-  world->gather();
-  Hosts::begin(*world);
-  CHECK(said(*world, 1) == "M1");
+  auto transport = once.meeting();
+  CHECK_THROWS_AS(said(*transport, 1), RankLost);
+  transport->gather();
+  Hosts::begin(*transport);
+  CHECK(said(*transport, 1) == "M1");
 
   Hosts always({"dies"});
-  world = always.meeting();
-  CHECK_THROWS_AS(said(*world, 1), RankLost);
-  world->gather();  // it sends its greeting again
-  Hosts::begin(*world);
+  transport = always.meeting();
+  CHECK_THROWS_AS(said(*transport, 1), RankLost);
+  transport->gather();  // it sends its greeting again
+  Hosts::begin(*transport);
   std::ofstream(always.folder.file("rsh")) << "echo gone >&2; exit 1";
-  CHECK_THROWS_AS(said(*world, 1), RankLost);
+  CHECK_THROWS_AS(said(*transport, 1), RankLost);
   for (int cell = 0; cell < 2; ++cell)
-    CHECK_THROWS_WITH(world->gather(),
+    CHECK_THROWS_WITH(transport->gather(),
                       Contains("dies: cannot start npyrace there: ") && Contains("gone"));
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-// Testbed of the `semantics` experiments: the players on their nodes, and a file that they write
+// Testbed of the `semantics` experiments: the agents on their nodes, and a file that they write
 // and read step by step.
 
 #include <cstdint>
@@ -7,39 +7,39 @@
 #include <string>
 #include <vector>
 
-#include "bench/experiments/player.h"
+#include "bench/experiments/file_agent.h"
 #include "bench/experiments/semantics_rows.h"
 #include "bench/storage/mounts.h"
 #include "bench/storage/race_file.h"
 
 namespace npyrace {
 
-class Fleet;
+class Coordinator;
 struct SemanticsPlan;
 
-/// A player and its directory.
+/// A agent and its directory.
 struct Node {
-  PlayerHandle* player = nullptr;
-  std::string dir;       ///< as the player sees it
+  FileAgent* agent = nullptr;
+  std::string dir;       ///< as the agent sees it
   std::string dir_here;  ///< the same file system as this process sees it
   std::string name;      ///< in reports: "mount 2"
 };
 
-struct Stage {
-  std::vector<std::unique_ptr<PlayerHandle>> players;
+struct Testbed {
+  std::vector<std::unique_ptr<FileAgent>> agents;
   std::vector<Node> nodes;  ///< at least two
   std::string between;      ///< see Passport
 };
 
 /// With ranks, uses one rank behind each distinct page cache; otherwise one process per mount. With
-/// a single page cache, two players stand for two nodes. Throws SystemError when no player can be
+/// a single page cache, two agents stand for two nodes. Throws SystemError when no agent can be
 /// started.
-Stage set_stage(const SemanticsPlan& plan, Fleet* fleet);
+Testbed set_stage(const SemanticsPlan& plan, Coordinator* coordinator);
 
-// A probe file: the players' records in it and the steps of an experiment. It executes steps and
+// A probe file: the agents' records in it and the steps of an experiment. It executes steps and
 // reports observations; it does not judge them.
 
-struct SceneRequest {
+struct ProbeFileRequest {
   Experiment experiment;
   Node writer, reader;
   std::uint64_t number = 0;      ///< unique per scene in a run, so that no record content repeats
@@ -47,16 +47,16 @@ struct SceneRequest {
   FileOpener open_file;
 };
 
-/// Every step may throw StepError, PlayerGone or Interrupted.
-class Scene {
+/// Every step may throw StepError, AgentGone or Interrupted.
+class ProbeFile {
  public:
   /// Creates the zero-filled file through the writer's directory on this machine. Throws
   /// SystemError and FormatError.
-  explicit Scene(const SceneRequest& request);
-  Scene(const Scene&) = delete;
-  Scene& operator=(const Scene&) = delete;
-  /// Closes the players' handles and removes the file.
-  ~Scene();
+  explicit ProbeFile(const ProbeFileRequest& request);
+  ProbeFile(const ProbeFile&) = delete;
+  ProbeFile& operator=(const ProbeFile&) = delete;
+  /// Closes the agents' handles and removes the file.
+  ~ProbeFile();
 
   /// True if the creation is visible on all nodes: they see the file, and readers see the header at
   /// a new open.
@@ -68,39 +68,39 @@ class Scene {
   void act(const ActRow& act);
 
   /// Seconds are measured from the end of the last write or act.
-  Looks look();
+  Observations look();
   /// Repeats the experiment's slowest kind of read: by a new open if the reader does that at all,
   /// else through its handle.
-  Look look_again();
+  Observation look_again();
 
   /// Closes all handles; afterwards only a new open shows the file.
   void part();
-  Look look_by_new_open() { return all_sides(&Scene::look_by_opening); }
+  Observation look_by_new_open() { return all_sides(&ProbeFile::look_by_opening); }
 
   double seconds_since_act() const;
 
  private:
   /// One record, its writer and its reader.
   struct Side {
-    PlayerHandle* writer = nullptr;
-    PlayerHandle* reader = nullptr;
+    FileAgent* writer = nullptr;
+    FileAgent* reader = nullptr;
     std::string writer_path, reader_path;
     std::uint64_t offset_bytes = 0;
     std::string bytes;  ///< hex digits
     bool holds = false;
   };
   std::string handle(const char* role) const;
-  void step(PlayerHandle& player, const std::string& verb, const char* role,
+  void step(FileAgent& agent, const std::string& verb, const char* role,
             const std::string& more = "");
-  bool shows(PlayerHandle& player, const std::string& path);
+  bool shows(FileAgent& agent, const std::string& path);
   std::string read(const Side& side, const char* role);
-  Look look_at(const Side& side, const char* role);
+  Observation look_at(const Side& side, const char* role);
   void hold(Side& side);
   void open_writer(Side& side);
   void let_go(Side& side);
-  Look look_by_opening(Side& side);
-  Look all_sides(Look (Scene::*one)(Side&));
-  Look look_by_holding(Side& side) { return look_at(side, "held"); }
+  Observation look_by_opening(Side& side);
+  Observation all_sides(Observation (ProbeFile::*one)(Side&));
+  Observation look_by_holding(Side& side) { return look_at(side, "held"); }
   void note_act();
 
   Experiment experiment_;

@@ -1,4 +1,4 @@
-#include "bench/remote/fleet.h"
+#include "bench/remote/coordinator.h"
 
 #include <fmt/format.h>
 
@@ -23,12 +23,12 @@ constexpr std::uint64_t kClockQuestions = 16;
 
 }  // namespace
 
-Fleet::Fleet(std::unique_ptr<World> world, std::chrono::milliseconds grace)
-    : world_(std::move(world)) {
+Coordinator::Coordinator(std::unique_ptr<Transport> transport, std::chrono::milliseconds grace)
+    : transport_(std::move(transport)) {
   will_.emplace(grace, "npyrace: interrupted\n");
 }
 
-Fleet::~Fleet() {
+Coordinator::~Coordinator() {
   // After a signal from mpirun the other ranks have ended and would not answer.
   if (!in_step_ || interrupted()) return;
   try {
@@ -38,7 +38,7 @@ Fleet::~Fleet() {
         continue;
       }
     will_.reset();
-    world_->leave();
+    transport_->leave();
   } catch (const std::exception&) {
     // mpirun ends the other ranks when this process exits.
   }
@@ -46,7 +46,7 @@ Fleet::~Fleet() {
 
 /// RankLost leaves the protocol in sync: that rank owes no reply.
 template <typename Work>
-auto Fleet::stepping(Work work) {
+auto Coordinator::stepping(Work work) {
   if (!in_step_) throw RaceError("ranks do not answer since an earlier race; start again", false);
   in_step_ = false;  // until `work` has returned
   try {
@@ -64,15 +64,15 @@ auto Fleet::stepping(Work work) {
   }
 }
 
-void Fleet::tell(std::uint64_t rank, const RankOrder& order) {
-  stepping([&] { world_->send(rank, to_text(order)); });
+void Coordinator::tell(std::uint64_t rank, const RankOrder& order) {
+  stepping([&] { transport_->send(rank, to_text(order)); });
 }
 
-std::string Fleet::hear(std::uint64_t rank, std::optional<std::chrono::seconds> patience) {
+std::string Coordinator::hear(std::uint64_t rank, std::optional<std::chrono::seconds> patience) {
   return stepping([&] {
-    world_->set_patience(patience);
+    transport_->set_patience(patience);
     try {
-      return world_->receive(rank, Wait::long_wait);
+      return transport_->receive(rank, Wait::long_wait);
     } catch (const RankLost&) {
       throw;
     } catch (const RaceError&) {
@@ -83,22 +83,23 @@ std::string Fleet::hear(std::uint64_t rank, std::optional<std::chrono::seconds> 
   });
 }
 
-std::unique_ptr<RankGroup> Fleet::group(std::uint64_t writers, std::chrono::seconds patience) {
+std::unique_ptr<RankGroup> Coordinator::group(std::uint64_t writers,
+                                              std::chrono::seconds patience) {
   return stepping([&] {
-    world_->set_patience(patience);
-    return world_->group(writers);
+    transport_->set_patience(patience);
+    return transport_->group(writers);
   });
 }
 
-ClockBounds Fleet::ask_clock(std::uint64_t rank, std::chrono::seconds patience) {
+ClockBounds Coordinator::ask_clock(std::uint64_t rank, std::chrono::seconds patience) {
   tell(rank, {.task = Task::clock, .questions = kClockQuestions});
   return stepping([&] {
-    world_->set_patience(patience);
+    transport_->set_patience(patience);
     ClockBounds bounds;
     for (std::uint64_t i = 0; i < kClockQuestions; ++i) {
       ClockExchange exchange{.asked_ns = monotonic_ns()};
-      world_->send(rank, "time?");
-      exchange.theirs_ns = std::stoll(world_->receive(rank, Wait::short_wait));
+      transport_->send(rank, "time?");
+      exchange.theirs_ns = std::stoll(transport_->receive(rank, Wait::short_wait));
       exchange.answered_ns = monotonic_ns();
       bounds.note(exchange);
     }
@@ -106,15 +107,15 @@ ClockBounds Fleet::ask_clock(std::uint64_t rank, std::chrono::seconds patience) 
   });
 }
 
-std::string Fleet::name_of(std::uint64_t rank) const {
-  std::string host = world_->host_of(rank);
+std::string Coordinator::name_of(std::uint64_t rank) const {
+  std::string host = transport_->host_of(rank);
   if (host.empty() && rank < places_.size()) host = places_[rank].host_name;
-  const std::string name = conducts() ? fmt::format("writer {}", rank - world_->first_writer())
+  const std::string name = conducts() ? fmt::format("writer {}", rank - transport_->first_writer())
                                       : fmt::format("rank {}", rank);
   return host.empty() ? name : fmt::format("{} on {}", name, host);
 }
 
-std::string Fleet::error_in(const std::string& answer, std::uint64_t rank) const {
+std::string Coordinator::error_in(const std::string& answer, std::uint64_t rank) const {
   try {
     require_no_trouble(answer);
     return "";
@@ -124,23 +125,23 @@ std::string Fleet::error_in(const std::string& answer, std::uint64_t rank) const
 }
 
 /// Receives and decodes the reply to Task::look.
-RankPlace Fleet::place_of(std::uint64_t rank) {
+RankPlace Coordinator::place_of(std::uint64_t rank) {
   const std::string answer = hear(rank, std::nullopt);
   try {
     RankPlace place = rank_place_from_text(answer);
-    if (const std::string host = world_->host_of(rank); !host.empty()) place.host_name = host;
+    if (const std::string host = transport_->host_of(rank); !host.empty()) place.host_name = host;
     return place;
   } catch (const std::runtime_error& error) {
     throw FormatError(fmt::format("{}: {}", name_of(rank), error.what()));
   }
 }
 
-std::vector<RankPlace> Fleet::look(const std::vector<std::string>& dirs,
-                                   const std::string& judge_dir) {
+std::vector<RankPlace> Coordinator::look(const std::vector<std::string>& dirs,
+                                         const std::string& judge_dir) {
   places_.clear();
   std::vector<RankPlace> places{look_at_place(dirs, judge_dir)};
   for (std::uint64_t rank = 1; rank < size(); ++rank) {
-    const std::vector<std::string> there = world_->dirs_there(rank, dirs);
+    const std::vector<std::string> there = transport_->dirs_there(rank, dirs);
     tell(rank,
          {.task = Task::look, .dirs = there, .judge_dir = conducts() ? there.front() : judge_dir});
   }
@@ -153,11 +154,11 @@ std::vector<RankPlace> Fleet::look(const std::vector<std::string>& dirs,
   if (!trouble.empty()) throw FormatError(trouble);
   places_ = std::move(places);
   if (conducts()) require_files_shown(dirs);
-  return {places_.begin() + static_cast<std::ptrdiff_t>(world_->first_writer()), places_.end()};
+  return {places_.begin() + static_cast<std::ptrdiff_t>(transport_->first_writer()), places_.end()};
 }
 
 /// Receives all replies before it throws, to keep the protocol in sync.
-void Fleet::require_files_shown(const std::vector<std::string>& dirs) {
+void Coordinator::require_files_shown(const std::vector<std::string>& dirs) {
   const ArrayMap map({.records = 1});
   const RaceFile made(dirs, map, open_posix_file);
   for (std::uint64_t rank = 1; rank < size(); ++rank)
@@ -173,21 +174,22 @@ void Fleet::require_files_shown(const std::vector<std::string>& dirs) {
   if (!trouble.empty()) throw FormatError(trouble);
 }
 
-void Fleet::gather() {
-  stepping([&] { world_->gather(); });
+void Coordinator::gather() {
+  stepping([&] { transport_->gather(); });
 }
 
-RaceOrder Fleet::order_there(std::uint64_t rank, RaceOrder order) const {
+RaceOrder Coordinator::order_there(std::uint64_t rank, RaceOrder order) const {
   if (conducts()) order.paths = {path_there(rank, order.paths)};
   return order;
 }
 
-std::string Fleet::dir_there(std::uint64_t rank, const std::vector<std::string>& dirs) const {
-  const std::vector<std::string> there = world_->dirs_there(rank, dirs);
-  return there[(rank - world_->first_writer()) % there.size()];
+std::string Coordinator::dir_there(std::uint64_t rank, const std::vector<std::string>& dirs) const {
+  const std::vector<std::string> there = transport_->dirs_there(rank, dirs);
+  return there[(rank - transport_->first_writer()) % there.size()];
 }
 
-std::string Fleet::path_there(std::uint64_t rank, const std::vector<std::string>& paths) const {
+std::string Coordinator::path_there(std::uint64_t rank,
+                                    const std::vector<std::string>& paths) const {
   std::vector<std::string> dirs;
   for (const std::string& path : paths)
     dirs.push_back(std::filesystem::path(path).parent_path().string());
@@ -195,12 +197,12 @@ std::string Fleet::path_there(std::uint64_t rank, const std::vector<std::string>
   return dir_there(rank, dirs) + "/" + name;
 }
 
-std::size_t Fleet::count_kernels(std::uint64_t writers) const {
-  const auto first = places_.begin() + static_cast<std::ptrdiff_t>(world_->first_writer());
+std::size_t Coordinator::count_kernels(std::uint64_t writers) const {
+  const auto first = places_.begin() + static_cast<std::ptrdiff_t>(transport_->first_writer());
   return npyrace::count_kernels({first, places_.end()}, writers);
 }
 
-std::vector<std::uint64_t> Fleet::first_of_caches() const {
+std::vector<std::uint64_t> Coordinator::first_of_caches() const {
   std::set<std::string> seen;
   std::vector<std::uint64_t> writers;
   for (std::uint64_t writer = 0; rank_of(writer) < places_.size(); ++writer) {
@@ -210,8 +212,8 @@ std::vector<std::uint64_t> Fleet::first_of_caches() const {
   return writers;
 }
 
-RanksResult Fleet::describe() const {
-  RanksResult result{.library = world_->library()};
+RanksResult Coordinator::describe() const {
+  RanksResult result{.library = transport_->library()};
   for (std::uint64_t writer = 0; rank_of(writer) < places_.size(); ++writer)
     result.hosts.push_back(places_[rank_of(writer)].host_name);
   return result;
@@ -219,7 +221,7 @@ RanksResult Fleet::describe() const {
 
 /// Ranks on rank 0's kernel read the same page cache. Others may scan only if their judge bypasses
 /// the page cache, which shows their own writes.
-std::vector<std::uint64_t> Fleet::scanners() const {
+std::vector<std::uint64_t> Coordinator::scanners() const {
   std::vector<std::uint64_t> ranks;
   for (std::uint64_t rank = 0; rank < places_.size(); ++rank)
     if (places_[rank].kernel == places_[0].kernel || places_[rank].judge.uncached)
@@ -227,7 +229,7 @@ std::vector<std::uint64_t> Fleet::scanners() const {
   return ranks;
 }
 
-Findings Fleet::scan(const ScanRequest& request) {
+Findings Coordinator::scan(const ScanRequest& request) {
   if (conducts()) return npyrace::scan(request);
   const std::vector<std::uint64_t> ranks = scanners();
   if (ranks.size() < 2 || !in_step_) return npyrace::scan(request);
@@ -235,11 +237,12 @@ Findings Fleet::scan(const ScanRequest& request) {
 }
 
 /// Receives all replies before it throws, to keep the protocol in sync.
-Findings Fleet::scan_with(const ScanRequest& request, const std::vector<std::uint64_t>& ranks) {
+Findings Coordinator::scan_with(const ScanRequest& request,
+                                const std::vector<std::uint64_t>& ranks) {
   ScanRequest part = request;
   part.parts = ranks.size();
   for (part.part = 1; part.part < part.parts; ++part.part)
-    stepping([&] { world_->send(ranks[part.part], to_text(part)); });
+    stepping([&] { transport_->send(ranks[part.part], to_text(part)); });
   part.part = 0;
   Findings all;
   std::exception_ptr error;
@@ -264,8 +267,9 @@ namespace {
 /// A rank other than 0, which locks on its host.
 class RankLocker final : public Locker {
  public:
-  RankLocker(Fleet& fleet, std::uint64_t rank, std::string path, std::chrono::seconds patience)
-      : fleet_(fleet), rank_(rank), path_(std::move(path)), patience_(patience) {}
+  RankLocker(Coordinator& coordinator, std::uint64_t rank, std::string path,
+             std::chrono::seconds patience)
+      : coordinator_(coordinator), rank_(rank), path_(std::move(path)), patience_(patience) {}
   void take() override { require_no_trouble(ask(Task::lock)); }
   void give_up() override { require_no_trouble(ask(Task::unlock)); }
   bool is_granted() override {
@@ -276,38 +280,39 @@ class RankLocker final : public Locker {
 
  private:
   std::string ask(Task task) {
-    fleet_.tell(rank_, {.task = task, .file = {.path = path_}});
-    return fleet_.hear(rank_, fleet_.conducts() ? std::optional(patience_) : std::nullopt);
+    coordinator_.tell(rank_, {.task = task, .file = {.path = path_}});
+    return coordinator_.hear(rank_,
+                             coordinator_.conducts() ? std::optional(patience_) : std::nullopt);
   }
 
-  Fleet& fleet_;
+  Coordinator& coordinator_;
   std::uint64_t rank_;
   std::string path_;
   std::chrono::seconds patience_;
 };
 
-NamedLocker locker_of(Fleet& fleet, std::uint64_t rank, const RaceFile& file,
+NamedLocker locker_of(Coordinator& coordinator, std::uint64_t rank, const RaceFile& file,
                       std::chrono::seconds patience) {
-  const std::string path = fleet.path_there(rank, file.paths());
-  const std::string name = fleet.name_of(rank);
+  const std::string path = coordinator.path_there(rank, file.paths());
+  const std::string name = coordinator.name_of(rank);
   std::unique_ptr<Locker> locker;
   if (rank == 0)
     locker = std::make_unique<FileLocker>(path, open_posix_file);
   else
-    locker = std::make_unique<RankLocker>(fleet, rank, path, patience);
+    locker = std::make_unique<RankLocker>(coordinator, rank, path, patience);
   return {std::move(locker), name, name + " and it once more", "by " + name, "to " + name};
 }
 
 }  // namespace
 
-std::string try_locks_between(Fleet& fleet, const std::vector<std::string>& dirs,
+std::string try_locks_between(Coordinator& coordinator, const std::vector<std::string>& dirs,
                               std::chrono::seconds patience) {
   try {
     const RaceFile file(dirs, ArrayMap({.records = 16}), open_posix_file,
                         array_maker(Making::unsynced));
     std::vector<NamedLocker> lockers;
-    for (const std::uint64_t writer : fleet.first_of_caches())
-      lockers.push_back(locker_of(fleet, fleet.rank_of(writer), file, patience));
+    for (const std::uint64_t writer : coordinator.first_of_caches())
+      lockers.push_back(locker_of(coordinator, coordinator.rank_of(writer), file, patience));
     return try_lockers(lockers);
   } catch (const Interrupted&) {
     throw;

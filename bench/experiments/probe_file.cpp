@@ -1,4 +1,4 @@
-#include "bench/experiments/scene.h"
+#include "bench/experiments/probe_file.h"
 
 #include <fmt/format.h>
 
@@ -6,9 +6,9 @@
 #include <set>
 #include <span>
 
-#include "bench/experiments/player.h"
+#include "bench/experiments/file_agent.h"
 #include "bench/experiments/semantics.h"
-#include "bench/remote/fleet.h"
+#include "bench/remote/coordinator.h"
 #include "core/array/array_map.h"
 #include "core/file/posix_file.h"
 #include "core/os/stopwatch.h"
@@ -16,61 +16,61 @@
 namespace npyrace {
 namespace {
 
-constexpr std::size_t kFewestPlayers = 2;
+constexpr std::size_t kFewestAgents = 2;
 
 /// The number of nodes is the number of page caches.
 const char* between(std::size_t caches) {
   return caches > 1 ? "mounts" : "processes";
 }
 
-void add(Stage& stage, std::unique_ptr<PlayerHandle> player, Node node) {
-  node.player = player.get();
-  stage.players.push_back(std::move(player));
-  stage.nodes.push_back(std::move(node));
+void add(Testbed& testbed, std::unique_ptr<FileAgent> agent, Node node) {
+  node.agent = agent.get();
+  testbed.agents.push_back(std::move(agent));
+  testbed.nodes.push_back(std::move(node));
 }
 
-Stage stage_on_mounts(const SemanticsPlan& plan) {
+Testbed stage_on_mounts(const SemanticsPlan& plan) {
   std::set<std::uint64_t> caches;
   for (const Mount& mount : plan.mounts) caches.insert(mount.cache);
-  Stage stage{.between = between(caches.size())};
+  Testbed testbed{.between = between(caches.size())};
   const char* kind = plan.mounts.size() == 1 ? "process" : "mount";
-  const std::size_t players = std::max(plan.mounts.size(), kFewestPlayers);
-  for (std::size_t i = 0; i < players; ++i) {
+  const std::size_t agents = std::max(plan.mounts.size(), kFewestAgents);
+  for (std::size_t i = 0; i < agents; ++i) {
     const std::string& dir = plan.mounts[i % plan.mounts.size()].description.dir;
-    add(stage, std::make_unique<PlayerProcess>(dir, plan.patience),
+    add(testbed, std::make_unique<LocalAgent>(dir, plan.patience),
         {.dir = dir, .dir_here = dir, .name = fmt::format("{} {}", kind, i + 1)});
   }
-  return stage;
+  return testbed;
 }
 
-/// Rank 0 runs the experiment, so its player is a separate process.
-std::unique_ptr<PlayerHandle> player_at(Fleet& fleet, std::uint64_t rank, const std::string& dir,
-                                        std::chrono::seconds patience) {
-  if (rank == 0) return std::make_unique<PlayerProcess>(dir, patience);
-  return std::make_unique<RankPlayer>(fleet, rank, patience);
+/// Rank 0 runs the experiment, so its agent is a separate process.
+std::unique_ptr<FileAgent> player_at(Coordinator& coordinator, std::uint64_t rank,
+                                     const std::string& dir, std::chrono::seconds patience) {
+  if (rank == 0) return std::make_unique<LocalAgent>(dir, patience);
+  return std::make_unique<RankAgent>(coordinator, rank, patience);
 }
 
-Stage stage_on_ranks(const SemanticsPlan& plan, Fleet& fleet) {
-  std::vector<std::uint64_t> writers = fleet.first_of_caches();
-  Stage stage{.between = between(writers.size())};
-  if (writers.size() < kFewestPlayers) writers = {0, 1};
+Testbed stage_on_ranks(const SemanticsPlan& plan, Coordinator& coordinator) {
+  std::vector<std::uint64_t> writers = coordinator.first_of_caches();
+  Testbed testbed{.between = between(writers.size())};
+  if (writers.size() < kFewestAgents) writers = {0, 1};
   std::vector<std::string> dirs;
   for (const Mount& mount : plan.mounts) dirs.push_back(mount.description.dir);
   for (const std::uint64_t writer : writers) {
-    const std::uint64_t rank = fleet.rank_of(writer);
-    const std::string dir = fleet.dir_there(rank, dirs);
-    add(stage, player_at(fleet, rank, dir, plan.patience),
+    const std::uint64_t rank = coordinator.rank_of(writer);
+    const std::string dir = coordinator.dir_there(rank, dirs);
+    add(testbed, player_at(coordinator, rank, dir, plan.patience),
         {.dir = dir,
-         .dir_here = fleet.conducts() ? dirs.front() : dir,
-         .name = fleet.name_of(rank)});
+         .dir_here = coordinator.conducts() ? dirs.front() : dir,
+         .name = coordinator.name_of(rank)});
   }
-  return stage;
+  return testbed;
 }
 
 }  // namespace
 
-Stage set_stage(const SemanticsPlan& plan, Fleet* fleet) {
-  return fleet == nullptr ? stage_on_mounts(plan) : stage_on_ranks(plan, *fleet);
+Testbed set_stage(const SemanticsPlan& plan, Coordinator* coordinator) {
+  return coordinator == nullptr ? stage_on_mounts(plan) : stage_on_ranks(plan, *coordinator);
 }
 
 namespace {
@@ -111,22 +111,22 @@ bool is_old(const std::string& digits) {
 
 }  // namespace
 
-Scene::Scene(const SceneRequest& request)
+ProbeFile::ProbeFile(const ProbeFileRequest& request)
     : experiment_(request.experiment), number_(request.number) {
   const std::vector<std::string> dirs{request.writer.dir_here, request.reader.dir_here};
   file_ = std::make_unique<RaceFile>(dirs, file_map(), request.open_file,
                                      array_maker(Making::unsynced));
   const std::string writer_path = file_->path_in(request.writer.dir);
   const std::string reader_path = file_->path_in(request.reader.dir);
-  sides_.push_back({.writer = request.writer.player,
-                    .reader = request.reader.player,
+  sides_.push_back({.writer = request.writer.agent,
+                    .reader = request.reader.agent,
                     .writer_path = writer_path,
                     .reader_path = reader_path,
                     .offset_bytes = record_offset_bytes(0),
                     .bytes = record_bytes(number_, 0)});
   if (!experiment_.sharing->shared) return;
-  sides_.push_back({.writer = request.reader.player,
-                    .reader = request.writer.player,
+  sides_.push_back({.writer = request.reader.agent,
+                    .reader = request.writer.agent,
                     .writer_path = reader_path,
                     .reader_path = writer_path,
                     .offset_bytes = record_offset_bytes(1),
@@ -134,15 +134,15 @@ Scene::Scene(const SceneRequest& request)
   if (!request.reader_acts_last) std::swap(sides_[0], sides_[1]);
 }
 
-Scene::~Scene() {
+ProbeFile::~ProbeFile() {
   try {
     part();
   } catch (const std::exception&) {
-    // A player that is gone has no handles, and after an interrupt all players end.
+    // A agent that is gone has no handles, and after an interrupt all agents end.
   }
 }
 
-void Scene::part() {
+void ProbeFile::part() {
   for (Side& side : sides_) {
     for (const char* role : {kWriter, kHeld, kOpened}) {
       step(*side.writer, "forget", role);
@@ -152,26 +152,26 @@ void Scene::part() {
   }
 }
 
-/// Both players of a side may use the same handle name: they are different processes.
-std::string Scene::handle(const char* role) const {
+/// Both agents of a side may use the same handle name: they are different processes.
+std::string ProbeFile::handle(const char* role) const {
   return fmt::format("{}-{}", number_, role);
 }
 
-void Scene::step(PlayerHandle& player, const std::string& verb, const char* role,
-                 const std::string& more) {
-  player.ask(fmt::format("{} {} {}", verb, handle(role), more));
+void ProbeFile::step(FileAgent& agent, const std::string& verb, const char* role,
+                     const std::string& more) {
+  agent.ask(fmt::format("{} {} {}", verb, handle(role), more));
 }
 
-std::string Scene::read(const Side& side, const char* role) {
+std::string ProbeFile::read(const Side& side, const char* role) {
   return side.reader->ask(fmt::format("{} {} {} {}", experiment_.via->read, handle(role),
                                       side.offset_bytes, kRecordBytes));
 }
 
-bool Scene::shows(PlayerHandle& player, const std::string& path) {
-  return player.ask(fmt::format("exists {} {}", handle(kOpened), path_words(path))) == "yes";
+bool ProbeFile::shows(FileAgent& agent, const std::string& path) {
+  return agent.ask(fmt::format("exists {} {}", handle(kOpened), path_words(path))) == "yes";
 }
 
-bool Scene::settled() {
+bool ProbeFile::settled() {
   for (const Side& side : sides_) {
     if (!shows(*side.writer, side.writer_path) || !shows(*side.reader, side.reader_path))
       return false;
@@ -183,7 +183,7 @@ bool Scene::settled() {
   return true;
 }
 
-void Scene::hold(Side& side) {
+void ProbeFile::hold(Side& side) {
   const bool writing = experiment_.reader->holds_for_writing;
   step(*side.reader, writing ? "open-write" : "open-read", kHeld, path_words(side.reader_path));
   if (experiment_.via->maps) step(*side.reader, "map-read", kHeld);
@@ -194,83 +194,83 @@ void Scene::hold(Side& side) {
                     false);
 }
 
-void Scene::open_writer(Side& side) {
+void ProbeFile::open_writer(Side& side) {
   step(*side.writer, "open-write", kWriter, path_words(side.writer_path));
   if (experiment_.via->maps) step(*side.writer, "map-write", kWriter);
 }
 
-void Scene::prepare() {
+void ProbeFile::prepare() {
   for (Side& side : sides_) hold(side);
   for (Side& side : sides_) open_writer(side);
 }
 
-void Scene::write() {
+void ProbeFile::write() {
   for (Side& side : sides_)
     step(*side.writer, experiment_.via->write, kWriter,
          fmt::format("{} {}", side.offset_bytes, side.bytes));
   note_act();
 }
 
-void Scene::act(const ActRow& act) {
+void ProbeFile::act(const ActRow& act) {
   for (Side& side : sides_)
     for (const std::string& verb : act.steps) step(*side.writer, verb, kWriter);
   if (!act.steps.empty()) note_act();
 }
 
-void Scene::note_act() {
+void ProbeFile::note_act() {
   acted_ns_ = monotonic_ns();
 }
 
-double Scene::seconds_since_act() const {
+double ProbeFile::seconds_since_act() const {
   return static_cast<double>(monotonic_ns() - acted_ns_) * 1e-9;
 }
 
-Look Scene::look_at(const Side& side, const char* role) {
+Observation ProbeFile::look_at(const Side& side, const char* role) {
   const std::string found = read(side, role);
-  Look look{.is_new = found == side.bytes, .seconds = seconds_since_act()};
+  Observation look{.is_new = found == side.bytes, .seconds = seconds_since_act()};
   if (!look.is_new)
     look.found = fmt::format("byte {} {}: {}, not {}", side.offset_bytes,
                              is_old(found) ? "still old" : "wrong", found, side.bytes);
   return look;
 }
 
-void Scene::let_go(Side& side) {
+void ProbeFile::let_go(Side& side) {
   if (!side.holds) return;
   if (experiment_.via->maps) step(*side.reader, "munmap", kHeld);
   step(*side.reader, "close", kHeld);
   side.holds = false;
 }
 
-Look Scene::look_by_opening(Side& side) {
+Observation ProbeFile::look_by_opening(Side& side) {
   if (experiment_.reader->closes_first) let_go(side);
   step(*side.reader, "open-read", kOpened, path_words(side.reader_path));
   if (experiment_.via->maps) step(*side.reader, "map-read", kOpened);
-  const Look look = look_at(side, kOpened);
+  const Observation look = look_at(side, kOpened);
   if (experiment_.via->maps) step(*side.reader, "munmap", kOpened);
   step(*side.reader, "close", kOpened);
   return look;
 }
 
 /// New only if every side is; otherwise returns the first that is not.
-Look Scene::all_sides(Look (Scene::*one)(Side&)) {
-  Look all{.is_new = true};
+Observation ProbeFile::all_sides(Observation (ProbeFile::*one)(Side&)) {
+  Observation all{.is_new = true};
   for (Side& side : sides_) {
-    const Look look = (this->*one)(side);
+    const Observation look = (this->*one)(side);
     if (all.is_new && !look.is_new) all = look;
     all.seconds = std::max(all.seconds, look.seconds);
   }
   return all;
 }
 
-Looks Scene::look() {
-  Looks looks{.held = all_sides(&Scene::look_by_holding)};
-  if (experiment_.reader->opens_anew) looks.opened = all_sides(&Scene::look_by_opening);
+Observations ProbeFile::look() {
+  Observations looks{.held = all_sides(&ProbeFile::look_by_holding)};
+  if (experiment_.reader->opens_anew) looks.opened = all_sides(&ProbeFile::look_by_opening);
   return looks;
 }
 
-Look Scene::look_again() {
+Observation ProbeFile::look_again() {
   const bool opens = experiment_.reader->opens_anew;
-  return all_sides(opens ? &Scene::look_by_opening : &Scene::look_by_holding);
+  return all_sides(opens ? &ProbeFile::look_by_opening : &ProbeFile::look_by_holding);
 }
 
 }  // namespace npyrace

@@ -13,7 +13,7 @@
 
 namespace npyrace {
 
-struct ReaderCrewRequest {
+struct ReaderGroupRequest {
   std::uint64_t readers = 0;
   ArrayRequest array;
   std::uint64_t stamp_seed = 0;
@@ -22,15 +22,15 @@ struct ReaderCrewRequest {
   std::chrono::seconds patience{120};
 };
 
-class ReaderCrew {
+class ReaderGroup {
  public:
   /// Reader r uses mount r modulo the number of mounts; readers of one mount alternate between the
   /// read paths. Throws SystemError.
-  explicit ReaderCrew(const ReaderCrewRequest& request);
-  ReaderCrew(const ReaderCrew&) = delete;
-  ReaderCrew& operator=(const ReaderCrew&) = delete;
+  explicit ReaderGroup(const ReaderGroupRequest& request);
+  ReaderGroup(const ReaderGroup&) = delete;
+  ReaderGroup& operator=(const ReaderGroup&) = delete;
   /// Ends all readers.
-  ~ReaderCrew();
+  ~ReaderGroup();
 
   /// Tells all readers to scan from now on, while writers write `generation`.
   void go(unsigned generation);

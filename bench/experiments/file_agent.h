@@ -1,6 +1,6 @@
 #pragma once
 // Players: processes that execute file operations one by one on command, so that experiments
-// between nodes have a defined order. The protocol, the player's side, and handles for a local
+// between nodes have a defined order. The protocol, the agent's side, and handles for a local
 // process and for a rank.
 
 #include <chrono>
@@ -15,7 +15,7 @@
 #include <string_view>
 #include <vector>
 
-#include "bench/remote/fleet.h"
+#include "bench/remote/coordinator.h"
 #include "bench/remote/rank_service.h"
 #include "core/file/file.h"
 #include "core/os/channel.h"
@@ -29,7 +29,7 @@ std::string to_hex(std::span<const std::byte> bytes);
 /// Throws std::invalid_argument for anything but pairs of hex digits.
 std::vector<std::byte> from_hex(std::string_view digits);
 
-// The player's side; PlayerProcess starts it by the hidden command `player`.
+// The agent's side; LocalAgent starts it by the hidden command `agent`.
 //
 // Each line is one step, "VERB HANDLE [ARGUMENTS]". HANDLE is any word; BYTES and PATHs are hex
 // digits; load and store access the mapping.
@@ -44,9 +44,9 @@ std::vector<std::byte> from_hex(std::string_view digits);
 //   pread, load HANDLE OFFSET SIZE: the bytes
 // Answers: "ok [BYTES]", "refused MESSAGE" (not supported by this file system), "failed MESSAGE".
 
-class Player {
+class AgentCommands {
  public:
-  explicit Player(FileOpener open_file) : open_file_(std::move(open_file)) {}
+  explicit AgentCommands(FileOpener open_file) : open_file_(std::move(open_file)) {}
 
   /// Never throws for what a line may ask.
   std::string answer(const std::string& line);
@@ -66,16 +66,16 @@ class Player {
 /// The handler for experiment steps that a rank receives from rank 0.
 StepHandler step_player(FileOpener open_file);
 
-struct PlayerRequest {
-  int socket = -1;  ///< receives lines and sends answers; the player ends when it is closed
+struct AgentRequest {
+  int socket = -1;  ///< receives lines and sends answers; the agent ends when it is closed
   int parent = 0;
 };
 
-ExitCode play(const PlayerRequest& request, const FileOpener& open_file);
+ExitCode play(const AgentRequest& request, const FileOpener& open_file);
 
-// Handles through which an experiment controls players; every step has a time limit.
+// Handles through which an experiment controls agents; every step has a time limit.
 
-/// A step failed; the player is ready for the next one.
+/// A step failed; the agent is ready for the next one.
 class StepError : public std::runtime_error {
  public:
   StepError(const std::string& words, bool refused)
@@ -87,36 +87,36 @@ class StepError : public std::runtime_error {
   bool refused_;
 };
 
-/// The player has died or does not answer; it cannot be used any more.
-class PlayerGone : public std::runtime_error {
+/// The agent has died or does not answer; it cannot be used any more.
+class AgentGone : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
 
-class PlayerHandle {
+class FileAgent {
  public:
-  PlayerHandle() = default;
-  PlayerHandle(const PlayerHandle&) = delete;
-  PlayerHandle& operator=(const PlayerHandle&) = delete;
-  virtual ~PlayerHandle() = default;
+  FileAgent() = default;
+  FileAgent(const FileAgent&) = delete;
+  FileAgent& operator=(const FileAgent&) = delete;
+  virtual ~FileAgent() = default;
 
   /// Executes one step (syntax above) and returns its answer bytes as hex digits. Throws StepError,
-  /// PlayerGone (then on every later call), Interrupted.
+  /// AgentGone (then on every later call), Interrupted.
   std::string ask(const std::string& line);
 
  private:
-  /// Returns the answer line. Throws PlayerGone, Interrupted.
+  /// Returns the answer line. Throws AgentGone, Interrupted.
   virtual std::string answer_to(const std::string& line) = 0;
 
-  std::string gone_;  ///< why the player is gone; empty: it is usable
+  std::string gone_;  ///< why the agent is gone; empty: it is usable
 };
 
-// A player in a process on this machine, started on first use.
+// A agent in a process on this machine, started on first use.
 
-class PlayerProcess final : public PlayerHandle {
+class LocalAgent final : public FileAgent {
  public:
   /// `name` identifies it in error messages. Throws SystemError when it cannot be started.
-  PlayerProcess(std::string name, std::chrono::milliseconds patience);
+  LocalAgent(std::string name, std::chrono::milliseconds patience);
 
  private:
   std::string answer_to(const std::string& line) override;
@@ -127,18 +127,18 @@ class PlayerProcess final : public PlayerHandle {
   TalkingChild child_;
 };
 
-// A player on a rank's host, behind that host's page cache.
+// A agent on a rank's host, behind that host's page cache.
 
-class RankPlayer final : public PlayerHandle {
+class RankAgent final : public FileAgent {
  public:
-  /// REQUIRES: `rank` is not 0; `fleet` outlives this object.
-  RankPlayer(Fleet& fleet, std::uint64_t rank, std::chrono::seconds patience)
-      : fleet_(fleet), rank_(rank), patience_(patience) {}
+  /// REQUIRES: `rank` is not 0; `coordinator` outlives this object.
+  RankAgent(Coordinator& coordinator, std::uint64_t rank, std::chrono::seconds patience)
+      : coordinator_(coordinator), rank_(rank), patience_(patience) {}
 
  private:
   std::string answer_to(const std::string& line) override;
 
-  Fleet& fleet_;
+  Coordinator& coordinator_;
   std::uint64_t rank_;
   std::chrono::seconds patience_;
 };

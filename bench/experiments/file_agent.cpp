@@ -1,4 +1,4 @@
-#include "bench/experiments/player.h"
+#include "bench/experiments/file_agent.h"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -120,8 +120,8 @@ Thing& there(const std::unique_ptr<Thing>& thing) {
 
 }  // namespace
 
-/// Returns the requested bytes as hex digits, or another answer listed in player.h.
-std::string Player::act(const std::string& line) {
+/// Returns the requested bytes as hex digits, or another answer listed in agent.h.
+std::string AgentCommands::act(const std::string& line) {
   Words words(line);
   const auto verb = next<std::string>(words);
   const auto handle = next<std::string>(words);
@@ -174,7 +174,7 @@ std::string Player::act(const std::string& line) {
 }
 
 /// An existing file is a regular answer.
-std::string Player::create_new(std::unique_ptr<File>& file, std::istringstream& words) {
+std::string AgentCommands::create_new(std::unique_ptr<File>& file, std::istringstream& words) {
   try {
     file = open_file_(path_in(words), {.access = Access::read_write, .create_new = true});
     return "yes";
@@ -184,7 +184,7 @@ std::string Player::create_new(std::unique_ptr<File>& file, std::istringstream& 
   }
 }
 
-std::string Player::answer(const std::string& line) {
+std::string AgentCommands::answer(const std::string& line) {
   try {
     return "ok " + act(line);
   } catch (const SystemError& error) {
@@ -195,26 +195,26 @@ std::string Player::answer(const std::string& line) {
 }
 
 StepHandler step_player(FileOpener open_file) {
-  return [player = std::make_shared<Player>(std::move(open_file))](const std::string& step) {
-    return player->answer(step);
+  return [agent = std::make_shared<AgentCommands>(std::move(open_file))](const std::string& step) {
+    return agent->answer(step);
   };
 }
 
-ExitCode play(const PlayerRequest& request, const FileOpener& open_file) {
+ExitCode play(const AgentRequest& request, const FileOpener& open_file) {
   die_with_parent(request.parent);
   Channel channel(request.socket);
-  Player player(open_file);
+  AgentCommands agent(open_file);
   while (const auto line = channel.receive())
-    if (!channel.send(player.answer(*line))) break;
+    if (!channel.send(agent.answer(*line))) break;
   return ExitCode::fine;
 }
 
-std::string PlayerHandle::ask(const std::string& line) {
-  if (!gone_.empty()) throw PlayerGone(gone_);
+std::string FileAgent::ask(const std::string& line) {
+  if (!gone_.empty()) throw AgentGone(gone_);
   std::string answer;
   try {
     answer = answer_to(line);
-  } catch (const PlayerGone& gone) {
+  } catch (const AgentGone& gone) {
     gone_ = gone.what();
     throw;
   }
@@ -227,17 +227,17 @@ std::string PlayerHandle::ask(const std::string& line) {
 
 namespace {
 
-/// The verb suffices to describe where a player hangs.
+/// The verb suffices to describe where a agent hangs.
 std::string first_word(const std::string& line) {
   return line.substr(0, line.find(' '));
 }
 
 }  // namespace
 
-PlayerProcess::PlayerProcess(std::string name, std::chrono::milliseconds patience)
+LocalAgent::LocalAgent(std::string name, std::chrono::milliseconds patience)
     : name_(std::move(name)), patience_(patience), child_("player") {}
 
-std::string PlayerProcess::answer_to(const std::string& line) {
+std::string LocalAgent::answer_to(const std::string& line) {
   child_.send(line);
   const TalkingChild::Answer answer = child_.receive(patience_);
   if (answer.line) return *answer.line;
@@ -248,17 +248,17 @@ std::string PlayerProcess::answer_to(const std::string& line) {
                       std::chrono::duration<double>(patience_).count()));
 }
 
-void PlayerProcess::give_up(const std::string& why) {
+void LocalAgent::give_up(const std::string& why) {
   child_.kill();
-  throw PlayerGone(why);
+  throw AgentGone(why);
 }
 
-std::string RankPlayer::answer_to(const std::string& line) {
+std::string RankAgent::answer_to(const std::string& line) {
   try {
-    fleet_.tell(rank_, {.task = Task::play, .step = line});
-    return fleet_.hear(rank_, patience_);
+    coordinator_.tell(rank_, {.task = Task::play, .step = line});
+    return coordinator_.hear(rank_, patience_);
   } catch (const RaceError& error) {
-    throw PlayerGone(error.what());
+    throw AgentGone(error.what());
   }
 }
 

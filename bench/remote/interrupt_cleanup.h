@@ -10,15 +10,15 @@
 
 namespace npyrace {
 
-class LastWill {
+class InterruptCleanup {
  public:
   /// Starts a watcher thread. If the process still lives `grace` after a signal that
   /// `catch_interrupts` handles, it removes the race file, writes `words` to standard error, and
   /// exits with ExitCode::trouble.
-  LastWill(std::chrono::milliseconds grace, std::string words);
-  LastWill(const LastWill&) = delete;
-  LastWill& operator=(const LastWill&) = delete;
-  ~LastWill() = default;  ///< stops the watcher
+  InterruptCleanup(std::chrono::milliseconds grace, std::string words);
+  InterruptCleanup(const InterruptCleanup&) = delete;
+  InterruptCleanup& operator=(const InterruptCleanup&) = delete;
+  ~InterruptCleanup() = default;  ///< stops the watcher
 
   /// Does that immediately.
   [[noreturn]] void execute();

@@ -5,12 +5,12 @@
 #include <memory>
 
 #include "bench/remote/connection.h"
-#include "bench/remote/world.h"
+#include "bench/remote/transport.h"
 
 namespace npyrace {
 
 /// Connects to all ranks; rank w+1 is writer w. Throws FormatError, naming the host, when a rank
 /// does not answer or has another version, and Interrupted.
-std::unique_ptr<World> connect_world(const SshOrder& order);
+std::unique_ptr<Transport> connect_transport(const SshOrder& order);
 
 }  // namespace npyrace

@@ -1,0 +1,126 @@
+"""The static binary alone: in an empty root with /dev, /proc and a tmpfs, as root and as an ordinary user."""
+
+import os
+import pathlib
+import shutil
+import struct
+import subprocess
+import sys
+import tempfile
+import unittest
+
+PROGRAM = pathlib.Path(os.environ["NPYRACE"])
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
+SKIPPED = 77
+PT_INTERP, PT_DYNAMIC, DT_NEEDED = 3, 2, 1
+# Nothing but the program and a C program for --exec; the mounts end with the namespace.
+INSIDE = """set -e
+mount -t tmpfs none {root}
+mkdir {root}/dev {root}/proc {root}/tmp
+cp {program} {root}/npyrace
+[ -z "{job}" ] || cp {job} {root}/job
+mount --rbind /dev {root}/dev
+mount -t proc none {root}/proc
+mount -t tmpfs -o mode=1777 none {root}/tmp
+exec chroot {user} {root} /npyrace "$@"
+"""
+
+
+def program_headers(path):
+    """(type, bytes) of each segment of a 64-bit little-endian ELF file."""
+    data = path.read_bytes()
+    start, = struct.unpack_from("<Q", data, 32)
+    size, count = struct.unpack_from("<HH", data, 54)
+    for i in range(count):
+        kind, _, offset, _, _, length = struct.unpack_from("<IIQQQQ", data, start + i * size)
+        yield kind, data[offset:offset + length]
+
+
+def is_static(path):
+    return all(kind != PT_INTERP for kind, _ in program_headers(path))
+
+
+class Static(unittest.TestCase):
+    def setUp(self):
+        self.root = pathlib.Path(tempfile.mkdtemp(prefix="npyrace-root-"))
+        self.addCleanup(shutil.rmtree, self.root)
+        self.job = ""
+
+    def run_inside(self, *arguments, user=""):
+        script = INSIDE.format(root=self.root, program=PROGRAM, job=self.job, user=user)
+        return subprocess.run(["unshare", "--mount", "--propagation", "private", "sh", "-c", script, "sh",
+                               *map(str, arguments)], capture_output=True, text=True, timeout=300, check=False,
+                              env={"PATH": os.environ["PATH"]})
+
+    def test_it_needs_no_library_and_no_loader(self):
+        for kind, content in program_headers(PROGRAM):
+            self.assertNotEqual(kind, PT_INTERP)
+            if kind == PT_DYNAMIC:
+                tags = [struct.unpack_from("<Q", content, at)[0] for at in range(0, len(content) - 15, 16)]
+                self.assertNotIn(DT_NEEDED, tags)
+
+    def test_it_races_verifies_and_reports_in_an_empty_root(self):
+        small = ["--records", 512, "--generations", 8, "--repetitions", 2, "--layouts", "packed"]
+        for user in ["", "--userspec=65534:65534"]:
+            for arguments, wanted in [
+                    (["run", "--dir", "/tmp", *small, "--strategies", "pwrite,mmap,io-uring"], "Recommendation"),
+                    (["run", "--dir", "/tmp", *small, "--strategies", "pwrite", "--launcher", "thread"], "pwrite"),
+                    (["run", "timing-log", "--dir", "/tmp", "--records", 512, "--generations", 2, "--repetitions", 1],
+                     "timing-log"),
+                    (["create", "/tmp/a.npy", "--records", 8], ""),
+                    (["list", "strategies"], "io-uring"),
+                    (["man"], ".TH NPYRACE")]:
+                with self.subTest(user=user, arguments=arguments[:2]):
+                    done = self.run_inside(*arguments, user=user)
+                    self.assertEqual(done.returncode, 0, done)
+                    self.assertIn(wanted, done.stdout)
+
+    def test_a_static_program_is_raced_where_there_is_no_shell(self):
+        self.job = self.root.parent / (self.root.name + "-job")
+        self.addCleanup(self.job.unlink, missing_ok=True)
+        subprocess.run(["cc", "-O1", "-static", "-o", self.job, SOURCE / "docs/examples/pwrite.c"], check=True)
+        race = ["run", "--dir", "/tmp", "--records", 2000, "--generations", 6, "--repetitions", 1, "--layouts", "packed"]
+        done = self.run_inside(*race, "--exec", "/job")
+        self.assertEqual(done.returncode, 0, done)
+        self.assertRegex(done.stdout, r"exec +packed|packed +safe")
+        refused = self.run_inside(*race, "--exec", "/job; true")
+        self.assertEqual(refused.returncode, 3, refused)
+        self.assertIn("/bin/sh", refused.stderr)
+
+    def test_files_that_others_wrote_are_verified_gated_and_reported(self):
+        outside = tempfile.mkdtemp(prefix="npyrace-static-")
+        self.addCleanup(shutil.rmtree, outside)
+        result = f"{outside}/result.json"
+        made = subprocess.run([PROGRAM, "run", "--dir", outside, "--records", "512", "--generations", "2", "--repetitions",
+                               "2", "--strategies", "pwrite", "--layouts", "packed", "--keep", "--json", result],
+                              capture_output=True, text=True, check=False)
+        self.assertEqual(made.returncode, 0, made)
+        kept = next(pathlib.Path(outside).glob("*.npy"))
+        # The folder is seen through /dev, which the empty root has.
+        shared = pathlib.Path("/dev/shm") / self.root.name
+        shutil.copytree(outside, shared)
+        self.addCleanup(shutil.rmtree, shared)
+        for arguments in [["verify", shared / kept.name], ["inspect", shared / kept.name], ["advise", shared / "result.json"],
+                          ["gate", shared / "result.json", shared / "result.json", "--allow-unmeasured"],
+                          ["report", shared / "result.json", "--html"]]:
+            with self.subTest(arguments=arguments[0]):
+                done = self.run_inside(*arguments)
+                self.assertEqual(done.returncode, 0, done)
+                self.assertTrue(done.stdout)
+
+    @unittest.skipUnless(os.path.exists("/dev/fuse"), "no /dev/fuse")
+    def test_the_lab_needs_only_dev_fuse(self):
+        done = self.run_inside("run", "--lab", "nfs", "--strategies", "pwrite", "--layouts", "packed", "--records", 512,
+                               "--generations", 8, "--repetitions", 2)
+        self.assertEqual(done.returncode, 1, done)
+        self.assertIn("lost", done.stdout)
+
+
+if __name__ == "__main__":
+    if os.geteuid() != 0:
+        print("skipped: an empty root needs root")
+        sys.exit(SKIPPED)
+    if not is_static(PROGRAM):
+        print("skipped: this npyrace is not static (preset portable)")
+        sys.exit(SKIPPED)
+    unittest.main(verbosity=2)
