@@ -14,6 +14,7 @@
 #include "core/base/error.h"
 #include "core/file/posix_file.h"
 #include "core/os/process.h"
+#include "core/os/shell.h"
 #include "core/os/signals.h"
 #include "core/os/stopwatch.h"
 #include "core/os/temporary_folder.h"

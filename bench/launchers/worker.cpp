@@ -1,5 +1,6 @@
 #include "bench/launchers/worker.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <linux/futex.h>
 #include <omp.h>
@@ -17,6 +18,7 @@
 #include "bench/strategies/race_order.h"
 #include "core/base/error.h"
 #include "core/os/process.h"
+#include "core/os/stopwatch.h"
 #include "core/os/threads.h"
 
 namespace npyrace {
@@ -53,9 +55,20 @@ void SharedCount::wait_while(std::uint32_t seen, std::chrono::milliseconds at_mo
   ::syscall(SYS_futex, &value_, FUTEX_WAIT, seen, &limit, nullptr, 0);
 }
 
-ControlBlock ControlBlock::create(std::uint64_t writers, const std::string& order) {
+/// Memory that workers inherit by its descriptor.
+int make_shared_memory() {
   const int descriptor = ::memfd_create(kName, MFD_CLOEXEC);
-  if (descriptor < 0) fail("memfd_create");
+  if (descriptor >= 0) return descriptor;
+  if (!is_missing_call(errno)) fail("memfd_create");
+  const std::string name = fmt::format("/npyrace-{}-{}", ::getpid(), monotonic_ns());
+  const int named = ::shm_open(name.c_str(), O_RDWR | O_CREAT | O_EXCL, 0600);  // close on exec
+  if (named < 0) fail("shm_open");
+  ::shm_unlink(name.c_str());
+  return named;
+}
+
+ControlBlock ControlBlock::create(std::uint64_t writers, const std::string& order) {
+  const int descriptor = make_shared_memory();
   const std::uint64_t size_bytes = order_offset_bytes(writers) + order.size();
   if (::ftruncate(descriptor, static_cast<off_t>(size_bytes)) != 0) {
     ::close(descriptor);

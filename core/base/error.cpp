@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <system_error>
 
 namespace npyrace {
@@ -20,6 +21,10 @@ std::string without_nul(std::string text) {
   for (std::size_t at = 0; (at = text.find('\0', at)) != std::string::npos; at += 4)
     text.replace(at, 1, "\\x00");
   return text;
+}
+
+bool is_missing_call(int error_number) {
+  return error_number == ENOSYS || error_number == EPERM;
 }
 
 SystemError::SystemError(Where where, int error_number, std::initializer_list<int> unsupported)

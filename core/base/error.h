@@ -25,6 +25,10 @@ class FormatError : public std::runtime_error {
   explicit FormatError(std::string what) : std::runtime_error(without_nul(std::move(what))) {}
 };
 
+/// True for the errors of a system call that the kernel does not have (ENOSYS) or that a container
+/// forbids (EPERM). Another call must then do the work.
+bool is_missing_call(int error_number);
+
 /// Why a system call failed.
 enum class Cause {
   failure,

@@ -138,7 +138,7 @@ class PosixFile final : public File {
   }
 
   void write_at_synced(std::span<const std::byte> data, std::uint64_t offset_bytes) override {
-    write_all("pwritev2", {EOPNOTSUPP, ENOSYS}, data, offset_bytes,
+    write_all("pwritev2", {EOPNOTSUPP, ENOSYS, EPERM}, data, offset_bytes,
               [this](const std::byte* from, std::size_t part, off_t at) {
                 const iovec vector{const_cast<std::byte*>(from), part};
                 return ::pwritev2(descriptor_, &vector, 1, at, RWF_DSYNC);
@@ -160,7 +160,7 @@ class PosixFile final : public File {
       if (moved >= 0 && static_cast<std::size_t>(moved) == data.size()) return;
       if (moved >= 0) errno = EIO;
       if (errno != EINTR)
-        fail(path_, "pwritev2 RWF_ATOMIC", offset_bytes, {EOPNOTSUPP, ENOSYS, EINVAL});
+        fail(path_, "pwritev2 RWF_ATOMIC", offset_bytes, {EOPNOTSUPP, ENOSYS, EINVAL, EPERM});
     }
   }
 
@@ -182,7 +182,7 @@ class PosixFile final : public File {
           return ::copy_file_range(from, &in, descriptor_, &out, part, 0);
         });
     if (moved < 0)
-      fail(path_, "copy_file_range", offset_bytes, {EXDEV, EOPNOTSUPP, ENOSYS, EINVAL});
+      fail(path_, "copy_file_range", offset_bytes, {EXDEV, EOPNOTSUPP, ENOSYS, EINVAL, EPERM});
     if (static_cast<std::uint64_t>(moved) < size_bytes) fail_with(EIO, path_, "copy_file_range");
   }
 
@@ -219,7 +219,7 @@ class PosixFile final : public File {
     if (size_bytes > static_cast<std::uint64_t>(std::numeric_limits<off_t>::max()))
       fail_with(EFBIG, path_, "fallocate");
     if (::fallocate(descriptor_, 0, 0, static_cast<off_t>(size_bytes)) == 0) return;
-    if (errno != EOPNOTSUPP && errno != ENOSYS) fail(path_, "fallocate");
+    if (errno != EOPNOTSUPP && !is_missing_call(errno)) fail(path_, "fallocate");
     write_zeros(size_bytes);
   }
 
@@ -345,8 +345,10 @@ DirectLimits direct_limits_of(int descriptor, const std::string& path) {
   struct statx status {};
   static_assert(sizeof status == 256);
   if (::syscall(SYS_statx, descriptor, "", AT_EMPTY_PATH, kWantDirectAlignment | kWantAtomicWrites,
-                &status) != 0)
-    throw SystemError({path, "statx"}, errno);
+                &status) != 0) {
+    if (!is_missing_call(errno)) throw SystemError({path, "statx"}, errno);
+    return {};
+  }
   DirectLimits limits;
   if ((status.stx_mask & kWantDirectAlignment) != 0) {
     limits.memory_bytes = field(status, kDirectMemoryAt);
