@@ -167,14 +167,16 @@ class Values(FolderTest):
                 self.assertLess(abs(damage[1] - (start + 192 * item)), 16)
 
     def test_a_type_with_too_few_values_is_refused_and_says_why(self):
-        for descr, values in [("|b1", 2), ("|S1", 64), ("<M8", 1)]:
+        for name, (descr, why, advice) in enumerate([("|b1", "has 2 different values", "--shape N,8"),
+                                                     ("|S1", "has 64 different values", "--shape N,8"),
+                                                     ("<M8", "has no value but NaT", "'<M8[s]'")]):
             with self.subTest(descr=descr):
-                path = self.folder / f"few-{values}.npy"
+                path = self.folder / f"few-{name}.npy"
                 self.assertEqual(run("create", path, "--descr", descr, "--records", 100).code, 0)
                 outcome = run("expect", path, self.folder / "right.npy")
-                self.assert_one_line(outcome, 2, f"has {values} different value", "--shape N,8")
+                self.assert_one_line(outcome, 2, why, advice)
                 outcome = run("run", "--dir", self.folder, "--exec", "true", "--descr", descr, "--records", 100)
-                self.assert_one_line(outcome, 2, "--exec copies values", f"{values} different value")
+                self.assert_one_line(outcome, 2, "--exec copies values", why)
                 # Our own writers copy bytes: they go on as before.
                 outcome, result = self.race("--descr", descr, "--records", 512, "--strategies", "pwrite", "--layouts", "packed",
                                             "--generations", 2, "--repetitions", 1)
