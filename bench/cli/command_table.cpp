@@ -20,6 +20,8 @@ constexpr Command kCommands[] = {
     {"report", "Show a result in another form: markdown, csv, junit, ...", declare_report},
     {"list", "List strategies, layouts, scenarios, launchers, validators, file systems",
      declare_list},
+    {"completion", "Print a script by which a shell completes commands and options",
+     declare_completion},
     {"man", "Print the man page", declare_man, true},
     {"worker", "Started by the launchers", declare_worker, true},
     {"rank-service", "Started by launcher ssh on other hosts", declare_rank_service, true},

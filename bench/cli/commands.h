@@ -8,6 +8,7 @@ namespace npyrace {
 
 Action declare_advise(CLI::App& app);
 Action declare_compare(CLI::App& app);
+Action declare_completion(CLI::App& app);
 Action declare_create(CLI::App& app);
 Action declare_expect(CLI::App& app);
 Action declare_gate(CLI::App& app);

@@ -4,13 +4,14 @@ import json
 import os
 import re
 import resource
+import shutil
 import stat
 import subprocess
 import unittest
 
 from program import PROGRAM, SOURCE, FolderTest, main, run, small
 
-COMMANDS = ["run", "create", "expect", "write", "verify", "inspect", "list"]
+COMMANDS = ["run", "create", "expect", "write", "verify", "inspect", "list", "completion"]
 
 
 class Help(unittest.TestCase):
@@ -46,6 +47,40 @@ class Help(unittest.TestCase):
         self.assertIn("--hosts HOST[:DIR],...", run("run", "--help").out)
         for command in COMMANDS + ["lab", "gate"]:
             self.assertNotRegex(run(command, "--help").out, r"\[ \(|\[\n|NONNEGATIVE|INT in|FLOAT in")
+
+
+class Completion(FolderTest):
+    def script(self, shell):
+        outcome = run("completion", shell)
+        self.assertEqual((outcome.code, outcome.err), (0, ""))
+        path = self.folder / f"npyrace.{shell}"
+        path.write_text(outcome.out)
+        return path
+
+    def completed(self, *words):
+        """What bash offers for the last of the words."""
+        script = f'. "$1"; shift; COMP_WORDS=(npyrace "$@"); COMP_CWORD=$#; _npyrace; echo "${{COMPREPLY[*]}}"'
+        done = subprocess.run(["bash", "-c", script, "bash", self.script("bash"), *words], capture_output=True, text=True,
+                              check=True)
+        return done.stdout.split()
+
+    def test_bash_completes_commands_and_the_options_of_each(self):
+        self.assertEqual(self.completed("ver"), ["verify"])
+        self.assertEqual(self.completed("run", "--strat"), ["--strategies"])
+        self.assertEqual(self.completed("verify", "--strat"), [])
+        self.assertEqual(self.completed("gate", "--max-sl"), ["--max-slowdown"])
+        self.assertEqual(self.completed("verify", "x"), [])  # a file
+        self.assertNotIn("worker", self.completed(""))
+
+    def test_every_shell_reads_its_script(self):
+        for shell in ["bash", "zsh", "fish"]:
+            script = self.script(shell)
+            for command in COMMANDS:
+                self.assertIn(command, script.read_text())
+            if shutil.which(shell) is not None:
+                checked = subprocess.run([shell, "-n", script], capture_output=True, text=True, check=False)
+                self.assertEqual((checked.returncode, checked.stderr), (0, ""), shell)
+        self.assert_one_line(run("completion", "tcsh"), 2, "tcsh")
 
 
 class Usage(FolderTest):
