@@ -1,0 +1,27 @@
+"""The version is CMake's; CITATION.cff and CHANGELOG.md repeat it, and the licence is the one that they name."""
+
+import pathlib
+import re
+import unittest
+
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
+
+
+def found(file, pattern):
+    return re.search(pattern, (SOURCE / file).read_text(), re.MULTILINE).group(1)
+
+
+class Version(unittest.TestCase):
+    def test_every_file_names_the_version_of_the_project(self):
+        version = found("CMakeLists.txt", r"project\(npyrace VERSION (\S+)")
+        self.assertEqual(found("CITATION.cff", r"^version: (\S+)"), version)
+        self.assertEqual(found("CHANGELOG.md", r"^## (\S+)"), version)
+        self.assertTrue(version.startswith(found("tests/package/consumer/CMakeLists.txt", r"find_package\(npyrace (\S+)")))
+
+    def test_the_licence_is_bsd_3_clause(self):
+        self.assertEqual(found("CITATION.cff", r"^license: (\S+)"), "BSD-3-Clause")
+        self.assertIn("npyrace contributors", (SOURCE / "LICENSE").read_text())
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
