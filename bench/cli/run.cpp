@@ -6,6 +6,7 @@
 
 #include "bench/cli/arguments.h"
 #include "bench/cli/commands.h"
+#include "bench/cli/dry_run.h"
 #include "bench/cli/output.h"
 #include "bench/cli/scenario_table.h"
 #include "bench/experiments/file_agent.h"
@@ -206,6 +207,14 @@ void add_run_options(CLI::App& app, RunOptions& options) {
       ->transform(time_span({{"s", 1}, {"m", 60}, {"h", 3600}}, "90s, 10m or 2h"))
       ->type_name("TIME");
   app.add_option(
+         "--at-most", options.at_most_seconds,
+         "End the run after this time (90s, 10m, 2h) with what was measured until then, and "
+         "say what was left out")
+      ->transform(time_span({{"s", 1}, {"m", 60}, {"h", 3600}}, "90s, 10m or 2h"))
+      ->type_name("TIME");
+  app.add_flag("--dry-run", options.dry_run,
+               "Print cells, files, bytes and an upper time instead of racing");
+  app.add_option(
          "--readers", options.readers,
          "Number of processes that read the file while writers write, through each mount in turn, "
          "by read calls and by a mapping in turn, and tell which records they saw torn or "
@@ -302,12 +311,17 @@ ExitCode run(RunOptions options, Coordinator* coordinator) {
     print_scripts(plan);
     return ExitCode::fine;
   }
+  if (options.dry_run) {
+    print_output("{}", dry_run_text(plan, options));
+    return ExitCode::fine;
+  }
+  if (options.at_most_seconds) interrupt_after(*options.at_most_seconds);
   tidy_up(plan);
   require_one_file_system(all_dirs(plan), open_posix_file);
   const RunResult result = lab ? execute(plan, LabSite(*lab, coordinator))
                                : execute(plan, Site(open_posix_file, coordinator));
   answer(options, result);
-  if (interrupted()) throw Interrupted();  // the partial result has been printed
+  if (interrupted() && !time_is_over()) throw Interrupted();  // the partial result has been printed
   return exit_code_of(result);
 }
 

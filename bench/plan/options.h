@@ -63,6 +63,8 @@ struct RunOptions {
   std::optional<std::uint64_t> generations, repetitions, seed;
   std::optional<double> for_seconds;     ///< duration of scenario soak
   std::optional<std::uint64_t> readers;  ///< number of processes that read the file during the race
+  std::optional<double> at_most_seconds;  ///< the run ends then, with what was measured
+  bool dry_run = false;                   ///< print the plan instead of racing
   std::chrono::seconds patience{120};
   bool keep = false;
   std::vector<std::string> labels;  ///< "KEY=VALUE"

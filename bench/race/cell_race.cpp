@@ -165,9 +165,11 @@ Judgement CellRace::judgement(const Evidence& evidence) const {
   Judgement judgement = judge_cell(files_, all_, evidence, end_);
   const std::uint64_t planned = files_.cell().repetitions;
   if (!interrupted() || !end_.problem.empty() || repetitions_.size() >= planned) return judgement;
-  if (all_.generations == 0) return {Verdict::inconclusive, "interrupted before it was raced"};
-  judgement.reason += repetitions_.empty() ? "; interrupted in its first repetition"
-                                           : fmt::format("; interrupted after {} of {} repetitions",
+  const char* why = interruption_words();
+  if (all_.generations == 0)
+    return {Verdict::inconclusive, fmt::format("{} before it was raced", why)};
+  judgement.reason += repetitions_.empty() ? fmt::format("; {} in its first repetition", why)
+                                           : fmt::format("; {} after {} of {} repetitions", why,
                                                          repetitions_.size(), planned);
   return judgement;
 }

@@ -1,7 +1,11 @@
 #include "core/os/signals.h"
 
+#include <sys/time.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cerrno>
+#include <cmath>
 #include <csignal>
 #include <initializer_list>
 
@@ -11,8 +15,14 @@ namespace npyrace {
 namespace {
 
 volatile std::sig_atomic_t g_interrupted = 0;
+volatile std::sig_atomic_t g_time_over = 0;
 
 void note(int) {
+  g_interrupted = 1;
+}
+
+void note_time(int) {
+  if (g_interrupted == 0) g_time_over = 1;
   g_interrupted = 1;
 }
 
@@ -40,6 +50,28 @@ void end_at_interrupts() {
 
 bool interrupted() {
   return g_interrupted != 0;
+}
+
+void interrupt_after(double seconds) {
+  struct sigaction action {};
+  action.sa_handler = note_time;
+  ::sigaction(SIGALRM, &action, nullptr);
+  constexpr double kTick = 1e-6;  // zero would switch the timer off
+  const double whole = std::floor(seconds);
+  const itimerval timer{
+      .it_interval = {},
+      .it_value = {.tv_sec = static_cast<time_t>(whole),
+                   .tv_usec = static_cast<suseconds_t>(std::max(kTick, seconds - whole) * 1e6)}};
+  if (::setitimer(ITIMER_REAL, &timer, nullptr) != 0)
+    throw SystemError({"--at-most", "setitimer"}, errno);
+}
+
+bool time_is_over() {
+  return g_time_over != 0;
+}
+
+const char* interruption_words() {
+  return time_is_over() ? "stopped by --at-most" : "interrupted";
 }
 
 }  // namespace npyrace

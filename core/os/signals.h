@@ -24,6 +24,14 @@ class Interrupted : public std::runtime_error {
 void catch_interrupts();
 bool interrupted();
 
+/// Sets the flag after that time, so that a run ends as after Ctrl-C. Needs catch_interrupts().
+/// Throws SystemError.
+void interrupt_after(double seconds);
+/// True if the flag was set by interrupt_after.
+bool time_is_over();
+/// "interrupted", or what the user asked for: "stopped by --at-most".
+const char* interruption_words();
+
 /// Installs handlers that end the program at once, with the exit code and message of an interrupted
 /// run. Only for work that leaves no files behind.
 void end_at_interrupts();

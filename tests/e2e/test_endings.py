@@ -61,6 +61,27 @@ class Endings(FolderTest):
                 self.assertEqual(self.race_files(), [])
                 self.wait_until_gone(workers)
 
+    def test_a_time_bounds_the_run_and_says_what_was_left_out(self):
+        """Two cells of 2000 repetitions, in random order, need a minute."""
+        outcome, result = self.race("--strategies", "pwrite,mmap", "--layouts", "packed", "--records", 512, "--generations",
+                                    2, "--repetitions", 2000, "--at-most", "2s")
+        self.assertEqual(outcome.code, 0, outcome)
+        self.assertTrue(result["npyrace"]["interrupted"])
+        for cell in result["npyrace"]["cells"]:
+            self.assertRegex(cell["reason"], r"stopped by --at-most (after \d+ of 2000 repetitions|in its first|before it)")
+        self.assertEqual(self.race_files(), [])
+
+    def test_a_dry_run_prints_the_plan_and_touches_nothing(self):
+        before = sorted(self.folder.iterdir())
+        outcome = run("run", "--dir", self.folder, *small(), "--strategies", "pwrite,mmap", "--layouts", "packed",
+                      "--dry-run")
+        self.assertEqual((outcome.code, outcome.err), (0, ""), outcome)
+        self.assertEqual(len(re.findall(r"^(?:pwrite|mmap)/packed/", outcome.out, re.MULTILINE)), 2)
+        # A header of 128 bytes and 512 records of 16, two files a cell, two generations.
+        self.assertIn("files 2, each 8.32 kB; writes at most 33.3 kB", outcome.out)
+        self.assertIn("4 files one after the other", " ".join(outcome.out.split()))
+        self.assertEqual(sorted(self.folder.iterdir()), before)
+
     def test_the_next_run_removes_what_kill_9_left_and_nothing_else(self):
         live = self.start(*LONG)
         of_the_living = f"-{live.pid}-"

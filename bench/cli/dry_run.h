@@ -1,0 +1,14 @@
+#pragma once
+// What `run --dry-run` prints: the plan of a run, without racing.
+
+#include <string>
+
+#include "bench/plan/plan.h"
+
+namespace npyrace {
+
+/// A line a cell (name, files, size of each, bytes written at most), the sums, and an upper bound
+/// of the time where there is one.
+std::string dry_run_text(const RunPlan& plan, const RunOptions& options);
+
+}  // namespace npyrace
