@@ -162,9 +162,14 @@ class Values(FolderTest):
                 self.assertEqual(found, {"torn": 1})
                 start = cell["examples"][0]["offset"]
                 item = right.dtype.itemsize
-                (damage,) = cell["examples"][0]["damage"]
-                self.assertLess(abs(damage[0] - (start + 128 * item)), 16)
-                self.assertLess(abs(damage[1] - (start + 192 * item)), 16)
+                # Several ranges where old and new content are equal for a while, as of booleans by chance.
+                damage = cell["examples"][0]["damage"]
+                self.assertGreater(damage[0][0], start + 128 * item - 16)
+                self.assertLess(damage[-1][1], start + 192 * item + 16)
+                if descr != "|b1":
+                    self.assertEqual(len(damage), 1)
+                    self.assertLess(damage[0][0], start + 128 * item + 16)
+                    self.assertGreater(damage[0][1], start + 192 * item - 16)
 
     def test_a_type_with_too_few_values_is_refused_and_says_why(self):
         for name, (descr, why, advice) in enumerate([("|b1", "has 2 different values", "--shape N,8"),
