@@ -159,20 +159,35 @@ void ask_for_proof(std::vector<std::string>& missing, const std::vector<CellResu
                                 proof_of(*untold, known)));
 }
 
+/// True if most damaged records shared no unit with another party: no alignment separates them.
+bool unrelated_to_alignment(const Attribution& attribution) {
+  return 2 * attribution.unexplained > attribution.damaged;
+}
+
+/// What may make a program safe. With --expect serial the program itself determines the layout.
+std::string other_way_of_program(const CellDescription& cell, const Known& known) {
+  const std::string race = writer_options(cell, known) + array_options(cell, 1);
+  if (cell.ownership == kOfProgram)
+    return "a program that gives each writer pages of its own (docs/programs.md): change it, and "
+           "npyrace run" +
+           place(known.environment) + race;
+  return "npyrace run granularity" + place(known.environment) + race;
+}
+
 /// Suggests other strategies or, for a program, other alignments.
 void ask_for_others(std::vector<std::string>& missing, const CellResult& unsafe,
                     const Known& known) {
+  const std::string what = "what else could be safe: ";
+  const bool aligns = !unrelated_to_alignment(unsafe.attribution);
+  if (unsafe.cell.by_program()) {
+    if (aligns) missing.push_back(what + other_way_of_program(unsafe.cell, known));
+    return;
+  }
   const std::string where = place(known.environment);
-  // With --expect serial the program determines the layout.
-  const bool by_program = unsafe.cell.by_program() && unsafe.cell.ownership != kOfProgram;
-  std::string text = fmt::format("what else could be safe: npyrace run granularity{}{}", where,
-                                 by_program ? writer_options(unsafe.cell, known) : std::string());
-  if (!by_program)
-    text += fmt::format(
-        ", and npyrace run{} --strategies pwrite-dsync,pwrite-lock,osync,mmap-msync-page "
-        "--layouts packed,padded-block",
-        where);
-  missing.push_back(text);
+  missing.push_back(fmt::format(
+      "{}{}npyrace run{} --strategies pwrite-dsync,pwrite-lock,osync,mmap-msync-page "
+      "--layouts packed,padded-block",
+      what, aligns ? fmt::format("npyrace run granularity{}, and ", where) : "", where));
 }
 
 }  // namespace

@@ -19,9 +19,10 @@ constexpr QueueRow kQueues[] = {
      "SLURM_ARRAY_TASK_STEP", "SLURM_ARRAY_TASK_COUNT"},
     {"PBS_ARRAYID", 0, nullptr, nullptr, nullptr, nullptr},
     {"PBS_ARRAY_INDEX", 0, nullptr, nullptr, nullptr, nullptr},
-    {"SGE_TASK_ID", 0, "SGE_TASK_FIRST", "SGE_TASK_LAST", "SGE_TASK_STEPSIZE", nullptr},
-    // LSF counts from 1; a job outside an array has index 0.
-    {"LSB_JOBINDEX", 1, nullptr, "LSB_JOBINDEX_END", "LSB_JOBINDEX_STEP", nullptr},
+    // Grid Engine and LSF have no task 0.
+    {"SGE_TASK_ID", 0, "SGE_TASK_FIRST", "SGE_TASK_LAST", "SGE_TASK_STEPSIZE", nullptr, 1},
+    // A job outside an array has index 0.
+    {"LSB_JOBINDEX", 1, nullptr, "LSB_JOBINDEX_END", "LSB_JOBINDEX_STEP", nullptr, 1},
 };
 
 std::optional<std::uint64_t> whole_number(std::string_view text) {
@@ -73,8 +74,12 @@ std::optional<WorkerNumber> from_queue(const QueueRow& row, const Variables& var
         fmt::format("{} is no task number when they begin with {} in steps of {}; say whose share "
                     "this is: --worker I/N",
                     source, first, step));
-  WorkerNumber worker{
-      .number = (*number - first) / step, .of = {}, .source = source, .variable = row.variable};
+  WorkerNumber worker{.number = (*number - first) / step,
+                      .of = {},
+                      .source = source,
+                      .expression = row.least == 0
+                                        ? fmt::format("${}", row.variable)
+                                        : fmt::format("$(({}-{}))", row.variable, row.least)};
   count_tasks(row, variables, first, step, worker);
   return worker;
 }
@@ -116,14 +121,14 @@ void require_worker(const WorkerNumber& worker, std::uint64_t writers, const std
   if (worker.tasks && (*worker.tasks != writers || !worker.even))
     throw UsageError(fmt::format(
         "{}: the array job has {} tasks{}, and {} is for {} writers; say whose share this "
-        "is, counted from 0, as in --worker ${}/{}",
+        "is, counted from 0, as in --worker {}/{}",
         worker.source, *worker.tasks, worker.even ? "" : " in uneven steps", file, writers,
-        worker.variable, writers));
+        worker.expression, writers));
   if (worker.number >= writers)
     throw UsageError(
         fmt::format("{}: there is no worker {}: those of {} are counted from 0 to {}{}",
                     worker.source, worker.number, file, writers == 0 ? 0 : writers - 1,
-                    worker.variable.empty() ? "" : "; say whose share this is: --worker I/N"));
+                    worker.expression.empty() ? "" : "; say whose share this is: --worker I/N"));
 }
 
 namespace {

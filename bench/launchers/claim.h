@@ -21,6 +21,7 @@ struct QueueRow {
   const char* last_variable;   ///< number of the last task; nullptr: not provided
   const char* step_variable;   ///< difference between task numbers; nullptr: not provided, 1
   const char* count_variable;  ///< number of tasks; nullptr: not provided
+  std::uint64_t least = 0;     ///< smallest number of a task
 };
 
 /// The one table of batch systems, in the order in which they are tried.
@@ -33,7 +34,8 @@ struct WorkerNumber {
   std::uint64_t number = 0;
   std::optional<std::uint64_t> of;  ///< number of workers, if given
   std::string source;               ///< for messages: "--worker 3/4", "SLURM_ARRAY_TASK_ID=3"
-  std::string variable = {};        ///< environment variable it came from; empty: --worker
+  /// The same in a job script, counted from 0: "$SLURM_ARRAY_TASK_ID", "$((SGE_TASK_ID-1))".
+  std::string expression = {};              ///< empty: it was typed
   std::optional<std::uint64_t> tasks = {};  ///< tasks of the array job, if the batch system says
   bool even = true;  ///< task numbers are equally spaced, as the batch system claims
 };

@@ -97,7 +97,7 @@ class ProgramWriters final : public WriterGroup {
   static std::string what_struck(const OpenWatch& watch, const std::vector<Program>& programs,
                                  const std::string& path) {
     if (watch.was_emptied())
-      return "a writer emptied the file (O_TRUNC, as open(FILE, 'w') and mode 'w+' do) while others "
+      return "a writer emptied the file or cut off its end (O_TRUNC, as open(FILE, 'w') and mode 'w+' do; truncate) while others "
              "had it open: what they had written until then was gone";
     const bool bus_error = programs.size() > 1 &&
                            std::ranges::any_of(programs, &Program::met_bus_error) &&

@@ -88,10 +88,11 @@ TEST_CASE("part of an array job never writes another worker's share", "[worker-n
   more["SLURM_ARRAY_TASK_COUNT"] = "5";
   CHECK(refusal(more, 5) == "");
   CHECK(refusal(more, 4) != "");
-  CHECK(refusal({{"SGE_TASK_ID", "3"},
-                 {"SGE_TASK_FIRST", "3"},
-                 {"SGE_TASK_LAST", "7"},
-                 {"SGE_TASK_STEPSIZE", "1"}}) != "");
+  const std::string grid = refusal({{"SGE_TASK_ID", "3"},
+                                    {"SGE_TASK_FIRST", "3"},
+                                    {"SGE_TASK_LAST", "7"},
+                                    {"SGE_TASK_STEPSIZE", "1"}});
+  CHECK(grid.find("--worker $((SGE_TASK_ID-1))/") != std::string::npos);
   CHECK(refusal({{"SGE_TASK_ID", "3"},
                  {"SGE_TASK_FIRST", "1"},
                  {"SGE_TASK_LAST", "19"},

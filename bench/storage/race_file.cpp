@@ -250,7 +250,10 @@ RaceFile::RaceFile(const std::vector<std::string>& dirs, const ArrayMap& map,
 }
 
 void RaceFile::adopt_named() {
-  identity_.emplace(paths_[0], size_bytes_);
+  struct stat status {};
+  if (::stat(paths_[0].c_str(), &status) != 0) throw SystemError({paths_[0], "stat"}, errno);
+  // Its own size, so that a new file that is smaller is not taken for a truncation.
+  identity_.emplace(paths_[0], static_cast<std::uint64_t>(status.st_size));
 }
 
 std::string RaceFile::path_in(const std::string& dir) const {
