@@ -156,6 +156,10 @@ void add_ssh_options(CLI::App& app, RunOptions& options) {
       ->group("Hosts");
 }
 
+CLI::Validator duration_of_run() {
+  return time_span({{"s", 1}, {"m", 60}, {"h", 3600}}, "90s, 10m or 2h");
+}
+
 void add_run_options(CLI::App& app, RunOptions& options) {
   app.add_option("SCENARIO", options.scenarios,
                  "What to race: " + names_of(scenario_table()) + " (quick unless said)")
@@ -204,13 +208,13 @@ void add_run_options(CLI::App& app, RunOptions& options) {
       ->check(whole_number())
       ->type_name("SECONDS");
   app.add_option("--for", options.for_seconds, "How long scenario soak goes on: 90s, 10m, 2h (1m)")
-      ->transform(time_span({{"s", 1}, {"m", 60}, {"h", 3600}}, "90s, 10m or 2h"))
+      ->transform(duration_of_run())
       ->type_name("TIME");
   app.add_option(
          "--at-most", options.at_most_seconds,
          "End the run after this time (90s, 10m, 2h) with what was measured until then, and "
          "say what was left out")
-      ->transform(time_span({{"s", 1}, {"m", 60}, {"h", 3600}}, "90s, 10m or 2h"))
+      ->transform(duration_of_run())
       ->type_name("TIME");
   app.add_flag("--dry-run", options.dry_run,
                "Print cells, files, bytes and an upper time instead of racing");

@@ -82,7 +82,7 @@ void ask_file_server(const std::string& array_path, JobRecord& record) {
   if (!known) return;
   record.asked_ns = asked_ns;
   record.answered_ns = answered_ns;
-  record.server_ns = std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec;
+  record.server_ns = nanoseconds_of(status.st_mtim);
 }
 
 JobRecord record_of(const JobRequest& request, const WriterReport& report) {

@@ -104,10 +104,14 @@ std::string clock_here() {
          std::filesystem::read_symlink("/proc/self/ns/time", ignored).string();
 }
 
+std::int64_t nanoseconds_of(const timespec& time) {
+  return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
+}
+
 std::int64_t boottime_ns() {
   timespec now{};
   ::clock_gettime(CLOCK_BOOTTIME, &now);
-  return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
+  return nanoseconds_of(now);
 }
 
 ComparedTimes compared_times(const std::vector<JobRecord>& records) {
@@ -212,12 +216,21 @@ void make_file(const std::string& path) {
   ::close(descriptor);
 }
 
-/// Nothing if another worker has removed the file.
-std::optional<std::int64_t> modified_ns(const std::string& path) {
-  struct stat status {};
-  if (::stat(path.c_str(), &status) != 0) return std::nullopt;
-  return std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec;
-}
+/// Modification times of files that are written once. Each is asked for once: hundreds of workers
+/// look at all announcements many times a second.
+class FileTimes {
+ public:
+  /// Nothing if another worker has removed the file.
+  std::optional<std::int64_t> modified_ns(const std::string& path) {
+    if (const auto known = known_.find(path); known != known_.end()) return known->second;
+    struct stat status {};
+    if (::stat(path.c_str(), &status) != 0) return std::nullopt;
+    return known_[path] = nanoseconds_of(status.st_mtim);
+  }
+
+ private:
+  std::map<std::string, std::int64_t> known_;
+};
 
 /// An NFS client may show a folder's old content for half a minute, but asks the server again after
 /// it has changed the folder itself.
@@ -230,19 +243,15 @@ void freshen(const Gathering& gathering) {
 std::vector<Arrival> arrivals_in(const std::string& folder, std::string_view prefix) {
   std::vector<Arrival> arrivals;
   std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
-    const auto arrival = arrival_in(prefix, entry.path().filename().string());
-    const auto file_ns = arrival ? modified_ns(entry.path()) : std::nullopt;
-    if (!file_ns) continue;
-    arrivals.push_back(*arrival);
-    arrivals.back().file_ns = *file_ns;
-  }
+  for (const auto& entry : std::filesystem::directory_iterator(folder, error))
+    if (const auto arrival = arrival_in(prefix, entry.path().filename().string()))
+      arrivals.push_back(*arrival);
   if (error) throw SystemError({folder, "opendir"}, error.value());
   return arrivals;
 }
 
 /// Announces this worker. Removes announcements of earlier attempts at the same share.
-Arrival arrive(const Gathering& gathering) {
+Arrival arrive(const Gathering& gathering, FileTimes& times) {
   for (const std::string_view prefix : {kHere, kAll})
     for (const Arrival& earlier : arrivals_in(gathering.folder, prefix))
       if (earlier.writer == gathering.writer)
@@ -250,7 +259,7 @@ Arrival arrive(const Gathering& gathering) {
   Arrival mine{gathering.writer, gathering.generation, realtime_ns()};
   const std::string path = gathering.folder + "/" + name_of(kHere, mine);
   make_file(path);
-  mine.file_ns = modified_ns(path).value_or(mine.when_ns);
+  mine.file_ns = times.modified_ns(path).value_or(mine.when_ns);
   return mine;
 }
 
@@ -265,11 +274,15 @@ std::int64_t by_clock_of(const Arrival& mine, const Arrival& other) {
 
 /// The last arrival of every worker present, by the clock of this one. Arrivals that are older than
 /// the waiting limit are ignored: those workers have given up.
-std::map<std::uint64_t, std::int64_t> present(const Gathering& gathering, const Arrival& mine) {
+std::map<std::uint64_t, std::int64_t> present(const Gathering& gathering, const Arrival& mine,
+                                              FileTimes& times) {
   const std::int64_t oldest_ns = mine.when_ns - std::chrono::nanoseconds(gathering.limit).count();
   std::map<std::uint64_t, std::int64_t> last;
-  for (const Arrival& arrival : arrivals_in(gathering.folder, kHere)) {
+  for (Arrival& arrival : arrivals_in(gathering.folder, kHere)) {
     if (arrival.writer >= gathering.writers || arrival.generation != gathering.generation) continue;
+    const auto file_ns = times.modified_ns(gathering.folder + "/" + name_of(kHere, arrival));
+    if (!file_ns) continue;
+    arrival.file_ns = *file_ns;
     const std::int64_t when_ns = by_clock_of(mine, arrival);
     if (when_ns >= oldest_ns) last[arrival.writer] = std::max(last[arrival.writer], when_ns);
   }
@@ -322,10 +335,11 @@ void exchange_times(const Gathering& gathering, std::int64_t start_ns, Gathered&
 }  // namespace
 
 Gathered wait_together(const Gathering& gathering) {
-  const Arrival mine = arrive(gathering);
+  FileTimes times;
+  const Arrival mine = arrive(gathering, times);
   const std::int64_t limit_ns = monotonic_ns() + std::chrono::nanoseconds(gathering.limit).count();
   for (;;) {
-    const auto last = present(gathering, mine);
+    const auto last = present(gathering, mine, times);
     Gathered gathered{.present = last.size()};
     if (last.size() == gathering.writers) {
       const auto latest =

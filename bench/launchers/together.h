@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <ctime>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,8 @@ namespace npyrace {
 
 /// Identifies the clock of this process; equal for all processes that share a CLOCK_BOOTTIME.
 std::string clock_here();
+
+std::int64_t nanoseconds_of(const timespec& time);
 
 /// Nanoseconds of CLOCK_BOOTTIME, which cannot be set.
 std::int64_t boottime_ns();

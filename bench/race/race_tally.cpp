@@ -52,7 +52,7 @@ void RaceTally::note(const GenerationReport& report) {
   if (file_damage.empty()) file_damage = report.file_damage;
 }
 
-/// Of two causes of damage to the whole file the first counts; the last interference is reported.
+/// Keeps the first cause of damage to the whole file, and the last interference.
 void RaceTally::merge(const RaceTally& later) {
   findings.merge(later.findings);
   damage.merge(later.damage);
