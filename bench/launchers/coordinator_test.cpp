@@ -210,7 +210,7 @@ TEST_CASE("a writer that fails keeps nobody waiting, and promised only what it s
     const ArrayRequest array{.records = 300, .writers = kRanks};
     const RaceFile file({folder.path()}, ArrayMap(array), open_posix_file);
     ranks.coordinator->look({folder.path()}, folder.path());
-    const auto crew = start_mpi_ranks(request_for(*ranks.coordinator, file, array));
+    const auto crew = start_ranks(request_for(*ranks.coordinator, file, array));
     for (unsigned generation = 1; generation <= dies_in; ++generation) {
       fails = generation == dies_in;
       const GenerationReport report = crew->race();
@@ -242,7 +242,7 @@ TEST_CASE("after a race comes the next, with other numbers of writers", "[ranks]
     const ArrayRequest array{.records = 300, .writers = writers};
     const ArrayMap map(array);
     const RaceFile file({folder.path()}, map, open_posix_file);
-    const auto crew = start_mpi_ranks(request_for(*ranks.coordinator, file, array));
+    const auto crew = start_ranks(request_for(*ranks.coordinator, file, array));
     for (const unsigned generation : {1u, 2u}) {
       CHECK(crew->race().writers.size() == writers);
       const Findings findings = scan({.subject = {.map = map,
@@ -262,7 +262,7 @@ TEST_CASE("a rank that is lost is one death, and the others race on", "[ranks]")
   ranks.coordinator->look({folder.path()}, folder.path());
   const ArrayRequest array{.records = 300, .writers = kRanks};
   const RaceFile file({folder.path()}, ArrayMap(array), open_posix_file);
-  const auto crew = start_mpi_ranks(request_for(*ranks.coordinator, file, array));
+  const auto crew = start_ranks(request_for(*ranks.coordinator, file, array));
   for (const unsigned generation : {1u, 2u, 3u}) {
     if (generation == 2) ranks.office.lost = 1;
     const GenerationReport report = crew->race();

@@ -101,9 +101,7 @@ void describe(JsonFields& json, ClaimFile& file) {
 }  // namespace
 
 static void describe(JsonFields& json, JobRecord& record) {
-  std::uint64_t version = kVersion;
-  json("npyrace_job", version);
-  json.check(version == kVersion, "another version wrote it");
+  json.version("npyrace_job", kVersion);
   json("worker", record.writer);
   json("workers", record.writers);
   json("version", record.version);

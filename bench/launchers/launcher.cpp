@@ -15,7 +15,7 @@ namespace {
 const LauncherRow kLaunchers[] = {
     {"process", "one process a writer, started together", start_processes},
     {"thread", "one OpenMP thread a writer, in one process of their own", start_threads},
-    {kMpi, "one MPI rank a writer: mpirun -n 4 npyrace run --launcher mpi", start_mpi_ranks,
+    {kMpi, "one MPI rank a writer: mpirun -n 4 npyrace run --launcher mpi", start_ranks,
      no_mpi_reason},
     {kSlurm, "one task of a Slurm array job a writer, on the nodes that Slurm gives",
      start_slurm_tasks, no_slurm_reason},

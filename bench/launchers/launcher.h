@@ -116,7 +116,7 @@ inline constexpr const char* kExec = "exec";
 std::unique_ptr<WriterGroup> start_processes(const LaunchRequest& request);
 std::unique_ptr<WriterGroup> start_threads(const LaunchRequest& request);
 /// `request.coordinator` must have a rank for each writer (ranks.cpp).
-std::unique_ptr<WriterGroup> start_mpi_ranks(const LaunchRequest& request);
+std::unique_ptr<WriterGroup> start_ranks(const LaunchRequest& request);
 std::unique_ptr<WriterGroup> start_ssh_ranks(const LaunchRequest& request);
 /// One task of a Slurm array job a writer (slurm.cpp).
 std::unique_ptr<WriterGroup> start_slurm_tasks(const LaunchRequest& request);

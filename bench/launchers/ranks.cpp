@@ -243,7 +243,7 @@ class RankWriters final : public WriterGroup {
 
 }  // namespace
 
-std::unique_ptr<WriterGroup> start_mpi_ranks(const LaunchRequest& request) {
+std::unique_ptr<WriterGroup> start_ranks(const LaunchRequest& request) {
   const std::string& strategy = request.order.strategies.front();
   if (find_strategy(strategy).strategy.one_host_only &&
       request.coordinator->count_kernels(request.writers) > 1)
@@ -255,7 +255,7 @@ std::unique_ptr<WriterGroup> start_ssh_ranks(const LaunchRequest& request) {
   for (const std::string& name : request.order.strategies)
     if (find_strategy(name).strategy.needs_ranks)
       throw RaceError("MPI-IO needs launcher mpi: ranks of launcher ssh have no MPI", true);
-  return start_mpi_ranks(request);
+  return start_ranks(request);
 }
 
 std::string no_ssh_reason() {

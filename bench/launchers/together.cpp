@@ -104,16 +104,6 @@ std::string clock_here() {
          std::filesystem::read_symlink("/proc/self/ns/time", ignored).string();
 }
 
-std::int64_t nanoseconds_of(const timespec& time) {
-  return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
-}
-
-std::int64_t boottime_ns() {
-  timespec now{};
-  ::clock_gettime(CLOCK_BOOTTIME, &now);
-  return nanoseconds_of(now);
-}
-
 ComparedTimes compared_times(const std::vector<JobRecord>& records) {
   std::map<std::string, std::size_t> numbers;
   std::vector<std::size_t> jobs_of;

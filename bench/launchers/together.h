@@ -5,7 +5,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <ctime>
 #include <string>
 #include <vector>
 
@@ -16,11 +15,6 @@ namespace npyrace {
 
 /// Identifies the clock of this process; equal for all processes that share a CLOCK_BOOTTIME.
 std::string clock_here();
-
-std::int64_t nanoseconds_of(const timespec& time);
-
-/// Nanoseconds of CLOCK_BOOTTIME, which cannot be set.
-std::int64_t boottime_ns();
 
 /// Times of all jobs converted to the clock that most of them share. A job whose clock cannot be
 /// related to it gets an error bound so large that it overlaps with no other.

@@ -102,9 +102,7 @@ static void describe(JsonFields& json, KeptRace& race) {
 }
 
 static void describe(JsonFields& json, Sidecar& sidecar) {
-  std::uint64_t version = kVersion;
-  json("npyrace_sidecar", version);
-  json.check(version == kVersion, "another version wrote it");
+  json.version("npyrace_sidecar", kVersion);
   json("array", sidecar.array);
   json("stamp_seed", sidecar.stamp_seed);
   json("generation", sidecar.generation);

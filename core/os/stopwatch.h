@@ -6,18 +6,29 @@
 
 namespace npyrace {
 
+inline std::int64_t nanoseconds_of(const timespec& time) {
+  return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
+}
+
+inline std::int64_t clock_ns(clockid_t clock) {
+  timespec now{};
+  ::clock_gettime(clock, &now);
+  return nanoseconds_of(now);
+}
+
 /// Nanoseconds of CLOCK_MONOTONIC, which all processes of a machine share.
 inline std::int64_t monotonic_ns() {
-  timespec now{};
-  ::clock_gettime(CLOCK_MONOTONIC, &now);
-  return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
+  return clock_ns(CLOCK_MONOTONIC);
 }
 
 /// Nanoseconds since 1970 of CLOCK_REALTIME: for jobs on different machines.
 inline std::int64_t realtime_ns() {
-  timespec now{};
-  ::clock_gettime(CLOCK_REALTIME, &now);
-  return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
+  return clock_ns(CLOCK_REALTIME);
+}
+
+/// Nanoseconds of CLOCK_BOOTTIME, which cannot be set.
+inline std::int64_t boottime_ns() {
+  return clock_ns(CLOCK_BOOTTIME);
 }
 
 /// CPU time of the calling thread, user and system, in seconds.

@@ -141,6 +141,12 @@ class JsonFields {
 
   // Checks of what was read.
 
+  /// The version of a format under its own key; refuses any other.
+  void version(std::string_view key, std::uint64_t ours) {
+    std::uint64_t version = ours;
+    (*this)(key, version);
+    check(version == ours, "another version wrote it");
+  }
   void check(bool holds, const std::string& words) const {
     if (reads() && !holds) wrong(words);
   }
