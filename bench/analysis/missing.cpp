@@ -21,8 +21,15 @@ namespace {
 std::string place(const Environment& environment) {
   if (!environment.lab.empty()) return " --lab " + shell_word(environment.lab);
   std::vector<std::string> dirs;
-  for (const MountResult& mount : environment.mounts) dirs.push_back(shell_word(mount.dir));
+  for (const MountResult& mount : environment.mounts)
+    dirs.push_back(shell_word(mount.place.empty() ? mount.dir : mount.place));
   return dirs.empty() ? "" : fmt::format(" --dir {}", fmt::join(dirs, ","));
+}
+
+/// "npyrace run", or with the launcher: "mpirun … npyrace run", in the lab that the race was in.
+std::string race_command(const Environment& environment, const std::string& start = "npyrace run") {
+  const std::string& lab = environment.lab_command;
+  return (lab.empty() ? "" : lab + " -- ") + start;
 }
 
 /// Parts of a suggested command that a cell does not contain.
@@ -31,10 +38,13 @@ struct Known {
   const std::vector<ProgramResult>& programs;
 };
 
-/// "npyrace run", or the mpirun command that starts it.
-std::string command(const CellDescription& cell) {
-  if (cell.launcher != "mpi") return "npyrace run";
-  return fmt::format("mpirun -n {} npyrace run --launcher mpi", cell.writers);
+/// "npyrace run --dir A,B", or the mpirun command that starts it: the race at the same place.
+std::string command(const CellDescription& cell, const Environment& environment,
+                    const char* scenario = "") {
+  const std::string start =
+      cell.launcher == "mpi" ? fmt::format("mpirun -n {} npyrace run --launcher mpi", cell.writers)
+                             : "npyrace run";
+  return race_command(environment, start) + scenario + place(environment);
 }
 
 /// " --strategies S" or the program itself. Results of version 0.1 do not contain their programs.
@@ -110,8 +120,8 @@ void ask_for_trials(std::vector<std::string>& missing, const CellResult& chosen,
   const double factor = kTrialsWanted / static_cast<double>(chosen.evidence.trials);
   const double repetitions = static_cast<double>(std::max<std::size_t>(1, chosen.seconds.size()));
   missing.push_back(fmt::format(
-      "whether one update in 1000 is lost (chance to have missed it: {}): {}{}{}{} --repetitions {:.0f}",
-      chance_words(chosen.evidence.chance_to_miss), command(chosen.cell), place(known.environment),
+      "whether one update in 1000 is lost (chance to have missed it: {}): {}{}{} --repetitions {:.0f}",
+      chance_words(chosen.evidence.chance_to_miss), command(chosen.cell, known.environment),
       cell_options(chosen.cell, known), array_options(chosen.cell, 1),
       std::ceil(factor * repetitions)));
 }
@@ -124,9 +134,9 @@ void ask_for_alignments(std::vector<std::string>& missing, const std::vector<Cel
     if (cell.cell.strategy == chosen.cell.strategy && cell.cell.padded())
       raced.insert(cell.cell.align_bytes);
   if (raced.size() < 2)
-    missing.push_back(fmt::format("whether less padding would do: {} granularity{}{}",
-                                  command(chosen.cell), place(known.environment),
-                                  writer_options(chosen.cell, known)));
+    missing.push_back("whether less padding would do: " +
+                      command(chosen.cell, known.environment, " granularity") +
+                      writer_options(chosen.cell, known));
 }
 
 /// Several directories behind one page cache do not become two nodes by more records.
@@ -138,7 +148,7 @@ bool shares_one_cache(const CellResult& cell) {
 /// The command or set-up that would make an inconclusive cell conclusive.
 std::string proof_of(const CellResult& cell, const Known& known) {
   const Evidence& seen = cell.evidence;
-  const std::string run = command(cell.cell) + place(known.environment);
+  const std::string run = command(cell.cell, known.environment);
   if (shares_one_cache(cell)) return kTwoNodes;
   if (find_strategies(cell.cell.strategy).front()->strategy.writes_where_it_runs == false)
     return run + " --strategies mpi-independent,mpi-atomic" + array_options(cell.cell, 1);
@@ -168,10 +178,9 @@ bool unrelated_to_alignment(const Attribution& attribution) {
 std::string other_way_of_program(const CellDescription& cell, const Known& known) {
   const std::string race = writer_options(cell, known) + array_options(cell, 1);
   if (cell.ownership == kOfProgram)
-    return "a program that gives each writer pages of its own (docs/programs.md): change it, and "
-           "npyrace run" +
-           place(known.environment) + race;
-  return "npyrace run granularity" + place(known.environment) + race;
+    return "a program that gives each writer pages of its own (docs/programs.md): change it, and " +
+           race_command(known.environment) + place(known.environment) + race;
+  return race_command(known.environment) + " granularity" + place(known.environment) + race;
 }
 
 /// Suggests other strategies or, for a program, other alignments.
@@ -184,10 +193,11 @@ void ask_for_others(std::vector<std::string>& missing, const CellResult& unsafe,
     return;
   }
   const std::string where = place(known.environment);
+  const std::string run = race_command(known.environment);
   missing.push_back(fmt::format(
-      "{}{}npyrace run{} --strategies pwrite-dsync,pwrite-lock,osync,mmap-msync-page "
+      "{}{}{}{} --strategies pwrite-dsync,pwrite-lock,osync,mmap-msync-page "
       "--layouts packed,padded-block",
-      what, aligns ? fmt::format("npyrace run granularity{}, and ", where) : "", where));
+      what, aligns ? fmt::format("{} granularity{}, and ", run, where) : "", run, where));
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "bench/lab/server/server.h"
 #include "core/base/error.h"
 #include "core/base/print.h"
+#include "core/os/shell.h"
 
 namespace npyrace {
 namespace {
@@ -27,6 +28,25 @@ struct LabOptions {
   std::string log;
   std::vector<std::string> command;
 };
+
+/// What makes the same lab again. Files are named by absolute paths, as the command may be repeated
+/// elsewhere.
+std::string command_of(const LabOptions& options) {
+  const LabOptions usual;
+  std::string command = "npyrace lab --model " + shell_word(options.model);
+  const auto add = [&](const char* option, const std::string& value) {
+    command += fmt::format(" {} {}", option, shell_word(value));
+  };
+  if (options.nodes != usual.nodes) add("--nodes", std::to_string(options.nodes));
+  if (!options.latency.empty()) add("--latency", options.latency);
+  if (options.server_threads != 0) add("--server-threads", std::to_string(options.server_threads));
+  if (options.local_locks) command += " --local-locks";
+  for (const std::string& fault : options.faults) add("--fault", fault);
+  if (!options.fault_file.empty())
+    add("--fault-file", std::filesystem::absolute(options.fault_file).string());
+  if (options.seed) add("--seed", std::to_string(*options.seed));
+  return command;
+}
 
 LabPlan plan_from(const LabOptions& options) {
   LabPlan plan{.model = &lab_model(options.model),
@@ -49,7 +69,7 @@ LabPlan plan_from(const LabOptions& options) {
 ExitCode run(const LabOptions& options) {
   const LabPlan plan = plan_from(options);
   Lab lab(plan);
-  const int code = run_on_lab(lab, with_places(options.command, lab));
+  const int code = run_on_lab(lab, with_places(options.command, lab), command_of(options));
   const auto struck = plan.faults.empty() ? std::nullopt : lab.faults_struck();
   if (struck) print_note("npyrace: {} faults struck (seed {})\n", *struck, plan.seed);
   return static_cast<ExitCode>(code);  // the exit code of the user's command

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "core/base/table.h"
+#include "core/base/text.h"
 
 namespace npyrace {
 namespace {
@@ -185,12 +186,39 @@ std::string measured_words(const std::vector<Measurements>& base, const std::str
   return "";
 }
 
+/// The part of `name` (parts are separated by '/') in which `other` differs, and other's; none if
+/// they differ in another number of parts.
+std::optional<std::pair<std::string, std::string>> single_difference(const std::string& name,
+                                                                     const std::string& other) {
+  const std::vector<std::string> parts = split(name, '/');
+  const std::vector<std::string> others = split(other, '/');
+  if (parts.size() != others.size()) return std::nullopt;
+  const auto [part, its] = std::ranges::mismatch(parts, others);
+  if (part == parts.end() || !std::equal(part + 1, parts.end(), its + 1)) return std::nullopt;
+  return std::pair(*part, *its);
+}
+
+/// The new cell that `name` may have become: one part of its name has another spelling. A part that
+/// differs in digits only is another parameter, not a renamed one.
+std::string renamed_to(const std::string& name, const std::vector<std::string>& new_names) {
+  const auto without_digits = [](std::string text) {
+    std::erase_if(text, [](char c) { return c >= '0' && c <= '9'; });
+    return text;
+  };
+  for (const std::string& other : new_names)
+    if (const auto difference = single_difference(name, other);
+        difference && without_digits(difference->first) != without_digits(difference->second) &&
+        !nearest_name(difference->first, std::span(&difference->second, 1)).empty())
+      return other;
+  return "";
+}
+
 /// Cells that were not run: whether they are still safe and fast is unknown.
 void add_missing(GateResult& result, const Sides& sides, const Comparison& comparison,
                  bool allow_missing) {
   for (const std::string& name : comparison.only_base) {
     const std::string was = measured_words(sides.base, name);
-    const std::string near = nearest_name(name, comparison.only_new);
+    const std::string near = renamed_to(name, comparison.only_new);
     GateCell cell{.name = name,
                   .outcome = GateOutcome::missing,
                   .reason = fmt::format("was {}, and NEW does not have it", was)};

@@ -81,6 +81,22 @@ TEST_CASE("a cell that is gone is set beside the one that it may have become", "
   CHECK_THAT(result.cells.front().reason, Contains("renamed to BM_copy_row/64?"));
 }
 
+TEST_CASE("a gone cell is not set beside a cell of other parameters or another strategy",
+          "[gate]") {
+  for (const auto& [was, is] : std::vector<std::pair<std::string, std::string>>{
+           {"run/pwrite/packed/writers:4", "run/pwrite/packed/writers:8"},
+           {"run/pwrite/packed/writers:4", "run/mmap/packed/writers:4"},
+           {"run/pwrite-lock/padded-record/block", "run/pwrite-sync/padded-block/block"},
+           {"BM_copy/64", "BM_copy/128"},
+           {"BM_copy/64", "BM_copy/64/real_time"}}) {
+    INFO(was << " and " << is);
+    Sides sides{{run({1, 1, 1})}, {run({1, 1, 1})}};
+    sides.base[0].cells[2].name = was;
+    sides.candidate[0].cells[2].name = is;
+    CHECK_THAT(gate(sides, {}).cells.front().reason, !Contains("renamed"));
+  }
+}
+
 TEST_CASE("a cell or benchmark that did not run this time fails", "[gate]") {
   for (const std::optional<Verdict> was :
        {std::optional<Verdict>(), std::optional(Verdict::inconclusive),

@@ -9,6 +9,7 @@
 #include <random>
 #include <utility>
 
+#include "bench/storage/mounts.h"
 #include "bench/strategies/race_order.h"
 #include "core/array/layout.h"
 #include "core/file/posix_file.h"
@@ -102,13 +103,20 @@ std::string text(const std::optional<Number>& number) {
   return number ? std::to_string(*number) : "";
 }
 
+/// A directory of a lab ends with the lab: its place in it lasts.
+std::string lasting(const std::string& path) {
+  const std::string place = place_in_lab(absolute(path));
+  return place.empty() ? absolute(path) : place;
+}
+
 void add_place(std::string& command, const RunOptions& drawn) {
   if (!drawn.lab.empty()) return add(command, "--lab", drawn.lab);
   std::vector<std::string> dirs;
-  for (const std::string& dir : drawn.dirs) dirs.push_back(absolute(dir));
-  if (dirs.empty()) dirs.push_back(absolute("."));
+  for (const std::string& dir : drawn.dirs) dirs.push_back(lasting(dir));
+  if (dirs.empty()) dirs.push_back(lasting("."));
+  if (dirs.front().starts_with("{")) command = surrounding_lab() + " -- " + command;
   add(command, "--dir", fmt::format("{}", fmt::join(dirs, ",")));
-  if (!drawn.judge.empty()) add(command, "--judge", absolute(drawn.judge));
+  if (!drawn.judge.empty()) add(command, "--judge", lasting(drawn.judge));
 }
 
 }  // namespace

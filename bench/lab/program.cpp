@@ -75,12 +75,15 @@ constexpr std::chrono::milliseconds kKillGrace{500};
 
 }  // namespace
 
-Program::Program(Lab& lab, const std::vector<std::string>& arguments) : lab_(lab) {
+Program::Program(Lab& lab, const std::vector<std::string>& arguments,
+                 const std::string& lab_command)
+    : lab_(lab) {
   terminal_is_given_ = ::tcgetpgrp(STDIN_FILENO) == ::getpgrp();
   const std::string mounts = fmt::format("{}", fmt::join(lab.mounts(), ":"));
   const auto child =
       spawn({.arguments = arguments,
-             .environment = {"NPYRACE_LAB=" + mounts, "NPYRACE_LAB_STORE=" + lab.store()},
+             .environment = {"NPYRACE_LAB=" + mounts, "NPYRACE_LAB_STORE=" + lab.store(),
+                             "NPYRACE_LAB_COMMAND=" + lab_command},
              .input = STDIN_FILENO,
              .output = STDOUT_FILENO});
   if (!child) throw SystemError({arguments[0], "exec"}, errno);
@@ -209,9 +212,10 @@ std::vector<std::string> with_places(std::vector<std::string> arguments, const L
   return arguments;
 }
 
-int run_on_lab(Lab& lab, const std::vector<std::string>& arguments) {
+int run_on_lab(Lab& lab, const std::vector<std::string>& arguments,
+               const std::string& lab_command) {
   const SignalStream signals(kSignals);
-  Program program(lab, arguments);
+  Program program(lab, arguments, lab_command);
   std::optional<Clock::time_point> limit;  // set by the first signal
   bool hung = false;                       // state at the last check
   while (true) {

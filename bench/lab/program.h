@@ -22,8 +22,8 @@ bool hangs(pid_t group);
 /// shell.
 class Program {
  public:
-  /// Starts the program. Throws SystemError.
-  Program(Lab& lab, const std::vector<std::string>& arguments);
+  /// Starts the program, with `lab_command` in NPYRACE_LAB_COMMAND. Throws SystemError.
+  Program(Lab& lab, const std::vector<std::string>& arguments, const std::string& lab_command);
   Program(const Program&) = delete;
   Program& operator=(const Program&) = delete;
   ~Program();
@@ -72,6 +72,7 @@ std::vector<std::string> with_places(std::vector<std::string> arguments, const L
 /// Returns the program's exit code as a shell does (128 plus the signal number if it was killed).
 /// Forwards SIGINT, SIGTERM and SIGHUP, followed by SIGKILL if the program does not end soon.
 /// Throws SystemError if it cannot be started, std::runtime_error if the lab's server dies.
-int run_on_lab(Lab& lab, const std::vector<std::string>& arguments);
+/// `lab_command` is the command that makes the lab again; a run advises commands with it.
+int run_on_lab(Lab& lab, const std::vector<std::string>& arguments, const std::string& lab_command);
 
 }  // namespace npyrace

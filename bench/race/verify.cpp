@@ -231,6 +231,7 @@ class FileCheck {
     }
     // A changed data type of equal size damages no record but makes all values wrong.
     if (result_.anomalies[Anomaly::header] > 0) {
+      explain_header(result_.examples, file_, ArrayMap(known.array));
       result_.reason += "; " + header_words(file_, ArrayMap(known.array));
       if (const std::string saved = saved_over_words(file_); !saved.empty())
         result_.reason += "; " + saved;

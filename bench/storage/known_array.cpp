@@ -42,6 +42,32 @@ std::string header_difference(const NpyHeader& found, const NpyHeaderSpec& wante
   return words;
 }
 
+namespace {
+
+std::string meaning_text(const Dtype& dtype, bool fortran_order,
+                         const std::vector<std::uint64_t>& shape) {
+  return fmt::format("descr {}, {} order, shape {}", descr_text(dtype),
+                     fortran_order ? "Fortran" : "C", shape_text(shape));
+}
+
+}  // namespace
+
+void explain_header(std::vector<Example>& examples, const std::string& file, const ArrayMap& map) {
+  try {
+    const NpyHeader found = read_header(file);
+    const NpyHeaderSpec wanted = map.header_spec();
+    if (header_difference(found, wanted).empty()) return;
+    for (Example& example : examples) {
+      if (example.region != Region::header || example.anomaly != Anomaly::header) continue;
+      example.offset_bytes = 0;
+      example.expected = meaning_text(wanted.dtype, wanted.fortran_order, wanted.shape);
+      example.found = meaning_text(found.dtype, found.fortran_order, found.shape);
+    }
+  } catch (const std::exception&) {
+    // A header that cannot be read says nothing: the different byte stays the example.
+  }
+}
+
 std::string header_words(const std::string& file, const ArrayMap& map) {
   try {
     const std::string difference = header_difference(read_header(file), map.header_spec());

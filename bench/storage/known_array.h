@@ -13,6 +13,7 @@
 #include "core/array/stamp.h"
 #include "core/file/file.h"
 #include "core/npy/npy_header.h"
+#include "core/result/findings.h"
 
 namespace npyrace {
 
@@ -22,6 +23,10 @@ bool order_matters(const std::vector<std::uint64_t>& shape);
 /// Formats "descr '<f4' where '<f8' belongs, and shape (3,) where (4,) belongs"; empty if both mean
 /// the same.
 std::string header_difference(const NpyHeader& found, const NpyHeaderSpec& wanted);
+
+/// Makes the examples of a changed header tell what the header says and what it must say, if these
+/// differ; without that they name the first different byte, which may be that of the NPY version.
+void explain_header(std::vector<Example>& examples, const std::string& file, const ArrayMap& map);
 
 /// Describes a header error: "its header says descr '<f4' where '<f8' belongs", "its header cannot
 /// be read: …", "bytes of its header changed; what it says did not".

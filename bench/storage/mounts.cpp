@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <fstream>
 #include <sstream>
 
@@ -257,9 +258,38 @@ std::vector<Mount> look_at_mounts(const std::vector<std::string>& dirs) {
   return mounts;
 }
 
+namespace {
+
+std::string variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+}  // namespace
+
+std::string place_in_lab(const std::string& dir) {
+  const std::string nodes = variable("NPYRACE_LAB");
+  if (nodes.empty()) return "";
+  std::vector<std::pair<std::string, std::string>> places{
+      {variable("NPYRACE_LAB_STORE"), "{store}"}};
+  for (const std::string& node : split(nodes, ':'))
+    places.emplace_back(node, fmt::format("{{n{}}}", places.size()));
+  for (const auto& [folder, place] : places)
+    if (dir == folder || dir.starts_with(folder + "/")) return place + dir.substr(folder.size());
+  return "";
+}
+
+std::string surrounding_lab() {
+  return variable("NPYRACE_LAB_COMMAND");
+}
+
 Environment look_at_environment(const std::vector<Mount>& mounts) {
   Environment environment{.page_bytes = page_bytes(), .version = NPYRACE_VERSION};
-  for (const Mount& mount : mounts) environment.mounts.push_back(mount.description);
+  for (const Mount& mount : mounts) {
+    environment.mounts.push_back(mount.description);
+    environment.mounts.back().place = place_in_lab(mount.description.dir);
+    if (!environment.mounts.back().place.empty()) environment.lab_command = surrounding_lab();
+  }
   utsname system{};
   if (::uname(&system) == 0) {
     environment.kernel = fmt::format("{} {}", system.sysname, system.release);

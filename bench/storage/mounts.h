@@ -59,6 +59,14 @@ struct Mount {
 /// Throws SystemError when one of `dirs` does not exist, is not a directory, or is not writable.
 std::vector<Mount> look_at_mounts(const std::vector<std::string>& dirs);
 
+/// A directory of the lab that this process runs in, as a COMMAND of `npyrace lab` names it:
+/// "{n1}",
+/// "{n2}/below". Empty outside a lab, and for other directories.
+std::string place_in_lab(const std::string& dir);
+
+/// "npyrace lab --model nfs": the command of the lab that this process runs in; empty: none.
+std::string surrounding_lab();
+
 /// Describes this machine, this program and the mounts.
 Environment look_at_environment(const std::vector<Mount>& mounts);
 

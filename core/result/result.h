@@ -230,6 +230,7 @@ struct MountResult {
   std::string unit;                       ///< unit of caching or locking, in words
   bool one_node = true;                   ///< not reachable from other nodes
   std::vector<std::string> option_notes;  ///< mount options that change the guarantee
+  std::string place;  ///< "{n1}": the name of `dir` for the COMMAND of a lab; empty: no lab
 };
 
 /// Ranks of launchers mpi and ssh.
@@ -246,6 +247,9 @@ struct Environment {
   std::string kernel;
   std::string host_name;
   std::string lab;  ///< consistency model of the lab; empty: no lab
+  /// "npyrace lab --model nfs": the command of the lab that the run was started in. Its directories
+  /// end with it, so that advice names them by their places ({n1}). Empty: none.
+  std::string lab_command;
   std::optional<RanksResult> ranks = {};
   std::string version;  ///< npyrace version
 };

@@ -126,6 +126,7 @@ static void describe(JsonFields& json, Passport& passport) {
 
 static void describe(JsonFields& json, MountResult& mount) {
   json("dir", mount.dir);
+  json.unless_empty("place", mount.place);
   json("fs_type", mount.fs_type);
   json("one_node", mount.one_node);
   json("mount_options", mount.mount_options);
@@ -149,6 +150,7 @@ static void describe(JsonFields& json, Environment& environment) {
   json("kernel", environment.kernel);
   json("host_name", environment.host_name);
   json.unless_empty("lab", environment.lab);
+  json.unless_empty("lab_command", environment.lab_command);
   json("ranks", environment.ranks);
 }
 

@@ -174,6 +174,8 @@ class AtRest(FolderTest):
         self.assertEqual((outcome.code, cell["verdict"]), (1, "unsafe"), outcome)
         self.assertEqual({k for k, n in cell["anomalies"].items() if n}, {"header"})
         self.assertIn("its header says descr [('a', '<f8'), ('b', '<f8')] where", cell["reason"])
+        (example,) = [e for e in cell["examples"] if e["class"] == "header"]
+        self.assertIn("descr [('a', '<f8'), ('b', '<f8')], C order, shape", example["found"])
 
     def test_what_is_no_array_any_more(self):
         write_at(self.path, 0, b"nonsense")

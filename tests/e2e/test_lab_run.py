@@ -2,7 +2,10 @@
 
 import json
 import os
+import re
 import resource
+import shlex
+import subprocess
 import sys
 
 from program import PROGRAM, SOURCE, TEST_SKIPPED, FolderTest, main, run, small
@@ -169,6 +172,24 @@ class Lab(FolderTest):
     def test_lab_and_dir_exclude_each_other(self):
         self.assert_one_line(run("run", "--lab", "nfs", "--dir", self.folder), 2, "--dir")
         self.assert_one_line(run("run", "--lab", "nsf"), 2, "did you mean 'nfs'?")
+
+
+class Around(FolderTest):
+    def test_advice_names_the_lab_again_whose_directories_are_gone(self):
+        report = self.folder / "result.json"
+        outcome = run("lab", "--model", "nfs", "--nodes", 3, "--latency", "write=1ms", "--", os.environ["NPYRACE"],
+                      "run", "--dir", "{n1},{n2}", "--judge", "{store}", *small(), "--strategies", "pwrite",
+                      "--layouts", "padded-block", "--json", report)
+        self.assertEqual(outcome.code, 0, outcome)
+        wanted = ("npyrace lab --model nfs --nodes 3 --latency 'write=1ms' -- npyrace run granularity "
+                  "--dir '{n1}','{n2}'")
+        for said in outcome.out, run("advise", report).out:
+            self.assertIn(wanted, " ".join(said.split()))
+        advised = shlex.split(re.search("whether less padding would do: (npyrace lab .*?) (?:NumPy|not known)",
+                                        " ".join(outcome.out.split())).group(1))
+        advised = [os.environ["NPYRACE"] if word == "npyrace" else word for word in advised]
+        started = subprocess.run([*advised, "--dry-run"], capture_output=True, text=True, timeout=60)
+        self.assertEqual(started.returncode, 0, started)
 
 
 class Locks(FolderTest):

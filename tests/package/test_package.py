@@ -18,6 +18,10 @@ def call(*command):
     return done.stdout
 
 
+# quickstart tells by a dry run whether there is anything to build.
+if os.path.exists(os.path.join(BUILD, "build.ninja")):
+    assert "Re-running CMake" not in call("ninja", "-C", BUILD, "-n", "npyrace")
+
 with tempfile.TemporaryDirectory(prefix="npyrace-package-") as name:
     folder = pathlib.Path(name)
     prefix, build, array = folder / "prefix", folder / "build", folder / "array.npy"
