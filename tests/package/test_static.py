@@ -1,4 +1,5 @@
-"""The static binary alone: in an empty root with /dev, /proc and a tmpfs, as root and as an ordinary user."""
+"""The static binary in an empty root with /dev, /proc and a tmpfs, as root and as an ordinary user; with
+NPYRACE_USERLAND=SUITE in a Debian of that release instead."""
 
 import os
 import pathlib
@@ -9,21 +10,28 @@ import sys
 import tempfile
 import unittest
 
+from userland import userland
+
 PROGRAM = pathlib.Path(os.environ["NPYRACE"])
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 SKIPPED = 77
+SUITE = os.environ.get("NPYRACE_USERLAND")
 PT_INTERP, PT_DYNAMIC, DT_NEEDED = 3, 2, 1
 # Nothing but the program and a C program for --exec; the mounts end with the namespace.
 INSIDE = """set -e
 mount -t tmpfs none {root}
-mkdir {root}/dev {root}/proc {root}/tmp
+{userland}
+mkdir -p {root}/dev {root}/proc {root}/tmp
 cp {program} {root}/npyrace
 [ -z "{job}" ] || cp {job} {root}/job
 mount --rbind /dev {root}/dev
 mount -t proc none {root}/proc
 mount -t tmpfs -o mode=1777 none {root}/tmp
-exec chroot {user} {root} /npyrace "$@"
+exec chroot {user} {root} "$@"
 """
+# A layer above the folder that is kept, so that nothing is written to it.
+COPY = """mkdir {root}/.upper {root}/.work
+mount -t overlay -o lowerdir={userland},upperdir={root}/.upper,workdir={root}/.work none {root}"""
 
 
 def program_headers(path):
@@ -46,11 +54,16 @@ class Static(unittest.TestCase):
         self.addCleanup(shutil.rmtree, self.root)
         self.job = ""
 
-    def run_inside(self, *arguments, user=""):
-        script = INSIDE.format(root=self.root, program=PROGRAM, job=self.job, user=user)
+    def run_inside(self, *arguments, user="", program="/npyrace"):
+        script = INSIDE.format(root=self.root, program=PROGRAM, job=self.job, user=user,
+                               userland=COPY.format(userland=userland(SUITE), root=self.root) if SUITE else "")
         return subprocess.run(["unshare", "--mount", "--propagation", "private", "sh", "-c", script, "sh",
-                               *map(str, arguments)], capture_output=True, text=True, timeout=300, check=False,
+                               program, *map(str, arguments)], capture_output=True, text=True, timeout=300, check=False,
                               env={"PATH": os.environ["PATH"]})
+
+    @unittest.skipUnless(SUITE, "the root is empty")
+    def test_the_root_is_of_that_release(self):
+        self.assertIn(f"VERSION_CODENAME={SUITE}", self.run_inside("/etc/os-release", program="/bin/cat").stdout)
 
     def test_it_needs_no_library_and_no_loader(self):
         for kind, content in program_headers(PROGRAM):
@@ -83,6 +96,8 @@ class Static(unittest.TestCase):
         done = self.run_inside(*race, "--exec", "/job")
         self.assertEqual(done.returncode, 0, done)
         self.assertRegex(done.stdout, r"exec +packed|packed +safe")
+        if SUITE:  # there is a shell
+            return
         refused = self.run_inside(*race, "--exec", "/job; true")
         self.assertEqual(refused.returncode, 3, refused)
         self.assertIn("/bin/sh", refused.stderr)
@@ -122,5 +137,8 @@ if __name__ == "__main__":
         sys.exit(SKIPPED)
     if not is_static(PROGRAM):
         print("skipped: this npyrace is not static (preset portable)")
+        sys.exit(SKIPPED)
+    if SUITE and userland(SUITE) is None:
+        print(f"skipped: debootstrap cannot make {SUITE}")
         sys.exit(SKIPPED)
     unittest.main(verbosity=2)

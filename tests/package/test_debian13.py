@@ -1,0 +1,54 @@
+"""README's two commands on Debian 13: `./quickstart run` and `./quickstart test`, in a root that debootstrap made.
+
+NPYRACE_DEBIAN13_TESTS: options of `./quickstart test` (default: all of its tests, which takes as long as it does here).
+"""
+
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+from userland import userland
+
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
+SKIPPED = 77
+# Everything that is installed and built goes to a layer on the disk that goes away with the test.
+INSIDE = """set -e
+mount -t overlay -o lowerdir={userland},upperdir={folder}/upper,workdir={folder}/work none {folder}/root
+mkdir -p {folder}/root/src
+git clone -q {source} {folder}/root/src
+cp /etc/resolv.conf {folder}/root/etc/resolv.conf
+for name in dev sys; do mount --rbind /$name {folder}/root/$name; done
+mount -t proc none {folder}/root/proc
+mount -t tmpfs -o mode=1777 none {folder}/root/tmp
+exec chroot {folder}/root env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root sh -c 'cd /src && "$@"' sh "$@"
+"""
+
+
+class Debian13(unittest.TestCase):
+    def test_both_commands_of_the_readme(self):
+        folder = tempfile.mkdtemp(prefix="npyrace-debian13-", dir=os.environ.get("TMPDIR", "/var/tmp"))
+        self.addCleanup(shutil.rmtree, folder)
+        for name in "upper", "work", "root":
+            (pathlib.Path(folder) / name).mkdir()
+        script = INSIDE.format(userland=userland("trixie"), folder=folder, source=SOURCE)
+        options = os.environ.get("NPYRACE_DEBIAN13_TESTS", "").split()
+        commands = ["./quickstart run --dir /tmp --repetitions 1", " ".join(["./quickstart test", *options])]
+        done = subprocess.run(["unshare", "--mount", "--propagation", "private", "sh", "-c", script, "sh",
+                               "sh", "-c", " && ".join(commands)], capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, 0, done.stdout[-20000:] + done.stderr[-5000:])
+        self.assertIn("Recommendation:", done.stdout)
+        self.assertIn("100% tests passed", done.stdout)
+
+
+if __name__ == "__main__":
+    if os.geteuid() != 0:
+        print("skipped: chroot needs root")
+        sys.exit(SKIPPED)
+    if userland("trixie") is None:
+        print("skipped: debootstrap cannot make trixie")
+        sys.exit(SKIPPED)
+    unittest.main(verbosity=2)

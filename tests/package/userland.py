@@ -1,0 +1,32 @@
+"""A small Debian of another release in a folder, made once by debootstrap and kept in the cache of the lab's tests."""
+
+import fcntl
+import os
+import pathlib
+import shutil
+import subprocess
+
+
+def cache():
+    home = pathlib.Path(os.environ.get("XDG_CACHE_HOME", os.path.expanduser("~/.cache")))
+    return pathlib.Path(os.environ.get("NPYRACE_LAB_CACHE", home / "npyrace-lab"))
+
+
+def userland(suite):
+    """The root folder of `suite` ("bullseye", "trixie"), or None where debootstrap is missing or cannot bring it."""
+    if shutil.which("debootstrap") is None:
+        return None
+    root = cache() / "userlands" / suite
+    root.parent.mkdir(parents=True, exist_ok=True)
+    with open(root.parent / f"{suite}.lock", "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if root.exists():
+            return root
+        part = root.with_name(f"{suite}.part")
+        shutil.rmtree(part, ignore_errors=True)
+        made = subprocess.run(["debootstrap", "--variant=minbase", suite, part], capture_output=True, text=True, check=False)
+        if made.returncode != 0:
+            print(made.stdout[-2000:], made.stderr[-2000:])
+            return None
+        part.rename(root)
+    return root
