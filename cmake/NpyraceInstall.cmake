@@ -3,21 +3,16 @@ include(CMakePackageConfigHelpers)
 set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/npyrace)
 
 install(TARGETS npyrace)
+if(TARGET npyrace-mpi)
+  install(TARGETS npyrace-mpi)
+endif()
 install(FILES ${PROJECT_BINARY_DIR}/npyrace.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
-install(TARGETS npyrace_core npyrace_core_base npyrace_core_os npyrace_core_file npyrace_core_npy
-                npyrace_core_array npyrace_core_result EXPORT npyrace-targets)
-install(DIRECTORY ${PROJECT_SOURCE_DIR}/core DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/npyrace
-        FILES_MATCHING PATTERN "*.h")
-# <npyrace/core/memmap.h>, whichever room memmap.h is in.
-# No CONFIGURE_DEPENDS: with it `ninja -n`, which quickstart counts steps with, finds CMake to be run each time.
-file(GLOB core_headers RELATIVE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/core/*/*.h)
-foreach(header IN LISTS core_headers)
-  get_filename_component(name ${header} NAME)
-  file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/forwarding/${name}
-       CONTENT "#pragma once\n#include \"${header}\"\n")
-  install(FILES ${PROJECT_BINARY_DIR}/forwarding/${name}
-          DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/npyrace/core)
-endforeach()
+install(TARGETS npyrace_core npyrace_core_base npyrace_core_file npyrace_core_npy npyrace_core_array
+        EXPORT npyrace-targets)
+install(CODE "set(NPYRACE_SOURCE \"${PROJECT_SOURCE_DIR}\")
+set(NPYRACE_BINARY \"${PROJECT_BINARY_DIR}\")
+set(NPYRACE_INCLUDEDIR \"${CMAKE_INSTALL_INCLUDEDIR}\")")
+install(SCRIPT ${PROJECT_SOURCE_DIR}/cmake/NpyraceHeaders.cmake)
 install(EXPORT npyrace-targets NAMESPACE npyrace:: DESTINATION ${package_folder})
 
 configure_package_config_file(${PROJECT_SOURCE_DIR}/packaging/npyrace-config.cmake.in

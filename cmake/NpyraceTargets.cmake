@@ -33,9 +33,7 @@ function(npyrace_room room)
     UNITY_BUILD ${NPYRACE_UNITY} UNITY_BUILD_BATCH_SIZE 0)
   target_include_directories(npyrace_${name} PUBLIC
     $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>
-    # Others say <npyrace/core/memmap.h>; the headers themselves say "core/npy/memmap.h".
-    $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>
-    $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/npyrace>)
+    $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
   target_compile_features(npyrace_${name} PUBLIC cxx_std_20)
   target_compile_definitions(npyrace_${name} PRIVATE NPYRACE_VERSION="${PROJECT_VERSION}")
   target_link_libraries(npyrace_${name} PUBLIC ${ARG_USES} ${ARG_LINK})

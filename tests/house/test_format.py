@@ -7,7 +7,7 @@ import sys
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 SKIPPED = 77
-FOLDERS = ("core", "validators", "reports", "bench", "tests")
+FOLDERS = ("include", "core", "validators", "reports", "bench", "tests")
 
 if shutil.which("clang-format") is None:
     print("skipped: clang-format is not installed (Debian: clang-format)")

@@ -1,4 +1,4 @@
-"""What is installed is enough: a program out of this tree finds npyrace, builds and runs."""
+"""What is installed is enough, and no more: a program out of this tree finds npyrace, builds and runs."""
 
 import os
 import pathlib
@@ -7,7 +7,8 @@ import sys
 import tempfile
 
 BUILD, COMPILER = sys.argv[1:]
-CONSUMER = pathlib.Path(__file__).resolve().parent / "consumer"
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
+CONSUMER = SOURCE / "tests/package/consumer"
 
 
 def call(*command):
@@ -26,15 +27,20 @@ with tempfile.TemporaryDirectory(prefix="npyrace-package-") as name:
     folder = pathlib.Path(name)
     prefix, build, array = folder / "prefix", folder / "build", folder / "array.npy"
     call("cmake", "--install", BUILD, "--prefix", prefix)
+    public = sorted(header.name for header in (prefix / "include/npyrace").glob("*.h"))
+    assert public == sorted(header.name for header in (SOURCE / "include/npyrace").glob("*.h")) and public, public
     call("cmake", "-S", CONSUMER, "-B", build, "-G", "Ninja", f"-DCMAKE_CXX_COMPILER={COMPILER}",
-         f"-DCMAKE_PREFIX_PATH={prefix}")
+         f"-DCMAKE_PREFIX_PATH={prefix}", f"-DHEADERS={';'.join(public)}")
     call("cmake", "--build", build)
+    # No other header of core is installed than those that the public headers include, as the compiler says it.
+    included = {pathlib.Path(line.strip()) for line in call("ninja", "-C", build, "-t", "deps").splitlines()
+                if line.strip().startswith(str(prefix))}
+    assert included == set((prefix / "include").glob("**/*.h")), included ^ set((prefix / "include").glob("**/*.h"))
     call(prefix / "bin" / "npyrace", "create", array, "--records", 7)
     said = call(build / "consumer", array)
-    assert said == "7 records of 16 bytes\n", said
-    assert array.read_bytes()[-1] == 42
+    assert said == "7 records of 16 bytes\nthe last record holds its stamp\n", said
     assert not list(prefix.glob("**/*_test*")), "tests are nobody's business"
     page = (prefix / "share/man/man1/npyrace.1").read_text()
     assert ".SS npyrace run" in page and "lab\\-server" not in page
     for installed in prefix.glob("lib/**/*.cmake"):
-        assert os.fsencode(str(CONSUMER.parents[2])) not in installed.read_bytes(), installed
+        assert os.fsencode(str(SOURCE)) not in installed.read_bytes(), installed
