@@ -47,8 +47,10 @@ class Dist(unittest.TestCase):
             members = {member.name.split("/", 1)[1]: member for member in tar if "/" in member.name}
             tops = {name.split("/")[0] for name in tar.getnames()}
         self.assertEqual(len(tops), 1)
-        for name in ["bin/npyrace", "share/man/man1/npyrace.1.gz", "README.md", "LICENSE", "CITATION.cff", "CHANGELOG.md",
-                     "docs/verdicts.md", "licenses/libfuse3-dev", "licenses/libc6"]:
+        doc = "share/doc/npyrace"
+        for name in ["bin/npyrace", "share/man/man1/npyrace.1.gz", f"{doc}/README.md", f"{doc}/copyright",
+                     f"{doc}/CITATION.cff", f"{doc}/CHANGELOG.md", f"{doc}/docs/verdicts.md",
+                     f"{doc}/licenses/libfuse3-dev", f"{doc}/licenses/libc6"]:
             self.assertIn(name, members)
         self.assertTrue(members["bin/npyrace"].mode & 0o111)
         self.assertEqual({(member.uid, member.gid) for member in members.values()}, {(0, 0)})
