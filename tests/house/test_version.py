@@ -1,4 +1,4 @@
-"""The version is CMake's; CITATION.cff and CHANGELOG.md repeat it, and the licence is the one that they name."""
+"""The version is CMake's; CITATION.cff, CHANGELOG.md and the recipes in packaging/ repeat it, and the licence is the one that they name."""
 
 import pathlib
 import re
@@ -16,6 +16,9 @@ class Version(unittest.TestCase):
         version = found("CMakeLists.txt", r"project\(npyrace VERSION (\S+)")
         self.assertEqual(found("CITATION.cff", r"^version: (\S+)"), version)
         self.assertEqual(found("CHANGELOG.md", r"^## (\S+)"), version)
+        self.assertEqual(found("packaging/npyrace.eb", r"^version = '(\S+)'"), version)
+        self.assertEqual(found("packaging/package.py", r'^    version\("(\S+)"\)'), version)
+        self.assertEqual(found("packaging/recipe.yaml", r'^  version: "(\S+)"'), version)
         self.assertTrue(version.startswith(found("tests/package/consumer/CMakeLists.txt", r"find_package\(npyrace (\S+)")))
 
     def test_the_licence_is_bsd_3_clause(self):
