@@ -4,6 +4,7 @@ leaves nothing. Needs Open MPI, and npyrace built with it."""
 import json
 import os
 import pathlib
+import shlex
 import shutil
 import signal
 import subprocess
@@ -17,7 +18,8 @@ HEADER = 128
 PIECE = 256 << 10  # what validators look at in one go: ranks take these in turn
 # As root, and with more ranks than processors.
 SETTINGS = {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
-MPIRUN = ["mpirun", "--oversubscribe"]
+# Another MPI than that of `mpirun`: its launcher, and in NPYRACE_MPI the npyrace-mpi that was built with it.
+MPIRUN = shlex.split(os.environ.get("NPYRACE_MPIRUN", "mpirun --oversubscribe"))
 LAB = os.access("/dev/fuse", os.R_OK | os.W_OK)
 
 
