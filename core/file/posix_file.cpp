@@ -1,11 +1,13 @@
 #include "core/file/posix_file.h"
 
 #include <fcntl.h>
+#include <linux/limits.h>
 #include <linux/stat.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -318,6 +320,17 @@ std::unique_ptr<File> open_posix_file(const std::string& path, const OpenOptions
   const int descriptor = ::open(path.c_str(), open_flags(options), 0666);
   if (descriptor < 0) fail(path, "open", {}, {EINVAL});  // O_DIRECT
   return std::make_unique<PosixFile>(path, descriptor, options.direct);
+}
+
+std::vector<std::byte> attribute_of(const std::string& path, const char* name) {
+  std::vector<std::byte> value(XATTR_SIZE_MAX);
+  const ssize_t size_bytes = ::getxattr(path.c_str(), name, value.data(), value.size());
+  if (size_bytes < 0) {
+    if (errno == ENODATA || errno == EOPNOTSUPP) return {};
+    fail(path, "getxattr");
+  }
+  value.resize(static_cast<std::size_t>(size_bytes));
+  return value;
 }
 
 std::uint64_t page_bytes() {

@@ -1,8 +1,10 @@
 #pragma once
 // The File implementation by POSIX and Linux system calls.
 
+#include <cstddef>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "core/file/file.h"
 
@@ -10,6 +12,10 @@ namespace npyrace {
 
 /// Opens a regular file. Throws SystemError; rejects other file types without blocking on a FIFO.
 std::unique_ptr<File> open_posix_file(const std::string& path, const OpenOptions& options);
+
+/// The value of an extended attribute of the file or directory at `path`. Empty if it has none of
+/// that name, or its file system has none at all. Throws SystemError.
+std::vector<std::byte> attribute_of(const std::string& path, const char* name);
 
 /// Page size of this system.
 std::uint64_t page_bytes();

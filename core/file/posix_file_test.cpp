@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -43,6 +44,23 @@ TEST_CASE("reading stops at the end of the file and says how much there was", "[
   CHECK(file->read_at(buffer, 0) == 8);
   CHECK(file->read_at(buffer, 8) == 0);
   CHECK(file->size_bytes() == 8);
+}
+
+TEST_CASE("an attribute that a file does not have is empty", "[file]") {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("a");
+  create(path);
+  CHECK(attribute_of(path, "user.npyrace").empty());
+  CHECK(attribute_of(path, "lustre.lov").empty());
+  CHECK_THROWS_WITH(attribute_of(folder.file("b"), "user.npyrace"),
+                    folder.file("b") + ": getxattr: No such file or directory");
+  if (::setxattr(path.c_str(), "user.npyrace", "a\0b", 3, 0) != 0) {
+    WARN("not tried: setxattr: " << std::strerror(errno));
+    return;
+  }
+  const auto value = attribute_of(path, "user.npyrace");
+  REQUIRE(value.size() == 3);
+  CHECK(std::memcmp(value.data(), "a\0b", 3) == 0);
 }
 
 TEST_CASE("a mapping begins at the byte asked for, not at its page", "[file]") {
