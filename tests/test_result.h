@@ -26,7 +26,9 @@ inline RunResult full_test_result() {
                                 "nfs(5)",
                                 "page",
                                 false,
-                                {"noac: attributes are not cached"}}};
+                                {"noac: attributes are not cached"},
+                                1048576,
+                                4}};
   result.seed = 18446744073709551601u;
   result.scenarios = {"quick"};
   result.interrupted = true;

@@ -38,6 +38,8 @@ struct FileSystemRow {
   std::vector<OptionNote> options = {};
   /// New files get the server's time, not the node's.
   bool server_sets_times = false;
+  /// Extended attribute of a file that tells how it is striped (stripe.h); nullptr: none is known.
+  const char* stripe_attribute = nullptr;
 };
 
 /// The one table of file systems; the last row is the default for unlisted types.

@@ -230,6 +230,8 @@ struct MountResult {
   std::string unit;                       ///< unit of caching or locking, in words
   bool one_node = true;                   ///< not reachable from other nodes
   std::vector<std::string> option_notes;  ///< mount options that change the guarantee
+  std::uint64_t stripe_bytes = 0;         ///< of new files, on Lustre; 0: not known
+  std::uint64_t stripe_count = 0;  ///< objects of a new file; 0: not known, or chosen as it grows
   std::string place;  ///< "{n1}": the name of `dir` for the COMMAND of a lab; empty: no lab
 };
 

@@ -136,6 +136,8 @@ static void describe(JsonFields& json, MountResult& mount) {
   json("source", mount.source);
   json("unit", mount.unit);
   json("option_notes", mount.option_notes);
+  json.when(mount.stripe_bytes > 0, "stripe_bytes", mount.stripe_bytes);
+  json.when(mount.stripe_count > 0, "stripe_count", mount.stripe_count);
 }
 
 static void describe(JsonFields& json, RanksResult& ranks) {

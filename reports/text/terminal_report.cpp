@@ -233,6 +233,15 @@ std::string option_notes_text(const Environment& environment) {
   return text;
 }
 
+/// All mounts belong to one file system, and the file of a race is made in the first.
+std::string stripe_text(const Environment& environment) {
+  if (environment.mounts.empty() || environment.mounts.front().stripe_bytes == 0) return "";
+  const MountResult& mount = environment.mounts.front();
+  return paragraph(fmt::format(
+      "new files in {} have stripes of {} bytes{}", mount.dir, mount.stripe_bytes,
+      mount.stripe_count == 0 ? "" : fmt::format(" on {} objects", mount.stripe_count)));
+}
+
 std::string cells_text(const RunResult& result, const TerminalStyle& style) {
   if (result.cells.empty()) return "";
   return paragraph(common_axes(result.cells)) + "\n" + aligned(table_rows(result), style) +
@@ -305,9 +314,10 @@ std::string terminal_report(const RunResult& result, const TerminalStyle& style)
          paragraph(fmt::format("npyrace {}: {} on {}, seed {}", result.environment.version,
                                fmt::join(result.scenarios, ", "), mounts_text(result.environment),
                                result.seed)) +
-         option_notes_text(result.environment) + (warns_first ? "" : one_node) +
-         cells_text(planned_part(result), style) + experiments_report(result.experiments) +
-         drawn_text(result) + passport_text(result) + last_line(result);
+         option_notes_text(result.environment) + stripe_text(result.environment) +
+         (warns_first ? "" : one_node) + cells_text(planned_part(result), style) +
+         experiments_report(result.experiments) + drawn_text(result) + passport_text(result) +
+         last_line(result);
 }
 
 }  // namespace npyrace

@@ -100,6 +100,20 @@ TEST_CASE("a contradiction of the file system's promise comes first", "[terminal
   CHECK(text.find("mounted with nolock: locks do not") != std::string::npos);
 }
 
+TEST_CASE("stripes are reported where they are known", "[terminal]") {
+  RunResult result = one_of_each();
+  CHECK(terminal_report(result, {}).find("stripes") == std::string::npos);
+  MountResult& mount = result.environment.mounts[0];
+  mount.dir = "/lustre";
+  mount.stripe_bytes = 1048576;
+  const auto says = [&](const char* words) {
+    return terminal_report(result, {}).find(words) != std::string::npos;
+  };
+  CHECK(says("\nnew files in /lustre have stripes of 1048576 bytes\n"));
+  mount.stripe_count = 4;
+  CHECK(says("\nnew files in /lustre have stripes of 1048576 bytes on 4 objects\n"));
+}
+
 TEST_CASE("the effect of alignment is reported if several alignments were raced", "[terminal]") {
   RunResult result = one_of_each();
   result.separations = {
