@@ -8,6 +8,7 @@
 
 #include "bench/analysis/missing.h"
 #include "bench/analysis/recipe.h"
+#include "bench/storage/stripe.h"
 #include "bench/strategies/race_order.h"
 #include "bench/strategies/strategy.h"
 
@@ -62,6 +63,17 @@ std::string caveat(const std::vector<CellResult>& cells, const CellResult& chose
       sibling(cells, chosen, [](const CellResult& c) { return c.cell.cache == "warm"; }) != nullptr;
   if (chosen.cell.mounts < 2 || warm_too) return "";
   return "; pages that somebody has read before were not raced: add --cache as-is,warm";
+}
+
+/// Why the alignment is what it is, if it comes from the stripes of the file system.
+std::string stripe_words(const CellDescription& cell, const Environment& environment) {
+  if (environment.mounts.empty() || !cell.padded()) return "";
+  const MountResult& mount = environment.mounts.front();
+  if (cell.align_bytes != stripe_align_bytes(mount, environment.page_bytes)) return "";
+  return fmt::format(
+      "; each unit holds whole stripes of {} bytes, so no two writers share a stripe, whose lock "
+      "Lustre could pass back and forth between their nodes",
+      mount.stripe_bytes);
 }
 
 /// The effort of a mixture is the sum of its parts, so that it is recommended only if nothing
@@ -191,13 +203,15 @@ Recommendation recommend(const std::vector<CellResult>& cells, const Environment
   });
   std::string why = &chosen == &fastest ? "the fastest that is safe"
                                         : "as fast as the fastest that is safe, and simpler";
-  Recommendation advice{.cell = chosen.cell.name,
-                        .why = fmt::format("{}; {}{}{}", why, chosen.reason, caveat(cells, chosen),
-                                           is_unsynced(&chosen) ? kUnsynced : ""),
-                        .align_bytes = chosen.cell.padded() ? chosen.cell.align_bytes : 0,
-                        .numpy = numpy_words(chosen.cell),
-                        .missing = missing_evidence(cells, &chosen, environment, programs),
-                        .recipe = recipe_for(chosen.cell)};
+  Recommendation advice{
+      .cell = chosen.cell.name,
+      .why = fmt::format("{}; {}{}{}{}", why, chosen.reason, caveat(cells, chosen),
+                         is_unsynced(&chosen) ? kUnsynced : "",
+                         stripe_words(chosen.cell, environment)),
+      .align_bytes = chosen.cell.padded() ? chosen.cell.align_bytes : 0,
+      .numpy = numpy_words(chosen.cell),
+      .missing = missing_evidence(cells, &chosen, environment, programs),
+      .recipe = recipe_for(chosen.cell)};
   for (const CellResult* cell : other_ways(safe, chosen)) advice.ties.push_back(cell->cell.name);
   add_price(advice, cells, chosen);
   return advice;

@@ -35,6 +35,21 @@ TEST_CASE("speed never recommends what is not safe", "[recommend]") {
         "no cell was safe here");
 }
 
+TEST_CASE("advice says that its alignment comes from stripes", "[recommend]") {
+  Environment lustre{.mounts = {{.dir = "/lustre", .fs_type = "lustre", .stripe_bytes = 1 << 20}},
+                     .page_bytes = 4096};
+  CellResult padded = cell("pwrite", "padded-block", Verdict::safe, 10, 1);
+  const auto says = [&] {
+    return recommend({padded}, lustre).why.find("whole stripes of 1048576 bytes") !=
+           std::string::npos;
+  };
+  CHECK_FALSE(says());  // it was raced with pages
+  padded.cell.align_bytes = 1 << 20;
+  CHECK(says());
+  lustre.mounts[0].stripe_bytes = 0;
+  CHECK_FALSE(says());
+}
+
 TEST_CASE("the simpler of two indistinguishable cells is recommended", "[recommend]") {
   CHECK(recommend({cell("pwrite-batch", "padded-block", Verdict::safe, 100, 5),
                    cell("mmap", "packed", Verdict::safe, 97, 5)})

@@ -62,8 +62,10 @@ void add_matrix_options(CLI::App& app, RunOptions& options) {
   axis("--launcher", options.launchers, "What starts writers: " + names_of(launcher_table()));
   axis("--cache", options.caches,
        "State of the page cache before every generation: " + names_of(cache_table()));
-  app.add_option("--align", options.aligns_bytes,
-                 "Alignment unit of padded layouts, in bytes (4k, 1M): the page size unless said")
+  app.add_option(
+         "--align", options.aligns_bytes,
+         "Alignment unit of padded layouts, in bytes (4k, 1M): the page size unless said, and "
+         "for padded-block on Lustre the stripe size")
       ->delimiter(',')
       ->allow_extra_args(false)
       ->transform(size_in_bytes())

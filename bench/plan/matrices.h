@@ -12,7 +12,7 @@ namespace npyrace {
 struct Axes {
   std::vector<std::string> strategies{"mmap", "pwrite"};
   std::vector<std::string> layouts{"packed"};
-  std::vector<std::uint64_t> aligns_bytes;  ///< empty: the page size
+  std::vector<std::uint64_t> aligns_bytes;  ///< empty: the page size, or on Lustre the stripe
   std::vector<std::string> ownerships{"cyclic"};
   std::vector<std::string> syncs{"end"};
   std::vector<std::string> launchers{"process"};

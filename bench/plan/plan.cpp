@@ -11,6 +11,7 @@
 
 #include "bench/plan/launcher_plan.h"
 #include "bench/plan/scenario.h"
+#include "bench/storage/stripe.h"
 #include "bench/strategies/race_order.h"
 #include "core/array/layout.h"
 #include "core/array/ownership.h"
@@ -80,7 +81,6 @@ Axes with_options(Axes axes, const RunOptions& options, const RunPlan& plan) {
   axes.generations = options.generations.value_or(axes.generations);
   axes.repetitions = options.repetitions.value_or(axes.repetitions);
   if (options.array.records || !options.array.shape.empty()) axes.most_file_bytes = 0;
-  if (axes.aligns_bytes.empty()) axes.aligns_bytes = {page_bytes()};
   if (axes.generations == 0 || axes.generations > kLastGeneration)
     throw UsageError(fmt::format("--generations must be 1 to {}", kLastGeneration));
   if (axes.repetitions == 0) throw UsageError("--repetitions must be 1 or more");
@@ -90,15 +90,21 @@ Axes with_options(Axes axes, const RunOptions& options, const RunPlan& plan) {
 /// One point of a matrix, by names as typed.
 struct Point {
   std::string strategy, layout, ownership, sync, launcher, cache;
-  std::uint64_t align_bytes = 0, writers = 0;
+  std::optional<std::uint64_t> align_bytes;  ///< nothing: the usual unit of the layout
+  std::uint64_t writers = 0;
 };
+
+std::vector<std::optional<std::uint64_t>> aligns_of(const Axes& axes) {
+  if (axes.aligns_bytes.empty()) return {std::nullopt};
+  return {axes.aligns_bytes.begin(), axes.aligns_bytes.end()};
+}
 
 std::vector<Point> multiply(const Axes& axes) {
   std::vector<Point> points;
   for (const auto& layout : axes.layouts)
     for (const auto& cache : axes.caches)
       for (const auto& ownership : axes.ownerships)
-        for (const std::uint64_t align_bytes : axes.aligns_bytes)
+        for (const auto& align_bytes : aligns_of(axes))
           for (const auto& sync : axes.syncs)
             for (const auto& launcher : axes.launchers)
               for (const std::uint64_t writers : axes.writers)
@@ -108,10 +114,19 @@ std::vector<Point> multiply(const Axes& axes) {
   return points;
 }
 
+/// Blocks of writers are kept apart by stripes where the file system has any. A stripe for each
+/// record would make a file of gigabytes.
+std::uint64_t usual_unit(const Point& point, const RunPlan& plan) {
+  if (point.layout != "padded-block") return page_bytes();
+  const std::uint64_t stripes = stripe_align_bytes(plan.mounts.front().description, page_bytes());
+  return stripes > 0 ? stripes : page_bytes();
+}
+
 /// Packed records have no alignment: the unit that they may share is a page, unless exactly one
 /// unit was requested.
-std::uint64_t unit_of(const Point& point, const Axes& axes, bool padded) {
-  return padded || axes.aligns_bytes.size() == 1 ? point.align_bytes : page_bytes();
+std::uint64_t unit_of(const Point& point, const Axes& axes, const RunPlan& plan, bool padded) {
+  if (!point.align_bytes) return usual_unit(point, plan);
+  return padded || axes.aligns_bytes.size() == 1 ? *point.align_bytes : page_bytes();
 }
 
 /// Reduces the number of records if padding would make the file too large.
@@ -159,7 +174,7 @@ Cell make_cell(const Point& point, const Axes& axes, const ArrayRequest& array,
   cell.caches = has_ranks(point.launcher) ? caches_of(plan.ranks, point.writers) : plan.caches();
   cell.array.layout = point.layout;
   const bool padded = find_layout(point.layout).padded;
-  cell.array.align_bytes = unit_of(point, axes, padded);
+  cell.array.align_bytes = unit_of(point, axes, plan, padded);
   cell.array.records = records_of(axes, array, cell.array.align_bytes, padded);
   cell.array.ownership = find_ownership(point.ownership);
   cell.array.writers = point.writers;
@@ -343,6 +358,7 @@ RunPlan make_plan(const RunOptions& options, std::span<const ScenarioRow> scenar
   for (const std::string& name : plan.scenarios)
     scenarios.push_back(&find_scenario(name, scenario_table));
   plan.mounts = look_at_mounts(options.dirs.empty() ? std::vector<std::string>{"."} : options.dirs);
+  look_at_stripes(plan.mounts);
   plan.judge_dir = options.judge.empty() ? plan.dirs().front() : options.judge;
   plan.lab = options.lab;
   if (wants_ranks(options) && ask_ranks) plan.ranks = ask_ranks(plan.dirs(), plan.judge_dir);
