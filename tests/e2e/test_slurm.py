@@ -3,12 +3,13 @@ and two nodes."""
 
 import json
 import os
+import pathlib
 import re
 import signal
 import subprocess
 import time
 
-from program import PROGRAM, FolderTest, main, run, small
+from program import PROGRAM, SOURCE, FolderTest, main, run, small
 
 
 def slurm(*arguments):
@@ -147,6 +148,81 @@ class Slurm(FolderTest):
         self.assertEqual(running.returncode, 3, err)
         wait_for(lambda: not queued())
         self.assert_nothing_is_left()
+
+
+class ClustersPage(FolderTest):
+    """docs/clusters.md: commands and scripts of the section on Slurm, as they stand there."""
+
+    def setUp(self):
+        super().setUp()
+        for name in "bin", "dir", "local", "work":
+            (self.folder / name).mkdir()
+        (self.folder / "bin/npyrace").symlink_to(pathlib.Path(PROGRAM).resolve())
+        # The paths and the time of the page, and what they are here.
+        self.here = {"/shared/bin": self.folder / "bin", "/shared/dir": self.folder / "dir",
+                     "/tmp/npyrace": self.folder / "local/npyrace", "--at-most 10m": "--at-most 10s"}
+
+    def blocks(self):
+        """The paragraph before each indented block, and the block."""
+        section = (SOURCE / "docs/clusters.md").read_text().split("\n## Slurm\n")[1].split("\n## ")[0]
+        section = re.sub("|".join(map(re.escape, self.here)), lambda found: str(self.here[found[0]]), section)
+        paragraphs = section.strip("\n").split("\n\n")
+        for before, block in zip(paragraphs, paragraphs[1:]):
+            if block.startswith("    "):
+                yield before, "".join(line[4:] + "\n" for line in block.splitlines())
+
+    def write_scripts(self):
+        """Returns the blocks that are commands."""
+        commands = []
+        for before, block in self.blocks():
+            if not block.startswith("#!"):
+                commands.append(block)
+                continue
+            script = self.folder / "work" / re.findall(r"script,? `([\w.-]+)`", before)[-1]
+            script.write_text(block)
+        return commands
+
+    def start(self, *command):
+        """Returns the exit code, what was printed, and what jobs printed."""
+        environment = {**os.environ, "PATH": f"{self.folder / 'bin'}:{os.environ['PATH']}"}
+        done = subprocess.run(command, cwd=self.folder / "work", env=environment, text=True, stdin=subprocess.DEVNULL,
+                              capture_output=True, timeout=300, check=False)
+        outputs = [path.read_text() for path in (self.folder / "work").glob("*.out")]
+        return done.returncode, done.stdout, (done, outputs)
+
+    def result(self):
+        return json.loads((self.folder / "work/result.json").read_text())["npyrace"]
+
+    def test_the_commands_for_slurm_do_what_the_page_says(self):
+        printed = []
+        for block in self.write_scripts():
+            code, out, everything = self.start("sh", "-e", "-c", block)
+            self.assertEqual(code, 0, (block, everything))
+            printed.append(out)
+        by_array_jobs, raced, verified, in_a_step = printed
+        self.assertRegex(by_array_jobs, r"(?m)^(mmap|pwrite)\S* .* safe ")
+        # Both nodes are this machine, with one mount.
+        self.assertIn("all --dir share one page cache", " ".join(raced.split()))
+        result = self.result()
+        self.assertEqual(set(result["environment"]["ranks"]["hosts"]), {"n1", "n2"})
+        self.assertIn("/srun-rsh", result["environment"]["ranks"]["library"])
+        for text in verified, in_a_step:
+            self.assertRegex(text, r"60000 records checked")
+        self.assertEqual(self.race_files(self.folder / "dir"), [])
+        wait_for(lambda: not queued())
+
+    def test_a_race_in_an_allocation_finds_what_two_mounts_lose(self):
+        if not os.access("/dev/fuse", os.R_OK | os.W_OK):
+            self.skipTest("no /dev/fuse, so no lab")
+        self.here |= {"--dir /shared/dir": '--dir "$1,$2"',
+                      "--at-most 10m": " ".join(map(str, [*small(records=65536, repetitions=1), "--strategies", "mmap"]))}
+        self.write_scripts()
+        (self.folder / "work/srun-rsh").chmod(0o755)
+        code, _, everything = self.start("npyrace", "lab", "--model", "nfs", "--", "sbatch", "--wait",
+                                         "--output=race.out", "race.sh", "{n1}", "{n2}")
+        self.assertEqual(code, 1, everything)
+        verdicts = {cell["layout"]: cell["verdict"] for cell in self.result()["cells"] if cell["cache"] == "as-is"}
+        self.assertEqual(verdicts, {"packed": "unsafe", "padded-block": "safe"}, everything)
 
 
 if __name__ == "__main__":
