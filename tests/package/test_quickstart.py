@@ -8,7 +8,7 @@ import tempfile
 import unittest
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
-TOOLS = ["bash", "sh", "sed", "awk", "head", "tail", "grep", "paste", "mkdir", "dirname", "cat", "tr", "env"]
+TOOLS = ["bash", "sh", "sed", "awk", "head", "tail", "grep", "paste", "mkdir", "dirname", "cat", "tr", "env", "sort"]
 NINJA = """#!/bin/sh
 case "$*" in
 *build.ninja*) exit 0 ;;
@@ -48,9 +48,35 @@ class Quickstart(unittest.TestCase):
         self.assertEqual(done.returncode, 3, done)
         self.assertIn("packages are missing", done.stderr)
         self.assertRegex(done.stderr, r"\bcmake ninja-build\b")
+        self.assertIn("static program", done.stderr)
         self.assertNotIn("command not found", done.stderr)
 
+    def test_other_package_managers_are_told_their_own_names(self):
+        for manager, wanted in [("dnf", "dnf install cmake ninja-build pkgconf-pkg-config fmt-devel json-devel"),
+                                ("zypper", "zypper install cmake ninja pkgconf fmt-devel nlohmann_json-devel"),
+                                ("apk", "apk add cmake samurai pkgconf fmt-dev"),
+                                ("pacman", "pacman -S cmake ninja pkgconf fmt"),
+                                ("brew", "brew install cmake ninja pkgconf fmt")]:
+            with self.subTest(manager=manager):
+                self.program(manager, "#!/bin/sh\n")
+                self.program("c++", '#!/bin/sh\nexit 1\n')  # finds no header
+                done = self.start()
+                (self.bin / manager).unlink()
+                self.assertEqual(done.returncode, 3, done)
+                self.assertIn(wanted, done.stderr)
+                self.assertNotIn(" -", done.stderr.replace("pacman -S", ""))
+                self.assertNotIn("fuse", done.stderr)  # only the lab needs it
+
+    def test_without_root_a_build_does_without_what_only_parts_of_it_need(self):
+        self.with_a_build()
+        self.program("c++", '#!/bin/sh\ncase $(cat) in *fuse*|*uring*) exit 1 ;; esac\n')  # has all other headers
+        done = self.start()
+        self.assertEqual(done.returncode, 0, done)
+        self.assertRegex(done.stderr, r"the build is without: (charts, )?io-uring, lab")
+
     def with_a_build(self):
+        self.program("pkg-config", "#!/bin/sh\n")
+        self.program("c++", "#!/bin/sh\n")  # has every header
         self.program("cmake", "#!/bin/sh\nmkdir -p build/release; : >build/release/build.ninja\n")
         self.program("ninja", NINJA)
 
