@@ -23,7 +23,7 @@ mount -t proc none /proc; mount -t sysfs none /sys; mount -t devtmpfs none /dev;
 for module in /*.ko; do [ ! -e $module ] || insmod $module; done
 echo "KERNEL $(uname -r)"
 while read -r line; do echo "BEGIN $line"; eval "$line" </dev/null >/said 2>&1; code=$?; cat /said; echo "END $code"; done </commands
-poweroff -f
+reboot -f
 """
 SMALL = "--records 512 --generations 6 --repetitions 1 --layouts packed"
 COMMANDS = [
