@@ -1,5 +1,5 @@
-"""Small file systems of their own for tests. Everything is mounted in a private mount namespace, from
-images that have no name once they are mounted: whatever ends the test, nothing stays mounted."""
+"""Small file systems for tests. They are mounted in a private mount namespace, from image files that are unlinked
+as soon as they are mounted, so nothing stays mounted however the test ends."""
 
 import os
 import shutil
@@ -25,7 +25,7 @@ def skip(reason):
 
 
 def enter_mount_namespace():
-    """Starts the running test again where its mounts are nobody else's."""
+    """Runs this test script again in a private mount namespace."""
     if INSIDE in os.environ:
         return
     if os.geteuid() != 0:
@@ -41,8 +41,8 @@ class MountTest(FolderTest):
     """Mounts in self.folder, unmounted before it is removed."""
 
     def mount(self, fs_type, mebibytes):
-        """A fresh file system of this type and size (mkfs.xfs wants 300 at least, mkfs.btrfs 110);
-        returns where it is."""
+        """Mounts a new file system of this type and size and returns its mount point. mkfs.xfs needs at least
+        300 MiB, mkfs.btrfs 110."""
         place = self.folder / fs_type
         place.mkdir()
         if fs_type == "tmpfs":
@@ -83,7 +83,7 @@ def free_bytes(place):
 
 
 def main():
-    """Runs the tests; ctest is told when none of them could do anything."""
+    """Runs the tests. Exits with ctest's code for skipped tests if every test was skipped."""
     program = unittest.main(verbosity=2, exit=False)
     result = program.result
     if not result.wasSuccessful():

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The tests of launcher mpi with MPICH: mpich.sh BUILD PYTHON. npyrace-mpi is built with it in a folder of its own,
-# as BUILD's npyrace-mpi belongs to the MPI of `mpicxx`.
+# Runs the tests of launcher mpi with MPICH: mpich.sh BUILD PYTHON. Builds npyrace-mpi with MPICH in a separate folder,
+# because the npyrace-mpi in BUILD is built with the MPI of `mpicxx`.
 set -euo pipefail
 build=$1 python=$2
 here=$(cd "$(dirname "$0")" && pwd)

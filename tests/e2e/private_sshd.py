@@ -1,4 +1,4 @@
-"""An sshd of the tests' own on a loopback port, so that names of this machine are hosts that one can log in to."""
+"""Starts an sshd for a test on a loopback port, so that several names of this machine act as hosts for ssh."""
 
 import getpass
 import os
@@ -29,7 +29,7 @@ class Sshd:
         (self.folder / "sshd_config").write_text(
             f"Port {self.port}\nListenAddress 127.0.0.1\nHostKey {self.folder}/host\n"
             f"AuthorizedKeysFile {self.folder}/user.pub\nPidFile none\nStrictModes no\nUsePAM no\n"
-            f"SetEnv SHLVL=2\n"  # so that bash does not take it for a login, with all that the user's files do then
+            f"SetEnv SHLVL=2\n"  # so that bash does not source the user's startup files
             f"PasswordAuthentication no\nPermitRootLogin yes\nMaxStartups 200\nLoginGraceTime 0\n")
         (self.folder / "ssh_config").write_text(
             f"Host n1 n2\n  Port {self.port}\nHost n3\n  Port {closed}\n"
@@ -41,7 +41,7 @@ class Sshd:
                                         stderr=open(self.folder / "log", "w"))
 
     def why_not(self):
-        """Why nobody can log in; empty: one can."""
+        """The reason why a login fails; empty if it works."""
         for _ in range(50):
             tried = subprocess.run([*self.rsh.split(), "n1", "true"], stdin=subprocess.DEVNULL, capture_output=True,
                                    text=True)
@@ -82,7 +82,7 @@ def main_behind_sshd(test_class):
             sys.exit(TEST_SKIPPED)
         main()
     except SystemExit as ending:
-        if ending.code not in (0, False, TEST_SKIPPED):  # what the tests have not seen
+        if ending.code not in (0, False, TEST_SKIPPED):  # show the sshd's log as well
             print(*test_class.sshd.log()[-20:], sep="\n", file=sys.stderr)
         raise
     finally:

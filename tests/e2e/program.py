@@ -1,4 +1,4 @@
-"""The npyrace binary as a user runs it, and a folder of its own for every test."""
+"""Runs the npyrace binary as a user does, and gives every test a temporary folder."""
 
 import json
 import os
@@ -10,16 +10,16 @@ import unittest
 
 PROGRAM = os.environ["NPYRACE"]
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
-TEST_SKIPPED = 77  # ctest's SKIP_RETURN_CODE here
+TEST_SKIPPED = 77  # SKIP_RETURN_CODE of the ctest tests
 
 
 def small(records=512, generations=2, repetitions=2):
-    """The smallest race that still shares pages and overlaps: a fraction of a second a cell."""
+    """Options for the smallest race in which writers still share pages and overlap: a fraction of a second per cell."""
     return ["--records", records, "--generations", generations, "--repetitions", repetitions]
 
 
 class Outcome:
-    """What one run of the program left: exit code, standard output, standard error."""
+    """Exit code, standard output and standard error of one run of the program."""
 
     def __init__(self, completed):
         self.code = completed.returncode
@@ -38,7 +38,7 @@ def run(*arguments, cwd=None, env=None, timeout=120, **others):
 
 
 class FolderTest(unittest.TestCase):
-    """Gives every test self.folder, and afterwards insists that no race file was left in it."""
+    """Gives every test self.folder, and asserts at the end that no race file was left in it."""
 
     keeps_files = False
 
@@ -50,15 +50,14 @@ class FolderTest(unittest.TestCase):
         return sorted(p.name for p in (place or self.folder).iterdir() if p.name.startswith("npyrace-"))
 
     def race(self, *arguments, place=None, **others):
-        """A run in self.folder, or another place; returns its outcome and, when it was written, its
-        result."""
+        """Runs a race in self.folder, or in `place`. Returns its outcome and its result, None if none was written."""
         report = self.folder / "result.json"
         outcome = run("run", "--dir", place or self.folder, "--json", report, *arguments, **others)
         result = json.loads(report.read_text()) if report.exists() else None
         return outcome, result
 
     def assert_one_line(self, outcome, code, *words):
-        """Trouble is told in one line that holds all of `words`, and nothing else."""
+        """Asserts that the only output is one error line, and that it contains all of `words`."""
         self.assertEqual(outcome.code, code, outcome)
         self.assertEqual(len(outcome.err.splitlines()), 1, outcome)
         self.assertTrue(outcome.err.startswith("npyrace: "), outcome)

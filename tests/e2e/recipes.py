@@ -1,4 +1,4 @@
-"""Follows the NumPy program that npyrace advises, with real NumPy, and lets verify judge the file."""
+"""Runs the NumPy scripts that `advise --recipe` writes, with real NumPy, and checks the file with verify."""
 
 import copy
 import importlib.util
@@ -12,7 +12,7 @@ from program import FolderTest, run
 
 
 def only_safe(result, index):
-    """The same result, in which one cell alone is safe."""
+    """The same result with only this cell marked safe."""
     changed = copy.deepcopy(result)
     for i, cell in enumerate(changed["npyrace"]["cells"]):
         cell["verdict"] = "safe" if i == index else "inconclusive"
@@ -22,8 +22,8 @@ def only_safe(result, index):
 
 class RecipeTest(FolderTest):
     def script(self, name, *arguments, before=(), settings=None, check=True):
-        """Runs it as a user would, in the folder of the array; `before` comes before python3, `settings` go into
-        the environment."""
+        """Runs a script as a user would, in the folder of the array. `before`: words before python3 on the command
+        line. `settings`: environment variables."""
         return subprocess.run([*before, sys.executable, name, *arguments], cwd=self.folder, check=check,
                               env={**os.environ, **(settings or {})}, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=120)
 
@@ -38,7 +38,7 @@ class RecipeTest(FolderTest):
         return module
 
     def write_scripts(self, result, index):
-        """Those for one cell of the result; what is printed is what is written: it can be pasted."""
+        """Writes the scripts for one cell. Asserts that advise prints the same text that it writes to files."""
         for old in [*self.folder.glob("*.npy"), *self.folder.glob("*.py")]:
             old.unlink()
         path = self.folder / "one.json"
@@ -57,7 +57,7 @@ class RecipeTest(FolderTest):
                 "--ownership", cell["ownership"], "--writers", cell["writers"], "--seed", 7]
 
     def create_and_expect(self, cell):
-        """Makes the array as the scripts do; returns what it should have in the end."""
+        """Creates the array with the scripts. Returns the expected final content."""
         self.script("create.py")
         expected = self.folder / "expected.npy"
         outcome = run("expect", self.folder / "array.npy", expected, "--generation", 1, *self.shape_of(cell))
@@ -78,7 +78,7 @@ class RecipeTest(FolderTest):
         self.assertIn(f"{cell['records']} records checked", outcome.out)
 
     def assert_readable(self, cell, job):
-        """read.py shows records only, of the user's own type, wherever there is padding."""
+        """Where the layout has padding, read.py returns the records without it, in the user's dtype."""
         self.assertEqual((self.folder / "read.py").exists(), cell["layout"] != "packed")
         if cell["layout"] != "packed":
             shape = (cell["records"], *cell["row_shape"])
@@ -102,7 +102,7 @@ class RecipeTest(FolderTest):
         self.collect()
         self.assert_right(cell)
         self.assert_readable(cell, job)
-        # As a job of a queue starts it: zeros, which are wrong.
+        # As written, job.py writes zeros until the user changes it. verify finds them wrong.
         self.script("job.py", "0")
         self.collect()
         self.assertIn(" hole ", self.verify(cell).out)

@@ -1,4 +1,4 @@
-"""The advice of a race, and its NumPy program: run with real NumPy, judged by verify."""
+"""Tests `npyrace advise`. Its NumPy scripts run with real NumPy, and verify checks the file."""
 
 import copy
 import json
@@ -27,12 +27,12 @@ class Recipe(RecipeTest):
             with self.subTest(cell=cell["name"]):
                 self.follow(result, index)
 
-    def test_every_way_on_every_layout(self):
+    def test_scripts_are_right_for_every_strategy_and_layout(self):
         self.every_recipe("--records", 50, "--generations", 1, "--repetitions", 1, "--writers", 3,
                           "--strategies", ",".join(STRATEGIES), "--layouts",
                           "packed,padded-record,padded-block", "--ownership", "cyclic")
 
-    def test_blocks_of_owners_and_odd_numbers(self):
+    def test_scripts_are_right_for_block_ownership_and_uneven_counts(self):
         self.every_recipe("--records", 11, "--generations", 1, "--repetitions", 1, "--writers", 4,
                           "--strategies", "mmap-window,pwrite-batch,pwritev,file-per-writer-reflink", "--layouts",
                           "packed,padded-record,padded-block", "--ownership", "block", "--align", "64,4096,16k")
@@ -45,7 +45,7 @@ class Recipe(RecipeTest):
                               "--ownership", "cyclic")
             self.assertEqual(self.load("job.py").BASE, np.dtype(descr))
 
-    def test_a_program_is_told_which_lines_to_change(self):
+    def test_advice_for_a_user_program_names_the_lines_to_change(self):
         copies = ("import os, numpy as np; e = os.environ; a = np.load(e['NPYRACE_FILE'], mmap_mode='r+'); "
                   "w = slice(*(int(e['NPYRACE_SLICE_' + n]) for n in ('START', 'STOP', 'STEP'))); "
                   "a[w] = np.load(e['NPYRACE_EXPECT'])[w]; a.flush()")
@@ -56,7 +56,7 @@ class Recipe(RecipeTest):
             self.follow(result, index)
             self.assertIn("Two lines to change in your program", (self.folder / "job.py").read_text())
 
-    def test_the_folder_of_the_recipe_is_made(self):
+    def test_the_recipe_folder_is_created(self):
         _, result = self.race(*small(), "--strategies", "pwrite", "--layouts", "padded-block")
         path = self.folder / "one.json"
         path.write_text(json.dumps(only_safe(result, 0)))
@@ -67,12 +67,12 @@ class Recipe(RecipeTest):
         self.assertTrue((folder / "read.py").exists())
         self.assert_one_line(run("advise", path, "--recipe", path), 3, "one.json")
 
-    def test_whole_units_past_the_cache(self):
+    def test_scripts_write_whole_units_with_direct_io(self):
         self.every_recipe("--records", 211, "--generations", 1, "--repetitions", 1, "--writers", 3,
                           "--strategies", "direct", "--layouts", "padded-record,padded-block", "--ownership",
                           "block,cyclic", "--align", "4096,16k")
 
-    def test_nothing_is_collected_before_all_parts_are_whole(self):
+    def test_collecting_waits_until_all_parts_are_complete(self):
         _, result = self.race("--records", 40, "--generations", 1, "--repetitions", 1, "--writers", 3,
                               "--strategies", "file-per-writer", "--layouts", "packed")
         self.follow(result, 0)
@@ -83,7 +83,7 @@ class Recipe(RecipeTest):
         self.assertIn("array.npy.part1.npy: (7,) records", done.stderr)
         self.assertEqual((self.folder / "array.npy").read_bytes(), before)
 
-    def test_every_sync_policy(self):
+    def test_scripts_are_right_for_every_sync_policy(self):
         self.every_recipe("--records", 40, "--generations", 1, "--repetitions", 1, "--writers", 3,
                           "--strategies", "mmap,mmap-msync-page,pwrite,pwritev,stdio", "--layouts", "packed", "--sync",
                           "none,end,every:7,record")
@@ -95,7 +95,7 @@ class Advise(FolderTest):
         path.write_text(json.dumps(result))
         return run("advise", path, *options)
 
-    def test_it_says_why_what_it_costs_and_what_to_run_next(self):
+    def test_advice_gives_reason_cost_and_next_command(self):
         _, result = self.race(*small(records=2048, generations=4), "--strategies", "pwrite,mmap", "--layouts",
                               "packed,padded-block")
         changed = copy.deepcopy(result)
@@ -119,14 +119,14 @@ class Advise(FolderTest):
         self.assertRegex(text, r"chance to have missed it: 90 %\): npyrace run --dir \S+ --strategies mmap")
 
     def commands_of(self, text):
-        """Every command that the text prints, as a shell would read it."""
+        """Every command printed in the text, split into words as a shell does."""
         lines = [line for line in text.replace("\n    ", " ").splitlines() if "not known yet" in line]
         self.assertEqual([line for line in lines if "npyrace run" not in line], [])
         return [shlex.split(found) for line in lines for found in
                 re.findall(r"(?:mpirun -n \d+ )?npyrace run.*?(?=, and npyrace|$)", line)]
 
     def start(self, command):
-        """Starts it, and ends it where it runs: a command that is wrong has ended by then with 2."""
+        """Starts the command and stops it once it runs. A command with a usage error has exited with 2 by then."""
         place = command.index("npyrace")
         process = subprocess.Popen([*command[:place], PROGRAM, *command[place + 1:]], cwd=self.folder,
                                    stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
@@ -140,7 +140,7 @@ class Advise(FolderTest):
         _, errors = process.communicate(timeout=60)
         self.assertNotEqual(process.returncode, 2, (command, errors))
 
-    def test_every_command_it_gives_can_be_started(self):
+    def test_every_printed_command_can_be_started(self):
         copies = ("import os, numpy as np; e = os.environ; a = np.load(e['NPYRACE_FILE'], mmap_mode='r+'); "
                   "w = slice(*(int(e['NPYRACE_SLICE_' + n]) for n in ('START', 'STOP', 'STEP'))); "
                   "a[w] = np.load(e['NPYRACE_EXPECT'])[w]; a.flush()")
@@ -167,7 +167,7 @@ class Advise(FolderTest):
                         started += 1
         self.assertGreater(started, 20)
 
-    def test_nothing_safe_is_no_advice(self):
+    def test_without_a_safe_cell_there_is_no_advice(self):
         _, result = self.race(*small(), "--strategies", "pwrite", "--layouts", "packed")
         result["npyrace"]["cells"][0].update(verdict="unsafe", reason="7 lost")
         outcome = self.advise(result)
@@ -176,14 +176,14 @@ class Advise(FolderTest):
         self.assertIn("npyrace run granularity", outcome.out)
         self.assertFalse((self.folder / "create.py").exists())
 
-    def test_hostile_results_cannot_write_programs(self):
+    def test_a_hostile_result_cannot_inject_code_into_scripts(self):
         _, result = self.race(*small(), "--strategies", "pwrite", "--layouts", "packed")
         for key, value in [("sync", "every:1\nimport os"), ("strategy", "x\n"), ("layout", "packed'")]:
             changed = copy.deepcopy(result)
             changed["npyrace"]["cells"][0].update({"verdict": "safe", key: value})
             self.assert_one_line(self.advise(changed), 3, "given.json")
 
-    def test_ways_that_numpy_does_not_have(self):
+    def test_strategies_without_a_numpy_equivalent_have_no_script(self):
         _, result = self.race(*small(), "--strategies", "collector", "--layouts", "packed")
         result = only_safe(result, 0)
         outcome = self.advise(result)

@@ -1,4 +1,4 @@
-"""Every command, every exit code, every error line."""
+"""Tests the command line: every command, exit code and error line."""
 
 import json
 import os
@@ -36,14 +36,14 @@ class Help(unittest.TestCase):
         for typed in ["--version", "-V", "version"]:
             self.assertRegex(run(typed).out, r"^npyrace \d+\.\d+\.\d+\n$")
 
-    def test_help_is_a_word_too(self):
+    def test_help_works_as_a_command(self):
         self.assertEqual(run("help").out, run("--help").out)
         self.assertEqual(run("help", "gate").out, run("gate", "--help").out)
         self.assertEqual(run("help", "gaet").code, 2)
         self.assertIn("did you mean 'gate'?", run("help", "gaet").err)
 
-    def test_types_are_whole(self):
-        """Not cut at a colon."""
+    def test_types_in_help_are_not_truncated(self):
+        """Help must not cut a type at a colon."""
         self.assertIn("--hosts HOST[:DIR],...", run("run", "--help").out)
         for command in COMMANDS + ["lab", "gate"]:
             self.assertNotRegex(run(command, "--help").out, r"\[ \(|\[\n|NONNEGATIVE|INT in|FLOAT in")
@@ -58,7 +58,7 @@ class Completion(FolderTest):
         return path
 
     def completed(self, *words):
-        """What bash offers for the last of the words."""
+        """The completions that bash offers for the last word."""
         script = f'. "$1"; shift; COMP_WORDS=(npyrace "$@"); COMP_CWORD=$#; _npyrace; echo "${{COMPREPLY[*]}}"'
         done = subprocess.run(["bash", "-c", script, "bash", self.script("bash"), *words], capture_output=True, text=True,
                               check=True)
@@ -72,7 +72,7 @@ class Completion(FolderTest):
         self.assertEqual(self.completed("verify", "x"), [])  # a file
         self.assertNotIn("worker", self.completed(""))
 
-    def test_every_shell_reads_its_script(self):
+    def test_every_shell_accepts_its_completion_script(self):
         for shell in ["bash", "zsh", "fish"]:
             script = self.script(shell)
             for command in COMMANDS:
@@ -114,13 +114,13 @@ class Usage(FolderTest):
                 self.assert_one_line(run(*typed, cwd=self.folder), 2, f"did you mean {meant}?", typed[-1].split("=")[0]
                                      if typed[-1].startswith("--") else "")
 
-    def test_a_directory_in_the_place_of_a_scenario_or_a_command(self):
+    def test_a_directory_given_instead_of_a_scenario_or_command_is_an_error(self):
         for typed in [["run", self.folder], [self.folder], ["run", "./" + self.folder.name]]:
             self.assert_one_line(run(*typed, cwd=self.folder.parent), 2, "--dir " + str(typed[-1]))
-        (self.folder / "quick").mkdir()  # a scenario is a scenario, whatever else has its name
+        (self.folder / "quick").mkdir()  # a directory of the same name must not shadow the scenario
         self.assertNotIn("--dir quick", run("run", "quick", "--records", "x", cwd=self.folder).err)
 
-    def test_a_number_that_is_none_is_told_what_is_wanted(self):
+    def test_an_invalid_number_gets_an_error_that_says_what_is_wanted(self):
         for command, options in [
                 ("run", ["--writers", "--records", "--generations", "--repetitions", "--seed", "--patience", "--time-limit",
                          "--readers", "--record-bytes", "--shape", "--align", "--for", "--together"]),
@@ -135,13 +135,13 @@ class Usage(FolderTest):
                         self.assert_one_line(outcome, 2, option, f"'{wrong}' is no ")
                         self.assertLess(len(outcome.err), 150, outcome)
 
-    def test_a_folder_of_one_strategy_is_refused_without_it(self):
+    def test_an_option_for_one_strategy_is_refused_without_that_strategy(self):
         self.assert_one_line(run("run", *small(), "--strategies", "pwrite", "--local", "/tmp", "--dir", self.folder), 2,
                              "--local", "local-then-copy")
         self.assert_one_line(run("run", "--strategies", "local-then-copy", "--local", "/nowhere", "--dir", self.folder), 3,
                              "/nowhere", "--local")
 
-    def test_what_cannot_be_meant_is_refused(self):
+    def test_contradictory_options_are_refused(self):
         for typed, word in [
             (["run", "--records", "0"], "--records"),
             (["run", "--records", "-1"], "--records"),
@@ -170,14 +170,14 @@ class Usage(FolderTest):
 
 
 class Trouble(FolderTest):
-    def test_a_folder_that_is_not_there(self):
+    def test_a_missing_folder_is_an_error(self):
         self.assert_one_line(run("run", "--dir", self.folder / "none"), 3, "none", "No such file")
 
-    def test_a_folder_that_is_a_file(self):
+    def test_a_file_in_place_of_a_folder_is_an_error(self):
         (self.folder / "file").write_text("x")
         self.assert_one_line(run("run", "--dir", self.folder / "file"), 3, "Not a directory")
 
-    def test_a_second_mount_that_shows_another_file_system(self):
+    def test_a_second_mount_of_another_file_system_is_an_error(self):
         other = self.folder / "other"
         other.mkdir()
         outcome, _ = self.race(*small(), "--strategies", "pwrite", "--layouts", "packed", "--dir",
@@ -189,7 +189,7 @@ class Trouble(FolderTest):
         outcome, _ = self.race("--records", 10**15)
         self.assert_one_line(outcome, 3, "bytes are needed", "are free")
 
-    def test_a_result_that_cannot_be_written(self):
+    def test_an_unwritable_result_file_is_an_error(self):
         outcome = run("run", *small(), "--strategies", "pwrite", "--layouts", "packed", "--dir",
                       self.folder, "--json", self.folder / "no" / "such" / "folder.json")
         self.assert_one_line(outcome, 3, "folder.json", "No such file")
@@ -200,7 +200,7 @@ class Trouble(FolderTest):
                 done = subprocess.run([PROGRAM, *typed], stdout=full, stderr=subprocess.PIPE, text=True)
                 self.assertEqual((done.returncode, len(done.stderr.splitlines())), (3, 1), done)
 
-    def test_a_reader_that_has_gone_away_is_no_trouble(self):
+    def test_a_closed_output_pipe_is_not_an_error(self):
         array = self.folder / "a.npy"
         self.assertEqual(run("create", array, "--records", 8, "--writers", 2).code, 0)
         outcome, _ = self.race(*small(), "--strategies", "pwrite", "--layouts", "packed")
@@ -219,7 +219,7 @@ class Trouble(FolderTest):
                 self.assertEqual(done.returncode, 0, done)
                 self.assertNotIn("write failed", done.stderr)
 
-    def test_a_temporary_folder_is_needed_only_where_it_is_used(self):
+    def test_a_missing_temporary_folder_matters_only_to_commands_that_use_it(self):
         nowhere = {"TMPDIR": "/nowhere/at all"}
         pwrite = ["--layouts", "packed", "--strategies", "pwrite"]
         self.assertEqual(run("run", *small(), *pwrite, "--dir", self.folder, env=nowhere).code, 0)
@@ -231,12 +231,12 @@ class Trouble(FolderTest):
                 self.assertIn("TMPDIR=/nowhere/at all", outcome.err)
                 self.assertIn("No such file or directory", outcome.err)
 
-    def test_a_missing_file_is_called_missing(self):
+    def test_a_missing_file_is_reported_as_missing(self):
         for typed in [["verify", "none.npy"], ["write", "none.npy", "--worker", "0/2"], ["inspect", "none.npy"]]:
             with self.subTest(typed=typed):
                 self.assert_one_line(run(*typed, cwd=self.folder), 3, "none.npy", "No such file or directory")
 
-    def test_what_is_taken_for_an_array_is_named(self):
+    def test_a_file_that_is_not_an_array_is_named_in_the_error(self):
         import zipfile
         with zipfile.ZipFile(self.folder / "a.npz", "w") as archive:
             archive.writestr("x.npy", "")
@@ -247,7 +247,7 @@ class Trouble(FolderTest):
                 with self.subTest(name=name, command=command):
                     self.assert_one_line(run(*command, name, cwd=self.folder), 3, name, words)
 
-    def test_a_header_that_np_save_has_overwritten_is_named(self):
+    def test_a_header_overwritten_by_np_save_is_reported(self):
         import numpy as np
         array = self.folder / "a.npy"
         run("create", array, "--records", 64, "--writers", 2)
@@ -258,7 +258,7 @@ class Trouble(FolderTest):
         self.assertIn("shape (7,)", said)
         self.assertIn("np.save writes", said)
 
-    def test_a_file_shorter_than_its_header_claims(self):
+    def test_a_file_shorter_than_its_header_says_is_an_error(self):
         array = self.folder / "a.npy"
         run("create", array, "--records", 64, "--writers", 2)
         self.assertEqual(run("inspect", "--check", array).code, 0)
@@ -270,7 +270,7 @@ class Trouble(FolderTest):
         self.assertIn("shape", outcome.out)
         self.assertIs(json.loads(run("inspect", "--json", array).out)["truncated"], True)
 
-    def test_a_long_header_names_the_option(self):
+    def test_a_header_over_the_limit_gets_an_error_that_names_the_option(self):
         text = b"{'descr': '<f8', 'fortran_order': False, 'shape': (0,), }" + b" " * 20000 + b"\n"
         array = self.folder / "long.npy"
         array.write_bytes(b"\x93NUMPY\x02\x00" + len(text).to_bytes(4, "little") + text)
@@ -278,13 +278,13 @@ class Trouble(FolderTest):
         self.assertEqual(run("inspect", "--max-header-characters", 30000, array).code, 0)
         self.assertEqual(run("inspect", "--max-header-bytes", 30000, array).code, 0)
 
-    def test_a_nul_does_not_end_a_message(self):
+    def test_a_nul_byte_does_not_truncate_an_error_message(self):
         text = b"{'descr': '<q\\x00x8', 'fortran_order': False, 'shape': (0,), }\n"
         array = self.folder / "nul.npy"
         array.write_bytes(b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text)
         self.assert_one_line(run("inspect", array), 3, "\\x00", "at byte")
 
-    def test_too_few_processes_are_trouble_with_words(self):
+    def test_a_process_limit_gets_an_error_message(self):
         if os.getuid() != 0:
             self.skipTest("only root can become an ordinary user")
         user = 61234
@@ -310,7 +310,7 @@ class Trouble(FolderTest):
                         self.assertIn("ulimit -u", done.stderr)
                     self.assertEqual(self.race_files(place), [])
 
-    def test_nobody_who_hears_of_trouble_is_no_reason_to_die_of(self):
+    def test_a_closed_standard_error_does_not_kill_the_program(self):
         import subprocess
         from program import PROGRAM
         reading, writing = os.pipe()
@@ -319,7 +319,7 @@ class Trouble(FolderTest):
         os.close(writing)
         self.assertEqual(done.returncode, 3)
 
-    def test_files_that_are_no_arrays(self):
+    def test_files_that_are_not_arrays_are_errors(self):
         for name, content in [("empty", b""), ("text", b"hello"), ("cut", b"\x93NUMPY\x01\x00")]:
             path = self.folder / name
             path.write_bytes(content)
@@ -340,7 +340,7 @@ class Create(FolderTest):
         self.assert_one_line(run("create", path, "--records", 5), 3, "File exists")
         self.assertEqual(path.read_text(), "precious")
 
-    def test_the_file_is_really_allocated_and_described(self):
+    def test_create_allocates_the_file_and_describes_it(self):
         path = self.folder / "a.npy"
         outcome = run("create", path, "--records", 1000, "--writers", 3, "--layout", "padded-block")
         self.assertEqual(outcome.code, 0, outcome)
@@ -349,15 +349,15 @@ class Create(FolderTest):
         self.assertTrue(stat.S_ISREG(status.st_mode))
         self.assertTrue((self.folder / "a.npy.npyrace.json").exists())
 
-    def test_nothing_is_left_of_a_file_too_large(self):
+    def test_a_file_too_large_to_create_is_removed(self):
         outcome = run("create", self.folder / "a.npy", "--records", 10**15)
         self.assert_one_line(outcome, 3, "a.npy")
         self.assertEqual(list(self.folder.iterdir()), [])
 
 
 class PrintedCommands(unittest.TestCase):
-    """Every command that a message or a document shows: its options exist, and so do the names it gives them.
-    e2e.advise starts those that advice prints."""
+    """Checks every npyrace command shown in a message or document: its options and their named values exist.
+    e2e.advise starts the commands that advise prints."""
 
     TABLES = {"--strategies": "strategies", "--strategy": "strategies", "--layouts": "layouts", "--layout": "layouts",
               "--launcher": "launchers", "--lab": "lab-models", "--model": "lab-models"}
@@ -365,7 +365,7 @@ class PrintedCommands(unittest.TestCase):
     def texts(self):
         for path in sorted(SOURCE.glob("*/**/*.cpp")):
             if path.parts[len(SOURCE.parts)] in ("bench", "reports", "core", "validators") and "_test" not in path.name:
-                source = re.sub(r'"\s*\n\s*"', "", path.read_text(encoding="utf-8"))  # literals that go on
+                source = re.sub(r'"\s*\n\s*"', "", path.read_text(encoding="utf-8"))  # join adjacent string literals
                 yield from ((path.name, text) for text in re.findall(r'"((?:[^"\\\n]|\\.)*)"', source))
         for path in [SOURCE / "README.md", *sorted((SOURCE / "docs").glob("*.md"))]:
             text = path.read_text(encoding="utf-8")
@@ -373,7 +373,7 @@ class PrintedCommands(unittest.TestCase):
             yield from ((path.name, code) for code in re.findall(r"`([^`\n]+)`", text))
 
     def commands(self):
-        """Name of the file, command, and the words that follow, up to what is no longer part of it."""
+        """Yields the file name, the command and the words that belong to it."""
         for name, text in self.texts():
             for found in re.finditer(r"(?:npyrace|quickstart) (\w+)((?: +(?:--?[\w-]+(?:=\S+)?|[^\s;,()|]+,?))*)", text):
                 command, rest = found.groups()
@@ -408,7 +408,7 @@ class PrintedCommands(unittest.TestCase):
 
 
 class List(unittest.TestCase):
-    def test_every_list_has_lines(self):
+    def test_every_list_prints_something(self):
         for what in ["strategies", "layouts", "scenarios", "launchers", "validators", "file-systems",
                      "lab-models"]:
             outcome = run("list", what)
@@ -417,7 +417,7 @@ class List(unittest.TestCase):
 
 
 class ListStrategies(FolderTest):
-    def test_every_strategy_says_what_it_is_in_80_columns_and_leaves_nothing(self):
+    def test_every_strategy_is_described_in_80_columns_and_no_file_is_left(self):
         outcome = run("list", "strategies", "--dir", self.folder)
         self.assertEqual(outcome.code, 0, outcome)
         lines = outcome.out.splitlines()
@@ -427,26 +427,26 @@ class ListStrategies(FolderTest):
                              sum(not line.startswith(" ") for line in lines[:-1]), title)
         self.assertEqual(list(self.folder.iterdir()), [])
 
-    def test_what_is_not_there_is_said_with_the_systems_words(self):
+    def test_an_unsupported_strategy_is_listed_with_the_system_error(self):
         answer = json.loads(run("list", "strategies", "--json", "--dir", self.folder).out)
         found = {s["name"]: s for s in answer["strategies"]}
         for name in ["mmap", "pwrite", "pwritev", "stdio", "exec"]:
             self.assertTrue(found[name]["available"], found[name])
         for strategy in answer["strategies"]:
             self.assertEqual(strategy["available"], strategy["reason"] == "", strategy)
-        # The kernel file system of processes has no files of ours; nothing can be tried there.
+        # No file can be created in /proc, so no strategy can be tried there.
         self.assert_one_line(run("list", "strategies", "--dir", "/proc"), 3, "/proc")
         answer = json.loads(run("list", "strategies", "--json", cwd="/proc").out)
         self.assertTrue(all(s["reason"].startswith("not tried: ") for s in answer["strategies"]
                             if s["name"] != "exec" and not s["name"].startswith("mpi-")), answer)
 
-    def test_every_strategy_stands_in_the_docs_as_it_is_listed(self):
+    def test_the_docs_list_every_strategy_as_the_command_does(self):
         text = (SOURCE / "docs" / "strategies.md").read_text(encoding="utf-8")
         for s in json.loads(run("list", "strategies", "--json", "--dir", self.folder).out)["strategies"]:
             self.assertIn(f"| `{s['name']}` | {s['summary']} | {s['used_by']} | {s['guarantee']} | "
                           f"{s['weakness']} |", text)
 
-    def test_json_is_for_strategies(self):
+    def test_only_list_strategies_takes_json(self):
         self.assert_one_line(run("list", "layouts", "--json"), 2, "list strategies")
 
 

@@ -1,4 +1,4 @@
-"""Scenario create-race: which ways to make a file that nobody was told to make lose records."""
+"""Scenario create-race: several writers create the same file if it is missing; which ways of creating lose records?"""
 
 import json
 
@@ -22,7 +22,7 @@ class CreateRace(FolderTest):
             self.assertEqual(verdicts[name]["verdict"], "safe", verdicts[name])
             self.assertEqual((verdicts[name]["counts"]["lost"], verdicts[name]["counts"]["gave_up"]), (0, 0))
             self.assertGreater(verdicts[name]["counts"]["tries"], 8)
-        # Who comes second finds a file that is not whole: an error, and no loss.
+        # The second writer finds an incomplete file. That is an error, not a loss.
         self.assertEqual(verdicts["exclusive"]["verdict"], "inconclusive", verdicts["exclusive"])
         self.assertGreater(verdicts["exclusive"]["counts"]["gave_up"], 0)
         self.assertEqual(verdicts["exclusive"]["counts"]["lost"], 0)
@@ -49,7 +49,7 @@ class CreateRace(FolderTest):
         self.check(experiments, "one-node")
         self.check(experiments, "nodes")
 
-    def test_other_forms_have_it_too(self):
+    def test_reports_in_other_formats_have_the_experiments(self):
         outcome, _ = self.race("create-race", "--repetitions", 1)
         path = self.folder / "result.json"
         markdown = run("report", path, "--format", "markdown")
@@ -59,7 +59,7 @@ class CreateRace(FolderTest):
         self.assertIn('classname="npyrace.create-race" name="w+/one-node"', junit.out)
         self.assertEqual(run("report", path, "--format", "terminal").out, outcome.out)
 
-    def test_what_cannot_be_meant(self):
+    def test_contradictory_options_are_refused(self):
         self.assert_one_line(run("run", "create-race", "--strategies", "mmap"), 2, "create-race", "--strategies")
         self.assert_one_line(run("run", "create-rice"), 2, "did you mean 'create-race'?")
 

@@ -1,4 +1,4 @@
-"""Unwritten is not lost: writers are killed at random moments; everybody else is judged in full."""
+"""Writers are killed at random moments: their records count as unwritten, not lost, and all others are checked."""
 
 import json
 import os
@@ -42,7 +42,7 @@ class Deaths(FolderTest):
         (cell,) = result["npyrace"]["cells"]
         return process.returncode, cell, out, err
 
-    def test_the_others_go_on_and_are_judged_in_full(self):
+    def test_surviving_writers_go_on_and_are_checked_in_full(self):
         for strategy, sync, records in [
                 ("pwrite", "end", 20000), ("mmap", "every:500", 20000), ("pwrite", "record", 200),
                 ("pwrite-batch", "every:1000", 20000), ("mmap-window", "none", 20000)]:
@@ -60,7 +60,7 @@ class Deaths(FolderTest):
                 self.assertRegex(cell["reason"], r"^writer \d: killed by signal 9 \(Killed\);.*never written")
                 self.assertEqual(self.race_files(), [])
 
-    def test_a_kept_file_of_such_a_race_is_judged_alike(self):
+    def test_verify_gives_a_kept_file_of_such_a_race_the_same_verdict(self):
         process = self.start("--strategies", "pwrite", "--keep")
         os.kill(self.wait_for_workers(process, 4)[0], signal.SIGTERM)
         code, cell, out, err = self.ended(process)
@@ -73,7 +73,7 @@ class Deaths(FolderTest):
         self.assertEqual(again["unwritten"], RECORDS // 4)
         self.assertEqual(run("verify", cell["file"], "--complete").code, 1)
 
-    def test_what_the_living_lose_is_still_the_news(self):
+    def test_records_lost_by_surviving_writers_make_the_cell_unsafe(self):
         report = self.folder / "result.json"
         lab = subprocess.Popen(
             [PROGRAM, "lab", "--model", "session", "--", PROGRAM, "run", "--dir", "{n1},{n2}", "--layouts",
@@ -96,7 +96,7 @@ class Deaths(FolderTest):
         self.assertIn("killed by signal 9", cell["reason"])
         self.assertEqual(cell["anomalies"]["corrupt"] + cell["anomalies"]["misplaced"], 0, cell)
 
-    def test_when_nobody_is_left_the_cell_has_failed(self):
+    def test_the_cell_fails_when_all_writers_were_killed(self):
         process = self.start("--strategies", "pwrite")
         for worker in self.wait_for_workers(process, 4):
             os.kill(worker, signal.SIGKILL)
@@ -104,7 +104,7 @@ class Deaths(FolderTest):
         self.assertEqual((code, cell["verdict"]), (3, "failed"), out + err)
         self.assertIn("killed by signal 9", err)
 
-    def test_a_writer_that_fails_of_itself_fails_the_cell(self):
+    def test_a_writer_that_crashes_fails_the_cell(self):
         process = self.start("--strategies", "pwrite")
         os.kill(self.wait_for_workers(process, 4)[2], signal.SIGSEGV)
         code, cell, out, err = self.ended(process)
@@ -112,7 +112,7 @@ class Deaths(FolderTest):
         self.assertRegex(cell["reason"], r"writer \d: killed by signal 11")
         self.assertEqual(sum(cell["anomalies"].values()), 0, cell)
 
-    def test_a_program_of_the_users_that_is_killed(self):
+    def test_a_killed_user_program_leaves_its_records_unwritten(self):
         copy = ("exec /usr/bin/python3 -c \"import os, numpy as n, signal; e = os.environ; "
                 "o = lambda f, m: n.load(e[f], mmap_mode=m); "
                 "s = slice(*(int(e['NPYRACE_SLICE_' + k]) for k in ('START', 'STOP', 'STEP'))); "

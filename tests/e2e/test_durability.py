@@ -1,4 +1,4 @@
-"""Scenario durability: real power cuts of real file systems, which leave nothing behind."""
+"""Scenario durability: simulated power cuts of real file systems. The scenario must leave no mount, device or file."""
 
 import json
 import os
@@ -16,7 +16,7 @@ SCHEMA = json.loads((SOURCE / "reports" / "result.schema.json").read_text())
 
 
 def mounts():
-    """Of disks; others' labs come and go."""
+    """Mounts of disks. FUSE mounts are left out: labs of other tests come and go."""
     return [line for line in pathlib.Path("/proc/self/mounts").read_text().splitlines() if line.startswith("/dev/")]
 
 
@@ -59,7 +59,7 @@ class Durability(FolderTest):
             self.assertEqual(experiment["counts"]["cuts"], 2)
             if sync == "none":
                 self.assertEqual(experiment["verdict"], "inconclusive", experiment)
-                # A promise that close does not make, believed: broken, and seen to be.
+                # close() does not promise durability: the control must show losses.
                 self.assertGreater(experiment["counts"]["closed_and_lost"], 0, experiment)
                 self.assertEqual(experiment["counts"]["acknowledged"], 0)
             else:
@@ -80,10 +80,10 @@ class Durability(FolderTest):
                 self.skipTest(process.communicate()[1].strip())
             self.assertLess(time.monotonic(), deadline)
             time.sleep(0.02)
-        time.sleep(1)  # in the middle of it
+        time.sleep(1)  # so that the experiment is under way
         return process
 
-    def test_signals_leave_nothing(self):
+    def test_a_signal_leaves_no_mount_device_or_file(self):
         for number, code in [(signal.SIGINT, 3), (signal.SIGTERM, 3), (signal.SIGKILL, -9)]:
             with self.subTest(signal=number):
                 before = mounts()
@@ -95,17 +95,17 @@ class Durability(FolderTest):
                     self.assertEqual(err, "npyrace: interrupted\n")
                 self.assert_nothing_left(before)
 
-    def test_who_is_not_root_is_told(self):
+    def test_without_root_the_error_says_so(self):
         os.chmod(self.folder, 0o777)
         outcome = run("run", "durability", "--dir", self.folder, user=65534, group=65534)
         if "Permission denied" in outcome.err and "npyrace:" not in outcome.err:
             self.skipTest("nobody may not run the program here")
         self.assert_one_line(outcome, 3, "only root")
 
-    def test_it_is_no_matrix_and_no_lab(self):
+    def test_options_of_matrices_and_labs_are_refused(self):
         self.assert_one_line(run("run", "durability", "--strategies", "mmap"), 2, "--strategies")
 
 
 if __name__ == "__main__":
-    enter_mount_namespace()  # where nobody else mounts anything meanwhile
+    enter_mount_namespace()  # other processes' mounts must not disturb the comparison
     main()

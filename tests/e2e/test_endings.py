@@ -1,4 +1,4 @@
-"""Whatever ends a race, no file is left, other cells go on, and somebody is told why."""
+"""However a race ends, no file is left, the other cells go on, and the reason is reported."""
 
 import os
 import pathlib
@@ -49,7 +49,7 @@ class Endings(FolderTest):
             self.assertLess(time.monotonic(), deadline, "workers outlive their race")
             time.sleep(0.01)
 
-    def test_a_signal_ends_it_cleanly(self):
+    def test_a_signal_ends_the_run_and_removes_its_files(self):
         for number in [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]:
             with self.subTest(signal=number):
                 process = self.start(*LONG)
@@ -61,7 +61,7 @@ class Endings(FolderTest):
                 self.assertEqual(self.race_files(), [])
                 self.wait_until_gone(workers)
 
-    def test_a_time_bounds_the_run_and_says_what_was_left_out(self):
+    def test_a_time_limit_ends_the_run_and_names_the_cells_left_out(self):
         """Two cells of 2000 repetitions, in random order, need a minute."""
         outcome, result = self.race("--strategies", "pwrite,mmap", "--layouts", "packed", "--records", 512, "--generations",
                                     2, "--repetitions", 2000, "--at-most", "2s")
@@ -71,7 +71,7 @@ class Endings(FolderTest):
             self.assertRegex(cell["reason"], r"stopped by --at-most (after \d+ of 2000 repetitions|in its first|before it)")
         self.assertEqual(self.race_files(), [])
 
-    def test_a_dry_run_prints_the_plan_and_touches_nothing(self):
+    def test_a_dry_run_prints_the_plan_and_creates_nothing(self):
         before = sorted(self.folder.iterdir())
         outcome = run("run", "--dir", self.folder, *small(), "--strategies", "pwrite,mmap", "--layouts", "packed",
                       "--dry-run")
@@ -82,7 +82,7 @@ class Endings(FolderTest):
         self.assertIn("4 files one after the other", " ".join(outcome.out.split()))
         self.assertEqual(sorted(self.folder.iterdir()), before)
 
-    def test_the_next_run_removes_what_kill_9_left_and_nothing_else(self):
+    def test_the_next_run_removes_only_files_of_a_killed_run(self):
         live = self.start(*LONG)
         of_the_living = f"-{live.pid}-"
         process = self.start(*LONG)
@@ -93,12 +93,12 @@ class Endings(FolderTest):
         left = [name for name in self.race_files() if of_the_living not in name]
         self.assertEqual(len(left), 1)
         self.assertRegex(left[0], RACE_FILE)
-        # What tasks of launcher slurm and strategies that collect would have left beside it.
+        # Files that launcher slurm and the collecting strategies keep beside the race file.
         beside = [left[0] + ".npyrace.json", left[0] + ".part0"]
         for name in beside:
             (self.folder / name).write_text("left")
         (self.folder / (left[0] + ".npyrace.d")).mkdir()
-        # Files that only look alike: another check sum, a user's own, one of a live process.
+        # Files that must stay: a wrong checksum in the name, a user's file, a file of a live process.
         alike = [left[0].replace(".npy", "x.npy"), "npyrace-mine.npy",
                  left[0][:-5] + ("0" if left[0][-5] != "0" else "1") + ".npy"]
         for name in alike:
@@ -116,7 +116,7 @@ class Endings(FolderTest):
         live.communicate()
         self.assertEqual(live.returncode, 3)
 
-    def test_a_writer_that_hangs_fails_its_cell_after_a_while(self):
+    def test_a_hanging_writer_fails_its_cell_after_the_timeout(self):
         process = self.start(*LONG[:-1], "1", "--patience", "1")
         worker = workers_of(process.pid)[0]
         os.kill(worker, signal.SIGSTOP)
@@ -126,7 +126,7 @@ class Endings(FolderTest):
         self.wait_until_gone([worker])
         self.assertEqual(self.race_files(), [])
 
-    def test_the_same_with_threads(self):
+    def test_a_hanging_thread_fails_its_cell_after_the_timeout(self):
         process = subprocess.Popen([PROGRAM, "run", "--dir", str(self.folder), *LONG, "--launcher",
                                     "thread"], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                    text=True)
@@ -139,13 +139,13 @@ class Endings(FolderTest):
         self.assertEqual(process.returncode, 3)
         self.assertRegex(out, r"writers 0 to 3: killed by signal 9")
 
-    def test_fewer_threads_than_writers_is_said(self):
+    def test_too_few_threads_for_all_writers_is_reported(self):
         outcome, result = self.race(*small(), "--launcher", "thread", "--strategies", "pwrite",
                                     env={"OMP_THREAD_LIMIT": "2"})
         self.assertEqual(outcome.code, 3, outcome)
         self.assertIn("OMP_THREAD_LIMIT", result["npyrace"]["cells"][0]["reason"])
 
-    def test_a_file_size_limit_is_an_error_not_a_death(self):
+    def test_a_file_size_limit_gives_an_error_and_no_signal(self):
         outcome = run("run", "--dir", self.folder, *small(records=100000), "--strategies", "pwrite",
                       "--layouts", "packed",
                       preexec_fn=lambda: __import__("resource").setrlimit(

@@ -1,4 +1,4 @@
-"""Any program as the writer: real NumPy by memmap and by os.pwrite, and programs that misbehave."""
+"""Launcher exec: users' programs as writers, such as real NumPy by memmap and os.pwrite, and faulty programs."""
 
 import json
 import pathlib
@@ -12,7 +12,7 @@ import unittest
 import jsonschema
 from program import SOURCE, FolderTest, main, run, small
 
-# The examples that the documents show, so that they are tested.
+# These are the examples shown in the documents.
 EXAMPLES = SOURCE / "docs" / "examples"
 MEMMAP = (EXAMPLES / "numpy_memmap.py").read_text()
 PWRITE = (EXAMPLES / "numpy_pwrite.py").read_text()
@@ -60,8 +60,8 @@ class Exec(FolderTest):
         self.assertEqual(cell["anomalies"]["hole"], 1)
         self.assertEqual(cell["examples"][0]["record"], 42)
 
-    def test_the_classic_mistake_of_opening_with_w_plus_is_unsafe(self):
-        # Jobs start when the queue lets them: the later one truncates what the earlier one wrote.
+    def test_opening_with_w_plus_is_unsafe(self):
+        # Jobs of a queue start at different times: the later one truncates the file and so removes earlier records.
         text = "import time\n" + MEMMAP.replace(
             'open(os.environ["NPYRACE_GO"]).read()', 'time.sleep(0.5 * int(os.environ["NPYRACE_WRITER"]))'
         ).replace('np.load(os.environ["NPYRACE_FILE"], mmap_mode="r+")',
@@ -73,7 +73,7 @@ class Exec(FolderTest):
         self.assertEqual(cell["verdict"], "unsafe")
         self.assertEqual(cell["anomalies"]["hole"], 256)
 
-    def test_the_classic_mistake_is_no_failure_where_the_plain_array_lies_elsewhere(self):
+    def test_w_plus_with_another_data_offset_is_unsafe_and_not_failed(self):
         outcome, result = self.race_program(MEMMAP.replace(
             'np.load(os.environ["NPYRACE_FILE"], mmap_mode="r+")',
             'np.lib.format.open_memmap(os.environ["NPYRACE_FILE"], "w+", right.dtype, right.shape)'),
@@ -82,7 +82,7 @@ class Exec(FolderTest):
         (cell,) = result["npyrace"]["cells"]
         self.assertEqual(cell["verdict"], "unsafe", cell)
 
-    def test_a_program_that_does_not_come_to_the_start_is_named(self):
+    def test_a_program_that_does_not_read_the_start_fifo_is_named(self):
         outcome, result = self.race_program(
             'import os, signal\nif os.environ["NPYRACE_WRITER"] == "2": os.kill(os.getpid(), signal.SIGSTOP)\n'
             'open(os.environ["NPYRACE_GO"]).read()\n' + MEMMAP,
@@ -91,7 +91,7 @@ class Exec(FolderTest):
         (cell,) = result["npyrace"]["cells"]
         self.assertIn("writer 2 of 4 did not read NPYRACE_GO, for which the others waited", cell["reason"])
 
-    def test_a_program_that_fails_is_named_with_its_last_words(self):
+    def test_a_failing_program_is_named_with_its_last_line_of_output(self):
         outcome, result = self.race_program("import sys; sys.exit('no licence left')", "--layouts",
                                             "packed")
         self.assertEqual(outcome.code, 3, outcome)
@@ -99,7 +99,7 @@ class Exec(FolderTest):
         self.assertRegex(reason, r"writer \d: exit code 1: no licence left")
 
     def check_example(self, command, *options, layouts="packed,padded-record,padded-block", **over):
-        """Right in every layout and generation, whoever overlapped whom."""
+        """Asserts that the file is right in every layout and generation. Overlap of the writers is not required."""
         size = {"records": 200, "repetitions": 1, **over}
         outcome, result = self.race(*small(**size), "--exec", command, "--layouts", layouts, "--writers", 2,
                                     "--ownership", "block,cyclic", *options)
@@ -117,22 +117,22 @@ class Exec(FolderTest):
         subprocess.run([compiler, "-Wall", "-Wextra", "-Werror", "-o", job, EXAMPLES / source], check=True)
         return str(job)
 
-    def test_examples_of_numpy(self):
+    def test_numpy_examples_are_right(self):
         for name in ["numpy_open_memmap.py", "numpy_pool.py"]:
             with self.subTest(example=name):
                 self.check_example(f"{sys.executable} {EXAMPLES / name}")
 
-    def test_example_in_c(self):
+    def test_c_example_is_right(self):
         self.check_example(self.compiled("cc", "pwrite.c"))
 
-    def test_example_in_fortran(self):
+    def test_fortran_example_is_right(self):
         self.check_example(self.compiled("gfortran", "stream.f90"))
 
-    def test_example_in_the_shell(self):
+    def test_shell_example_is_right(self):
         self.check_example(f"sh {EXAMPLES / 'dd.sh'}", records=16)
 
-    def test_examples_lose_records_where_they_must(self):
-        # Each job of one node holds pages that the other node's job changes.
+    def test_examples_lose_records_that_share_pages_between_nodes(self):
+        # Each job caches pages that the job on the other node changes.
         for command in [self.compiled("cc", "pwrite.c"), self.compiled("gfortran", "stream.f90")]:
             report = self.folder / "lab.json"
             outcome = run("run", "--lab", "pages", *small(generations=2, repetitions=1), "--exec", command,
@@ -182,14 +182,14 @@ class Exec(FolderTest):
             self.assertEqual(cell["verdict"], "unsafe", cell)
             self.assertIn("replace the file by a new one", cell["reason"])
             self.assertGreater(sum(cell["anomalies"].values()), 0)
-            if layout == "packed":  # the others' records are as old as the last to rename had read them
+            if layout == "packed":  # the last rename restores the other writers' records as its process had read them
                 self.assertEqual(cell["anomalies"]["corrupt"] + cell["anomalies"]["misplaced"], 0, cell)
                 self.assertRegex(cell["reason"], r"the last to do so was writer [012]")
                 for example in cell["examples"]:
                     self.assertEqual(len(example["overwritten_by"]), 1, example)
 
-    def test_emptying_the_file_is_seen_though_nothing_is_lost(self):
-        # All open with w+, and only when all have do they write: each rewrites what it had.
+    def test_truncation_is_reported_even_if_no_record_is_lost(self):
+        # All open with w+, and no writer starts before all have opened, so no written record is truncated.
         here = self.folder / "here"
         text = f"""
 import os, pathlib, time
@@ -214,14 +214,14 @@ array.flush()
         self.assertIn("emptied the file", cell["reason"])
         self.assertIn("emptied the file", cell["evidence"]["struck_file"])
 
-    def test_few_generations_of_a_program_prove_little(self):
+    def test_few_generations_of_a_program_give_low_power(self):
         outcome, result = self.race_program(MEMMAP, "--layouts", "packed", "--writers", 2, generations=1,
                                             repetitions=1)
         (cell,) = result["npyrace"]["cells"]
         self.assertEqual(cell["verdict"], "inconclusive", outcome)
         self.assertLess(cell["evidence"]["file_trials"], 5)
 
-    def test_a_program_that_writes_its_own_numbers_is_told_so_before_the_race(self):
+    def test_a_program_that_writes_its_own_numbers_is_refused_before_the_race(self):
         for command in "true", self.program(MEMMAP.replace("= right[start:stop:step]", "= 7")):
             outcome, result = self.race(*small(), "--exec", command, "--layouts", "packed")
             self.assertEqual(outcome.code, 3, outcome)
@@ -231,7 +231,7 @@ array.flush()
             self.assertIn("record 0 at byte 128", cell["reason"])
             self.assertIn("--expect serial", cell["reason"])
 
-    def test_a_writer_that_never_writes_is_told_from_one_that_loses(self):
+    def test_a_writer_that_never_writes_is_not_reported_as_a_loss(self):
         text = "import os\nif os.environ['NPYRACE_WRITER'] == '1': os._exit(0)\n" + MEMMAP
         outcome, result = self.race_program(text, "--layouts", "packed,padded-block", "--writers", 3, repetitions=1)
         self.assertEqual(outcome.code, 3, outcome)
@@ -239,7 +239,7 @@ array.flush()
             self.assertEqual(cell["verdict"], "failed", cell)
             self.assertIn("run alone as writer 1, did not write", cell["reason"])
 
-    def test_programs_that_wait_for_each_other_are_raced_all_the_same(self):
+    def test_programs_that_wait_for_each_other_can_be_raced(self):
         meet = self.folder / "meet"
         wait = (f'mkdir -p {meet}/$NPYRACE_GENERATION; touch {meet}/$NPYRACE_GENERATION/$NPYRACE_WRITER; '
                 f'while [ $(ls {meet}/$NPYRACE_GENERATION | wc -l) -lt 2 ]; do sleep 0.05; done; ')
@@ -260,7 +260,7 @@ array.flush()
                 "array.flush()\n")
     ROWS = ("--descr", "<f8", "--shape", "60,30")
 
-    def test_serial_truth_of_an_unmodified_program(self):
+    def test_serial_truth_works_for_an_unmodified_program(self):
         outcome, result = self.serial(self.OWN_ROWS, *self.ROWS, "--generations", 6)
         (cell,) = result["npyrace"]["cells"]
         self.assertIn(cell["verdict"], ("safe", "inconclusive"), outcome)
@@ -270,7 +270,7 @@ array.flush()
         schema = json.loads((SOURCE / "reports" / "result.schema.json").read_text())
         jsonschema.validate(result, schema)
 
-    def test_serial_truth_of_the_programs_own_array(self):
+    def test_serial_truth_works_for_an_array_made_by_the_program(self):
         for create, records, bytes_each in [
                 ("np.zeros((50, 7), '>i4')", 50, 28), ("np.full(33, 5 + 2j)", 33, 16),
                 ("np.zeros(20, [('t', 'M8[s]'), ('name', 'U5'), ('ok', '?')])", 20, 29),
@@ -291,7 +291,7 @@ array.flush()
                 self.assertEqual((cell["records"], cell["record_bytes"]), (records, bytes_each))
                 self.assertEqual(sum(cell["anomalies"].values()), 0)
 
-    def test_serial_truth_finds_what_a_race_loses(self):
+    def test_serial_truth_finds_records_lost_in_a_race(self):
         load_all = self.OWN_ROWS.replace(", mmap_mode='r+'", "").replace(
             "array.flush()", "time.sleep(0.1 * (writer + 1)); np.save(file + str(writer) + '.npy', array); "
             "os.replace(file + str(writer) + '.npy', file)")
@@ -302,7 +302,7 @@ array.flush()
         self.assertGreater(cell["anomalies"]["hole"] + cell["anomalies"]["lost"], 0, cell)
         self.assertIn("replace the file", cell["reason"])
 
-    def test_serial_truth_of_sums(self):
+    def test_serial_truth_finds_lost_additions(self):
         add = ("array = np.load(file, mmap_mode='r+')\n"
                "for i in range(len(array)):\n"
                "    now = array[i].copy(); time.sleep(0.001); array[i] = now + writer + 1\n"
@@ -313,7 +313,7 @@ array.flush()
         self.assertGreater(cell["anomalies"]["lost"], 0, cell)
         self.assertIn("lacks a writer's update", cell["examples"][0]["found"])
 
-    def test_serial_truth_where_all_change_the_same_is_never_safe(self):
+    def test_serial_truth_is_not_safe_if_all_writers_change_the_same_items(self):
         add = "array = np.load(file, mmap_mode='r+'); array += writer + 1; array.flush()\n"
         outcome, result = self.serial(add, *self.ROWS, "--generations", 6)
         (cell,) = result["npyrace"]["cells"]
@@ -337,7 +337,7 @@ array.flush()
         self.assertEqual(cell["verdict"], "unsafe")
         self.assertTrue(cell["examples"][0]["overwritten_by"], cell)
 
-    def test_serial_truth_says_why_a_program_cannot_be_held_to_it(self):
+    def test_serial_truth_says_why_it_cannot_judge_a_program(self):
         for text, words in [
                 ("array = np.load(file, mmap_mode='r+'); array[writer::writers] = np.random.rand()",
                  "is not reproducible"),
@@ -355,7 +355,7 @@ array.flush()
                                (["--exec", "true", "--expect", "serial", "--layouts", "padded-block"], "padded-block")]:
             self.assert_one_line(run("run", "--dir", self.folder, *options), 2, words)
 
-    def test_every_job_creates_the_array_the_later_empties_it(self):
+    def test_if_every_job_creates_the_array_the_later_truncates_it(self):
         create = f"{sys.executable} {EXAMPLES / 'numpy_create.py'}"
         job = self.program((EXAMPLES / "numpy_open_memmap.py").read_text().replace(
             'mode="r+")', 'mode="w+", dtype=right.dtype, shape=right.shape)').replace(
@@ -380,7 +380,7 @@ array.flush()
         schema = json.loads((SOURCE / "reports" / "result.schema.json").read_text())
         jsonschema.validate(result, schema)
 
-    def test_a_scheduler_is_played(self):
+    def test_variables_of_a_scheduler_are_set(self):
         seen = self.folder / "seen"
         seen.mkdir()
         command = f'env > {seen}/$NPYRACE_WRITER; pwd >> {seen}/$NPYRACE_WRITER; ' + self.program(MEMMAP)
@@ -407,13 +407,13 @@ array.flush()
         self.assertIn("writer 1: ended after 1 s by --time-limit", cell["reason"])
         self.assertEqual([c for c in commands_that_run() if c == b"sleep\x001001\x00"], [])
 
-    def test_output_of_a_program_that_fails_is_told(self):
+    def test_output_of_a_failing_program_is_shown(self):
         outcome, result = self.race(*small(repetitions=1), "--exec", "echo first; echo last; exit 3", "--writers", 1,
                                     "--layouts", "packed", "--ownership", "block")
         reason = result["npyrace"]["cells"][0]["reason"]
         self.assertIn("exit code 3: last (before it: first)", reason)
 
-    def test_the_same_error_of_many_programs_is_told_once_and_leaves_no_file(self):
+    def test_the_same_error_of_many_programs_is_printed_once_and_leaves_no_file(self):
         before = set(pathlib.Path(tempfile.gettempdir()).glob("npyrace-*"))
         outcome, result = self.race(*small(generations=1, repetitions=1), "--exec", "echo one; echo no such thing; exit 3",
                                     "--writers", 16, "--layouts", "packed", "--ownership", "block")
@@ -430,7 +430,7 @@ array.flush()
         left = [command for command in commands_that_run() if command == b"sleep\x001000\x00"]
         self.assertEqual(left, [])
 
-    def test_what_contradicts_is_a_usage_error(self):
+    def test_contradictory_options_are_usage_errors(self):
         for options, word in [(["--exec", "true", "--strategies", "mmap"], "--strategies"),
                               (["--exec", "true", "--ownership", "random"], "random"),
                               (["--strategies", "exec"], "--exec"),

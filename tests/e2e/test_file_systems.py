@@ -1,4 +1,4 @@
-"""One node is safe on every local file system, and what a run keeps can be verified there."""
+"""On one node every local file system is safe, and verify confirms it for kept files."""
 
 from file_systems import MountTest, enter_mount_namespace, main
 from program import run, small
@@ -8,7 +8,7 @@ STRATEGIES = ["mmap", "mmap-window", "pwrite", "pwrite-batch", "pwritev", "io-ur
 
 class LocalFileSystems(MountTest):
     def race_until_they_overlap(self, place):
-        """On a busy machine writers may take turns, which says nothing: then more often."""
+        """On a busy machine writers may not overlap, and then there is no verdict: race again with more generations."""
         for generations in [4, 32, 250]:
             outcome, result = self.race(*small(65536, generations), "--keep", "--strategies",
                                         ",".join(STRATEGIES), "--layouts", "packed,padded-block",
@@ -50,8 +50,8 @@ class LocalFileSystems(MountTest):
     def test_xfs(self):
         self.check("xfs")
 
-    def test_untorn_writes_are_used_where_they_are_granted(self):
-        # XFS grants them without a special disk from Linux 6.16 on, by writing elsewhere first.
+    def test_atomic_writes_are_used_where_the_file_system_has_them(self):
+        # From Linux 6.16 XFS has them on any disk: it writes to new blocks first.
         place = self.mount("xfs", 512)
         _, result = self.race(*small(1024, 4), "--strategies", "pwrite-atomic", "--layouts",
                               "packed,padded-record", place=place)

@@ -1,4 +1,4 @@
-"""Scenario first-touch: latencies of the first and of later accesses to a page. No absolute times."""
+"""Scenario first-touch: latencies of the first and of later accesses to a page. Tests compare no absolute times."""
 
 import json
 
@@ -11,14 +11,14 @@ NAMES = {f"{via}/{cache}" for via in ("mmap/write", "mmap/read", "pwrite/write",
 
 
 class FirstTouch(FolderTest):
-    def test_all_accesses_in_all_states(self):
+    def test_every_access_in_every_cache_state_has_latencies(self):
         outcome, result = self.race("first-touch", "--repetitions", 2)
         self.assertEqual(outcome.code, 0, outcome)
         jsonschema.validate(result, SCHEMA)
         experiments = {e["name"]: e for e in result["npyrace"]["experiments"]}
         self.assertEqual(set(experiments), NAMES)
         for experiment in experiments.values():
-            self.assertNotIn("verdict", experiment)  # no data were at stake
+            self.assertNotIn("verdict", experiment)  # nothing is written that could be lost
             self.assertEqual([l["name"] for l in experiment["latencies"]], ["first", "later"])
             for latency in experiment["latencies"]:
                 self.assertEqual(latency["samples"], 2 * experiment["counts"]["pages"])
@@ -33,7 +33,7 @@ class FirstTouch(FolderTest):
         self.assertEqual(self.race_files(), [])
 
     def test_cold_pages_are_read_from_the_disk(self):
-        """Twice as long at the least, or the pages were not cold."""
+        """A cold access takes at least twice as long; otherwise the pages were in the cache."""
         _, result = self.race("first-touch", "--repetitions", 2)
         first = {e["name"]: e["latencies"][0]["p90_seconds"] for e in result["npyrace"]["experiments"]}
         mount, = result["npyrace"]["environment"]["mounts"]

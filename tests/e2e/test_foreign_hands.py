@@ -1,5 +1,5 @@
-"""Somebody else lays hands on a file while it is raced, or before it is verified: each has its own
-finding or error, and nothing is ever a crash."""
+"""Another process changes a file while it is raced, or before it is verified. Each kind of change has its own finding
+or error, and none crashes npyrace."""
 
 import json
 import os
@@ -28,7 +28,7 @@ def write_at(path, offset, content):
 
 
 class Race(FolderTest):
-    """`meddle(path)` is called again and again while a race of many generations runs."""
+    """Calls `meddle(path)` again and again during a race of many generations."""
 
     def race_against(self, meddle, launcher, strategy, repeatedly=True):
         report = self.folder / "result.json"
@@ -58,7 +58,7 @@ class Race(FolderTest):
         return cell
 
     def wait_for_race(self, process):
-        """Until the race is under way; the path of its file."""
+        """Waits until the race is under way; returns the path of its file."""
         deadline = time.monotonic() + 30
         while True:
             self.assertIsNone(process.poll(), "it ended before it began")
@@ -66,7 +66,7 @@ class Race(FolderTest):
             for path in map(self.folder.joinpath, self.race_files()):
                 try:
                     content = path.read_bytes()
-                except FileNotFoundError:  # of the reference: they are gone at once
+                except FileNotFoundError:  # a short-lived file of the reference loop
                     continue
                 if len(content) == FILE_BYTES and any(content[HEADER:]):
                     return path
@@ -80,14 +80,14 @@ class Race(FolderTest):
         self.assertLessEqual(found, set(allowed), cell)
         self.assertTrue(found, cell)
 
-    def test_a_header_that_is_rewritten(self):
+    def test_a_rewritten_header_is_found(self):
         for launcher, strategy in self.each():
             cell = self.race_against(lambda path: write_at(path, 12, b"?"), launcher, strategy)
             self.assertEqual(cell["verdict"], "unsafe")
             self.assert_classes(cell, "header")
             self.assertEqual(cell["examples"][0]["offset"], 12)
 
-    def test_a_file_that_grows(self):
+    def test_a_growing_file_is_found(self):
         for launcher, strategy in self.each():
             cell = self.race_against(lambda path: write_at(path, FILE_BYTES, b"more"), launcher, strategy)
             self.assertEqual(cell["verdict"], "unsafe", cell)
@@ -95,11 +95,11 @@ class Race(FolderTest):
             self.assertIn(f"grown to {FILE_BYTES + 4} bytes", cell["reason"])
             self.assertEqual(cell["examples"][0]["offset"], FILE_BYTES)
 
-    def test_a_file_that_is_truncated(self):
+    def test_a_truncated_file_is_found(self):
         half = HEADER + RECORD * (RECORDS // 2)
         for launcher, strategy in self.each():
             cell = self.race_against(lambda path: os.truncate(path, half), launcher, strategy)
-            # Before anything was acknowledged nothing can be lost, and the writer only fails.
+            # If the file is truncated before the first acknowledged write, nothing is lost; the writer fails.
             self.assertIn(cell["verdict"], ("unsafe", "failed"), cell)
             self.assertNotIn("signal", cell["reason"])
             if strategy == "mmap":
@@ -109,13 +109,13 @@ class Race(FolderTest):
                 for example in cell["examples"]:
                     self.assertGreaterEqual(example["offset"], half)
 
-    def test_a_file_that_is_emptied(self):
+    def test_an_emptied_file_is_found(self):
         for launcher, strategy in self.each():
             cell = self.race_against(lambda path: os.truncate(path, 0), launcher, strategy)
             self.assertIn(cell["verdict"], ("unsafe", "failed"), cell)
             self.assertNotIn("signal", cell["reason"])
 
-    def test_a_file_that_is_replaced(self):
+    def test_a_replaced_file_is_found(self):
         def replace(path):
             other = self.folder / "other.npy"
             shutil.copy(path, other)
@@ -125,13 +125,13 @@ class Race(FolderTest):
             self.assertEqual(cell["verdict"], "failed", cell)
             self.assertIn("replaced by another file", cell["reason"])
 
-    def test_a_file_that_is_removed(self):
+    def test_a_removed_file_is_found(self):
         for launcher, strategy in self.each():
             cell = self.race_against(os.unlink, launcher, strategy, repeatedly=False)
             self.assertEqual(cell["verdict"], "failed", cell)
             self.assertIn("was removed", cell["reason"])
 
-    def test_another_program_writes_where_a_record_lies(self):
+    def test_a_record_overwritten_by_another_program_is_found(self):
         for launcher, strategy in self.each():
             cell = self.race_against(
                 lambda path: write_at(path, HEADER + 777 * RECORD, b"\x55" * RECORD), launcher, strategy)
@@ -139,7 +139,7 @@ class Race(FolderTest):
             self.assert_classes(cell, "corrupt")
             self.assertEqual({(e["record"], e["writer"]) for e in cell["examples"]}, {(777, 777 % 4)})
 
-    def test_another_run_writes_where_records_lie(self):
+    def test_records_overwritten_by_another_run_are_found(self):
         run("create", self.folder / "a.npy", "--records", RECORDS, "--seed", 99)
         run("expect", self.folder / "a.npy", self.folder / "other.npy")
         content = (self.folder / "other.npy").read_bytes()[HEADER + 50 * RECORD:][:8 * RECORD]
@@ -164,7 +164,7 @@ class AtRest(FolderTest):
         outcome = run("verify", self.path, "--json", "-", *options)
         return outcome, json.loads(outcome.out)["npyrace"]["cells"][0]
 
-    def test_the_right_size_and_the_wrong_type(self):
+    def test_a_wrong_dtype_of_the_right_size_is_found(self):
         self.assertEqual(sum(self.verify()[1]["anomalies"].values()), 0)
         array = np.load(self.path)
         np.save(self.path, array.view([("a", "<f8"), ("b", "<f8")]))
@@ -177,26 +177,26 @@ class AtRest(FolderTest):
         (example,) = [e for e in cell["examples"] if e["class"] == "header"]
         self.assertIn("descr [('a', '<f8'), ('b', '<f8')], C order, shape", example["found"])
 
-    def test_what_is_no_array_any_more(self):
+    def test_a_file_that_is_no_longer_an_array_is_an_error(self):
         write_at(self.path, 0, b"nonsense")
         outcome, cell = self.verify()
         self.assertEqual((outcome.code, cell["verdict"]), (1, "unsafe"), outcome)
         self.assertIn("its header cannot be read", cell["reason"])
 
-    def test_longer_and_shorter(self):
+    def test_a_longer_or_shorter_file_is_found(self):
         with open(self.path, "ab") as file:
             file.write(b"more")
         outcome, cell = self.verify()
         self.assertEqual((outcome.code, cell["anomalies"]["padding"]), (1, 1), outcome)
         self.assertIn(f"the file has {FILE_BYTES + 4} bytes", cell["reason"])
         for via in ["mmap", "pread", "direct", "dropped"]:
-            # Half a record, not its last byte: a stamp may end in a zero, which is what is read beyond the end.
+            # Cut half a record, not its last byte, which may be zero. Bytes beyond the end are taken as zero.
             os.truncate(self.path, FILE_BYTES - 5 * RECORD - RECORD // 2)
             outcome, cell = self.verify("--via", via, "--generation", 1)
             self.assertEqual((outcome.code, cell["anomalies"]["hole"], cell["anomalies"]["torn"]
                               + cell["anomalies"]["corrupt"]), (1, 5, 1), outcome)
 
-    def test_padding_that_is_cut_off_is_missed(self):
+    def test_truncated_padding_is_found(self):
         path = self.folder / "padded.npy"
         run("create", path, "--records", 100, "--writers", 4, "--layout", "padded-record")
         expected = self.folder / "expected-padded.npy"
@@ -208,7 +208,7 @@ class AtRest(FolderTest):
         (cell,) = json.loads(outcome.out)["npyrace"]["cells"]
         self.assertEqual((outcome.code, cell["anomalies"]["padding"]), (1, 1), outcome)
 
-    def test_what_is_no_file_of_ours(self):
+    def test_a_file_not_made_by_npyrace_is_an_error(self):
         stray = self.folder / "stray.npy"
         np.save(stray, np.arange(100))
         self.assert_one_line(run("verify", stray), 3, "nothing says", "stray.npy")
@@ -219,7 +219,7 @@ class AtRest(FolderTest):
             {"folder": path.mkdir, "fifo": lambda: os.mkfifo(path), "empty.npy": path.touch}[name]()
             self.assert_one_line(run("verify", path, "--seed", 1, timeout=10), 3, name)
 
-    def test_a_file_that_shrinks_and_grows_while_it_is_verified(self):
+    def test_a_file_that_changes_its_size_during_verify_does_not_crash_it(self):
         stop = threading.Event()
 
         def meddle():

@@ -1,4 +1,4 @@
-"""A disk that is full, or becomes so: told in words, nobody dies of it, nothing is left."""
+"""A disk is full or fills up during a race: the error says so, no process crashes, no file is left."""
 
 import json
 import os
@@ -12,7 +12,7 @@ NO_SPACE = "No space left on device"
 
 
 class FullDisk(MountTest):
-    """Every check on a file system in memory and on one with a journal and delayed allocation."""
+    """Runs every check on tmpfs and on a file system with a journal and delayed allocation."""
 
     def start(self, place, *arguments):
         process = subprocess.Popen(
@@ -22,7 +22,7 @@ class FullDisk(MountTest):
         return process
 
     def wait_for_race_file(self, process, place, size_bytes=1):
-        """Until there is one so large, and so a cell's: the reference has a file of its own, too."""
+        """Waits for a race file of at least this size. The reference loop's file is smaller."""
         deadline = time.monotonic() + 60
         while True:
             for name in self.race_files(place):
@@ -37,7 +37,7 @@ class FullDisk(MountTest):
             time.sleep(0.001)
 
     def fill(self, place, leave_bytes):
-        """Takes the space there is, but for so much; what races with us may be quicker."""
+        """Fills the disk up to `leave_bytes`. The race may take space at the same time."""
         size = free_bytes(place) - leave_bytes
         if size <= 0:
             return
@@ -49,7 +49,7 @@ class FullDisk(MountTest):
                 filler.unlink()
 
     def end_of(self, process):
-        """Its outcome, and the cells of its result."""
+        """Returns the outcome of the process and the cells of its result."""
         out, err = process.communicate(timeout=120)
         result = json.loads((self.folder / "result.json").read_text())
         return process.returncode, out + err, result["npyrace"]["cells"]
@@ -65,19 +65,19 @@ class FullDisk(MountTest):
             self.assertEqual(self.race_files(place), [])
 
     def check_space_that_vanishes(self, place):
-        """Cells that no longer fit have failed; small ones go on."""
+        """Cells whose file no longer fits fail; smaller ones go on."""
         process = self.start(place, "--strategies", "mmap,pwrite", "--layouts", "packed,padded-record",
                              "--records", 2000, "--generations", 3, "--repetitions", 40)
         self.wait_for_race_file(process, place)
         while process.poll() is None:
-            self.fill(place, leave_bytes=4 << 20)  # a padded file takes 8 MB
+            self.fill(place, leave_bytes=4 << 20)  # a padded file needs 8 MB
             time.sleep(0.001)
         code, text, cells = self.end_of(process)
         self.assertEqual(code, 3, text)
         self.assertEqual(len(cells), 4)
         for cell in cells:
             padded = cell["layout"] == "padded-record"
-            # Small cells may find their writers taking turns on a busy machine; never an error.
+            # On a busy machine writers of small cells may not overlap; that must not be an error.
             expected = ("failed",) if padded else ("safe", "inconclusive")
             self.assertIn(cell["verdict"], expected, text)
             self.assertEqual(NO_SPACE in cell["reason"], padded, cell["reason"])
@@ -86,8 +86,7 @@ class FullDisk(MountTest):
         self.assertEqual(self.race_files(place), [])
 
     def check_race_that_has_its_space(self, place):
-        """The file is allocated before the race, so that a full disk cannot hurt who stores into a
-        mapping of it: that would be a SIGBUS."""
+        """The file is allocated before the race. Otherwise a store into a mapping would get SIGBUS on a full disk."""
         for strategy in ["mmap", "pwrite"]:
             process = self.start(place, "--strategies", strategy, "--layouts", "packed", "--records",
                                  200000, "--generations", 60, "--repetitions", 1)
@@ -108,7 +107,7 @@ class FullDisk(MountTest):
                              50000, "--generations", 2, "--repetitions", 20, "--keep")
         self.wait_for_race_file(process, place)
         while process.poll() is None:
-            self.fill(place, leave_bytes=1 << 20)  # a file takes 800 kB, twenty do not fit
+            self.fill(place, leave_bytes=1 << 20)  # a file needs 800 kB; twenty do not fit
             time.sleep(0.001)
         code, text, cells = self.end_of(process)
         self.assertEqual(code, 3, text)
@@ -116,7 +115,7 @@ class FullDisk(MountTest):
         self.assertIn(NO_SPACE, cells[0]["reason"])
 
     def test_btrfs_needs_new_space_for_every_change(self):
-        """Copy on write defeats allocation: the writer may die, but its cell says what of."""
+        """btrfs is copy-on-write, so allocation does not help: a writer may get SIGBUS, but the cell gives the reason."""
         place = self.mount("btrfs", 128)
         process = self.start(place, "--strategies", "mmap", "--layouts", "packed", "--records",
                              400000, "--generations", 60, "--repetitions", 1)

@@ -1,4 +1,4 @@
-"""compare and gate, on results of real races that were then made slower, unsafe, shorter on purpose."""
+"""Tests compare and gate on results of real races, edited to be slower, unsafe or incomplete."""
 
 import copy
 import json
@@ -11,7 +11,7 @@ TIMES = ["seconds", "generation_seconds", "generation_cpu_seconds"]
 
 
 def slower(result, factor, strategy=None):
-    """The same, every repetition so much longer."""
+    """The same result with the times of every repetition multiplied by `factor`."""
     changed = copy.deepcopy(result)
     for cell in changed["npyrace"]["cells"]:
         if strategy in (None, cell["strategy"]):
@@ -21,7 +21,7 @@ def slower(result, factor, strategy=None):
 
 
 def steady(result):
-    """Repetitions with noise of a hundredth: what is planted is then all there is to find."""
+    """Replaces the times by ones with 1 % noise, so that only the edited change can be found."""
     changed = copy.deepcopy(result)
     for cell in changed["npyrace"]["cells"]:
         for times in TIMES:
@@ -52,13 +52,13 @@ class GateTest(FolderTest):
 
 
 class Compare(GateTest):
-    def test_the_time_of_a_record_is_that_of_its_rate(self):
-        """Generations that are held, so that writers meet, are not in the seconds."""
+    def test_time_per_record_is_the_inverse_of_the_rate(self):
+        """Synchronized generations (all writers start each step together) are not part of the seconds."""
         outcome = self.both(self.raced, "--json", "-", base=self.raced, command="compare")
         seconds = {c["name"]: c["new"]["seconds"] for c in json.loads(outcome.out)["cells"]}
         for cell in self.raced["npyrace"]["cells"]:
             records = cell["records"] * cell["evidence"]["generations_timed"]
-            rates = [records / s for s in cell["seconds"]]  # two: their median is their mean
+            rates = [records / s for s in cell["seconds"]]  # two repetitions, so the median is the mean
             self.assertAlmostEqual(sum(rates) / 2 / cell["records_per_second"], 1, places=6)
             self.assertAlmostEqual(seconds[cell["name"]] * records / (sum(cell["seconds"]) / 2), 1, places=6)
 
@@ -68,7 +68,7 @@ class Compare(GateTest):
         for line in outcome.out.splitlines():
             self.assertLessEqual(len(line), 80, line)
 
-    def test_numbers(self):
+    def test_compare_reports_ratios_and_intervals(self):
         outcome = self.both(slower(self.result, 1.5, "pwrite"), "--json", "-", command="compare")
         self.assertEqual(outcome.code, 0, outcome)
         cells = {c["name"].split("/")[0]: c for c in json.loads(outcome.out)["cells"]}
@@ -78,7 +78,7 @@ class Compare(GateTest):
         self.assertEqual(cells["pwrite"]["speed"], "slower")
         self.assertEqual(cells["mmap"]["speed"], "same")
 
-    def test_changed_verdicts_come_first_and_lonely_cells_are_listed(self):
+    def test_changed_verdicts_come_first_and_cells_of_one_side_are_listed(self):
         fresh = copy.deepcopy(self.result)
         fresh["npyrace"]["cells"][2]["verdict"] = "unsafe"
         gone = fresh["npyrace"]["cells"].pop(0)["name"]
@@ -87,7 +87,7 @@ class Compare(GateTest):
         self.assertIn("safe > unsafe", outcome.out.split("\n\n")[1])
         self.assertIn(f"only in base: {gone}", outcome.out.replace("\n  ", " "))
 
-    def test_google_benchmarks_own_json(self):
+    def test_compare_reads_google_benchmark_json(self):
         def google(nanoseconds):
             return {"context": {}, "benchmarks": [
                 {"name": "BM_copy/64", "run_name": "BM_copy/64", "run_type": "iteration",
@@ -101,7 +101,7 @@ class Compare(GateTest):
         self.assertAlmostEqual(cell["base"]["seconds"], 1004e-6)
 
     def test_relative_to_the_reference_of_the_same_run(self):
-        other = slower(self.result, 3)  # a machine a third as fast, in everything
+        other = slower(self.result, 3)  # a machine that is three times slower in everything
         for reference in other["npyrace"]["reference"]:
             reference["seconds"] = [s * 3 for s in reference["seconds"]]
         outcome = self.both(other, "--relative-to", "reference", "--json", "-", command="compare")
@@ -119,7 +119,7 @@ class Compare(GateTest):
             self.assertAlmostEqual(cell["time_ratio"], 1.08 / 1.02, places=2)
 
     def rounds(self, factor, count=12):
-        """Files of rounds: the machine is slow and fast by turns, and new so much slower than base."""
+        """Files of rounds on a machine that is slow and fast by turns; new is slower than base by `factor`."""
         sides = {"base": [], "new": []}
         for i in range(count):
             weather = 1 + (i * 7 % count) / 3
@@ -128,7 +128,7 @@ class Compare(GateTest):
                 sides[side].append(str(self.write(f"{side}-{i}.json", slower(self.result, weather * times * own))))
         return ["--base", ",".join(sides["base"]), "--new", ",".join(sides["new"])]
 
-    def test_rounds_cancel_what_the_machine_does(self):
+    def test_paired_rounds_cancel_changes_of_the_machine(self):
         rounds = self.rounds(1.05)
         paired = json.loads(run("compare", *rounds, "--paired", "--json", "-").out)
         self.assertIn("signed-rank", paired["method"])
@@ -139,7 +139,7 @@ class Compare(GateTest):
             self.assertAlmostEqual(cell["time_ratio"], 1.05, places=2)
         self.assertEqual({cell["speed"] for cell in apart["cells"]}, {"same"})
 
-    def test_processor_time_is_compared_when_asked(self):
+    def test_time_cpu_compares_processor_time(self):
         fresh = copy.deepcopy(self.result)
         for cell in fresh["npyrace"]["cells"]:
             cell["generation_cpu_seconds"] = [2 * s for s in cell["generation_cpu_seconds"]]
@@ -151,7 +151,7 @@ class Compare(GateTest):
             del cell["generation_cpu_seconds"]
         self.assert_one_line(self.both(fresh, "--time", "cpu", command="compare"), 2, "--time cpu", "new.json")
 
-    def test_times_of_generations_are_those_of_repetitions(self):
+    def test_times_of_generations_add_up_to_times_of_repetitions(self):
         for cell in self.raced["npyrace"]["cells"]:
             timed = cell["evidence"]["generations_timed"]
             self.assertEqual(len(cell["generation_seconds"]), timed * len(cell["seconds"]))
@@ -159,7 +159,7 @@ class Compare(GateTest):
             self.assertAlmostEqual(sum(cell["generation_seconds"]), sum(cell["seconds"]), places=6)
             self.assertGreater(min(cell["generation_cpu_seconds"]), 0)
 
-    def test_sides_that_cannot_be_meant(self):
+    def test_invalid_sides_of_compare_are_errors(self):
         one = self.write("one.json", self.result)
         self.assert_one_line(run("compare", one), 2, "two sides")
         self.assert_one_line(run("compare", "--base", one, "--new", f"{one},{one}", "--paired"), 2, "--paired")
@@ -172,7 +172,7 @@ class Compare(GateTest):
 
 
 class Gate(GateTest):
-    def test_the_same_passes(self):
+    def test_gate_passes_for_two_equal_results(self):
         outcome = self.both(self.result)
         self.assertEqual(outcome.code, 0, outcome)
         self.assertTrue(outcome.out.splitlines()[-1].startswith("gate: passed, 4 of 4"), outcome)
@@ -198,7 +198,7 @@ class Gate(GateTest):
             suite = ElementTree.parse(junit).getroot().find("testsuite")
             self.assertEqual((suite.get("tests"), suite.get("failures")), ("4", "1"))
 
-    def test_what_nobody_saw_safe_this_time_fails_unless_it_is_seen_again(self):
+    def test_a_cell_no_longer_shown_safe_fails_unless_the_rerun_shows_it(self):
         fresh = copy.deepcopy(self.result)
         fresh["npyrace"]["cells"][1].update(verdict="inconclusive", reason="writers hardly met")
         outcome = self.both(fresh)
@@ -208,14 +208,14 @@ class Gate(GateTest):
         outcome = self.both(fresh, "--rerun", f"cp {again} {{json}}", "--rerun-rounds", 1)
         self.assertEqual(outcome.code, 0, outcome)
 
-    def test_a_cell_that_is_gone_fails(self):
+    def test_a_missing_cell_fails(self):
         fresh = copy.deepcopy(self.result)
         fresh["npyrace"]["cells"].pop()
         outcome = self.both(fresh)
         self.assertEqual(outcome.code, 1, outcome)
         self.assertIn("NEW does not have it", outcome.out.replace("\n  ", " "))
 
-    def test_noise_is_not_measurable_and_said_last(self):
+    def test_a_cell_too_noisy_to_compare_is_reported_at_the_end(self):
         fresh = copy.deepcopy(self.result)
         for i, cell in enumerate(fresh["npyrace"]["cells"]):
             cell["seconds"] = [s * (1 + (j * 7 + i * 3) % 12) for j, s in enumerate(cell["seconds"])]
@@ -226,7 +226,7 @@ class Gate(GateTest):
         self.assertIn("runs a side", outcome.out)
 
     def google(self, times, **trouble):
-        """Google Benchmark's own JSON: repetitions of {name: nanoseconds}, and benchmarks that did not run."""
+        """JSON as Google Benchmark writes it: repetitions of {name: nanoseconds}, and benchmarks that did not run."""
         rows = [{"name": name, "run_name": name, "run_type": "iteration", "repetitions": 12, "repetition_index": i,
                  "iterations": 100, "real_time": nanoseconds * (1 + 0.001 * i), "cpu_time": nanoseconds / 2 * (1 + 0.001 * i),
                  "time_unit": "ns"} for name, nanoseconds in times.items() for i in range(12)]
@@ -235,7 +235,7 @@ class Gate(GateTest):
 
     FIVE = {f"BM_{name}": 100 for name in "abcde"}
 
-    def test_what_is_gone_errored_or_skipped_fails_by_name(self):
+    def test_missing_failed_or_skipped_benchmarks_fail_by_name(self):
         base = self.google(self.FIVE)
         rest = {name: times for name, times in self.FIVE.items() if name != "BM_c"}
         self.assertEqual(self.both(base, base=base).code, 0)
@@ -255,7 +255,7 @@ class Gate(GateTest):
                 allowed = self.both(fresh, "--allow-missing", base=base)
                 self.assertEqual(allowed.code, 3 if not fresh["benchmarks"] else 0, allowed)
 
-    def test_an_inconclusive_cell_that_is_gone_fails(self):
+    def test_a_missing_inconclusive_cell_fails(self):
         base = copy.deepcopy(self.result)
         base["npyrace"]["cells"][-1]["verdict"] = "inconclusive"
         fresh = copy.deepcopy(self.result)
@@ -264,7 +264,7 @@ class Gate(GateTest):
         self.assertEqual(outcome.code, 1, outcome)
         self.assertIn("was inconclusive, and NEW does not have it", outcome.out.replace("\n  ", " "))
 
-    def test_a_gate_that_could_tell_nothing_is_not_green(self):
+    def test_a_gate_that_could_compare_no_cell_does_not_pass(self):
         few = copy.deepcopy(self.result)
         for cell in few["npyrace"]["cells"]:
             for times in TIMES:
@@ -282,7 +282,7 @@ class Gate(GateTest):
         self.assertEqual(self.both(self.google(self.FIVE), base=empty).code, 3)
         self.assert_one_line(self.both(empty, "--update", base=self.google(self.FIVE)), 3, "no cells")
 
-    def test_google_benchmarks_processor_time(self):
+    def test_time_cpu_works_for_google_benchmark_json(self):
         base, fresh = self.google(self.FIVE), self.google({**self.FIVE, "BM_b": 200})
         for row in fresh["benchmarks"]:
             row["real_time"] = 100
@@ -291,7 +291,7 @@ class Gate(GateTest):
         self.assertEqual(outcome.code, 1, outcome)
         self.assertIn("slower: BM_b: a record takes +100", outcome.out)
 
-    def test_a_machine_half_as_fast_is_told_from_noise(self):
+    def test_a_slower_machine_is_reported_and_not_taken_for_noise(self):
         other = slower(self.result, 2)
         for reference in other["npyrace"]["reference"]:
             reference["seconds"] = [s * 2 for s in reference["seconds"]]
@@ -304,7 +304,7 @@ class Gate(GateTest):
         relative = self.both(other, "--relative-to", "reference")
         self.assertEqual(relative.code, 0, relative)
 
-    def test_most_generations_slower_fails_though_the_quickest_are_not(self):
+    def test_a_slower_median_generation_fails_even_if_the_fastest_are_equal(self):
         rounds = []
         for side, factor in [("base", 1), ("new", 3)]:
             for i in range(12):
@@ -317,14 +317,14 @@ class Gate(GateTest):
         self.assertEqual(outcome.code, 1, outcome)
         self.assertRegex(outcome.out.replace("\n  ", " "), r"the median generation takes \+(199|200)\.\d % time")
 
-    def test_a_drift_over_commits_fails_and_names_them(self):
+    def test_a_drift_over_commits_fails_and_names_the_commits(self):
         history = self.folder / "history"
         history.mkdir()
         for i in range(20):
             result = slower(self.result, 1 + 0.02 * max(0, i - 5), "pwrite")
             result["context"]["date"] = f"2026-11-{i + 1:02}T10:00:00+00:00"
             result["npyrace"]["labels"] = {"commit": f"c{i:02}"}
-            # Not in the order of their names.
+            # File names are not in the order of the dates.
             (history / f"{(i * 7) % 20}.json").write_text(json.dumps(result))
         result["context"]["date"] = "2026-11-21T10:00:00+00:00"
         result["npyrace"]["labels"] = {"commit": "now"}
@@ -334,11 +334,11 @@ class Gate(GateTest):
                          r"drifted: pwrite: a record takes \+[12]\d\.\d % time in commit c\d\d \.\. commit now, against commit c00 \.\. commit c\d\d")
         self.assertEqual(self.both(self.result, "--history", history / "none").code, 3)
 
-    def test_suspects_are_measured_again(self):
+    def test_cells_that_look_slower_are_measured_again(self):
         base = self.write("fast.json", self.result)
         slow = self.write("slow.json", slower(self.result, 1.5, "mmap"))
         log = self.folder / "log"
-        # It was a fluke: measured again, both are fast.
+        # The rerun finds both sides fast: the slowdown was chance, and the gate passes.
         outcome = self.both(slower(self.result, 1.5, "mmap"), "--rerun-rounds", 3, "--rerun",
                             f"echo {{side}} >> {log}; cp {base} {{json}}")
         self.assertEqual(outcome.code, 0, outcome)
@@ -347,16 +347,16 @@ class Gate(GateTest):
         # Each side comes first in one of the first two rounds.
         self.assertIn(order[:4], [["base", "new", "new", "base"], ["new", "base", "base", "new"]])
         self.assertIn("measured again in 3 rounds, of at most 3", outcome.out.replace("\n  ", " "))
-        # It was not: only new can be run, and stays slow.
+        # The rerun command runs only the new side, which is slow again: the gate fails.
         outcome = self.both(slower(self.result, 1.5, "mmap"), "--rerun", f"cp {slow} {{json}}")
         self.assertEqual(outcome.code, 1, outcome)
-        # Nothing to look at again.
+        # No cell looks slower, so the rerun command does not run.
         outcome = self.both(self.result, "--rerun", f"touch {self.folder / 'ran'}; false {{json}}")
         self.assertEqual(outcome.code, 0, outcome)
         self.assertFalse((self.folder / "ran").exists())
 
     def rerun_of(self, factor):
-        """A command whose new side is so much slower in mmap, in all the weather of rounds."""
+        """A rerun command whose new side is slower in mmap by `factor`. The machine's speed changes with every round."""
         for i in range(20):
             weather = 1 + (i * 7 % 20) / 5
             for side, times in [("base", 1), ("new", factor)]:
@@ -366,7 +366,7 @@ class Gate(GateTest):
         return log, (f"n=$(grep -c {{side}} {log}); echo {{side}} >> {log}; "
                      f"cp {self.folder}/{{side}}-$n.json {{json}}")
 
-    def test_what_noise_hides_is_measured_in_rounds_until_it_is_told(self):
+    def test_noisy_cells_are_rerun_in_rounds_until_they_are_decided(self):
         noisy = copy.deepcopy(self.result)
         for cell in noisy["npyrace"]["cells"]:
             cell["seconds"] = [s * (1 + i % 12) for i, s in enumerate(cell["seconds"])]
@@ -376,27 +376,27 @@ class Gate(GateTest):
         self.assertEqual(outcome.code, 1, outcome)
         self.assertRegex(outcome.out, r"slower: mmap: a record takes \+30")
         self.assertIn("gate: failed, 1 of 4 cells\n", outcome.out)
-        self.assertEqual(log.read_text().split().count("new"), 5)  # the first look told
+        self.assertEqual(log.read_text().split().count("new"), 5)  # decided by the first interim analysis
         log, command = self.rerun_of(1)
         outcome = self.both(noisy, "--rerun", command, "--rerun-rounds", 12, base=noisy)
         self.assertEqual(outcome.code, 0, outcome)
         self.assertIn("gate: passed, 4 of 4 cells\n", outcome.out)
 
-    def test_new_results_are_made_relative_like_the_first(self):
+    def test_rerun_results_are_made_relative_like_the_first(self):
         slow = slower(self.result, 3)
         for reference in slow["npyrace"]["reference"]:
             reference["seconds"] = [s * 3 for s in reference["seconds"]]
-        again = self.write("again.json", slow)  # a machine a third as fast, in everything
+        again = self.write("again.json", slow)  # a machine that is three times slower in everything
         outcome = self.both(slower(self.result, 1.5, "mmap"), "--relative-to", "reference",
                             "--rerun", f"cp {again} {{json}}", "--rerun-rounds", 9)
         self.assertEqual(outcome.code, 0, outcome)
         self.assertNotIn("slower:", outcome.out)
 
-    def test_experiments_are_not_lost_silently(self):
+    def test_a_missing_experiment_is_reported(self):
         outcome, base = self.race("create-race", "--repetitions", 1, place=self.folder)
         fresh = copy.deepcopy(base)
         safe = next(e for e in fresh["npyrace"]["experiments"] if e.get("verdict") == "safe")
-        name = safe["name"].split("/")[0]  # what all names have in common is told once
+        name = safe["name"].split("/")[0]  # the common part of all names is printed once
         self.assertEqual(self.both(base, base=base).code, 0)
         safe.update(verdict="unsafe", reason="3 lost")
         outcome = self.both(fresh, base=base)
@@ -408,7 +408,7 @@ class Gate(GateTest):
         fresh["npyrace"]["experiments"].remove(safe)
         self.assertIn("NEW does not have it", self.both(fresh, base=base).out.replace("\n  ", " "))
 
-    def test_what_was_unsafe_once_is_not_washed_clean(self):
+    def test_a_safe_rerun_does_not_overrule_an_unsafe_verdict(self):
         fine = self.write("fine.json", self.result)
         fresh = slower(self.result, 1.5, "mmap")
         fresh["npyrace"]["cells"][3]["verdict"] = "unsafe"
@@ -417,13 +417,13 @@ class Gate(GateTest):
         self.assertIn("lost safety", outcome.out)
         self.assertNotIn("slower:", outcome.out)
 
-    def test_a_command_that_leaves_nothing_is_trouble(self):
+    def test_a_rerun_command_without_a_result_is_an_error(self):
         slow = slower(self.result, 1.5, "mmap")
         self.assert_one_line(self.both(slow, "--rerun", "true {json}"), 3, "left no result")
         self.assert_one_line(self.both(slow, "--rerun", "exit 7; {json}"), 3, "exit code 7")
         self.assert_one_line(self.both(slow, "--rerun", "true"), 2, "{json}")
 
-    def test_update_lays_down_the_first_base_and_the_next(self):
+    def test_update_writes_the_first_base_and_the_next(self):
         new = self.write("new.json", slower(self.result, 2))
         base = self.folder / "kept.json"
         self.assertEqual(run("gate", base, new, "--update").code, 0)
@@ -435,7 +435,7 @@ class Gate(GateTest):
         self.assert_one_line(run("gate", base, self.folder / "none", "--update"), 3, "none")
         self.assert_one_line(run("gate", "--base", f"{base},{base}", "--new", new, "--update"), 2, "--update")
 
-    def test_limits_that_cannot_be_meant(self):
+    def test_invalid_limits_are_errors(self):
         for limit in ["0", "-5%", "x", "10%%", "nan", "inf", "", "5 %"]:
             with self.subTest(limit=limit):
                 self.assert_one_line(self.both(self.result, f"--max-slowdown={limit}"), 2, "--max-slowdown")

@@ -1,4 +1,4 @@
-"""Jobs that know nothing of each other: create, expect, write and verify, as a queue would run them."""
+"""Independent jobs: create, expect, write and verify, as a batch queue runs them."""
 
 import itertools
 import json
@@ -34,7 +34,7 @@ class Jobs(FolderTest):
         return run("write", self.path, "--worker", f"{worker}/{WRITERS}", *options, **others)
 
     def start_write(self, worker, *options, env=None):
-        """With `env`, the program that follows LD_PRELOAD."""
+        """With `env`, starts the dynamically linked program, which honours LD_PRELOAD."""
         program = os.environ.get("NPYRACE_DYNAMIC", PROGRAM) if env else PROGRAM
         process = subprocess.Popen(
             [program, "write", str(self.path), "--worker", f"{worker}/{WRITERS}", *map(str, options)],
@@ -55,7 +55,7 @@ class Jobs(FolderTest):
             self.assertEqual((job.returncode, err), (0, ""), out)
 
     def wait_for_arrival(self):
-        """Until a job that was started with --together waits for others."""
+        """Waits until a job started with --together waits for the others."""
         deadline = time.monotonic() + 20
         while not (self.results.exists() and list(self.results.glob("here-*"))):
             self.assertLess(time.monotonic(), deadline)
@@ -79,7 +79,7 @@ class Jobs(FolderTest):
 
 
 class Expect(Jobs):
-    def test_a_program_that_copies_its_slice_is_right(self):
+    def test_a_program_that_copies_its_slice_passes_verify(self):
         for layout in ["packed", "padded-record", "padded-block"]:
             with self.subTest(layout=layout):
                 for file in [self.path, self.sidecar, self.folder / "expected.npy"]:
@@ -93,14 +93,14 @@ class Expect(Jobs):
                 array[:] = expected
                 array.flush()
                 outcome, cell = self.verify("--complete")
-                # All is right, and nothing tells who wrote it, or when.
+                # Every record is right, but no evidence says which writer wrote it, or when.
                 self.assertEqual((outcome.code, cell["verdict"], cell["unwritten"]), (0, "inconclusive", 0), outcome)
                 self.assert_clean(cell)
                 self.assertIn("nothing here tells", cell["reason"])
                 self.assertEqual(cell["evidence"]["records_checked"], RECORDS)
                 self.assertEqual(self.path.read_bytes(), (self.folder / "expected.npy").read_bytes())
 
-    def test_half_of_it_is_unwritten(self):
+    def test_records_of_missing_programs_are_unwritten(self):
         self.create(ownership="block")
         run("expect", self.path, self.folder / "expected.npy")
         array = np.load(self.path, mmap_mode="r+")
@@ -112,7 +112,7 @@ class Expect(Jobs):
         self.assertEqual(self.verify("--complete")[0].code, 1)
         self.assertNotIn("jobs", cell)
 
-    def test_generations_and_seeds_differ(self):
+    def test_expect_differs_by_generation_and_seed(self):
         self.create()
         contents = set()
         for options in [[], ["--generation", 2], ["--records", RECORDS, "--seed", 7]]:
@@ -121,7 +121,7 @@ class Expect(Jobs):
             contents.add(out.read_bytes())
         self.assertEqual(len(contents), 3)
 
-    def test_whole_or_not_at_all(self):
+    def test_expect_writes_the_whole_file_or_none(self):
         self.create()
         out = self.folder / "out.npy"
         out.write_text("precious")
@@ -137,7 +137,7 @@ class Expect(Jobs):
         self.assert_one_line(limited, 3, "y.npy", "File too large")
         self.assertEqual(sorted(p.name for p in self.folder.iterdir()), before)
 
-    def test_nothing_says_what_belongs_into_it(self):
+    def test_expect_without_sidecar_or_options_is_an_error(self):
         np.save(self.path, np.zeros(10))
         for command in [["expect", self.path, self.folder / "x.npy"],
                         ["write", self.path, "--worker", "0/4"], ["verify", self.path]]:
@@ -145,7 +145,7 @@ class Expect(Jobs):
 
 
 class Write(Jobs):
-    def test_jobs_one_after_the_other_are_right_and_prove_nothing(self):
+    def test_jobs_one_after_the_other_are_inconclusive(self):
         self.create()
         self.write_all()
         outcome, cell = self.verify("--complete")
@@ -170,8 +170,8 @@ class Write(Jobs):
         for record in self.results.glob("*.json"):
             self.assertEqual(json.loads(record.read_text())["present"], WRITERS)
 
-    def test_less_evidence_never_makes_it_safe(self):
-        """Every subset of what lies beside the file."""
+    def test_removing_job_records_never_makes_a_file_safe(self):
+        """Tries every subset of the files beside the array."""
         for together in (False, True):
             with self.subTest(together=together):
                 shutil.rmtree(self.results, ignore_errors=True)
@@ -202,7 +202,7 @@ class Write(Jobs):
             self.assertFalse(safe and cell["evidence"]["trials"] == 0, cell)
 
     def environment_with_clock(self, seconds_back):
-        """CLOCK_REALTIME set back for one process."""
+        """Environment variables that set CLOCK_REALTIME back for one process."""
         if shutil.which("cc") is None:
             self.skipTest("no compiler here")
         source = self.folder / "back.c"
@@ -221,7 +221,7 @@ class Write(Jobs):
         subprocess.run(["cc", "-shared", "-fPIC", "-o", library, source, "-ldl"], check=True)
         return {"LD_PRELOAD": str(library), "BACK": str(seconds_back)}
 
-    def test_jobs_whose_clocks_differ_meet_nevertheless(self):
+    def test_jobs_with_different_clocks_still_start_together(self):
         self.create(records=200000)
         env = self.environment_with_clock(seconds_back=3600)
         self.write_together(env_of={2: env})
@@ -230,8 +230,8 @@ class Write(Jobs):
         outcome, cell = self.verify("--complete")
         self.assertEqual((outcome.code, cell["verdict"]), (0, "safe"), outcome)
 
-    def test_a_clock_that_is_put_back_makes_no_overlap(self):
-        """Two seconds apart, the second under a CLOCK_REALTIME two seconds back."""
+    def test_a_clock_set_back_does_not_count_as_overlap(self):
+        """The jobs run two seconds apart, but the second one's CLOCK_REALTIME is two seconds back."""
         self.create(records=200000)
         self.assertEqual(self.write(0).code, 0)
         first = json.loads(next(self.results.glob("*.json")).read_text())
@@ -246,14 +246,14 @@ class Write(Jobs):
         _, cell = self.verify()
         self.assertEqual((cell["verdict"], cell["evidence"]["overlap_seconds"]), ("inconclusive", 0), cell)
 
-    def test_who_waits_in_vain_goes_on_and_says_how_many_were_there(self):
+    def test_after_the_wait_a_job_goes_on_and_says_how_many_arrived(self):
         self.create()
-        self.write(0)  # long gone: not somebody to wait for
+        self.write(0)  # has ended before, so it does not count as waiting
         outcome = self.write(1, "--together", "500ms")
         self.assertEqual(outcome.code, 0, outcome)
         self.assertIn("1 of 4 workers", outcome.err)
 
-    def test_the_missing_are_named(self):
+    def test_missing_writers_are_named(self):
         self.create()
         for worker in [0, 2]:
             self.assertEqual(self.write(worker).code, 0)
@@ -264,7 +264,7 @@ class Write(Jobs):
         self.assertIn("missing (counted from 0): 1, 3", outcome.out)
         self.assertEqual(self.verify("--complete")[0].code, 1)
 
-    def test_what_a_job_acknowledged_and_is_gone_is_lost(self):
+    def test_a_missing_acknowledged_record_is_lost(self):
         self.create()
         self.write_all()
         with open(self.path, "r+b") as file:
@@ -275,7 +275,7 @@ class Write(Jobs):
         self.assertEqual(cell["anomalies"]["hole"], 1)
         self.assertEqual(cell["examples"][0]["record"], 17)
 
-    def test_a_later_generation_of_some_leaves_the_others_right(self):
+    def test_a_later_generation_of_some_writers_keeps_other_records_right(self):
         self.create()
         self.write_all()
         self.assertEqual(self.write(1, "--generation", 2).code, 0)
@@ -286,7 +286,7 @@ class Write(Jobs):
         _, cell = self.verify()
         self.assertEqual((cell["unwritten"], cell["jobs"]["missing"]), (0, []))
 
-    def test_an_array_made_anew_does_not_believe_old_results(self):
+    def test_a_recreated_array_ignores_old_job_records(self):
         self.create()
         self.write_all()
         self.path.unlink()
@@ -296,7 +296,7 @@ class Write(Jobs):
         self.assertEqual((outcome.code, cell["unwritten"]), (0, RECORDS), outcome)
         self.assert_clean(cell)
 
-    def test_every_queue_tells_which_worker_it_is(self):
+    def test_the_worker_number_comes_from_any_batch_system(self):
         clean = {name: "" for name in QUEUES + ["SLURM_ARRAY_TASK_MIN", "SGE_TASK_FIRST"]}
         for queue in QUEUES:
             for first_variable in [None, {"SLURM_ARRAY_TASK_ID": "SLURM_ARRAY_TASK_MIN",
@@ -311,11 +311,11 @@ class Write(Jobs):
                     outcome = run("write", self.path, env=env)
                     self.assertEqual(outcome.code, 0, outcome)
                     _, cell = self.verify()
-                    # LSF counts from 1, too.
+                    # LSF counts from 1 as well.
                     missing = [0, 1, 3] if first_variable or queue == "LSB_JOBINDEX" else [0, 1, 2]
                     self.assertEqual(cell["jobs"]["missing"], missing)
 
-    def test_part_of_an_array_job_is_refused_and_told_how(self):
+    def test_a_partial_array_job_is_refused_with_the_remedy(self):
         self.create()
         part = {"SLURM_ARRAY_TASK_ID": "3", "SLURM_ARRAY_TASK_MIN": "3", "SLURM_ARRAY_TASK_MAX": "7",
                 "SLURM_ARRAY_TASK_STEP": "1", "SLURM_ARRAY_TASK_COUNT": "2"}
@@ -326,7 +326,7 @@ class Write(Jobs):
         self.assert_one_line(run("write", self.path, env=both), 2, "SLURM_ARRAY_TASK_ID=3", "PBS_ARRAY_INDEX=1",
                              "--worker I/N")
 
-    def test_what_is_no_worker_gets_one_line(self):
+    def test_an_invalid_worker_is_one_line(self):
         self.create()
         for options, word in [(["--worker", "4/4"], "counted from 0 to 3"), (["--worker", "0/5"], "4 writers"),
                               (["--worker", "one"], "I/N"), ([], "SLURM_ARRAY_TASK_ID"),
@@ -338,7 +338,7 @@ class Write(Jobs):
                 self.assert_one_line(run("write", self.path, *options), 2, word)
         self.assertFalse(self.results.exists())
 
-    def test_what_is_not_its_array_is_not_spoiled(self):
+    def test_write_does_not_touch_a_file_that_is_not_its_array(self):
         self.create()
         right = self.path.read_bytes()
         for wrong, word in [(right + b"x", "bytes"), (right[:-1], "bytes"),
@@ -349,7 +349,7 @@ class Write(Jobs):
         self.path.unlink()
         self.assert_one_line(self.write(0), 3, "No such file")
 
-    def test_flags_take_the_place_of_the_sidecar(self):
+    def test_options_can_replace_the_sidecar(self):
         self.create()
         self.sidecar.unlink()
         flags = ["--records", RECORDS, "--ownership", "cyclic"]
@@ -359,7 +359,7 @@ class Write(Jobs):
         self.assertEqual((cell["unwritten"], cell["jobs"]["missing"]), (0, []))
         self.assert_clean(cell)
 
-    def test_a_job_that_is_killed_can_be_repeated_and_its_records_are_not_lost(self):
+    def test_a_killed_job_can_be_repeated_and_its_records_are_not_lost(self):
         self.create(records=400000)
         self.write_all()
         for attempt in range(3):
@@ -381,13 +381,13 @@ class Write(Jobs):
         self.assertEqual(record["attempt"]["number"], 6)
         self.assert_clean(cell)
 
-    def test_two_jobs_at_one_share_are_noticed(self):
+    def test_two_jobs_with_the_same_worker_are_noticed(self):
         self.create()
         first = self.start_write(1, "--together", "30s")
         self.wait_for_arrival()
         outcome = self.write(1)
         self.assert_one_line(outcome, 3, "worker-0001.claim", f"process {first.pid} on")
-        # As where locks do not reach: another node's claim, in place of the one that is held.
+        # Where locks do not work between nodes, another node's claim file replaces the one that is locked here.
         claim = self.results / "worker-0001.claim"
         other = json.loads(claim.read_text())
         other["attempt"].update(id="another", host_name="elsewhere", host="0" * 16)
@@ -412,7 +412,7 @@ class Write(Jobs):
         self.assertEqual((job.returncode, err), (3, "npyrace: interrupted\n"))
         self.assertEqual(list(self.results.glob("*.json")), [])
 
-    def test_a_damaged_result_gets_one_line(self):
+    def test_a_damaged_job_record_is_one_line(self):
         self.create()
         self.write_all()
         (self.results / "worker-0002.json").write_text("{")
@@ -420,7 +420,7 @@ class Write(Jobs):
 
 
 class SameVerdictAsRun(FolderTest):
-    """verify on what `run --keep` left says what the run said."""
+    """verify gives the files of `run --keep` the same verdict as the run."""
 
     MATRIX = ["--strategies", "mmap,pwrite", "--layouts", "packed,padded-block", "--repetitions", 1,
               "--records", 4096, "--generations", 8, "--keep"]
@@ -439,7 +439,7 @@ class SameVerdictAsRun(FolderTest):
                         "units_shared_by_mounts", "trials", "chance_to_miss"]:
                 self.assertEqual(again["evidence"][key], cell["evidence"][key], key)
 
-    def test_where_it_is_safe(self):
+    def test_same_verdict_when_safe(self):
         outcome, result = self.race(*self.MATRIX)
         self.assertEqual(outcome.code, 0, outcome)
         self.assertIn("safe", {cell["verdict"] for cell in result["npyrace"]["cells"]})
@@ -450,13 +450,13 @@ class SameVerdictAsRun(FolderTest):
         jsonschema.validate(verified, SCHEMA)
         self.assert_same(result, verified)
 
-    def test_where_one_writer_proves_nothing(self):
+    def test_same_verdict_when_one_writer_makes_it_inconclusive(self):
         outcome, result = self.race(*self.MATRIX, "--writers", 1)
         outcome = run("verify", *self.folder.glob("npyrace-kept-*.npy"), "--json", "-")
         self.assertEqual(outcome.code, 0, outcome)
         self.assert_same(result, json.loads(outcome.out))
 
-    def test_where_it_is_unsafe(self):
+    def test_same_verdict_when_unsafe(self):
         for model in ["session", "nfs"]:
             with self.subTest(model=model):
                 race = self.folder / f"{model}-race.json"

@@ -13,7 +13,7 @@ from program import PROGRAM, SOURCE, TEST_SKIPPED, FolderTest, main, run, small
 MATRIX = ["--strategies", "mmap,pwrite", "--layouts", "packed,padded-block", "--ownership", "cyclic",
           *small(records=2048, generations=3, repetitions=2)]
 
-# What each model keeps: the verdict of mmap packed and of pwrite packed. Padded is always safe.
+# Per model the verdict of packed mmap and of packed pwrite. Padded layouts are always safe.
 VERDICTS = {
     "commit": ("unsafe", "safe"),
     "session": ("unsafe", "safe"),
@@ -34,13 +34,13 @@ class Lab(FolderTest):
         return outcome, json.loads(report.read_text()) if report.exists() else None
 
     def race_below(self, lab_options, *options):
-        """A race in the first node's directory of a lab with faults."""
+        """A race on node 1 of a lab with faults."""
         report = self.folder / "result.json"
         outcome = run("lab", *lab_options, "--", PROGRAM, "run", "--dir", "{n1}", "--json", report,
                       *options)
         return outcome, json.loads(report.read_text()) if report.exists() else None
 
-    def test_every_model_is_judged_as_what_it_is(self):
+    def test_every_model_gets_its_verdicts(self):
         for model, (mmap_packed, pwrite_packed) in VERDICTS.items():
             with self.subTest(model=model):
                 outcome, result = self.race_in_lab(model, *MATRIX)
@@ -56,7 +56,7 @@ class Lab(FolderTest):
                         self.assertEqual(example["unit_writers"], [0, 1, 2, 3])
                         self.assertIn(example["class"], ("lost", "hole", "stale"))
 
-    def test_nfs_loses_by_how_the_file_is_opened_and_what_the_node_has_read(self):
+    def test_nfs_losses_depend_on_open_mode_and_cached_pages(self):
         outcome, result = self.race_in_lab(
             "nfs", "--strategies", "pwrite,pwrite-wronly,pwrite-dsync,pwrite-lock", "--layouts",
             "packed", "--cache", "cold,warm", *small(records=1024, generations=3))
@@ -69,7 +69,7 @@ class Lab(FolderTest):
             ("pwrite-lock", "cold"): "safe", ("pwrite-lock", "warm"): "safe"}, outcome)
         self.assertNotIn("pwrite-wronly", result["npyrace"]["recommendation"]["cell"])
 
-    def test_past_the_cache_whole_units_are_safe_and_streams_lose_like_any_cached_write(self):
+    def test_direct_io_of_whole_units_is_safe_and_buffered_streams_lose(self):
         strategies = ["pwritev", "io-uring", "stdio", "direct"]
         for model in ["nfs", "pages"]:
             with self.subTest(model=model):
@@ -86,19 +86,19 @@ class Lab(FolderTest):
                 (skipped,) = [c for c in result["npyrace"]["cells"] if c["verdict"] == "skipped"]
                 self.assertIn("choose a padded layout", skipped["reason"])
 
-    def test_a_way_that_is_safe_only_while_nobody_reads_is_called_that(self):
+    def test_a_strategy_safe_only_with_a_cold_cache_is_named_so(self):
         _, result = self.race_in_lab("nfs", "--strategies", "pwrite-wronly", "--layouts", "packed",
                                      "--cache", "cold,warm", *small(records=1024, generations=3))
         why = result["npyrace"]["recommendation"]["why"]
         self.assertIn("only as long as nobody reads the file on that node", why)
         self.assertIn("cache:warm is unsafe", why)
 
-    def test_strong_can_forget_its_pages(self):
+    def test_caches_can_be_dropped_in_model_strong(self):
         outcome, result = self.race_in_lab("strong", *MATRIX, "--cache", "cold,warm")
         self.assertEqual(outcome.code, 0, outcome)
         self.assertEqual(set(verdicts(result).values()), {"inconclusive"}, outcome)
 
-    def test_strong_is_one_page_cache_and_said_to_be(self):
+    def test_model_strong_is_reported_as_one_page_cache(self):
         outcome, result = self.race_in_lab("strong", *MATRIX)
         self.assertEqual(outcome.code, 0, outcome)
         self.assertEqual(set(verdicts(result).values()), {"inconclusive"})
@@ -108,7 +108,7 @@ class Lab(FolderTest):
         for name in ["numpy_memmap.py", "numpy_pwrite.py"]:
             command = f"{sys.executable} {SOURCE / 'docs' / 'examples' / name}"
             seen = set()
-            # Where writers do not meet there is no verdict; there must never be a false one.
+            # Without overlap the cell is inconclusive. It must never get a wrong verdict.
             for _ in range(5):
                 _, result = self.race_in_lab("nfs", "--exec", command, *small(records=4096, generations=4))
                 found = verdicts(result)
@@ -119,7 +119,7 @@ class Lab(FolderTest):
                     break
             self.assertLessEqual({"unsafe", "safe"}, seen)
 
-    def test_a_refused_mapping_skips_the_cell_with_the_systems_words(self):
+    def test_a_refused_mapping_skips_the_cell_with_the_system_error(self):
         outcome, result = self.race_below(["--model", "session", "--fault", "no-mmap"], *MATRIX)
         self.assertEqual(outcome.code, 0, outcome)
         for cell in result["npyrace"]["cells"]:
@@ -128,7 +128,7 @@ class Lab(FolderTest):
                 self.assertRegex(cell["reason"], "mmap: No such device")
             self.assertNotIn("mmap@", " ".join(cell["evidence"]["read_paths"]))
 
-    def test_without_direct_reads_another_uncached_view_judges(self):
+    def test_without_direct_reads_another_uncached_view_is_used(self):
         outcome, result = self.race_below(["--model", "session", "--fault", "no-direct"], *MATRIX)
         self.assertEqual(outcome.code, 0, outcome)
         for cell in result["npyrace"]["cells"]:
@@ -139,7 +139,7 @@ class Lab(FolderTest):
         for fault, words in [("eio", "Input/output error"), ("enospc", "No space left on device"),
                              ("edquot", "Disk quota exceeded"), ("estale", "Stale file handle")]:
             with self.subTest(fault=fault):
-                # The eighth is in the first race, however many references (one each) come first.
+                # The eighth write is in the first race: each reference before it has only one.
                 outcome, result = self.race_below(
                     ["--model", "session", "--fault", f"{fault}:op=fsync,nth=8"], *MATRIX)
                 self.assertEqual(outcome.code, 3, outcome)
@@ -148,7 +148,7 @@ class Lab(FolderTest):
                 self.assertIn(words, failed["reason"])
                 self.assertIn("safe", {c["verdict"] for c in cells})
 
-    def test_writes_that_vanish_are_found(self):
+    def test_dropped_writes_are_found(self):
         outcome, result = self.race_below(
             ["--model", "session", "--fault", "drop:op=write,every=500"], "--strategies", "pwrite",
             "--layouts", "packed", *small(records=2048, generations=3, repetitions=1))
@@ -158,7 +158,7 @@ class Lab(FolderTest):
         self.assertGreater(damage, 0, cell)
         self.assertEqual(damage, sum(cell["anomalies"].values()), cell)
 
-    def test_1440_writers_even_below_a_small_limit_of_open_files(self):
+    def test_1440_writers_work_with_a_small_limit_of_open_files(self):
         def limit_files():
             hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
             resource.setrlimit(resource.RLIMIT_NOFILE, (256, hard))
@@ -175,7 +175,7 @@ class Lab(FolderTest):
 
 
 class Around(FolderTest):
-    def test_advice_names_the_lab_again_whose_directories_are_gone(self):
+    def test_advice_for_a_lab_prints_commands_that_start_the_lab_again(self):
         report = self.folder / "result.json"
         outcome = run("lab", "--model", "nfs", "--nodes", 3, "--latency", "write=1ms", "--", os.environ["NPYRACE"],
                       "run", "--dir", "{n1},{n2}", "--judge", "{store}", *small(), "--strategies", "pwrite",
@@ -200,7 +200,7 @@ class Locks(FolderTest):
                       "--layouts", "packed", "--json", report)
         return outcome, {c["strategy"]: c for c in json.loads(report.read_text())["npyrace"]["cells"]}
 
-    def test_locks_that_both_nodes_are_granted_are_not_raced(self):
+    def test_strategies_with_locks_are_skipped_if_locks_do_not_exclude(self):
         outcome, cells = self.race_in("--local-locks")
         self.assertEqual(outcome.code, 0, outcome)
         for strategy in ("pwrite-lock", "mmap-lock"):
@@ -208,10 +208,10 @@ class Locks(FolderTest):
             self.assertRegex(cells[strategy]["reason"], "locks do not exclude: .*n1 and .*n2 were granted")
         self.assertEqual(cells["pwrite"]["verdict"], "safe")
 
-    def test_locks_that_exclude_are(self):
+    def test_strategies_with_locks_are_raced_if_locks_exclude(self):
         _, cells = self.race_in()
         self.assertEqual(cells["pwrite-lock"]["verdict"], "safe")
-        # A lock keeps others out and refreshes no page: what mmap loses here it still loses.
+        # A lock excludes other writers but does not invalidate cached pages, so mmap still loses records.
         self.assertEqual(cells["mmap-lock"]["verdict"], "unsafe")
 
 

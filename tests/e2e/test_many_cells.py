@@ -1,4 +1,4 @@
-"""Hundreds of cells on file systems of one node: none may be called unsafe, not once."""
+"""Hundreds of cells on local file systems: none may be called unsafe."""
 
 from file_systems import MountTest, enter_mount_namespace, main
 
@@ -8,7 +8,7 @@ CELLS = 7 * 3 * 3 * 2  # strategies, layouts, ownerships, launchers
 
 class ManyCells(MountTest):
     def check(self, fs_type):
-        # btrfs writes anew what it changes: synced record by record, a small one is full of its own trees in minutes.
+        # btrfs is copy-on-write: with a sync after each record its metadata fills a small disk within minutes.
         place = self.mount(fs_type, 4096 if fs_type == "btrfs" else 512)
         outcome, result = self.race(
             "--strategies", STRATEGIES, "--layouts", "packed,padded-record,padded-block", "--ownership",

@@ -1,7 +1,7 @@
-"""The matrix: every fault of the lab x every strategy x both layouts. The lab's log is the truth: what
-npyrace finds must lie where a fault struck, be called by its name, and be the right writer's.
+"""The matrix: every fault of the lab x every strategy x both layouts. The lab's log is the ground truth: damage that
+npyrace finds must lie where a fault was injected and have the right class and writer.
 
-With --table FILE the table is written there, as in docs/matrix.md."""
+--table FILE writes the table of docs/matrix.md."""
 
 import json
 import mmap
@@ -17,18 +17,18 @@ STRATEGIES = ["mmap", "mmap-window", "pwrite", "pwrite-batch", "pwrite-wronly", 
               "local-then-copy", "single", "collector", "file-per-writer"]
 LAYOUTS = ["packed", "padded-block"]
 WRITERS, RECORDS, RECORD_BYTES = 4, 512, 16
-DATA = "damaged"  # which classes a fault of data may leave; which one must be there somewhere
+DATA = "damaged"  # kind of fault; the classes of damage that it may cause; the class that must be found somewhere
 
-# Fault -> what a cell may be, the classes it may show, and the class that names the fault: it must
-# be found by every strategy that moves records one by one, where the fault is the record's own.
+# Fault -> its kind, the classes of damage that it may cause, and the class that must be found. Strategies that
+# write records one by one must all find that class if the fault hits single records.
 # A record that lost one of its writes is old (`lost`), or zeros where that was the first (`hole`).
-# What strikes the header is a `header`; what lands between writers' blocks is `padding`.
+# Damage to the header is `header`; bytes between the writers' blocks are `padding`.
 OLD = {"lost", "hole", "header"}
 FAULTS = {
     "drop:chance=0.3": (DATA, OLD, "lost"),
     "tear:at=8,chance=0.3": (DATA, OLD | {"torn"}, "torn"),
     "misplace:by=1024,chance=0.3": (DATA, OLD | {"misplaced", "corrupt", "padding"}, "misplaced"),
-    "zero-page:chance=0.3": (DATA, OLD | {"padding"}, "hole"),  # the last page is made whole
+    "zero-page:chance=0.3": (DATA, OLD | {"padding"}, "hole"),  # the last page is filled up to its full size
     "flip:chance=0.3": (DATA, OLD | {"corrupt", "padding"}, "corrupt"),
     "false-fsync:chance=0.5": (DATA, OLD, "lost"),
     "eio:op=fsync,after=400ms": ("failed", set(), "Input/output error"),
@@ -42,21 +42,21 @@ FAULTS = {
     "none": ("safe", set(), None),
 }
 ONE_BY_ONE = {"pwrite", "pwrite-wronly", "pwrite-dsync", "pwrite-lock", "io-uring"}
-# What these write of a block that lies back to back is one write a generation: chance may spare all.
+# These write a contiguous block by one call per generation, so a fault with a probability may hit none of them.
 ONE_A_BLOCK = {"pwrite-batch", "pwritev", "stdio", "direct", "local-then-copy", "collector", "file-per-writer"}
-# One writes for all: nobody else is to blame. Parts that are not whole are not brought together.
+# One writer writes all records, so damage is always its own. Incomplete parts are not collected.
 ONE_FOR_ALL = {"single", "collector", "file-per-writer"}
 
 
 def owner(record, layout):
-    """Cyclic when packed; a block each when padded, which begin on pages."""
+    """The writer of a record: cyclic ownership when packed, one page-aligned block per writer when padded."""
     if layout == "packed":
         return record % WRITERS
     return record // (2 * mmap.PAGESIZE // RECORD_BYTES // 2)
 
 
 def struck(log):
-    """File -> the stretches of it that faults touched, whole pages where the fault is of pages."""
+    """File -> the byte ranges that faults hit; whole pages if the fault is one of pages."""
     stretches = {}
     for entry in log:
         places = stretches.setdefault(entry["file"], [])
@@ -73,7 +73,7 @@ def explains(places, example):
 
 class Matrix(FolderTest):
     rows = {}
-    caught = set()  # strategies whose damage was seen, by any fault: nobody is spared always
+    caught = set()  # strategies that were damaged by some fault: in the end every strategy must be among them
 
     def race_with(self, fault):
         report, log = self.folder / "result.json", self.folder / "log"
@@ -91,13 +91,13 @@ class Matrix(FolderTest):
             self.assertRegex(cell["reason"], r"\.part\d", cell)
             return
         found = {kind for kind, count in cell["anomalies"].items() if count and kind != "stale"}
-        # One node's cache writes a page back for several writers, so a mapping may mend what was struck; where a page is
-        # one writer's it is one write a generation, and chance may spare all.
+        # With mmap a page shared by writers is written back several times, which may repair the damage. A page of one
+        # writer is written once per generation, so the fault may hit none.
         mended = cell["strategy"].startswith("mmap")
-        # Each write of a unit has the records before it, too: only the last is not mended by the next.
+        # Each write of a unit repeats the unit's earlier records, so the next write repairs all but the last.
         mended = mended or cell["strategy"].startswith("read-modify-write")
         spared = cell["strategy"] in ONE_A_BLOCK and cell["layout"] == "padded-block"
-        # One fsync a generation, of which chance may strike none.
+        # There is one fsync per generation, so the fault may hit none.
         spared = spared or (cell["strategy"] in ONE_FOR_ALL and fault.startswith("false-fsync"))
         if not found and (mended or spared):
             self.assertIn(cell["verdict"], ("safe", "inconclusive"), cell)
@@ -105,7 +105,7 @@ class Matrix(FolderTest):
         self.assertEqual(cell["verdict"], "unsafe", cell)
         self.caught.add(cell["strategy"])
         self.assertLessEqual(found, classes, cell)
-        if cell["strategy"] in ONE_BY_ONE:  # by chance all were struck in the first generation
+        if cell["strategy"] in ONE_BY_ONE:  # unless by chance all hits were in the first generation
             self.assertTrue(found & ({"lost", "hole"} if name == "lost" else {name}), cell)
         for example in cell["examples"]:
             if example["class"] in classes - {"header", "padding", "size"}:
@@ -118,7 +118,7 @@ class Matrix(FolderTest):
             self.assertEqual({tuple(e["overwritten_by"]) for e in examples}, {()}, cell)
 
     def struck_in_parts(self, cell, entries, examples):
-        """Each example's writer had its part struck."""
+        """Asserts that a fault hit the part file of each example's writer."""
         parts = {match.group(1) for entry in entries if (match := re.search(r"\.part(\d+)-", entry["file"]))}
         return cell["strategy"] == "file-per-writer" and {str(e["writer"]) for e in examples} <= parts
 
@@ -134,13 +134,13 @@ class Matrix(FolderTest):
         if kind == "failed":
             self.assertIn(cell["verdict"], ("failed", "safe", "inconclusive"), cell)
             if cell["verdict"] == "failed":
-                # What the kernel could not write back it calls EIO, whatever the server had said.
+                # For failed write-back the kernel reports EIO, whatever error the server returned.
                 by_kernel = "Input/output error" if cell["strategy"].startswith("mmap") else name
                 self.assertRegex(cell["reason"], f"{name}|{by_kernel}", cell)
         elif kind == "refused" and cell["strategy"].startswith("mmap"):
             self.assertEqual(cell["verdict"], "skipped", cell)
             self.assertIn(name, cell["reason"], cell)
-        else:  # Writers of a small cell may take turns; that is said, and is no "safe".
+        else:  # Writers of a small cell may not overlap; then it must be inconclusive, not safe.
             self.assertIn(cell["verdict"], ("safe", "inconclusive"), cell)
             told = "overlapped" in cell["reason"] or "at the same time only" in cell["reason"]
             self.assertEqual(cell["verdict"] == "inconclusive", told, cell)
@@ -165,7 +165,7 @@ def words(cell):
 
 
 def table():
-    """One row a fault and layout; columns are strategies."""
+    """A row per fault and layout, a column per strategy."""
     lines = ["| fault | layout | " + " | ".join(STRATEGIES) + " |", "|---" * (2 + len(STRATEGIES)) + "|"]
     for fault, cells in Matrix.rows.items():
         for layout in LAYOUTS:

@@ -1,5 +1,5 @@
-"""Launcher mpi: ranks that mpirun starts are the writers, on one node and on two, and whatever ends them
-leaves nothing. Needs an MPI, and npyrace-mpi built with it."""
+"""Launcher mpi: the ranks that mpirun starts are the writers, on one node and on two. No file or process is left,
+however the ranks end. Needs an MPI and npyrace-mpi built with it."""
 
 import contextlib
 import json
@@ -18,16 +18,16 @@ from program import PROGRAM, TEST_SKIPPED, FolderTest, Outcome, main, run, small
 from recipes import RecipeTest
 
 HEADER = 128
-PIECE = 256 << 10  # what validators look at in one go: ranks take these in turn
+PIECE = 256 << 10  # validators read the file in pieces of this size, which the ranks take in turn
 # As root, and with more ranks than processors.
 SETTINGS = {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
-# Another MPI than that of `mpirun`: its launcher, and in NPYRACE_MPI the npyrace-mpi that was built with it.
+# NPYRACE_MPIRUN and NPYRACE_MPI: the launcher of another MPI, and the npyrace-mpi built with that MPI.
 MPIRUN = shlex.split(os.environ.get("NPYRACE_MPIRUN", "mpirun --oversubscribe"))
 LAB = os.access("/dev/fuse", os.R_OK | os.W_OK)
 
 
 def mpirun(ranks, *arguments, before=(), timeout=300):
-    """`before` comes before mpirun: a lab, say."""
+    """`before`: words before mpirun on the command line, for example those that start a lab."""
     command = [*before, *MPIRUN, "-n", ranks, PROGRAM, "run", "--launcher", "mpi", *arguments]
     completed = subprocess.run([str(c) for c in command], env={**os.environ, **SETTINGS}, timeout=timeout,
                                capture_output=True, text=True, stdin=subprocess.DEVNULL)
@@ -35,7 +35,7 @@ def mpirun(ranks, *arguments, before=(), timeout=300):
 
 
 def lines_of_npyrace(outcome):
-    """mpirun has things to say of its own where an exit code is not 0."""
+    """Standard error without the lines that mpirun adds after a non-zero exit code."""
     return [line for line in outcome.err.splitlines() if line.startswith("npyrace: ")]
 
 
@@ -60,12 +60,12 @@ class Ranks(RankTest):
         self.assertIn("launcher mpi", outcome.out)
         self.assertEqual(len(result["environment"]["ranks"]["hosts"]), 8)
         self.assertIn("MPI", result["environment"]["ranks"]["library"])
-        self.assertNotIn("\x1b", outcome.out)  # mpirun shows its ranks a terminal, whatever it is
+        self.assertNotIn("\x1b", outcome.out)  # under mpirun standard output may look like a terminal
         for cell in result["cells"]:
             self.assertEqual((cell["launcher"], cell["writers"], cell["verdict"]), ("mpi", 8, "safe"), cell)
             self.assertEqual(cell["evidence"]["records_checked"], 4096 * 4 * 2, cell)
             self.assertGreater(cell["evidence"]["overlap_seconds"], 0, cell)
-            self.assertGreaterEqual(cell["evidence"]["trials"], 16 * 2 * 2, cell)  # of held generations alone
+            self.assertGreaterEqual(cell["evidence"]["trials"], 16 * 2 * 2, cell)  # from synchronized generations alone
             self.assertEqual(len(cell["seconds"]), 2, cell)
 
     def test_fewer_writers_than_ranks_and_every_kind_of_strategy(self):
@@ -90,8 +90,8 @@ class Ranks(RankTest):
                 self.assertEqual(cell["evidence"]["records_checked"], 512 * 2 * 2, cell)
                 self.assertGreater(cell["phases"]["sync"], 0, cell)
 
-    def test_mpi_io_with_more_than_a_writer_keeps_ready(self):
-        """Writer 0 has more records than fit its memory for content, writer 1 fewer: other numbers of rounds."""
+    def test_mpi_io_works_with_different_numbers_of_rounds_per_writer(self):
+        """Writer 0 needs more rounds than writer 1, because its records do not fit into one buffer."""
         outcome, result = self.race_ranks(2, "--strategies", "mpi-collective", "--layouts", "packed", "--ownership",
                                           "block", "--record-bytes", 64 << 20, "--records", 3, "--generations", 2,
                                           "--repetitions", 1)
@@ -99,7 +99,7 @@ class Ranks(RankTest):
         self.assertEqual(result["cells"][0]["evidence"]["records_checked"], 6)
         self.assertEqual(sum(result["cells"][0]["anomalies"].values()), 0)
 
-    def test_what_mpi_io_cannot_do_is_skipped_with_the_reason(self):
+    def test_unsupported_mpi_io_cells_are_skipped_with_the_reason(self):
         outcome, result = self.race_ranks(2, "--strategies", "mpi-independent", "--sync", "every:8", *small())
         self.assertEqual(outcome.code, 0, outcome)
         for cell in result["cells"]:
@@ -129,14 +129,14 @@ class Ranks(RankTest):
                                            *small(), model="session")
         for cell in result["cells"]:
             self.assertNotIn(cell["verdict"], ("failed", "skipped"), outcome)
-            if cell["strategy"] == "mpi-collective":  # which ranks wrote what is MPI's secret
+            if cell["strategy"] == "mpi-collective":  # collective I/O does not tell which rank wrote which bytes
                 self.assertNotEqual(cell["verdict"], "safe", cell)
                 self.assertEqual(cell["evidence"]["units_shared_by_mounts"], 0, cell)
             else:
                 self.assertEqual(cell["verdict"], "safe", cell)
                 self.assertGreater(cell["evidence"]["units_shared_by_mounts"], 0, cell)
 
-    def test_semantics_has_ranks_as_players(self):
+    def test_semantics_runs_on_ranks(self):
         if not LAB:
             self.skipTest("no /dev/fuse")
         report = self.folder.parent / f"{self.folder.name}.json"
@@ -152,7 +152,7 @@ class Ranks(RankTest):
         words = " ".join(example for row in passport["rows"] for example in row["counter_examples"])
         self.assertRegex(words, r"rank 0 on \S+ writes, rank 1 on \S+ looks")
 
-    def test_damage_is_found_in_the_part_of_every_rank(self):
+    def test_damage_is_found_in_pieces_read_by_other_ranks(self):
         if not LAB:
             self.skipTest("no /dev/fuse")
         ranks, records = 4, 8 * PIECE // 16
@@ -174,13 +174,13 @@ class Ranks(RankTest):
         raced, = [offsets for offsets in struck.values() if PIECE < max(offsets) < end]
         damaged = {(offset - HEADER) // 16 for offset in raced if offset >= HEADER}
         parts = {(1 + record * 16 // PIECE) % ranks for record in damaged}
-        self.assertTrue(parts - {0}, raced)  # chance has struck where another rank looks: all but never it does not
+        self.assertTrue(parts - {0}, raced)  # with near certainty some damage is in a piece that another rank reads
         self.assertEqual(cell["anomalies"]["corrupt"], len(damaged), (cell, raced))
         found = {example["record"] for example in cell["examples"] if example["class"] == "corrupt"}
         self.assertLessEqual(found, damaged, cell)
 
-    def test_a_rank_whose_clock_runs_elsewhere(self):
-        """Its times cannot be compared with ours before they are measured: without that nothing overlaps."""
+    def test_a_rank_with_a_different_clock_still_overlaps(self):
+        """The offset of the rank's clock must be measured; without a correction no writers would seem to overlap."""
         elsewhere = ["unshare", "--time", "--monotonic", "1000000", "--fork"]
         if subprocess.run([*elsewhere, "true"], capture_output=True).returncode != 0:
             self.skipTest("no time namespaces here")
@@ -232,7 +232,7 @@ class Ranks(RankTest):
             self.assertIsNone(process.poll(), "ended before it raced")
             self.assertLess(time.monotonic(), deadline, "no race file")
             time.sleep(0.05)
-        time.sleep(1)  # into the race
+        time.sleep(1)  # so that the race is under way
         return process
 
     @staticmethod
@@ -252,11 +252,11 @@ class Ranks(RankTest):
     def check_ended(self, process, ranks):
         out, err = process.communicate(timeout=60)
         self.assertNotEqual(process.returncode, 0, err)
-        deadline = time.monotonic() + 20  # mpirun may end before the last of them
+        deadline = time.monotonic() + 20  # mpirun may end before the last rank
         while any(os.path.exists(f"/proc/{pid}") for pid in ranks.values()):
             self.assertLess(time.monotonic(), deadline, err)
             time.sleep(0.05)
-        if "NPYRACE_MPIRUN" in os.environ:  # MPICH kills the other ranks at once: the next run removes what they left
+        if "NPYRACE_MPIRUN" in os.environ:  # MPICH kills the other ranks at once; the next run removes their files
             run("run", "--dir", self.folder, *small(64), "--strategies", "pwrite", "--layouts", "packed")
         self.assertEqual(list(self.folder.iterdir()), [], err)
         return out, err
@@ -272,7 +272,7 @@ class Ranks(RankTest):
         while not report.exists():
             self.assertLess(time.monotonic(), deadline)
             time.sleep(0.05)
-        with contextlib.suppress(ProcessLookupError):  # so that Open MPI can end it; MPICH has killed it
+        with contextlib.suppress(ProcessLookupError):  # Open MPI needs it to run again to end it; MPICH has killed it
             os.kill(ranks[2], signal.SIGCONT)
         self.check_ended(process, ranks)
         (cell,) = json.loads(report.read_text())["npyrace"]["cells"]
@@ -289,7 +289,7 @@ class Ranks(RankTest):
                 os.kill(ranks[victim], signal.SIGKILL)
                 out, err = self.check_ended(process, ranks)
                 self.assertRegex(out + err, r"signal 9|SIGNAL: 9")
-                # Only rank 0 speaks, if it was given the time.
+                # Only rank 0 prints a message, if it still has the time.
                 self.assertLessEqual(err.count("npyrace: "), 0 if victim == 0 else 1, err)
 
     def test_mpirun_that_is_ended_leaves_nothing(self):
@@ -298,10 +298,10 @@ class Ranks(RankTest):
                 process = self.start_long_race()
                 ranks = self.ranks_of(process)
                 process.send_signal(number)
-                self.check_ended(process, ranks)  # what ranks say then, mpirun may not pass on
+                self.check_ended(process, ranks)  # mpirun may not forward the ranks' last messages
 
 
-# What a user's own ranks do with job.py, and with records that are right.
+# A user's mpi4py program that calls job.py with the expected records.
 RANK = """
 import numpy as np
 from mpi4py import MPI
@@ -317,7 +317,7 @@ job.write(rank, records)
 
 @unittest.skipIf("NPYRACE_MPIRUN" in os.environ, "Debian's mpi4py belongs to Open MPI")
 class Recipes(RecipeTest, RankTest):
-    """The program that is advised, in mpi4py."""
+    """The advised scripts, run as an mpi4py program."""
 
     def follow_ranks(self, result, index):
         cell = result["cells"][index]
@@ -330,7 +330,7 @@ class Recipes(RecipeTest, RankTest):
         self.script("job.py", **ranks)
         self.assertNotIn(": safe", self.verify(cell).out)
 
-    def test_every_way_on_every_layout(self):
+    def test_mpi4py_scripts_are_right_for_every_strategy_and_layout(self):
         _, result = self.race_ranks(3, "--strategies", "mpi-independent,mpi-collective,mpi-atomic", "--layouts",
                                     "packed,padded-record,padded-block", "--ownership", "cyclic", *small(50))
         for index, cell in enumerate(result["cells"]):

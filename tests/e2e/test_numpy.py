@@ -1,4 +1,4 @@
-"""NumPy reads what we write, record by record; stamps are computed here a second time."""
+"""NumPy reads npyrace's files record by record. The expected stamps are computed independently here."""
 
 import json
 
@@ -11,7 +11,7 @@ STEP = 0x9E3779B97F4A7C19
 
 def mix(x):
     """The mixer of core/stamp.cpp, on arrays of 64-bit numbers."""
-    x = np.atleast_1d(np.asarray(x, np.uint64))  # scalars warn of the overflow that is meant
+    x = np.atleast_1d(np.asarray(x, np.uint64))  # as an array, because scalars warn about the intended overflow
     x = x ^ (x >> np.uint64(33))
     x = x * np.uint64(0xFF51AFD7ED558CCD)
     x = x ^ (x >> np.uint64(33))
@@ -47,7 +47,7 @@ class RoundTrip(FolderTest):
                 unowned = (array["start_ns"] == 0) & (array["finish_ns"] == 0)
                 self.assertEqual(right.sum(), 1000)
                 self.assertTrue((right | unowned).all())
-                # As NumPy maps it, for writing.
+                # Map it for writing, as users do.
                 mapped = np.load(path, mmap_mode="r+")
                 self.assertTrue((mapped["start_ns"] == array["start_ns"]).all())
 

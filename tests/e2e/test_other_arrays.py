@@ -1,4 +1,4 @@
-"""Content of other arrays, and arrays of other writers: the first never passes for right, the second are never condemned."""
+"""Content of another array must never be accepted as right; files written by other programs must never be rejected."""
 
 import json
 import struct
@@ -11,7 +11,7 @@ RECORDS = 1000
 
 
 def npy(dictionary, data_offset, data, version=1, line_end=True):
-    """A valid file that NumPy itself would not have written so."""
+    """A valid .npy file with a header that NumPy itself would not write."""
     lead = b"\x93NUMPY" + bytes([version, 0])
     size = data_offset - len(lead) - (2 if version == 1 else 4)
     text = dictionary.encode().ljust(size - line_end) + b"\n" * line_end
@@ -54,11 +54,11 @@ class OtherArrays(FolderTest):
                 outcome, cell = self.cell(b, "--generation", 1, "--complete")
                 self.assertEqual((outcome.code, cell["verdict"]), (1, "unsafe"), outcome)
                 self.assertEqual(cell["anomalies"], {"foreign": 200})
-                # The whole of it, too.
+                # The whole file replaced by the other array.
                 b.write_bytes(a.read_bytes())
                 self.assertEqual(self.cell(b, "--generation", 1)[1]["anomalies"], {"foreign": RECORDS})
 
-    def test_a_seed_repeats_who_owns_what_and_no_stamp(self):
+    def test_the_same_seed_gives_the_same_owners_but_other_stamps(self):
         for descr in ("|V16", "<f8"):
             files = [self.create(f"{i}-{descr.strip('|<')}.npy", "--descr", descr, "--seed", 7, "--ownership", "random") for i in (1, 2)]
             sidecars = [json.loads(open(f"{path}.npyrace.json").read()) for path in files]
@@ -83,7 +83,7 @@ class OtherArrays(FolderTest):
         b.write_bytes(a.read_bytes())
         self.assertEqual(self.cell(b)[1]["anomalies"], {"foreign": 400})
 
-    def test_a_sidecar_of_before_is_judged_as_before(self):
+    def test_a_sidecar_of_version_0_1_0_is_verified(self):
         path = self.create("old.npy", "--descr", "<f8")
         sidecar = json.loads(open(f"{path}.npyrace.json").read())
         sidecar["stamp_seed"] = sidecar["array"]["seed"]
@@ -92,10 +92,10 @@ class OtherArrays(FolderTest):
         self.write(path)
         self.assertEqual(self.cell(path, "--generation", 1)[1]["anomalies"], {})
         array = np.load(path)
-        # Stamps in all bytes, as version 0.1.0 made them: numbers that a copy by value need not keep.
+        # Version 0.1.0 used all bytes for stamps, so values need not survive a copy by value.
         self.assertTrue((~np.isfinite(array) | (np.abs(array) > 2)).any())
 
-    def test_with_the_seed_that_made_it_the_sidecar_still_tells_the_stamps(self):
+    def test_with_the_right_seed_option_verify_uses_the_sidecars_stamps(self):
         path = self.create("s.npy", "--seed", 5)
         self.write(path)
         outcome, cell = self.cell(path, "--seed", 5, "--writers", 2, "--generation", 1)
@@ -110,7 +110,7 @@ class OtherHeaders(FolderTest):
     SHAPE = (512,)
 
     def files(self):
-        """Name, bytes before the data and all: files of 512 items."""
+        """Files of 512 items: name, data offset, bytes of the file."""
         d = "{'descr': '<f8', 'fortran_order': False, 'shape': (512,), }"
         yield "at-80", npy(d, 80, bytes(4096))
         yield "at-112", npy(d, 112, bytes(4096))
@@ -123,7 +123,7 @@ class OtherHeaders(FolderTest):
         yield "one-byte", npy("{'descr': '<i1', 'fortran_order': False, 'shape': (512,)}", 80, bytes(512))
         yield "column", npy("{'descr': '<f8', 'fortran_order': True, 'shape': (512, 1)}", 80, bytes(4096))
 
-    def test_expect_and_verify_without_create(self):
+    def test_expect_and_verify_work_without_create(self):
         for name, content in self.files():
             with self.subTest(name=name):
                 path, out = self.folder / f"{name}.npy", self.folder / f"{name}-right.npy"
@@ -136,11 +136,11 @@ class OtherHeaders(FolderTest):
                 self.assertEqual(outcome.code, 0, outcome)
                 (cell,) = json.loads(report.read_text())["npyrace"]["cells"]
                 self.assertEqual({k: v for k, v in cell["anomalies"].items() if v}, {})
-                # OUT begins where FILE does, for programs that count bytes.
+                # OUT has the same data offset as FILE, for programs that use byte offsets.
                 self.assertEqual(out.read_bytes()[:60], path.read_bytes()[:60])
                 self.assertEqual(out.stat().st_size, path.stat().st_size)
 
-    def test_a_header_that_means_something_else_is_named(self):
+    def test_a_header_with_another_meaning_is_reported(self):
         path = self.folder / "a.npy"
         self.assertEqual(run("create", path, "--descr", "<f8", "--records", 512).code, 0)
         path.write_bytes(npy("{'descr': '<f4', 'fortran_order': False, 'shape': (512,)}", 128, bytes(4096)))
@@ -150,7 +150,7 @@ class OtherHeaders(FolderTest):
         self.assertIn("header    header at byte 23", outcome.out)
         self.assertNotIn("header    record", outcome.out)
 
-    def test_an_array_of_create_that_another_writer_wrote_anew(self):
+    def test_a_created_array_rewritten_by_another_program_is_accepted(self):
         path, out = self.folder / "a.npy", self.folder / "right.npy"
         self.assertEqual(run("create", path, "--descr", "<f8", "--records", 512).code, 0)
         self.assertEqual(run("expect", path, out).code, 0)
@@ -159,7 +159,7 @@ class OtherHeaders(FolderTest):
         self.assertNotEqual(outcome.code, 1, outcome)
         self.assertNotIn("misplaced", outcome.out)
 
-    def test_the_end_of_the_file_is_no_record(self):
+    def test_bytes_after_the_data_are_reported_as_padding(self):
         path = self.folder / "a.npy"
         self.assertEqual(run("create", path, "--records", 64).code, 0)
         self.assertEqual(run("write", path, "--worker", "0/1").code, 0)

@@ -1,4 +1,4 @@
-"""Readers that look at the file while writers write: what they saw is told, and decides nothing."""
+"""Readers that read the file while writers write. Their observations are reported but do not change the verdict."""
 
 import json
 import pathlib
@@ -29,7 +29,7 @@ def children_of(pid, command):
 
 
 class Readers(FolderTest):
-    def test_what_they_saw_is_told_beside_the_verdict(self):
+    def test_observations_are_reported_beside_the_verdict(self):
         outcome, result = self.race(*QUICK, "--readers", 2)
         self.assertEqual(outcome.code, 0, outcome)
         jsonschema.validate(result, SCHEMA)
@@ -43,7 +43,7 @@ class Readers(FolderTest):
         self.assertIn("readers: ", outcome.out)
         self.assertEqual(self.race_files(), [])
 
-    def test_without_them_nothing_is_different(self):
+    def test_without_readers_the_result_has_no_observations(self):
         _, result = self.race(*QUICK)
         cell = result["npyrace"]["cells"][0]
         self.assertNotIn("readers", cell)
@@ -77,11 +77,11 @@ class Readers(FolderTest):
                 self.assertGreater(readers["records_read"], 0)
                 self.assertEqual(readers["problems"], [])
 
-    def test_not_with_programs_and_not_for_semantics_alone(self):
+    def test_readers_are_refused_for_programs_and_for_semantics_alone(self):
         self.assert_one_line(run("run", "--readers", 1, "--exec", "true"), 2, "--readers", "--exec")
         self.assert_one_line(run("run", "semantics", "--readers", 1), 2, "--readers")
 
-    def test_they_end_with_the_run_however_it_ends(self):
+    def test_readers_end_with_the_run_however_it_ends(self):
         for number in [signal.SIGINT, signal.SIGKILL]:
             with self.subTest(signal=number):
                 process = subprocess.Popen([PROGRAM, "run", "--dir", str(self.folder), *LONG],

@@ -1,4 +1,4 @@
-"""Results in other forms: what run wrote becomes Markdown, CSV, JUnit, and JSON again."""
+"""Tests `npyrace report`: a result becomes Markdown, CSV, JUnit, terminal text, and JSON again."""
 
 import csv
 import io
@@ -24,7 +24,7 @@ class Report(FolderTest):
         self.assertEqual(outcome.err, "")
         return outcome.out
 
-    def test_json_comes_out_as_it_went_in(self):
+    def test_json_is_reproduced_unchanged(self):
         self.assertEqual(json.loads(self.report("--format", "json")), self.result)
 
     def test_the_terminal_form_is_what_run_printed(self):
@@ -40,24 +40,24 @@ class Report(FolderTest):
             self.assertEqual(float(row["records_per_second"]), cell["records_per_second"])
             self.assertEqual(row["label:commit"], "abc")
 
-    def test_junit_has_a_case_a_cell(self):
+    def test_junit_has_a_test_case_per_cell(self):
         suite = ElementTree.fromstring(self.report("--junit")).find("testsuite")
         names = [case.get("name") for case in suite.findall("testcase")]
         self.assertEqual(names, [cell["name"] for cell in self.result["npyrace"]["cells"]])
 
-    def test_markdown_has_a_row_a_cell(self):
+    def test_markdown_has_a_row_per_cell(self):
         text = self.report("--markdown")
         for cell in self.result["npyrace"]["cells"]:
             self.assertIn(f"| {cell['name']} | {cell['verdict']} |", text)
 
-    def test_output_is_written_whole_or_not_at_all(self):
+    def test_output_files_are_written_whole_or_not_at_all(self):
         target = self.folder / "report.md"
         self.assertEqual(self.report("--markdown", "--output", target), "")
         self.assertEqual(target.read_text(), self.report("--markdown"))
         outcome = run("report", self.path, "--output", self.folder / "no" / "such" / "folder.md")
         self.assert_one_line(outcome, 3, "folder.md", "No such file")
 
-    def test_files_that_were_verified_and_a_passport_have_every_form(self):
+    def test_results_of_verify_and_semantics_have_every_format(self):
         array = self.folder / "a.npy"
         run("create", array, "--records", 100, "--seed", 1)
         run("verify", array, "--json", self.folder / "verify.json")
@@ -72,8 +72,8 @@ class Report(FolderTest):
 
 
 class Trouble(FolderTest):
-    def test_where_no_report_can_be_written_nothing_is_raced(self):
-        # Were it told after the race, this would take ten minutes.
+    def test_an_unwritable_report_stops_the_run_before_the_race(self):
+        # If the error came after the race, this would take ten minutes.
         for option in "--json", "--html":
             outcome = run("run", "--dir", self.folder, "--repetitions", 100000, option,
                           self.folder / "none" / "x", timeout=30)
@@ -82,13 +82,13 @@ class Trouble(FolderTest):
         self.assert_one_line(outcome, 2, "--json and --html cannot both go to standard output")
         self.assertEqual(self.race_files(), [])
 
-    def test_a_page_on_standard_output_is_all_that_is_there(self):
+    def test_a_report_on_standard_output_is_the_only_output(self):
         outcome = run("run", "--dir", self.folder, *small(), "--strategies", "pwrite", "--html", "-")
         self.assertEqual(outcome.code, 0, outcome)
         self.assertTrue(outcome.out.startswith("<!doctype html>"))
         self.assertTrue(outcome.out.endswith("</html>\n"))
 
-    def test_what_is_no_result_gets_one_line(self):
+    def test_a_file_that_is_not_a_result_is_one_line(self):
         _, result = self.race(*small(), "--strategies", "pwrite", "--layouts", "packed")
         whole = json.dumps(result)
         newer = json.loads(whole)
@@ -111,7 +111,7 @@ class Trouble(FolderTest):
                 self.assert_one_line(outcome, 3, str(path), word)
                 self.assertEqual(outcome.out, "")
 
-    def test_every_cut_of_a_result_is_trouble_and_no_crash(self):
+    def test_a_truncated_result_is_an_error_and_no_crash(self):
         _, result = self.race(*small(), "--strategies", "pwrite", "--layouts", "packed")
         whole = json.dumps(result)
         for size in range(0, len(whole) - 1, max(1, len(whole) // 60)):
@@ -119,13 +119,13 @@ class Trouble(FolderTest):
             path.write_text(whole[:size])
             self.assert_one_line(run("report", path), 3, "cut")
 
-    def test_files_that_cannot_be_read(self):
+    def test_unreadable_files_are_errors(self):
         os.mkfifo(self.folder / "fifo")
         self.assert_one_line(run("report", self.folder / "fifo", timeout=5), 3, "not a regular file")
         self.assert_one_line(run("report", self.folder / "none"), 3, "No such file")
         self.assert_one_line(run("report", self.folder), 3)
 
-    def test_a_format_that_is_misspelled(self):
+    def test_a_misspelled_format_is_an_error(self):
         self.assert_one_line(run("report", "x", "--format", "markdwon"), 2, "did you mean 'markdown'?")
 
 

@@ -1,4 +1,4 @@
-"""The main job: what a race prints, writes, and answers."""
+"""Tests `npyrace run`: its output, result file and exit codes."""
 
 import json
 import re
@@ -27,7 +27,7 @@ class Run(FolderTest):
         self.check_result(result)
         cells = result["npyrace"]["cells"]
         self.assertEqual(len(cells), 4 * 3 * 3 * 2)
-        # On a busy machine the writers of a small cell may take turns; that is said, and is rare.
+        # On a busy machine the writers of a small cell may not overlap; such cells are inconclusive and must be rare.
         self.assertGreater(sum(c["verdict"] == "safe" for c in cells), 0.9 * len(cells))
         for cell in cells:
             evidence = cell["evidence"]
@@ -41,8 +41,8 @@ class Run(FolderTest):
             self.assertGreater(len(cell["evidence"]["read_paths"]), 1)
         self.assertEqual(self.race_files(), [])
 
-    def test_a_way_that_is_wrong_on_any_file_system_is_found_on_this_one(self):
-        """Reading a unit, changing it, and writing it back undoes what a neighbour wrote between."""
+    def test_read_modify_write_loses_records_on_any_file_system(self):
+        """Reading a unit, changing it and writing it back undoes another writer's change in between."""
         for _ in range(5):
             outcome, result = self.race(
                 "--strategies", "read-modify-write,read-modify-write-lock", "--layouts",
@@ -56,10 +56,10 @@ class Run(FolderTest):
         self.assertEqual((naive, outcome.code), ("unsafe", 1), outcome)
         (cell,) = [c for c in result["npyrace"]["cells"] if c["verdict"] == "unsafe"]
         self.assertEqual(cell["attribution"]["unexplained"], 0, cell)
-        # An ordinary disk does not lose records of writers who do not meet: the headline says so.
+        # A loss by this strategy does not contradict what is expected of the file system.
         self.assertEqual(len(result["npyrace"]["contradictions"]), 0, outcome)
 
-    def test_more_ways_to_map_and_to_sync(self):
+    def test_other_strategies_with_mappings_and_syncs_are_safe(self):
         outcome, result = self.race(
             *small(records=2048, generations=4), "--strategies",
             "mmap-populate,mmap-msync-page,mmap-lock,pwrite-rwf-dsync,osync", "--layouts",
@@ -70,7 +70,7 @@ class Run(FolderTest):
             self.assertIn(cell["verdict"], ("safe", "inconclusive", "skipped"), cell)
             self.assertEqual(sum(cell["anomalies"].values()), 0, cell)
 
-    def test_every_sync_policy(self):
+    def test_every_sync_policy_is_safe(self):
         outcome, result = self.race(*small(records=64), "--strategies", "mmap,pwrite",
                                     "--layouts", "packed", "--sync", "none,end,every:3,record")
         self.assertEqual(outcome.code, 0, outcome)
@@ -78,7 +78,7 @@ class Run(FolderTest):
         self.assertEqual({c["sync"] for c in result["npyrace"]["cells"]},
                          {"none", "end", "every:3", "record"})
 
-    def test_records_of_every_size(self):
+    def test_records_of_every_size_are_safe(self):
         for record in [["--record-bytes", 1], ["--record-bytes", 7], ["--record-bytes", 4099],
                        ["--descr", "<f4"], ["--descr", "[('a', '<i4'), ('', '|V4'), ('b', '<f8')]"]]:
             with self.subTest(record=record):
@@ -93,7 +93,7 @@ class Run(FolderTest):
         for cell in result["npyrace"]["cells"]:
             self.assertEqual((cell["records"], cell["record_bytes"]), (64, 8000))
 
-    def test_alignments_beyond_what_a_header_can_do(self):
+    def test_alignments_larger_than_the_header_are_safe(self):
         outcome, result = self.race("--records", 40, "--generations", 2, "--repetitions", 1,
                                     "--layouts", "padded-record,padded-block", "--align",
                                     "64,512,8k,64k,1M", "--strategies", "mmap,pwrite")
@@ -114,14 +114,14 @@ class Run(FolderTest):
         for seconds, other in zip(sorted(cell["seconds"]), in_benchmark):
             self.assertAlmostEqual(seconds, other, delta=1e-6 * other)
         for row in rows:
-            # Of two generations one is held, and not timed.
+            # One of the two generations is synchronized and not timed.
             self.assertAlmostEqual(row["items_per_second"] * row["real_time"] * 1e-9, 512,
                                    delta=0.01)
         self.assertIn("executable", result["context"])
         self.assertEqual(result["context"]["executable"], "npyrace")
 
     def test_the_environment_cannot_change_the_run(self):
-        # Google Benchmark reads its flags from the environment, too.
+        # Google Benchmark reads flags from the environment as well.
         env = {"BENCHMARK_OUT": str(self.folder / "stray.json"), "BENCHMARK_FILTER": "nothing",
                "BENCHMARK_REPETITIONS": "7", "BENCHMARK_LIST_TESTS": "true"}
         outcome, result = self.race(*small(), "--strategies", "pwrite", "--layouts", "packed", env=env)
@@ -129,13 +129,13 @@ class Run(FolderTest):
         self.assertEqual(len(result["npyrace"]["cells"][0]["seconds"]), 2)
         self.assertFalse((self.folder / "stray.json").exists())
 
-    def test_one_writer_or_nothing_shared_is_inconclusive_and_said_last(self):
+    def test_one_writer_or_nothing_shared_is_inconclusive(self):
         for options, word in [(["--writers", 1], "--writers"),
                               (["--ownership", "block", "--align", 64], "--ownership cyclic")]:
             outcome, result = self.race(*small(records=256), "--strategies", "mmap", "--layouts",
                                         "packed", *options)
             if options[0] == "--ownership":
-                # Blocks of 64 records of 16 bytes begin at byte 128: on units of 64, none is shared.
+                # Blocks of 64 records of 16 bytes begin at byte 128, so writers share no unit of 64 bytes.
                 self.assertEqual(
                     result["npyrace"]["cells"][0]["evidence"]["units_shared_by_writers"], 0)
             self.assertEqual(outcome.code, 0, outcome)
@@ -165,7 +165,7 @@ class Run(FolderTest):
         self.assertRegex(outcome.out, r"(?s)Recommendation: \S+, \S+.*safe")
         self.assertRegex(outcome.out, r"seed \d+")
 
-    def test_json_on_standard_output_is_all_there_is(self):
+    def test_json_on_standard_output_is_the_only_output(self):
         outcome = run("run", *small(), "--strategies", "pwrite", "--dir", self.folder, "--json", "-")
         self.check_result(json.loads(outcome.out))
 
@@ -183,12 +183,12 @@ class Run(FolderTest):
         self.assertEqual(result["npyrace"]["seed"], 42)
         self.assertEqual(result["npyrace"]["labels"], {"commit": "abc", "note": "\"<b>\""})
 
-    def test_a_scenario_may_stand_behind_a_list(self):
+    def test_a_scenario_may_follow_a_list_option(self):
         for options in (["--dir", self.folder], ["--strategies", "pwrite", "--dir", self.folder], ["--writers", "2,3"]):
             outcome = run("run", *options, "no-scenario", cwd=self.folder)
             self.assert_one_line(outcome, 2, "no-scenario")
 
-    def test_scenarios_can_be_named_together_and_cells_are_raced_once(self):
+    def test_cells_that_several_scenarios_share_are_raced_once(self):
         outcome, result = self.race("quick", "page-sharing", "--records", 256, "--generations", 2,
                                     "--repetitions", 1)
         self.assertEqual(outcome.code, 0, outcome)
@@ -196,14 +196,14 @@ class Run(FolderTest):
         self.assertEqual(len(names), len(set(names)))
         self.assertEqual(result["npyrace"]["scenarios"], ["quick", "page-sharing"])
 
-    def test_hundreds_of_writers(self):
+    def test_hundreds_of_writers_are_safe(self):
         outcome, result = self.race("timing-log", "--writers", 200, "--records", 8000,
                                     "--repetitions", 1)
         self.assertEqual(outcome.code, 0, outcome)
         for cell in result["npyrace"]["cells"]:
             self.assertEqual(cell["evidence"]["records_checked"], 8000)
 
-    def test_quiet_says_nothing_and_verbose_a_line_a_repetition(self):
+    def test_quiet_prints_nothing_and_verbose_a_line_per_repetition(self):
         options = [*small(), "--strategies", "pwrite", "--layouts", "packed", "--dir", self.folder]
         outcome = run("run", *options, "--quiet", "--json", self.folder / "result.json")
         self.assertEqual((outcome.code, outcome.out, outcome.err), (0, "", ""))

@@ -1,4 +1,5 @@
-"""Scaling: every number of writers, the knee, and that speed of what loses records counts for nothing."""
+"""Scenario scaling: rates by number of writers and the knee, the number from which more writers give no higher rate.
+Cells that lose records have no knee."""
 
 import json
 import os
@@ -16,14 +17,14 @@ class Scaling(FolderTest):
         jsonschema.validate(result, SCHEMA)
         return outcome, result["npyrace"]
 
-    def test_the_scenario_doubles_up_to_the_cores_and_eight_at_least(self):
+    def test_writers_are_doubled_up_to_the_cores_or_at_least_eight(self):
         scenario = next(s for s in json.loads(run("list", "scenarios", "--json").out) if s["name"] == "scaling")
         writers = scenario["writers"]
         self.assertEqual(writers[:4], [1, 2, 4, 8])
         self.assertEqual(writers[-1], max(8, os.cpu_count()))
         self.assertGreaterEqual(scenario["repetitions"], 6)
 
-    def test_a_knee_or_a_reason_for_each_way(self):
+    def test_every_strategy_has_a_knee_or_a_reason(self):
         outcome, result = self.scaling("scaling", "--records", 4096, "--generations", 4)
         self.assertEqual(len(result["scaling"]), 4)
         for way in result["scaling"]:
@@ -41,8 +42,8 @@ class Scaling(FolderTest):
                 self.assertIn(way["knee_writers"], [p["writers"] for p in way["points"] if p["counts"]])
         self.assertEqual(outcome.out.count("scaling: "), 4)
 
-    def test_what_loses_records_has_no_knee(self):
-        # In a lab of two nodes that is certain: held generations leave nothing to luck.
+    def test_a_cell_that_loses_records_has_no_knee(self):
+        # In a lab of two nodes the loss is certain, because in synchronized generations the writers overlap.
         outcome = run("run", "--lab", "nfs", "--strategies", "mmap", "--layouts", "packed", "--cache", "as-is",
                       "--writers", "2,4", "--records", 4096, "--generations", 4, "--repetitions", 3, "--json", "-")
         if outcome.code == 3 and "lab" in outcome.err:
@@ -53,7 +54,7 @@ class Scaling(FolderTest):
         self.assertEqual((way["knee_writers"], [p["counts"] for p in way["points"]]), (0, [False, False]))
         self.assertIn("0 of 2 numbers of writers were safe", way["reason"])
 
-    def test_one_number_of_writers_is_no_scaling(self):
+    def test_scaling_with_one_number_of_writers_is_an_error(self):
         _, result = self.scaling("--strategies", "pwrite", "--layouts", "packed", "--records", 512, "--generations", 2,
                                  "--repetitions", 1)
         self.assertNotIn("scaling", result)

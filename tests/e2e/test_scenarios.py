@@ -1,4 +1,4 @@
-"""Scenarios: the built-in ones as data, files of one's own, and what a mistake in one says."""
+"""Scenarios: built-in ones, users' scenario files, and error messages for mistakes in them."""
 
 import json
 
@@ -16,7 +16,7 @@ class Scenarios(FolderTest):
         self.assertIn(outcome.code, (0, 1, 3) if "--exec" in arguments else (0, 1), outcome)  # true writes nothing
         return [(cell["scenario"], cell["name"]) for cell in result["npyrace"]["cells"]]
 
-    def test_built_in_scenarios_race_the_same_from_their_files(self):
+    def test_built_in_scenarios_race_the_same_cells_from_files(self):
         printed = run("list", "scenarios", "--json")
         scenarios = {s["name"]: s for s in json.loads(printed.out)}
         self.assertEqual(set(scenarios), {"quick", "timing-log", "page-sharing", "granularity", "sync-cost", "scaling", "collect",
@@ -31,7 +31,7 @@ class Scenarios(FolderTest):
                 self.assertEqual({cell[0] for cell in built_in}, {name})
                 self.assertEqual(self.names_of_cells("--scenario", self.scenario(**scenario), *others), built_in)
 
-    def test_a_scenario_of_ones_own(self):
+    def test_a_scenario_file_of_a_user_is_raced(self):
         path = self.scenario(name="mine", strategies=["pwrite"], layouts=["packed"], writers=[2, 3], records=64)
         outcome, result = self.race("--scenario", path, "--generations", 2, "--repetitions", 1)
         self.assertEqual(outcome.code, 0, outcome)
@@ -39,7 +39,7 @@ class Scenarios(FolderTest):
         self.assertEqual([(c["scenario"], c["writers"], c["records"]) for c in result["npyrace"]["cells"]],
                          [("mine", 2, 64), ("mine", 3, 64)])
 
-    def test_a_mistake_is_named_with_its_file_and_key(self):
+    def test_an_error_names_the_file_and_key(self):
         for keys, code, words in [
                 ({"strategies": ["mmap"]}, 3, ["'name' is missing"]),
                 ({"name": "a", "writer": [2]}, 3, ["'writer'", "did you mean 'writers'"]),
@@ -62,14 +62,14 @@ class Scenarios(FolderTest):
         self.assert_one_line(run("run", "--scenario", "none.json", cwd=self.folder), 3, "none.json")
         self.assert_one_line(run("list", "layouts", "--json"), 2, "list scenarios")
 
-    def test_what_safety_costs(self):
+    def test_sync_cost_races_every_sync_policy(self):
         outcome, result = self.race("sync-cost", *small(256, 2, 1), "--strategies", "pwrite", "--layouts", "packed")
         self.assertEqual(outcome.code, 0, outcome)
         sync = {c["sync"]: c["phases"]["sync"] for c in result["npyrace"]["cells"]}
         self.assertEqual(set(sync), {"none", "end", "every:16", "record"})
         self.assertGreater(sync["record"], 0)
 
-    def test_collecting_counts_to_the_end(self):
+    def test_time_of_collecting_is_included(self):
         outcome, result = self.race("collect", *small(4096, 2, 1), "--layouts", "packed")
         self.assertEqual(outcome.code, 0, outcome)
         cells = {c["strategy"]: c for c in result["npyrace"]["cells"]}

@@ -1,4 +1,4 @@
-"""Scenario semantics on one mount: what it names, writes and answers, and how it ends."""
+"""Scenario semantics on one mount: its findings, result and exit codes, and how it ends."""
 
 import json
 import os
@@ -13,7 +13,7 @@ from program import PROGRAM, SOURCE, FolderTest, main, run, small
 SCHEMA = json.loads((SOURCE / "reports" / "result.schema.json").read_text())
 ROWS = {(via, sharing, reader) for via in ("pwrite", "mmap") for sharing in ("own-pages", "shared-pages")
         for reader in ("fresh", "holds-read", "holds-write")}
-MANY_TRIES = ["--repetitions", 3000]  # far more than any test waits for
+MANY_TRIES = ["--repetitions", 3000]  # takes far longer than any test waits
 
 
 def children_of(pid):
@@ -58,7 +58,7 @@ class Semantics(FolderTest):
         self.assertEqual(outcome.code, 0, outcome)
         self.check_strong(json.loads(outcome.out)["npyrace"]["passport"])
 
-    def test_it_goes_with_races(self):
+    def test_semantics_can_be_combined_with_races(self):
         for scenarios in [["semantics,page-sharing"], ["page-sharing", "semantics"]]:
             outcome, result = self.race(*scenarios, *small(), "--strategies", "pwrite")
             self.assertEqual(outcome.code, 0, outcome)
@@ -71,11 +71,11 @@ class Semantics(FolderTest):
         _, result = self.race(*small(), "--strategies", "pwrite", "--layouts", "packed")
         self.assertNotIn("passport", result["npyrace"])
 
-    def test_repetitions_are_tries(self):
+    def test_repetitions_sets_the_number_of_tries(self):
         _, result = self.race("semantics", "--repetitions", 3)
         self.assertEqual({row["tries"] for row in result["npyrace"]["passport"]["rows"]}, {3})
 
-    def test_what_cannot_be_meant(self):
+    def test_contradictory_options_are_errors(self):
         self.assert_one_line(run("run", "semantic"), 2, "did you mean 'semantics'?")
         for option in [["--strategies", "mmap"], ["--exec", "true"], ["--writers", 2], ["--keep"],
                        ["--generations", 3], ["--records", 10], ["--cache", "warm"]]:
@@ -83,7 +83,7 @@ class Semantics(FolderTest):
                                  "semantics", option[0])
         self.assert_one_line(run("run", "semantics", "--repetitions", 0), 2, "--repetitions")
 
-    def test_a_directory_that_is_not_there(self):
+    def test_a_missing_directory_is_an_error(self):
         self.assert_one_line(run("run", "semantics", "--dir", self.folder / "no"), 3, "no")
 
 
@@ -108,7 +108,7 @@ class Endings(FolderTest):
             self.assertLess(time.monotonic(), deadline)
             time.sleep(0.01)
 
-    def test_signals_leave_nothing(self):
+    def test_a_signal_leaves_no_process_or_file(self):
         for number in [signal.SIGINT, signal.SIGTERM]:
             process, players = self.start(*MANY_TRIES)
             process.send_signal(number)
@@ -117,7 +117,7 @@ class Endings(FolderTest):
             self.check_gone(players)
             self.assertEqual(self.race_files(), [])
 
-    def test_players_die_with_their_run_and_the_next_one_tidies_up(self):
+    def test_agents_end_with_their_run_and_the_next_run_removes_its_files(self):
         process, players = self.start(*MANY_TRIES)
         process.kill()
         process.communicate()
@@ -127,7 +127,7 @@ class Endings(FolderTest):
         self.assertEqual(outcome.code, 0, outcome)
         self.assertEqual(self.race_files(), [])
 
-    def test_a_player_that_dies_ends_the_experiments_with_a_word(self):
+    def test_an_agent_that_dies_ends_the_experiments_with_an_error(self):
         process, players = self.start(*MANY_TRIES)
         os.kill(players[1], signal.SIGKILL)
         out, err = process.communicate(timeout=60)
@@ -137,7 +137,7 @@ class Endings(FolderTest):
         self.check_gone(players)
         self.assertEqual(self.race_files(), [])
 
-    def test_a_player_that_hangs_is_not_waited_for_longer_than_allowed(self):
+    def test_a_hanging_agent_is_waited_for_only_as_long_as_allowed(self):
         process, players = self.start(*MANY_TRIES, "--patience", 1)
         os.kill(players[0], signal.SIGSTOP)
         out, err = process.communicate(timeout=60)

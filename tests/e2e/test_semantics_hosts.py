@@ -1,5 +1,5 @@
-"""Scenario semantics with its players on hosts: names of this machine behind an sshd of the test's own, each with its own mount of
-a lab, so that the passport is known."""
+"""Scenario semantics with agents on hosts. The hosts are names of this machine behind the test's own sshd. Each uses
+its own mount of a lab, so the expected passport is known."""
 
 import json
 import os
@@ -29,14 +29,14 @@ class Hosts(FolderTest):
         return result["npyrace"]["passport"]
 
     def examine_in_lab(self, model):
-        """Two hosts, two mounts, known there by other directories than here."""
+        """Two hosts with a mount each, under directory names that differ from those on this side."""
         outcome = run("lab", "--model", model, "--", PROGRAM,
                       *self.options("--hosts", "n1,n2:{n2}", "--repetitions", 2, "--json", "-", place="{n1}"), timeout=300)
         self.assertEqual((outcome.code, outcome.err), (0, ""), outcome)
         return self.passport(outcome)
 
     @LAB
-    def test_hosts_with_mounts_of_their_own_are_told_what_the_lab_is(self):
+    def test_hosts_with_their_own_mounts_find_the_model_of_the_lab(self):
         for model, shared in (("commit", "commit"), ("nfs", "none seen")):
             passport = self.examine_in_lab(model)
             self.assertEqual((passport["between"], passport["named"]), ("mounts", {"nfs": "session"}.get(model, model)))
@@ -45,7 +45,7 @@ class Hosts(FolderTest):
             self.assertEqual({r["tries"] for r in rows.values()}, {2})
             row = rows["pwrite", "shared-pages", "fresh"]
             self.assertEqual(row["named"], shared, row)
-            # Who wrote and who looked is told by hosts, and both had their turn.
+            # Counter-examples name the host that wrote and the host that read. Either host may be the writer.
             words = " ".join(e for r in rows.values() for e in r["counter_examples"])
             self.assertRegex(words, "writer 0 on n1 writes, writer 1 on n2 looks|writer 1 on n2 writes, writer 0 on n1 looks")
 
@@ -56,7 +56,7 @@ class Hosts(FolderTest):
         self.assertEqual((passport["between"], passport["named"]), ("processes", "strong"))
         self.assertEqual(self.race_files(), [])
 
-    def test_it_goes_with_races(self):
+    def test_semantics_can_be_combined_with_races(self):
         outcome = run("run", "quick,semantics", *self.options("--hosts", "n1,n2", place=self.folder)[2:], "--strategies", "pwrite",
                       "--layouts", "packed", "--records", 512, "--generations", 2, "--repetitions", 1, "--json", "-")
         self.assertEqual((outcome.code, outcome.err), (0, ""), outcome)
@@ -82,7 +82,7 @@ class Hosts(FolderTest):
         return Outcome(subprocess.CompletedProcess(process.args, process.returncode, out, err))
 
     def players(self):
-        """Ranks that have files of experiments open: other things are tried with one at a time."""
+        """Ranks with files of the experiments open. Trials before the experiments open only one file at a time."""
         found = []
         for process in pathlib.Path("/proc").glob("[0-9]*"):
             try:
@@ -95,7 +95,7 @@ class Hosts(FolderTest):
                 pass
         return found
 
-    def test_a_player_that_is_gone_or_silent_ends_the_experiments_with_a_word(self):
+    def test_a_killed_or_silent_agent_ends_the_experiments_with_an_error(self):
         for number, options, words in ((signal.SIGKILL, [], r"writer \d on n[12]: connection closed"),
                                        (signal.SIGSTOP, ["--patience", 10], r"writer \d on n[12]: nothing was heard of it for 10 s")):
             process, players = self.start(*options)
@@ -108,14 +108,14 @@ class Hosts(FolderTest):
             self.assertIn("passport: ", outcome.out.splitlines()[-1])
             self.assertEqual(self.race_files(), [])
 
-    def test_an_interrupt_leaves_nothing(self):
+    def test_an_interrupt_leaves_no_process_or_file(self):
         process, _ = self.start()
         process.send_signal(signal.SIGINT)
         outcome = self.end(process)
         self.assertEqual((outcome.code, outcome.out, outcome.err), (3, "", "npyrace: interrupted\n"))
         self.assertEqual(self.race_files(), [])
 
-    def test_usage(self):
+    def test_usage_errors(self):
         place = self.folder
         self.assert_one_line(run("run", "semantics", "--launcher", "process", "--dir", place), 2, "--launcher")
         self.assert_one_line(run(*self.options("--hosts", "n1", "--writers", 1, place=place)), 2, "--writers")

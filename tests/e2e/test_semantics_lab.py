@@ -1,6 +1,5 @@
-"""Scenario semantics finds out which model a lab was set to, and no fault or latency makes a promise
-look stronger than it is. NPYRACE_SEMANTICS_TIMES: how often every model is asked; more than once also
-asks what takes long."""
+"""Scenario semantics finds the consistency model of a lab, and no fault or latency makes it report a stronger one.
+NPYRACE_SEMANTICS_TIMES: how often every model is examined; above 1 the slow tests run as well."""
 
 import json
 import os
@@ -15,8 +14,8 @@ SCHEMA = json.loads((SOURCE / "reports" / "result.schema.json").read_text())
 TIMES = int(os.environ.get("NPYRACE_SEMANTICS_TIMES", "1"))
 LONG = unittest.skipIf(TIMES == 1, "takes minutes")
 
-# What each model is called, and what a fresh reader sees of records that share pages: by pwrite, by
-# mmap. In all but strong a stored page travels whole, and one of two nodes loses.
+# The name reported for each model, and for a reader with a new open of records that share pages, by pwrite and by
+# mmap. In all models but strong whole pages are written back, so one of two nodes loses its records.
 NAMES = {
     "strong": ("strong", "strong", "strong"),
     "commit": ("commit", "commit", "none seen"),
@@ -25,7 +24,7 @@ NAMES = {
     "nfs": ("session", "none seen", "none seen"),
     "pages": ("session", "none seen", "none seen"),
 }
-# And what another reader on own pages sees: one that never opens anew, one that holds it for writing.
+# The same for records on separate pages: a reader that never reopens the file, and one that has it open for writing.
 OTHER_READERS = {
     "strong": ("strong", "strong"),
     "commit": ("commit", "commit"),
@@ -65,7 +64,7 @@ class Lab(FolderTest):
             holds_read, holds_write = OTHER_READERS[model]
             self.assertEqual(named(passport, via, "own-pages", "fresh"), name, outcome)
             self.assertEqual(named(passport, via, "shared-pages", "fresh"), shared, outcome)
-            if not (model == "nfs" and via == "mmap"):  # an old mapping may see it later, or never
+            if not (model == "nfs" and via == "mmap"):  # an existing mapping may see the change later, or never
                 self.assertEqual(named(passport, via, "own-pages", "holds-read"), holds_read, outcome)
             self.assertEqual(named(passport, via, "own-pages", "holds-write"), holds_write, outcome)
 
@@ -82,7 +81,7 @@ class Lab(FolderTest):
         self.ask_all(self.check_model, list(NAMES) * TIMES)
 
     def ask_all(self, ask, subjects):
-        """At the same time: they mostly wait for what never comes."""
+        """Examines all subjects in parallel, because they mostly wait for changes that never become visible."""
         with ThreadPoolExecutor(6) as threads:
             answers = [(subject, threads.submit(ask, subject)) for subject in subjects]
             for subject, answer in answers:
@@ -96,14 +95,14 @@ class Lab(FolderTest):
         for row in passport["rows"]:
             self.assertEqual(row["tries"], 6)  # every ordered pair
 
-    def test_a_write_that_vanishes_is_no_promise(self):
+    def test_a_dropped_write_does_not_make_the_model_look_stronger(self):
         for fault in ["drop:op=write,every=3", "false-fsync"][:TIMES]:
             with self.subTest(fault=fault):
                 outcome, passport = self.examine_below("--model", "commit", "--fault", fault,
                                                        options=["--repetitions", 2])
                 self.assertEqual((outcome.code, passport["named"]), (0, "none seen"), outcome)
 
-    def test_what_is_refused_names_nothing_and_the_rest_does(self):
+    def test_refused_experiments_have_no_finding_and_the_others_have(self):
         outcome, passport = self.examine_below("--model", "session", "--fault", "no-mmap")
         self.assertEqual(outcome.code, 0, outcome)
         for row in passport["rows"]:
@@ -111,17 +110,17 @@ class Lab(FolderTest):
             if row["via"] == "mmap":
                 self.assertTrue(row["refused"])
                 self.assertRegex(row["problem"], "mmap: No such device")
-        # Without mappings there are no cached pages, and every reader asks the store.
+        # Without mappings no pages are cached, and every read goes to the store.
         self.assertEqual(passport["named"], "commit", outcome)
 
-    def test_an_error_is_told_and_the_rest_goes_on(self):
+    def test_an_error_is_reported_and_the_other_experiments_go_on(self):
         outcome, passport = self.examine_below("--model", "strong", "--fault", "eio:op=fsync,nth=20")
         self.assertEqual(outcome.code, 3, outcome)
         self.assertRegex(outcome.err, "npyrace: semantics: .*[fm]sync: Input/output error")
         self.assertEqual(passport["named"], "strong", outcome)
 
     @LONG
-    def test_latency_changes_no_name(self):
+    def test_latency_does_not_change_the_reported_model(self):
         def ask(model):
             outcome, passport = self.examine_below("--model", model, "--latency",
                                                    "2ms,n2=6ms,n2.fsync=20ms")
@@ -129,7 +128,7 @@ class Lab(FolderTest):
         self.ask_all(ask, [model for model in NAMES if model != "strong"])
 
     @LONG
-    def test_time_is_not_taken_for_a_promise(self):
+    def test_a_delay_is_not_taken_for_a_guarantee(self):
         def ask(latency):
             _, passport = self.examine_below("--model", "eventual", "--latency", latency,
                                              options=["--repetitions", 1])

@@ -1,5 +1,5 @@
-"""Writers as tasks of a real Slurm's array jobs: tests/lab/slurm.sh starts this between a controller
-and two nodes."""
+"""Launcher slurm with a real Slurm: writers are tasks of array jobs. tests/lab/slurm.sh starts a controller and two
+nodes and then runs this."""
 
 import json
 import os
@@ -18,7 +18,7 @@ def slurm(*arguments):
 
 
 def queued():
-    """Number of the array job, task, state: of everything that is in the queue now."""
+    """Array job id, task id and state of everything in the queue."""
     lines = [line.split() for line in slurm("squeue", "-h", "-r", "-o", "%F %K %T").splitlines()]
     return [(job, int(task), state) for job, task, state in lines]
 
@@ -54,7 +54,7 @@ class Slurm(FolderTest):
         self.assertEqual(nodes, {"n1", "n2"})
         self.assert_nothing_is_left()
 
-    def test_two_mounts_lose_what_they_share(self):
+    def test_two_mounts_lose_records_on_shared_pages(self):
         if not os.access("/dev/fuse", os.R_OK | os.W_OK):
             self.skipTest("no /dev/fuse, so no lab")
         outcome = run("run", "--lab", "nfs", "--launcher", "slurm", *small(records=65536, repetitions=1),
@@ -75,7 +75,7 @@ class Slurm(FolderTest):
         slurm("scancel", f"{job}_97", f"{job}_98")
         requeued = wait_for(lambda: [q for q in queued() if q[2] == "RUNNING"])[0][1]
         slurm("scontrol", "requeue", f"{job}_{requeued}")
-        # Slurm lets a requeued task wait for two minutes.
+        # Slurm starts a requeued task only after two minutes.
         wait_for(lambda: (job, requeued, "PENDING") in queued())
         slurm("scontrol", "update", f"jobid={job}_{requeued}", "starttime=now")
         out, err = running.communicate(timeout=240)
@@ -83,7 +83,7 @@ class Slurm(FolderTest):
         restarts = re.findall(rf"ArrayTaskId={requeued} .*? Restarts=(\d+)", slurm("scontrol", "show", "job", "-o", job))
         self.assertIn("1", restarts)
         cell = json.loads(report.read_text())["npyrace"]["cells"][0]
-        # Theirs are missing, not lost; everybody else's, the requeued task's among them, are right.
+        # Records of cancelled tasks are missing, not lost. All others are right, also those of the requeued task.
         self.assertEqual(cell["verdict"], "inconclusive", cell)
         self.assertEqual(cell["unwritten"], 200, cell)
         self.assertEqual(cell["evidence"]["records_checked"], 10000, cell)
@@ -93,7 +93,7 @@ class Slurm(FolderTest):
         self.assertNotIn(f"writer {requeued}:", cell["reason"])
         self.assert_nothing_is_left()
 
-    def test_what_sbatch_refuses_is_told_in_its_words(self):
+    def test_an_sbatch_error_is_printed(self):
         outcome, result = self.race_by_slurm(*small(), "--strategies", "pwrite", "--layouts", "packed",
                                              "--sbatch=--partition=nowhere")
         self.assertEqual(outcome.code, 3, outcome)
@@ -103,7 +103,7 @@ class Slurm(FolderTest):
         self.assertIn("Invalid partition", cell["reason"])
         self.assert_nothing_is_left()
 
-    def test_a_task_that_fails_is_named_with_its_last_words(self):
+    def test_a_failing_task_is_named_with_its_last_line_of_output(self):
         outcome, result = self.race_by_slurm(*small(repetitions=1), "--strategies", "pwrite", "--layouts", "packed",
                                              "--npyrace", "/bin/false", "--writers", 2)
         self.assertEqual(outcome.code, 3, outcome)
@@ -112,7 +112,7 @@ class Slurm(FolderTest):
         self.assertIn("writer 0: Slurm says FAILED on n", cell["reason"])
         self.assert_nothing_is_left()
 
-    def test_what_tasks_cannot_do_is_skipped(self):
+    def test_strategies_that_tasks_cannot_use_are_skipped(self):
         outcome, result = self.race_by_slurm(*small(), "--strategies", "pwrite-lock,single,collector",
                                              "--layouts", "packed")
         self.assertEqual(outcome.code, 0, outcome)
@@ -121,9 +121,9 @@ class Slurm(FolderTest):
         self.assert_one_line(run("run", "--launcher", "slurm", "--cache", "warm", "--dir", self.folder), 2, "--cache")
         self.assert_one_line(run("run", "--sbatch=--time=1", "--dir", self.folder), 2, "--launcher slurm")
 
-    def test_a_task_that_hangs_is_named_and_the_file_judged(self):
+    def test_a_hanging_task_is_named_and_the_file_is_checked(self):
         report = self.folder / "result.json"
-        # Task 1 stops before it has done anything: nothing here depends on who is faster.
+        # Task 1 stops before it has done anything, so the test does not depend on timing.
         program = self.folder / "stopping"
         program.write_text(f'#!/bin/sh\ncase " $* " in *" 1/4 "*) kill -STOP $$ ;; esac\nexec {PROGRAM} "$@"\n')
         program.chmod(0o755)
@@ -151,19 +151,19 @@ class Slurm(FolderTest):
 
 
 class ClustersPage(FolderTest):
-    """docs/clusters.md: commands and scripts of the section on Slurm, as they stand there."""
+    """Runs the commands and scripts of the section on Slurm in docs/clusters.md as they are printed there."""
 
     def setUp(self):
         super().setUp()
         for name in "bin", "dir", "local", "work":
             (self.folder / name).mkdir()
         (self.folder / "bin/npyrace").symlink_to(pathlib.Path(PROGRAM).resolve())
-        # The paths and the time of the page, and what they are here.
+        # Paths and the time limit of the page, and their replacements here.
         self.here = {"/shared/bin": self.folder / "bin", "/shared/dir": self.folder / "dir",
                      "/tmp/npyrace": self.folder / "local/npyrace", "--at-most 10m": "--at-most 10s"}
 
     def blocks(self):
-        """The paragraph before each indented block, and the block."""
+        """Pairs of an indented block and the paragraph before it."""
         section = (SOURCE / "docs/clusters.md").read_text().split("\n## Slurm\n")[1].split("\n## ")[0]
         section = re.sub("|".join(map(re.escape, self.here)), lambda found: str(self.here[found[0]]), section)
         paragraphs = section.strip("\n").split("\n\n")
@@ -201,7 +201,7 @@ class ClustersPage(FolderTest):
             printed.append(out)
         by_array_jobs, raced, verified, in_a_step = printed
         self.assertRegex(by_array_jobs, r"(?m)^(mmap|pwrite)\S* .* safe ")
-        # Both nodes are this machine, with one mount.
+        # Both nodes are this machine and use one mount.
         self.assertIn("all --dir share one page cache", " ".join(raced.split()))
         result = self.result()
         self.assertEqual(set(result["environment"]["ranks"]["hosts"]), {"n1", "n2"})
@@ -211,7 +211,7 @@ class ClustersPage(FolderTest):
         self.assertEqual(self.race_files(self.folder / "dir"), [])
         wait_for(lambda: not queued())
 
-    def test_a_race_in_an_allocation_finds_what_two_mounts_lose(self):
+    def test_a_race_in_an_allocation_finds_losses_between_two_mounts(self):
         if not os.access("/dev/fuse", os.R_OK | os.W_OK):
             self.skipTest("no /dev/fuse, so no lab")
         self.here |= {"--dir /shared/dir": '--dir "$1,$2"',

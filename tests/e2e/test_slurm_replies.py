@@ -1,5 +1,5 @@
-"""What Slurm's commands may answer, played by programs of that name: other clusters, lines that a site adds, a
-controller that has forgotten the job. Tasks are real; nothing that may still run loses its file."""
+"""Launcher slurm with fake Slurm commands that give unusual replies: other clusters, lines added by a site, a
+controller that no longer knows the job. Tasks are real processes. A file that a task may still use must stay."""
 
 import json
 import os
@@ -11,7 +11,7 @@ import time
 
 from program import PROGRAM, FolderTest, main, small
 
-# One program under five names. FAKE is a folder: what was called, the tasks' process ids, and what to answer.
+# One program under five names. The folder FAKE holds the calls made, the tasks' process ids and the replies to give.
 FAKE = f"""#!{sys.executable}
 import os, pathlib, re, signal, subprocess, sys, time
 home = pathlib.Path(os.environ["FAKE"])
@@ -105,27 +105,27 @@ class SlurmReplies(FolderTest):
         self.assertEqual((cell["unwritten"], sum(cell["anomalies"].values())), (0, 0), cell)
         self.assertEqual(self.race_files(self.place), [])
 
-    def test_the_cluster_is_asked_that_has_the_job(self):
+    def test_queries_go_to_the_cluster_that_has_the_job(self):
         self.answers(reply="17;east\n")
         self.assert_raced()
         for call in self.calls("scontrol"):
             self.assertIn("-M east", call)
 
-    def test_lines_of_the_site_are_no_number(self):
+    def test_lines_added_by_the_site_are_not_taken_for_the_job_id(self):
         for reply in ["Welcome!\n17\n", "17;east\nYou have 42 hours left.\n", "Submitted batch job 17 on cluster east\n"]:
             with self.subTest(reply=reply):
                 self.answers(reply=reply, words="sbatch: 3 jobs of yours wait\n")
                 self.assert_raced()
 
-    def test_a_job_that_the_controller_has_forgotten_is_judged_by_what_it_left(self):
+    def test_a_job_unknown_to_the_controller_is_judged_by_its_files(self):
         self.answers(forgotten="", before="sleep 2\n")
         self.assert_raced()
 
-    def test_accounting_is_believed_where_the_controller_has_forgotten(self):
+    def test_accounting_is_used_if_the_controller_no_longer_knows_the_job(self):
         self.answers(forgotten="", accounted="")
         self.assert_raced()
 
-    def test_tasks_of_a_forgotten_job_are_never_called_cancelled(self):
+    def test_tasks_of_an_unknown_job_are_never_called_cancelled(self):
         self.answers(forgotten="", before="sleep 100\n", deaf="")
         outcome, cell = self.cell("--patience", 2)
         self.assertEqual((outcome.code, cell["verdict"]), (3, "failed"), outcome)
@@ -133,7 +133,7 @@ class SlurmReplies(FolderTest):
         self.assertIn("4 of 4 tasks have left no word, and may still run", cell["reason"])
         self.assertNotIn("CANCELLED", cell["reason"])
         self.assertTrue(self.calls("scancel"))
-        # They still run, and what they write to is there; also after the next run has tidied up.
+        # The tasks still run, so their file must stay, even after the next run has removed old files.
         (left,) = [p for p in self.place.iterdir() if p.suffix == ".npy"]
         self.assertIn(f"{left} stays until you remove it", cell["reason"])
         for name in ["forgotten", "before", "deaf"]:
@@ -142,7 +142,7 @@ class SlurmReplies(FolderTest):
         self.cell()
         self.assertTrue(left.exists())
 
-    def test_what_was_submitted_is_cancelled_when_sbatch_fails_or_gives_no_number(self):
+    def test_submitted_tasks_are_cancelled_if_sbatch_fails_or_prints_no_job_id(self):
         self.answers(status="1", words="sbatch: lost my way\n", before="sleep 100\n")
         outcome, cell = self.cell()
         self.assertEqual((outcome.code, cell["verdict"]), (3, "failed"), outcome)
@@ -150,7 +150,7 @@ class SlurmReplies(FolderTest):
         self.assertIn("scancel 17", self.calls("scancel"))
         self.assertEqual(self.race_files(self.place), [])
 
-    def test_without_a_number_the_file_stays_and_the_user_is_told(self):
+    def test_without_a_job_id_the_file_stays_and_the_user_is_told(self):
         self.answers(reply="done, good luck\n", before="sleep 100\n")
         outcome, cell = self.cell()
         self.assertEqual((outcome.code, cell["verdict"]), (3, "failed"), outcome)

@@ -1,5 +1,5 @@
-"""Launcher ssh: writers on hosts over a remote shell. The hosts are names of this machine, behind an sshd of the
-test's own on a loopback port, each with its own mount of a lab where there is one."""
+"""Launcher ssh: writers on hosts over a remote shell. The hosts are names of this machine behind the test's own sshd
+on a loopback port. In a lab each host has its own mount."""
 
 import json
 import os
@@ -12,7 +12,7 @@ from private_sshd import main_behind_sshd
 from program import PROGRAM, FolderTest, run, small
 
 LAB = os.access("/dev/fuse", os.R_OK | os.W_OK)
-# Many short generations, so that something happens while they are raced, and nobody is slow.
+# Many short generations, so that events during the race hit one, and no step takes long.
 LONG = ["--records", 4000, "--generations", 200, "--repetitions", 1, "--sync", "every:100"]
 
 
@@ -41,11 +41,11 @@ class Hosts(FolderTest):
         return outcome, json.loads(report.read_text())["npyrace"]
 
     def race_in_lab(self, *options, lab=()):
-        """Two hosts, two mounts, known there by other directories than here."""
+        """Two hosts with a mount each, under directory names that differ from those on this side."""
         return self.race_on("n1,n2:{n2}", *options, place="{n1}", before=["lab", *lab, "--"])
 
     def ranks(self):
-        """Processes of ours on the hosts."""
+        """The npyrace processes on the hosts."""
         mine = []
         for process in pathlib.Path("/proc").glob("[0-9]*"):
             try:
@@ -58,22 +58,22 @@ class Hosts(FolderTest):
         return sorted(mine)
 
     def start(self, *options):
-        """A race that is under way, and its ranks."""
+        """Starts a race; returns it once it is under way, and its ranks."""
         command = self.options("n1,n2", "--dir", self.folder, "--json", self.folder / "result.json", *options)
         program = subprocess.Popen([PROGRAM, *map(str, command)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                    stderr=subprocess.PIPE, text=True)
         self.addCleanup(program.kill)
         self.assertTrue(wait_for(lambda: self.is_racing() or program.poll() is not None))
-        time.sleep(0.5)  # into the race
+        time.sleep(0.5)  # so that the race is under way
         ranks = self.ranks()
         self.assertGreater(len(ranks), 1)
         return program, ranks
 
     def is_racing(self):
-        """Smaller files are made to try something out."""
+        """Whether a race file exists. The smaller files of trials do not count."""
         try:
             return any(p.stat().st_size > 4000 * 16 for p in self.folder.glob("npyrace-*.npy"))
-        except FileNotFoundError:  # between the two looks
+        except FileNotFoundError:  # removed since it was listed
             return False
 
     def end(self, program):
@@ -119,7 +119,7 @@ class Hosts(FolderTest):
         self.assertGreater(packed["evidence"]["units_shared_by_mounts"], 0)
         self.assertEqual(padded["evidence"]["units_shared_by_mounts"], 0)
 
-    def test_every_kind_of_strategy_and_numbers_of_writers(self):
+    def test_every_kind_of_strategy_works_with_any_number_of_writers(self):
         if not LAB:
             self.skipTest("no /dev/fuse")
         strategies = "mmap,pwrite-lock,file-per-writer,collector,single,local-then-copy,mpi-independent"
@@ -135,7 +135,7 @@ class Hosts(FolderTest):
             self.assertNotIn(cell["verdict"], ("failed", "skipped"), cell)
             self.assertEqual(cell["evidence"]["records_checked"], 512 * 2 * 2, cell)
 
-    def test_locks_are_tried_between_the_hosts(self):
+    def test_locks_between_the_hosts_are_tested(self):
         if not LAB:
             self.skipTest("no /dev/fuse")
         options = ["--strategies", "pwrite-lock", "--layouts", "packed", *small()]
@@ -147,7 +147,7 @@ class Hosts(FolderTest):
         outcome, result = self.race_in_lab(*options, lab=["--model", "session"])
         self.assertEqual(result["cells"][0]["verdict"], "safe", outcome)
 
-    def test_a_killed_rank_is_named_and_the_next_cell_has_it_back(self):
+    def test_a_killed_rank_is_named_and_started_again_for_the_next_cell(self):
         program, ranks = self.start("--strategies", "pwrite,pwrite-wronly", "--layouts", "packed", "--writers", 3,
                                     *LONG)
         os.kill(ranks[1], signal.SIGKILL)
@@ -158,7 +158,7 @@ class Hosts(FolderTest):
         self.assertRegex(died[0]["reason"], r"writer \d on n[12]: connection closed")
         self.assertEqual(died[0]["verdict"], "inconclusive")
         self.assertGreater(died[0]["unwritten"], 0)
-        # All were looked at, in every generation, and the others lost nothing by it.
+        # All records were checked in every generation, and the other writers lost none.
         for cell in cells:
             self.assertEqual(cell["evidence"]["records_checked"], 4000 * 200, cell)
             self.assertEqual(sum(cell["anomalies"].values()), 0, cell)
@@ -166,8 +166,9 @@ class Hosts(FolderTest):
         self.assertEqual((other["unwritten"], "connection" in other["reason"]), (0, False), other)
         self.assert_nothing_left()
 
-    def test_a_host_that_dies_before_it_starts_is_a_writer_that_was_killed(self):
-        """It ends once it has seen a file, when nobody waits to hear of it: others are told to start all the same."""
+    def test_a_host_that_dies_before_the_start_counts_as_a_killed_writer(self):
+        """The connection of n2 closes once its rank was told of a race file. No reply of that rank is awaited then, so the
+        others are started all the same."""
         dead = self.folder / "dead"
         shell = self.folder / "shell"
         shell.write_text(f"""#!/usr/bin/python3
@@ -197,7 +198,7 @@ for line in sys.stdin.buffer:
             self.assertEqual(sum(cell["anomalies"].values()), 0, cell)
         self.assertEqual(self.race_files(), [])
 
-    def test_a_silent_host_is_named_and_nobody_hangs(self):
+    def test_a_silent_host_is_named_and_the_run_ends(self):
         program, ranks = self.start("--strategies", "pwrite", "--layouts", "packed", "--patience", 4, *LONG)
         os.kill(ranks[-1], signal.SIGSTOP)
         self.addCleanup(os.kill, ranks[-1], signal.SIGKILL)
@@ -207,7 +208,7 @@ for line in sys.stdin.buffer:
         self.assertRegex(cells[0]["reason"], r"^writer \d on n[12]: nothing was heard of it for 4 s$")
         self.assertEqual(self.race_files(), [])
 
-    def test_interrupts_leave_nothing(self):
+    def test_an_interrupt_leaves_no_process_or_file(self):
         for number, lines in ((signal.SIGINT, ["npyrace: interrupted"]), (signal.SIGTERM, ["npyrace: interrupted"])):
             program, _ = self.start("--strategies", "pwrite", "--layouts", "packed", *LONG)
             program.send_signal(number)
@@ -222,7 +223,7 @@ for line in sys.stdin.buffer:
         program.communicate()
         self.assertTrue(wait_for(lambda: not self.ranks()), self.ranks())
 
-    def test_a_rank_whose_connection_ends_removes_what_it_tried_something_with(self):
+    def test_a_rank_whose_connection_ends_removes_its_trial_files(self):
         order = {"task": 0, "dirs": [str(self.folder)], "judge_dir": str(self.folder), "race": "", "writers": 0, "generation": 0,
                  "cache": "", "questions": 0, "file": ["", "", 0], "step": ""}
         for _ in range(30):
@@ -231,7 +232,7 @@ for line in sys.stdin.buffer:
             self.assertTrue(rank.stdout.startswith("npyrace-rank "), rank)
             self.assertEqual(self.race_files(), [])
 
-    def test_who_cannot_be_a_host_is_named_in_one_line(self):
+    def test_an_unusable_host_is_named_in_one_line(self):
         other = self.folder / "other"
         other.mkdir()
         old = self.folder / "old"
@@ -248,7 +249,7 @@ for line in sys.stdin.buffer:
             self.assert_one_line(outcome, 3, *words)
             self.assertEqual(self.race_files(), [])
 
-    def test_any_remote_shell_will_do(self):
+    def test_any_remote_shell_can_be_used(self):
         shell = self.folder / "my shell"
         shell.write_text('#!/bin/sh\n[ "$1 $2" = "-x n9" ] || exit 9\necho noise\nshift 2\nexec sh -c "$*"\n')
         shell.chmod(0o755)
@@ -257,8 +258,8 @@ for line in sys.stdin.buffer:
         self.assertEqual(outcome.code, 0, outcome)
         self.assertEqual(outcome.err, "", outcome)
 
-    def test_a_host_whose_clock_runs_elsewhere(self):
-        """Its times cannot be compared with ours before they are measured: without that nothing overlaps."""
+    def test_a_host_with_a_different_clock_still_overlaps(self):
+        """The offset of the host's clock must be measured; without a correction no writers would seem to overlap."""
         elsewhere = ["unshare", "--time", "--monotonic", "1000000", "--fork"]
         if subprocess.run([*elsewhere, "true"], capture_output=True).returncode != 0:
             self.skipTest("no time namespaces here")
@@ -275,7 +276,7 @@ for line in sys.stdin.buffer:
         self.assertLess(cell["evidence"]["overlap_seconds"], 1000, cell)
         self.assertLess(max(cell["seconds"]), 1000, cell)
 
-    def test_usage(self):
+    def test_usage_errors(self):
         for options, word in ((["--launcher", "ssh"], "--hosts"),
                               (["--launcher", "ssh,mpi", "--hosts", "n1"], "one run"),
                               (["--launcher", "ssh", "--hosts", "n1:relative"], "absolute"),

@@ -1,4 +1,4 @@
-"""Strategies in which one writer works for all, and mixtures, as a user races them."""
+"""Strategies in which one writer writes or collects for all, and cells that mix strategies."""
 
 import json
 import os
@@ -45,7 +45,7 @@ class Together(FolderTest):
             self.assertEqual(cell["phases"]["collect"] > 0, cell["strategy"] in COLLECTED, cell)
             if alone:
                 self.assertIn("one writer writes the file", cell["reason"])
-                # Units with records of two, which one writer brought together.
+                # Units that hold records of two writers, collected by one.
                 self.assertGreater(cell["evidence"]["trials"], 0, cell)
         self.assertEqual(self.race_files(), [])
 
@@ -64,7 +64,7 @@ class Together(FolderTest):
         (cell,) = json.loads(report.read_text())["npyrace"]["cells"]
         return child.returncode, cell
 
-    def test_without_one_writer_the_others_are_collected_and_nothing_is_lost(self):
+    def test_if_one_writer_dies_the_others_are_collected_and_nothing_is_lost(self):
         for strategy in ["collector", "file-per-writer"]:
             with self.subTest(strategy=strategy):
                 code, cell = self.kill_one(2, strategy)
@@ -73,7 +73,7 @@ class Together(FolderTest):
                 self.assertEqual(code, 0, cell)
                 self.assertEqual(self.race_files(), [])
 
-    def test_without_the_collector_nobody_waits_for_ever_and_nothing_old_is_lost(self):
+    def test_if_the_collector_dies_the_run_ends_and_earlier_generations_stay(self):
         for strategy in ["collector", "file-per-writer"]:
             with self.subTest(strategy=strategy):
                 code, cell = self.kill_one(0, strategy)
@@ -82,7 +82,7 @@ class Together(FolderTest):
                 self.assertEqual((code, cell["verdict"]), (3, "failed"), cell)
                 self.assertEqual(self.race_files(), [])
 
-    def test_jobs_that_nobody_starts_together_have_no_collector(self):
+    def test_independent_jobs_cannot_use_collecting_strategies(self):
         array = self.folder / "a.npy"
         run("create", array, "--records", 10, "--writers", 2)
         for strategy in ["single", "file-per-writer"]:
@@ -91,14 +91,14 @@ class Together(FolderTest):
         self.assert_one_line(run("write", array, "--worker", "0/2", "--strategy", "direct"), 2,
                              "choose a padded layout")
 
-    def test_local_wants_a_directory(self):
+    def test_local_then_copy_needs_a_directory(self):
         outcome = run("run", "--dir", self.folder, "--strategies", "local-then-copy", "--local",
                       self.folder / "none", *small())
         self.assert_one_line(outcome, 3, "none")
 
 
 class Mixtures(FolderTest):
-    def test_a_mixture_is_a_cell_of_its_own(self):
+    def test_a_mix_of_strategies_is_one_cell(self):
         outcome, result = self.race("--mix", "mmap,pwrite", "--layouts", "packed",
                                     *small(8192, 4, 1))
         self.assertEqual(outcome.code, 0, outcome)
@@ -106,7 +106,7 @@ class Mixtures(FolderTest):
         self.assertTrue(cell["name"].startswith("mmap+pwrite/packed/"), cell)
         self.assertGreater(cell["phases"]["map"], 0, cell)
 
-    def test_what_cannot_be_mixed_is_refused(self):
+    def test_strategies_that_cannot_be_mixed_are_refused(self):
         for mix, words in [("mmap", "two strategies"), ("mmap,single", "cannot be mixed"),
                            ("mmap,pwrit", "'pwrite'")]:
             self.assert_one_line(run("run", "--dir", self.folder, "--mix", mix), 2, words)

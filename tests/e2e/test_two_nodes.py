@@ -1,5 +1,5 @@
-"""Two nodes on one machine: what `quick` and `granularity` say of the lab's models, every time.
-NPYRACE_TEST_TIMES=10 asks ten times, two models with the whole of quick; else once, a part of it."""
+"""Two nodes on one machine: scenarios quick and granularity must give the same verdicts for the lab's models every
+time. NPYRACE_TEST_TIMES=10 runs them ten times, two models with all of quick; the default is once, a part of it."""
 
 import json
 import os
@@ -8,10 +8,10 @@ import sys
 from program import TEST_SKIPPED, FolderTest, main, run
 
 TIMES = int(os.environ.get("NPYRACE_TEST_TIMES", "1"))
-ENOUGH_TRIALS = 4603  # a loss once in 1000 is then missed with less than 1 %
+ENOUGH_TRIALS = 4603  # a loss once in 1000 trials is then missed with a probability below 1 %
 PAGE = os.sysconf("SC_PAGESIZE")
 
-# model -> the packed ways that lose records, by cache; every other way, and everything padded, is safe.
+# model -> the packed strategies that lose records, by cache state. All others and all padded cells are safe.
 ALWAYS = ("as-is", "warm")
 LOSERS = {
     "nfs": {"mmap": ALWAYS, "pwrite": ALWAYS, "pwrite-batch": ALWAYS, "pwrite-wronly": ("warm",)},
@@ -21,8 +21,8 @@ LOSERS = {
     "commit": {"mmap": ALWAYS},
     "eventual": {"mmap": ALWAYS},
 }
-# The node that made the file may still know the page it wrote the header into; what a write-only
-# handle then loses depends on who comes first.
+# The node that created the file may still cache the page of the header. Whether a write-only descriptor loses
+# records there depends on timing.
 EITHER = {("nfs", "pwrite-wronly", "as-is")}
 
 
@@ -41,11 +41,11 @@ class TwoNodes(FolderTest):
         loses = cell["layout"] == "packed" and cell["cache"] in losers.get(cell["strategy"], ())
         evidence = cell["evidence"]
         if cell["layout"] == "packed":
-            # However busy the machine is: in held generations every shared unit is contended for.
+            # This holds on a busy machine, too: in synchronized generations writers contend for every shared unit.
             held = evidence["generations"] // 2 * len(cell["seconds"])
             self.assertGreaterEqual(evidence["trials"], held * 17, cell)
         self.assertEqual(cell["verdict"], "unsafe" if loses else "safe", cell)
-        # Where one writer brings all files together nobody shares a unit of the array.
+        # If one writer collects all files, no unit of the array is shared.
         shares = cell["layout"] == "packed" and cell["strategy"] != "file-per-writer"
         self.assertEqual(evidence["units_shared_by_mounts"] > 0, shares, cell)
         self.assertGreater(evidence["overlap_seconds"], 0, cell)
@@ -54,7 +54,7 @@ class TwoNodes(FolderTest):
             return True
         attribution = cell["attribution"]
         self.assertEqual(attribution["unexplained"], 0, cell)
-        # 0 where the padded cell beside it gave no answer.
+        # 0 if the padded cell gave no answer.
         self.assertIn(attribution["separating_bytes"], (0, PAGE), cell)
         self.assertLessEqual(attribution["at_least_bytes"], PAGE, cell)
         for example in cell["examples"]:
@@ -64,7 +64,7 @@ class TwoNodes(FolderTest):
         return True
 
     def check_raced_further(self, cell):
-        """The whole of quick races on where its budget was too short to have seen a rare loss."""
+        """All of quick goes on racing a cell whose time was too short to show a rare loss."""
         evidence = cell["evidence"]
         planned = evidence["generations"] * len(cell["seconds"]) * evidence["units_shared_by_mounts"]
         if planned < ENOUGH_TRIALS:
@@ -86,7 +86,7 @@ class TwoNodes(FolderTest):
                 if cell["strategy"] != "file-per-writer":
                     self.check_raced_further(cell)
 
-    def test_quick_tells_who_loses(self):
+    def test_quick_finds_the_strategies_that_lose(self):
         part = ["--repetitions", 1, "--generations", 3, "--records", 4096]
         for model in LOSERS:
             whole = TIMES > 1 and model in ("nfs", "session")

@@ -1,4 +1,4 @@
-"""Programs that copy value by value carry the stamps of every kind of type, and what is damaged is still named."""
+"""Stamps of every dtype survive a copy value by value, and damage is still found and classified."""
 
 import json
 import unittest
@@ -37,7 +37,7 @@ def copy_fields(target, source):
 
 
 def copy_floats(target, source):
-    """As a program does that computes: every number goes through Python's own."""
+    """Copies each number through a Python float or complex, as a computing program does."""
     if source.dtype.names:
         for name in source.dtype.names:
             copy_floats(target[name], source[name])
@@ -50,7 +50,7 @@ def copy_floats(target, source):
 
 
 def copy_with_garbage_between(target, source):
-    """What a compiler leaves between the members of a structure is anything."""
+    """Fills the padding between fields with arbitrary bytes, as a C compiler may."""
     raw = target.view(np.uint8) if target.flags["C_CONTIGUOUS"] and target.dtype.names else None
     if raw is not None:
         raw[...] = 0xa7
@@ -77,7 +77,7 @@ class Values(FolderTest):
         (cell,) = json.loads(report.read_text())["npyrace"]["cells"]
         return {name: count for name, count in cell["anomalies"].items() if count}, cell
 
-    def test_what_is_handed_out_survives_every_copy_by_value(self):
+    def test_expected_content_survives_every_copy_by_value(self):
         for number, descr in enumerate(KINDS):
             path = self.make(descr, name=f"{number}.npy")
             right = self.expect(path)
@@ -92,7 +92,7 @@ class Values(FolderTest):
                     self.assertEqual(found, {}, cell["examples"][:1])
                     self.assertNotEqual(cell["verdict"], "unsafe")
 
-    def test_the_values_are_those_that_other_languages_have(self):
+    def test_values_are_valid_in_other_languages(self):
         for number, descr in enumerate(KINDS):
             with self.subTest(descr=descr):
                 right = self.expect(self.make(descr, name=f"{number}.npy"))
@@ -111,7 +111,7 @@ class Values(FolderTest):
                         width = leaf.dtype.itemsize // 4
                         self.assertTrue(all(len(x) == width and x.encode("utf-8") for x in leaf.ravel().tolist()))
 
-    def test_damage_is_still_found_and_named(self):
+    def test_damage_is_found_and_classified(self):
         for number, descr in enumerate(KINDS):
             path = self.make(descr, name=f"{number}.npy")
             right, old = self.expect(path, 2), self.expect(path, 1)
@@ -135,7 +135,7 @@ class Values(FolderTest):
                 self.assertEqual(written(lambda a: a[7:9].view(np.uint8).fill(0)), {"hole": 2})
             bits = self.anomalies(path, 2)[1]["evidence"]["chance_of_mistake"]
             if bits > 2.0 ** -17:
-                continue  # so few values that the rest may look right, or be told only as wrong
+                continue  # the type has so few values that damage may look right or be classified only as wrong
             with self.subTest(descr=descr, damage="misplaced"):
                 found = written(lambda a: copy_fields(a[7:9], right[20:22]))
                 wide = not (right.dtype.kind in "iuV" and item_bytes < 8)
@@ -162,7 +162,7 @@ class Values(FolderTest):
                 self.assertEqual(found, {"torn": 1})
                 start = cell["examples"][0]["offset"]
                 item = right.dtype.itemsize
-                # Several ranges where old and new content are equal for a while, as of booleans by chance.
+                # Several ranges, if old and new bytes are equal in between, as booleans often are.
                 damage = cell["examples"][0]["damage"]
                 self.assertGreater(damage[0][0], start + 128 * item - 16)
                 self.assertLess(damage[-1][1], start + 192 * item + 16)
@@ -171,7 +171,7 @@ class Values(FolderTest):
                     self.assertLess(damage[0][0], start + 128 * item + 16)
                     self.assertGreater(damage[0][1], start + 192 * item - 16)
 
-    def test_a_type_with_too_few_values_is_refused_and_says_why(self):
+    def test_a_type_with_too_few_values_is_refused_with_the_reason(self):
         for name, (descr, why, advice) in enumerate([("|b1", "has 2 different values", "--shape N,8"),
                                                      ("|S1", "has 64 different values", "--shape N,8"),
                                                      ("<M8", "has no value but NaT", "'<M8[s]'")]):
@@ -182,7 +182,7 @@ class Values(FolderTest):
                 self.assert_one_line(outcome, 2, why, advice)
                 outcome = run("run", "--dir", self.folder, "--exec", "true", "--descr", descr, "--records", 100)
                 self.assert_one_line(outcome, 2, "--exec copies values", why)
-                # Our own writers copy bytes: they go on as before.
+                # npyrace's own writers copy bytes and so are not refused.
                 outcome, result = self.race("--descr", descr, "--records", 512, "--strategies", "pwrite", "--layouts", "packed",
                                             "--generations", 2, "--repetitions", 1)
                 self.assertIn(outcome.code, (0,), outcome)

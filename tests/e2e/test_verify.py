@@ -1,4 +1,4 @@
-"""verify: damage done by hand is named for what it is."""
+"""Tests `npyrace verify`: damage made by the test gets the right class, place and writer."""
 
 import json
 import pathlib
@@ -46,12 +46,12 @@ class Verify(FolderTest):
             self.assertEqual(cell["verdict"], "safe")
             self.assertEqual(cell["evidence"]["records_checked"], RECORDS)
 
-    def test_the_power_of_a_safe_verdict_is_said(self):
+    def test_a_safe_verdict_reports_its_power(self):
         outcome, _ = self.verify()
         self.assertIn("power: an update lost once in 1000 shared units would be missed with a chance of", outcome.out)
 
-    def test_two_mounts_that_differ_past_their_caches_are_no_safe_place(self):
-        # A copy in another folder stands for another node's view; nobody can tell which is the store.
+    def test_mounts_whose_uncached_content_differs_are_not_safe(self):
+        # A copy in another folder plays the view of a second node. It is unknown which of the two is the store.
         other = self.folder / "other"
         other.mkdir()
         copy = other / self.path.name
@@ -72,7 +72,7 @@ class Verify(FolderTest):
         schema = json.loads((SOURCE / "reports" / "result.schema.json").read_text())
         jsonschema.validate(json.loads(self.report.read_text()), schema)
 
-    def test_every_class_of_damage_by_name_place_and_writer(self):
+    def test_every_class_of_damage_is_reported_with_place_and_writer(self):
         for name, content, at in [
             ("hole", bytes(RECORD), 0),
             ("torn", bytes(8), 8),
@@ -106,14 +106,14 @@ class Verify(FolderTest):
         self.assertEqual(outcome.code, 1, outcome)
         self.assert_only(cell, foreign=RECORDS)
 
-    def test_flags_do_what_the_sidecar_does(self):
+    def test_options_can_replace_the_sidecar(self):
         seed = json.loads(self.sidecar.read_text())["stamp_seed"]
         self.sidecar.unlink()
         outcome = run("verify", self.path)
         self.assert_one_line(outcome, 3, "--seed", self.path.name)
         outcome, cell = self.verify("--seed", seed, "--generation", 12)
         self.assertEqual(outcome.code, 0, outcome)
-        # Every record is right, and nothing tells that two wrote at once.
+        # Every record is right, but there is no evidence that two wrote at the same time.
         self.assertEqual((cell["verdict"], cell["evidence"]["trials"]), ("inconclusive", 0))
         self.assertEqual(sum(cell["anomalies"].values()), 0)
 
@@ -130,18 +130,18 @@ class Verify(FolderTest):
         self.assertEqual(cell["anomalies"]["hole"], 100)
         self.assertIn("bytes", cell["reason"])
 
-    def test_several_files_each_get_their_own_answer(self):
+    def test_every_file_gets_its_own_verdict(self):
         other = self.folder / "other.npy"
         shutil.copy(self.path, other)
         shutil.copy(self.sidecar, str(other) + ".npyrace.json")
         self.damage(5, bytes(RECORD))
         outcome = run("verify", other, self.path, self.folder / "none.npy")
-        self.assertEqual(outcome.code, 1, outcome)  # lost data is the news
+        self.assertEqual(outcome.code, 1, outcome)  # unsafe has precedence over an error
         self.assertIn("other.npy: safe", outcome.out)
         self.assertIn(f"{self.path.name}: unsafe", outcome.out)
         self.assertIn("none.npy", outcome.err)
 
-    def test_what_is_no_array_is_named(self):
+    def test_a_file_that_is_not_an_array_is_named(self):
         empty, zeros, archive = (self.folder / name for name in ("empty.npy", "zeros.npy", "a.npz"))
         empty.touch()
         zeros.write_bytes(bytes(4096))
@@ -150,7 +150,7 @@ class Verify(FolderTest):
                             (self.folder, "Is a directory")]:
             self.assert_one_line(run("verify", path), 3, str(path), words)
 
-    def test_a_damaged_sidecar_gets_one_line(self):
+    def test_a_damaged_sidecar_is_one_line(self):
         for text in ["", "{", "[]", "{\"npyrace_sidecar\": 1}", "{\"npyrace_sidecar\": 9}",
                      self.sidecar.read_text().replace("packed", "paked")]:
             self.sidecar.write_text(text)
