@@ -1,4 +1,5 @@
-"""The atlas makes rows, keeps those it cannot make again, and notices when the probe and npyrace disagree."""
+"""Tests the script that makes docs/atlas.md: it measures rows, keeps rows that this machine cannot measure, and reports
+disagreement between npyrace and the C probe."""
 
 import json
 import os
@@ -41,7 +42,7 @@ class AtlasTest(unittest.TestCase):
 
 
 class Measured(AtlasTest):
-    def test_a_local_file_system_and_a_lab(self):
+    def test_a_local_file_system_and_a_lab_become_rows(self):
         done = self.make("--only", "tmpfs,lab-nfs", "--pace", "guest")
         self.assertEqual(done.returncode, 0, done)
         rows = self.rows()
@@ -56,13 +57,13 @@ class Measured(AtlasTest):
     def check_nfs(self, lab):
         for cell in lab["cells"]:
             loses = cell["layout"] == "packed" and (cell["strategy"], cell["cache"]) in LOSING_IN_NFS
-            # On a busy machine so short a race may be none.
+            # On a busy machine the writers of such a short race may not overlap.
             self.assertIn(cell["verdict"], ("unsafe" if loses else "safe", "inconclusive"), cell)
             self.assertEqual(cell["probe"]["lost"] > 0, loses, cell)
             self.assertEqual(cell["agrees"], "" if cell["verdict"] == "inconclusive" else "yes", cell)
         self.assertLessEqual({"unsafe", "safe"}, {cell["verdict"] for cell in lab["cells"]})
 
-    def test_a_probe_that_disagrees_is_told_loudly(self):
+    def test_a_disagreeing_probe_is_an_error(self):
         liar = self.folder / "liar"
         liar.write_text("#!/bin/sh\necho lost 7 of 512\n")
         liar.chmod(0o755)
@@ -71,20 +72,20 @@ class Measured(AtlasTest):
         self.assertRegex(done.stderr, r"DISAGREEMENT: tmpfs: .* npyrace says safe, the probe \(.*\) lost 7 records")
         self.assertIn("**DISAGREES**", self.page.read_text())
 
-    def test_a_probe_that_fails_makes_no_row(self):
+    def test_a_failing_probe_adds_no_row(self):
         self.make("--only", "tmpfs", "--pace", "guest")
         before = self.rows()
         done = self.make("--only", "tmpfs", "--pace", "guest", probe="/bin/false")
         self.assertEqual(done.returncode, 3, done)
         self.assertEqual(self.rows(), before)
 
-    def test_what_is_no_atlas_is_not_overwritten(self):
+    def test_a_file_that_is_not_an_atlas_is_not_overwritten(self):
         self.page.with_suffix(".json").write_text('{"rows": 7}')
         done = self.make("--only", "tmpfs")
         self.assertEqual((done.returncode, len(done.stderr.splitlines())), (2, 1), done)
         self.assertEqual(self.page.with_suffix(".json").read_text(), '{"rows": 7}')
 
-    def test_an_unknown_row_is_spelt_for_you(self):
+    def test_an_unknown_row_gets_a_suggestion(self):
         done = self.make("--only", "nsf-4.2")
         self.assertEqual(done.returncode, 2)
         self.assertIn("did you mean nfs-4.2?", done.stderr)
@@ -102,7 +103,7 @@ class Pure(AtlasTest):
                 ("skipped", self.REFUSED, ""), ("failed", self.KEPT, "")]:
             self.assertEqual(row.agreement_of(verdict, probe), expected, (verdict, probe))
 
-    def test_of_several_races_a_loss_counts_and_one_without_overlap_does_not(self):
+    def test_among_several_races_a_loss_counts_and_one_without_overlap_does_not(self):
         def race(*verdicts):
             return {"npyrace": {"cells": [{"strategy": "mmap", "cache": cache, "layout": "packed", "verdict": verdict}
                                           for cache, verdict in zip(["cold", "warm"], verdicts)]}}
@@ -110,7 +111,7 @@ class Pure(AtlasTest):
         cells = row.weightiest([race("unsafe", "inconclusive"), race("safe", "safe"), race("safe", "inconclusive")])
         self.assertEqual([cell["verdict"] for cell in cells], ["unsafe", "safe"])
 
-    def test_what_was_refused_was_not_kept(self):
+    def test_a_refused_cell_does_not_count_as_safe(self):
         def row_of(cold):
             return {"file_system": "F", "options": "default", "cells": [
                 {"strategy": s, "cache": c, "layout": "packed",
@@ -120,7 +121,7 @@ class Pure(AtlasTest):
         self.assertEqual(len(list(render.about_opening([row_of("safe")]))), 1)
         self.assertEqual(list(render.about_opening([row_of("skipped")])), [])
 
-    def test_jobs_of_several_turns_are_one_row(self):
+    def test_several_turns_of_jobs_become_one_row(self):
         folder = self.folder / "row"
         for turn, verdict in (("jobs-1", "inconclusive"), ("jobs-2", "safe")):
             (folder / turn).mkdir(parents=True)
@@ -138,7 +139,7 @@ class Pure(AtlasTest):
         with self.assertRaises(AssertionError):
             row.found_by_jobs(folder, {key: self.KEPT for key in row.ways.CELLS})
 
-    def test_a_short_race_over_alignments_does_not_speak_against_the_longer_one(self):
+    def test_a_short_race_of_alignments_does_not_overrule_the_longer_race(self):
         def word(packed, packed_safe, unsafe_up_to, safe_from):
             cells = [{"strategy": "mmap", "layout": "packed", "verdict": packed}]
             return render.alignment({"cells": cells}, {"strategy": "mmap", "packed_safe": packed_safe,
@@ -148,12 +149,12 @@ class Pure(AtlasTest):
         self.assertEqual(word("unsafe", False, 8192, 0), "more than 8192")
         self.assertEqual(word("safe", False, 2048, 4096), "4096")
         self.assertEqual(word("safe", True, 0, 64), "none needed")
-        self.assertEqual(word("safe", False, 0, 64), "none needed")  # its packed race was none
+        self.assertEqual(word("safe", False, 0, 64), "none needed")  # its packed race had no overlap
         self.assertEqual(word("unsafe", True, 0, 64), "no telling")
         self.assertEqual(word("unsafe", False, 0, 64), "at most 64")
         self.assertEqual(word("inconclusive", False, 0, 64), "no telling")
 
-    def test_a_row_that_cannot_be_made_here_stays_if_it_was_made_elsewhere(self):
+    def test_a_row_measured_elsewhere_stays_if_it_cannot_be_measured_here(self):
         there = {"key": "xfs", "status": "measured", "date": "2026-01-01"}
         gone = {"key": "xfs", "status": "not made", "date": "2026-01-02", "reason": "mkfs.xfs is missing"}
         rows = {"xfs": there}
@@ -165,13 +166,13 @@ class Pure(AtlasTest):
         atlas.settle(rows, there, True)
         self.assertEqual(rows["xfs"], there)
 
-    def test_a_place_that_is_missing_is_named(self):
+    def test_a_missing_row_is_named(self):
         gone = {"key": "xfs", "file_system": "xfs", "options": "default", "nodes": "n", "where": "host",
                 "status": "not made", "date": "2026-01-02", "reason": "mkfs.xfs is missing"}
         atlas.write_rows(self.page, {"xfs": gone})
         self.assertIn("mkfs.xfs is missing", self.page.read_text())
 
-    def test_the_atlas_in_docs_is_what_its_rows_say(self):
+    def test_docs_atlas_md_is_rendered_from_its_rows(self):
         page = HERE.parents[1] / "docs" / "atlas.md"
         rows = atlas.read_rows(page.with_suffix(".json"))
         self.assertGreater(len(rows), 0)

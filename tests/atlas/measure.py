@@ -1,5 +1,5 @@
-"""Measures one place, wherever it is (a guest has this file, too): npyrace's scenarios with their results as JSON,
-the C probe for every cell, and what npyrace said, all into one folder. Judges nothing.
+"""Measures one place, that is a file system with its mounts, on this machine or in a virtual machine. Runs npyrace's
+scenarios and the C probe for every cell, and writes results and output to one folder. row.py evaluates them.
 
   measure.py races|jobs|probe … --out FOLDER --pace PACE (--nodes A,B --store S | --lab MODEL) [--hosts A,B]
 """
@@ -18,15 +18,15 @@ import ways
 HERE = Path(__file__).resolve().parent
 PATIENCE_SECONDS = 1500
 MOST_RACES = 3
-LEAST_OVERLAP = 0.5  # of the generations; npyrace itself is content with less
+LEAST_OVERLAP = 0.5  # share of the generations; npyrace itself requires less
 
 
 def places(arguments):
-    """npyrace's options that say where; nodes that are one directory are one mount."""
+    """npyrace's options for the directories. Nodes with the same directory count as one mount."""
     if arguments.lab:
         return ["--lab", arguments.lab]
     nodes = arguments.nodes.split(",")
-    if arguments.hosts:  # with ssh_on_nodes.sh's remote shell
+    if arguments.hosts:  # uses the remote shell of ssh_on_nodes.sh
         return ["--launcher", "ssh", "--rsh", os.environ["RSH"], "--hosts", arguments.hosts, "--dir", nodes[0]]
     if len(set(nodes)) == 1:
         return ["--dir", nodes[0]]
@@ -34,7 +34,7 @@ def places(arguments):
 
 
 def race(arguments, scenario, name):
-    """Leaves NAME.json where npyrace had a result; always its exit code and its words."""
+    """Writes npyrace's exit code and output, and NAME.json if npyrace wrote a result."""
     done = subprocess.run(
         [arguments.npyrace, "run", scenario, *places(arguments),
          *ways.PACES[arguments.pace].arguments(scenario), "--json", arguments.out / f"{name}.json"],
@@ -46,7 +46,7 @@ def race(arguments, scenario, name):
 
 
 def took_turns(result_path):
-    """On a busy machine writers may take turns, and a race that was none says nothing."""
+    """Whether the writers did not overlap, as happens on a busy machine. Such a race is no evidence."""
     if not result_path.exists():
         return False
     cells = json.loads(result_path.read_text())["npyrace"]["cells"]
@@ -55,7 +55,7 @@ def took_turns(result_path):
 
 
 def race_until_they_overlap(arguments, scenario):
-    """All of its races count: row.py sets them together."""
+    """Keeps the results of all attempts; row.py combines them."""
     outcomes = []
     for turn in range(1, MOST_RACES + 1):
         name = scenario if turn == 1 else f"{scenario}-{turn}"
@@ -66,7 +66,7 @@ def race_until_they_overlap(arguments, scenario):
 
 
 def run_jobs(arguments):
-    """Leaves jobs-TURN/STRATEGY-LAYOUT-CACHE.json. Two kernels do it together, each with its own share."""
+    """Writes jobs-TURN/STRATEGY-LAYOUT-CACHE.json. With two kernels each runs its own half of the jobs."""
     pace = ways.PACES[arguments.pace]
     places_of_nodes = list(dict.fromkeys(arguments.nodes.split(",")))
     stores = [arguments.store] if len(places_of_nodes) > 1 else []
@@ -83,7 +83,7 @@ def run_jobs(arguments):
 
 
 def probe_once(arguments, name, words):
-    """Lost records, or the words with which the file system refused."""
+    """Number of lost records, or the error if the file system refused."""
     done = subprocess.run([arguments.probe, *arguments.nodes.split(","), arguments.store, name, *words],
                           stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300)
     found = re.fullmatch(r"lost (\d+) of \d+\n", done.stdout)
@@ -95,7 +95,7 @@ def probe_once(arguments, name, words):
 
 
 def probe_cell(arguments, number, cell):
-    """Tries until records are lost: some ways lose them not every time. It knows nothing of npyrace's verdict."""
+    """Repeats until records are lost, because some strategies lose them only sometimes. Does not use npyrace's verdict."""
     pace = ways.PACES[arguments.pace]
     words = [*ways.probe_words(*cell), f"records-{pace.probe_records}", *arguments.words]
     lost, refused = 0, ""
@@ -105,7 +105,7 @@ def probe_cell(arguments, number, cell):
             refused = answer
         else:
             lost = max(lost, answer)
-        # Two kernels go on together: neither may stop for what only it has seen.
+        # With two kernels the probe needs both, so neither may stop because of its own result.
         if answer != 0 and not arguments.alone:
             break
     strategy, cache, layout = cell

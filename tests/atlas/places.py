@@ -1,4 +1,4 @@
-"""Every row of the atlas: a file system with its mount options, and how to have it on this machine."""
+"""Defines the rows of the atlas: a file system with its mount options, and the script that sets it up here."""
 
 import os
 import shlex
@@ -9,14 +9,14 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 SCRIPTS = HERE.parent / "lab"
-NO_PLACE = 125  # what the scripts in tests/lab end with where they cannot make their place
+NO_PLACE = 125  # exit code of the scripts in tests/lab if they cannot set up their place
 PATIENCE_SECONDS = 2400
-# COMMAND below a script that tells where the nodes are by its environment.
+# The command line for scripts that pass the nodes' directories by environment variables.
 BY_ENVIRONMENT = ["sh", "-c", 'exec "$@" --nodes "$NODE1,$NODE2" --store "$STORE"', "sh"]
 
 
 class NotHere(Exception):
-    """This machine cannot have the place; says why."""
+    """The place cannot be set up on this machine; the message is the reason."""
 
 
 @dataclass(frozen=True)
@@ -25,18 +25,18 @@ class Place:
     file_system: str
     options: str
     nodes: str
-    where: str  # host or guest: whose kernel
+    where: str  # which kernel: host or guest
     pace: str
-    script: tuple  # how measure.py is started: a script of tests/lab and its arguments; () for a lab of npyrace
-    at: str  # npyrace's options for it, as a reader can type them: N1, N2, STORE stand for the nodes' directories and the store's
-    launcher: str = "process"  # of npyrace; array: jobs without a master
+    script: tuple  # the script of tests/lab that starts measure.py, with arguments; () for a lab of npyrace
+    at: str  # npyrace's options as shown to the reader; N1, N2, STORE stand for the directories of the nodes and the store
+    launcher: str = "process"  # launcher of npyrace; array: independent jobs
     lab: str = ""
-    words: str = ""  # for the probe
+    words: str = ""  # arguments of the probe
 
 
 def jobs(place):
-    """The same place, written by array jobs that nobody starts together."""
-    at = "STORE" if place.launcher == "ssh" else "N1 N2 STORE"  # on every node, or on the one that has all mounts
+    """The same place, written by independent jobs of an array job."""
+    at = "STORE" if place.launcher == "ssh" else "N1 N2 STORE"  # runs on every node, or on the one node with all mounts
     return replace(place, key=f"{place.key}+jobs", launcher="array", at=at)
 
 
@@ -46,7 +46,7 @@ def local(fs_type):
 
 
 def lab(model):
-    settle = "settle-2500" if model == "eventual" else ""  # publishes after a second
+    settle = "settle-2500" if model == "eventual" else ""  # the model publishes writes after a second
     nodes = "two names of one mount" if model == "strong" else "two mounts"
     return Place(key=f"lab-{model}", file_system=f"npyrace lab, {model}", options="default", nodes=nodes,
                  where="host", pace="lab", script=(), at=f"--lab {model}", lab=model, words=settle)
@@ -82,7 +82,7 @@ def last_line(text):
 
 
 def run_in_place(command, log):
-    """Raises NotHere where a script has no place, AssertionError where measuring itself failed."""
+    """Raises NotHere if the script cannot set up its place, AssertionError if the measurement failed."""
     done = subprocess.run(list(map(str, command)), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, text=True, timeout=PATIENCE_SECONDS,
                           env={**os.environ, "NPYRACE_LAB_TIMEOUT": str(PATIENCE_SECONDS - 60)})
@@ -95,7 +95,7 @@ def run_in_place(command, log):
 
 
 def measure(place, npyrace, probe, out, pace):
-    """Has the place measured; what was found is in `out`."""
+    """Measures the place; results go to the folder `out`."""
     call = [sys.executable, "-B", HERE / "measure.py", "--npyrace", npyrace, "--probe", probe, "--out", out,
             "--pace", pace or place.pace, "--words", place.words]
     log = out / "log.txt"
@@ -112,7 +112,7 @@ def measure(place, npyrace, probe, out, pace):
 
 
 def measure_kernels(place, call, out, log):
-    """Both kernels probe and run jobs together; of races the first is the master."""
+    """Both kernels run the probe and the jobs together. Races are started by the first."""
     together = ["probe", *(["jobs"] if place.launcher == "array" else [])]
     steps = [f"{shlex.join(map(str, [*call, *together]))} --alone $NODE"]
     if place.launcher == "ssh":
@@ -121,7 +121,7 @@ def measure_kernels(place, call, out, log):
 
 
 def measure_lab(place, npyrace, call, log):
-    """npyrace has favours to ask of its own lab, so it starts that itself; the probe gets one like it."""
+    """npyrace starts its own lab, because it sends requests that only such a lab answers. The probe gets a second lab."""
     why = why_no_lab(npyrace)
     if why:
         raise NotHere(why)

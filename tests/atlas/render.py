@@ -1,4 +1,4 @@
-"""docs/atlas.md of docs/atlas.json: the rows as tables, and what stands out in them, counted anew each time."""
+"""Renders docs/atlas.md from docs/atlas.json: the rows as tables, and conclusions counted from the rows."""
 
 import re
 import textwrap
@@ -31,7 +31,7 @@ the probe lost records exactly if npyrace says unsafe.
 """
 
 
-# What npyrace's launchers are called for a reader; rows that say none are of processes.
+# Names of npyrace's launchers in the document. Rows without a launcher used processes.
 WRITTEN_BY = {"process": "a race", "ssh": "a race over ssh", "array": "array jobs"}
 
 
@@ -61,7 +61,7 @@ def by_cache(row, strategy, layout):
 
 
 def padded(row):
-    """All padded cells in one word, or the exceptions by name."""
+    """One word for all padded cells, or a list of the exceptions."""
     words = {s: by_cache(row, s, "padded-block") for s in ways.STRATEGIES}
     common = Counter(words.values()).most_common(1)[0][0]
     others = [f"{s}: {word}" for s, word in words.items() if word != common]
@@ -69,7 +69,7 @@ def padded(row):
 
 
 def alignment(row, separation):
-    """Granularity's races are short, so quick's verdict on packed records goes before theirs."""
+    """The races of granularity are short, so the verdict of quick on packed records has precedence."""
     if separation["unsafe_up_to_bytes"]:
         return str(separation["safe_from_bytes"] or f"more than {separation['unsafe_up_to_bytes']}")
     packed = {cell["verdict"] for cell in row["cells"]
@@ -116,7 +116,7 @@ def promises(rows):
 
 
 def trials(row):
-    """Over the packed cells that were raced: chances an update had to be lost, and the chance to have missed a rare loss."""
+    """For the packed cells that were raced: the number of trials, and the probability that a rare loss was missed."""
     packed = [cell for cell in row["cells"] if cell["layout"] == "packed" and cell["verdict"] in ("safe", "unsafe", "inconclusive")]
     if not packed:
         return "–", "–"
@@ -133,7 +133,7 @@ def how_made(rows):
 
 
 def commands(rows):
-    """Rows of the same commands stand together."""
+    """Groups the rows that have the same commands."""
     groups = {}
     for row in rows:
         if row["commands"]:

@@ -1,10 +1,10 @@
-"""Makes a row of the atlas of what measure.py left in a folder, and sets the probe's answer beside every verdict."""
+"""Makes a row of the atlas from the folder that measure.py wrote, with the probe's result beside every verdict."""
 
 import json
 
 import ways
 
-# What npyrace says and what the probe must then have found; other verdicts say nothing that could be compared.
+# npyrace's verdict and the result that the probe must then have. Other verdicts cannot be compared.
 LOSES = {"unsafe": True, "safe": False}
 
 
@@ -18,7 +18,7 @@ def cell_key(cell):
 
 
 def probe_answers(folder):
-    """By cell. Of two kernels' answers the worse one counts: a cache may flatter its own node."""
+    """The probe's result per cell. The worse result of two kernels counts, because a cache may hide its node's losses."""
     reports = [report for report in (read(folder, f"probe{node}.json") for node in ["", "1", "2"]) if report]
     answers = {}
     for report in reports:
@@ -30,20 +30,21 @@ def probe_answers(folder):
 
 
 def agreement_of(verdict, probe):
-    """yes, no, or an empty string where there is nothing to compare."""
+    """"yes", "no", or "" if there is nothing to compare."""
     if verdict not in LOSES:
         return ""
     if probe["refused"]:
-        return "no"  # npyrace raced what the system does not do
+        return "no"  # npyrace raced a cell that the system refuses
     return "yes" if LOSES[verdict] == (probe["lost"] > 0) else "no"
 
 
-# Of a cell's races the first of these counts: what was once seen to lose is unsafe, and a race that was none says nothing.
+# If a cell was raced several times, the verdict that comes first here counts: one loss makes it unsafe, and a race
+# without overlap is no evidence.
 WEIGHT = ["unsafe", "failed", "safe", "skipped", "inconclusive"]
 
 
 def weightiest(races):
-    """Of every cell, over all races, the one that counts."""
+    """Chooses for every cell the race that counts."""
     cells = {}
     for race in races:
         for cell in race["npyrace"]["cells"]:
@@ -65,7 +66,7 @@ def raced_cells(races, answers):
 
 
 def jobs_of(folder):
-    """What jobs left in one turn, as one race: verify knows nothing of caches."""
+    """The results of one turn of jobs as one race. verify does not record the cache state, so it is added."""
     cells, version = [], ""
     for strategy, cache, layout in ways.CELLS:
         result = read(folder, f"{strategy}-{layout}-{cache}.json")
@@ -88,7 +89,7 @@ def separations_of(granularity):
 
 
 def commands(place, pace):
-    """As a reader can type them."""
+    """The commands as a reader can type them."""
     if place.launcher == "array":
         return [f"tests/lab/jobs_on_nodes.sh npyrace OUT {pace.job_records} '{' '.join(ways.STRATEGIES)}' "
                 f"'{' '.join(ways.CACHES)}' {place.at}"]
@@ -105,7 +106,7 @@ def not_made(place, date, reason):
 
 
 def made(place, pace_name, folder, date):
-    """Raises AssertionError where something that should have been measured is missing."""
+    """Raises AssertionError if a measurement is missing."""
     pace = ways.PACES[pace_name]
     answers, kernel = probe_answers(folder)
     assert set(answers) == set(ways.CELLS), f"the probe answered {len(answers)} of {len(ways.CELLS)} cells"
@@ -128,7 +129,7 @@ def found_by_jobs(folder, answers):
 def found_by_races(folder, answers):
     results = {scenario: read(folder, f"{scenario}.json") for scenario in ways.SCENARIOS}
     for outcome in read(folder, "races.json"):
-        # Exit code 3 with a result: the cells say themselves that they failed.
+        # With exit code 3 and a result, the failed cells are in the result.
         assert results[outcome["scenario"]], f"{outcome['scenario']}: {outcome['trouble']}"
     races = [race for race in (read(folder, f"quick{turn}.json") for turn in ["", "-2", "-3"]) if race]
     results = {scenario: result["npyrace"] for scenario, result in results.items()}
@@ -149,5 +150,5 @@ def disagreements(row):
 
 
 def failures(row):
-    """Cells in which npyrace itself met an error."""
+    """Cells that ended with an error of npyrace."""
     return [cell for cell in row.get("cells", []) if cell["verdict"] == "failed"]

@@ -1,5 +1,5 @@
-"""What is asked of every file system: ways to write, states of the page cache, layouts, each in the words of
-npyrace and of the C probe (tests/lab/probe.c); and how much of it a place can bear."""
+"""What is measured on every file system: strategies, cache states and layouts, as options of npyrace and of the C probe
+(tests/lab/probe.c); and sizes of the races, which depend on the speed of the place."""
 
 from dataclasses import dataclass
 from itertools import product
@@ -23,15 +23,15 @@ def probe_words(strategy, cache, layout):
 
 @dataclass(frozen=True)
 class Pace:
-    """Arguments of npyrace a scenario, how large and how often the probe's races are, and how large array jobs' files."""
+    """npyrace's arguments per scenario, size and number of the probe's races, and size of the jobs' files."""
 
     quick: str
     granularity: str
     semantics: str
     probe_records: int
     probe_tries: int
-    job_records: int = 4096  # of array jobs
-    job_turns: int = 2  # nobody starts jobs together: in one of two they should have met
+    job_records: int = 4096  # records in a file of array jobs
+    job_turns: int = 2  # jobs may not overlap; in one of two turns they should
 
     def arguments(self, scenario):
         return getattr(self, scenario).split()
@@ -46,11 +46,11 @@ PACES = {
     "lab": Pace(quick=f"{QUICK} --records 1024 --generations 10 --repetitions 2",
                 granularity="--align 64,512,1024,2048,4096,8192 --records 512 --generations 4 --repetitions 1",
                 semantics="--repetitions 2", probe_records=2048, probe_tries=5),
-    # Emulated processors: a few records, a few times.
+    # For emulated processors: few records, few repetitions.
     "guest": Pace(quick=f"{QUICK} --records 512 --generations 5 --repetitions 1",
                   granularity="--align 512,1024,2048,4096,8192 --records 64 --generations 3 --repetitions 1",
                   semantics="--repetitions 1", probe_records=512, probe_tries=2),
-    # A write takes about ten milliseconds.
+    # For places where a write takes about ten milliseconds.
     "two-guests": Pace(quick=f"{QUICK} --records 256 --generations 8 --repetitions 1",
                        granularity="--align 512,1024,2048,4096,8192 --records 64 --generations 3 --repetitions 1",
                        semantics="--repetitions 2", probe_records=128, probe_tries=2, job_records=2048,

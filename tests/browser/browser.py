@@ -1,5 +1,5 @@
-"""A page in headless Chromium: a probe of the test's own is put into a copy of the page, and what it
-finds is read from the document that Chromium dumps."""
+"""Opens a page in headless Chromium. The test's JavaScript is inserted into a copy of the page, and its result is read
+from the document that Chromium dumps."""
 
 import html
 import json
@@ -13,13 +13,13 @@ import tempfile
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 HAS_CHART_JS = os.path.exists("/usr/share/javascript/chart.js/chart.min.js")
 
-# Before any script of the page: what goes wrong is kept.
+# Inserted before all scripts of the page: collects errors.
 WATCH = """<script>
 window.npyraceTrouble = [];
 addEventListener("error", (event) => npyraceTrouble.push(String(event.message)));
 addEventListener("securitypolicyviolation", (event) => npyraceTrouble.push("refused: " + event.blockedURI));
 </script>"""
-# After all of them: `probe` is JavaScript that returns what the test wants to know.
+# Inserted after all scripts of the page: `probe` is JavaScript whose return value the test reads.
 PROBE = """<script>
 addEventListener("load", () => setTimeout(() => {
   let seen;
@@ -34,7 +34,7 @@ addEventListener("load", () => setTimeout(() => {
 
 
 class Seen:
-    """What the probe returned, what went wrong in the page, and what the console said."""
+    """The probe's return value, errors in the page, and the console's messages."""
 
     def __init__(self, value, trouble, console):
         self.value = value
@@ -44,7 +44,7 @@ class Seen:
 
 def chromium(*arguments):
     with tempfile.TemporaryDirectory(prefix="npyrace-chromium-") as profile:
-        # No sandbox: root cannot have one, and the page is ours.
+        # Chromium has no sandbox as root. The page is our own.
         return subprocess.run(
             [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--no-first-run",
              "--disable-extensions", "--enable-logging=stderr", "--virtual-time-budget=5000",

@@ -1,5 +1,5 @@
-"""The HTML report as a browser shows it: its numbers are the result's, its charts and maps draw what
-was seen, and nothing in a result can take the page over."""
+"""The HTML report in a browser: numbers, charts and maps agree with the result, and strings of a result cannot inject
+script into the page."""
 
 import json
 import os
@@ -25,7 +25,7 @@ needs_charts = unittest.skipUnless(HAS_CHART_JS, "npyrace was built without Char
 
 
 class Page(FolderTest):
-    """One result, made once: two nodes of a lab where packed mmap loses, a sweep of writers."""
+    """One result for all tests: two nodes of a lab in which packed mmap loses records, with several numbers of writers."""
 
     @classmethod
     def setUpClass(cls):
@@ -40,7 +40,7 @@ class Page(FolderTest):
         return self.folder / (name + ".html")
 
     def result(self):
-        """Unsafe where there can be a lab; else every verdict is safe and pages show no damage."""
+        """The result has an unsafe cell if a lab can run here; otherwise all cells are safe and pages show no damage."""
         if "result" not in self.made:
             lab = ["--lab", "nfs"] if os.access("/dev/fuse", os.R_OK | os.W_OK) else ["--dir", self.folder]
             out = self.folder / "made.json"
@@ -60,11 +60,11 @@ class Page(FolderTest):
         self.assertEqual(seen.console, [])
         return seen.value
 
-    def test_nothing_is_fetched_and_nothing_goes_wrong(self):
+    def test_the_page_fetches_nothing_and_has_no_errors(self):
         loaded = self.look("return performance.getEntriesByType('resource').map((e) => e.name);")
         self.assertEqual(loaded, [])
 
-    def test_tables_have_the_numbers_of_the_result(self):
+    def test_numbers_in_tables_are_those_of_the_result(self):
         rows = self.look("return table('throughput');")
         self.assertEqual([row["cell"] for row in rows], [str(i) for i in range(len(self.cells()))])
         for row, cell in zip(rows, self.cells()):
@@ -75,7 +75,7 @@ class Page(FolderTest):
                                              ("open", "map", "first_touch", "write", "sync", "close", "collect")])
 
     @needs_charts
-    def test_charts_have_the_numbers_of_the_result(self):
+    def test_numbers_in_charts_are_those_of_the_result(self):
         chart = self.look("return chart('throughput-chart');")
         sets = {s["label"]: s["data"] for s in chart["sets"]}
         self.assertEqual([p["x"] for p in sets["median"]], [c["records_per_second"] for c in self.cells()])
@@ -85,7 +85,7 @@ class Page(FolderTest):
         self.assertEqual(len(points), len(expected))
         for point, value in zip(points, expected):
             self.assertAlmostEqual(point / value, 1, places=9)
-        # The median of the points is the median of the result: both say the same of one repetition.
+        # The median of the drawn points must be the median in the result.
         for i, cell in enumerate(self.cells()):
             own = sorted(points[3 * i:3 * i + 3])
             self.assertAlmostEqual(own[1] / cell["records_per_second"], 1, places=9)
@@ -97,7 +97,7 @@ class Page(FolderTest):
             self.assertAlmostEqual(sum(s["data"][i] for s in chart["sets"]), 100, places=6)
 
     @needs_charts
-    def test_scaling_has_a_line_a_way_to_write(self):
+    def test_the_scaling_chart_has_a_line_per_strategy(self):
         chart = self.look("return chart('scaling-chart');")
         self.assertEqual(len(chart["sets"]), len({(c["strategy"], c["layout"]) for c in self.cells()}))
         for line in chart["sets"]:
@@ -105,7 +105,7 @@ class Page(FolderTest):
         drawn = sorted(p["y"] for line in chart["sets"] for p in line["data"])
         self.assertEqual(drawn, sorted(c["records_per_second"] for c in self.cells()))
 
-    def test_the_page_map_shows_who_lost_where(self):
+    def test_the_page_map_shows_lost_records_and_their_writers(self):
         seen = self.look("""
             const tiles = [...document.querySelectorAll("#page-map .tiles .tile")];
             const hit = tiles.filter((tile) => tile.classList.contains("damaged"));
@@ -141,7 +141,7 @@ class Page(FolderTest):
         self.assertEqual(seen["count"], f"{len(chosen)} of {len(self.cells())} cells")
         self.assertIn(seen["charted"], (None, len(chosen)))
 
-    def test_dark_is_dark_and_narrow_is_not_cut(self):
+    def test_dark_mode_and_narrow_windows_work(self):
         luminance = """
             const [r, g, b] = getComputedStyle(document.body).backgroundColor.match(/\\d+/g).map(Number);
             return {light: r + g + b, wide: document.documentElement.scrollWidth, window: innerWidth};"""
@@ -150,7 +150,7 @@ class Page(FolderTest):
         narrow = self.look(luminance, width=500)
         self.assertLessEqual(narrow["wide"], narrow["window"])
 
-    def test_no_column_is_hidden_beside_the_page(self):
+    def test_no_table_column_is_outside_the_page(self):
         for width in (1100, 800, 500):
             seen = self.look("""
                 document.querySelectorAll("details").forEach((d) => { d.open = true; });
@@ -173,7 +173,7 @@ class Page(FolderTest):
             self.assertIn([f"median, {verdict}", marks[verdict]], legend)
         self.assertNotIn("median", [text for text, _ in legend])
 
-    def test_the_first_unsafe_why_is_open(self):
+    def test_the_explanation_of_the_first_unsafe_cell_is_open(self):
         opened = self.look('return [...document.querySelectorAll("#cells details.cell[open]")].map((d) => d.dataset.cell);')
         unsafe = [str(i) for i, c in enumerate(self.cells()) if c["verdict"] == "unsafe"]
         self.assertEqual(opened, unsafe[:1])
@@ -184,20 +184,20 @@ class Page(FolderTest):
               !drawing.closest("section").querySelector("table")).map((drawing) => drawing.parentElement.parentElement.id);""")
         self.assertEqual(lonely, [])
 
-    def test_it_prints(self):
+    def test_the_page_can_be_printed(self):
         pdf = print_to_pdf(self.page_of(self.result(), "page"), self.folder / "page.pdf")
         self.assertEqual(pdf[:5], b"%PDF-")
 
     def test_the_advised_program_can_be_copied_from_the_page(self):
         recipe = self.result()["npyrace"]["recommendation"]["recipe"]
-        names = [script["name"] for script in recipe]  # a padded layout has a reader besides
+        names = [script["name"] for script in recipe]  # a padded layout also has a script for reading
         self.assertIn(names, (["create.py", "job.py"], ["create.py", "job.py", "read.py"]))
         shown = self.look("""
             return [...document.querySelectorAll("#advice details")].map((d) =>
               ({name: d.querySelector("summary").textContent, text: d.querySelector("code").textContent}));""")
         self.assertEqual(shown, recipe)
 
-    def test_hostile_words_do_nothing(self):
+    def test_hostile_strings_in_a_result_are_not_executed(self):
         evil = "</script><script>window.owned = 1</script><img src=x onerror='window.owned = 2'>\"><svg onload=owned=3>"
         text = json.dumps(self.result())
         result = json.loads(text)
@@ -222,7 +222,7 @@ class Page(FolderTest):
         self.assertEqual(seen.trouble, [])
         self.assertEqual(seen.console, [])
 
-    def test_files_that_were_verified_and_a_passport_are_pages_too(self):
+    def test_results_of_verify_and_semantics_become_pages(self):
         array = self.folder / "a.npy"
         run("create", array, "--records", 100, "--seed", 1)
         run("verify", array, "--html", self.folder / "verify.html")

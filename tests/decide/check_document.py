@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Runs a program that prints tables and holds a document to them.
+"""Runs a program that prints tables and compares a document with them.
 
-check_document.py DOCUMENT PROGRAM ARGUMENTS...     every line of its tables must be printed"""
+check_document.py DOCUMENT PROGRAM ARGUMENTS...     the program must print every line of the document's tables"""
 
 import pathlib
 import subprocess
@@ -9,7 +9,7 @@ import sys
 
 
 def lines_of(document, name):
-    """Of the tables between <!-- printed by NAME --> and <!-- end -->."""
+    """The lines of the tables between <!-- printed by NAME --> and <!-- end -->."""
     inside = False
     for line in document.read_text().splitlines():
         if line.startswith("<!-- "):

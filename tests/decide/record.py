@@ -1,13 +1,12 @@
 #!/usr/bin/env python3
-"""Records rounds of the same twice, and turns them into rounds.csv, on which round_figures counts errors.
+"""Runs the same command twice per round and writes the times to rounds.csv. round_figures counts the errors of gate on it.
 
-record.py race FOLDER ROUNDS COMMAND     COMMAND, a shell command, runs twice a round; {json} is where its result goes
-record.py csv SERIES=FOLDER ... > rounds.csv     the rounds of each folder, in the order they were made
+record.py race FOLDER ROUNDS COMMAND     COMMAND, a shell command, runs twice a round; {json} is the result file
+record.py csv SERIES=FOLDER ... > rounds.csv     the rounds of each folder in order
 
-The two runs of a round were made one after the other; which of them is base and which is new is for who reads it.
-Of every cell of every run the nanoseconds of one record are kept: of its repetitions; and that 5, 10, 25 and 50 % of
-its generations stayed below, in time and in processor time; and 5 % of those of its first one, two,
-... repetitions."""
+The two runs of a round follow each other; round_figures chooses which one is base and which is new. For each cell of a
+run the file has nanoseconds per record: of each repetition; the 5, 10, 25 and 50 % quantiles of its generations, in time
+and in processor time; and the 5 % quantile of its first one, two, ... repetitions."""
 
 import json
 import pathlib
@@ -27,7 +26,7 @@ def race(folder, rounds, command):
         for turn in (0, 1):
             path = folder / f"{number:04}-{turn}.json"
             if path.exists():
-                continue  # an earlier recording, gone on with
+                continue  # recorded earlier: go on with the next round
             started = time.time()
             done = subprocess.run(command.replace("{json}", shlex.quote(str(path))), shell=True)
             if done.returncode > 1:
@@ -36,7 +35,7 @@ def race(folder, rounds, command):
 
 
 def quantile(samples, share):
-    """As bench/compare/slow_share.cpp has it."""
+    """The same quantile as in bench/compare/slow_share.cpp."""
     samples = sorted(samples)
     place = share * (len(samples) - 1)
     below = int(place)
@@ -45,7 +44,7 @@ def quantile(samples, share):
 
 
 def rows_of(path):
-    """Of every cell its name and lists of seconds of one record."""
+    """For every cell its name and lists of seconds per record."""
     for cell in json.loads(path.read_text())["npyrace"]["cells"]:
         records = cell["records"]
         timed = cell["evidence"]["generations_timed"]

@@ -34,7 +34,7 @@ class House:
         return None
 
     def faults(self):
-        """One line for each include that goes where the room may not look, and for each circle."""
+        """One line for each include of a room that USES does not name, and for each cycle."""
         found = []
         for file, included in self.includes:
             room, target = self.room_of(file), self.room_of(included)
@@ -45,7 +45,7 @@ class House:
         return found + self.circles()
 
     def circles(self):
-        """Rooms that depend on themselves. Without any, the rooms can be put in order."""
+        """Cycles of rooms that use each other. Without any, the rooms can be put in order."""
         left = {room: set(used) for room, used in self.uses.items()}
         while True:
             free = [room for room, used in left.items() if not used & left.keys()]
@@ -63,7 +63,7 @@ def words_after(text, keyword):
 
 
 def through_test_support(file):
-    """What a file includes. In the place of a header of tests/ stands what that includes."""
+    """The includes of a file. A header of tests/ is replaced by the headers that it includes."""
     for included in INCLUDE.findall(file.read_text()):
         if included.startswith("tests/"):
             yield from through_test_support(SOURCE / included)
@@ -93,7 +93,7 @@ class Rooms(unittest.TestCase):
     def setUpClass(cls):
         cls.house = read_house()
 
-    def test_every_include_looks_down(self):
+    def test_every_include_goes_to_a_lower_room(self):
         self.assertEqual(self.house.faults(), [])
 
     def test_every_file_is_in_a_room(self):
@@ -107,13 +107,13 @@ class Rooms(unittest.TestCase):
         for room, allowed in self.house.uses.items():
             self.assertEqual(allowed - used[room], set(), room)
 
-    def test_there_are_not_too_many(self):
+    def test_there_are_at_most_25_rooms(self):
         self.assertLessEqual(len(self.house.uses), MOST_ROOMS)
         in_bench = [room for room in self.house.uses if room.startswith("bench/")]
         self.assertLessEqual(len(in_bench), MOST_ROOMS_IN_BENCH)
 
-    def test_folders_are_added_in_order(self):
-        """CMakeLists.txt of core and bench list their rooms lowest first, as architecture.md does."""
+    def test_cmake_adds_folders_in_dependency_order(self):
+        """CMakeLists.txt of core and bench list lower rooms first, as architecture.md does."""
         for top in ("core", "bench"):
             seen = set()
             for name in ADDED.findall((SOURCE / top / "CMakeLists.txt").read_text()):
@@ -122,7 +122,7 @@ class Rooms(unittest.TestCase):
                 seen.add(f"{top}/{name}")
 
     def test_the_document_names_the_rooms_in_order(self):
-        """docs/architecture.md: one row a room, and a room stands below those that it uses."""
+        """docs/architecture.md has one row per room, and a room comes after those that it uses."""
         rows = re.findall(r"^\| ((?:core|validators|reports|bench)[^|]*) \|", PAGE.read_text(), re.MULTILINE)
         named = []
         for row in rows:
@@ -139,7 +139,7 @@ class Rooms(unittest.TestCase):
             self.assertTrue(found, f"docs/architecture.md names {path}")
 
     def test_a_forbidden_include_is_found_in_every_room(self):
-        """In a file of every room: an include of each room that it may not use, one at a time."""
+        """Adds to a file of every room an include of each room that it may not use, one at a time."""
         files = {self.house.room_of(file): file for file, _ in self.house.includes}
         for room, allowed in self.house.uses.items():
             own = [pair for pair in self.house.includes if pair[0] == files[room]]
@@ -148,10 +148,10 @@ class Rooms(unittest.TestCase):
                 tried = House(self.house.uses, own + [(files[room], included) for included in added])
                 self.assertEqual(len(tried.faults()), 1, f"{files[room]} includes {files[other]}")
 
-    def test_a_circle_is_found(self):
+    def test_a_cycle_is_found(self):
         self.assertEqual(len(House({"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": set()}, []).faults()), 3)
 
-    def test_an_include_of_no_room_is_found(self):
+    def test_an_include_of_a_file_in_no_room_is_found(self):
         first = next(iter(self.house.uses))
         self.assertEqual(len(House(self.house.uses, [(f"{first}/a.cpp", "docs/b.h")]).faults()), 1)
 

@@ -1,7 +1,8 @@
 """clang-tidy with the project's .clang-tidy finds nothing in any room.
 
-A release build compiles each room as one file, so all rooms take two minutes of processor time. In other builds
-(a source file at a time) the same would take a quarter of an hour: then the files are those that differ from HEAD.
+A release build compiles each room as one file, so checking all rooms takes two minutes of processor time. Other builds
+compile each source file alone, which would take a quarter of an hour, so there only files that differ from HEAD are
+checked.
 """
 
 import concurrent.futures
@@ -22,7 +23,7 @@ def skip(reason):
 
 
 def commands(build):
-    """The compiled files of the program itself, without tests."""
+    """The compile commands of the program, without those of tests."""
     for entry in json.loads((build / "compile_commands.json").read_text()):
         file = pathlib.Path(entry["file"])
         foreign = "_deps" in file.parts or "tests" in file.parts or file.name.endswith("_test.cpp")

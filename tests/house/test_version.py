@@ -1,4 +1,5 @@
-"""The version is CMake's; CITATION.cff, CHANGELOG.md and the recipes in packaging/ repeat it, and the licence is the one that they name."""
+"""The version in CMakeLists.txt is repeated in CITATION.cff, CHANGELOG.md and the recipes in packaging/. All name the
+same licence."""
 
 import pathlib
 import re

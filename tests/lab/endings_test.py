@@ -1,4 +1,4 @@
-"""However a lab ends, it leaves no mount, no process, and no directory."""
+"""A lab leaves no mount, process or directory, however it ends."""
 
 import os
 import signal
@@ -11,7 +11,7 @@ from support import PATIENCE_SECONDS
 
 class Endings(support.LabTest):
     def start(self, command, *options):
-        """A lab whose command has said that it runs."""
+        """Starts a lab and waits until its command has printed that it runs."""
         process = subprocess.Popen(
             [support.NPYRACE, "lab", *options, "--", "sh", "-c", command], text=True,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=self.environment)
@@ -29,7 +29,7 @@ class Endings(support.LabTest):
         self.assertEqual(self.left(), ([], [], []))
 
     def server_of(self, process):
-        """The lab-server, by its number."""
+        """The process id of the lab's server."""
         for number in support.processes_naming(self.temporary):
             with open(f"/proc/{number}/cmdline", "rb") as file:
                 if b"lab-server" in file.read():
@@ -43,7 +43,7 @@ class Endings(support.LabTest):
                 self.assertEqual(process.wait(PATIENCE_SECONDS), 7)
                 self.assertEqual(self.left(), ([], [], []))
 
-    def test_a_command_that_is_not_there(self):
+    def test_a_missing_command_is_an_error(self):
         result = subprocess.run([support.NPYRACE, "lab", "--", "/nonexistent/command"],
                                 env=self.environment, capture_output=True, text=True)
         self.assertEqual(result.returncode, 3)
@@ -71,37 +71,37 @@ class Endings(support.LabTest):
         limit = time.monotonic() + PATIENCE_SECONDS
         while os.path.getsize(log) == 0 and time.monotonic() < limit:
             time.sleep(0.01)
-        self.assertGreater(os.path.getsize(log), 0)  # it hangs now
+        self.assertGreater(os.path.getsize(log), 0)  # now the command hangs in the file system
         process.send_signal(signal.SIGINT)
         self.assertIn(process.wait(PATIENCE_SECONDS),
                       (128 + signal.SIGINT, 128 + signal.SIGKILL))
         self.assert_nothing_left()
 
-    def test_what_the_command_leaves_running_ends_with_it(self):
+    def test_processes_left_by_the_command_are_ended(self):
         process = self.start("sleep 1000 > {n1}/x & echo runs")
         self.assertEqual(process.wait(PATIENCE_SECONDS), 0)
         self.assert_nothing_left()
 
-    def test_the_server_is_killed(self):
+    def test_a_killed_server_leaves_nothing(self):
         process = self.start("exec 3> {n1}/x; echo runs; exec sleep 1000")
         os.kill(self.server_of(process), signal.SIGKILL)
         self.assertEqual(process.wait(PATIENCE_SECONDS), 3)
         self.assertIn("server died", process.stderr.read())
         self.assertEqual(self.left(), ([], [], []))
 
-    def test_the_lab_is_killed(self):
+    def test_a_killed_lab_leaves_nothing(self):
         process = self.start("exec 3> {n1}/x; echo runs; exec sleep 1000")
         process.kill()
         process.wait(PATIENCE_SECONDS)
         self.assert_nothing_left()
 
-    def test_everything_is_killed_and_the_next_start_tidies_up(self):
+    def test_if_all_processes_are_killed_the_next_lab_removes_the_rest(self):
         process = self.start("exec 3> {n1}/x; echo runs; exec sleep 1000")
         alive = self.start_second()
         server = [n for n in support.processes_naming(self.temporary)
                   if n not in (process.pid, alive.pid) and b"lab-server" in self.command_line(n)
                   and self.parent(n) == process.pid][0]
-        os.kill(process.pid, signal.SIGSTOP)  # so that it does not notice
+        os.kill(process.pid, signal.SIGSTOP)  # so that it cannot clean up
         os.kill(server, signal.SIGKILL)
         process.kill()
         process.wait(PATIENCE_SECONDS)
@@ -111,7 +111,7 @@ class Endings(support.LabTest):
                                 capture_output=True, text=True)
         self.assertEqual(result.returncode, 0)
         self.assertIn("removed", result.stderr)
-        self.assertEqual(len(support.lab_folders(self.temporary)), 1)  # the living one stays
+        self.assertEqual(len(support.lab_folders(self.temporary)), 1)  # the folder of the running lab stays
         self.assertIsNone(alive.poll())
         alive.send_signal(signal.SIGTERM)
         alive.wait(PATIENCE_SECONDS)
@@ -140,7 +140,7 @@ class Endings(support.LabTest):
         with open(f"/proc/{number}/stat") as file:
             return int(file.read().rsplit(")", 1)[1].split()[1])
 
-    def test_only_what_is_surely_a_dead_lab_is_removed(self):
+    def test_only_folders_of_dead_labs_are_removed(self):
         for name, owner in [("npyrace-lab-noowner", None), ("npyrace-lab-other", "something else\n"),
                             ("npyrace-lab-empty", "")]:
             os.mkdir(os.path.join(self.temporary, name))

@@ -1,4 +1,4 @@
-"""Every fault strikes, is logged with its place, and the file shows exactly what the log says."""
+"""Every fault is injected and logged with its place, and the file has exactly the logged changes."""
 
 import errno
 import json
@@ -16,7 +16,7 @@ OLD, NEW = b"o", b"N"
 
 
 class FaultLab:
-    """A lab with faults, a file of two pages of old bytes in it, and its log afterwards."""
+    """A lab with faults, with a file of two pages of old bytes; afterwards its log can be read."""
 
     def __init__(self, *options, model="strong"):
         self.folder = tempfile.TemporaryDirectory()
@@ -41,7 +41,7 @@ class FaultLab:
         return os.open(os.path.join(self.places.nodes[node - 1], "data"), flags)
 
     def write_three(self, node=1):
-        """Three records of 16 bytes, then fsync and close. Errors of the system pass through."""
+        """Writes three records of 16 bytes, then fsync and close. Raises OSError if one fails."""
         file = self.open(node)
         try:
             for offset in (0, 16, 32):
@@ -55,7 +55,7 @@ class FaultLab:
 
 
 def three_written(changes=()):
-    """What the file holds after write_three, but for (offset, bytes) changes."""
+    """The expected content after write_three, with (offset, bytes) changes applied."""
     content = bytearray(NEW * 48 + OLD * (2 * PAGE - 48))
     for offset, data in changes:
         content[offset:offset + len(data)] = data
@@ -68,7 +68,7 @@ class Faults(unittest.TestCase):
         self.assertEqual(told, (kind, offset, length, node, "data"))
         self.assertGreater(entry["time"], 1.6e9)
 
-    def test_without_faults_nothing_happens(self):
+    def test_without_faults_nothing_is_changed_or_logged(self):
         for model in support.MODELS:
             with self.subTest(model=model), FaultLab(model=model) as lab:
                 lab.write_three()
@@ -76,7 +76,7 @@ class Faults(unittest.TestCase):
                     self.assertEqual(lab.content(), three_written())
             self.assertEqual(lab.entries, [])
 
-    def test_drop_in_every_model_that_takes_writes_as_they_come(self):
+    def test_drop_in_every_model_without_a_write_back_cache(self):
         for model in ("strong", "commit", "session", "nfs"):
             with self.subTest(model=model), FaultLab("--fault", "drop:nth=2", model=model) as lab:
                 lab.write_three()
@@ -118,7 +118,7 @@ class Faults(unittest.TestCase):
         self.assertIn(differing[0], range(16, 32))
         self.assertEqual((found[differing[0]] ^ expected[differing[0]]).bit_count(), 1)
 
-    def test_faults_of_reads_leave_the_store_alone(self):
+    def test_faults_of_reads_do_not_change_the_store(self):
         for order in ("flip:op=read,bits=3", "zero-page:op=read"):
             with self.subTest(order=order), FaultLab("--fault", order) as lab:
                 file = lab.open(2, os.O_RDONLY)
@@ -182,7 +182,7 @@ class Faults(unittest.TestCase):
         self.assertEqual(len(lab.entries), 1)
         self.assert_logged(lab.entries[0], "no-direct", 0, 0)
 
-    def test_vanish_and_fail_and_come_back(self):
+    def test_a_vanished_node_fails_and_comes_back(self):
         with FaultLab("--fault", "vanish:nth=2,for=200ms,how=fail") as lab:
             with self.assertRaises(OSError) as caught:
                 lab.write_three()
@@ -196,13 +196,13 @@ class Faults(unittest.TestCase):
             self.assertEqual(lab.content(), three_written())
         self.assert_logged(lab.entries[0], "vanish", 16, 16)
 
-    def test_vanish_and_hang_and_come_back(self):
+    def test_a_vanished_node_hangs_and_comes_back(self):
         with FaultLab("--fault", "vanish:nth=2,for=200ms,node=1", model="nfs") as lab:
             lab.write_three()
             self.assertEqual(lab.content(), three_written())
         self.assert_logged(lab.entries[0], "vanish", 16, 16)
 
-    def test_only_the_named_node_and_file(self):
+    def test_a_fault_hits_only_the_named_node_and_file(self):
         with FaultLab("--fault", "drop:node=2,file=d*", "--fault", "drop:file=other",
                       model="session") as lab:
             lab.write_three(1)
@@ -232,7 +232,7 @@ class Usage(unittest.TestCase):
         self.assertEqual(result.stderr.count("\n"), 1, result.stderr)
         return result.returncode, result.stderr
 
-    def test_what_cannot_be_meant_is_one_line_and_2(self):
+    def test_invalid_options_are_one_line_and_exit_code_2(self):
         for options, words in [(["--model", "sesion"], "did you mean 'session'"),
                                (["--fault", "dorp"], "did you mean 'drop'"),
                                (["--fault", "drop:node=3"], "n1 to n2"),
@@ -244,19 +244,19 @@ class Usage(unittest.TestCase):
                 self.assertEqual(code, 2)
                 self.assertIn(words, text)
 
-    def test_a_fault_file_that_is_none(self):
+    def test_an_invalid_fault_file_is_an_error(self):
         with tempfile.NamedTemporaryFile("w") as file:
             file.write("{]")
             file.flush()
             self.assertEqual(self.complaint("--fault-file", file.name)[0], 2)
         self.assertEqual(self.complaint("--fault-file", "/nonexistent/file")[0], 3)
 
-    def test_a_log_that_cannot_be_written(self):
+    def test_an_unwritable_log_is_an_error(self):
         code, text = self.complaint("--log", "/nonexistent/log")
         self.assertEqual(code, 3)
         self.assertIn("/nonexistent/log", text)
 
-    def test_a_node_that_is_not_there(self):
+    def test_an_unknown_node_is_an_error(self):
         result = subprocess.run([support.NPYRACE, "lab", "--", "ls", "{n3}"],
                                 capture_output=True, text=True, timeout=60)
         self.assertEqual(result.returncode, 2)

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# A real cluster file system with two nodes' page caches on one machine: one GlusterFS brick and two FUSE clients of it, all on 127.0.0.1,
-# without a management daemon.
-#   gluster.sh run [--opts "CLIENT OPTIONS"] -- COMMAND [ARGS...]   COMMAND runs with the directories of the two nodes and of the store in
-#                                     its environment: NODE1, NODE2, STORE. Afterwards everything is gone; exit status: the command's
-#   gluster.sh up DIR [CLIENT OPTIONS]   makes DIR/n1, DIR/n2 (the nodes) over DIR/brick (the store); once more does no harm
-#   gluster.sh down DIR                  unmounts, ends and removes all that `up` made; once more does no harm
+# Sets up a real cluster file system with the page caches of two nodes on one machine: one GlusterFS brick and two FUSE clients, all on
+# 127.0.0.1, without a management daemon.
+#   gluster.sh run [--opts "CLIENT OPTIONS"] -- COMMAND [ARGS...]   the directories of the two nodes and the store are in COMMAND's
+#                                     environment: NODE1, NODE2, STORE. Removes everything afterwards; exit status: the command's
+#   gluster.sh up DIR [CLIENT OPTIONS]   makes DIR/n1, DIR/n2 (the nodes) over DIR/brick (the store); can be repeated
+#   gluster.sh down DIR                  unmounts, ends and removes all that `up` made; can be repeated
 # Client options are glusterfs's own, e.g. --kernel-writeback-cache=yes. Needs root, /dev/fuse, and Debian's glusterfs-server and
-# glusterfs-client; installs nothing. 125: it could not be set up, and one line says why. Set-up takes some two seconds.
+# glusterfs-client; installs nothing. Exit code 125: set-up failed; one line gives the reason. Set-up takes about two seconds.
 set -eu
 export PATH=$PATH:/usr/sbin:/sbin
 die() { echo "gluster.sh: $*" >&2; exit 125; }
@@ -73,7 +73,7 @@ up() (
   dir=$1; shift
   case $dir in *[[:space:]]*) die "GlusterFS takes no blanks in a path: $dir" ;; esac
   ! { works "$dir/n1" && works "$dir/n2"; } >/dev/null 2>&1 || exit 0
-  trap 'down "$dir"' EXIT                    # a half of it helps nobody
+  trap 'down "$dir"' EXIT                    # remove a partial set-up
   mkdir -p "$dir"/{brick,n1,n2}; port=$(free_port); write_volumes "$dir" "$port"
   glusterfsd -f "$dir/brick.vol" -l "$dir/brick.log" -p "$dir/brick.pid" || die "the brick did not start: $(tail -n 1 "$dir/brick.log")"
   wait_until 10 listens "$port" || die "the brick does not listen: $(tail -n 1 "$dir/brick.log")"
@@ -84,7 +84,7 @@ up() (
   trap - EXIT
 )
 
-end() {               # PIDFILE NAME: only if the number still is that of what we started
+end() {               # PIDFILE NAME: only if the pid still belongs to the process that we started
   local pid
   pid=$(cat "$1" 2>/dev/null) || return 0
   grep -qs "$2" "/proc/$pid/cmdline" || return 0
@@ -100,7 +100,7 @@ down() {
     end "$dir/$n.pid" "$dir/client.vol"
   done
   end "$dir/brick.pid" "$dir/brick.vol"
-  for n in n1 n2; do ! mountpoint -q "$dir/$n" || return 1; done   # never remove what is below a mount
+  for n in n1 n2; do ! mountpoint -q "$dir/$n" || return 1; done   # never remove files below a mount
   rm -rf "$dir/brick"; rm -f "$dir"/{n1,n2,brick}.{pid,log} "$dir"/{brick,client}.vol
   rmdir "$dir/n1" "$dir/n2" "$dir" 2>/dev/null || true
 }
@@ -115,7 +115,7 @@ run() {
   done
   [ $# -gt 0 ] || die "no command"
   folder=$(mktemp -d) command=''
-  # Not in the foreground: a signal to us alone would wait for its end.
+  # In the background, because bash handles a signal only after a foreground command has ended.
   # shellcheck disable=SC2086
   trap 'kill $command 2>/dev/null || true; wait $command 2>/dev/null || true; down "$folder"' EXIT
   trap 'exit 130' INT; trap 'exit 143' TERM HUP

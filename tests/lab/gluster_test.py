@@ -1,5 +1,5 @@
-"""Two real GlusterFS clients: packed mmap loses, packed pwrite keeps, padded keeps; the probe says so, too. And gluster.sh takes
-everything with it."""
+"""Two real GlusterFS clients: packed mmap loses records; packed pwrite and padded layouts do not. The C probe agrees.
+gluster.sh removes everything that it set up."""
 
 import json
 import os
@@ -49,10 +49,10 @@ class Gluster(support.LabTest):
         lost = [int(line.split()[1]) > 0 for line in result.stdout.splitlines()]
         self.assertEqual(lost, list(PROBES.values()), result)
 
-    def test_the_exit_status_is_the_commands(self):
+    def test_the_exit_status_of_the_command_is_returned(self):
         self.assertEqual(self.run_there("exit 7").returncode, 7)
 
-    def test_a_signal_takes_everything_with_it(self):
+    def test_a_signal_removes_the_whole_set_up(self):
         process = subprocess.Popen([SCRIPT, "run", "--", "sh", "-c", "echo up; exec sleep 600"], stdout=subprocess.PIPE,
                                    text=True, env=self.environment)
         self.addCleanup(process.stdout.close)
@@ -63,7 +63,7 @@ class Gluster(support.LabTest):
         self.assertEqual(self.left(), ([], [], []))
         self.assertEqual(os.listdir(self.temporary), [])
 
-    def test_up_and_down_do_no_harm_twice(self):
+    def test_up_and_down_can_be_repeated(self):
         place = Path(self.temporary) / "place"
         for step in ["up", "up"]:
             subprocess.run([SCRIPT, step, place], check=True, timeout=60)

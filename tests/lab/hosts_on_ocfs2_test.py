@@ -1,5 +1,6 @@
-"""Launchers ssh and mpi between two real kernels, n1 and n2, that share OCFS2 and nothing else: a coherent cluster file system, so
-everything is safe, no alignment is needed and the passport is strong. `hosts_on_ocfs2_test.py ssh|mpi|death`."""
+"""Launchers ssh and mpi between two real kernels, n1 and n2, that share only OCFS2. It is a coherent cluster file system,
+so every cell is safe, no alignment is needed and the consistency model is strong.
+`hosts_on_ocfs2_test.py ssh|mpi|death`."""
 
 import json
 import os
@@ -17,18 +18,18 @@ HERE = Path(__file__).parent
 GUEST_FAILED = 125
 STRATEGIES = "mmap,pwrite,pwrite-wronly,pwrite-dsync,pwrite-lock"
 RECORDS, GENERATIONS = 256, 3
-# A write takes about ten milliseconds there, so a few records must fill the pages that are to be shared.
+# A write takes about ten milliseconds there, so the races have few but large records that still share pages.
 SMALL = ["--records", RECORDS, "--record-bytes", 64, "--generations", GENERATIONS, "--repetitions", 1]
 MATRIX = ["--layouts", "packed,padded-block", "--ownership", "cyclic", *SMALL, "--dir", "/mnt/shared"]
 
 
 def trouble(text):
-    """Standard error without the lines that tell how far a long run is."""
+    """Standard error without progress lines."""
     return [line for line in text.splitlines() if not re.match(r"npyrace: \[ *\d+/\d+\] ", line)]
 
 
 class Raced:
-    """What one command on node 1 left."""
+    """Exit code, output and result of one command on node 1."""
 
     def __init__(self, folder, name):
         self.code = int((folder / f"{name}.code").read_text())
@@ -40,16 +41,17 @@ class Raced:
         return f"exit code {self.code}\n--- out\n{self.out}\n--- err\n{self.err}"
 
 
-# A kernel that panics and stays there: no connection of it is closed, and no disk heartbeat comes any more.
+# The kernel panics and halts: its connections are not closed, and its disk heartbeat stops.
 PANIC = "echo 0 >/proc/sys/kernel/panic; echo c >/proc/sysrq-trigger"
-# Once the file of a race is there and has been raced on for a while.
+# Wait until a race file exists and the race has run for a while.
 LET_N2_DIE = f"""(until [ -n "$(find /mnt/shared -name 'npyrace-*.npy' -size +8k)" ]; do sleep 0.5; done
 sleep 10; $RSH n2 '{PANIC}') >/dev/null 2>&1 &"""
 SPEAK_FOR_N2 = "echo 0 >/job/rc2; : >/job/finished2"
 
 
 def on_nodes(commands, before="", after="true"):
-    """Runs commands on node 1, one after the other, in one cluster; they find ssh to all nodes in RSH. Returns what they left."""
+    """Runs commands on node 1, one after the other, in one cluster. RSH holds an ssh command for all nodes. Returns a Raced
+    per command."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         lines = [f"REPORT={folder}/{key}.json; {{ {command}; }} >{folder}/{key}.out 2>{folder}/{key}.err; echo $? >{folder}/{key}.code"
@@ -66,7 +68,7 @@ def on_nodes(commands, before="", after="true"):
 
 
 def command(*words):
-    """Of npyrace: a word for the shell each, but for those that it is to look into."""
+    """A shell command line of npyrace. Words are quoted, except those that the shell must expand."""
     return " ".join(word if word.startswith('"$') else shlex.quote(word) for word in map(str, words)) + ' --json "$REPORT"'
 
 
@@ -86,7 +88,7 @@ class Hosts(unittest.TestCase):
             self.assertEqual(cell["verdict"], "safe", cell)
             self.assertIn("safe between 2 mounts", cell["reason"], cell)
         else:
-            # A guest fills its blocks in milliseconds: how often two of them meet is not ours to choose.
+            # A guest writes its blocks within milliseconds, so the number of overlaps varies.
             self.assertRegex(cell["reason"], r"at the same time only \d+ times", cell)
         evidence = cell["evidence"]
         self.assertEqual(evidence["records_checked"], RECORDS * GENERATIONS, cell)
@@ -95,7 +97,7 @@ class Hosts(unittest.TestCase):
         self.assertEqual(evidence["units_shared_by_mounts"] > 0, cell["layout"] == "packed", cell)
 
     def check_cells(self, raced, launcher, writers):
-        """fcntl locks exclude nobody on the other node, so who trusts them is not raced."""
+        """fcntl locks do not exclude the other node, so strategies that rely on them are skipped."""
         self.check_race(raced, launcher, writers)
         for cell in raced.result["cells"]:
             with self.subTest(strategy=cell["strategy"], layout=cell["layout"], cache=cell["cache"]):
@@ -106,7 +108,7 @@ class Hosts(unittest.TestCase):
                 self.assertRegex(cell["reason"], r"locks do not exclude: \w+ \d on n1 and \w+ \d on n2 were granted the same bytes")
 
     def check_recommendation(self, raced):
-        """Nothing needs padding to be safe, so only speed can speak for it."""
+        """No cell needs padding to be safe, so padding may be recommended only for its speed."""
         cells = {cell["name"]: cell for cell in raced.result["cells"] if cell["verdict"] == "safe"}
         advised = cells[raced.result["recommendation"]["cell"]]
         twin = [cell for cell in cells.values() if cell["layout"] == "packed" and
@@ -147,7 +149,7 @@ class Ssh(Hosts):
 
 
 class Death(Hosts):
-    """The kernel of n2 panics while it writes."""
+    """The kernel of n2 panics while its writers write."""
 
     @classmethod
     def setUpClass(cls):
@@ -158,7 +160,7 @@ class Death(Hosts):
             "left": "ls /mnt/shared; true"},
             before=LET_N2_DIE, after=SPEAK_FOR_N2)
 
-    def test_writers_of_a_host_that_dies_are_named_and_the_others_are_judged(self):
+    def test_writers_of_a_dead_host_are_named_and_the_others_are_checked(self):
         race = self.raced["race"]
         self.assertEqual(race.code, 3, race)
         died, later = sorted(race.result["cells"], key=lambda cell: cell["reason"].startswith("not raced"))

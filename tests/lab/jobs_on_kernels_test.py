@@ -1,5 +1,6 @@
-"""Array jobs without a master on real kernels: on OCFS2, which is coherent, with a kernel a node, all is safe; on NFS, with a
-mount a worker, what the file is opened with decides, as in a race. `jobs_on_kernels_test.py ocfs2|nfs`."""
+"""Independent array jobs on real kernels. On OCFS2, which is coherent, with a kernel per node, every cell is safe. On NFS,
+with a mount per worker, the flags of open() decide whether records are lost, as in a race.
+`jobs_on_kernels_test.py ocfs2|nfs`."""
 
 import json
 import os
@@ -39,7 +40,8 @@ def in_guest(script, strategies, *places):
 
 
 def has_missed(cell):
-    """Jobs start together as well as clocks allow; who writes for a millisecond can still miss the others, and says so."""
+    """Whether the jobs did not overlap. Jobs start together within the error of their clocks, so a job that writes for only
+    a millisecond may miss the others."""
     return cell["verdict"] == "inconclusive" and "overlap" in cell["reason"]
 
 
@@ -73,7 +75,7 @@ class Ocfs2(Jobs):
 
 class Nfs(Jobs):
     def race(self):
-        """Again where those who lose by meeting did not meet: a guest that is emulated has its jobs take turns."""
+        """Repeats if writers of a losing cell did not overlap: in an emulated guest jobs may run one after the other."""
         cells = {}
         for _ in range(MOST_TURNS):
             found = in_guest(("nfs.sh", "--nfs", "4.2"), NFS, "/mnt/n1", "/mnt/n2", "/mnt/store")
@@ -82,7 +84,7 @@ class Nfs(Jobs):
                 break
         return cells
 
-    def test_how_it_is_opened_decides(self):
+    def test_open_flags_decide_whether_records_are_lost(self):
         cells = self.race()
         self.table(cells)
         for (strategy, layout), cell in cells.items():

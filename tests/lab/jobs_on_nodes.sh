@@ -1,15 +1,15 @@
 #!/bin/sh
-# Jobs that nobody starts together, on nodes of a cluster, for every strategy, layout and state of the page caches: create, write, verify,
-# as a queue would. Root, for `cold`.
+# Runs independent jobs on nodes of a cluster, for every strategy, layout and cache state: create, write, verify, as a batch queue would.
+# Cache state `cold` needs root.
 #   jobs_on_nodes.sh NPYRACE OUT RECORDS STRATEGIES CACHES DIR1 [DIR2 [STORE]]
-# With two directories: one machine with a mount a node; worker w writes through number w modulo 2, and the file is judged in STORE.
-# With one: this runs on every node at once, with NODE=1 or 2 set, and worker w belongs to node w modulo 2, plus 1; node 1 creates and judges.
-# Leaves OUT/STRATEGY-LAYOUT-CACHE.json. Exit code: 0 unless something went wrong; verdicts are no matter of ours.
+# With two directories: one machine with a mount per node. Worker w writes through directory w modulo 2; the file is verified in STORE.
+# With one: this runs on every node at once, with NODE=1 or 2 set, and worker w belongs to node w modulo 2, plus 1; node 1 creates and verifies.
+# Writes OUT/STRATEGY-LAYOUT-CACHE.json. Exit code: 0 unless there was an error; it does not depend on verdicts.
 npyrace=$1 out=$2 records=$3 strategies=$4 caches=$5 first=$6 second=${7-$6} store=${8-$6}
 workers=4
 node=${NODE-0}
 
-wait_for() { # FILE: until it is there, a minute at most
+wait_for() { # FILE: until it exists, at most a minute
   tries=0
   while [ ! -e "$1" ]; do
     tries=$((tries + 1)); [ $tries -lt 300 ] || { echo "jobs_on_nodes.sh: $1 does not come" >&2; exit 9; }
@@ -17,7 +17,7 @@ wait_for() { # FILE: until it is there, a minute at most
   done
 }
 
-prepare() { # CACHE FILE: the pages that this node has of it
+prepare() { # CACHE FILE: puts this node's page cache of the file into that state
   case $1 in
   as-is) ;;
   cold) sync; echo 3 >/proc/sys/vm/drop_caches ;;

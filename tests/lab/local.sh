@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# A fresh local file system for one command.
+# Mounts a new local file system for one command.
 #   local.sh run ext4|xfs|btrfs|tmpfs|overlay -- COMMAND [ARGS...]
-# COMMAND runs in a mount namespace of its own with the file system's directory in STORE (NODE1 and NODE2 are the same). The image has no
-# name once it is mounted, so nothing stays, whatever ends the command. Exit status: the command's. 125: no such file system here, and
-# one line says why. Mounting an image needs root; tmpfs and overlay only a kernel that lets users have namespaces.
+# COMMAND runs in a private mount namespace with the file system's directory in STORE (NODE1 and NODE2 are the same). The image is unlinked
+# once it is mounted, so nothing stays however the command ends. Exit status: the command's. 125: this machine cannot have the file system;
+# one line gives the reason. Mounting an image needs root; tmpfs and overlay need only user namespaces.
 set -eu
 export PATH=$PATH:/usr/sbin:/sbin
 die() { echo "local.sh: $*" >&2; exit 125; }
@@ -18,7 +18,7 @@ mount_image() {       # TYPE FOLDER
 }
 
 mount_fresh() {       # TYPE FOLDER
-  quietly mount -t tmpfs -o size=1g tmpfs "$2"; mkdir "$2/at"      # the image too is in memory, and goes with the namespace
+  quietly mount -t tmpfs -o size=1g tmpfs "$2"; mkdir "$2/at"      # the image is in memory as well, and is freed with the namespace
   case $1 in
   tmpfs) quietly mount -t tmpfs -o size=400m tmpfs "$2/at" ;;
   overlay) mkdir "$2"/{lower,upper,work}

@@ -1,11 +1,11 @@
-/* Many writers that lock, half of them on each node: do all get through? Plain C, none of npyrace's
- * code.
+/* Many writers that lock, half of them on each node, to see whether all finish. Plain C without
+ * npyrace's code.
  *
  *   lockers NODE1 NODE2 STORE NAME WRITERS ROUNDS record|whole|flock
  *
- * Each writer, a process of its own, writes its records (16 bytes, every WRITERS-th of the file)
- * one by one: lock of the record (or of the whole file, by fcntl or flock), pwrite, unlock. Prints
- * how many records the store has when all have closed: "kept 512 of 512".
+ * Each writer is a process. It writes its records (16 bytes, every WRITERS-th of the file) one by
+ * one: it locks the record (or the whole file, by fcntl or flock), calls pwrite and unlocks. Prints
+ * how many records the store has after all have closed the file: "kept 512 of 512".
  */
 #define _GNU_SOURCE
 #include <errno.h>

@@ -1,5 +1,5 @@
-"""Writers that lock, far more than the lab's server has threads: all get through, in every model, and where locks
-synchronise they keep every record. Judged by a plain C program."""
+"""Many more writers with locks than the lab's server has threads: in every model all finish, and where locks synchronise
+the caches no record is lost. A plain C program checks this."""
 
 import os
 import re
@@ -10,7 +10,7 @@ import support
 
 LOCKERS = os.environ.get("NPYRACE_LOCKERS", "lockers")
 WRITERS, ROUNDS = 64, 32
-# Ending at all is what counts: this only tells a lab that stands still from one that is slow.
+# The writers only have to finish. The limit is long, so that a slow lab is not taken for a deadlock.
 HANGS_AFTER_SECONDS = 240
 
 
@@ -27,15 +27,15 @@ class Lockers(unittest.TestCase):
             for how in ("record", "whole", "flock"):
                 with self.subTest(model=model, how=how):
                     kept, records = self.kept(places, f"f-{how}", how)
-                    # Bytes reach the store when the lock changes hands (nfs) or when they are written (strong); the
-                    # lock of a record does not keep whole pages apart, as they travel in `pages`.
+                    # Bytes reach the store when the lock is released (nfs) or when they are written (strong). In model
+                    # `pages` whole pages are written back, so a lock on one record does not protect its neighbours.
                     if model in ("strong", "nfs", "commit", "session"):
                         self.assertEqual(kept, records)
 
-    def test_with_few_places_at_the_server_and_latency(self):
+    def test_all_writers_finish_with_few_server_threads_and_latency(self):
         self.check("nfs", "--server-threads", "2", "--latency", "lock=1ms,write=1ms")
 
-    def test_our_own_writers(self):
+    def test_all_writers_of_npyrace_finish(self):
         for model in support.MODELS:
             for strategy in ("pwrite-lock",):
                 with self.subTest(model=model, strategy=strategy):

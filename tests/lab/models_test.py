@@ -1,5 +1,5 @@
-"""Every model keeps what it promises and breaks what it says it breaks, judged by the probe, which
-is plain C. NPYRACE_LAB_TIMES: how often every row is tried."""
+"""Every consistency model of the lab keeps its guarantees, and loses records where it is documented to. A plain C probe
+checks this. NPYRACE_LAB_TIMES: how often every row is tried."""
 
 import os
 import subprocess
@@ -27,7 +27,7 @@ class Models(unittest.TestCase):
                             self.assertGreater(lost, 0)
 
     def look(self, places, model, reader, via):
-        """What the reader sees, word by word."""
+        """What the reader sees after each step."""
         result = subprocess.run(
             [support.SEES, *places.nodes, places.store, reader + "".join(via), reader, *via,
              f"wait-{rows.LATER.get(model, 0)}"], capture_output=True, text=True, check=True)

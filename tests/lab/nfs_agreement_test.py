@@ -1,5 +1,5 @@
-"""The lab's model `nfs` and two real Linux NFS clients (nfs.sh: in a small virtual machine) lose
-records in the same rows. Both are judged by the same probe; only whether records are lost counts."""
+"""The lab's model `nfs` and two real Linux NFS clients (in a virtual machine, by nfs.sh) lose records in the same rows.
+The same probe checks both. Only whether records are lost is compared, not how many."""
 
 import os
 import subprocess
@@ -16,7 +16,7 @@ GUEST_FAILED = 125
 
 
 def real_losses(version):
-    """Lost records a row on two real clients, in the order of NFS_ROWS."""
+    """Lost records per row on two real clients, in the order of NFS_ROWS."""
     with tempfile.TemporaryDirectory() as folder:
         script = Path(folder) / "rows.sh"
         script.write_text("".join(

@@ -1,5 +1,5 @@
-"""Two real NFS 4.2 clients, row by row, ten of ten: how the file is opened and whether somebody has read it decides who
-loses, and npyrace says so every time. One guest start."""
+"""Two real NFS 4.2 clients: open flags and earlier reads decide whether a strategy loses records. npyrace must give the
+expected verdict in ten runs of ten. The virtual machine is started once."""
 
 import json
 import os
@@ -17,7 +17,7 @@ GUEST_FAILED = 125
 TIMES = 10
 STRATEGIES = ["mmap", "pwrite", "pwrite-wronly", "pwrite-dsync", "pwrite-lock"]
 UNSAFE = {("mmap", "cold"), ("mmap", "warm"), ("pwrite", "cold"), ("pwrite", "warm"), ("pwrite-wronly", "warm")}
-# Emulated processors take their time: the smallest race that shares a page often enough for a verdict.
+# Emulated processors are slow, so this is the smallest race with enough shared pages for a verdict.
 RACE = (f"run quick --dir /mnt/n1,/mnt/n2 --judge /mnt/store --strategies {','.join(STRATEGIES)} --cache cold,warm "
         "--layouts packed,padded-block --ownership cyclic --records 256 --generations 5 --repetitions 1")
 
@@ -42,7 +42,7 @@ def race_in_guest(folder):
 
 
 class NfsRows(unittest.TestCase):
-    def test_ten_of_ten(self):
+    def test_ten_of_ten_runs_give_the_expected_verdicts(self):
         expected = expected_verdicts()
         with tempfile.TemporaryDirectory() as folder:
             results = race_in_guest(folder)

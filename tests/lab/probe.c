@@ -1,13 +1,13 @@
-/* Two processes, one a node, write every other record of one file at the same time; then the store
- * itself is read and the records that are still old are counted. Plain C and none of npyrace's code,
- * so that it can judge npyrace's lab, and run unchanged on real file systems.
+/* Two processes, one per node, each write every other record of one file at the same time. Then the
+ * probe reads the store itself and counts the records that are still old. It is plain C without
+ * npyrace's code, so that it can check npyrace's lab and run unchanged on real file systems.
  *
  *   probe NODE1 NODE2 STORE NAME [mmap|pwrite] [rdwr|wronly] [read-before] [dsync] [lock] [direct]
  *         [packed|padded] [sync-none|sync-end|sync-every] [settle-MILLISECONDS] [records-N] [only-1|only-2]
  *
- * Prints "lost N of 4096" (or of N) and exits 0, or "refused: WORDS" where the file system refuses the
- * way of writing. Any other trouble: exit 3. With only-1 and only-2 the two nodes are two kernels: each
- * runs the probe, they meet by files in NODE1 and NODE2, and both read the store and print what it lacks.
+ * Prints "lost N of 4096" (or of N) and exits 0, or "refused: WORDS" if the file system refuses the
+ * way of writing. Other errors: exit 3. With only-1 and only-2 the two nodes are two kernels: each runs
+ * the probe, they synchronise by files in NODE1 and NODE2, and both read the store and print the count.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -29,7 +29,7 @@ enum { REFUSED = 4 };
 struct options {
   const char *node[2], *store, *name;
   int mmap, wronly, read_before, dsync, lock, direct, padded, sync_none, sync_every, settle_ms;
-  int records, only; /* only: this node, 1 or 2; 0: both are here */
+  int records, only; /* only: the number of this node, 1 or 2; 0: both nodes are on this machine */
 };
 
 static _Noreturn void die(const char *what, const char *path) {
@@ -51,7 +51,7 @@ static char *join(const char *folder, const char *name) {
 
 static long file_bytes(const struct options *o) { return (long)o->records * RECORD_BYTES; }
 
-/* Between kernels: each leaves a file and waits for the other's. */
+/* A barrier between two kernels: each creates a file and waits for the other's. */
 static void meet_by_files(const struct options *o, int node, int number) {
   char *mine = NULL, *other = NULL;
   if (asprintf(&mine, "%s/%s.met-%d-%d", o->node[node], o->name, number, node) < 0 ||
@@ -62,7 +62,7 @@ static void meet_by_files(const struct options *o, int node, int number) {
   while (access(other, F_OK)) usleep(1000);
 }
 
-/* Both arrive, then both go on. One counter a meeting, in shared memory. */
+/* A barrier between two processes, with one counter per meeting in shared memory. */
 static void meet(const struct options *o, int node, atomic_int *meetings, int number) {
   if (o->only) {
     meet_by_files(o, node, number);
@@ -137,7 +137,7 @@ static void write_records(const struct options *o, int node, atomic_int *meeting
     put_record(o, file, map, node, number);
     if (o->sync_every && ++written % SYNC_EVERY == 0) sync_file(o, file, map, path);
   }
-  meet(o, node, meetings, 3); /* both have written before anybody's last synchronisation */
+  meet(o, node, meetings, 3); /* both have written before either one's last fsync */
   if (!o->sync_none) sync_file(o, file, map, path);
   if (map && munmap(map, file_bytes(o))) die("munmap", path);
   if (close(file)) die("close", path);
@@ -178,7 +178,7 @@ static void parse(struct options *o, int count, char **words) {
   }
 }
 
-/* One of two kernels: node 1 makes the file; the store is read when both have closed it. */
+/* Runs one of two kernels: node 1 creates the file, and both read the store after both have closed it. */
 static int play_one(const struct options *o, const char *stored) {
   const int node = o->only - 1;
   if (node == 0) create_old_file(o, stored);
@@ -196,7 +196,7 @@ int main(int argc, char **argv) {
   parse(&o, argc - 5, argv + 5);
   char *stored = join(o.store, o.name);
   if (o.only) return play_one(&o, stored);
-  create_old_file(&o, stored); /* through the store: no node has it in its cache */
+  create_old_file(&o, stored); /* through the store, so that no node has it in its cache */
   atomic_int *meetings =
       mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (meetings == MAP_FAILED) die("mmap", "meetings");
@@ -213,7 +213,7 @@ int main(int argc, char **argv) {
   int worst = 0;
   for (int node = 0; node < 2; node++) {
     int status = 0;
-    /* One that was refused or failed leaves the other waiting at a meeting. */
+    /* If one was refused or failed, the other still waits at a barrier. */
     pid_t gone = wait(&status);
     const int code = WIFEXITED(status) ? WEXITSTATUS(status) : 3;
     if (code != 0 && node == 0) kill(gone == child[0] ? child[1] : child[0], 9);

@@ -1,4 +1,4 @@
-"""Programs that know nothing of us work in `strong`: a lab that breaks them cannot judge anybody."""
+"""Ordinary programs work in the lab's model `strong`. If the lab broke them, its verdicts would mean nothing."""
 
 import glob
 import os
@@ -73,8 +73,8 @@ class Programs(unittest.TestCase):
                     self.assertEqual(subprocess.run(other).returncode, 0)
 
     def test_a_lock_of_an_open_file_ends_with_it(self):
-        # The kernel tells FUSE nothing of such locks when their file is closed: a writer that was killed
-        # once left everybody else waiting for ever.
+        # The kernel does not tell FUSE to release such locks when their file is closed. Once a killed writer
+        # left all others waiting for ever.
         import fcntl
         import struct
         f_ofd_setlk = 37
@@ -109,7 +109,7 @@ class Programs(unittest.TestCase):
 
     @staticmethod
     def held(store):
-        """Deleted files below the store that some process has open."""
+        """Deleted files below the store that a process still has open."""
         targets = []
         for folder in glob.glob("/proc/[0-9]*/fd"):
             try:
@@ -118,7 +118,7 @@ class Programs(unittest.TestCase):
                 continue
         return [t for t in targets if t.startswith(store) and t.endswith(" (deleted)")]
 
-    def test_a_file_whose_mode_forbids_its_own_writer_later(self):
+    def test_an_open_file_stays_writable_after_its_mode_forbids_it(self):
         with support.lab("--model", "session") as places:
             path = os.path.join(places.n1, "f")
             file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o444)

@@ -1,11 +1,11 @@
-"""What each model must keep, must lose, and may do: the table that docs/lab.md explains."""
+"""Which records each model must keep, must lose, and may lose: the table that docs/lab.md explains."""
 
 from itertools import product
 
 KEPT, LOST, MAY = "kept", "lost", "may"
 
-# How Linux's NFS client behaves, measured on real ones: words of the probe, and whether records of
-# two nodes that share pages are lost.
+# Behaviour of Linux's NFS client, measured on real ones: arguments of the probe, and whether records of two
+# nodes that share pages are lost.
 NFS_ROWS = [
     (["mmap", "packed"], LOST),
     (["mmap", "padded"], KEPT),
@@ -25,17 +25,17 @@ NFS_ROWS = [
 
 
 def expectation(model, via, layout, sync):
-    """For two nodes that both have written before either synchronises for the last time."""
+    """The expectation if both nodes have written before either one's last fsync."""
     if layout == "padded" or model == "strong":
         return KEPT
     if via == "pwrite" and model in ("commit", "session", "eventual"):
         return KEPT
-    # With synchronisation in between, a node may happen to read the page after the other's.
+    # With fsyncs in between, a node may read the page after the other node's fsync.
     return MAY if sync == "sync-every" else LOST
 
 
 def model_rows(model):
-    """All rows of a model: words of the probe, expectation."""
+    """All rows of a model: arguments of the probe, expectation."""
     rows = [([via, layout, sync], expectation(model, via, layout, sync))
             for via, layout, sync in product(["mmap", "pwrite"], ["packed", "padded"],
                                              ["sync-none", "sync-end", "sync-every"])]
@@ -49,8 +49,8 @@ def model_rows(model):
     return rows
 
 
-# What a reader on the other node sees after the writer's write, its fsync or msync, its close, and
-# later. "?" may be either.
+# What a reader on the other node sees after the writer's write, its fsync or msync, its close, and later.
+# "?": old or new.
 SEES_ROWS = {
     "strong": {"fresh": "new new new new", "holds-read": "new new new new",
                "holds-write": "new new new new", "mapped": "new new new new"},
@@ -66,5 +66,5 @@ SEES_ROWS = {
               "holds-write": "old new new new", "mapped": "old old old old"},
 }
 
-# How long "later" is, in milliseconds. Real NFS clients ask again after 3 to 6 seconds.
+# How long "later" is, in milliseconds. Real NFS clients revalidate attributes after 3 to 6 seconds.
 LATER = {"eventual": 2500, "nfs": 7000}

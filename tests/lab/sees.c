@@ -1,5 +1,5 @@
-/* When does node 2 see what node 1 wrote? One process holds both nodes. Plain C, none of npyrace's
- * code.
+/* Finds out when node 2 sees what node 1 wrote. One process uses both nodes' mounts. Plain C without
+ * npyrace's code.
  *
  *   sees NODE1 NODE2 STORE NAME READER [mmap] [wait-MILLISECONDS]
  *

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# A real Slurm on this machine: one controller and two nodes, n1 and n2, that are daemons of the same host.
-#   slurm.sh run -- COMMAND     runs COMMAND with SLURM_CONF set; everything ends with it
-# Needs root, and Debian's slurm-wlm and munge. Exit code: COMMAND's; 125 when no Slurm could be had, with the reason.
+# Sets up a real Slurm on this machine: one controller and two nodes, n1 and n2, as daemons of the same host.
+#   slurm.sh run -- COMMAND     runs COMMAND with SLURM_CONF set; the daemons end with it
+# Needs root, and Debian's slurm-wlm and munge. Exit code: COMMAND's; 125 if Slurm cannot be set up, with the reason.
 set -euo pipefail
 
 no_place() { echo "slurm.sh: $*" >&2; exit 125; }
@@ -14,7 +14,7 @@ for tool in slurmctld slurmd sbatch munged; do
 done
 PATH=$PATH:/usr/sbin
 
-cpus=${SLURM_LAB_CPUS:-4}  # tasks at once on each node, whatever the machine has
+cpus=${SLURM_LAB_CPUS:-4}  # tasks at once on each node, independent of the machine's processors
 folder=$(mktemp -d /tmp/npyrace-slurm-XXXXXX)
 chmod 755 "$folder"
 pids=()
@@ -22,7 +22,7 @@ tidy_up() {
   local pid
   for pid in $(cat "$folder"/*.pid 2>/dev/null) "${pids[@]}"; do kill "$pid" 2>/dev/null || true; done
   for pid in "${pids[@]}"; do wait "$pid" 2>/dev/null || true; done
-  # Steps outlive their daemon; they hold the folder as their own.
+  # Job steps outlive their daemon. They are recognised by SLURM_CONF in their environment.
   for pid in $(pgrep -f "slurmstepd: .*" || true); do
     grep -qz "SLURM_CONF=$folder/slurm.conf" "/proc/$pid/environ" 2>/dev/null && kill "$pid" 2>/dev/null || true
   done

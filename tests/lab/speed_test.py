@@ -1,8 +1,8 @@
-"""How fast large writes go through a lab, next to libfuse's own passthrough examples, round by round
-in turns. Prints medians and ratios, and asserts nothing about time: the machine may be busy.
+"""Speed of large writes through a lab, compared with libfuse's passthrough examples in alternating rounds. Prints medians
+and ratios and asserts nothing about time, because the machine may be busy.
 
-The examples are compiled from where the distribution keeps them; NPYRACE_EXAMPLES names another
-directory, NPYRACE_PASSTHROUGH_HP a passthrough_hp that is built already. NPYRACE_LAB_ROUNDS and
+The examples are compiled from the distribution's source files. NPYRACE_EXAMPLES names another directory,
+NPYRACE_PASSTHROUGH_HP a passthrough_hp that is already built. NPYRACE_LAB_ROUNDS and
 NPYRACE_LAB_MEBIBYTES: rounds, and the size of the file that each writes."""
 
 import contextlib
@@ -29,11 +29,11 @@ WANTED_RATIO = 0.8
 
 
 def compiled(name, folder):
-    """The example as a program in the folder, or nothing where it cannot be had."""
+    """Compiles the example into the folder. Returns None if that is not possible."""
     sources = glob.glob(os.path.join(EXAMPLES, name + ".c*"))
     if not sources:
         return None
-    for path in glob.glob(os.path.join(EXAMPLES, "*")):  # with its headers; distributions may pack
+    for path in glob.glob(os.path.join(EXAMPLES, "*")):  # and its headers; distributions may compress them
         opener = gzip.open if path.endswith(".gz") else open
         if os.path.isfile(path):
             with opener(path, "rb") as packed, \
@@ -54,7 +54,7 @@ def compiled(name, folder):
 
 @contextlib.contextmanager
 def passthrough(folder, name, command):
-    """A folder seen through an example: the directory to write below. COMMAND holds {source} and {mount}."""
+    """Mounts a folder through an example; yields the directory to write to. COMMAND holds {source} and {mount}."""
     source, mount = (os.path.join(folder, f"{name}-{part}".replace(" ", "")) for part in ("store", "mount"))
     os.mkdir(source)
     os.mkdir(mount)
@@ -65,7 +65,7 @@ def passthrough(folder, name, command):
             if process.poll() not in (None, 0) or time.monotonic() > limit:
                 raise AssertionError(f"{name} does not mount")
             time.sleep(0.01)
-        # Where the mount shows all of the machine, the source is below it.
+        # If the mount shows the whole root file system, the source folder is below it.
         yield mount
     finally:
         subprocess.run(["fusermount3", "-u", "-q", mount], check=False)
@@ -73,10 +73,10 @@ def passthrough(folder, name, command):
 
 
 def rivals(folder):
-    """What libfuse has to show: name and command of each."""
+    """Name and command of each libfuse example."""
     found = {}
     example = os.environ.get("NPYRACE_PASSTHROUGH_HP") or compiled("passthrough_hp", folder)
-    if example:  # goes to the background by itself, and ends with its mount
+    if example:  # runs in the background and ends when it is unmounted
         found["passthrough_hp"] = [example, "{source}", "{mount}"]
     else:
         print("passthrough_hp is not among the examples: passthrough_ll instead, also with the "
@@ -90,7 +90,7 @@ def rivals(folder):
 
 
 def mebibytes_per_second(folder):
-    """One round, and its file is gone again."""
+    """Runs one round and removes its file."""
     path = os.path.join(folder, "speed")
     try:
         result = subprocess.run([WRITE_SPEED, path, str(MEBIBYTES), str(CALL_MEBIBYTES)],
@@ -102,8 +102,8 @@ def mebibytes_per_second(folder):
 
 
 def measured(places):
-    """Medians of all rounds; every round writes everywhere once, each time beginning elsewhere, and
-    lets what the last one left be freed first."""
+    """Medians of all rounds. A round writes once to every place, in rotating order, after the space of the last file was
+    freed."""
     figures = {name: [] for name in places}
     order = list(places)
     for _ in range(ROUNDS):

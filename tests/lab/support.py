@@ -1,4 +1,4 @@
-"""What the lab's tests share: a running lab, and how to see what it left behind."""
+"""Shared by the lab's tests: a running lab, and a search for what it left behind."""
 
 import contextlib
 import os
@@ -17,7 +17,7 @@ SKIPPED = 77
 
 
 def why_skip():
-    """Why no lab can run here, or nothing. Only what the machine lacks is a reason to skip."""
+    """The reason why no lab can run on this machine, or an empty value. Other errors must not skip tests."""
     if not os.path.exists("/dev/fuse"):
         return "/dev/fuse is missing"
     if not os.access("/dev/fuse", os.R_OK | os.W_OK):
@@ -36,7 +36,7 @@ class Places:
 
 @contextlib.contextmanager
 def lab(*options):
-    """A lab for the time of the block; it must end well."""
+    """A lab for the duration of the block. Asserts that it ends without an error."""
     names = " ".join("{n%d}" % (i + 1) for i in range(2))
     process = subprocess.Popen(
         [NPYRACE, "lab", *options, "--", "sh", "-c", f"echo {names} {{store}}; cat >/dev/null"],
@@ -54,7 +54,7 @@ def lab(*options):
 
 
 def count_lost(places, name, words):
-    """Runs the probe; how many records the store has not got, or the system's refusal."""
+    """Runs the probe. Returns the number of lost records, or the refusal of the system."""
     result = subprocess.run([PROBE, *places.nodes, places.store, name, *words],
                             capture_output=True, text=True, timeout=120)
     found = re.fullmatch(r"lost (\d+) of \d+\n", result.stdout)
@@ -75,7 +75,7 @@ def lab_mounts(temporary):
 
 
 def processes_naming(text):
-    """Processes whose command line or environment names the text, by number."""
+    """Ids of processes whose command line or environment contains the text."""
     found = []
     for entry in Path("/proc").iterdir():
         if not entry.name.isdigit() or int(entry.name) == os.getpid():
@@ -89,12 +89,12 @@ def processes_naming(text):
     return found
 
 
-# How long something that happens by itself may take here before a test calls it broken.
+# The time limit in seconds for asynchronous clean-up.
 PATIENCE_SECONDS = 30
 
 
 class LabTest(unittest.TestCase):
-    """Labs below a folder of their own, so that what they leave can be told from everything else."""
+    """Labs use a separate temporary folder, so that what they leave can be recognised."""
 
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
@@ -116,7 +116,7 @@ def main():
 
 
 def run_alone(case):
-    """One class of tests, whose place is made once for all: where that cannot be had, the whole is skipped."""
+    """Runs one test class that sets up its place once. All its tests are skipped if the place cannot be set up."""
     suite = unittest.defaultTestLoader.loadTestsFromTestCase(case)
     outcome = unittest.TextTestRunner(verbosity=2).run(suite)
     if outcome.skipped and not outcome.failures and not outcome.errors:

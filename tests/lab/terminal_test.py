@@ -1,4 +1,4 @@
-"""A lab on a terminal: its program has the foreground, so that only it hears of Ctrl-C and Ctrl-Z."""
+"""A lab on a terminal: its command is the foreground process group, so only the command gets Ctrl-C and Ctrl-Z."""
 
 import fcntl
 import os
@@ -15,7 +15,7 @@ from support import PATIENCE_SECONDS
 
 class Terminal(support.LabTest):
     def start(self, command, *options):
-        """A lab on a terminal of its own, whose command has said that it runs."""
+        """Starts a lab on a new terminal and waits until its command has printed that it runs."""
         self.keyboard, terminal = pty.openpty()
         self.addCleanup(os.close, self.keyboard)
 
@@ -31,7 +31,7 @@ class Terminal(support.LabTest):
         self.wait_for_output("runs")
         limit = time.monotonic() + PATIENCE_SECONDS
         while os.tcgetpgrp(self.keyboard) == process.pid and time.monotonic() < limit:
-            time.sleep(0.01)  # the terminal is on its way to the command
+            time.sleep(0.01)  # wait until the command is the foreground process group
         return process
 
     def wait_for_output(self, word):

@@ -1,13 +1,14 @@
-/* What becomes of stores into a mapping that nobody syncs? Plain C, none of npyrace's code.
+/* Finds out when stores into a mapping become visible if the mapping is never synced. Plain C without
+ * npyrace's code.
  *
  *   unsynced NODE1 NODE2 STORE NAME ENDING SECONDS...
  *
- * ENDING, on node 1, of a program that maps the file and stores a page into it:
- * munmap (the descriptor was closed before the store; the mapping goes last) · exit (the same, but
- * the program just ends) · exit-open (it ends with the descriptor open) · close (the mapping goes,
- * then the descriptor) · mapped (neither: the mapping stays, the descriptor was closed before).
- * With "+read" or "+write" behind it, node 1 then opens the file that way and closes it again.
- * Prints what a new open on node 2 and what the store show at once and after SECONDS, counted from
+ * A program on node 1 maps the file and stores a page into it. ENDING is what it does then:
+ * munmap (the descriptor was closed before the store; munmap comes last) · exit (the same, but the
+ * program exits instead) · exit-open (it exits with the descriptor open) · close (munmap, then close
+ * of the descriptor) · mapped (the mapping stays, the descriptor was closed before).
+ * With "+read" or "+write" appended, node 1 then opens the file that way and closes it again.
+ * Prints the content seen by a new open on node 2 and in the store, at once and after SECONDS from
  * the ending: "munmap at-once=old/old 60=new/new".
  */
 #define _GNU_SOURCE

@@ -1,5 +1,6 @@
-"""Stores into a mapping whose descriptor is closed, and that nobody syncs: `nfs` shows them as late as Linux's client does
-(NPYRACE_REAL_NFS: that is asked, too, in a small virtual machine). Judged by a plain C program."""
+"""Stores into a mapping that is never synced and whose descriptor is closed: in model `nfs` they become visible as late
+as with Linux's client. With NPYRACE_REAL_NFS the real client is tested as well, in a virtual machine. A plain C program
+checks this."""
 
 import json
 import os
@@ -15,7 +16,7 @@ import support
 UNSYNCED = os.environ.get("NPYRACE_UNSYNCED", "unsynced")
 SCRIPT = Path(__file__).parent / "nfs.sh"
 GUEST_FAILED = 125
-# Content that node 2 and the store show at once, measured on Linux 6.1's client of NFS 3 and of NFS 4.2.
+# Content that node 2 and the store show at once, measured with Linux 6.1's client for NFS 3 and NFS 4.2.
 AT_ONCE = {"munmap": "old/old", "exit": "old/old", "mapped": "old/old", "munmap+read": "old/old", "exit+read": "old/old",
            "exit-open": "new/new", "close": "new/new", "munmap+write": "new/new", "mapped+write": "new/new"}
 LATER = "new/new"
@@ -51,7 +52,7 @@ class Unsynced(unittest.TestCase):
         return looks(result.stdout)
 
     def test_the_model_nfs(self):
-        # A mapping that stays is written back by the kernel, which takes its time.
+        # An existing mapping is written back by the kernel only after a while.
         waits = {ending: ["50"] if ending == "mapped" else ["15"] for ending in AT_ONCE}
         with support.lab("--model", "nfs") as places, ThreadPoolExecutor(len(AT_ONCE)) as threads:
             seen = dict(zip(AT_ONCE, threads.map(lambda e: self.look(places, e, waits[e]), AT_ONCE)))
@@ -60,13 +61,13 @@ class Unsynced(unittest.TestCase):
                 self.assertEqual(seen[ending]["at-once"], expected)
                 self.assertEqual(seen[ending][waits[ending][0]], LATER)
 
-    def test_where_the_last_mapping_is_a_close(self):
+    def test_models_in_which_the_last_munmap_acts_as_close(self):
         for model in ("session", "commit"):
             with support.lab("--model", model) as places:
                 self.assertEqual(self.look(places, "munmap", [])["at-once"], "new/new")
 
     def test_a_run_in_the_lab_is_not_safe(self):
-        """npyrace itself: what the lab's owner could publish counts no more than on a real client."""
+        """The lab could publish such stores itself, but npyrace must judge it as it judges a real client."""
         with tempfile.TemporaryDirectory() as folder:
             program = Path(folder) / "program.py"
             program.write_text(NEVER_SYNCED)

@@ -1,9 +1,9 @@
-/* One file written from beginning to end in large pwrites: how long that takes, close included, no
- * fsync. Plain C and none of npyrace's code.
+/* Measures the time to write one file from beginning to end in large pwrites, including close, without
+ * fsync. Plain C without npyrace's code.
  *
  *   write_speed FILE MEBIBYTES CALL_MEBIBYTES
  *
- * The file is new; the caller removes it. Prints MiB a second.
+ * The file is new; the caller removes it. Prints MiB per second.
  */
 #define _GNU_SOURCE
 #include <errno.h>

@@ -1,4 +1,4 @@
-"""Asks NumPy and npyrace about the same files and compares their answers."""
+"""Reads the same files with NumPy and npyrace and compares the results."""
 import collections
 
 from differences import may_crash_numpy, reason_to_refuse
@@ -6,7 +6,7 @@ from harness import Folder, NumpyAnswer, inspect_files, merge_replacements
 
 
 def compare_files(npyrace, files, failures):
-    """`files` are the bytes of whole files. Returns how often each case came up."""
+    """`files`: contents of whole files. Returns how often each case occurred."""
     cases = collections.Counter()
     folder = Folder()
     with folder:
@@ -35,7 +35,7 @@ def compare(path, data, answers, failures):
     ours = {key: value for key, value in ours.items() if key != "file"}
     ours["descr"] = merge_replacements(ours["descr"])
     expected = theirs.as_inspected(len(data))
-    # No header says how much space pickled Python objects take.
+    # A header does not tell the size of pickled Python objects.
     if not theirs.dtype.hasobject and expected["file_bytes"] < expected["data_offset"] + expected["data_bytes"]:
         expected["truncated"] = True
     failures.check(ours == expected and list(ours) == list(expected), data, expected, "we say", ours)

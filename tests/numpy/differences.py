@@ -1,4 +1,4 @@
-"""Headers that NumPy's header reader accepts and we refuse on purpose. docs/npy-format.md has the reasons."""
+"""Headers that NumPy's header reader accepts and npyrace refuses on purpose. docs/npy-format.md has the reasons."""
 import re
 
 from harness import header_dict, npy_format
@@ -17,7 +17,7 @@ def may_crash_numpy(data):
 
 
 def reason_of_dtype(dtype):
-    """Quirks that show in the type NumPy made."""
+    """Reasons that depend on the dtype that NumPy made."""
     if dtype.itemsize < 0:
         return "negative item size"
     if dtype.subdtype:
@@ -89,7 +89,7 @@ def reason_of_shape(shape, data_offset, itemsize):
 
 
 def reason_to_refuse(data, answer):
-    """Why we refuse what NumPy accepted, or None when we must accept it, too."""
+    """Why npyrace refuses a file that NumPy accepts. None: npyrace must accept it as well."""
     if b"\\N{" in data[:answer.data_offset]:
         return "named escapes"
     if data[6] < 3 and CARRIAGE_RETURN.match(data[10 if data[6] == 1 else 12:answer.data_offset]):

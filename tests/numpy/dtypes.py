@@ -1,4 +1,4 @@
-"""Random data types, as people and programs make them."""
+"""Random data types like those that people and programs make."""
 from harness import numpy
 
 SCALARS = ["?", "i1", "u1", "<i2", ">i2", "<u4", ">i4", "<i8", ">u8", "<f2", "<f4", ">f8", "<f8", "<f16",

@@ -1,4 +1,4 @@
-"""What the tests of this folder share: options, running npyrace on many files, NumPy's own answer."""
+"""Shared by the tests of this folder: options, running npyrace on many files, and reading with NumPy."""
 import argparse
 import io
 import json
@@ -25,7 +25,7 @@ warnings.simplefilter("ignore")
 
 FILES_A_RUN = 1000
 SECONDS_A_RUN = 60
-# Sanitizers map terabytes of address space; they set this.
+# Builds with sanitizers set this, because sanitizers map terabytes of address space.
 MEMORY_LIMIT_BYTES = int(os.environ.get("NPYRACE_TEST_MEMORY_BYTES", 256 << 20))
 
 
@@ -66,7 +66,7 @@ def limit_memory():
 
 
 class Inspected:
-    """Our answers about many files: a JSON object, or one line of complaint."""
+    """npyrace's output for many files: a JSON object or an error line for each."""
 
     def __init__(self):
         self.objects = {}
@@ -81,7 +81,7 @@ def inspect_files(npyrace, paths, arguments=()):
 
 
 def inspect_some(npyrace, paths, arguments, answers):
-    # A second path, so that every object names its file.
+    # Give a second path, because only then every object names its file.
     command = [npyrace, "inspect", "--json", *arguments, *paths, paths[0]]
     done = subprocess.run(command, capture_output=True, timeout=SECONDS_A_RUN, preexec_fn=limit_memory)
     if done.returncode not in (0, 3):
@@ -102,7 +102,7 @@ def inspect_some(npyrace, paths, arguments, answers):
 
 
 def as_json(descr):
-    """Tuples as JSON has them; lone surrogates as a JSON text in UTF-8 must replace them."""
+    """Converts tuples to lists, and lone surrogates to the replacement character, as JSON in UTF-8 requires."""
     if isinstance(descr, (tuple, list)):
         return [as_json(item) for item in descr]
     if isinstance(descr, str):
@@ -111,7 +111,7 @@ def as_json(descr):
 
 
 def merge_replacements(value):
-    """One replaced surrogate may come as several U+FFFD."""
+    """A replaced surrogate may appear as several U+FFFD; keeps one."""
     if isinstance(value, list):
         return [merge_replacements(item) for item in value]
     if isinstance(value, str):
@@ -125,7 +125,7 @@ def expected_descr(dtype):
 
 
 class NumpyAnswer:
-    """What NumPy's header reader makes of a file's bytes."""
+    """What NumPy's header reader reads from the bytes of a file."""
 
     def __init__(self, data):
         stream = io.BytesIO(data)
@@ -135,7 +135,7 @@ class NumpyAnswer:
             self.shape, self.fortran_order, self.dtype = npy_format._read_array_header(stream, version)
             self.version = list(version)
             self.data_offset = stream.tell()
-        except Exception as error:  # NumPy lets many kinds through; all of them refuse the file
+        except Exception as error:  # NumPy raises many kinds of exception; each means that the file is refused
             self.error = "%s: %s" % (type(error).__name__, str(error)[:200])
 
     def as_inspected(self, file_bytes):
@@ -155,7 +155,7 @@ class NumpyAnswer:
 
 
 def header_dict(data):
-    """The dict in the header of bytes that NumPy accepts."""
+    """The dict in the header of a file that NumPy accepts."""
     length_bytes = 2 if data[6] == 1 else 4
     start = 8 + length_bytes
     length = int.from_bytes(data[8:start], "little")
@@ -164,13 +164,13 @@ def header_dict(data):
 
 
 def with_preamble(text, version=(1, 0)):
-    """A file that has `text` (bytes) for its header."""
+    """A file whose header text is `text` (bytes)."""
     length_bytes = 2 if version[0] == 1 else 4
     return b"\x93NUMPY" + bytes(version) + len(text).to_bytes(length_bytes, "little") + text
 
 
 class Folder(tempfile.TemporaryDirectory):
-    """Files of one test. Names are numbers."""
+    """Temporary files of one test. Their names are numbers."""
 
     def __init__(self):
         super().__init__(prefix="npyrace-numpy-")

@@ -1,4 +1,4 @@
-"""encode_header must write the very bytes NumPy writes."""
+"""encode_header must write exactly the bytes that NumPy writes."""
 import io
 import random
 import subprocess
@@ -8,7 +8,7 @@ import unicodedata
 import dtypes
 from harness import Failures, _array_descr, npy_format, numpy, options
 
-TABLE_VERSION = "14.0.0"  # of core/npy/unicode_printable.cpp
+TABLE_VERSION = "14.0.0"  # Unicode version of core/npy/unicode_printable.cpp
 SHAPES = [(), (0,), (1,), (60000,), (10**15,), (2**62,), (3, 4), (10**20 // 100, 5), (2, 3, 4, 5), (1,) * 32]
 ALIGNMENTS = [64, 64, 64, 128, 512, 4096, 8192]
 
@@ -30,12 +30,12 @@ def long_dtype(fields, name):
 
 
 def written_and_read(dtype):
-    """Unnamed fields that look like padding do not survive NumPy's own descr."""
+    """Whether NumPy reads back the dtype that it wrote. Unnamed fields that look like padding are lost in its descr."""
     return npy_format.descr_to_dtype(_array_descr(dtype)) == dtype
 
 
 def turning_characters():
-    """The characters beside which repr() begins or ends to show them as they are."""
+    """The characters at the borders of ranges that repr() prints unescaped."""
     if unicodedata.unidata_version != TABLE_VERSION:
         return
     shown = [chr(code).isprintable() for code in range(sys.maxunicode + 1)]

@@ -1,4 +1,4 @@
-"""Valid headers with small damage: NumPy and we must take and refuse the same ones."""
+"""Valid headers with small damage: NumPy and npyrace must accept and refuse the same ones."""
 import io
 import random
 
@@ -26,7 +26,7 @@ def valid_texts(chance, count):
 
 
 def file_of(text, chance):
-    """The text in a version that can hold it, mostly."""
+    """A file with this header text, in most cases with a format version that can hold it."""
     version = chance.choice([1, 2, 3])
     data = text.encode("utf8" if version == 3 else "latin1", "replace")
     return with_preamble(data, (version, 0))
@@ -52,7 +52,7 @@ def flip_bytes(data, chance):
 
 
 def swap_tokens(text, chance):
-    """Puts tokens where others were: damage that stays nearly Python."""
+    """Replaces tokens by others of the text, which gives nearly valid Python."""
     for _ in range(chance.choice([1, 1, 2])):
         at = chance.randrange(len(text.rstrip()) + 2)
         cut = chance.choice([0, 0, 1, 2, 3])
@@ -69,7 +69,7 @@ def mangled_type(chance):
 
 
 def made_type(chance):
-    """One item of a type string, mostly well formed."""
+    """One item of a type string, in most cases well formed."""
     order = chance.choice(["", "", "<", ">", "=", "|"])
     repeats = chance.choice([""] * 6 + ["3", "(2,)", "(2,3)", "1", "(1,)", "()", "0", "2,", " 2 ", "(2)", "( 2, 3 )", "1_0"])
     code = chance.choice(["i", "u", "f", "c", "b", "S", "a", "U", "V", "O", "M", "m", "?", "d", "e", "g", "p", "h"])
@@ -85,7 +85,7 @@ def made_types(chance):
 
 
 def made_descr(chance, depth=2):
-    """The repr of a descr, mostly well formed, with all that NumPy takes and people would not write."""
+    """The repr of a descr, in most cases well formed, including unusual forms that NumPy accepts."""
     how = chance.random()
     if depth == 0 or how < 0.3:
         return repr(made_types(chance) if how < 0.15 else chance.choice(["<f8", "|i1", "V4", "O", "S0", "<U2"]))

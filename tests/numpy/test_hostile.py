@@ -1,4 +1,4 @@
-"""Headers that are wrong, or meant to hurt: refused exactly where NumPy refuses them."""
+"""Wrong and malicious headers must be refused exactly if NumPy refuses them."""
 from compare import compare_files, report
 from harness import Failures, Folder, inspect_files, options, with_preamble
 
@@ -115,7 +115,7 @@ def deep_ones():
     for depth in (1, 98, 99, 197, 198, 199, 200, 201, 3000):
         for opening, closing in ((b"[", b"]"), (b"(", b")"), (b"{", b"}"), (b"{1:", b"}"), (b"-", b""), (b"(1,", b")")):
             if opening == b"(1," and 198 <= depth <= 200:
-                continue  # Python's parser runs out of its own stack just before 200 brackets; we do not
+                continue  # Python's parser overflows its stack just before 200 brackets; npyrace's does not
             inner = opening * depth + b"1" + closing * depth
             yield GOOD[:-1] + b"'shape': " + inner + b", 'shape': (3,)}"
             yield inner
@@ -154,7 +154,7 @@ def files():
             yield with_preamble(GOOD + b"#" + broken, version)
 
 
-# The reasons to refuse what NumPy accepts; each must come up, or the list in the document is stale.
+# Reasons to refuse files that NumPy accepts. Each must occur, or the list in the document is out of date.
 PURPOSES = {
     "fields that are no list", "a field that is no tuple", "a title that is no string", "item size beyond 32 bits",
     "more bytes than 63 bits count", "more than 64 dimensions", "named escapes", "negative dimension", "negative item size", "a size for an empty subarray",
@@ -163,7 +163,7 @@ PURPOSES = {
 
 
 def check_units_with_divisors(npyrace, failures):
-    """NumPy dies of some of these, so the right answers stand here."""
+    """Some of these crash NumPy, so the expected results are written here."""
     known = {"[s/1000]": "[ms]", "[Y/12]": "[M]", "[Y/5]": "[73D]", "[W/14]": "[12h]", "[m/1000]": "[60ms]", "[2s/2]": "[1000ms]",
              "[as/1]": "[as]", "[M/4]": "[W]", "[fs/1000]": "[as]", "[s/ 2]": "[500ms]", "[generic/1]": "", "[0s/2]": "[0ms]",
              "[s/0]": None, "[s/-1]": None, "[W/11]": None, "[2000000000Y/3]": None, "[s/4294967298]": None, "[s/]": None,

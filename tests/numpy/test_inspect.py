@@ -63,7 +63,7 @@ def check_limit(npyrace, folder, failures):
 
 
 def check_terabytes(npyrace, folder, failures):
-    """A claim of four gigabytes of header, and a sparse file that has them."""
+    """A header that claims to be four gigabytes long, in a short file and in a sparse file of that size."""
     path = folder.add(b"\x93NUMPY\x02\x00\xff\xff\xff\xff" + GOOD)
     os.truncate(path, 2**42)
     done = Command(npyrace, path)

@@ -1,4 +1,4 @@
-"""Arrays saved by NumPy: inspect must say what NumPy says, and agree on the sizes."""
+"""Arrays saved by NumPy: inspect must print what NumPy reads, with the same sizes."""
 import io
 import random
 

@@ -1,5 +1,5 @@
 /* deny CALL ENOSYS|EPERM PROGRAM [ARGUMENT…]: runs PROGRAM with one system call refused, as by an old
- * kernel (ENOSYS) or by a container's filter (EPERM). Exit code 99: it could not be arranged. */
+ * kernel (ENOSYS) or by a container's filter (EPERM). Exit code 99: the filter could not be installed. */
 #include <errno.h>
 #include <linux/audit.h>
 #include <linux/filter.h>

@@ -1,4 +1,4 @@
-"""The static binary for 64-bit ARM, run by qemu-user: it races by processes, threads and a user's program, on a lab, too."""
+"""The static binary for 64-bit ARM, run by qemu-user: races with processes, threads and a user's program, and a lab."""
 
 import os
 import pathlib
@@ -13,7 +13,7 @@ SOURCE = pathlib.Path(__file__).resolve().parents[2]
 SKIPPED = 77
 NEEDED = ["aarch64-linux-gnu-g++", "qemu-aarch64-static", "unshare"]
 BINFMT = "/usr/lib/binfmt.d/qemu-aarch64.conf"
-# A user namespace has its own table of binary formats (Linux 6.7), so that nothing is left here.
+# Since Linux 6.7 a user namespace has its own table of binary formats, so registering qemu does not affect the host.
 INSIDE = f"""set -e
 mount -t binfmt_misc none /proc/sys/fs/binfmt_misc
 cat {BINFMT} >/proc/sys/fs/binfmt_misc/register
@@ -37,10 +37,10 @@ class Aarch64(unittest.TestCase):
         self.folder = tempfile.mkdtemp(prefix="npyrace-aarch64-")
         self.addCleanup(shutil.rmtree, self.folder)
 
-    def test_it_is_of_that_architecture_and_static(self):
+    def test_the_binary_is_static_and_for_64_bit_arm(self):
         header = pathlib.Path(self.program).read_bytes()[:20]
         self.assertEqual((header[:5], header[18]), (b"\x7fELF\x02", 183))
-        # qemu-user would find no loader for 64-bit ARM here.
+        # With a dynamic program qemu-user would need a loader for 64-bit ARM.
         self.assertIn("npyrace ", inside(self.program, "--version").stdout)
 
     def test_it_races_by_processes_and_threads(self):

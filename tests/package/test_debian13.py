@@ -1,6 +1,6 @@
-"""README's two commands on Debian 13: `./quickstart run` and `./quickstart test`, in a root that debootstrap made.
+"""The two commands of README on Debian 13: `./quickstart run` and `./quickstart test`, in a root made by debootstrap.
 
-NPYRACE_DEBIAN13_TESTS: options of `./quickstart test` (default: all of its tests, which takes as long as it does here).
+NPYRACE_DEBIAN13_TESTS: options of `./quickstart test` (default: all tests, as long as on the host).
 """
 
 import os
@@ -15,7 +15,7 @@ from userland import userland
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 SKIPPED = 77
-# Everything that is installed and built goes to a layer on the disk that goes away with the test.
+# Installed packages and build files go to an overlay on the disk, which is removed after the test.
 INSIDE = """set -e
 mount -t overlay -o lowerdir={userland},upperdir={folder}/upper,workdir={folder}/work none {folder}/root
 mkdir -p {folder}/root/src

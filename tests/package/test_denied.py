@@ -1,5 +1,5 @@
-"""Newer system calls that an old kernel or a container refuses: the cell is skipped with the system's words, or
-another way is taken; nothing fails and nothing aborts."""
+"""System calls that an old kernel or a container refuses: the cell is skipped with the system error, or npyrace uses
+another call. No cell fails and npyrace does not abort."""
 
 import json
 import os

@@ -1,5 +1,5 @@
-"""`./quickstart dist`: what others download. NPYRACE_TWO_BUILDS=1 builds a second time from another folder and
-compares the bytes."""
+"""Tests the release files that `./quickstart dist` makes. NPYRACE_TWO_BUILDS=1 builds a second time in another folder
+and compares the bytes."""
 
 import hashlib
 import os
@@ -41,7 +41,7 @@ class Dist(unittest.TestCase):
         sums = {name: digest for digest, name in (line.split() for line in self.files[-1].read_text().splitlines())}
         self.assertEqual(sums, digests(self.files[:-1]))
 
-    def test_the_archive_has_what_is_needed_to_use_and_to_share_it(self):
+    def test_the_archive_has_program_documents_and_licences(self):
         archive = next(file for file in self.files if file.name.endswith(".tar.gz"))
         with tarfile.open(archive) as tar:
             members = {member.name.split("/", 1)[1]: member for member in tar if "/" in member.name}
@@ -55,7 +55,7 @@ class Dist(unittest.TestCase):
         self.assertTrue(members["bin/npyrace"].mode & 0o111)
         self.assertEqual({(member.uid, member.gid) for member in members.values()}, {(0, 0)})
 
-    def test_a_second_time_gives_the_same_bytes(self):
+    def test_a_second_run_gives_the_same_bytes(self):
         before = digests(self.files)
         self.assertEqual(digests(make_dist(SOURCE)), before)
 

@@ -29,7 +29,7 @@ SMALL = "--records 512 --generations 6 --repetitions 1 --layouts packed"
 COMMANDS = [
     (f"/npyrace run --dir /tmp {SMALL} --strategies pwrite,mmap,pwritev,stdio,osync,pwrite-lock,mmap-msync-page", 0),
     (f"/npyrace run --dir /tmp {SMALL} --strategies pwrite,mmap --launcher thread", 0),
-    # What the kernel may not have is skipped with its words.
+    # The kernel may lack these features; then the cell is skipped with the system error.
     (f"/npyrace run --dir /tmp {SMALL} --strategies io-uring,pwrite-rwf-dsync,pwrite-atomic,file-per-writer-reflink", {0, 3}),
     ("/npyrace create /tmp/a.npy --records 64 --writers 2", 0),
     ("/npyrace write /tmp/a.npy --worker 0/2", 0),
@@ -41,7 +41,7 @@ COMMANDS = [
 
 
 def debians_kernel():
-    """Linux 5.10 of Debian 11 and its module for FUSE, from its package."""
+    """Linux 5.10 and its module for FUSE, from the package of Debian 11."""
     folder = cache() / "linux-bullseye"
     if not (folder / "ready").exists():
         root = userland("bullseye")
@@ -81,7 +81,7 @@ class Kernel(unittest.TestCase):
                               capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=1500, check=False)
         return done.stdout.replace("\r", "")
 
-    def test_it_races_verifies_and_skips_what_the_kernel_has_not(self):
+    def test_it_races_and_verifies_and_skips_missing_kernel_features(self):
         image, modules = os.environ.get("NPYRACE_KERNEL"), []
         if image is None:
             folder = debians_kernel()

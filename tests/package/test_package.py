@@ -1,4 +1,4 @@
-"""What is installed is enough, and no more: a program out of this tree finds npyrace, builds and runs."""
+"""The installed files are sufficient and no more than needed: an external CMake project finds npyrace, builds and runs."""
 
 import os
 import pathlib
@@ -19,7 +19,7 @@ def call(*command):
     return done.stdout
 
 
-# quickstart tells by a dry run whether there is anything to build.
+# quickstart detects by a dry run whether anything must be built.
 if os.path.exists(os.path.join(BUILD, "build.ninja")):
     assert "Re-running CMake" not in call("ninja", "-C", BUILD, "-n", "npyrace")
 
@@ -32,7 +32,7 @@ with tempfile.TemporaryDirectory(prefix="npyrace-package-") as name:
     call("cmake", "-S", CONSUMER, "-B", build, "-G", "Ninja", f"-DCMAKE_CXX_COMPILER={COMPILER}",
          f"-DCMAKE_PREFIX_PATH={prefix}", f"-DHEADERS={';'.join(public)}")
     call("cmake", "--build", build)
-    # No other header of core is installed than those that the public headers include, as the compiler says it.
+    # Only those headers of core are installed that the public headers include, according to the compiler.
     included = {pathlib.Path(line.strip()) for line in call("ninja", "-C", build, "-t", "deps").splitlines()
                 if line.strip().startswith(str(prefix))}
     assert included == set((prefix / "include").glob("**/*.h")), included ^ set((prefix / "include").glob("**/*.h"))

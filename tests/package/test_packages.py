@@ -1,5 +1,5 @@
-"""The packages that `./quickstart dist` makes: what they say of themselves, and the program where they are installed.
-NPYRACE_CLEAN_ROOT=1 installs the Debian package into a fresh Debian, which debootstrap brings."""
+"""Tests the packages that `./quickstart dist` makes: their metadata, installation and removal, and the installed program.
+NPYRACE_CLEAN_ROOT=1 installs the Debian package into a new Debian made by debootstrap."""
 
 import os
 import pathlib
@@ -20,7 +20,7 @@ RACE = ["run", "--dir", "/tmp", "--strategies", "pwrite,mmap", "--layouts", "pac
 HELD = ["bin/npyrace", "share/man/man1/npyrace.1.gz", "share/bash-completion/completions/npyrace",
         "share/fish/vendor_completions.d/npyrace.fish", "share/doc/npyrace/copyright", "share/doc/npyrace/docs/install.md",
         "share/doc/npyrace/licenses/libc6", "share/doc/npyrace/licenses/LGPL-2.1"]
-# The mounts end with the namespace.
+# The mounts are removed with the namespace.
 INSIDE = """set -e
 mkdir -p {root}/dev {root}/proc {root}/tmp
 mount --rbind /dev {root}/dev
@@ -44,7 +44,7 @@ class Packages(unittest.TestCase):
 
     def setUp(self):
         self.root = pathlib.Path(tempfile.mkdtemp(prefix="npyrace-packages-"))
-        self.root.chmod(0o755)  # an ordinary user starts the program, too
+        self.root.chmod(0o755)  # the program is also started as an ordinary user
         self.addCleanup(shutil.rmtree, self.root)
 
     def package(self, suffix):
@@ -115,7 +115,7 @@ class Packages(unittest.TestCase):
         self.assert_it_is_gone()
 
     @unittest.skipUnless("NPYRACE_CLEAN_ROOT" in os.environ, "a fresh Debian takes a minute (label long)")
-    def test_a_fresh_debian_takes_the_debian_package(self):
+    def test_the_debian_package_installs_in_a_new_debian(self):
         debian = userland("bookworm")
         if debian is None:
             self.skipTest("no debootstrap (Debian: debootstrap), or it could not bring Debian 12")

@@ -1,4 +1,4 @@
-"""The front door, with programs in the place of cmake and ninja: what it says while nothing is built in earnest."""
+"""The messages of ./quickstart, tested with fake cmake and ninja programs, so that nothing is built."""
 
 import os
 import pathlib
@@ -43,7 +43,7 @@ class Quickstart(unittest.TestCase):
         return subprocess.run([self.folder / "quickstart", "build"], capture_output=True, text=True, check=False,
                               env={"PATH": str(self.bin), "HOME": str(self.folder), **environment}, timeout=60)
 
-    def test_a_missing_cmake_is_told_as_a_package(self):
+    def test_a_missing_cmake_is_reported_with_its_package(self):
         done = self.start()
         self.assertEqual(done.returncode, 3, done)
         self.assertIn("packages are missing", done.stderr)
@@ -51,7 +51,7 @@ class Quickstart(unittest.TestCase):
         self.assertIn("static program", done.stderr)
         self.assertNotIn("command not found", done.stderr)
 
-    def test_other_package_managers_are_told_their_own_names(self):
+    def test_package_names_fit_the_package_manager(self):
         for manager, wanted in [("dnf", "dnf install cmake ninja-build pkgconf-pkg-config fmt-devel json-devel"),
                                 ("zypper", "zypper install cmake ninja pkgconf fmt-devel nlohmann_json-devel"),
                                 ("apk", "apk add cmake samurai pkgconf fmt-dev"),
@@ -59,7 +59,7 @@ class Quickstart(unittest.TestCase):
                                 ("brew", "brew install cmake ninja pkgconf fmt")]:
             with self.subTest(manager=manager):
                 self.program(manager, "#!/bin/sh\n")
-                self.program("c++", '#!/bin/sh\nexit 1\n')  # finds no header
+                self.program("c++", '#!/bin/sh\nexit 1\n')  # a compiler that finds no header
                 done = self.start()
                 (self.bin / manager).unlink()
                 self.assertEqual(done.returncode, 3, done)
@@ -67,16 +67,16 @@ class Quickstart(unittest.TestCase):
                 self.assertNotIn(" -", done.stderr.replace("pacman -S", ""))
                 self.assertNotIn("fuse", done.stderr)  # only the lab needs it
 
-    def test_without_root_a_build_does_without_what_only_parts_of_it_need(self):
+    def test_without_root_optional_parts_are_left_out(self):
         self.with_a_build()
-        self.program("c++", '#!/bin/sh\ncase $(cat) in *fuse*|*uring*) exit 1 ;; esac\n')  # has all other headers
+        self.program("c++", '#!/bin/sh\ncase $(cat) in *fuse*|*uring*) exit 1 ;; esac\n')  # a compiler that finds all other headers
         done = self.start()
         self.assertEqual(done.returncode, 0, done)
         self.assertRegex(done.stderr, r"the build is without: (charts, )?io-uring, lab")
 
     def with_a_build(self):
         self.program("pkg-config", "#!/bin/sh\n")
-        self.program("c++", "#!/bin/sh\n")  # has every header
+        self.program("c++", "#!/bin/sh\n")  # a compiler that finds every header
         self.program("cmake", "#!/bin/sh\nmkdir -p build/release; : >build/release/build.ninja\n")
         self.program("ninja", NINJA)
 
@@ -92,7 +92,7 @@ class Quickstart(unittest.TestCase):
         self.assertIn("2 steps: newer than the last build: core/a.cpp", again.stderr)
         self.assertEqual(pathlib.Path(again.stdout.strip()), binary)
 
-    def test_what_the_compiler_says_is_shown_without_the_counter(self):
+    def test_compiler_messages_are_shown_without_the_progress_counter(self):
         self.with_a_build()
         done = self.start(BROKEN="1")
         self.assertEqual(done.returncode, 3, done)

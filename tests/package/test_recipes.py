@@ -1,5 +1,5 @@
-"""Recipes of package managers that Debian 12 does not have: each is what its manager parses (Python, YAML, sections), and
-names files that `packaging/dist` makes. tests/house/test_version.py compares their versions."""
+"""Recipes for package managers that Debian 12 does not have. Each must have the syntax of its manager (Python, YAML,
+sections) and name files that `packaging/dist` makes. tests/house/test_version.py compares their versions."""
 
 import ast
 import pathlib
@@ -14,7 +14,7 @@ except ImportError:
     sys.exit(77)
 
 PACKAGING = pathlib.Path(__file__).resolve().parents[2] / "packaging"
-# The sections of an Apptainer definition file that are in ours, in its order.
+# The sections of our Apptainer definition file, in order.
 SECTIONS = ["files", "post", "test", "runscript"]
 
 
@@ -48,7 +48,7 @@ class Recipes(unittest.TestCase):
         for section in sections:
             self.assertTrue(section.split("\n", 1)[1].strip(), section)
 
-    def test_they_name_what_dist_makes(self):
+    def test_recipes_name_files_that_dist_makes(self):
         made = (PACKAGING / "dist").read_text()
         self.assertIn("name=npyrace-$version-linux-$(uname -m)\n", made)
         self.assertIn('"$name.tar.gz"', made)

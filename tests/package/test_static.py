@@ -1,5 +1,5 @@
-"""The static binary in an empty root with /dev, /proc and a tmpfs, as root and as an ordinary user; with
-NPYRACE_USERLAND=SUITE in a Debian of that release instead."""
+"""The static binary, as root and as an ordinary user, in an empty root with /dev, /proc and a tmpfs. With
+NPYRACE_USERLAND=SUITE the root is a Debian of that release."""
 
 import os
 import pathlib
@@ -17,7 +17,7 @@ SOURCE = pathlib.Path(__file__).resolve().parents[2]
 SKIPPED = 77
 SUITE = os.environ.get("NPYRACE_USERLAND")
 PT_INTERP, PT_DYNAMIC, DT_NEEDED = 3, 2, 1
-# Nothing but the program and a C program for --exec; the mounts end with the namespace.
+# The root holds only npyrace and a C program for --exec. The mounts are removed with the namespace.
 INSIDE = """set -e
 mount -t tmpfs none {root}
 {userland}
@@ -29,7 +29,7 @@ mount -t proc none {root}/proc
 mount -t tmpfs -o mode=1777 none {root}/tmp
 exec chroot {user} {root} "$@"
 """
-# A layer above the folder that is kept, so that nothing is written to it.
+# An overlay protects the cached folder from writes.
 COPY = """mkdir {root}/.upper {root}/.work
 mount -t overlay -o lowerdir={userland},upperdir={root}/.upper,workdir={root}/.work none {root}"""
 
@@ -102,7 +102,7 @@ class Static(unittest.TestCase):
         self.assertEqual(refused.returncode, 3, refused)
         self.assertIn("/bin/sh", refused.stderr)
 
-    def test_files_that_others_wrote_are_verified_gated_and_reported(self):
+    def test_verify_gate_and_report_work_on_files_made_elsewhere(self):
         outside = tempfile.mkdtemp(prefix="npyrace-static-")
         self.addCleanup(shutil.rmtree, outside)
         result = f"{outside}/result.json"
@@ -111,7 +111,7 @@ class Static(unittest.TestCase):
                               capture_output=True, text=True, check=False)
         self.assertEqual(made.returncode, 0, made)
         kept = next(pathlib.Path(outside).glob("*.npy"))
-        # The folder is seen through /dev, which the empty root has.
+        # The folder is mounted below /dev, because the empty root has that directory.
         shared = pathlib.Path("/dev/shm") / self.root.name
         shutil.copytree(outside, shared)
         self.addCleanup(shutil.rmtree, shared)

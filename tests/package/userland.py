@@ -1,4 +1,4 @@
-"""A small Debian of another release in a folder, made once by debootstrap and kept in the cache of the lab's tests."""
+"""Makes a minimal Debian of another release by debootstrap, once; it is kept in the cache folder of the lab's tests."""
 
 import fcntl
 import os
@@ -13,7 +13,7 @@ def cache():
 
 
 def userland(suite):
-    """The root folder of `suite` ("bullseye", "trixie"), or None where debootstrap is missing or cannot bring it."""
+    """The root folder of `suite` ("bullseye", "trixie"), or None if debootstrap is missing or fails."""
     if shutil.which("debootstrap") is None:
         return None
     root = cache() / "userlands" / suite

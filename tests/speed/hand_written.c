@@ -10,7 +10,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-/* Inlined with constants, so that each use is a loop of its own. */
+/* Inlined with constant arguments, so that the compiler makes a specialised loop for each use. */
 #define WITH_CONSTANTS static inline __attribute__((always_inline))
 
 WITH_CONSTANTS void store_each(char* place, const char* source, size_t records, size_t step,
@@ -109,7 +109,7 @@ int hand_written_pwrite_batch(const struct hand_written_job* job, const char* so
   return open_and_write(job, source, job->step_bytes == job->record_bytes);
 }
 
-/* Records that lie back to back go together, as many as one call takes; others one by one. */
+/* Contiguous records are written together, as many as one call takes; others one by one. */
 static int write_gathered(int descriptor, const struct hand_written_job* job, const char* source) {
   struct iovec parts[IOV_MAX];
   const size_t size = job->record_bytes;
@@ -139,7 +139,7 @@ int hand_written_stdio(const struct hand_written_job* job, const char* source) {
   if (file == NULL) return -1;
   int status = 0;
   for (size_t i = 0; i < job->records && status == 0; ++i) {
-    if (i == 0 || job->step_bytes != job->record_bytes) /* else it is there: a seek would flush */
+    if (i == 0 || job->step_bytes != job->record_bytes) /* contiguous records need no seek, which would flush the buffer */
       status = fseeko(file, (off_t)(job->first_bytes + i * job->step_bytes), SEEK_SET);
     if (fwrite(source + i * job->record_bytes, job->record_bytes, 1, file) != 1) status = -1;
   }

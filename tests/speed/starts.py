@@ -1,8 +1,8 @@
-"""Starting writers, beside starting as many programs that do nothing: starts.py [TURNS] [STARTS] prints JSON.
+"""Compares the time to start writers with that to start as many empty programs: starts.py [TURNS] [STARTS] prints JSON.
 
 Each turn times, one after the other: `npyrace run timing-log` whose writers write one record, and that many
-posix_spawns of an empty C++ program, linked with the shared libraries of this machine and statically. The ratios are
-of medians. NPYRACE: the program (the static one is meant)."""
+posix_spawns of an empty C++ program, linked with the shared libraries of this machine and statically. Ratios are
+those of medians. NPYRACE: path of the program, normally the static one."""
 
 import json
 import os
