@@ -12,7 +12,7 @@
 
 using namespace npyrace;
 
-TEST_CASE("Markdown, whole", "[reporter]") {
+TEST_CASE("a complete result as Markdown", "[reporter]") {
   CHECK(markdown_report(full_test_result()) == R"~(# npyrace: quick
 
 **CONTRADICTION**: promised coherent, seen unsafe
@@ -60,7 +60,7 @@ npyrace 0.1.0, seed 18446744073709551601, kernel 6.1, on /mnt/a (nfs4)
 )~");
 }
 
-TEST_CASE("JUnit, whole", "[reporter]") {
+TEST_CASE("a complete result as JUnit", "[reporter]") {
   CHECK(junit_report(full_test_result()) == R"~(<?xml version="1.0" encoding="UTF-8"?>
 <testsuites>
   <testsuite name="npyrace" tests="4" failures="2" errors="0" skipped="0">
@@ -87,7 +87,7 @@ TEST_CASE("JUnit, whole", "[reporter]") {
 )~");
 }
 
-TEST_CASE("CSV, whole", "[reporter]") {
+TEST_CASE("a complete result as CSV", "[reporter]") {
   CHECK(csv_report(full_test_result()) ==
         "name,scenario,strategy,layout,align_bytes,ownership,sync,cache,launcher,writers,"
         "mounts,readers,records,record_bytes,generations,verdict,reason,records_per_secon"
@@ -134,7 +134,7 @@ TEST_CASE("JUnit output is well-formed for names of any bytes", "[reporter]") {
   CHECK(junit_report(result).find('\x01') == std::string::npos);
 }
 
-TEST_CASE("every form ends with a newline, also of a result with nothing in it", "[reporter]") {
+TEST_CASE("every format ends with a newline, even for an empty result", "[reporter]") {
   RunResult nothing;
   nothing.google_benchmark_json = "{}";
   nothing.scenarios = {"quick"};

@@ -43,7 +43,7 @@ Bytes torn(const Bytes& one, const Bytes& other, std::ptrdiff_t size_bytes) {
 
 }  // namespace
 
-TEST_CASE("an older generation is lost, and says which", "[classify]") {
+TEST_CASE("content of an older generation is lost, with the generation found", "[classify]") {
   const Given given;
   for (unsigned old = 1; old < kGeneration; ++old) {
     const Classified found = given.classify_at(17, given.record(17, old));
@@ -105,12 +105,13 @@ TEST_CASE("stamps of another seed are foreign, noise is corrupt", "[classify]") 
   CHECK(given.classify_at(17, flipped).anomaly == Anomaly::corrupt);
 }
 
-TEST_CASE("a generation that is still to come is nothing of ours", "[classify]") {
+TEST_CASE("a future generation is classified as corrupt", "[classify]") {
   const Given given;
   CHECK(given.classify_at(17, given.record(17, kGeneration + 1)).anomaly == Anomaly::corrupt);
 }
 
-TEST_CASE("short records and short last lanes are compared with what they could be", "[classify]") {
+TEST_CASE("short records and short last lanes are compared with all possible contents",
+          "[classify]") {
   for (const char* descr : {"<f4", "|u1", "<i2", "|V7"}) {
     const Given given(descr);
     CAPTURE(descr);
@@ -152,7 +153,7 @@ struct GivenValues {
 
 }  // namespace
 
-TEST_CASE("records of values: lost, hole, misplaced and noise are told apart", "[classify]") {
+TEST_CASE("records of values: lost, hole, misplaced and noise are distinguished", "[classify]") {
   for (const char* descr : {"<f8", ">f8", "<c16", "|S12", "<U5", "<M8[us]", "<f16",
                             "[('a', '?'), ('b', '<f8'), ('c', '<i8')]"}) {
     CAPTURE(descr);

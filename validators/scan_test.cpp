@@ -46,7 +46,7 @@ void zero(const std::string& path, std::uint64_t offset_bytes, std::size_t size_
 
 }  // namespace
 
-TEST_CASE("every read path sees a right file as right, over many pieces", "[scan]") {
+TEST_CASE("every read path accepts a correct file of many pieces", "[scan]") {
   const TemporaryFolder folder;
   const ArrayMap map(
       {.descr = "|V21", .records = 200000, .ownership = Ownership::cyclic, .writers = 7});
@@ -59,7 +59,8 @@ TEST_CASE("every read path sees a right file as right, over many pieces", "[scan
   }
 }
 
-TEST_CASE("every read path sees the first, the last and a record at a seam of pieces", "[scan]") {
+TEST_CASE("every read path finds damage in the first, the last, and a record at a border of pieces",
+          "[scan]") {
   const TemporaryFolder folder;
   const ArrayMap map({.records = 200000, .ownership = Ownership::cyclic, .writers = 7});
   const std::string path = folder.file("a.npy");
@@ -91,8 +92,7 @@ TEST_CASE("examples are the first in the file, however many there are", "[scan]"
   for (std::size_t i = 0; i < kMostExamples; ++i) CHECK(findings.examples[i].record == 1000 + i);
 }
 
-TEST_CASE("right in the store and old in a view is stale; wrong in the store is what it is",
-          "[scan]") {
+TEST_CASE("old content in a view alone is stale; damage in the store keeps its class", "[scan]") {
   const TemporaryFolder folder;
   const ArrayMap map({.records = 100});
   write_right(map, folder.file("store.npy"));
@@ -110,7 +110,7 @@ TEST_CASE("right in the store and old in a view is stale; wrong in the store is 
   CHECK(findings.examples[1].record == 9);
 }
 
-TEST_CASE("a view that shows what nobody ever wrote is not merely stale", "[scan]") {
+TEST_CASE("a view with content that no writer wrote is not stale but damaged", "[scan]") {
   const TemporaryFolder folder;
   const ArrayMap map({.records = 100});
   write_right(map, folder.file("store.npy"));
@@ -146,7 +146,7 @@ TEST_CASE("a view that cannot be opened is an error that leaves the parallel reg
                   SystemError);
 }
 
-TEST_CASE("a scan that is no longer wanted ends", "[scan]") {
+TEST_CASE("a cancelled scan ends", "[scan]") {
   const TemporaryFolder folder;
   const ArrayMap map({.records = 100000});
   write_right(map, folder.file("a.npy"));
@@ -155,7 +155,7 @@ TEST_CASE("a scan that is no longer wanted ends", "[scan]") {
   CHECK_THROWS_AS(scan(request), ScanCancelled);
 }
 
-TEST_CASE("a cached page that was read while it was written is old, wherever it is cut", "[scan]") {
+TEST_CASE("a page cached during a write is stale, wherever old and new content meet", "[scan]") {
   const TemporaryFolder folder;
   const ArrayMap map({.descr = "|V20", .records = 100, .writers = 2});
   const std::string store = folder.file("store.npy");

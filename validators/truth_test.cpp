@@ -82,7 +82,7 @@ TEST_CASE("serial truth classifies each record a program leaves", "[truth]") {
   CHECK(found.damaged == std::vector<std::uint64_t>{5});
 }
 
-TEST_CASE("a record of a writer that was not done may be old, and nothing else", "[truth]") {
+TEST_CASE("a record of an unfinished writer may be old but not damaged", "[truth]") {
   Case one(7);
   CHECK(one.with(5, 7, {false, true, false, false}).unwritten == 1);
   CHECK(one.with(5, 7, {false, true, false, false}).anomalies.damaging() == 0);
@@ -112,7 +112,7 @@ TEST_CASE("header, size, and records that nobody writes", "[truth]") {
   CHECK(one.with(kRecords - 1, 5).anomalies[Anomaly::corrupt] == 1);
 }
 
-TEST_CASE("elements that changed are found, and no others", "[truth]") {
+TEST_CASE("exactly the changed elements are found", "[truth]") {
   Case one(7);
   const auto changed = changed_elements(*one.map, one.truth.before, one.truth.after);
   CHECK(changed.size() == kRecords - 1);

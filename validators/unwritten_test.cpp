@@ -55,7 +55,7 @@ using Generations = std::vector<unsigned>;
 
 }  // namespace
 
-TEST_CASE("a record may be as old as its writer has promised, and no older", "[unwritten]") {
+TEST_CASE("a record may be as old as its last acknowledged write, and no older", "[unwritten]") {
   for (const Ownership ownership : {Ownership::cyclic, Ownership::block, Ownership::random}) {
     const Given given("|V24", ownership);
     for (const std::uint64_t position : {0, 2, 3, 249}) {
@@ -91,7 +91,7 @@ TEST_CASE("an acknowledged record of a writer that died is not torn at all", "[u
   CHECK_FALSE(given.unwritten(element, mixed));
 }
 
-TEST_CASE("lanes that lie anyhow in the file may stop at any byte", "[unwritten]") {
+TEST_CASE("records that are not aligned to lanes may be cut at any byte", "[unwritten]") {
   const Given given("|V21");
   const std::uint64_t element = given.map.element(1, 7);
   for (std::ptrdiff_t size_bytes = 0; size_bytes <= 21; ++size_bytes)
@@ -109,7 +109,7 @@ TEST_CASE("another record's content is never unwritten", "[unwritten]") {
   CHECK_FALSE(given.unwritten(element, given.record(element, 1)));
 }
 
-TEST_CASE("while the next generation is written, nothing of it is acknowledged", "[unwritten]") {
+TEST_CASE("no record of a generation in progress is acknowledged", "[unwritten]") {
   const Expectation first = while_next_is_written({.generation = 0}, 2);
   CHECK(first.generation == 1);
   CHECK(first.promises[1].kept == 0);

@@ -20,7 +20,7 @@ CellResult cell(const char* program, const char* layout, Verdict verdict) {
 
 }  // namespace
 
-TEST_CASE("a program that loses on one node is safe in no layout", "[program-doubt]") {
+TEST_CASE("a program that loses records on one node is not safe in any layout", "[program-doubt]") {
   std::vector<CellResult> cells{cell("exec:a", "packed", Verdict::unsafe),
                                 cell("exec:a", "padded-block", Verdict::safe),
                                 cell("exec:b", "packed", Verdict::safe)};
@@ -32,7 +32,7 @@ TEST_CASE("a program that loses on one node is safe in no layout", "[program-dou
   CHECK(cells[2].reason == "why");
 }
 
-TEST_CASE("between nodes, in a lab, and of our own strategies padding may well help",
+TEST_CASE("padding may help between nodes, in a lab, and for npyrace's own strategies",
           "[program-doubt]") {
   std::vector<CellResult> cells{cell("exec", "packed", Verdict::unsafe),
                                 cell("exec", "padded-block", Verdict::safe)};
@@ -49,7 +49,7 @@ TEST_CASE("between nodes, in a lab, and of our own strategies padding may well h
   CHECK(own[1].verdict == Verdict::safe);
 }
 
-TEST_CASE("flipped bytes are nobody's rewriting", "[program-doubt]") {
+TEST_CASE("corrupt bytes are not attributed to rewriting by the program", "[program-doubt]") {
   std::vector<CellResult> cells{cell("exec", "packed", Verdict::unsafe),
                                 cell("exec", "padded-block", Verdict::safe)};
   cells[0].anomalies = {};

@@ -47,7 +47,8 @@ TEST_CASE("behaviour beyond the documented guarantee is reported if trials suffi
   CHECK(contradictions(on("nfs4"), {cell(Verdict::safe), cell(Verdict::unsafe)}).empty());
 }
 
-TEST_CASE("ways that write over others themselves accuse no file system", "[promise]") {
+TEST_CASE("losses by strategies that overwrite other records do not contradict the file system",
+          "[promise]") {
   CellResult naive = cell(Verdict::unsafe);
   for (const char* strategy : {"read-modify-write", "exec"}) {
     naive.cell.strategy = strategy;
@@ -55,7 +56,7 @@ TEST_CASE("ways that write over others themselves accuse no file system", "[prom
   }
 }
 
-TEST_CASE("damage that nobody's sharing explains is not held against a promise", "[promise]") {
+TEST_CASE("damage that sharing does not explain does not contradict a guarantee", "[promise]") {
   CellResult odd = cell(Verdict::unsafe);
   odd.attribution.unexplained = odd.attribution.damaged;
   CHECK(contradictions(on("ext4"), {odd}).empty());
@@ -67,7 +68,7 @@ TEST_CASE("a file system without a documented guarantee cannot contradict it", "
       CHECK(contradictions(on(unknown), {cell(verdict)}).empty());
 }
 
-TEST_CASE("mount options that change a promise are told", "[promise]") {
+TEST_CASE("mount options that change a guarantee are reported", "[promise]") {
   const auto notes = option_notes(file_system_of("nfs"), "rw,relatime,vers=3,nolock,noac,async");
   REQUIRE(notes.size() == 2);
   CHECK(notes[0].starts_with("nolock:"));
@@ -76,7 +77,7 @@ TEST_CASE("mount options that change a promise are told", "[promise]") {
   CHECK(option_notes(file_system_of("ext4"), "rw,nolock").empty());
 }
 
-TEST_CASE("every file system's row says all there is to say", "[promise]") {
+TEST_CASE("every file system's row is complete", "[promise]") {
   for (const FileSystemRow& row : file_system_table()) {
     INFO(row.name);
     CHECK(std::string(row.promise).size() > 10);
@@ -89,7 +90,8 @@ TEST_CASE("every file system's row says all there is to say", "[promise]") {
   CHECK(std::string(file_system_of("unheard-of").name) == "other");
 }
 
-TEST_CASE("a library that may overwrite others is suspected before the file system", "[promise]") {
+TEST_CASE("for strategies of a library that may overwrite others the library is suspected first",
+          "[promise]") {
   CellResult collective = cell(Verdict::unsafe);
   for (const char* strategy : {"mpi-collective", "mpi-independent", "mpi-atomic"}) {
     collective.cell.strategy = strategy;

@@ -21,7 +21,7 @@ CellDescription cell(const std::string& strategy) {
 
 }  // namespace
 
-TEST_CASE("a strategy with a line of NumPy has a program, as has the user's own", "[recipe]") {
+TEST_CASE("strategies with a NumPy equivalent and users' programs have a recipe", "[recipe]") {
   for (const StrategyRow& row : strategy_table()) {
     CAPTURE(row.name);
     const bool said = !std::string_view(row.numpy).empty() || std::string_view(row.name) == "exec";
@@ -29,7 +29,7 @@ TEST_CASE("a strategy with a line of NumPy has a program, as has the user's own"
   }
 }
 
-TEST_CASE("there is no program for what cannot be said in one", "[recipe]") {
+TEST_CASE("cells without a NumPy equivalent have no recipe", "[recipe]") {
   CHECK(recipe_for(cell("mmap+pwrite")).empty());
   CellDescription dealt = cell("mmap");
   dealt.ownership = "random";
@@ -43,7 +43,7 @@ TEST_CASE("there is no program for what cannot be said in one", "[recipe]") {
   CHECK(recipe_for(apart).empty());
 }
 
-TEST_CASE("scripts come in the order they are run, each with a line that says by whom",
+TEST_CASE("scripts are in the order of use, each with a first line that says where it runs",
           "[recipe]") {
   const Recipe recipe = recipe_for(cell("file-per-writer"));
   REQUIRE(recipe.size() == 4);  // a padded layout also has a script that reads the file
@@ -56,7 +56,8 @@ TEST_CASE("scripts come in the order they are run, each with a line that says by
   CHECK(recipe[3].name == "read.py");
 }
 
-TEST_CASE("records keep the type of the user's array, whatever a result says", "[recipe]") {
+TEST_CASE("records keep the dtype of the user's array, and hostile results cannot inject code",
+          "[recipe]") {
   CellDescription rows = cell("mmap");
   rows.descr = "'<f8'";
   rows.row_shape = {250};

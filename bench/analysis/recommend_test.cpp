@@ -24,7 +24,7 @@ CellResult cell(const char* strategy, const char* layout, Verdict verdict, doubl
 
 }  // namespace
 
-TEST_CASE("speed never recommends what is not safe", "[recommend]") {
+TEST_CASE("an unsafe cell is never recommended, however fast", "[recommend]") {
   const Recommendation best = recommend({cell("mmap", "packed", Verdict::unsafe, 100, 1),
                                          cell("pwrite", "packed", Verdict::inconclusive, 90, 1),
                                          cell("pwrite", "padded-block", Verdict::safe, 10, 1)});
@@ -59,7 +59,8 @@ TEST_CASE("the simpler of two indistinguishable cells is recommended", "[recomme
             .cell == "pwrite-batch/padded-block");
 }
 
-TEST_CASE("a way that is unsafe once somebody has read the file is no advice", "[recommend]") {
+TEST_CASE("a strategy that is unsafe on warm pages is recommended only if nothing else is safe",
+          "[recommend]") {
   CellResult fast = cell("pwrite-wronly", "packed", Verdict::safe, 100, 1);
   fast.cell.mounts = 2;
   fast.cell.cache = "as-is";
@@ -76,7 +77,7 @@ TEST_CASE("a way that is unsafe once somebody has read the file is no advice", "
                       "pwrite-wronly/packed/cache:warm is unsafe") != std::string::npos);
 }
 
-TEST_CASE("between mounts advice without warm pages says so", "[recommend]") {
+TEST_CASE("a recommendation between mounts says if warm pages were not raced", "[recommend]") {
   CellResult one = cell("pwrite-wronly", "packed", Verdict::safe, 100, 1);
   one.cell.mounts = 2;
   one.cell.cache = "as-is";
@@ -109,7 +110,7 @@ TEST_CASE("a strategy without sync is not recommended over one with sync", "[rec
   CHECK(last.why.find("race --sync end, too") != std::string::npos);
 }
 
-TEST_CASE("the same way on warm pages is no tie", "[recommend]") {
+TEST_CASE("the same strategy on warm pages is not listed as a tie", "[recommend]") {
   CellResult warm = cell("mmap", "packed", Verdict::safe, 99, 5);
   warm.cell.cache = "warm";
   warm.cell.name += "/cache:warm";
@@ -123,7 +124,7 @@ TEST_CASE("the same way on warm pages is no tie", "[recommend]") {
   CHECK(best.ties == std::vector<std::string>{"pwrite/packed"});
 }
 
-TEST_CASE("ties within the interval are named, the simpler one first", "[recommend]") {
+TEST_CASE("equally fast cells are listed, and the simplest one is recommended", "[recommend]") {
   const Recommendation best = recommend({cell("pwrite-batch", "packed", Verdict::safe, 100, 5),
                                          cell("mmap", "packed", Verdict::safe, 97, 5),
                                          cell("pwrite", "packed", Verdict::safe, 80, 5)});
@@ -131,7 +132,8 @@ TEST_CASE("ties within the interval are named, the simpler one first", "[recomme
   CHECK(best.ties == std::vector<std::string>{"pwrite-batch/packed"});
 }
 
-TEST_CASE("advice has a price: bytes, and the unsafe speed that is given up", "[recommend]") {
+TEST_CASE("a recommendation states its cost in bytes and the speed of the fastest unsafe cell",
+          "[recommend]") {
   CellResult padded = cell("pwrite", "padded-block", Verdict::safe, 10, 1);
   padded.cell.records = 100;
   padded.file_bytes = 409600;
@@ -157,7 +159,7 @@ TEST_CASE("the smallest safe alignment is one above which nothing was unsafe", "
   CHECK(recommend({at(64, Verdict::safe), at(512, Verdict::safe)}).smallest_safe_bytes == 64);
 }
 
-TEST_CASE("each open question comes with the command that answers it", "[recommend]") {
+TEST_CASE("each open question has a command that answers it", "[recommend]") {
   CellResult one = cell("pwrite", "padded-block", Verdict::safe, 10, 1);
   one.cell.mounts = 1;
   one.cell.ownership = "cyclic";
@@ -180,7 +182,7 @@ TEST_CASE("each open question comes with the command that answers it", "[recomme
             .find("npyrace run granularity --dir '/a b'") != std::string::npos);
 }
 
-TEST_CASE("a safe cell without trials is no advice", "[recommend]") {
+TEST_CASE("a safe cell without trials is not recommended", "[recommend]") {
   CellResult untried = cell("mmap", "packed", Verdict::safe, 100, 1);
   untried.evidence.trials = 0;
   CHECK(recommend({untried, cell("pwrite", "packed", Verdict::safe, 1, 0)}).cell ==
@@ -188,7 +190,7 @@ TEST_CASE("a safe cell without trials is no advice", "[recommend]") {
   CHECK(recommend({untried}).cell.empty());
 }
 
-TEST_CASE("commands that are given run the same program on the same array", "[recommend]") {
+TEST_CASE("suggested commands run the same program on the same array", "[recommend]") {
   CellResult one = cell("exec", "packed", Verdict::inconclusive, 10, 1);
   one.cell.launcher = "exec";
   one.cell.records = 200;
@@ -216,7 +218,8 @@ TEST_CASE("two directories behind one page cache do not become two nodes by more
   CHECK(missing[0].find("npyrace run --lab nfs") != std::string::npos);
 }
 
-TEST_CASE("advice for a padded layout names the pages, not only the calls", "[recommend]") {
+TEST_CASE("a recommendation of a padded layout names the alignment as well as the calls",
+          "[recommend]") {
   const std::string words = recommend({cell("mmap", "padded-block", Verdict::safe, 10, 1)}).numpy;
   CHECK(words.find("units of 4096 bytes of their own") != std::string::npos);
   CHECK(words.find("--recipe DIR") != std::string::npos);

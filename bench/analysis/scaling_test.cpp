@@ -25,7 +25,8 @@ CellResult cell(std::uint64_t writers, double rate, Verdict verdict = Verdict::s
 
 }  // namespace
 
-TEST_CASE("the knee of cells that differ in nothing but the number of writers", "[scaling]") {
+TEST_CASE("the knee is computed over cells that differ only in the number of writers",
+          "[scaling]") {
   const auto all = scalings({cell(4, 21e3), cell(1, 10e3, Verdict::inconclusive), cell(2, 20.9e3)});
   REQUIRE(all.size() == 1);
   CHECK(all[0].knee_writers == 2);
@@ -34,7 +35,8 @@ TEST_CASE("the knee of cells that differ in nothing but the number of writers", 
   CHECK(all[0].points[0].counts);  // a single writer cannot lose records to others
 }
 
-TEST_CASE("ways to write are kept apart, and one number of writers is no scaling", "[scaling]") {
+TEST_CASE("strategies are evaluated separately, and one number of writers gives no scaling",
+          "[scaling]") {
   CellResult other = cell(2, 1e3);
   other.cell.layout = "padded-block";
   CHECK(scalings({cell(1, 1e3), other}).empty());

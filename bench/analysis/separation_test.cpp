@@ -19,7 +19,7 @@ CellResult cell(const char* layout, std::uint64_t align_bytes, Verdict verdict,
 
 }  // namespace
 
-TEST_CASE("the smallest alignment that was safe, with all larger ones") {
+TEST_CASE("the smallest safe alignment is one for which all larger ones were safe as well") {
   std::vector<CellResult> cells{
       cell("packed", 4096, Verdict::unsafe),      cell("padded-record", 1024, Verdict::unsafe),
       cell("padded-record", 2048, Verdict::safe), cell("padded-record", 4096, Verdict::unsafe),
@@ -35,8 +35,7 @@ TEST_CASE("the smallest alignment that was safe, with all larger ones") {
   CHECK(cells[5].attribution.separating_bytes == 0);  // no damage to separate
 }
 
-TEST_CASE(
-    "an alignment counts as safe only when all its cells are, and only what was seen counts") {
+TEST_CASE("an alignment is safe only if all its cells are, and only conclusive cells count") {
   const auto all = separations({cell("padded-record", 64, Verdict::safe),
                                 cell("padded-block", 64, Verdict::unsafe),
                                 cell("padded-record", 128, Verdict::inconclusive)});
@@ -49,7 +48,7 @@ TEST_CASE(
   CHECK_FALSE(two[0].packed_safe);
 }
 
-TEST_CASE("ways to write are kept apart") {
+TEST_CASE("strategies are evaluated separately") {
   const auto all =
       separations({cell("packed", 4096, Verdict::unsafe), cell("padded-block", 4096, Verdict::safe),
                    cell("packed", 4096, Verdict::safe, "pwrite"),

@@ -19,7 +19,7 @@ TEST_CASE("4603 trials leave less than 1 % to miss what happens once in 1000", "
   CHECK(chance_to_miss(4603) < 0.01);
 }
 
-TEST_CASE("few samples give the whole range, many give less", "[statistics]") {
+TEST_CASE("the interval of few samples is their range, of many a part of it", "[statistics]") {
   const Interval few = median_interval({5, 1, 3});
   CHECK(few.low == 1);
   CHECK(few.high == 5);
@@ -30,7 +30,7 @@ TEST_CASE("few samples give the whole range, many give less", "[statistics]") {
   CHECK(many.high == 15);
 }
 
-TEST_CASE("the interval holds the true median as often as it claims", "[statistics]") {
+TEST_CASE("the interval contains the true median with its nominal probability", "[statistics]") {
   std::mt19937 random(1);
   std::lognormal_distribution<double> skewed(0.0, 1.0);  // true median 1
   int held = 0;
@@ -44,7 +44,7 @@ TEST_CASE("the interval holds the true median as often as it claims", "[statisti
   CHECK(held >= kTrials * 95 / 100);
 }
 
-TEST_CASE("phases are those of writers that had to do with the file; one collects",
+TEST_CASE("phases count only writers that opened the file; collecting is that of one writer",
           "[statistics]") {
   const PhaseSeconds idle{.write = 1e-9};
   const PhaseSeconds busy{.open = 1, .write = 5, .collect = 7};

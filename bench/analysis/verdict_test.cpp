@@ -35,7 +35,7 @@ TEST_CASE("any damage is unsafe, whatever else is missing", "[verdict]") {
 }
 
 TEST_CASE(
-    "where a library chooses who writes what, no layout and no number of trials makes it safe",
+    "if a library chooses the writer of each byte, no layout or number of trials makes a cell safe",
     "[verdict]") {
   for (const bool padded : {false, true}) {
     VerdictInput input = good_race();
@@ -95,7 +95,7 @@ TEST_CASE("old data in a cached view is a note, unless no view is uncached", "[v
   CHECK(judge(input).verdict == Verdict::unsafe);
 }
 
-TEST_CASE("views past the page cache that disagree leave nothing to judge by", "[verdict]") {
+TEST_CASE("if uncached views disagree there is no verdict of safe", "[verdict]") {
   VerdictInput input = good_race();
   input.anomalies[Anomaly::stale] = 3;
   input.uncached_differences = 3;
@@ -103,7 +103,7 @@ TEST_CASE("views past the page cache that disagree leave nothing to judge by", "
   CHECK(judge(input).reason.find("--judge DIR") != std::string::npos);
 }
 
-TEST_CASE("a judge that could only look through a page cache says so", "[verdict]") {
+TEST_CASE("a verdict from a cached view says so", "[verdict]") {
   VerdictInput input = good_race();
   input.uncached_judge = false;
   input.judge_doubt = "/mnt: pages stay in memory";
@@ -124,7 +124,7 @@ TEST_CASE("with a single writing process, units that hold records of two owners 
   CHECK(judge(input).verdict == Verdict::unsafe);
 }
 
-TEST_CASE("a program's own writes need generations, not units alone", "[verdict]") {
+TEST_CASE("a program's writes need enough generations, not only units", "[verdict]") {
   VerdictInput input = good_race();
   input.foreign_program = true;
   CHECK(judge(input).verdict == Verdict::safe);

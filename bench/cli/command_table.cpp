@@ -12,7 +12,7 @@ constexpr Command kCommands[] = {
     {"expect", "Write the content that writers must produce, to copy from", declare_expect},
     {"verify", "Read arrays back and classify every record", declare_verify},
     {"inspect", "Print the header of NPY files without reading their data", declare_inspect},
-    {"advise", "Say what to do, what it costs, and how NumPy does it, from a result",
+    {"advise", "Recommend from a result how to write, at what cost, and with which NumPy calls",
      declare_advise},
     {"compare", "Set two results side by side: verdicts and speed, with intervals",
      declare_compare},

@@ -10,8 +10,8 @@ namespace {
 
 constexpr const char* kCompareDescription =
     "Set two results side by side, cell by cell: verdicts that changed first, then how much longer one\n"
-    "record takes, with an interval. Give several runs a side: runs differ more than their repetitions\n"
-    "tell. Measured in turns (--paired) they tell most. Google Benchmark's own JSON is read, too.\n\n"
+    "record takes, with an interval. Give several runs of each side, because runs differ more than the\n"
+    "repetitions of one run. Best are alternating runs (--paired). Google Benchmark's JSON is read, too.\n\n"
     "Exit code: 0 compared, also if NEW is worse (see gate); 2 usage; 3 a result cannot be read.";
 
 constexpr double kAlpha = 0.05;

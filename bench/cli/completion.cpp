@@ -10,7 +10,7 @@ namespace npyrace {
 namespace {
 
 constexpr const char* kCompletionDescription =
-    "Print a script that completes commands and options. Once a user, for instance:\n"
+    "Print a script that completes commands and options. Each user installs it once, for example:\n"
     "  bash    npyrace completion bash >~/.local/share/bash-completion/completions/npyrace\n"
     "  zsh     npyrace completion zsh >DIR/_npyrace, with DIR among $fpath\n"
     "  fish    npyrace completion fish >~/.config/fish/completions/npyrace.fish";
@@ -45,7 +45,7 @@ std::vector<CommandWords> visible_commands() {
   return commands;
 }
 
-/// In single quotes of any shell, on one line.
+/// The text in single quotes on one line, quoted so that bash, zsh and fish accept it.
 std::string quoted(const std::string& text) {
   std::string out = "'";
   for (const char c : text) {

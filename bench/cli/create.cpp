@@ -20,7 +20,7 @@ namespace {
 constexpr const char* kCreateDescription =
     "Create the array that all writers will open: an NPY file of zeros, really allocated, and "
     "beside\n"
-    "it FILE.npyrace.json, which tells write, expect and verify what belongs into it.\n"
+    "it FILE.npyrace.json, from which write, expect and verify compute its content.\n"
     "An existing file is never overwritten.";
 
 struct CreateOptions {

@@ -22,7 +22,7 @@ std::optional<double> most_seconds(const RunPlan& plan, const RunOptions& option
   double seconds = plan.further_seconds;
   for (const Cell& cell : plan.cells) {
     if (cell.budget_seconds <= 0) return std::nullopt;
-    // The first generation is raced whole, whatever it takes; the second is the fewest.
+    // The first generation is always completed, and at least two generations are raced.
     seconds += cell.budget_seconds * static_cast<double>(cell.repetitions);
   }
   return plan.experiments.empty() ? std::optional(seconds) : std::nullopt;

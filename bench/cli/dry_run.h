@@ -7,8 +7,8 @@
 
 namespace npyrace {
 
-/// A line a cell (name, files, size of each, bytes written at most), the sums, and an upper bound
-/// of the time where there is one.
+/// One line per cell (name, files, size of each, bytes written at most), the sums, and an upper
+/// bound of the time if there is one.
 std::string dry_run_text(const RunPlan& plan, const RunOptions& options);
 
 }  // namespace npyrace

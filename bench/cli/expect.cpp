@@ -21,7 +21,7 @@ constexpr const char* kExpectDescription =
     "in\n"
     "any language opens both, copies its own records from OUT to FILE, and verify tells what "
     "became\n"
-    "of them. What belongs into FILE is known from FILE.npyrace.json or from the options below.\n\n"
+    "of them. The content is computed from FILE.npyrace.json or from the options below.\n\n"
     "OUT is written whole or not at all. An existing file is refused unless --force says so.";
 
 struct ExpectOptions {
@@ -64,9 +64,9 @@ Action declare_expect(CLI::App& app) {
   auto options = std::make_shared<ExpectOptions>();
   app.footer(kExpectDescription);
   app.add_option("FILE", options->file, "The array that writers will write")->required();
-  app.add_option("OUT", options->out, "Where the right content goes")->required();
+  app.add_option("OUT", options->out, "File for the expected content")->required();
   add_generation_option(app, options->generation,
-                        "Which round of writing; the one that is to come unless said");
+                        "Number of the round of writing; default: the next one");
   app.add_flag("--force", options->force, "Replace OUT if it exists");
   add_array_options(app, options->array);
   add_placement_options(app, options->placement);

@@ -23,13 +23,13 @@ namespace {
 
 constexpr const char* kGateDescription =
     "Compare as compare does, and fail when NEW is worse beyond noise: a cell that was safe and is not, one\n"
-    "that is gone or did not run, or a slowdown whose interval lies wholly beyond --max-slowdown, corrected\n"
-    "for the number of cells. A cell whose noise is wider than that is not measurable: it neither fails nor\n"
-    "passes silently. Google Benchmark's own JSON is read, too.\n"
+    "that is missing or did not run, or a slowdown whose whole interval is beyond --max-slowdown, corrected\n"
+    "for the number of cells. A cell with too much noise to decide is not measurable: it does not fail, but\n"
+    "the last line counts it. Google Benchmark's JSON is read as well.\n"
     "On a machine that others use, measure in rounds (--rerun with {side}, or --paired) and compare\n"
-    "processor time (--time cpu). docs/gate.md has how often it errs, and how many rounds it takes.\n\n"
-    "Exit code: 0 passed (the last line counts what could not be told), 1 failed, 2 usage, 3 nothing could\n"
-    "be told of any cell, a result cannot be read, or --rerun's command failed.";
+    "processor time (--time cpu). docs/gate.md gives the error rates and the number of rounds needed.\n\n"
+    "Exit code: 0 passed (the last line counts undecided cells), 1 failed, 2 usage, 3 no cell could be\n"
+    "decided, a result cannot be read, or --rerun's command failed.";
 
 struct GateOptions {
   SideOptions sides;
@@ -92,7 +92,7 @@ void update(const GateOptions& options) {
 
 void require_one_of_each(const GateOptions& options) {
   if (options.sides.base().size() != 1 || options.sides.candidate().size() != 1)
-    throw UsageError("--update puts one NEW in the place of one BASE; name one of each");
+    throw UsageError("--update replaces one BASE by one NEW: give exactly one of each");
 }
 
 /// True if there is no base yet and --update creates it.
@@ -131,35 +131,36 @@ Action declare_gate(CLI::App& app) {
   app.footer(kGateDescription);
   add_side_options(app, options->sides);
   app.add_option("--max-slowdown", options->max_slowdown,
-                 "How much longer a record may take, as a share")
+                 "By how much the time per record may grow")
       ->capture_default_str()
       ->type_name("P%");
   app.add_option(
          "--history", options->history,
-         "A folder of earlier results (*.json): a drift over many small steps fails, too, and the "
-         "commits between which it happened are named (run --label commit=...)")
+         "A folder of earlier results (*.json): a drift over many small steps fails as well, and "
+         "the commits between which it happened are named (run --label commit=...)")
       ->type_name("DIR");
   app.add_option(
          "--rerun", options->rerun.command,
-         "A shell command that measures again before the gate fails; {json} is where its result "
-         "goes. With {side}, which becomes base or new, both are measured in rounds, and also where "
-         "noise was too wide")
+         "A shell command that measures again before the gate fails; {json} is replaced by "
+         "the path for its result. With {side}, replaced by base or new, both sides are measured in "
+         "rounds, also for cells with too much noise")
       ->type_name("COMMAND");
   app.add_option("--rerun-rounds", options->rerun.rounds,
-                 "How often, a side, at most: rounds end as soon as they have told")
+                 "Maximum number of rounds; they end as soon as all cells are decided")
       ->check(whole_number(1, 1000))
       ->capture_default_str()
       ->type_name("N");
   app.add_flag("--allow-missing", options->allow_missing,
-               "Cells of BASE that NEW does not have or did not run are named, and do not fail");
+               "Cells of BASE that are missing in NEW or did not run are listed but do not fail");
   app.add_flag("--allow-unmeasured", options->allow_unmeasured,
-               "Exit 0 also where nothing could be told of any cell");
-  app.add_option("--junit", options->junit, "Write a test case a cell there, for CI servers")
+               "Exit 0 even if no cell could be decided");
+  app.add_option("--junit", options->junit,
+                 "Write a JUnit file with a test case per cell, for CI servers")
       ->type_name("FILE");
   app.add_flag("--annotations", options->annotations,
                "Add ::error and ::warning lines, as GitHub's CI shows them");
   app.add_flag("--update", options->update,
-               "Put NEW in the place of BASE afterwards, whatever the gate says, and exit 0");
+               "Replace BASE by NEW afterwards, whether or not the gate passes, and exit 0");
   return [options] { return run_gate(*options); };
 }
 

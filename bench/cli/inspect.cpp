@@ -19,11 +19,11 @@ namespace {
 
 constexpr const char* kInspectDescription =
     "Print what the headers of NPY files say: shape, order, data type, where the data begin, and\n"
-    "whether the file is as long as it should be. The data are neither read nor mapped, so that\n"
-    "files of any size answer at once.\n\n"
+    "whether the file is as long as it should be. The data are neither read nor mapped, so\n"
+    "this takes no longer for large files.\n\n"
     "A file that is no valid NPY file gets one line on standard error and exit code 3; the other\n"
-    "files are printed all the same. With --check a file that is shorter than its header claims does,\n"
-    "too; --json says it as \"truncated\".";
+    "files are printed all the same. With --check a file that is shorter than its header claims also\n"
+    "gets exit code 3; --json reports it as \"truncated\".";
 
 /// Options as typed.
 struct InspectOptions {

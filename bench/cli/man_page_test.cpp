@@ -34,7 +34,7 @@ TEST_CASE("the man page has every command and every option", "[man]") {
   CHECK(options > 60);
 }
 
-TEST_CASE("no text of a help becomes a request of roff", "[man]") {
+TEST_CASE("no help text becomes a roff request", "[man]") {
   std::istringstream lines(man_page());
   for (std::string line; std::getline(lines, line);) {
     if (!line.starts_with(".") && !line.starts_with("'")) continue;

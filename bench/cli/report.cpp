@@ -11,9 +11,9 @@ namespace npyrace {
 namespace {
 
 constexpr const char* kReportDescription =
-    "Show a result that run, verify or write --json left in another form. Results of older versions "
-    "are\n"
-    "read, too. Formats are listed by npyrace list formats.\n\n"
+    "Print a result file of run, verify or write (--json) in another format. Results of older "
+    "versions are\n"
+    "read as well. Formats are listed by npyrace list formats.\n\n"
     "Exit code: 0 written, whatever the verdicts are; 2 usage; 3 the result cannot be read.";
 
 struct ReportOptions {

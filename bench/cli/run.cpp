@@ -84,7 +84,7 @@ constexpr std::uint64_t kMostReaders = 1000;
 void add_exec_options(CLI::App& app, ExecOptions& options) {
   app.add_option(
          "--exec", options.programs,
-         "Your own program as the writer: a shell command, started once a writer. It finds "
+         "Your own program as the writer: a shell command, started once per writer. It finds "
          "NPYRACE_FILE, NPYRACE_EXPECT (the right content), NPYRACE_SLICE_START, _STOP, _STEP "
          "(its records), NPYRACE_LENGTH (of the array), NPYRACE_WRITER, NPYRACE_WRITERS, and "
          "NPYRACE_GO, which a program may read to start together with the others. Several are told "

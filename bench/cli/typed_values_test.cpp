@@ -42,7 +42,7 @@ TEST_CASE("sizes and times may have units", "[typed-values]") {
   }
 }
 
-TEST_CASE("no message holds CLI11's ranges", "[typed-values]") {
+TEST_CASE("no message shows CLI11's ranges", "[typed-values]") {
   for (const CLI::Validator& one : {whole_number(), size_in_bytes(), one_of({"wall", "cpu"})}) {
     CHECK(one.get_description().empty());
     CHECK(complaint(one, "abc").size() < 80);

@@ -23,20 +23,20 @@ namespace npyrace {
 namespace {
 
 constexpr const char* kWriteDescription =
-    "Write one worker's records of an array that other jobs write at the same time, and leave word "
-    "of\n"
-    "it in FILE.npyrace.d: when, where, how, and what was acknowledged. verify reads that.\n\n"
+    "Write one worker's records of an array that other jobs write at the same time, and record in\n"
+    "FILE.npyrace.d when, where and how it wrote, and which writes were acknowledged. verify reads\n"
+    "these files.\n\n"
     "Workers are counted from 0: the jobs of an array for 4 writers are 0/4, 1/4, 2/4 and 3/4. In "
     "an\n"
-    "array job of a batch system --worker can be left out; the first task is then worker 0 where "
+    "array job of a batch system --worker can be left out; the first task is then worker 0 if "
     "the\n"
-    "system tells its number (SLURM, Grid Engine, LSF), and else the task's number is the worker's. "
+    "system gives the first task's number (SLURM, Grid Engine, LSF); otherwise worker N is task N. "
     "An\n"
-    "array job of fewer or more tasks than writers is refused: give --worker there.\n\n"
-    "A job that crashed is simply started again. A share that another job writes now is refused; "
-    "where\n"
-    "file locks do not reach that job, verify tells that two met.\n\n"
-    "Exit code: 0 every record of the share is acknowledged, 2 usage, 3 it is not.";
+    "array job with another number of tasks than writers is refused unless --worker is given.\n\n"
+    "A job that crashed is simply started again. A share that another job is writing is refused; "
+    "if\n"
+    "file locks do not work between the two jobs' nodes, verify reports that both wrote it.\n\n"
+    "Exit code: 0 all records of the share are acknowledged, 2 usage, 3 not all are.";
 
 struct WriteOptions {
   std::string file;
@@ -112,21 +112,20 @@ Action declare_write(CLI::App& app) {
   auto options = std::make_shared<WriteOptions>();
   app.footer(kWriteDescription);
   app.add_option("FILE", options->file, "The array, made by npyrace create")->required();
-  app.add_option(
-         "--worker", options->worker,
-         "Which share, counted from 0, of how many; from " + queue_variables() + " unless said")
+  app.add_option("--worker", options->worker,
+                 "Number of this worker, counted from 0, and of all workers; default: from " +
+                     queue_variables())
       ->type_name("I/N");
   app.add_option("--strategy", options->strategy, names_of(strategy_table()))
       ->capture_default_str()
       ->type_name("S");
-  app.add_option("--sync", options->sync,
-                 "When to ask for safety: none, end, every:N (records), record")
+  app.add_option("--sync", options->sync, "When to sync: none, end, every:N (records), record")
       ->capture_default_str()
       ->type_name("P");
   add_generation_option(app, options->generation,
-                        "Which round of writing; the one that is to come unless said");
+                        "Number of the round of writing; default: the next one");
   app.add_option("--together", options->together_seconds,
-                 "Wait at most so long (60s, 5m) until all workers are there, so that they really "
+                 "Wait for all workers to arrive, at most for this time (60s, 5m), so that they "
                  "write at the same time")
       ->transform(time_span({{"ms", 0.001}, {"s", 1}, {"m", 60}, {"min", 60}, {"h", 3600}},
                             "60s or 5m", 1e6))

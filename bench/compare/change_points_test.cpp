@@ -18,7 +18,7 @@ std::vector<double> series(std::uint64_t seed, std::size_t count, double noise,
 
 }  // namespace
 
-TEST_CASE("a step is found where it is", "[change_points]") {
+TEST_CASE("a step is found at its position", "[change_points]") {
   const auto points = series(3, 40, 0.05, [](std::size_t i) { return i < 25 ? 0.0 : 0.3; });
   CHECK(change_points(points, {}) == std::vector<std::size_t>{25});
 }
@@ -36,7 +36,7 @@ TEST_CASE("a slow drift has change points, too", "[change_points]") {
   CHECK(!change_points(points, {}).empty());
 }
 
-TEST_CASE("noise has none, but as often as alpha says", "[change_points]") {
+TEST_CASE("noise has change points only with probability alpha", "[change_points]") {
   int found = 0;
   for (std::uint64_t seed = 0; seed < 300; ++seed)
     found += !change_points(series(seed, 24, 0.2, [](std::size_t) { return 0.0; }), {}).empty();

@@ -42,7 +42,7 @@ GateOutcome outcome(const GateResult& result, const std::string& name) {
 
 }  // namespace
 
-TEST_CASE("safety lost fails, whatever the speed", "[gate]") {
+TEST_CASE("lost safety fails at any speed", "[gate]") {
   for (const Verdict now : {Verdict::unsafe, Verdict::failed, Verdict::skipped}) {
     const GateResult result = gate({{run({1, 1, 1, 1})}, {run({1, 1, 1, 1}, now)}}, {});
     CHECK(outcome(result, "a") == GateOutcome::lost_safety);
@@ -53,8 +53,7 @@ TEST_CASE("safety lost fails, whatever the speed", "[gate]") {
   }
 }
 
-TEST_CASE("a cell that is gone fails, whatever it was; one that was never measured does not",
-          "[gate]") {
+TEST_CASE("a missing cell fails unless it was never measured", "[gate]") {
   Sides sides{{run({1, 1, 1})}, {run({1, 1})}};
   for (const Verdict was : {Verdict::safe, Verdict::unsafe, Verdict::inconclusive}) {
     sides.base[0].cells[2].verdict = was;
@@ -72,7 +71,7 @@ TEST_CASE("a cell that is gone fails, whatever it was; one that was never measur
   CHECK(outcome(gate(sides, {}), "c") == GateOutcome::not_compared);
 }
 
-TEST_CASE("a cell that is gone is set beside the one that it may have become", "[gate]") {
+TEST_CASE("a missing cell is matched with its possible new name", "[gate]") {
   Sides sides{{run({1, 1, 1})}, {run({1, 1, 1})}};
   sides.base[0].cells[2].name = "BM_copy_rows/64";
   sides.candidate[0].cells[2].name = "BM_copy_row/64";
@@ -81,7 +80,7 @@ TEST_CASE("a cell that is gone is set beside the one that it may have become", "
   CHECK_THAT(result.cells.front().reason, Contains("renamed to BM_copy_row/64?"));
 }
 
-TEST_CASE("a gone cell is not set beside a cell of other parameters or another strategy",
+TEST_CASE("a missing cell is not matched with a cell of other parameters or another strategy",
           "[gate]") {
   for (const auto& [was, is] : std::vector<std::pair<std::string, std::string>>{
            {"run/pwrite/packed/writers:4", "run/pwrite/packed/writers:8"},
@@ -118,7 +117,7 @@ TEST_CASE("a cell or benchmark that did not run this time fails", "[gate]") {
   CHECK_THAT(result.cells.front().reason, Contains("error: no such file"));
 }
 
-TEST_CASE("a gate that could tell nothing says so", "[gate]") {
+TEST_CASE("a gate that could compare no cell says so", "[gate]") {
   CHECK(gate({{run({})}, {run({})}}, {}).compared_nothing());
   CHECK(gate({{run({})}, {run({1, 1})}}, {}).compared_nothing());
   Sides sides{{run({1, 1, 1, 1, 1})}, {run({1, 1, 1, 1, 1})}};
@@ -147,7 +146,7 @@ TEST_CASE("over several runs one unsafe verdict decides; otherwise one safe verd
   CHECK(outcome(gate({{safe, safe}, {inconclusive, safe}}, {}), "a") == GateOutcome::passed);
 }
 
-TEST_CASE("a slowdown beyond the limit fails, one below does not, getting faster never", "[gate]") {
+TEST_CASE("a slowdown beyond the limit fails; a smaller one or a speedup does not", "[gate]") {
   const Measurements base = run({1, 1, 1, 1, 1});
   CHECK(outcome(gate({{base}, {run({1.3, 1, 1, 1, 1})}}, {0.1}), "a") == GateOutcome::slower);
   CHECK(outcome(gate({{base}, {run({1.05, 1, 1, 1, 1})}}, {0.1}), "a") == GateOutcome::passed);
@@ -185,7 +184,7 @@ TEST_CASE("too few repetitions for any interval are not measurable", "[gate]") {
   CHECK_THAT(result.cells.front().reason, Contains("too few"));
 }
 
-TEST_CASE("measuring again clears a suspect, and never what was unsafe", "[gate]") {
+TEST_CASE("a rerun can clear a suspected slowdown but not an unsafe verdict", "[gate]") {
   const Sides base{{run({1, 1, 1, 1, 1})}, {run({1.3, 1, 1, 1, 1})}};
   const GateResult slow = gate(base, {0.1});
   const GateResult fine = gate({base.base, base.base}, {0.1});
@@ -334,7 +333,7 @@ TEST_CASE("a slowdown of all but the quickest generations fails", "[gate]") {
   CHECK(result.cells.front().typical->ratio == Approx(3).margin(0.1));
 }
 
-TEST_CASE("a slowdown of some generations is said beside passed", "[gate]") {
+TEST_CASE("a slowdown of some generations is reported although the gate passes", "[gate]") {
   const Sides sides = rounds_of_generations([](double below) { return below < 0.7 ? 1.0 : 9.0; });
   const GateResult result = gate(sides, {0.1});
   for (const GateCell& cell : result.cells) {
@@ -344,7 +343,9 @@ TEST_CASE("a slowdown of some generations is said beside passed", "[gate]") {
   }
 }
 
-TEST_CASE("a machine that changed is told from noise, with its factor and what to do", "[gate]") {
+TEST_CASE(
+    "a change of the machine is distinguished from noise and reported with its factor and a remedy",
+    "[gate]") {
   const Measurements base = run({1, 1, 1, 1, 1});
   Measurements half = run({2, 2, 2, 2, 2});
   half.references[0].seconds = times(2);

@@ -11,7 +11,7 @@ TEST_CASE("a quantile lies between two samples in proportion", "[level]") {
   CHECK(quantile({7}, 0.05) == 7);
 }
 
-TEST_CASE("slow moments of the machine do not move a run's level, a slower program does",
+TEST_CASE("slow moments of the machine do not change a run's time estimate, a slower program does",
           "[level]") {
   CellSamples cell{.name = "a", .seconds = {1, 5, 5}};
   for (int i = 0; i <= 20; ++i) cell.generations.push_back(1 + 0.01 * i);

@@ -27,7 +27,7 @@ TEST_CASE("interim analyses are at doubling numbers of rounds", "[rerun]") {
   CHECK(looks_at(1000).size() == 4);
 }
 
-TEST_CASE("each side comes first in one of every two rounds, and chance says in which", "[rerun]") {
+TEST_CASE("in every two rounds each side comes first once, in random order", "[rerun]") {
   std::mt19937_64 random(1);
   const std::vector<bool> order = base_first(1001, random);
   REQUIRE(order.size() == 1001);
@@ -40,7 +40,7 @@ TEST_CASE("each side comes first in one of every two rounds, and chance says in 
   CHECK(base_in_even < 300);
 }
 
-TEST_CASE("noise too wide is measured again where rounds can be had", "[rerun]") {
+TEST_CASE("cells with too much noise are measured again if a rerun command is given", "[rerun]") {
   CHECK(wants_rerun(with(GateOutcome::slower), kNewAlone));
   CHECK(wants_rerun(with(GateOutcome::not_proven), kNewAlone));
   CHECK_FALSE(wants_rerun(with(GateOutcome::not_measurable), kNewAlone));
@@ -48,7 +48,7 @@ TEST_CASE("noise too wide is measured again where rounds can be had", "[rerun]")
   CHECK_FALSE(wants_rerun(with(GateOutcome::passed), kBoth));
 }
 
-TEST_CASE("rounds end when all suspects are clear", "[rerun]") {
+TEST_CASE("rounds end when all suspects are decided", "[rerun]") {
   const GateResult suspect = with(GateOutcome::slower);
   CHECK(settled(suspect, with(GateOutcome::slower)));
   CHECK(settled(suspect, with(GateOutcome::passed, 1.05)));
@@ -66,7 +66,7 @@ TEST_CASE("a cell that is unsafe when measured again fails, even without times",
   CHECK(after_rerun(passed, again).failed());
 }
 
-TEST_CASE("a cell that could not be told takes what rounds said", "[rerun]") {
+TEST_CASE("an undecided cell takes the result of the rounds", "[rerun]") {
   const GateResult unknown = with(GateOutcome::not_measurable);
   CHECK(after_rerun(unknown, with(GateOutcome::slower)).failed());
   CHECK(after_rerun(unknown, with(GateOutcome::passed)).cells[0].outcome == GateOutcome::passed);

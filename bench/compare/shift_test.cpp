@@ -34,7 +34,7 @@ TEST_CASE("the rank interval is that of the Mann-Whitney table", "[shift]") {
   CHECK(spread.high == 30);
 }
 
-TEST_CASE("so few samples that no order is rare enough say nothing", "[shift]") {
+TEST_CASE("too few samples for any significant order give no interval", "[shift]") {
   const std::vector<double> three{1, 2, 3};
   CHECK(std::isinf(rank_interval(three, three, 0.05).high));  // 1 of 20 orders is 5 % at each end
   CHECK(std::isfinite(rank_interval(three, three, 0.11).high));
@@ -51,7 +51,7 @@ TEST_CASE("exact and normal rank intervals meet", "[shift]") {
   CHECK(exact.high - exact.low == Approx(normal.high - normal.low).epsilon(0.25));
 }
 
-TEST_CASE("an interval misses as often as it says: repetitions of one population", "[shift]") {
+TEST_CASE("the interval has its nominal error rate for repetitions of one population", "[shift]") {
   std::mt19937_64 random(7);
   int missed = 0;
   constexpr int kTrials = 4000;
@@ -63,7 +63,7 @@ TEST_CASE("an interval misses as often as it says: repetitions of one population
   CHECK(missed >= 0.02 * kTrials);  // the interval must not be trivially wide
 }
 
-TEST_CASE("an interval misses as often as it says: runs that differ", "[shift]") {
+TEST_CASE("the interval has its nominal error rate for runs that differ", "[shift]") {
   std::mt19937_64 random(11);
   int missed = 0, missed_by_one = 0, missed_without = 0;
   constexpr int kTrials = 3000;
@@ -99,7 +99,7 @@ TEST_CASE("a shift common to all cells is not scatter; the references' shift wid
   CHECK(run_allowance({0.0}, {}, 0.05) == Approx(1.96 * kAssumedRunScatter).epsilon(0.01));
 }
 
-TEST_CASE("the runs that would do would do", "[shift]") {
+TEST_CASE("the estimated number of runs is sufficient", "[shift]") {
   // Three runs per side with deviation 0.1, whose interval has the width of Welch's formula.
   const double alpha = 0.0025;
   const Shift three =
@@ -138,7 +138,7 @@ TEST_CASE("slow changes of the machine cancel within rounds", "[shift]") {
   CHECK(found_apart < 0.1 * kTrials);  // shows why rounds are paired
 }
 
-TEST_CASE("few rounds are told by t, more by ranks", "[shift]") {
+TEST_CASE("few rounds are compared by t, more by ranks", "[shift]") {
   // Differences 1, 2, 3: mean 2, deviation 1, t = 4.30265 with 2 degrees of freedom.
   const Shift three =
       shift_of({.base = {{0}, {5}, {9}}, .candidate = {{1}, {7}, {12}}, .paired = true});
@@ -154,7 +154,7 @@ TEST_CASE("few rounds are told by t, more by ranks", "[shift]") {
   CHECK(shift_of(six).high == 6);
 }
 
-TEST_CASE("the rounds that would do would do, and half of them not", "[shift]") {
+TEST_CASE("the estimated number of rounds is sufficient, and half of it is not", "[shift]") {
   std::mt19937_64 random(17);
   std::normal_distribution<double> normal(0, 0.2);
   const auto rounds = [&](std::uint64_t count) {

@@ -19,7 +19,7 @@ TEST_CASE("the signed-rank interval is that of Wilcoxon's table", "[signed_rank]
   CHECK(signed_rank_interval(eight, 0.05).high == 60);
 }
 
-TEST_CASE("so few rounds that all on one side are not rare enough say nothing", "[signed_rank]") {
+TEST_CASE("too few rounds for significance give no interval", "[signed_rank]") {
   CHECK(fewest_rounds(0.05) == 6);
   CHECK(fewest_rounds(2 * 0.01 / 8) == 10);
   const std::vector<double> five{1, 2, 3, 4, 5};
@@ -27,7 +27,7 @@ TEST_CASE("so few rounds that all on one side are not rare enough say nothing", 
   CHECK(std::isfinite(signed_rank_interval(five, 0.07).low));
 }
 
-TEST_CASE("the middle of rounds, by hand", "[signed_rank]") {
+TEST_CASE("the median of rounds agrees with a manual computation", "[signed_rank]") {
   CHECK(middle_of_rounds({3}) == 3);
   CHECK(middle_of_rounds({0, 2}) == 1);          // 0, 1, 2
   CHECK(middle_of_rounds({0, 1, 100}) == 25.5);  // 0, 0.5, 1, 50, 50.5, 100: (1 + 50) / 2
@@ -44,8 +44,7 @@ TEST_CASE("exact and normal signed-rank intervals meet", "[signed_rank]") {
   CHECK(exact.high - exact.low == Approx(approximate.high - approximate.low).epsilon(0.08));
 }
 
-TEST_CASE("a signed-rank interval misses as often as it says, however wild the noise is",
-          "[signed_rank]") {
+TEST_CASE("the signed-rank interval has its nominal error rate for any noise", "[signed_rank]") {
   std::mt19937_64 random(5);
   std::cauchy_distribution<double> wild;
   int missed = 0;

@@ -21,7 +21,7 @@ SampleRuns runs(std::size_t count, std::size_t slow, std::uint64_t seed, double 
 
 }  // namespace
 
-TEST_CASE("a share of slow samples that grew is seen, and its size is told", "[slow-share]") {
+TEST_CASE("a larger share of slow samples is found and reported with its size", "[slow-share]") {
   for (const bool paired : {true, false}) {
     const SlowShare share = slow_share(runs(12, 2, 1), runs(12, 30, 2), paired, 0.001);
     CHECK(share.grew);
@@ -34,7 +34,7 @@ TEST_CASE("a share of slow samples that grew is seen, and its size is told", "[s
   }
 }
 
-TEST_CASE("one run a side is asked by Fisher's test", "[slow-share]") {
+TEST_CASE("with one run per side Fisher's test is used", "[slow-share]") {
   CHECK(slow_share(runs(1, 2, 1), runs(1, 30, 2), false, 0.001).grew);
   CHECK_FALSE(slow_share(runs(1, 5, 1), runs(1, 12, 2), false, 0.001).grew);
   CHECK_FALSE(slow_share(runs(1, 0, 1), runs(1, 0, 2), false, 0.001).grew);

@@ -16,7 +16,7 @@ const CreateOutcome kFine{.acknowledged = 8, .order = "together"};
 
 }  // namespace
 
-TEST_CASE("one acknowledged record that is gone is unsafe", "[create_race]") {
+TEST_CASE("a missing acknowledged record makes the variant unsafe", "[create_race]") {
   CreateOutcome loss = kFine;
   loss.lost = 4;
   const ExperimentResult result = judged({kFine, loss, kFine});

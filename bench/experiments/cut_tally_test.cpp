@@ -21,14 +21,14 @@ ExperimentResult judged(bool promises, const std::vector<CutResult>& cuts, bool 
 
 }  // namespace
 
-TEST_CASE("one promised record that is gone is unsafe", "[durability]") {
+TEST_CASE("a missing record that was synced makes the cell unsafe", "[durability]") {
   CHECK(judged(true, {cut(0, 5), cut(0, 5)}).verdict == Verdict::safe);
   const ExperimentResult lost = judged(true, {cut(0, 5), cut(1, 5)});
   CHECK(lost.verdict == Verdict::unsafe);
   CHECK(lost.counts[3] == std::pair<std::string, std::uint64_t>("lost", 1));
 }
 
-TEST_CASE("without a sync nothing is promised, and damage is damage all the same", "[durability]") {
+TEST_CASE("without a sync no record is acknowledged, but damage still counts", "[durability]") {
   CutResult closed = cut(0, 7);
   closed.closed_and_lost = 3;
   const ExperimentResult none = judged(false, {closed});
@@ -37,7 +37,7 @@ TEST_CASE("without a sync nothing is promised, and damage is damage all the same
   CHECK(judged(false, {cut(2, 7)}).verdict == Verdict::unsafe);
 }
 
-TEST_CASE("cuts that take nothing away, or come too late, prove nothing", "[durability]") {
+TEST_CASE("power cuts that lose nothing, or come too late, are no evidence", "[durability]") {
   CHECK(judged(true, {cut(0, 0)}, false).verdict == Verdict::inconclusive);
   CHECK(judged(true, {cut(0, 0, false)}).verdict == Verdict::inconclusive);
 }

@@ -18,7 +18,7 @@ const SoakChoices kChoices{.strategies = {"mmap", "pwrite"},
 
 }  // namespace
 
-TEST_CASE("the same seed draws the same cell, others draw others", "[soak]") {
+TEST_CASE("the same seed draws the same cells, other seeds draw others", "[soak]") {
   std::set<std::string> commands;
   for (std::uint64_t seed = 0; seed < 200; ++seed) {
     const std::string command = replay_command(draw_cell(kChoices, {}, seed));
@@ -28,7 +28,7 @@ TEST_CASE("the same seed draws the same cell, others draw others", "[soak]") {
   CHECK(commands.size() > 190);
 }
 
-TEST_CASE("every choice comes up, and no cell syncs for minutes", "[soak]") {
+TEST_CASE("every choice is drawn, and no cell needs minutes for its syncs", "[soak]") {
   std::set<std::string> strategies, layouts, caches, syncs;
   std::set<std::uint64_t> writers;
   for (std::uint64_t seed = 0; seed < 500; ++seed) {

@@ -157,7 +157,8 @@ class Cuts {
     }
   }
 
-  /// Every second cut is in a held generation, so that power also fails after all have written.
+  /// Every second cut is in a synchronized generation, so that power also fails after all have
+  /// written.
   CutRequest request(const std::string& device, const WriteWay& way, std::uint64_t number) {
     const std::uint64_t seed = derive_seed(plan_.seed, ++requests_ * 2 + (fs_type_ == "xfs"));
     CutRequest request{.fs_type = fs_type_,

@@ -22,7 +22,7 @@ class CutTally {
   /// Ends the series with an error; `refused` if the system does not support it.
   void give_up(std::string problem, bool refused);
 
-  /// See CutResult: above 0, the cuts have lost data that no sync had written.
+  /// See CutResult. Above 0 shows that the power cuts do lose data that were not synced.
   std::uint64_t closed_and_lost() const { return closed_and_lost_; }
 
   /// `bites`: power cuts on this file system were seen to lose unsynced data; without that,

@@ -18,7 +18,7 @@ std::string hex_of(const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("a player does to a file what it is told", "[semantics]") {
+TEST_CASE("an agent performs the requested operations on a file", "[semantics]") {
   const testing::TemporaryFolder folder;
   const std::string path = folder.file("with a space");
   std::ofstream(path) << std::string(8192, '.');
@@ -36,7 +36,7 @@ TEST_CASE("a player does to a file what it is told", "[semantics]") {
   CHECK(agent.answer("pread r 0 1").starts_with("failed "));
 }
 
-TEST_CASE("a player answers nonsense with words", "[semantics]") {
+TEST_CASE("an agent answers an invalid request with an error message", "[semantics]") {
   AgentCommands agent(open_posix_file);
   for (const char* line : {"", "dance", "dance x", "pread", "open-read x zz", "open-read x abc",
                            "fsync x", "load x 0 1", "store x 0 00", "msync x", "map-read x"})
@@ -44,7 +44,7 @@ TEST_CASE("a player answers nonsense with words", "[semantics]") {
   CHECK(agent.answer("open-read x " + hex_of("/no/such\nfile")).find('\n') == std::string::npos);
 }
 
-TEST_CASE("a player does not touch what lies outside a mapping", "[semantics]") {
+TEST_CASE("an agent does not access memory outside a mapping", "[semantics]") {
   const testing::TemporaryFolder folder;
   std::ofstream(folder.file("f")) << "12345678";
   AgentCommands agent(open_posix_file);
@@ -63,7 +63,7 @@ TEST_CASE("an operation that the file system does not support is a refusal", "[s
   CHECK(agent.answer("open-read f " + hex_of("y")).starts_with("failed y: mmap"));
 }
 
-TEST_CASE("hex digits are bytes and back", "[semantics]") {
+TEST_CASE("hexadecimal digits are converted to bytes and back", "[semantics]") {
   CHECK(hex_of(std::string("\0\x7f\xff", 3)) == "007fff");
   CHECK(to_hex(from_hex("007fff")) == "007fff");
   CHECK(from_hex("").empty());

@@ -16,7 +16,7 @@ TEST_CASE("percentiles are samples", "[latency]") {
   CHECK(result.max_seconds == Approx(100e-6));
 }
 
-TEST_CASE("every sample is in one bar, and bars say where they lie", "[latency]") {
+TEST_CASE("every sample is in one bar, and each bar has its range", "[latency]") {
   const std::vector<double> seconds{0, 1e-9, 1e-6, 1.01e-6, 0.5, 25};
   const LatencyResult result = summarize_latencies("first", seconds);
   std::uint64_t sum = 0;

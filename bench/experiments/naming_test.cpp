@@ -71,7 +71,8 @@ TEST_CASE("a fresh reader names each model by mmap", "[semantics]") {
   check(row("mmap", "fresh", {seen("00 00 00 11 11", "00")}), Promise::session, "munmap");
 }
 
-TEST_CASE("fsync then open is session: the reader had to do something", "[semantics]") {
+TEST_CASE("visibility after fsync and a new open is session, because the reader must reopen",
+          "[semantics]") {
   const PassportRow nfs = row("pwrite", "fresh", {seen("00 01 01", "00")});
   check(nfs, Promise::session, "open");
   CHECK_FALSE(nfs.acts[1].held);
@@ -86,7 +87,7 @@ TEST_CASE("msync is what mmap's commit means, not fsync of the file", "[semantic
   check(row("mmap", "fresh", {seen("00 01 11 00 01", "00")}), Promise::session, "open");
 }
 
-TEST_CASE("a reader that never opens anew is judged by what it holds", "[semantics]") {
+TEST_CASE("a reader that never reopens is judged by its open file", "[semantics]") {
   check(row("pwrite", "holds-read", {seen("0- 1- 1-", "0-")}), Promise::commit, "fsync");
   check(row("pwrite", "holds-read", {seen("0- 0- 0-", "0-", 4.0)}), Promise::eventual, "later");
   check(row("pwrite", "holds-read", {seen("0- 0- 0-", "0-", {})}), Promise::none_seen, "never");
@@ -106,7 +107,7 @@ TEST_CASE("the weakest try counts", "[semantics]") {
   check(row("pwrite", "fresh", tries), Promise::none_seen, "never");
 }
 
-TEST_CASE("a slow fsync in an eventual world gets no credit for the time it took", "[semantics]") {
+TEST_CASE("in an eventual model a slow fsync does not count as a guarantee", "[semantics]") {
   // The write became visible while fsync ran, and so did the file without fsync.
   const PassportRow named = row("pwrite", "fresh", {seen("00 11 11", "11", 0.001)});
   check(named, Promise::eventual, "later");
@@ -116,7 +117,7 @@ TEST_CASE("a slow fsync in an eventual world gets no credit for the time it took
   check(row("pwrite", "fresh", {seen("00 11 11", "10", 0.001)}), Promise::eventual, "later");
 }
 
-TEST_CASE("a slow look at a write says nothing about when it became visible", "[semantics]") {
+TEST_CASE("a slow observation does not tell when a write became visible", "[semantics]") {
   Try slow = seen("11 11 11", "11");
   slow.acts[0].held.seconds = slow.acts[0].opened->seconds = kAtOnceSeconds * 2;
   slow.later_seconds = 0.7;
@@ -126,7 +127,7 @@ TEST_CASE("a slow look at a write says nothing about when it became visible", "[
   check(row("pwrite", "fresh", {slow}), Promise::commit, "fsync");
 }
 
-TEST_CASE("a promise holds for stronger acts, too", "[semantics]") {
+TEST_CASE("a guarantee after a weak operation also holds after stronger ones", "[semantics]") {
   check(row("pwrite", "fresh", {seen("11 00 11", "11")}), Promise::session, "close");
   check(row("pwrite", "fresh", {seen("11 11 00", "11", {})}), Promise::none_seen, "never");
   check(row("pwrite", "fresh", {seen("00 11 00", "00", {})}), Promise::none_seen, "never");
@@ -148,7 +149,7 @@ TEST_CASE("content missing in the end supports no consistency level", "[semantic
   CHECK(named.counter_examples[0].find("after fsync: still old") != std::string::npos);
 }
 
-TEST_CASE("every promise that was not kept has its counter-example", "[semantics]") {
+TEST_CASE("every guarantee that was not kept has a counter-example", "[semantics]") {
   const PassportRow none = row("pwrite", "fresh", {seen("00 00 00", "00", {})});
   CHECK(none.counter_examples.size() == 3);
   CHECK(none.counter_examples[0] == "a writes, b looks; after write: still old");
@@ -156,7 +157,7 @@ TEST_CASE("every promise that was not kept has its counter-example", "[semantics
   CHECK(row("pwrite", "fresh", {seen("11 11 11", "11")}).counter_examples.empty());
 }
 
-TEST_CASE("no tries name nothing", "[semantics]") {
+TEST_CASE("without tries no model is named", "[semantics]") {
   const PassportRow none = row("mmap", "fresh", {});
   check(none, Promise::none_seen, "never");
   CHECK(none.tries == 0);

@@ -95,7 +95,7 @@ class CutRace {
     last = true;
     note(crew->race());
     cutter.wait();
-    // Mappings of the writers keep the file system busy: destroy the crew before the mount.
+    // Mappings of the writers keep the file system busy: destroy the writer group before the mount.
   }
 
   /// Before the cut all writers must succeed.

@@ -27,7 +27,7 @@ TEST_CASE("removing the middle of a range leaves two ranges", "[lab][byte_ranges
   CHECK(set.end() == 0);
 }
 
-TEST_CASE("random additions and subtractions agree with a bit a byte", "[lab][byte_ranges]") {
+TEST_CASE("random additions and subtractions agree with one bit per byte", "[lab][byte_ranges]") {
   std::mt19937 random(7);
   for (int round = 0; round < 200; ++round) {
     ByteRanges set;

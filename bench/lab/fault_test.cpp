@@ -22,7 +22,7 @@ std::vector<int> struck(const std::string& order, int count, std::uint64_t seed 
 
 }  // namespace
 
-TEST_CASE("an order strikes the operations that it names", "[lab][fault]") {
+TEST_CASE("a fault affects the operations that it names", "[lab][fault]") {
   CHECK(struck("drop", 3) == std::vector<int>{1, 2, 3});
   CHECK(struck("drop:nth=2", 5) == std::vector<int>{2});
   CHECK(struck("drop:every=2", 5) == std::vector<int>{2, 4});
@@ -34,7 +34,7 @@ TEST_CASE("an order strikes the operations that it names", "[lab][fault]") {
   CHECK(struck("drop:after=1s", 5).empty());
 }
 
-TEST_CASE("chance comes from the seed alone", "[lab][fault]") {
+TEST_CASE("random faults depend only on the seed", "[lab][fault]") {
   const auto once = struck("drop:chance=0.5", 200, 7);
   CHECK(once == struck("drop:chance=0.5", 200, 7));
   CHECK(once != struck("drop:chance=0.5", 200, 8));
@@ -43,7 +43,7 @@ TEST_CASE("chance comes from the seed alone", "[lab][fault]") {
   CHECK(struck("drop:chance=0", 50).empty());
 }
 
-TEST_CASE("every kind of fault travels through JSON unchanged", "[lab][fault]") {
+TEST_CASE("every kind of fault is preserved in JSON", "[lab][fault]") {
   for (const FaultRow& row : fault_table()) {
     INFO(row.name);
     const FaultSpec spec = parse_fault(std::string(row.name) + ":node=2,nth=3,file=x*,after=2s");
@@ -57,7 +57,7 @@ TEST_CASE("every kind of fault travels through JSON unchanged", "[lab][fault]") 
   CHECK(tear.chance == 0.25);
 }
 
-TEST_CASE("an order that cannot be meant is refused in one line", "[lab][fault]") {
+TEST_CASE("an invalid fault is refused in one line", "[lab][fault]") {
   CHECK_THROWS_WITH(parse_fault("dorp"), Catch::Contains("did you mean 'drop'"));
   CHECK_THROWS_WITH(parse_fault("drop:nht=2"), Catch::Contains("did you mean 'nth'"));
   CHECK_THROWS_AS(parse_fault("drop:at=2"), UsageError);
@@ -72,7 +72,7 @@ TEST_CASE("an order that cannot be meant is refused in one line", "[lab][fault]"
   CHECK_THROWS_AS(fault_from_json(nlohmann::json{{"kind", "drop"}, {"nth", nullptr}}), UsageError);
 }
 
-TEST_CASE("flipped bits are different ones", "[lab][fault]") {
+TEST_CASE("the flipped bits of one fault are distinct", "[lab][fault]") {
   FaultSchedule schedule({}, 3);
   const auto bits = schedule.choose_bits(8, 100);
   CHECK(bits == std::vector<std::uint64_t>{0, 1, 2, 3, 4, 5, 6, 7});

@@ -86,7 +86,7 @@ int create_owner(const std::string& folder) {
   if (owner < 0) throw SystemError({path, "open"}, errno);
   if (::flock(owner, LOCK_EX | LOCK_NB) != 0) throw SystemError({path, "flock"}, errno);
   const std::string text =
-      fmt::format("{}Process {} made it; it goes with its end.\n", kOwnerMark, ::getpid());
+      fmt::format("{}Process {} created it and removes it at its end.\n", kOwnerMark, ::getpid());
   if (::write(owner, text.data(), text.size()) != static_cast<ssize_t>(text.size()))
     throw SystemError({path, "write"}, errno);
   return owner;

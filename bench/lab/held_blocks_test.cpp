@@ -25,8 +25,7 @@ constexpr ByteRange kAll{0, 100};
 
 }  // namespace
 
-TEST_CASE("a block takes the place of what it covers, and others keep their rest",
-          "[lab][held_blocks]") {
+TEST_CASE("a block replaces what it covers, and other blocks keep the rest", "[lab][held_blocks]") {
   HeldBlocks blocks;
   blocks.add(held(0, "aaaa"));
   blocks.add(held(4, "bbbb"));
@@ -45,7 +44,7 @@ TEST_CASE("a cut in the middle leaves two blocks", "[lab][held_blocks]") {
   CHECK(blocks.held_bytes() == 4);
 }
 
-TEST_CASE("only clean blocks are cut where dirty ones must stay", "[lab][held_blocks]") {
+TEST_CASE("only clean blocks are cut if dirty ones must stay", "[lab][held_blocks]") {
   HeldBlocks blocks;
   blocks.add(held(0, "aa"));
   CHECK(blocks.take_dirty(true).size() == 1);

@@ -6,7 +6,7 @@
 using namespace npyrace;
 using namespace npyrace::lab;
 
-TEST_CASE("one time holds for everything", "[lab][latency]") {
+TEST_CASE("a single latency applies to all operations", "[lab][latency]") {
   const Latency latency("2ms", 2);
   CHECK(latency.of(0, Operation::write) == Duration(2000));
   CHECK(latency.of(1, Operation::meta) == Duration(2000));
@@ -22,7 +22,7 @@ TEST_CASE("later rules win, by operation and by node", "[lab][latency]") {
   CHECK(latency.names_nodes());
 }
 
-TEST_CASE("no latency unless said", "[lab][latency]") {
+TEST_CASE("the default is no latency", "[lab][latency]") {
   CHECK(Latency("", 1).of(0, Operation::open) == Duration(0));
 }
 

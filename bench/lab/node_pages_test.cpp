@@ -28,7 +28,8 @@ void put(NodePages& pages, std::uint64_t offset, const std::string& text, bool e
 
 }  // namespace
 
-TEST_CASE("exact writes travel as their bytes, neighbours joined", "[lab][node_pages]") {
+TEST_CASE("writes into unknown pages are written back as their bytes, with adjacent ranges merged",
+          "[lab][node_pages]") {
   NodePages pages(kPage, false);
   put(pages, 14, "abcd");
   put(pages, 30, "xy");
@@ -42,7 +43,7 @@ TEST_CASE("exact writes travel as their bytes, neighbours joined", "[lab][node_p
   CHECK(pages.held_bytes() == 0);
 }
 
-TEST_CASE("a write into a known page travels as the whole page", "[lab][node_pages]") {
+TEST_CASE("a write into a known page is written back as the whole page", "[lab][node_pages]") {
   NodePages pages(kPage, true);
   const std::string stored(16, '.');
   pages.learn(16, bytes_of(stored), kFile);
@@ -53,7 +54,8 @@ TEST_CASE("a write into a known page travels as the whole page", "[lab][node_pag
   CHECK(text_of(extents[0].bytes) == "..ab............");
 }
 
-TEST_CASE("a write into an unknown page stays exact though it may extend", "[lab][node_pages]") {
+TEST_CASE("a write into an unknown page is written back exactly, even if it extends the file",
+          "[lab][node_pages]") {
   NodePages pages(kPage, true);
   put(pages, 18, "ab", true);
   const auto extents = pages.take_dirty();
@@ -61,7 +63,7 @@ TEST_CASE("a write into an unknown page stays exact though it may extend", "[lab
   CHECK(text_of(extents[0].bytes) == "ab");
 }
 
-TEST_CASE("a page past the end of the file is known, since nothing is there", "[lab][node_pages]") {
+TEST_CASE("a page beyond the end of the file counts as known", "[lab][node_pages]") {
   NodePages pages(kPage, true);
   put(pages, kFile + 2, "ab", true);
   const auto extents = pages.take_dirty();
@@ -70,7 +72,8 @@ TEST_CASE("a page past the end of the file is known, since nothing is there", "[
   CHECK(text_of(extents[0].bytes) == std::string("\0\0ab", 4));
 }
 
-TEST_CASE("a writer who may read must learn partly written pages first", "[lab][node_pages]") {
+TEST_CASE("a writer with read access reads a page before it writes a part of it",
+          "[lab][node_pages]") {
   NodePages pages(kPage, true);
   CHECK(pages.pages_to_learn({8, 40}, kFile) == std::vector<std::uint64_t>{0, 32});
   put(pages, 2, "ab");
@@ -78,7 +81,8 @@ TEST_CASE("a writer who may read must learn partly written pages first", "[lab][
   CHECK(pages.pages_to_learn({kFile + 1, kFile + 2}, kFile).empty());
 }
 
-TEST_CASE("the node sees its own unpublished bytes over the store", "[lab][node_pages]") {
+TEST_CASE("a node sees its own unpublished bytes instead of those of the store",
+          "[lab][node_pages]") {
   NodePages pages(kPage, false);
   put(pages, 14, "abcd");
   std::vector<std::byte> view(8, std::byte{'.'});
@@ -86,7 +90,7 @@ TEST_CASE("the node sees its own unpublished bytes over the store", "[lab][node_
   CHECK(text_of(view) == "..abcd..");
 }
 
-TEST_CASE("learning does not undo what was written before", "[lab][node_pages]") {
+TEST_CASE("reading a page keeps earlier unpublished writes", "[lab][node_pages]") {
   NodePages pages(kPage, true);
   put(pages, 2, "ab");
   pages.learn(0, bytes_of(std::string(16, '.')), kFile);
@@ -95,7 +99,7 @@ TEST_CASE("learning does not undo what was written before", "[lab][node_pages]")
   CHECK(text_of(view) == "..ab..");
 }
 
-TEST_CASE("truncation takes unpublished bytes with it", "[lab][node_pages]") {
+TEST_CASE("truncation discards unpublished bytes", "[lab][node_pages]") {
   NodePages pages(kPage, false);
   put(pages, 14, "abcdef");
   pages.truncate(17);
@@ -107,7 +111,7 @@ TEST_CASE("truncation takes unpublished bytes with it", "[lab][node_pages]") {
   CHECK_FALSE(pages.dirty());
 }
 
-TEST_CASE("only clean pages are forgotten", "[lab][node_pages]") {
+TEST_CASE("only clean pages are dropped", "[lab][node_pages]") {
   NodePages pages(kPage, true);
   pages.learn(0, bytes_of(std::string(32, '.')), kFile);
   put(pages, 2, "ab", true);
@@ -132,8 +136,7 @@ TEST_CASE("a large write keeps its whole pages as one block and its edges as pag
   CHECK(pages.held_bytes() == 0);
 }
 
-TEST_CASE("small writes into a large one win, and so does a large one over small ones",
-          "[lab][node_pages]") {
+TEST_CASE("the later one of a large and a small write counts", "[lab][node_pages]") {
   NodePages pages(kPage, false);
   put(pages, kPage * 3, "old");
   put(pages, 0, std::string(kPage * 20, 'x'));

@@ -135,7 +135,7 @@ void Program::follow_stop() {
       ::waitid(P_PID, static_cast<id_t>(child_), &info, WSTOPPED | WNOHANG | WNOWAIT);
   if (result != 0 || info.si_pid != child_ || !terminal_is_given_) return;
   ::waitid(P_PID, static_cast<id_t>(child_), &info, WSTOPPED | WNOHANG);
-  // It accessed the terminal before it was given to it.
+  // The program accessed the terminal before its process group was in the foreground.
   const bool too_early = info.si_status == SIGTTIN || info.si_status == SIGTTOU;
   if (too_early && ::tcgetpgrp(STDIN_FILENO) == child_) return void(::kill(-child_, SIGCONT));
   take_terminal();

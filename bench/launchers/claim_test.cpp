@@ -11,7 +11,7 @@
 using namespace npyrace;
 using npyrace::testing::TemporaryFolder;
 
-TEST_CASE("a share that is being written is refused, with the name of who writes it", "[claim]") {
+TEST_CASE("a share that another job is writing is refused with the name of that job", "[claim]") {
   const TemporaryFolder folder;
   const std::string path = folder.file("worker-0007.claim");
   const Claim held(path, this_attempt());
@@ -40,7 +40,7 @@ TEST_CASE("a dead job's claim does not block a new job, and is counted", "[claim
   CHECK_FALSE(second.taken_since());
 }
 
-TEST_CASE("a claim that was cut short by a crash is taken all the same", "[claim]") {
+TEST_CASE("a claim file truncated by a crash does not block a new job", "[claim]") {
   const TemporaryFolder folder;
   const std::string path = folder.file("worker-0007.claim");
   std::ofstream(path) << "{\"npyrace_claim\": 1, \"att";

@@ -153,7 +153,7 @@ LaunchRequest request_for(Coordinator& coordinator, const RaceFile& file,
 
 }  // namespace
 
-TEST_CASE("a file is read back by all ranks, each damaged record found once", "[ranks]") {
+TEST_CASE("all ranks read a file back together, and each damaged record is found once", "[ranks]") {
   std::atomic<int> opened_by_others = 0;
   Ranks ranks([&](const std::string& path, const OpenOptions& request) {
     ++opened_by_others;
@@ -178,7 +178,7 @@ TEST_CASE("a file is read back by all ranks, each damaged record found once", "[
   CHECK(opened_by_others > 0);
 }
 
-TEST_CASE("a rank that cannot read is trouble, and the others are still in step", "[ranks]") {
+TEST_CASE("a rank that cannot read is an error, and the protocol stays in sync", "[ranks]") {
   std::atomic<bool> fails = false;
   Ranks ranks([&](const std::string& path, const OpenOptions& request) {
     if (fails) throw SystemError({path, "open"}, EIO);
@@ -199,8 +199,9 @@ TEST_CASE("a rank that cannot read is trouble, and the others are still in step"
   CHECK(ranks.coordinator->scan(request).records_checked == map.records());
 }
 
-TEST_CASE("a writer that fails keeps nobody waiting, and promised only what it synced", "[ranks]") {
-  for (const unsigned dies_in : {1u, 2u}) {  // a timed and a held generation
+TEST_CASE("a failed writer does not block the others, and only its synced records are acknowledged",
+          "[ranks]") {
+  for (const unsigned dies_in : {1u, 2u}) {  // a timed and a synchronized one
     std::atomic<bool> fails = false;
     Ranks ranks([&](const std::string& path, const OpenOptions& request) {
       if (fails) throw SystemError({path, "open"}, ENOSPC);
@@ -234,7 +235,7 @@ TEST_CASE("a writer that fails keeps nobody waiting, and promised only what it s
   }
 }
 
-TEST_CASE("after a race comes the next, with other numbers of writers", "[ranks]") {
+TEST_CASE("a race may follow another one with a different number of writers", "[ranks]") {
   Ranks ranks(open_posix_file);
   const TemporaryFolder folder;
   ranks.coordinator->look({folder.path()}, folder.path());
@@ -256,7 +257,7 @@ TEST_CASE("after a race comes the next, with other numbers of writers", "[ranks]
   }
 }
 
-TEST_CASE("a rank that is lost is one death, and the others race on", "[ranks]") {
+TEST_CASE("a lost rank is one failure, and the others continue", "[ranks]") {
   Ranks ranks(open_posix_file);
   const TemporaryFolder folder;
   ranks.coordinator->look({folder.path()}, folder.path());

@@ -50,7 +50,9 @@ TEST_CASE("a record without a clock overlaps with no other", "[clocks]") {
   CHECK(overlap_of({job(0, "", 100), job(1, "", 100)}) == 0);
 }
 
-TEST_CASE("sightings both ways bound the difference, which is taken off the overlap", "[clocks]") {
+TEST_CASE(
+    "observations in both directions bound the clock offset, which is subtracted from the overlap",
+    "[clocks]") {
   // Clock b is 50 s ahead of clock a; each saw the other one second later.
   JobRecord a = job(0, "a", 100);
   JobRecord b = job(1, "b", 152);

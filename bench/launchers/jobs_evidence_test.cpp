@@ -54,7 +54,7 @@ struct Beside {
 
 }  // namespace
 
-TEST_CASE("a record says after reading what it said before writing", "[jobs]") {
+TEST_CASE("a job record is read back unchanged", "[jobs]") {
   const Beside beside;
   JobRecord written = record(1, 2, "a", {3, 5});
   written.met = {"process 5"};
@@ -171,7 +171,7 @@ TEST_CASE("with several page caches only overlap between them counts", "[jobs]")
   CHECK(evidence.caches[0] != evidence.caches[2]);
 }
 
-TEST_CASE("a damaged result is an error with its name", "[jobs]") {
+TEST_CASE("a damaged job record is an error", "[jobs]") {
   const Beside beside;
   for (const char* text : {"", "{", "[]", "{\"npyrace_job\": 1}", "{\"npyrace_job\": 2}"}) {
     std::ofstream(job_record_path(beside.array, 1), std::ios::trunc) << text;

@@ -13,15 +13,15 @@ namespace npyrace {
 namespace {
 
 const LauncherRow kLaunchers[] = {
-    {"process", "one process a writer, started together", start_processes},
-    {"thread", "one OpenMP thread a writer, in one process of their own", start_threads},
-    {kMpi, "one MPI rank a writer: mpirun -n 4 npyrace run --launcher mpi", start_ranks,
+    {"process", "one process per writer, started together", start_processes},
+    {"thread", "one OpenMP thread per writer, in one separate process", start_threads},
+    {kMpi, "one MPI rank per writer: mpirun -n 4 npyrace run --launcher mpi", start_ranks,
      no_mpi_reason},
-    {kSlurm, "one task of a Slurm array job a writer, on the nodes that Slurm gives",
+    {kSlurm, "one task of a Slurm array job per writer, on the nodes that Slurm chooses",
      start_slurm_tasks, no_slurm_reason},
-    {kSsh, "one process a writer on hosts that you name, over a remote shell: --hosts n1,n2",
+    {kSsh, "one process per writer on hosts that you name, over a remote shell: --hosts n1,n2",
      start_ssh_ranks, no_ssh_reason},
-    {kExec, "your own program, once a writer: run --exec 'COMMAND'", start_programs},
+    {kExec, "your own program, started once per writer: run --exec 'COMMAND'", start_programs},
 };
 
 }  // namespace

@@ -37,9 +37,9 @@ std::string hanging_words(const std::vector<std::uint64_t>& hanging, std::uint64
 /// Result of one generation.
 struct GenerationReport {
   std::vector<WriterReport> writers;  ///< of writers that finished it, in writer order
-  bool held = false;           ///< see is_held in race_order.h; held generations are not timed
-  double overlap_seconds = 0;  ///< see writer.h
-  double together_share = 0;   ///< see writer.h
+  bool held = false;  ///< a synchronized generation, see is_held in race_order.h; not timed
+  double overlap_seconds = 0;              ///< see writer.h
+  double together_share = 0;               ///< see writer.h
   std::vector<WriterFailure> deaths = {};  ///< in this generation
   /// One per writer if any writer has failed; else empty.
   std::vector<WriterPromise> promises = {};
@@ -120,7 +120,7 @@ std::unique_ptr<WriterGroup> start_ranks(const LaunchRequest& request);
 std::unique_ptr<WriterGroup> start_ssh_ranks(const LaunchRequest& request);
 /// One task of a Slurm array job a writer (slurm.cpp).
 std::unique_ptr<WriterGroup> start_slurm_tasks(const LaunchRequest& request);
-/// The user's program, once a writer (exec.cpp).
+/// The user's program, started once per writer (exec.cpp).
 std::unique_ptr<WriterGroup> start_programs(const LaunchRequest& request);
 
 /// Why the default remote shell is unavailable; empty: available.

@@ -62,7 +62,8 @@ TEST_CASE("a mapping holds its file open", "[open-watch]") {
   CHECK(watch.overlap_seconds() > 0);
 }
 
-TEST_CASE("between page caches two openings through the same one do not count", "[open-watch]") {
+TEST_CASE("with several page caches two opens through the same cache are no overlap",
+          "[open-watch]") {
   const TemporaryFolder folder;
   const std::string a = made(folder, "a");
   const std::string b = made(folder, "b");

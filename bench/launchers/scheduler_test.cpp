@@ -21,8 +21,7 @@ Variables variables_in(const std::vector<std::string>& environment) {
 
 }  // namespace
 
-TEST_CASE("a scheduler that is played tells tasks apart, as jobs of the real one would see",
-          "[scheduler]") {
+TEST_CASE("a simulated scheduler sets the variables that tell tasks apart", "[scheduler]") {
   for (const SchedulerRow& row : scheduler_table()) {
     CAPTURE(row.name);
     if (std::strcmp(row.name, "none") == 0) {

@@ -34,14 +34,14 @@ TEST_CASE("scontrol's output is parsed per task", "[slurm]") {
   CHECK(parse_slurm_tasks("").empty());
 }
 
-TEST_CASE("tasks that are on their way have not ended", "[slurm]") {
+TEST_CASE("pending and completing tasks have not ended", "[slurm]") {
   for (const char* state : {"PENDING", "RUNNING", "COMPLETING", "REQUEUED", "SUSPENDED", ""})
     CHECK_FALSE(has_ended({.state = state}));
   for (const char* state : {"COMPLETED", "CANCELLED", "FAILED", "TIMEOUT", "NODE_FAIL"})
     CHECK(has_ended({.state = state}));
 }
 
-TEST_CASE("the number of a job is found among what a site prints", "[slurm]") {
+TEST_CASE("the job id is found among lines added by a site", "[slurm]") {
   CHECK(parse_submission("17\n") == SlurmJobName{"17", ""});
   CHECK(parse_submission("17;east\n") == SlurmJobName{"17", "east"});
   CHECK(parse_submission("Welcome to the cluster!\n\n17;east\r\nYou have 3 hours left.\n") ==

@@ -4,7 +4,7 @@
 using namespace npyrace;
 using Catch::Matchers::Contains;
 
-TEST_CASE("the job script, whole", "[slurm]") {
+TEST_CASE("the complete job script", "[slurm]") {
   CHECK(slurm_script({.npyrace = "/opt/npyrace",
                       .paths = {"/mnt/a/x.npy", "/mnt/b/x.npy"},
                       .writers = 100,
@@ -27,7 +27,7 @@ exec /opt/npyrace write "$1" --worker "$SLURM_ARRAY_TASK_ID/100" --generation 3 
 )");
 }
 
-TEST_CASE("names that mean something to shells and to Slurm stay names", "[slurm]") {
+TEST_CASE("names with special characters of the shell or Slurm are quoted", "[slurm]") {
   const std::string script = slurm_script({.npyrace = "/my programs/npyrace",
                                            .paths = {"/a b/100%/x.npy"},
                                            .writers = 2,

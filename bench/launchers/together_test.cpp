@@ -25,14 +25,14 @@ Gathering of(const TemporaryFolder& folder, std::uint64_t writer, unsigned gener
 
 }  // namespace
 
-TEST_CASE("two workers that wait for each other meet", "[together]") {
+TEST_CASE("two workers that wait for each other start together", "[together]") {
   const TemporaryFolder folder;
   auto other = std::async(std::launch::async, [&] { return wait_together(of(folder, 1, 1)); });
   const Gathered mine = wait_together(of(folder, 0, 1));
   const Gathered theirs = other.get();
   CHECK(mine.present == 2);
   CHECK(theirs.present == 2);
-  // Each also saw, after the other had announced it, that the other had seen all.
+  // Each worker also observed the other's announcement that all are present.
   REQUIRE(mine.sightings.size() == 1);
   CHECK(mine.sightings[0].writer == 1);
   CHECK(mine.sightings[0].there_ns == theirs.there_ns);
@@ -51,8 +51,8 @@ TEST_CASE("a worker of an earlier generation does not count as present", "[toget
   CHECK(wait_together(again).present == 1);
 }
 
-TEST_CASE("a worker whose clock is off is present", "[together]") {
-  // The announcement of worker 1 names its arrival by its own clock, its file time is of now.
+TEST_CASE("a worker with a wrong clock counts as present", "[together]") {
+  // The name of worker 1's announcement has its arrival by its own clock; the file's time is now.
   const TemporaryFolder folder;
   const std::int64_t off_seconds = GENERATE(-3600, -30, 30, 3600);
   const std::int64_t now_seconds = std::time(nullptr);
@@ -63,7 +63,7 @@ TEST_CASE("a worker whose clock is off is present", "[together]") {
   CHECK(wait_together(mine).present == 2);
 }
 
-TEST_CASE("a worker that gave up before this one came is not present", "[together]") {
+TEST_CASE("a worker that gave up before this one arrived does not count as present", "[together]") {
   const TemporaryFolder folder;
   const std::int64_t off_seconds = GENERATE(0, 3600);
   const std::string path = fmt::format("{}/here-0001-1-{}000000000", folder.path(),

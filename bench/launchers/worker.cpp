@@ -140,7 +140,7 @@ bool wait_to_pass(const SharedCount& gate, unsigned generation) {
 /// The parent has ended the race; not an error.
 struct Abandoned {};
 
-/// Barrier between the last record and the sync of a held generation.
+/// Barrier between the last record and the sync of a synchronized generation.
 void wait_for_others(ControlBlock& control, WriterSlot& slot) {
   const unsigned generation = slot.begun;
   if (!is_held(generation)) return;

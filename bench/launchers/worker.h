@@ -19,10 +19,11 @@ namespace npyrace {
 /// writer was counted as finished or its process ended.
 struct WriterSlot {
   std::atomic<WriterState> state;
-  std::atomic<std::uint32_t> ready;     ///< last generation whose start it has reached
-  std::atomic<std::uint32_t> begun;     ///< last generation it began to write
-  std::atomic<std::uint32_t> written;   ///< last held generation whose records it has all written
-  std::atomic<std::uint32_t> stored;    ///< last generation it has stored for the collector
+  std::atomic<std::uint32_t> ready;  ///< last generation whose start it has reached
+  std::atomic<std::uint32_t> begun;  ///< last generation it began to write
+  std::atomic<std::uint32_t>
+      written;                        ///< last synchronized generation whose records it has written
+  std::atomic<std::uint32_t> stored;  ///< last generation it has stored for the collector
   std::atomic<std::uint32_t> finished;  ///< last generation after which it has closed the file
   /// Number of its first records, in the generation it has begun, that a sync has acknowledged.
   std::atomic<std::uint64_t> acknowledged_records;
@@ -46,15 +47,16 @@ class SharedCount {
 struct alignas(WriterSlot) ControlHeader {
   std::uint64_t writers;
   std::uint64_t order_bytes;
-  SharedCount ready;        ///< arrivals at the start, summed over generations
-  SharedCount written;      ///< writers that have written all records, summed over held generations
+  SharedCount ready;  ///< arrivals at the start, summed over generations
+  SharedCount
+      written;  ///< writers that have written all records, summed over synchronized generations
   SharedCount finished;     ///< writers that have closed the file, summed over generations
   SharedCount released;     ///< the generation that may start
   SharedCount stored;       ///< writers that have stored all, for strategies with a collector
   SharedCount collected;    ///< number of collected generations
   SharedCount let_collect;  ///< the generation that writer 0 may collect
   SharedCount let_finish;   ///< the collected generation whose writers may finish
-  SharedCount let_sync;     ///< the held generation whose writers may sync and close
+  SharedCount let_sync;     ///< the synchronized generation whose writers may sync and close
 };
 
 /// Value of `released` that tells all workers to exit.

@@ -38,8 +38,9 @@ TEST_CASE("text that is not a number is not a worker", "[worker-number]") {
   }
 }
 
-TEST_CASE("every queue is asked; the first task is 0 where its number is known",
-          "[worker-number]") {
+TEST_CASE(
+    "the variables of every batch system are read; the first task is worker 0 if its number is known",
+    "[worker-number]") {
   for (const QueueRow& row : queue_table()) {
     CAPTURE(row.variable);
     CHECK(from({{row.variable, "5"}}) == 5 - row.first);

@@ -4,7 +4,8 @@
 
 using namespace npyrace;
 
-TEST_CASE("a program may have a name, and a variable before a command is none", "[exec-plan]") {
+TEST_CASE("a program may have a name; an environment variable before a command is not a name",
+          "[exec-plan]") {
   const auto only = [](const char* typed) {
     return make_exec_plan({.programs = {typed}}).programs.front();
   };

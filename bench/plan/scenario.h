@@ -60,7 +60,7 @@ struct FileScenario {
   Axes axes;
 };
 
-/// An array of all, indented, with a newline at its end.
+/// A JSON array of all scenarios, indented, with a newline at its end.
 std::string scenarios_json(const std::vector<FileScenario>& scenarios);
 
 /// Throws SystemError, and FormatError with file, key and error.

@@ -22,7 +22,8 @@ TEST_CASE("malformed hosts, options in their place, and relative directories are
     CHECK_THROWS_AS(parse_ssh_host(text), UsageError);
 }
 
-TEST_CASE("writers are dealt out to hosts, and to directories where a host has none", "[ssh]") {
+TEST_CASE("writers are distributed over hosts, and over directories for hosts without their own",
+          "[ssh]") {
   RunOptions options;
   options.dirs = {"here", "/there"};
   options.ssh.hosts = {"n1", "n2:/other", "n3"};

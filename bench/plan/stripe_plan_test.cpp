@@ -26,7 +26,7 @@ std::map<std::string, std::uint64_t> aligns_on(const MountResult& mount,
 
 }  // namespace
 
-TEST_CASE("blocks of writers are aligned to stripes where there are any", "[plan]") {
+TEST_CASE("blocks of writers are aligned to stripes if the file system has stripes", "[plan]") {
   const auto aligns = aligns_on({.dir = "/lustre", .fs_type = "lustre", .stripe_bytes = kStripe});
   CHECK(aligns.at("padded-block") == kStripe);
   // Packed records share pages, and a stripe for each record would make too large a file.
@@ -34,13 +34,13 @@ TEST_CASE("blocks of writers are aligned to stripes where there are any", "[plan
   CHECK(aligns.at("padded-record") == page_bytes());
 }
 
-TEST_CASE("an alignment that was typed counts, whatever the stripe is", "[plan]") {
+TEST_CASE("a given alignment overrides the stripe size", "[plan]") {
   for (const auto& [layout, align_bytes] :
        aligns_on({.dir = "/lustre", .fs_type = "lustre", .stripe_bytes = kStripe}, {8192}))
     CHECK(align_bytes == 8192);
 }
 
-TEST_CASE("where no stripe is known the alignment is a page", "[plan]") {
+TEST_CASE("without a known stripe size the alignment is a page", "[plan]") {
   for (const auto& [layout, align_bytes] : aligns_on({.dir = "/lustre", .fs_type = "lustre"}))
     CHECK(align_bytes == page_bytes());
 }

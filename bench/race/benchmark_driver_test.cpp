@@ -5,7 +5,7 @@
 
 using namespace npyrace;
 
-TEST_CASE("a case whose first repetition is an error has only errors, and nobody dies",
+TEST_CASE("a case whose first repetition fails reports only errors and does not crash",
           "[benchmark-driver]") {
   for (const int bad : {0, 1, 3}) {
     CAPTURE(bad);

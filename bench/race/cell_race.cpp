@@ -149,7 +149,7 @@ void CellRace::try_alone(std::uint64_t writer) {
 void CellRace::fit_budget(double generation_seconds) {
   const double budget_seconds = files_.cell().budget_seconds;
   if (budget_seconds <= 0) return;
-  // At least one timed and one held generation, see is_held in race_order.h.
+  // At least one timed and one synchronized generation, see is_held in race_order.h.
   constexpr double kFewest = 2;
   const double affordable = std::max(kFewest, budget_seconds / generation_seconds);
   if (affordable < static_cast<double>(generations_))

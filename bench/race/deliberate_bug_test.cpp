@@ -98,7 +98,7 @@ bool is_usable(const StrategyRow& strategy, const ArrayMap& map) {
 
 }  // namespace
 
-TEST_CASE("without a fault every strategy and layout is right", "[deliberate]") {
+TEST_CASE("without a fault every strategy and layout writes correct files", "[deliberate]") {
   for (const LayoutRow& layout : layout_table())
     for (const OwnershipRow& ownership : ownership_table())
       for (const StrategyRow& strategy : strategy_table()) {
@@ -112,7 +112,8 @@ TEST_CASE("without a fault every strategy and layout is right", "[deliberate]") 
       }
 }
 
-TEST_CASE("skipped, torn, misplaced and spoiled records are each found by name", "[deliberate]") {
+TEST_CASE("skipped, torn, misplaced and corrupted records are each found and classified",
+          "[deliberate]") {
   for (const LayoutRow& layout : layout_table()) {
     for (const StrategyRow& strategy : strategy_table()) {
       CAPTURE(layout.name, strategy.name);
@@ -144,7 +145,7 @@ TEST_CASE("skipped, torn, misplaced and spoiled records are each found by name",
   }
 }
 
-TEST_CASE("a record written to another record's place is misplaced there and lost at home",
+TEST_CASE("a record written to another record's place is misplaced there and lost at its own place",
           "[deliberate]") {
   const ArrayMap map = array_of(find_layout("packed"), Ownership::block);
   // The second but last record of the last writer is written to the place of its last one, whose
@@ -177,7 +178,7 @@ TEST_CASE("a write into padding is found as padding, one into the header as head
   CHECK(findings.examples.front().offset_bytes == 20);
 }
 
-TEST_CASE("a record written behind the end of the file is seen there, and lost at home",
+TEST_CASE("a record written beyond the end of the file is found there and lost at its own place",
           "[deliberate]") {
   const ArrayMap map = array_of(find_layout("packed"), Ownership::block);
   const std::uint64_t element = map.element(1, 7);
@@ -187,7 +188,7 @@ TEST_CASE("a record written behind the end of the file is seen there, and lost a
   CHECK(found == ByElement{{element, {Anomaly::lost}}, {map.elements() - 1, {Anomaly::padding}}});
 }
 
-TEST_CASE("a file that is cut under its writers lacks what was acknowledged, and nobody dies",
+TEST_CASE("records lost by a truncation during the race are found, and no writer crashes",
           "[deliberate]") {
   const ArrayMap map = array_of(find_layout("packed"), Ownership::block);
   for (const StrategyRow& strategy : strategy_table()) {
@@ -205,7 +206,7 @@ TEST_CASE("a file that is cut under its writers lacks what was acknowledged, and
   }
 }
 
-TEST_CASE("a store into a mapping of a file that was cut is an error with both sizes",
+TEST_CASE("a store into a mapping of a truncated file is an error with both sizes",
           "[deliberate]") {
   const ArrayMap map({.records = 3000, .writers = 1});
   for (const char* name : {"mmap", "mmap-window"}) {

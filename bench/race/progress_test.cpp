@@ -4,7 +4,8 @@
 
 using namespace npyrace;
 
-TEST_CASE("the line tells what runs, how fast it went, and how long still", "[progress]") {
+TEST_CASE("the progress line shows the current cell, the rate and the remaining time",
+          "[progress]") {
   CHECK(progress_line({1, 40, 0, "mmap/packed"}, 80) == "[ 1/40] mmap/packed  ");
   CHECK(progress_line({11, 40, 10, "mmap/packed"}, 80) == "[11/40] mmap/packed  30 s left");
   CHECK(progress_line({11, 40, 10, "mmap/packed", 1.5e6}, 80) ==

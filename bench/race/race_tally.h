@@ -13,7 +13,7 @@
 
 namespace npyrace {
 
-/// Times of the timed generations. Held generations make writers wait and are not timed.
+/// Times of the timed generations. In synchronized ones writers wait, so they are not timed.
 struct RaceTimes {
   double seconds = 0;  ///< total elapsed time
   std::uint64_t generations = 0;

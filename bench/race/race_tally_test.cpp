@@ -4,7 +4,7 @@
 
 using namespace npyrace;
 
-TEST_CASE("writers that failed alike are reported once, with their number", "[race-tally]") {
+TEST_CASE("writers with the same error are reported once, with their count", "[race-tally]") {
   RaceTally tally;
   CHECK(tally.failure_summary().empty());
   for (int writer = 0; writer < 16; ++writer)
@@ -20,7 +20,7 @@ TEST_CASE("writers that failed alike are reported once, with their number", "[ra
       "writers 5 to 7: exit code 3");
 }
 
-TEST_CASE("different ends are counted beyond the fourth", "[race-tally]") {
+TEST_CASE("only four different errors are printed, the others are counted", "[race-tally]") {
   RaceTally tally;
   for (int writer = 0; writer < 6; ++writer)
     tally.deaths.push_back(

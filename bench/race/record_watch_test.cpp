@@ -53,7 +53,7 @@ void require_nothing(const ReadersResult& seen) {
 
 }  // namespace
 
-TEST_CASE("content that writers may leave at any moment is no finding") {
+TEST_CASE("content that may exist during a race is no finding") {
   const auto record_bytes = GENERATE(1, 5, 8, 16, 20);
   const std::string layout = GENERATE("packed", "padded-block", "padded-record");
   Scene scene(static_cast<std::uint64_t>(record_bytes), layout);
@@ -78,7 +78,7 @@ TEST_CASE("a generation may be skipped") {
   require_nothing(scene.look());
 }
 
-TEST_CASE("older content than before goes back, once each time") {
+TEST_CASE("a change to older content is counted once as going back") {
   Scene scene(16);
   scene.write_all(3);
   scene.look();
@@ -98,7 +98,7 @@ TEST_CASE("older content than before goes back, once each time") {
   require_nothing(scene.look());
 }
 
-TEST_CASE("zeros after content go back") {
+TEST_CASE("zeros after content count as going back") {
   Scene scene(16);
   scene.write_all(1);
   scene.look();
@@ -131,7 +131,7 @@ TEST_CASE("lanes of two generations, or partly zeros, are torn") {
   CHECK(later.went_back == 1);
 }
 
-TEST_CASE("a generation that nobody has begun, noise and a neighbour's record are other") {
+TEST_CASE("a future generation, noise and a neighbour's record are classified as other") {
   Scene scene(16);
   scene.write_all(2);
   scene.look();

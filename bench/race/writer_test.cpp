@@ -55,7 +55,8 @@ std::vector<std::uint64_t> acknowledged(const ArrayMap& map, const std::string& 
 
 }  // namespace
 
-TEST_CASE("every sync promises what was written before it, and the end everything", "[writer]") {
+TEST_CASE("each sync acknowledges the writes before it, and the last one acknowledges all",
+          "[writer]") {
   using Counts = std::vector<std::uint64_t>;
   for (const Ownership ownership : {Ownership::block, Ownership::cyclic, Ownership::random})
     for (const StrategyRow& strategy : strategy_table()) {

@@ -33,7 +33,7 @@ double overlap_of(const WriterReport& ours, const WriterReport& theirs) {
 
 }  // namespace
 
-TEST_CASE("however messages travel, the true offset lies in the bounds", "[clock]") {
+TEST_CASE("the true clock offset lies within the bounds for any message delays", "[clock]") {
   ClockBounds bounds;
   bounds.note(exchange(0, 1000, 90'000));
   bounds.note(exchange(500'000, 70'000, 300));
@@ -51,7 +51,8 @@ TEST_CASE("a clock that drifts is bounded by what was seen before and after", "[
   CHECK(all.most_ns >= kAheadNs + 5000);
 }
 
-TEST_CASE("times of another clock become ours, and what is uncertain is no overlap", "[clock]") {
+TEST_CASE("times of another clock are converted, and uncertain parts do not count as overlap",
+          "[clock]") {
   ClockBounds bounds;
   bounds.note(exchange(0, 5000, 5000));
   const WriterReport ours = at_work(0, 100'000);
@@ -69,7 +70,7 @@ TEST_CASE("times of another clock become ours, and what is uncertain is no overl
   CHECK(overlap_of(ours, by_our_clock(at_work(100'001 + kAheadNs, 200'000 + kAheadNs), late)) == 0);
 }
 
-TEST_CASE("a stay shorter than the error is still somebody who took part", "[clock]") {
+TEST_CASE("an interval shorter than the clock error still counts as a participant", "[clock]") {
   ClockBounds bounds;
   bounds.note(exchange(0, 50'000, 50'000));
   const auto theirs = by_our_clock(at_work(10'000 + kAheadNs, 11'000 + kAheadNs), bounds);

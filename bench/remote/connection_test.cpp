@@ -31,7 +31,7 @@ TEST_CASE("a remote shell gets the host, and the command as one word", "[ssh]") 
   CHECK(connection.last_words() == "exit code 0");
 }
 
-TEST_CASE("the end of a remote shell is told with its last words", "[ssh]") {
+TEST_CASE("the end of a remote shell is reported with its last line of output", "[ssh]") {
   Connection connection({"sh -c 'echo first >&2; echo last >&2; exit 7' sh", "n1", "npyrace"});
   CHECK(lines_of(connection).empty());
   CHECK(connection.last_words() == "exit code 7: last");

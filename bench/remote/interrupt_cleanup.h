@@ -20,7 +20,7 @@ class InterruptCleanup {
   InterruptCleanup& operator=(const InterruptCleanup&) = delete;
   ~InterruptCleanup() = default;  ///< stops the watcher
 
-  /// Does that immediately.
+  /// Runs the same cleanup immediately.
   [[noreturn]] void execute();
 
   /// Sets the current race file, by a path of this rank; empty: none.

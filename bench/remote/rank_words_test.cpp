@@ -5,7 +5,7 @@
 
 using namespace npyrace;
 
-TEST_CASE("findings travel whole", "[ranks]") {
+TEST_CASE("findings are transferred unchanged", "[ranks]") {
   Findings findings{.records_checked = 7, .unwritten = 2, .uncached_differences = 3};
   findings.add({.anomaly = Anomaly::torn,
                 .record = 9,
@@ -37,7 +37,7 @@ TEST_CASE("findings travel whole", "[ranks]") {
   CHECK(example.unit_writers == std::vector<std::uint64_t>{1, 3});
 }
 
-TEST_CASE("a rank is told of a file by both its paths", "[ranks]") {
+TEST_CASE("a rank receives both paths of a file", "[ranks]") {
   const RankOrder order = rank_order_from_text(to_text(RankOrder{
       .task = Task::see, .file = {.made = "/here/f.npy", .path = "/there/f.npy", .bytes = 7}}));
   CHECK(order.task == Task::see);
@@ -46,7 +46,7 @@ TEST_CASE("a rank is told of a file by both its paths", "[ranks]") {
   CHECK(order.file.bytes == 7);
 }
 
-TEST_CASE("a rank gets a step of a player as it is", "[ranks]") {
+TEST_CASE("a rank receives an agent's step unchanged", "[ranks]") {
   const RankOrder order =
       rank_order_from_text(to_text(RankOrder{.task = Task::play, .step = "pread h 0 16"}));
   CHECK(order.task == Task::play);
@@ -83,7 +83,7 @@ TEST_CASE("a rank scans the same records as rank 0 would", "[ranks]") {
   CHECK(scan.parts == 3);
 }
 
-TEST_CASE("a rank's report travels whole", "[ranks]") {
+TEST_CASE("a rank's report is transferred unchanged", "[ranks]") {
   const RankReport report{.state = WriterState::failed,
                           .message = "full",
                           .begun = 3,
@@ -121,7 +121,7 @@ TEST_CASE("a message with a number that does not fit is refused by its key", "[r
   CHECK_THROWS_AS(rank_report_from_text(R"({"state": -1})"), FormatError);
 }
 
-TEST_CASE("trouble comes instead of any answer", "[ranks]") {
+TEST_CASE("an error can take the place of any reply", "[ranks]") {
   const std::string trouble = trouble_text("no such file");
   CHECK_THROWS_WITH(findings_from_text(trouble), "no such file");
   CHECK_THROWS_WITH(rank_place_from_text(trouble), "no such file");
@@ -131,7 +131,7 @@ TEST_CASE("trouble comes instead of any answer", "[ranks]") {
   CHECK_THROWS_AS(findings_from_text("{}"), FormatError);
 }
 
-TEST_CASE("ranks of one kernel share page caches, whatever they call their host", "[ranks]") {
+TEST_CASE("ranks of one kernel share a page cache, even under different host names", "[ranks]") {
   const RankPlace here{.host_name = "a", .kernel = "1", .caches = {"1:7", "1:8"}};
   const RankPlace container{.host_name = "b", .kernel = "1", .caches = {"1:7", "1:8"}};
   const RankPlace elsewhere{.host_name = "c", .kernel = "2", .caches = {"2:7", "2:8"}};

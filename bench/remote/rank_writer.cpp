@@ -79,8 +79,8 @@ bool RankWriter::meet(bool well, Wait wait, Needs needs) {
   return group_.meet(well, wait, needs);
 }
 
-/// Two barriers at the start, one after the last record of a held generation, and with a collector
-/// one when all have stored and one after the collection.
+/// Two barriers at the start, one after the last record of a synchronized generation, and with a
+/// collector one when all have stored and one after the collection.
 unsigned RankWriter::meetings_of(unsigned generation) const {
   return kStartMeetings + (is_held(generation) ? 1 : 0) + (meets_to_collect_ ? 2 : 0);
 }

@@ -78,14 +78,14 @@ using Catch::Matchers::Contains;
 
 }  // namespace
 
-TEST_CASE("a rank is told which it is, whatever its login shell says first", "[ssh]") {
+TEST_CASE("a rank receives its number even if its login shell prints something first", "[ssh]") {
   Hosts hosts({"told", "told"});
   const auto transport = hosts.meeting();
   CHECK(said(*transport, 1) == "R1 3");
   CHECK(said(*transport, 2) == "R2 3");
 }
 
-TEST_CASE("ranks meet when all are there, and are well when all are", "[ssh]") {
+TEST_CASE("a barrier waits for all ranks and succeeds if all did", "[ssh]") {
   for (const auto& [second, answer] : {std::pair("well", "M1"), std::pair("ill", "M0")}) {
     Hosts hosts({"well", second});
     const auto transport = hosts.meeting();
@@ -109,8 +109,9 @@ TEST_CASE("a rank that dies is named, and the others do not wait for it", "[ssh]
   CHECK_THROWS_AS(transport->send(2, "text"), RankLost);
 }
 
-TEST_CASE("an exit code of its own is its own fault, and what is no rank is no killed one",
-          "[ssh]") {
+TEST_CASE(
+    "a rank's own exit code is an error of its own; a program that is not a rank is not a killed rank",
+    "[ssh]") {
   for (const char* host : {"fails", "noise"}) {
     Hosts hosts({host});
     const auto transport = hosts.meeting();

@@ -19,7 +19,7 @@ struct Given {
 
 }  // namespace
 
-TEST_CASE("a file that is only written is the same one", "[file-identity]") {
+TEST_CASE("a file that was only written keeps its identity", "[file-identity]") {
   const Given given;
   const FileIdentity identity(given.path, 5);
   std::ofstream(given.path, std::ios::trunc) << "54321";
@@ -27,7 +27,8 @@ TEST_CASE("a file that is only written is the same one", "[file-identity]") {
   CHECK(identity.resized(given.path).empty());
 }
 
-TEST_CASE("another file under the name is not, even of the same size", "[file-identity]") {
+TEST_CASE("another file under the same name has another identity, even of the same size",
+          "[file-identity]") {
   const Given given;
   const FileIdentity identity(given.path, 5);
   std::filesystem::copy_file(given.path, given.folder.file("b.npy"));
@@ -35,7 +36,7 @@ TEST_CASE("another file under the name is not, even of the same size", "[file-id
   CHECK(identity.replacement_error() == "was replaced by another file");
 }
 
-TEST_CASE("removed, and removed and made again, are told apart", "[file-identity]") {
+TEST_CASE("a removed file and a recreated file are distinguished", "[file-identity]") {
   const Given given;
   const FileIdentity identity(given.path, 5);
   std::filesystem::remove(given.path);
@@ -44,7 +45,7 @@ TEST_CASE("removed, and removed and made again, are told apart", "[file-identity
   CHECK(identity.replacement_error() == "was replaced by another file");
 }
 
-TEST_CASE("another size is told with the size", "[file-identity]") {
+TEST_CASE("a changed size is reported with the size", "[file-identity]") {
   const Given given;
   const FileIdentity identity(given.path, 5);
   std::filesystem::resize_file(given.path, 3);

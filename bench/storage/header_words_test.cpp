@@ -36,7 +36,7 @@ struct Given {
 
 }  // namespace
 
-TEST_CASE("a header of another writer that means the same is taken as it is", "[header_words]") {
+TEST_CASE("a header with the same meaning by another writer is accepted", "[header_words]") {
   const Given given;
   const ArrayRequest request{.descr = "<i8", .records = 10};
   const auto offset_of = [&](const std::string& bytes) {
@@ -72,7 +72,7 @@ TEST_CASE("differences between headers are named", "[header_words]") {
   CHECK(words(rows, "{'descr': '<f8'").starts_with("its header cannot be read: "));
 }
 
-TEST_CASE("the order of one axis says nothing", "[header_words]") {
+TEST_CASE("Fortran order is irrelevant for one axis", "[header_words]") {
   CHECK_FALSE(order_matters({}));
   CHECK_FALSE(order_matters({10}));
   CHECK_FALSE(order_matters({10, 1, 1}));

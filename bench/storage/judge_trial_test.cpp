@@ -47,12 +47,12 @@ JudgeTrial trial(CachedFile::Cache cache) {
 
 }  // namespace
 
-TEST_CASE("a judge that reads past the page cache is believed", "[judge]") {
+TEST_CASE("a view that bypasses the page cache is trusted", "[judge]") {
   CHECK(trial({}).uncached);
   CHECK(trial({.can_be_told = false}).uncached);
 }
 
-TEST_CASE("a judge that only seems to read past the page cache is found out", "[judge]") {
+TEST_CASE("a view that only seems to bypass the page cache is detected", "[judge]") {
   const JudgeTrial kept = trial({.drops = false});
   CHECK_FALSE(kept.uncached);
   CHECK(kept.doubt.find("stay in memory") != std::string::npos);

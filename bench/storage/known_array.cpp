@@ -64,7 +64,7 @@ void explain_header(std::vector<Example>& examples, const std::string& file, con
       example.found = meaning_text(found.dtype, found.fortran_order, found.shape);
     }
   } catch (const std::exception&) {
-    // A header that cannot be read says nothing: the different byte stays the example.
+    // The meaning of an unreadable header is unknown: keep the different byte as the example.
   }
 }
 

@@ -37,11 +37,11 @@ std::string trial(Locks locks) {
 
 }  // namespace
 
-TEST_CASE("locks that exclude are believed", "[locks]") {
+TEST_CASE("locks that exclude others are trusted", "[locks]") {
   CHECK(trial(Locks::kernel).empty());
 }
 
-TEST_CASE("locks that are granted to both, to nobody, or refused are found out", "[locks]") {
+TEST_CASE("locks that are granted to both, to neither, or refused are detected", "[locks]") {
   CHECK(trial(Locks::granted_to_all).find("were granted the same bytes") != std::string::npos);
   CHECK(trial(Locks::granted_to_nobody).find("is not granted") != std::string::npos);
   CHECK(trial(Locks::refused).find("No locks available") != std::string::npos);

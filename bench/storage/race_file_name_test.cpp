@@ -13,7 +13,7 @@ const std::int64_t kNow = static_cast<std::int64_t>(std::time(nullptr));
 
 }  // namespace
 
-TEST_CASE("a name gives its owner back", "[race-file]") {
+TEST_CASE("the owner can be parsed from a race file's name", "[race-file]") {
   const RaceFileOwner self = this_process();
   CHECK(self.pid == ::getpid());
   CHECK(self.start_ticks > 0);
@@ -38,7 +38,7 @@ TEST_CASE("any other name has no owner", "[race-file]") {
   CHECK_FALSE(race_file_owner("x" + name).has_value());
 }
 
-TEST_CASE("only a process that certainly ended has ended", "[race-file]") {
+TEST_CASE("a process counts as ended only if that is certain", "[race-file]") {
   CHECK_FALSE(has_ended(this_process(), kNow));
   RaceFileOwner earlier = this_process();
   earlier.start_ticks -= 1;  // the same pid, another process

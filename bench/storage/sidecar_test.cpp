@@ -68,7 +68,7 @@ struct Kept {
 
 }  // namespace
 
-TEST_CASE("a sidecar that is read and written again has every key as it was", "[sidecar]") {
+TEST_CASE("a sidecar is preserved when it is read and written again", "[sidecar]") {
   const Kept kept;
   const std::string text = read_text_file(sidecar_path(kept.array));
   write_sidecar(kept.array, *read_sidecar(kept.array));

@@ -121,7 +121,7 @@ TEST_CASE("stripes of a plain layout are read, with and without a pool", "[strip
   check(parse_lustre_layout(kWithPool), 4 << 20, 1);
 }
 
-TEST_CASE("of several components the last that has stripes counts", "[stripe]") {
+TEST_CASE("in a composite layout the last component with stripes counts", "[stripe]") {
   check(parse_lustre_layout(kComposite), 4 << 20, 1);
   // 128 = 0x80: the end of the entries of two components.
   check(parse_lustre_layout(joined({head("0200"), entry("80000000", "50000000"),
@@ -132,27 +132,27 @@ TEST_CASE("of several components the last that has stripes counts", "[stripe]") 
         4 << 20, 0);
 }
 
-TEST_CASE("a layout without stripes tells nothing", "[stripe]") {
+TEST_CASE("a layout without stripes gives no stripe size", "[stripe]") {
   CHECK_FALSE(parse_lustre_layout(kOnMetadataServer));
   CHECK_FALSE(parse_lustre_layout(
       joined({head("0100"), entry("50000000", "20000000"), kOnMetadataServer})));
   CHECK_FALSE(parse_lustre_layout(head("0000")));
 }
 
-TEST_CASE("bytes that are no layout tell nothing", "[stripe]") {
+TEST_CASE("bytes that are not a layout give no stripe size", "[stripe]") {
   CHECK_FALSE(parse_lustre_layout({}));
   Attribute other = kPlain;
-  other[2] = std::byte{0xd7};  // the magic of files that lie in another storage system
+  other[2] = std::byte{0xd7};  // the magic of files that are archived in another storage system
   CHECK_FALSE(parse_lustre_layout(other));
   Attribute odd = kPlain;
   odd[24] = std::byte{1};  // no stripe of Lustre has 1048577 bytes
   CHECK_FALSE(parse_lustre_layout(odd));
   Attribute none = kPlain;
-  none[26] = std::byte{0};  // the size is "as usual", as a directory may say
+  none[26] = std::byte{0};  // stripe size 0 means the default, as in the layout of a directory
   CHECK_FALSE(parse_lustre_layout(none));
 }
 
-TEST_CASE("a layout that is cut short is not read beyond its end", "[stripe]") {
+TEST_CASE("a truncated layout is not read beyond its end", "[stripe]") {
   // The list of objects is not needed: 32 bytes are enough, and 48 with a pool.
   for (std::size_t size = 0; size < 80; ++size) {
     const Attribute cut(kPlain.begin(), kPlain.begin() + static_cast<std::ptrdiff_t>(size));
@@ -170,7 +170,7 @@ TEST_CASE("a layout that is cut short is not read beyond its end", "[stripe]") {
   CHECK_FALSE(parse_lustre_layout(joined({head("0100"), entry("ffffffff", "ffffffff"), kPlain})));
 }
 
-TEST_CASE("the alignment holds whole stripes and whole pages", "[stripe]") {
+TEST_CASE("the alignment is a multiple of the stripe and of the page", "[stripe]") {
   CHECK(stripe_align_bytes({.stripe_bytes = 1 << 20}, 4096) == 1 << 20);
   CHECK(stripe_align_bytes({.stripe_bytes = 64 << 10}, 128 << 10) == 128 << 10);
   CHECK(stripe_align_bytes({}, 4096) == 0);
@@ -178,12 +178,13 @@ TEST_CASE("the alignment holds whole stripes and whole pages", "[stripe]") {
   CHECK(stripe_align_bytes({.stripe_bytes = 192 << 10}, 4096) == 0);
 }
 
-TEST_CASE("where nothing tells of stripes, nothing is noted and no file is left", "[stripe]") {
+TEST_CASE("without stripe information none is recorded and no file is left", "[stripe]") {
   const TemporaryFolder folder;
   std::vector<Mount> mounts = look_at_mounts({folder.path()});
   look_at_stripes(mounts);
   CHECK(mounts[0].description.stripe_bytes == 0);
-  mounts[0].description.fs_type = "lustre";  // its files have no such attribute all the same
+  mounts[0].description.fs_type =
+      "lustre";  // a wrong type: its files do not have the attribute of Lustre
   look_at_stripes(mounts);
   CHECK(mounts[0].description.stripe_bytes == 0);
   CHECK(mounts[0].description.stripe_count == 0);

@@ -20,7 +20,7 @@
 
 namespace npyrace {
 
-/// What goes before the records of a piece.
+/// The header of a message with a piece of records.
 struct PieceHead {
   std::uint64_t first_offset_bytes = 0;
   std::uint64_t step_bytes = 0;

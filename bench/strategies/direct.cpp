@@ -207,8 +207,8 @@ std::string unfit_for_direct(const ArrayMap& map) {
   constexpr std::array<std::uint64_t, 1> kOneCache{0};
   if (header_shares_a_unit(map) || count_shared_units(map, kOneCache).by_writers > 0)
     return fmt::format(
-        "units of {} bytes are shared, and O_DIRECT would move what is others' with "
-        "them: choose a padded layout",
+        "units of {} bytes are shared, and O_DIRECT would also write the other writers' "
+        "records in them: choose a padded layout",
         unit);
   return "";
 }

@@ -77,8 +77,9 @@ TEST_CASE("direct refuses units that are shared, with writers or with the header
   CHECK(unfit("direct", {.records = 90, .layout = "padded-block", .writers = 3}).empty());
 }
 
-TEST_CASE("untorn writes want a record within a unit, and whole units up to the file's end",
-          "[direct]") {
+TEST_CASE(
+    "atomic writes need each record within one unit, and whole units up to the end of the file",
+    "[direct]") {
   ArrayRequest request{.records = 90, .layout = "padded-record", .writers = 3};
   CHECK(unfit("pwrite-atomic", request).empty());
   request.descr = "|V5000";
@@ -93,7 +94,7 @@ TEST_CASE("untorn writes want a record within a unit, and whole units up to the 
 
 // Record sizes that do not divide the unit, syncs within units, and a last unit cut by the end of
 // the file: all records of both generations must be correct, and all padding zero.
-TEST_CASE("direct keeps what lies around its records in a unit", "[direct]") {
+TEST_CASE("direct preserves the other bytes of a unit", "[direct]") {
   for (const char* layout : {"padded-block", "padded-record"})
     for (const char* sync : {"none", "end", "record", "every:7"})
       for (const char* descr : {"<f8", "|V24", "|V100", "|V5000"}) {
@@ -116,7 +117,7 @@ TEST_CASE("direct keeps what lies around its records in a unit", "[direct]") {
       }
 }
 
-TEST_CASE("nothing goes through the page cache but the end that cuts a unit", "[direct]") {
+TEST_CASE("only a partial unit at the end is written through the page cache", "[direct]") {
   for (const std::uint64_t records : {768u, 765u}) {
     const ArrayMap map({.records = records, .layout = "padded-block", .writers = 3});
     const TemporaryFolder folder;
@@ -131,7 +132,7 @@ TEST_CASE("nothing goes through the page cache but the end that cuts a unit", "[
   }
 }
 
-TEST_CASE("an alignment that the system does not take is a refusal, not an error", "[direct]") {
+TEST_CASE("an alignment that the system rejects is a refusal, not an error", "[direct]") {
   const ArrayMap map({.records = 90, .layout = "padded-record", .writers = 1});
   const TemporaryFolder folder;
   const RaceFile file({folder.path()}, map, open_posix_file);

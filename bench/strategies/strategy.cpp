@@ -8,7 +8,7 @@
 namespace npyrace {
 namespace {
 
-/// Opens in one of several ways.
+/// Opens a session of a strategy that has several variants (`way`).
 template <auto open, auto way>
 std::unique_ptr<WriteSession> open_as(const WriterSlice& share, PhaseSeconds& phases) {
   return open(share, phases, way);
@@ -16,7 +16,7 @@ std::unique_ptr<WriteSession> open_as(const WriterSlice& share, PhaseSeconds& ph
 
 /// The way of a user's program is unknown; there is nothing to open.
 std::unique_ptr<WriteSession> open_nothing(const WriterSlice&, PhaseSeconds&) {
-  throw UsageError("strategy exec is a program of yours: give it with --exec 'COMMAND'");
+  throw UsageError("strategy exec runs your own program: give it with --exec 'COMMAND'");
 }
 
 const StrategyRow kStrategies[] = {

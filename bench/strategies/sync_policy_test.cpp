@@ -4,12 +4,12 @@
 
 using namespace npyrace;
 
-TEST_CASE("a policy reads as it is written", "[sync]") {
+TEST_CASE("the text of a policy parses to the same policy", "[sync]") {
   for (const char* text : {"none", "end", "record", "every:1", "every:1000"})
     CHECK(to_string(parse_sync_policy(text)) == text);
 }
 
-TEST_CASE("a policy says how often and whether at the end", "[sync]") {
+TEST_CASE("a policy defines the interval of syncs and whether there is one at the end", "[sync]") {
   CHECK(parse_sync_policy("none").interval_records() == 0);
   CHECK_FALSE(parse_sync_policy("none").at_end());
   CHECK(parse_sync_policy("end").at_end());

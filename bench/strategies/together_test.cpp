@@ -92,7 +92,7 @@ TEST_CASE("aggregated writes put every record in its place, whichever writer col
       }
 }
 
-TEST_CASE("the records of a writer that left no whole part stay what they were", "[together]") {
+TEST_CASE("records of a writer with an incomplete part file stay unchanged", "[together]") {
   for (const char* name : {"file-per-writer", "file-per-writer-reflink"}) {
     CAPTURE(name);
     const ArrayMap map({.records = 900, .ownership = Ownership::block, .writers = kWriters});
@@ -113,7 +113,7 @@ TEST_CASE("the records of a writer that left no whole part stay what they were",
   }
 }
 
-TEST_CASE("a part is an array of its own, which NumPy would read", "[together]") {
+TEST_CASE("a part file is a .npy file that NumPy can read", "[together]") {
   const ArrayMap map({.records = 10, .writers = kWriters});
   const ArrayMap part = part_map(map, 0);
   CHECK(part.records() == map.count(0));
@@ -121,7 +121,7 @@ TEST_CASE("a part is an array of its own, which NumPy would read", "[together]")
   CHECK(part.request().layout == "packed");
 }
 
-TEST_CASE("only strategies whose writers write their own can be mixed", "[together]") {
+TEST_CASE("only strategies in which writers write their own records can be mixed", "[together]") {
   CHECK(find_strategies("mmap+pwrite").size() == 2);
   CHECK(find_strategies("mmap").size() == 1);
   for (const char* mixture : {"mmap+single", "file-per-writer+pwrite", "exec+pwrite"})

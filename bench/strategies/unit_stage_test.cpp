@@ -53,7 +53,7 @@ TEST_CASE("whole units are written without reading the file", "[unit-stage]") {
   CHECK(sink.content.substr(0, 32) == "........abcdabcdabcdabcd........");
 }
 
-TEST_CASE("the rest of a unit keeps what the file has there", "[unit-stage]") {
+TEST_CASE("the rest of a unit keeps the content of the file", "[unit-stage]") {
   Sink sink;
   sink.content.replace(0, 24, "0123456789ABCDEFGHIJKLMN");
   UnitStage stage = sink.stage(false);
@@ -66,7 +66,7 @@ TEST_CASE("the rest of a unit keeps what the file has there", "[unit-stage]") {
   CHECK(sink.content.substr(0, 24) == "0123456789AxxxxxxxyyKLMN");
 }
 
-TEST_CASE("around records that are alone there is nothing but zeros", "[unit-stage]") {
+TEST_CASE("units with a single record are filled with zeros", "[unit-stage]") {
   Sink sink;
   UnitStage stage = sink.stage(true);
   put(stage, 0, "abc");
@@ -81,7 +81,7 @@ TEST_CASE("around records that are alone there is nothing but zeros", "[unit-sta
   CHECK(sink.reads == 0);
 }
 
-TEST_CASE("no write is larger than asked for, and one that is out of order is written apart",
+TEST_CASE("no write exceeds the limit, and an out-of-order record is written separately",
           "[unit-stage]") {
   Sink sink;
   UnitStage stage = sink.stage(false, 16);

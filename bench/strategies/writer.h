@@ -121,8 +121,8 @@ double overlap_seconds(std::span<const WriterReport> reports,
 
 /// Share of the time in which any writer wrote records in which at least two did, 0 to 1: the
 /// contended part of the shared units. A writer that begins while another already syncs may find
-/// its records in the file and lose nothing, however long both are active. A held generation counts
-/// as 1 if at least two took part.
+/// its records in the file and lose nothing, however long both are active. A synchronized
+/// generation counts as 1 if at least two took part.
 double together_share(std::span<const WriterReport> reports, std::span<const std::uint64_t> caches,
                       bool held);
 

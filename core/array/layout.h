@@ -1,6 +1,6 @@
 #pragma once
-// Layouts: how records are placed in the array, packed or padded to alignment units. One table row
-// each.
+// Layouts: how records are placed in the array, packed or padded to alignment units. Each layout is
+// a row of one table.
 
 #include <cstdint>
 #include <span>

@@ -48,7 +48,8 @@ TEST_CASE("every layout gives each writer its records, disjoint and inside the f
   }
 }
 
-TEST_CASE("stretches are all records or all nobody's, and cover the array", "[layout]") {
+TEST_CASE("stretches hold either records or padding only, and together cover the array",
+          "[layout]") {
   for (const LayoutRow& row : layout_table()) {
     for (const std::uint64_t writers : {1ull, 7ull, 100ull, 130ull}) {
       CAPTURE(row.name, writers);
@@ -135,7 +136,7 @@ TEST_CASE("impossible layouts are refused with advice", "[layout]") {
                     Catch::Contains("did you mean 'packed'"));
 }
 
-TEST_CASE("units at risk: shared ones where records are packed, near ones where they are padded",
+TEST_CASE("units at risk are shared ones in packed layouts and neighbouring ones in padded layouts",
           "[layout]") {
   const std::vector<std::uint64_t> one{7};
   const std::vector<std::uint64_t> two{7, 8};

@@ -60,7 +60,7 @@ constexpr OwnershipRow kOwnerships[] = {
     {Ownership::block, "block", "each writer owns one contiguous range of records"},
     {Ownership::cyclic, "cyclic",
      "record i belongs to writer i modulo writers: every page is shared"},
-    {Ownership::random, "random", "records are dealt out at random, from the seed"},
+    {Ownership::random, "random", "each record belongs to a random writer, drawn from the seed"},
 };
 
 }  // namespace

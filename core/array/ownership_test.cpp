@@ -30,7 +30,7 @@ TEST_CASE("every record has exactly one writer, and both directions agree", "[ow
   }
 }
 
-TEST_CASE("a random ownership is another one with another seed", "[ownership]") {
+TEST_CASE("random ownership depends on the seed", "[ownership]") {
   const OwnershipMap one({Ownership::random, 1000, 4, 1});
   const OwnershipMap two({Ownership::random, 1000, 4, 2});
   int differing = 0;

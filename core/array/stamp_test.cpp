@@ -23,7 +23,7 @@ bool all_zero(const std::vector<std::byte>& bytes) {
 
 }  // namespace
 
-TEST_CASE("a lane says which lane and generation it is, to the last lane there can be", "[stamp]") {
+TEST_CASE("a lane encodes its number and generation, up to the largest lane number", "[stamp]") {
   for (const std::uint64_t seed : {0ull, 1ull, 0xffffffffffffffffull}) {
     const Stamper stamper(seed);
     for (const std::uint64_t lane :
@@ -36,7 +36,7 @@ TEST_CASE("a lane says which lane and generation it is, to the last lane there c
   }
 }
 
-TEST_CASE("no stamp is all zeros, however short the record", "[stamp]") {
+TEST_CASE("no stamp is all zeros, even for the shortest record", "[stamp]") {
   const Stamper stamper(7);
   for (std::size_t size_bytes = 1; size_bytes <= 17; ++size_bytes)
     for (std::uint64_t element = 0; element < 300; ++element)
@@ -46,7 +46,7 @@ TEST_CASE("no stamp is all zeros, however short the record", "[stamp]") {
   CHECK(stamper.decode(0).generation == 0);
 }
 
-TEST_CASE("two generations of a record never look alike, not even in one byte", "[stamp]") {
+TEST_CASE("two generations of a record differ in every byte", "[stamp]") {
   const Stamper stamper(3);
   for (const std::size_t size_bytes : {1, 2, 3, 4, 5, 6, 7, 8, 12}) {
     std::set<std::vector<std::byte>> seen;
@@ -83,7 +83,7 @@ TEST_CASE("matches agrees with fill and notices every single changed byte", "[st
   }
 }
 
-TEST_CASE("stamps of another seed decode to one constant beside the truth", "[stamp]") {
+TEST_CASE("stamps of another seed decode with one constant offset", "[stamp]") {
   const Stamper ours(1);
   const Stamper theirs(2);
   const LaneIdentity first = ours.decode(theirs.lane({10, 4}));
@@ -94,7 +94,7 @@ TEST_CASE("stamps of another seed decode to one constant beside the truth", "[st
   CHECK((first.lane ^ 10) != 0);
 }
 
-TEST_CASE("match_all sees every single changed byte of many records", "[stamp]") {
+TEST_CASE("match_all detects each changed byte in many records", "[stamp]") {
   const Stamper stamper(11);
   for (const std::size_t record_bytes : {3, 8, 16, 20}) {
     CAPTURE(record_bytes);

@@ -69,7 +69,8 @@ constexpr Case kCases[] = {
 
 }  // namespace
 
-TEST_CASE("types of which every byte is a value have the stamps of plain bytes", "[value_form]") {
+TEST_CASE("dtypes in which every byte pattern is valid use the stamps of plain bytes",
+          "[value_form]") {
   for (const char* descr : {"<i8", ">u4", "|V13", "|i1", "[('a', '<i8'), ('b', '>i2')]"}) {
     CAPTURE(descr);
     const ArrayMap map = array_of(descr, 1);
@@ -149,7 +150,7 @@ TEST_CASE("generations and neighbours of records of values all differ", "[value_
   }
 }
 
-TEST_CASE("a changed byte is noticed where it belongs to a value, and only there", "[value_form]") {
+TEST_CASE("a changed byte is detected if and only if it belongs to a value", "[value_form]") {
   for (const auto& [descr, items] : kCases) {
     CAPTURE(descr);
     const ArrayMap map = array_of(descr, items);
@@ -172,7 +173,7 @@ TEST_CASE("a changed byte is noticed where it belongs to a value, and only there
   CHECK(gaps.stamper(5).matches(record, 17, 4));
 }
 
-TEST_CASE("lanes of values are as many bijections as they have bits", "[value_form]") {
+TEST_CASE("each bit width of a value lane has a bijection", "[value_form]") {
   const Stamper stamper(9);
   for (unsigned bits = 13; bits <= 64; ++bits) {
     const std::uint64_t lanes = bits >= 64 ? kLaneLimit : std::uint64_t{1} << (bits - 8);
@@ -188,7 +189,7 @@ TEST_CASE("lanes of values are as many bijections as they have bits", "[value_fo
   }
 }
 
-TEST_CASE("narrow lanes are never zero, and generations repeat as late as they can",
+TEST_CASE("narrow lanes are never zero, and their generations repeat as late as possible",
           "[value_form]") {
   const Stamper stamper(9);
   for (unsigned bits = 2; bits <= 63; ++bits) {
@@ -203,7 +204,7 @@ TEST_CASE("narrow lanes are never zero, and generations repeat as late as they c
   }
 }
 
-TEST_CASE("a record with too few values says what that would cost", "[value_form]") {
+TEST_CASE("a dtype with too few values gets the reason and advice", "[value_form]") {
   const ArrayMap flag = array_of("|b1", 1);
   CHECK(flag.stamper(5).form() == nullptr);
   CHECK(flag.too_few_values() ==

@@ -14,7 +14,7 @@ TEST_CASE("invalid UTF-8 is found at its first byte", "[utf8]") {
   CHECK(first_invalid_utf8("\u00e9\x80") == 2);
 }
 
-TEST_CASE("Latin-1 becomes UTF-8, one code point a byte", "[utf8]") {
+TEST_CASE("Latin-1 becomes UTF-8 with one code point per byte", "[utf8]") {
   const std::string converted = latin1_to_utf8("a\xe9\xff");
   CHECK(converted == "a\u00e9\u00ff");
   CHECK(count_code_points(converted) == 3);

@@ -35,7 +35,8 @@ const void* store(std::byte* place) {
 
 }  // namespace
 
-TEST_CASE("a page beyond the end of a file is an answer, again and again", "[bus-guard]") {
+TEST_CASE("every access beyond the end of a mapped file is reported instead of raising SIGBUS",
+          "[bus-guard]") {
   Mapped mapped;
   CHECK(store(mapped.page(1)) == nullptr);
   std::filesystem::resize_file(mapped.path, page_bytes());
@@ -48,7 +49,7 @@ TEST_CASE("a page beyond the end of a file is an answer, again and again", "[bus
   CHECK(store(mapped.page(1)) == nullptr);
 }
 
-TEST_CASE("every thread has its own answer", "[bus-guard]") {
+TEST_CASE("a SIGBUS in one thread is not reported to another", "[bus-guard]") {
   Mapped mapped;
   std::filesystem::resize_file(mapped.path, 2 * page_bytes());
   int wrong = 0;

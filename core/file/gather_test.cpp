@@ -42,7 +42,7 @@ std::uint64_t gather(const std::vector<std::string>& texts) {
 
 }  // namespace
 
-TEST_CASE("parts go in one call, and never more than the system takes", "[gather]") {
+TEST_CASE("parts are written in one call, up to the system's limit per call", "[gather]") {
   calls = {};
   CHECK(gather({"ab", "", "cde", "f"}) == kAllWritten);
   CHECK(calls.content == "abcdef");
@@ -54,7 +54,8 @@ TEST_CASE("parts go in one call, and never more than the system takes", "[gather
   CHECK(calls.content.size() == 2 * (2 * IOV_MAX + 5));
 }
 
-TEST_CASE("after a short write it goes on at the byte, within a part or between", "[gather]") {
+TEST_CASE("after a short write it continues at the next byte, within a part or between parts",
+          "[gather]") {
   for (const std::size_t most : {1u, 2u, 3u, 4u, 5u}) {
     calls = {.most_bytes = most, .interrupted = 2};
     CHECK(gather({"ab", "cde", "fghi"}) == kAllWritten);
@@ -62,8 +63,7 @@ TEST_CASE("after a short write it goes on at the byte, within a part or between"
   }
 }
 
-TEST_CASE("an error is told with the offset of the call, and nothing written is no end",
-          "[gather]") {
+TEST_CASE("an error names the offset of the call; a write of 0 bytes is an error", "[gather]") {
   calls = {.most_bytes = 4, .error_number = ENOSPC, .good_calls = 1};
   CHECK(gather({"ab", "cde"}) == 104);
   CHECK(errno == ENOSPC);

@@ -120,8 +120,8 @@ class PosixFile final : public File {
   std::size_t read_at(std::span<std::byte> buffer, std::uint64_t offset_bytes) override {
     const auto moved =
         transfer_all(buffer.size(), [&](std::size_t done, std::size_t part) -> ssize_t {
-          // A direct read ends within a block at the end of the file only, and cannot go on from
-          // there: where the file has grown meanwhile the system would answer EINVAL, and not 0.
+          // A direct read that ends within a block has reached the end of the file. It must not
+          // continue there: if the file has grown since, pread would fail with EINVAL.
           if (direct_ && done % kDirectAlignmentBytes != 0) return 0;
           return ::pread(descriptor_, buffer.data() + done, part,
                          static_cast<off_t>(offset_bytes + done));

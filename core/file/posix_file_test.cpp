@@ -36,7 +36,7 @@ TEST_CASE("an existing file is never overwritten", "[file]") {
   CHECK_THROWS_WITH(create(folder.file("a")), folder.file("a") + ": open: File exists");
 }
 
-TEST_CASE("reading stops at the end of the file and says how much there was", "[file]") {
+TEST_CASE("reading stops at the end of the file and returns the number of bytes read", "[file]") {
   const TemporaryFolder folder;
   const auto file = create(folder.file("a"));
   file->write_at(bytes_of("hello"), 3);
@@ -63,7 +63,7 @@ TEST_CASE("an attribute that a file does not have is empty", "[file]") {
   CHECK(std::memcmp(value.data(), "a\0b", 3) == 0);
 }
 
-TEST_CASE("a mapping begins at the byte asked for, not at its page", "[file]") {
+TEST_CASE("a mapping starts at the requested byte, not at the start of its page", "[file]") {
   const TemporaryFolder folder;
   const auto file = create(folder.file("a"));
   file->allocate(3 * page_bytes());
@@ -109,7 +109,7 @@ TEST_CASE("a file that is not regular is refused without blocking", "[file]") {
                     folder.file("none") + ": open: No such file or directory");
 }
 
-TEST_CASE("a queue of writes puts each where it belongs, however many and large", "[file]") {
+TEST_CASE("a queue writes each item to its offset, for any number and size", "[file]") {
   const TemporaryFolder folder;
   const auto file = create(folder.file("a"));
   std::unique_ptr<WriteQueue> queue;
@@ -163,7 +163,7 @@ TEST_CASE("closing a file and its write queue closes every descriptor", "[file]"
   }
 }
 
-TEST_CASE("a queue tells of a write that failed, where it was, and works on", "[file]") {
+TEST_CASE("a queue reports a failed write with its offset and continues", "[file]") {
   const TemporaryFolder folder;
   create(folder.file("a"))->allocate(10);
   const auto file = open_posix_file(folder.file("a"), {});  // read-only
@@ -181,7 +181,7 @@ TEST_CASE("a queue tells of a write that failed, where it was, and works on", "[
   queue->drain();
 }
 
-TEST_CASE("a stream writes its bytes and no others, and tells of errors", "[file]") {
+TEST_CASE("a stream writes only its own bytes, and reports errors", "[file]") {
   const TemporaryFolder folder;
   const auto file = create(folder.file("a"));
   file->write_at(std::vector<std::byte>(20000, std::byte{'.'}), 0);
@@ -202,7 +202,8 @@ TEST_CASE("a stream writes its bytes and no others, and tells of errors", "[file
   CHECK_THROWS_WITH(unwritable->stream(), Catch::Matchers::Contains("fdopen: Invalid argument"));
 }
 
-TEST_CASE("an untorn write is an error where untorn writes are not granted", "[file]") {
+TEST_CASE("an atomic write is an error if the file system does not support atomic writes",
+          "[file]") {
   const TemporaryFolder folder;
   const auto file = create(folder.file("a"));
   if (file->direct_limits().most_atomic_bytes > 0) return;
@@ -210,7 +211,7 @@ TEST_CASE("an untorn write is an error where untorn writes are not granted", "[f
   CHECK(file->size_bytes() == 0);
 }
 
-TEST_CASE("an operation that a file system lacks is told from a failure", "[file]") {
+TEST_CASE("an unsupported operation is distinguished from a failure", "[file]") {
   const TemporaryFolder folder;
   create(folder.file("a"));
   const auto cause_of = [](auto call) -> std::optional<Cause> {

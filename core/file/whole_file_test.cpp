@@ -23,7 +23,7 @@ std::ptrdiff_t files_in(const TemporaryFolder& folder) {
 
 }  // namespace
 
-TEST_CASE("a file is replaced whole, and nothing lies beside it", "[whole-file]") {
+TEST_CASE("a file is replaced atomically and no temporary file is left", "[whole-file]") {
   const TemporaryFolder folder;
   write_file_atomically(folder.file("a.json"), std::string(100000, 'x'));
   write_file_atomically(folder.file("a.json"), "new");
@@ -31,7 +31,7 @@ TEST_CASE("a file is replaced whole, and nothing lies beside it", "[whole-file]"
   CHECK(files_in(folder) == 1);
 }
 
-TEST_CASE("when it cannot be written the old one stays", "[whole-file]") {
+TEST_CASE("the old file stays if the new one cannot be written", "[whole-file]") {
   const TemporaryFolder folder;
   std::filesystem::create_directory(folder.file("folder"));
   std::ofstream(folder.file("folder/x")) << "x";

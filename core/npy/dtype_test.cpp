@@ -43,7 +43,7 @@ TEST_CASE("type strings, as NumPy reads and writes them", "[dtype]") {
   for (const auto& [typed, written] : kKnown) CHECK(round(typed) == written);
 }
 
-TEST_CASE("type strings that name nothing", "[dtype]") {
+TEST_CASE("invalid type strings are refused", "[dtype]") {
   for (const char* wrong : {"",
                             "<",
                             "f3",
@@ -83,7 +83,7 @@ TEST_CASE("structures keep names, titles, subarrays, nesting and padding", "[dty
     CHECK(round(descr) == descr);
 }
 
-TEST_CASE("offsets and sizes are packed, padding counted", "[dtype]") {
+TEST_CASE("offsets and sizes are packed and include padding", "[dtype]") {
   const Dtype dtype = dtype_from_text("[('a','<i4'),('','V4'),('b','<f8',(2,2)),('','V3')]");
   REQUIRE(dtype.structure() != nullptr);
   REQUIRE(dtype.structure()->fields.size() == 2);
@@ -93,7 +93,7 @@ TEST_CASE("offsets and sizes are packed, padding counted", "[dtype]") {
   CHECK(dtype_from_text("U3").itemsize_bytes() == 12);
 }
 
-TEST_CASE("structures NumPy refuses", "[dtype]") {
+TEST_CASE("structures that NumPy refuses are refused", "[dtype]") {
   for (const char* wrong :
        {"[('a','i4'),('a','i4')]", "[(('t','a'),'i4'),('t','i4')]", "[(('a','a'),'i4')]",
         "[('a',)]", "[('a','i4',2,3)]", "[(1,'i4')]", "[('a','S',(2,))]", "[('a','i4',(-1,))]",
@@ -102,7 +102,7 @@ TEST_CASE("structures NumPy refuses", "[dtype]") {
     CHECK_THROWS_AS(dtype_from_text(wrong), DtypeError);
 }
 
-TEST_CASE("an error in a descr knows where", "[dtype]") {
+TEST_CASE("an error in a descr has its offset", "[dtype]") {
   try {
     dtype_from_text("[('a','i4'),('b','i5')]");
     FAIL("accepted");
@@ -112,7 +112,7 @@ TEST_CASE("an error in a descr knows where", "[dtype]") {
   }
 }
 
-TEST_CASE("equality looks at everything", "[dtype]") {
+TEST_CASE("equality compares names, titles, types, order and padding", "[dtype]") {
   CHECK(dtype_from_text("[('a','i4')]") == dtype_from_text("[('a','<i4')]"));
   CHECK_FALSE(dtype_from_text("[('a','i4')]") == dtype_from_text("[('b','<i4')]"));
   CHECK_FALSE(dtype_from_text("[('a','i4')]") == dtype_from_text("[(('t','a'),'<i4')]"));

@@ -64,7 +64,7 @@ TEST_CASE("creating never overwrites", "[memmap]") {
   CHECK(open_memmap(path, MapMode::read).as<std::uint64_t>()[9] == 9);
 }
 
-TEST_CASE("a file that cannot be made as large as asked is not left behind", "[memmap]") {
+TEST_CASE("a file that cannot get the requested size is removed", "[memmap]") {
   const TemporaryFolder folder;
   const std::string path = folder.file("a.npy");
   CHECK_THROWS_AS(create_memmap(path, spec_of("<u8", {std::uint64_t{1} << 59})), SystemError);
@@ -89,7 +89,7 @@ TEST_CASE("writing through r+ reaches the file, through c it does not", "[memmap
   CHECK(open_memmap(path, MapMode::read).as<std::uint64_t>()[3] == 77);
 }
 
-TEST_CASE("a window holds its elements, wherever pages begin", "[memmap]") {
+TEST_CASE("a window maps exactly its elements, for any page offset", "[memmap]") {
   const TemporaryFolder folder;
   const std::string path = counted(folder, 5000);
   for (const std::uint64_t first : {0, 1, 495, 496, 497, 511, 512, 4999}) {
@@ -154,7 +154,7 @@ TEST_CASE("empty arrays map to nothing", "[memmap]") {
   CHECK(open_memmap(folder.file("e.npy"), MapMode::read).bytes().empty());
 }
 
-TEST_CASE("elements are seen only as what fits them", "[memmap]") {
+TEST_CASE("elements are accessible only as a type of their size and alignment", "[memmap]") {
   const TemporaryFolder folder;
   const std::string path = counted(folder, 10);
   Memmap array = open_memmap(path, MapMode::read);

@@ -62,7 +62,7 @@ class CountingFile final : public npyrace::testing::ForwardingFile {
 
 }  // namespace
 
-TEST_CASE("the header of the mailing list's file, byte for byte", "[header]") {
+TEST_CASE("the header of a known file is written byte for byte", "[header]") {
   const auto bytes = encode_header(spec_of("[('start_ns','<i8'),('finish_ns','<i8')]", {60000}));
   const std::string dict =
       "{'descr': [('start_ns', '<i8'), ('finish_ns', '<i8')], 'fortran_order': False, 'shape': "
@@ -116,7 +116,7 @@ TEST_CASE("a subarray is a field's type, not an array's", "[header]") {
   CHECK_NOTHROW(encode_header(spec_of("[('a', '(2,)f8')]", {3})));
 }
 
-TEST_CASE("reading costs two reads and never a byte of data", "[header]") {
+TEST_CASE("a header is read by two reads that touch no data", "[header]") {
   const TemporaryFolder folder;
   const auto bytes = encode_header(spec_of("<f8", {3}));
   const std::string path = written(folder, text_of(bytes) + std::string(24, 'x'));
@@ -126,7 +126,7 @@ TEST_CASE("reading costs two reads and never a byte of data", "[header]") {
   CHECK(file.end_bytes == bytes.size());
 }
 
-TEST_CASE("a bad header is one line with the file, the reason and the byte", "[header]") {
+TEST_CASE("the error for a bad header is one line with file, reason and byte offset", "[header]") {
   const TemporaryFolder folder;
   const auto complaint = [&folder](const std::string& bytes) {
     const std::string path = written(folder, bytes);
@@ -174,7 +174,7 @@ TEST_CASE("the limit is counted in characters and can be raised", "[header]") {
   CHECK(read_header(path, {.header_characters = 10001}).shape.size() == 1);
 }
 
-TEST_CASE("sizes are those of the shape", "[header]") {
+TEST_CASE("sizes are computed from the shape", "[header]") {
   NpyHeader header;
   header.dtype = dtype_from_text("<f8");
   header.shape = {1440, 1000};

@@ -129,7 +129,7 @@ TEST_CASE("nesting ends at 200 brackets, however many are claimed", "[literal]")
   CHECK_THROWS_AS(parse_literal(repeated("-", 1000000) + "1"), LiteralError);
 }
 
-TEST_CASE("every node and every error knows its place", "[literal]") {
+TEST_CASE("every node and every error has its position", "[literal]") {
   const Literal dict = parse_literal("{'a': (1, -2)}");
   CHECK(dict.items[1].offset_bytes == 6);
   CHECK(dict.items[1].items[1].offset_bytes == 10);

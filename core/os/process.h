@@ -1,6 +1,6 @@
 #pragma once
-// Starting child processes and describing how they ended. Always by posix_spawn: a plain fork is
-// not safe in a process that uses OpenMP.
+// Starting child processes and describing how they ended. They are started by posix_spawn, because
+// a plain fork is not safe in a process that uses OpenMP.
 
 #include <sys/types.h>
 #include <unistd.h>
@@ -48,7 +48,7 @@ int wait_for_exit(pid_t child);
 /// The exit code as a shell reports it: the code itself, or 128 plus the signal number.
 int shell_exit_code(int wait_status);
 
-// A child process that never outlives us.
+// A child process that is killed when its ChildProcess is destroyed.
 
 class ChildProcess {
  public:

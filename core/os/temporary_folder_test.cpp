@@ -38,7 +38,7 @@ TEST_CASE("the folder for temporary files is TMPDIR, else /tmp", "[temporary-fol
   CHECK(temporary_folder() == "/usr");
 }
 
-TEST_CASE("a TMPDIR that is no folder is named with its value", "[temporary-folder]") {
+TEST_CASE("an error for a TMPDIR that is not a folder includes its value", "[temporary-folder]") {
   for (const auto& [path, words] : {std::pair("/nowhere/at all", "No such file or directory"),
                                     std::pair("/etc/passwd", "Not a directory")}) {
     const Variable wrong(path);

@@ -48,7 +48,7 @@ DamagePattern races(const ArrayMap& map, const Parties& parties, std::uint64_t u
 
 }  // namespace
 
-TEST_CASE("the unit in which a file system overwrites is found from where damage lies") {
+TEST_CASE("the unit in which a file system overwrites is inferred from the positions of damage") {
   const Parties two_nodes({1, 2});
   for (const std::uint64_t unit_bytes : {64, 256, 512, 1024, 4096, 16384}) {
     INFO("unit " << unit_bytes);
@@ -59,7 +59,7 @@ TEST_CASE("the unit in which a file system overwrites is found from where damage
   }
 }
 
-TEST_CASE("writers who race on one mount are parties of their own") {
+TEST_CASE("each writer on a single mount is a separate party") {
   const ArrayMap map = packed(Ownership::cyclic);
   CHECK(at_most_bytes(races(map, Parties({7}), 4096, 16)) == 4096);
   CHECK(at_most_bytes(races(map, Parties({7, 7}), 4096, 16)) == 4096);
@@ -84,14 +84,14 @@ TEST_CASE("no overwriter is named if one writer writes the file") {
   CHECK_FALSE(findings.examples.front().overwritten_by.empty());
 }
 
-TEST_CASE("blocks that share only the page between them show how large it is") {
+TEST_CASE("blocks that share only the page between them reveal the page size") {
   const ArrayMap map = packed(Ownership::block);
   const DamagePattern pattern = races(map, Parties({1, 2}), 4096, 32);
   CHECK(pattern.at_least_bytes == 4096);
   CHECK(at_most_bytes(pattern) == 4096);
 }
 
-TEST_CASE("damage here and there is not taken for units") {
+TEST_CASE("scattered damage does not imply a unit") {
   const ArrayMap map = packed(Ownership::cyclic);
   std::mt19937_64 random(1);
   DamagePattern pattern;
@@ -105,7 +105,7 @@ TEST_CASE("damage here and there is not taken for units") {
   CHECK(at_most_bytes(pattern) == 0);
 }
 
-TEST_CASE("one party losing everything shows no size") {
+TEST_CASE("there is no upper bound of the unit if one party lost everything") {
   const ArrayMap map = packed(Ownership::cyclic);
   std::vector<std::uint64_t> damaged;
   for (std::uint64_t element = 0; element < kRecords; element += 2) damaged.push_back(element);
@@ -114,7 +114,7 @@ TEST_CASE("one party losing everything shows no size") {
   CHECK(at_most_bytes(pattern) == 0);
 }
 
-TEST_CASE("damage without another party in reach has no overwriter") {
+TEST_CASE("damage without a neighbouring party has no overwriter") {
   const ArrayMap apart(
       {.records = 4, .layout = "padded-record", .align_bytes = 4 << 20, .writers = 4});
   const std::vector<std::uint64_t> damaged{apart.element(1, 0)};
@@ -136,7 +136,7 @@ TEST_CASE("rows larger than every unit still share units with their neighbours")
   CHECK(pattern.unexplained == 0);
 }
 
-TEST_CASE("rows that lie in two pages explain what is overwritten between them") {
+TEST_CASE("rows that span two pages explain damage in both") {
   // Rows of 2000 bytes: one node wins each page; a row is damaged if its node lost a page of it.
   const ArrayMap map({.descr = "<f8",
                       .row_shape = {250},
@@ -176,7 +176,7 @@ TEST_CASE("candidates for an overwriter are the parties of the unit that lost no
   CHECK(findings.examples[0].overwritten_by == std::vector<std::uint64_t>{1, 2, 3});
 }
 
-TEST_CASE("the first damaged elements are kept, however they come") {
+TEST_CASE("the first damaged elements of the file are kept, in any order of arrival") {
   Findings a;
   Findings b;
   for (std::uint64_t element = 0; element < 2 * kMostDamaged; ++element)

@@ -68,7 +68,7 @@ struct Example {
   std::uint64_t unit = 0;          ///< alignment unit of the first damaged byte, or of the offset
   std::vector<std::uint64_t> unit_writers;  ///< owners of records in the unit, ascending, truncated
   /// Owners behind another page cache (with one cache: any other owner) that have intact records in
-  /// the unit: if this record was overwritten, one of them did it. Empty if nobody can have.
+  /// the unit: if this record was overwritten, one of them did it. Empty if there is none.
   std::vector<std::uint64_t> overwritten_by;
   Region region = Region::record;
   /// Ranges of wrong bytes of a damaged record, ascending, truncated. At least 8 correct bytes lie

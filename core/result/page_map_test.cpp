@@ -23,7 +23,7 @@ std::uint64_t tiles_of(const PageMap& map) {
 
 }  // namespace
 
-TEST_CASE("tiles are whole pages and never more than can be looked at") {
+TEST_CASE("tiles are whole pages, and their number is limited for display") {
   CHECK(tile_bytes(0) == page_bytes());
   CHECK(tile_bytes(kMostTiles * page_bytes()) == page_bytes());
   CHECK(tile_bytes(kMostTiles * page_bytes() + 1) == 2 * page_bytes());
@@ -57,7 +57,7 @@ TEST_CASE("padded blocks share no tile") {
   for (const TileRun& run : tiles.owners) CHECK(run.writers.size() <= 1);
 }
 
-TEST_CASE("tiles of equal writers follow each other as one") {
+TEST_CASE("neighbouring tiles with equal writers are merged") {
   const PageMap tiles = page_map(array("packed", 1000000, Ownership::block, 2), {{3, 17}});
   CHECK(tiles.owners.size() <= 3);
   CHECK(tiles.damaged.at(3) == 17);

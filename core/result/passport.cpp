@@ -5,7 +5,7 @@ namespace {
 
 constexpr PromiseRow kPromises[] = {
     {Promise::none_seen, "none seen", "not every write was seen by others, not even later"},
-    {Promise::eventual, "eventual", "others see a write later, whatever anybody calls"},
+    {Promise::eventual, "eventual", "others see a write later, no matter what either side calls"},
     {Promise::session, "session", "a write is seen after close by who opens afterwards"},
     {Promise::commit, "commit", "a write is seen by all after fsync or msync"},
     {Promise::strong, "strong", "a write is seen by all when it returns"},

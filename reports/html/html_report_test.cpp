@@ -35,14 +35,14 @@ std::string without_scripts(std::string page) {
 
 }  // namespace
 
-TEST_CASE("nothing from outside is HTML", "[html]") {
+TEST_CASE("text from outside is escaped in HTML", "[html]") {
   CHECK(html_text("<b a='1' c=\"2\">&") == "&lt;b a=&#39;1&#39; c=&quot;2&quot;&gt;&amp;");
   CHECK(html_text("\033[31m") == "\\x1b[31m");
   CHECK(html_text("µs") == "µs");
   CHECK(html_json(R"({"a": "</script><!--"})") == R"({"a": "\u003c/script>\u003c!--"})");
 }
 
-TEST_CASE("hostile names stay text wherever they stand", "[html]") {
+TEST_CASE("hostile names stay text in every part of the page", "[html]") {
   const std::string evil = "</script><script>alert(1)</script><img src=x onerror=alert(1)>";
   RunResult result = full_test_result();
   result.labels = {{evil, evil}};
@@ -98,13 +98,13 @@ TEST_CASE("experiments that lost are in the headline, without any cell", "[html]
   CHECK_THAT(html_report(result), Contains("How long single accesses take"));
 }
 
-TEST_CASE("tables have every digit behind what is read", "[html]") {
+TEST_CASE("tables hold the full precision behind rounded numbers", "[html]") {
   RunResult result = full_test_result();
   result.cells[0].records_per_second = 1234567.875;
   CHECK_THAT(html_throughput(result), Contains("data-value=\"1234567.875\">1.23 M</td>"));
 }
 
-TEST_CASE("pages are listed in stretches of equal writers and equal damage", "[html]") {
+TEST_CASE("pages with equal writers and equal damage are listed as one range", "[html]") {
   RunResult result = full_test_result();
   CellResult& cell = result.cells[1];
   cell.file_bytes = 4096 * 33 - 7;

@@ -21,7 +21,7 @@ RunResult small_result() {
 
 }  // namespace
 
-TEST_CASE("Google Benchmark's part stays as it is, ours is one more key", "[json]") {
+TEST_CASE("Google Benchmark's part stays unchanged; npyrace adds one key", "[json]") {
   const auto json = nlohmann::json::parse(json_report(small_result()));
   CHECK(json.size() == 3);
   CHECK(json["context"]["num_cpus"] == 2);
@@ -39,7 +39,7 @@ TEST_CASE("every class of anomaly is counted by name, also those that are zero",
   CHECK(json["npyrace"]["cells"][0]["examples"][0]["unit_writers"] == std::vector<int>{1, 2});
 }
 
-TEST_CASE("text that is no UTF-8 and numbers beyond doubles survive", "[json]") {
+TEST_CASE("invalid UTF-8 and numbers beyond double precision are preserved", "[json]") {
   RunResult result = small_result();
   result.cells[0].reason = "bad \xff byte";
   result.seed = 0xfffffffffffffff1;

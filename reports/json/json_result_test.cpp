@@ -15,7 +15,7 @@ TEST_CASE("a written result is read back unchanged", "[json_result]") {
   CHECK(json_report(parse_result(text)) == text);
 }
 
-TEST_CASE("every key of a result is read: one that is changed changes what is written",
+TEST_CASE("every key of a result is read: changing one changes the result written again",
           "[json_result]") {
   // Changes each number, text and boolean of a complete result in turn; a key that the reader
   // ignored would be written with its original value.

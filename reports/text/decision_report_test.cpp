@@ -51,7 +51,7 @@ std::size_t widest_line(const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("a comparison, whole", "[comparison]") {
+TEST_CASE("a complete comparison as text", "[comparison]") {
   CHECK(comparison_report(two_cells(), {}) ==
         "time of one record (Google Benchmark: of one iteration); 95 % intervals of new /\n"
         "  base: a method\n"
@@ -84,18 +84,19 @@ TEST_CASE("an interval that says nothing is null in JSON and unknown in the tabl
   CHECK_THAT(comparison_report(comparison, {}), Contains("unknown"));
 }
 
-TEST_CASE("colour says what to look at, and only when asked for", "[comparison]") {
+TEST_CASE("colour marks what needs attention, and only on request", "[comparison]") {
   CHECK_THAT(comparison_report(two_cells(), {.colour = true}),
              Contains("\033[31mslower\033[0m\n") || Contains("\033[31m  slower\033[0m\n"));
   CHECK_THAT(comparison_report(two_cells(), {}), !Contains("\033"));
 }
 
-TEST_CASE("a comparison of nothing in common says so", "[comparison]") {
+TEST_CASE("a comparison without common cells says so", "[comparison]") {
   CHECK_THAT(comparison_report({.only_base = {"a"}, .only_new = {"b"}}, {}),
              Contains("no cell is on both sides") && Contains("only in new: b"));
 }
 
-TEST_CASE("a gate tells every cell that did not pass, and counts last", "[gate_report]") {
+TEST_CASE("a gate prints every cell that did not pass, and the counts at the end",
+          "[gate_report]") {
   const std::string text = gate_report(one_of_each(), {});
   for (const char* line : {"lost safety: a: why", "slower: b: why", "drifted: c: why",
                            "not proven: d: why", "not measurable: e: why"})
@@ -108,7 +109,7 @@ TEST_CASE("a gate tells every cell that did not pass, and counts last", "[gate_r
   CHECK(gate_report(passed, {}).ends_with("gate: passed, 1 of 2 cells; 1 could not be told\n"));
 }
 
-TEST_CASE("many cells that could not be told do not hide what failed", "[gate_report]") {
+TEST_CASE("many undecided cells do not hide the failed ones", "[gate_report]") {
   GateResult result = one_of_each();
   for (int i = 0; i < 20; ++i)
     result.cells.push_back(
@@ -116,7 +117,7 @@ TEST_CASE("many cells that could not be told do not hide what failed", "[gate_re
   CHECK_THAT(gate_report(result, {}), Contains("... and 13 more"));
 }
 
-TEST_CASE("JUnit of a gate: failures fail, what could not be told is skipped", "[gate_report]") {
+TEST_CASE("JUnit of a gate: failed cells fail, undecided cells are skipped", "[gate_report]") {
   pugi::xml_document document;
   REQUIRE(document.load_string(gate_junit(one_of_each()).c_str()));
   const pugi::xml_node suite = document.child("testsuites").child("testsuite");
@@ -127,14 +128,14 @@ TEST_CASE("JUnit of a gate: failures fail, what could not be told is skipped", "
         "<abc>");
 }
 
-TEST_CASE("annotations are one line each, whatever is in the reason", "[gate_report]") {
+TEST_CASE("an annotation is one line, even if the reason has several", "[gate_report]") {
   const std::string text = gate_annotations(one_of_each());
   CHECK(std::count(text.begin(), text.end(), '\n') == 5);
   CHECK_THAT(text, Contains("::error title=npyrace gate%3A lost safety::a/x: why, 100 %25"));
   CHECK_THAT(text, Contains("::warning title=npyrace gate%3A not measurable::e/x"));
 }
 
-TEST_CASE("names are told by what differs, and stay different", "[table]") {
+TEST_CASE("names are shortened to the parts that differ, and stay unique", "[table]") {
   const ShortNames names = short_names({"a/x/1", "b/x/1"});
   CHECK(names.common == "x, 1");
   CHECK(names.names == std::vector<std::string>{"a", "b"});

@@ -19,7 +19,7 @@ ExperimentResult experiment(const char* name, std::optional<Verdict> verdict) {
 
 }  // namespace
 
-TEST_CASE("experiments are one table a scenario, with a word on what did not simply work",
+TEST_CASE("experiments have one table per scenario, with a remark on those that did not succeed",
           "[experiments_report]") {
   ExperimentResult lost = experiment("w+", Verdict::unsafe);
   lost.examples = {"try 1: record 3 is gone"};
@@ -35,7 +35,7 @@ unsafe (w+): because
 )");
 }
 
-TEST_CASE("measurements have no table of verdicts", "[experiments_report]") {
+TEST_CASE("experiments that only measure have no table of verdicts", "[experiments_report]") {
   ExperimentResult one = experiment("mmap", std::nullopt);
   one.scenario = "first-touch";
   one.latencies = {{"first write", 8, 1.5e-6, 2e-6, 3e-3, 1.25, {}}};

@@ -19,7 +19,7 @@ InspectedFile inspected(const char* descr, std::vector<std::uint64_t> shape) {
 
 }  // namespace
 
-TEST_CASE("the JSON form is the one object that the design fixes", "[inspect]") {
+TEST_CASE("the JSON form has exactly the documented keys", "[inspect]") {
   const InspectedFile file = inspected("[('start_ns','<i8'),('finish_ns','<i8')]", {60000});
   const std::string object =
       R"("version":[1,0],"shape":[60000],"fortran_order":false,)"
@@ -50,7 +50,7 @@ TEST_CASE("JSON is valid UTF-8 whatever a name holds", "[inspect]") {
   CHECK(json.find("\xED\xA0\x80") == std::string::npos);
 }
 
-TEST_CASE("text for people", "[inspect]") {
+TEST_CASE("the text form is readable", "[inspect]") {
   CHECK(inspect_text(inspected("[('start_ns','<i8'),(('t','p'),'<f4',(2,))]", {60000})) ==
         "times.npy\n"
         "  version      1.0\n"

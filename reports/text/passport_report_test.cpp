@@ -38,7 +38,7 @@ Passport session_passport() {
 
 }  // namespace
 
-TEST_CASE("a passport is a table, what speaks against more, and a name", "[passport]") {
+TEST_CASE("a passport prints its table, the counter-examples and the named model", "[passport]") {
   CHECK(passport_report(session_passport()) ==
         R"(semantics: what others see of a write, tried between mounts
 

@@ -3,7 +3,7 @@
 
 using namespace npyrace;
 
-TEST_CASE("scaling in words: what does not count has no speed", "[scaling_report]") {
+TEST_CASE("scaling as text: cells that do not count have no speed", "[scaling_report]") {
   Scaling scaling{.strategy = "mmap",
                   .layout = "padded-block",
                   .align_bytes = 4096,

@@ -66,7 +66,8 @@ RunResult one_of_each() {
 
 }  // namespace
 
-TEST_CASE("the table says what differs in columns and what does not above it", "[terminal]") {
+TEST_CASE("parameters that differ are columns of the table; the others are printed above it",
+          "[terminal]") {
   CHECK(terminal_report(one_of_each(), {}) ==
         R"(npyrace 1.2.3: quick on /data/a (nfs4) and /data/b (nfs4), seed 7
 align 4096 bytes, ownership cyclic, sync end, launcher process, cache as-is,
@@ -132,7 +133,7 @@ TEST_CASE("the effect of alignment is reported if several alignments were raced"
                   "\n") != std::string::npos);
 }
 
-TEST_CASE("advice on alignment goes as far as the evidence", "[terminal]") {
+TEST_CASE("advice on alignment claims no more than the evidence shows", "[terminal]") {
   RunResult result = one_of_each();
   const auto told = [&](Attribution attribution) {
     result.cells[0].attribution = attribution;
@@ -172,14 +173,14 @@ TEST_CASE("the power line is that of the safe cell with the fewest trials", "[te
   CHECK(terminal_report(result, {}).find("power") == std::string::npos);
 }
 
-TEST_CASE("many remarks on cells are cut to fit the screen", "[terminal]") {
+TEST_CASE("a long list of remarks on cells is truncated", "[terminal]") {
   RunResult result = one_of_each();
   result.cells = std::vector<CellResult>(20, result.cells[0]);
   const std::string text = terminal_report(result, {});
   CHECK(text.find("... and 12 more cells; --json FILE has all") != std::string::npos);
 }
 
-TEST_CASE("a recommended cell that is not there is named, and nothing is read past the end",
+TEST_CASE("a recommendation of a missing cell is printed without reading past the end",
           "[terminal]") {
   RunResult result = one_of_each();
   result.cells.resize(1);
@@ -198,7 +199,7 @@ TEST_CASE("the last line names inconclusive cells", "[terminal]") {
                      "inconclusive: 1 of 3 cells\n"));
 }
 
-TEST_CASE("colour goes around verdicts only, and only when asked for", "[terminal]") {
+TEST_CASE("only verdicts are coloured, and only on request", "[terminal]") {
   CHECK(terminal_report(one_of_each(), {}).find('\033') == std::string::npos);
   const std::string text = terminal_report(one_of_each(), {.colour = true});
   CHECK(text.find("\033[31munsafe\033[0m") != std::string::npos);
@@ -222,7 +223,7 @@ TEST_CASE("numbers have three digits and a unit", "[terminal]") {
   CHECK(short_number(9.876e9) == "9.88 G");
 }
 
-TEST_CASE("a table that would be too wide does without intervals", "[terminal]") {
+TEST_CASE("a table that would be too wide omits intervals", "[terminal]") {
   RunResult result = one_of_each();
   result.cells[0].anomalies[Anomaly::hole] = 123456;
   result.cells[0].anomalies[Anomaly::misplaced] = 17;
@@ -245,7 +246,8 @@ TEST_CASE("long names of equally fast cells are shortened to fit a line", "[term
   for (std::string line; std::getline(lines, line);) CHECK(line.size() <= 80);
 }
 
-TEST_CASE("results of one node say so, first of all on a network file system", "[terminal]") {
+TEST_CASE("results of one node are marked as such, prominently on a network file system",
+          "[terminal]") {
   RunResult result = one_of_each();
   CHECK(terminal_report(result, {}).find("ONE NODE") == std::string::npos);
   result.environment.mounts = {{.dir = "/data/a", .fs_type = "nfs4", .one_node = false}};
@@ -272,7 +274,7 @@ TEST_CASE("results of one node say so, first of all on a network file system", "
   CHECK(terminal_report(result, {}).find("ONE NODE: nothing") != std::string::npos);
 }
 
-TEST_CASE("a result that was interrupted says so before anything else", "[terminal]") {
+TEST_CASE("an interrupted result says so first", "[terminal]") {
   RunResult result = one_of_each();
   result.interrupted = true;
   CHECK(terminal_report(result, {}).starts_with("INTERRUPTED: "));

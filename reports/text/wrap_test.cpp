@@ -4,7 +4,7 @@
 
 using namespace npyrace;
 
-TEST_CASE("lines end before column 80 and go on below where they are told", "[wrap]") {
+TEST_CASE("lines are wrapped before column 80 with the given indentation", "[wrap]") {
   const std::string word(30, 'w');
   CHECK(wrapped("one two", {}) == "one two\n");
   CHECK(wrapped("", {}) == "\n");

@@ -66,7 +66,7 @@ TEST_CASE("in session a write stays with its node until it is published", "[lab]
   CHECK(scene.read(1, 99, 6) == ".abcd.");
 }
 
-TEST_CASE("in session the bytes of two nodes in one page do not harm each other",
+TEST_CASE("in session two nodes' bytes in one page do not overwrite each other",
           "[lab][lab_file]") {
   Scene scene("session");
   scene.open(0);
@@ -78,7 +78,7 @@ TEST_CASE("in session the bytes of two nodes in one page do not harm each other"
   CHECK(scene.stored(0, 5) == "aabb.");
 }
 
-TEST_CASE("in nfs a writer who may read takes the whole page along", "[lab][lab_file]") {
+TEST_CASE("in nfs a writer with read access writes back the whole page", "[lab][lab_file]") {
   Scene scene("nfs");
   scene.open(0);
   scene.open(1);
@@ -89,7 +89,7 @@ TEST_CASE("in nfs a writer who may read takes the whole page along", "[lab][lab_
   CHECK(scene.stored(0, 5) == "..bb.");
 }
 
-TEST_CASE("in nfs a mere reader on the node has the same effect", "[lab][lab_file]") {
+TEST_CASE("in nfs a reader on the node has the same effect", "[lab][lab_file]") {
   Scene scene("nfs");
   scene.open(0);
   scene.open(1);
@@ -102,7 +102,8 @@ TEST_CASE("in nfs a mere reader on the node has the same effect", "[lab][lab_fil
   CHECK(scene.stored(0, 5) == "..bb.");
 }
 
-TEST_CASE("in nfs write-only, O_DSYNC, a lock and O_DIRECT stay exact", "[lab][lab_file]") {
+TEST_CASE("in nfs write-only access, O_DSYNC, a lock and O_DIRECT write only the changed bytes",
+          "[lab][lab_file]") {
   const auto kind = GENERATE(WriteKind{}, WriteKind{.reader_too = true, .data_sync = true},
                              WriteKind{.reader_too = true, .locked = true},
                              WriteKind{.reader_too = true, .direct = true});
@@ -138,8 +139,7 @@ TEST_CASE("in nfs a node that writes keeps its cache over an open", "[lab][lab_f
   CHECK_FALSE(scene.open(1, false));
 }
 
-TEST_CASE("a fsync that lies loses data in the node and data already published",
-          "[lab][lab_file]") {
+TEST_CASE("a false fsync loses data in the node and data already published", "[lab][lab_file]") {
   const auto model = GENERATE("strong", "session");
   Scene scene(model, {.undo = true});
   scene.open(0);
@@ -151,7 +151,7 @@ TEST_CASE("a fsync that lies loses data in the node and data already published",
   CHECK(scene.read(0, 0, 5) == "aa...");
 }
 
-TEST_CASE("a node that truncates loses what it held behind the end", "[lab][lab_file]") {
+TEST_CASE("a node that truncates drops its cached data beyond the new end", "[lab][lab_file]") {
   Scene scene("session");
   scene.open(0);
   scene.write(0, 100, "abcd");

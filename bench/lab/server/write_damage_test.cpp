@@ -34,7 +34,7 @@ std::string text_of(const Extent& extent) {
 
 }  // namespace
 
-TEST_CASE("a dropped write harms all its bytes", "[lab][write_damage]") {
+TEST_CASE("a dropped write damages all its bytes", "[lab][write_damage]") {
   const auto result = damaged("drop", 40, "abcd");
   CHECK_FALSE(result.write);
   CHECK(result.damages.at(0).range == ByteRange{40, 44});
@@ -46,13 +46,13 @@ TEST_CASE("a torn write keeps its beginning", "[lab][write_damage]") {
   CHECK(result.damages.at(0).range == ByteRange{43, 44});
 }
 
-TEST_CASE("a tear behind the end of the write does not strike", "[lab][write_damage]") {
+TEST_CASE("a tear beyond the end of the write has no effect", "[lab][write_damage]") {
   const auto result = damaged("tear:at=4", 40, "abcd");
   CHECK(text_of(*result.write) == "abcd");
   CHECK(result.damages.empty());
 }
 
-TEST_CASE("a misplaced write says where it went", "[lab][write_damage]") {
+TEST_CASE("a misplaced write reports its real offset", "[lab][write_damage]") {
   const auto result = damaged("misplace:by=-8", 40, "abcd");
   CHECK(result.write->offset_bytes == 32);
   CHECK(result.damages.at(0).range == ByteRange{40, 44});
