@@ -242,7 +242,7 @@ std::string LocalAgent::answer_to(const std::string& line) {
   const TalkingChild::Answer answer = child_.receive(patience_);
   if (answer.line) return *answer.line;
   if (answer.exit_status)
-    give_up(fmt::format("{}: the player died in {}: {}", name_, first_word(line),
+    give_up(fmt::format("{}: the file agent died in {}: {}", name_, first_word(line),
                         describe_exit(*answer.exit_status)));
   give_up(fmt::format("{}: {} did not return within {} s", name_, first_word(line),
                       std::chrono::duration<double>(patience_).count()));

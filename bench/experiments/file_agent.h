@@ -1,5 +1,5 @@
 #pragma once
-// Players: processes that execute file operations one by one on command, so that experiments
+// File agents: processes that execute file operations one by one on command, so that experiments
 // between nodes have a defined order. The protocol, the agent's side, and handles for a local
 // process and for a rank.
 

@@ -25,7 +25,7 @@ enum class Task {
   race,      ///< run one generation; writers reply with a RankReport
   caches,    ///< set a page cache state; reply: "" or an error
   clock,     ///< answer the given number of clock requests
-  play,      ///< one step of an experiment; reply as defined in player.h
+  play,      ///< one step of an experiment; reply as defined in file_agent.h
   scan,      ///< scan a part of the file; reply: Findings
   finish,    ///< end the race
   leave,     ///< exit

@@ -165,7 +165,7 @@ std::string failure_lines(const RunResult& result) {
     const std::string where = cell.cell.strategy.empty() ? "" : cell.cell.name + ": ";
     text += fmt::format("npyrace: {}\n", printable(where + cell.reason));
   }
-  // An error that ends a player affects every row; it is reported once.
+  // An error that ends a file agent affects every row; it is reported once.
   std::set<std::string> problems;
   for (const PassportRow& row :
        result.passport ? result.passport->rows : std::vector<PassportRow>{})
