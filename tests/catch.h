@@ -1,5 +1,5 @@
 #pragma once
-// Catch2 under one name: Debian 12 has v2 (one header), newer systems v3 (many).
+// Includes Catch2 v2 (Debian 12, one header) or v3 (newer systems, several headers).
 #if __has_include(<catch2/catch_all.hpp>)
 #include <catch2/catch_all.hpp>
 #else

@@ -1,6 +1,6 @@
 #pragma once
-// A file that lies on purpose: it skips, tears, misplaces or spoils chosen writes. What a mapping
-// changed goes the same way, piece by piece, when it is synced or unmapped.
+// A file with injected faults: it skips, tears, misplaces or corrupts chosen writes. Changes
+// through a mapping are written in pieces, with the same faults, when it is synced or unmapped.
 
 #include <algorithm>
 #include <cstdio>
@@ -17,21 +17,21 @@
 namespace npyrace::testing {
 
 enum class FaultKind {
-  skip,      ///< the write is acknowledged and forgotten
-  tear,      ///< only the first `amount` bytes arrive
-  misplace,  ///< it arrives `amount` bytes too late in the file
-  flip,      ///< byte `amount` arrives with one bit changed
+  skip,      ///< the write is acknowledged but not performed
+  tear,      ///< only the first `amount` bytes are written
+  misplace,  ///< it is written `amount` bytes after its offset
+  flip,      ///< byte `amount` is written with one bit changed
 };
 
 struct Fault {
   FaultKind kind = FaultKind::skip;
-  std::uint64_t offset_bytes = 0;  ///< strikes the write that begins here
+  std::uint64_t offset_bytes = 0;  ///< affects the write that begins here
   std::uint64_t amount = 0;
 };
 
-/// How what a mapping changed is cut into writes.
+/// How the changes of a mapping are divided into writes.
 struct Pieces {
-  std::uint64_t first_bytes = 0;  ///< where in the file one begins
+  std::uint64_t first_bytes = 0;  ///< file offset of the first piece
   std::uint64_t step_bytes = 1;
 };
 
@@ -91,7 +91,7 @@ class FaultyFile final : public ForwardingFile {
   Pieces pieces_;
 };
 
-/// Memory of its own; what differs from the start is written through the faulty file.
+/// A private copy in memory; changed bytes are written through the faulty file.
 class FaultyMapping final : public Mapping {
  public:
   FaultyMapping(FaultyFile& file, const MapRequest& request)
@@ -116,7 +116,7 @@ class FaultyMapping final : public Mapping {
     before_ = memory_;
   }
 
-  void sync_range(std::uint64_t, std::uint64_t) override {}  // all goes at the end
+  void sync_range(std::uint64_t, std::uint64_t) override {}  // all changes are written at the end
   void unmap() override { sync(); }
 
  private:
@@ -130,7 +130,7 @@ inline std::unique_ptr<Mapping> FaultyFile::map(const MapRequest& request) {
   return std::make_unique<FaultyMapping>(*this, request);
 }
 
-/// A queue that does at once what it is asked for.
+/// A queue that performs each write immediately.
 class FaultyQueue final : public WriteQueue {
  public:
   explicit FaultyQueue(FaultyFile& file) : file_(file) {}
@@ -147,7 +147,7 @@ inline std::unique_ptr<WriteQueue> FaultyFile::write_queue() {
   return std::make_unique<FaultyQueue>(*this);
 }
 
-/// The C library's own stream, its transfers made through the faulty file.
+/// A stream of the C library whose transfers go through the faulty file.
 struct FaultyCookie {
   FaultyFile& file;
   std::uint64_t at_bytes = 0;
@@ -190,8 +190,8 @@ inline std::unique_ptr<Stream> FaultyFile::stream() {
                             "fopencookie");
 }
 
-/// Opens real files that misbehave. Never with O_DIRECT, which would refuse to put a piece of a
-/// block, or a block a little beside its place: a broken disk asks nobody.
+/// Opens real files with faults, never with O_DIRECT, because it would refuse a part of a block or
+/// a misaligned block, which a faulty disk may write.
 inline FileOpener faulty_opener(std::vector<Fault> faults, Pieces pieces) {
   return [=](const std::string& path, OpenOptions options) -> std::unique_ptr<File> {
     options.direct = false;

@@ -1,5 +1,5 @@
 #pragma once
-// A file that passes everything on: what misbehaves in tests overrides a part of it.
+// A file that forwards all calls. Faulty files of tests override some of them.
 
 #include <memory>
 #include <optional>

@@ -1,11 +1,11 @@
 #pragma once
-// A result with something in every member, for tests of reports.
+// A result in which no member is empty, for tests of reports.
 
 #include "core/result/result.h"
 
 namespace npyrace {
 
-/// Two cells, one of them damaged by three hostile words: a tag, a pipe with a line end, an escape
+/// Two cells, one of them with three hostile strings: an HTML tag, a pipe with a newline, an escape
 /// code.
 inline RunResult full_test_result() {
   RunResult result;

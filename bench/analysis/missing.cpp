@@ -174,7 +174,8 @@ bool unrelated_to_alignment(const Attribution& attribution) {
   return 2 * attribution.unexplained > attribution.damaged;
 }
 
-/// What may make a program safe. With --expect serial the program itself determines the layout.
+/// Suggestion that may make a program safe. With --expect serial the program itself determines the
+/// layout.
 std::string other_way_of_program(const CellDescription& cell, const Known& known) {
   const std::string race = writer_options(cell, known) + array_options(cell, 1);
   if (cell.ownership == kOfProgram)

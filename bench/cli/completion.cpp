@@ -27,7 +27,7 @@ struct CommandWords {
   std::vector<OptionWords> options;
 };
 
-/// What --help shows, as data.
+/// The content of --help as data.
 std::vector<CommandWords> visible_commands() {
   std::vector<CommandWords> commands;
   for (const Command& command : command_table()) {

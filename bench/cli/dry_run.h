@@ -1,5 +1,5 @@
 #pragma once
-// What `run --dry-run` prints: the plan of a run, without racing.
+// The output of `run --dry-run`: the plan of a run, without racing.
 
 #include <string>
 

@@ -29,8 +29,8 @@ struct LabOptions {
   std::vector<std::string> command;
 };
 
-/// What makes the same lab again. Files are named by absolute paths, as the command may be repeated
-/// elsewhere.
+/// The command that creates the same lab again. It has absolute paths, because it may be repeated
+/// in another directory.
 std::string command_of(const LabOptions& options) {
   const LabOptions usual;
   std::string command = "npyrace lab --model " + shell_word(options.model);

@@ -240,7 +240,7 @@ namespace {
 constexpr std::size_t kWriters = 4;
 constexpr std::uint64_t kUsualRounds = 8;
 
-/// All ways, between the given processes.
+/// Races all ways to create the file between the given processes.
 class CreateRaces {
  public:
   /// `dirs`: one, or several that stand for nodes; processes are distributed over them in turn.

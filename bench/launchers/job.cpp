@@ -138,8 +138,8 @@ JobRecord do_job(const JobRequest& request, const FileOpener& open_file) {
   const Strategy& strategy = find_strategy(request.strategy).strategy;
   if (strategy.together != Aggregation::nothing)
     throw UsageError(
-        fmt::format("--strategy {}: one writer does it for all, and jobs that nobody "
-                    "starts together have none; race it with: npyrace run",
+        fmt::format("--strategy {}: one writer collects the records of all, which "
+                    "independent jobs cannot do; race it with: npyrace run",
                     request.strategy));
   if (strategy.needs_ranks)
     throw UsageError(

@@ -112,13 +112,13 @@ inline constexpr const char* kSsh = "ssh";
 inline constexpr const char* kSlurm = "slurm";
 inline constexpr const char* kExec = "exec";
 
-/// One process a writer, or one OpenMP thread of one process (processes.cpp).
+/// One process per writer, or one OpenMP thread of one process per writer (processes.cpp).
 std::unique_ptr<WriterGroup> start_processes(const LaunchRequest& request);
 std::unique_ptr<WriterGroup> start_threads(const LaunchRequest& request);
 /// `request.coordinator` must have a rank for each writer (ranks.cpp).
 std::unique_ptr<WriterGroup> start_ranks(const LaunchRequest& request);
 std::unique_ptr<WriterGroup> start_ssh_ranks(const LaunchRequest& request);
-/// One task of a Slurm array job a writer (slurm.cpp).
+/// One task of a Slurm array job per writer (slurm.cpp).
 std::unique_ptr<WriterGroup> start_slurm_tasks(const LaunchRequest& request);
 /// The user's program, started once per writer (exec.cpp).
 std::unique_ptr<WriterGroup> start_programs(const LaunchRequest& request);

@@ -345,7 +345,7 @@ class SlurmTaskWriters final : public WriterGroup {
     if (!task.reason.empty() && task.reason != "None") words += " (" + task.reason + ")";
     if (!of_itself) return {words, false};
     const std::string said = last_line(slurm_output_path(job_folder(path()), writer));
-    return {words + ": " + (said.empty() ? "it left no word of what it did" : said), true};
+    return {words + ": " + (said.empty() ? "it wrote no job record" : said), true};
   }
 
   LaunchRequest request_;
@@ -359,7 +359,7 @@ std::string unfit_reason(const RaceOrder& order) {
   if (order.strategies.size() > 1) return "all tasks of an array write one way: no --mix";
   const Strategy& strategy = find_strategy(order.strategies.front()).strategy;
   if (strategy.together != Aggregation::nothing)
-    return "one writer does it for all, and tasks of a queue have none";
+    return "one writer collects the records of all, which independent tasks cannot do";
   if (strategy.needs_locks)
     return "locks were tried on this node only, and never between those that Slurm gives; --launcher mpi "
            "inside a job of several nodes tries them";

@@ -26,7 +26,7 @@ JudgeTrial look(const std::string& dir, const FileOpener& open_file) {
   file->drop_cache(0, map.file_bytes());
   const auto before = file->cached_bytes();
   if (!before) return {};
-  if (*before > 0) return {false, dir + ": pages stay in memory when they are to be dropped"};
+  if (*before > 0) return {false, dir + ": pages stay in memory after a request to drop them"};
   // If a read fills the empty page cache, it went through it.
   const bool direct = std::string_view(judge.read_path->name) == "direct";
   judge.read_path->open(open_file, path)->read(0, static_cast<std::size_t>(map.file_bytes()));

@@ -67,8 +67,8 @@ std::optional<Stripe> composite_layout(Bytes bytes) {
   return last;
 }
 
-/// A directory has the attribute only if somebody has set it there, and it may then say "as usual".
-/// A file always has its own.
+/// A directory has the attribute only if a user has set it, and it may then contain only defaults.
+/// A file always has it, with the actual values.
 std::optional<Stripe> stripe_of_new_file(const std::string& dir, const char* attribute) {
   try {
     const RaceFile made({dir}, ArrayMap({.records = 16}), open_posix_file,

@@ -78,7 +78,7 @@ class Refusal : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// What writers and launchers need to know of a strategy.
+/// Properties of a strategy that writers and launchers need.
 struct Strategy {
   /// Opens the file and adds the elapsed times to `phases.open` and `phases.map`. Throws
   /// SystemError or Refusal, as do the members of the result.

@@ -341,7 +341,7 @@ std::string html_scaling(const RunResult& result) {
   return html_section(
       "scaling", "With more writers",
       html_figure("scaling-chart",
-                  "Records per second by the number of writers, one line a way to write") +
+                  "Records per second by the number of writers, one line per way to write") +
           as_table(table) + html_list("Where more writers stop helping", knees));
 }
 

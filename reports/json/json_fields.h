@@ -28,7 +28,7 @@
 
 namespace npyrace {
 
-/// What a missing key means when JSON is read.
+/// The meaning of a missing key when JSON is read.
 enum class Missing {
   keeps_default,  ///< the file may be of an older version, which did not have the key
   refused,        ///< FormatError, except for keys that are not always written
@@ -98,7 +98,7 @@ class JsonFields {
 
   void value(std::string& text);
   void value(bool& flag);
-  void value(double& number);  ///< not negative: nothing that is measured is
+  void value(double& number);  ///< never negative, because no measured value is
   void value(std::uint64_t& number) { integer(number); }
   void value(std::int64_t& number) { integer(number); }
   void value(unsigned& number) { integer(number); }
@@ -231,7 +231,7 @@ void describe(JsonFields& json, std::map<std::string, Value>& values) {
 
 // Documents.
 
-/// What happens to text that is not UTF-8, as JSON must be.
+/// The treatment of text that is not UTF-8, which JSON requires.
 enum class NotUtf8 {
   replaced,  ///< by U+FFFD: for words
   refused,   ///< FormatError: for paths, which would name another file

@@ -25,7 +25,7 @@ struct WrapColumns {
 /// is not split, so that it can be copied.
 std::string wrapped(const std::string& paragraph, WrapColumns columns);
 
-/// Lines of a terminal, without anything that a terminal would obey; all but the first indented.
+/// The text for a terminal with control characters escaped; all lines but the first are indented.
 std::string paragraph(const std::string& text);
 
 }  // namespace npyrace

@@ -51,8 +51,8 @@ const RecordedRound& DrawnRounds::card(std::size_t drawn, std::mt19937_64& rando
 
 namespace {
 
-/// Twenty-one generations whose 5, 10, 25 and 50 % quantiles are the recorded ones. Nothing is
-/// known of the slower half.
+/// Twenty-one generations whose 5, 10, 25 and 50 % quantiles are the recorded ones. The slower half
+/// was not recorded.
 std::vector<double> generations_of(const std::vector<double>& quantiles, const Planted& planted) {
   std::vector<double> all;
   for (std::size_t i = 0; i <= 20; ++i) {

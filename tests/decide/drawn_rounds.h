@@ -1,5 +1,5 @@
 #pragma once
-// Rounds as they might have been, drawn from those that were recorded.
+// Simulated rounds, drawn at random from recorded ones.
 
 #include <functional>
 #include <random>
@@ -11,32 +11,32 @@
 
 namespace npyrace {
 
-/// What a run is taken for.
+/// The number to which a run is reduced.
 struct Statistic {
   const char* name;
   std::function<double(const RecordedCell&)> of;
-  /// Where the gate takes it from generations: what 5, 10, 25 and 50 % of them stayed below.
+  /// If the gate computes it from generations: their 5, 10, 25 and 50 % quantiles.
   std::function<const std::vector<double>&(const RecordedCell&)> quantiles = nullptr;
 };
 
-/// A slowdown of those of NEW's generations that are not among the quickest twentieth.
+/// A planted slowdown of NEW's generations.
 struct Planted {
   double all = 0;     ///< 0.1: all take 10 % longer
-  double slower = 0;  ///< the same, but for the quickest twentieth
+  double slower = 0;  ///< the same for all but the fastest twentieth
 };
 
-/// Draws rounds as from a deck, which is shuffled again when it is empty, each side first in one of
-/// every two. All cells or only one; those of new so much slower than they were.
+/// Draws each recorded round once in random order, then all again. In every two rounds each side is
+/// first once. Uses all cells or only one, with a slowdown planted in NEW.
 class DrawnRounds {
  public:
   /// Keeps references. `only_cell` empty: all.
   DrawnRounds(const RecordedSeries& recorded, const Statistic& statistic,
               const std::string& only_cell, const Planted& planted);
 
-  /// Adds rounds until there are so many.
+  /// Adds rounds until there are this many.
   void grow(Sides& sides, std::size_t rounds, std::mt19937_64& random);
   Sides draw(std::size_t rounds, std::mt19937_64& random);
-  /// All that were recorded, as they were, each side first in every second one.
+  /// All recorded rounds unchanged, each side first in every second one.
   Sides recorded() const;
 
  private:

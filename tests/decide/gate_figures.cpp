@@ -1,6 +1,5 @@
-// How often does `gate` err? Counted on repetitions that were recorded on a real and noisy machine,
-// with the gate's own code. Prints the tables of docs/gate.md; with --check it exits 1 where a
-// claim there is wrong.
+// Counts the errors of `gate` with its own code, on repetitions that were recorded on a real, noisy
+// machine. Prints the tables of docs/gate.md; with --check it exits 1 if a claim there is wrong.
 //
 //   npyrace_gate_figures recorded.csv [--check]
 
@@ -27,7 +26,7 @@ double one_of(const std::vector<double>& samples, Random& random) {
   return samples[std::uniform_int_distribution<std::size_t>(0, samples.size() - 1)(random)];
 }
 
-/// So many repetitions out of those of `from`.
+/// Draws this many repetitions from those of `from`.
 Measurements drawn_run(const Measurements& from, std::size_t repetitions, Random& random) {
   Measurements run = from;
   for (std::size_t i = 0; i < run.cells.size(); ++i) {
@@ -38,8 +37,7 @@ Measurements drawn_run(const Measurements& from, std::size_t repetitions, Random
   return run;
 }
 
-/// All repetitions of all runs in one: what would have been measured on a machine that does not
-/// change.
+/// All repetitions of all runs together, as on a machine that does not change.
 Measurements pooled(const Runs& runs) {
   Measurements all = runs.front();
   for (std::size_t r = 1; r < runs.size(); ++r)
@@ -51,11 +49,11 @@ Measurements pooled(const Runs& runs) {
 
 struct Setting {
   std::string series;
-  /// Repetitions are drawn from those of all runs, as on a machine that does not change; else runs
-  /// are drawn, each whole and as it was.
+  /// True: repetitions are drawn from those of all runs, as on a machine that does not change.
+  /// False: complete runs are drawn.
   bool steady = false;
   std::size_t runs = 1;
-  std::size_t repetitions = 20;  ///< a run, where steady
+  std::size_t repetitions = 20;  ///< per run, if `steady`
   double slowdown = 0;           ///< planted in one cell
   std::string cell;              ///< the only one; empty: all
 };
@@ -144,7 +142,7 @@ std::vector<double> logarithms(std::vector<double> samples) {
   return samples;
 }
 
-/// Whether a gate that took repetitions for all there is would fail.
+/// Whether a gate without widening for differences between runs would fail.
 bool naive_alarm(const Measurements& base, const Measurements& candidate) {
   const double alpha = 2 * kFalseAlarms / static_cast<double>(base.cells.size());
   for (std::size_t i = 0; i < base.cells.size(); ++i) {
@@ -185,7 +183,7 @@ constexpr Planted kPlantings[] = {
     {"ext4", "pwrite packed", 20, 320, true},
 };
 
-/// What real runs, as they were, allow to find: one cell slowed down.
+/// How often a slowdown of one cell is found in complete recorded runs.
 void found_in_real_runs(const Recorded& recorded) {
   fmt::print(
       "| series | runs a side | +25 % found | +100 % found | +300 % found |\n|---|--:|--:|--:|--:|\n");

@@ -1,5 +1,5 @@
 #pragma once
-// Repetitions that were really measured, to count on how often a gate errs.
+// Recorded repetitions on which the errors of a gate are counted.
 
 #include <map>
 #include <string>
@@ -12,7 +12,7 @@ namespace npyrace {
 /// By series: the runs in the order they were made.
 using Recorded = std::map<std::string, std::vector<Measurements>>;
 
-/// What record.py wrote.
+/// Reads a file of record.py.
 Recorded read_recorded(const std::string& path);
 
 }  // namespace npyrace

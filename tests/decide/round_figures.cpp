@@ -1,7 +1,7 @@
-// How often does `gate` err on rounds, and how many does it take? Counted with the gate's own code
-// on rounds that were recorded on a noisy machine, base and new the same. Prints the tables of
-// docs/gate.md, which is held to them by check_document.py; with --check it exits 1 where false
-// alarms are too many.
+// Counts the errors of `gate` on rounds and the number of rounds it needs, with its own code, on
+// rounds of the same program that were recorded on a noisy machine. Prints the tables of
+// docs/gate.md, which check_document.py compares; with --check it exits 1 if there are too many
+// false alarms.
 //
 //   npyrace_round_figures rounds.csv [--check]
 
@@ -32,7 +32,7 @@ double least(const std::vector<double>& samples) {
 
 const Statistic kMedianOfRepetitions{
     "median of repetitions", [](const RecordedCell& cell) { return median(cell.repetitions); }};
-/// What level_of takes.
+/// The statistic of level_of.
 const Statistic kWall{"wall 5 %", [](const RecordedCell& cell) { return cell.wall[0]; },
                       [](const RecordedCell& cell) -> const auto& {return cell.wall;
 }  // namespace
@@ -76,8 +76,8 @@ void choose(const SeriesMap& recorded) {
   }
 }
 
-/// More and shorter runs, or fewer and longer ones? A run of k of 5 repetitions, times k: what
-/// matters is scatter² × time.
+/// Compares more, shorter runs with fewer, longer ones: runs of k of the 5 repetitions. The measure
+/// is scatter² × time.
 void shorter_runs(const SeriesMap& recorded) {
   fmt::print(
       "| repetitions a run | wall: scatter | × √repetitions | cpu: scatter | × √repetitions |\n");
@@ -139,8 +139,8 @@ bool false_alarms(const SeriesMap& recorded) {
   return right;
 }
 
-/// How often the planted cell is found. Of all cells only that one is judged, as if the others were
-/// there: at its share of the level.
+/// How often the planted cell is found. Only this cell is computed, at its share of the error rate
+/// as if all cells were compared.
 double found(const RecordedSeries& series, const Statistic& statistic, const std::string& cell,
              std::size_t rounds, const Planted& planted, double limit, bool paired = true) {
   constexpr std::size_t kFewer = 400;
@@ -183,7 +183,7 @@ void what_each_step_brings(const SeriesMap& recorded) {
     }
 }
 
-/// The recorded rounds themselves, none drawn twice.
+/// The recorded rounds themselves, each used once.
 bool as_recorded(const SeriesMap& recorded) {
   bool right = true;
   fmt::print(
@@ -254,7 +254,7 @@ void rounds_it_takes(const SeriesMap& recorded) {
       }
 }
 
-/// Of the rounds that a gate says would do: how many, and how often they do.
+/// The number of rounds that a gate estimates to be enough, and how often it is enough.
 struct Needed {
   double median_rounds = 0, enough = 0, half_enough = 0;
 };
@@ -280,7 +280,7 @@ Needed needed(const RecordedSeries& series, const Statistic& statistic, const st
     enough += is_measurable(source, seen.runs_needed, limits, random);
     half_enough += is_measurable(source, seen.runs_needed / 2, limits, random);
   }
-  if (2 * counts.size() < kFewer) return {};  // measurable from the start, or hopeless
+  if (2 * counts.size() < kFewer) return {};  // measurable from the start, or never
   return {median(counts), 100 * share(enough, counts.size()),
           100 * share(half_enough, counts.size())};
 }
@@ -299,7 +299,7 @@ void what_would_do(const SeriesMap& recorded) {
       }
 }
 
-/// The same as --rerun does it: looked at as rounds grow, until all is settled.
+/// The same with the interim analyses of --rerun, until all cells are decided.
 struct Reruns {
   double failed = 0, found = 0, mean_rounds = 0;
 };

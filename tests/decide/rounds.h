@@ -1,5 +1,5 @@
 #pragma once
-// Rounds that were really measured: the same twice, one after the other.
+// Recorded rounds: two runs of the same program, one after the other.
 
 #include <array>
 #include <map>
@@ -10,10 +10,10 @@
 
 namespace npyrace {
 
-/// What one run had of one cell, in seconds of one record. Columns as in record.py.
+/// The times of one cell in one run, in seconds per record. Columns as in record.py.
 struct RecordedCell {
   std::vector<double> repetitions;
-  std::vector<double> wall, cpu;              ///< 5, 10, 25 and 50 % of generations stayed below
+  std::vector<double> wall, cpu;              ///< 5, 10, 25 and 50 % quantiles of generations
   std::vector<double> wall_first, cpu_first;  ///< of the first one, two, … repetitions
 };
 
@@ -24,12 +24,11 @@ struct RecordedSeries {
   std::vector<std::string> cells;
   std::vector<RecordedRound> rounds;  ///< in the order they were made; whole ones only
 
-  /// Every second one. What is chosen by looking at data is chosen on odd ones, and reported of
-  /// even ones.
+  /// Every second round. Parameters are chosen on odd rounds, and results are counted on even ones.
   RecordedSeries half(bool odd) const;
 };
 
-/// By name of the series. What record.py wrote.
+/// Reads a file of record.py. Keys are names of series.
 std::map<std::string, RecordedSeries> read_rounds(const std::string& path);
 
 }  // namespace npyrace

@@ -24,7 +24,7 @@ struct Array {
   ArrayRequest request;
 };
 
-/// 32 MiB each: more than caches hold.
+/// 32 MiB each: more than the processor's caches.
 const Array kArrays[] = {
     {"packed/cyclic/16", {.records = 2'000'000, .ownership = Ownership::cyclic}},
     {"padded-block/16", {.records = 2'000'000, .layout = "padded-block"}},
@@ -55,7 +55,8 @@ class WrittenFile {
     }
   }
 
-  /// On one thread, as its rivals; the judge is the only view unless `compared` is given.
+  /// Uses one thread, as the code it is compared with. The judge is the only view unless `compared`
+  /// is given.
   void scan_alone(const char* judge, const char* compared) const {
     omp_set_num_threads(1);
     const Expectation all_written;
@@ -87,7 +88,7 @@ class WrittenFile {
   std::vector<char> buffer_;
 };
 
-/// A plain copy of as much memory: no check can be faster than this, for long.
+/// A plain copy of the same amount of memory: a lower bound of the time of any check.
 class MemoryCopy {
  public:
   explicit MemoryCopy(std::size_t size_bytes) : from_(size_bytes, 1), to_(size_bytes, 2) {}
@@ -117,7 +118,7 @@ void add_scans(std::vector<Contest>& contests, const Array& array, const Contest
       "scan-pread+mmap", [file] { file->scan_alone("pread", "mmap"); }, "read loop", read_file);
 }
 
-/// One writer's content, made anew.
+/// One writer's content, generated again.
 class Stamping {
  public:
   Stamping(const ArrayRequest& request, const std::string& dir)

@@ -12,8 +12,8 @@
 namespace npyrace::speed {
 namespace {
 
-/// The seconds of one side of a contest. Other programs on the machine hardly change the time on
-/// the processor; waiting for a disk shows only on the clock.
+/// The seconds of one side of a contest. Other programs on the machine hardly change processor
+/// time; waiting for a disk shows only in elapsed time.
 struct Samples {
   std::vector<double> clock, processor;
 };
@@ -56,7 +56,7 @@ std::vector<BenchmarkCase> cases_of(const std::vector<Contest>& contests, std::u
   return cases;
 }
 
-/// Ours by theirs: of the medians, and the least and the most that can be.
+/// Our time divided by theirs: the ratio of the medians, the smallest and the largest ratio.
 struct Ratio {
   double middle = 0;
   Interval interval;

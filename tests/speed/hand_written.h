@@ -1,5 +1,5 @@
-/* What a C programmer writes who has one machine, one array and one strategy in mind: the rival
- * that npyrace's own loops are measured against. Every function returns 0, or -1 with errno set. */
+/* Loops that a C programmer would write for one machine, one array and one strategy. npyrace's own
+ * loops are compared with them. Every function returns 0, or -1 with errno set. */
 #ifndef NPYRACE_TESTS_SPEED_HAND_WRITTEN_H_
 #define NPYRACE_TESTS_SPEED_HAND_WRITTEN_H_
 

@@ -1,4 +1,4 @@
-// npyrace_speed: how fast our loops are beside loops written by hand. Asserts nothing about time.
+// npyrace_speed: compares npyrace's loops with hand-written ones. Asserts nothing about time.
 
 #include <fmt/format.h>
 

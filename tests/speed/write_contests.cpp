@@ -41,13 +41,13 @@ constexpr Placement kPlacements[] = {
     {"padded-block", "padded-block", Ownership::block},
 };
 
-/// 4 and 16 MB, of which one writer of four writes its quarter.
+/// Files of 4 and 16 MB, of which one of four writers writes its quarter.
 const ArrayRequest kArrays[] = {
     {.records = 250'000},
     {.descr = "<f8", .row_shape = {1000}, .records = 2000},
 };
 
-/// One writer's share of one file, and the same content for either side.
+/// One writer's share of one file, with the same content for both sides.
 class Share {
  public:
   Share(const ArrayRequest& request, const std::string& dir, const Rival& rival, const char* sync)
@@ -79,7 +79,7 @@ class Share {
       throw SystemError({job_.path, rival_.strategy}, errno);
   }
 
-  /// A rival that writes something else, or elsewhere, is none.
+  /// Checks that the hand-written loop writes the same bytes at the same places.
   void require_fair() {
     write_theirs();
     const auto file = open_posix_file(file_.paths().front(), {});
@@ -124,7 +124,7 @@ Contest make_contest(const ArrayRequest& array, const Contestants& contestants,
           .theirs = [share] { share->write_theirs(); }};
 }
 
-/// What the system refuses, as containers do io_uring, is no contest.
+/// Omits strategies that the system refuses, as containers refuse io_uring.
 std::vector<Rival> available_rivals(const std::string& dir) {
   std::vector<Rival> rivals;
   for (const Rival& rival : kRivals)

@@ -1,4 +1,4 @@
-// Uses what the public headers promise: the header, the mapping, a window, the map, the stamps.
+// Uses the public interface: the header, the mapping, a window, the map, the stamps.
 #include <npyrace/array_map.h>
 #include <npyrace/memmap.h>
 #include <npyrace/npy_header.h>
