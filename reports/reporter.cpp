@@ -24,9 +24,9 @@ constexpr ReporterRow kReporters[] = {
      [](const RunResult& result, const TerminalStyle&) { return html_report(result); }},
     {"markdown", "a table for a merge request or an issue",
      [](const RunResult& result, const TerminalStyle&) { return markdown_report(result); }},
-    {"csv", "one line a cell, for spreadsheets and data frames",
+    {"csv", "one line per cell, for spreadsheets and data frames",
      [](const RunResult& result, const TerminalStyle&) { return csv_report(result); }},
-    {"junit", "one test case a cell, for CI servers",
+    {"junit", "one test case per cell, for CI servers",
      [](const RunResult& result, const TerminalStyle&) { return junit_report(result); }},
 };
 

@@ -71,7 +71,7 @@ void name_knee(Scaling& scaling, std::vector<ThroughputAtWriters> points) {
   std::ranges::sort(points, {}, &ThroughputAtWriters::writers);
   const std::optional<std::size_t> knee = knee_writers(points);
   scaling.knee_writers = knee.value_or(0);
-  scaling.reason = knee ? fmt::format("more than {} bring nothing beyond noise", *knee)
+  scaling.reason = knee ? fmt::format("more than {} give no significantly higher rate", *knee)
                         : why_no_knee(points, scaling.points.size());
   const std::size_t left_out = scaling.points.size() - points.size();
   if (knee && left_out > 0)

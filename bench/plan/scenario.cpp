@@ -69,7 +69,7 @@ void check_experiments(const std::vector<const ScenarioRow*>& scenarios, const R
     soaks |= scenario->draws_cells;
   }
   if (options.for_seconds && !soaks)
-    throw UsageError("--for is how long scenario soak goes on: name it, or drop --for");
+    throw UsageError("--for is the duration of scenario soak: name the scenario, or omit --for");
 }
 
 /// A list with at least one value.
