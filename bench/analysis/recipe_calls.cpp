@@ -155,7 +155,7 @@ constexpr const char* kMapped =
 constexpr const char* kFlushPages = R"(
 
 def flush_pages(mapping, indices):
-    """Each page that holds one of these records, once, and no page between."""
+    """Flushes each page that holds one of these records once, and no page in between."""
     done = 0
     for i in indices:
         at = OFFSET + i * ELEMENT.itemsize + LEAD

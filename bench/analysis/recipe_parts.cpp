@@ -129,7 +129,7 @@ namespace {
 constexpr const char* kDirect = R"(
 
 def put_units(fd, records, i):
-    """Whole units past the page cache, from memory that is aligned as O_DIRECT wants it."""
+    """Writes whole units with O_DIRECT, from memory with the alignment that it requires."""
     at = OFFSET + i * ELEMENT.itemsize + LEAD
     first = at // ALIGN * ALIGN
     end = at + (len(records) - 1) * ELEMENT.itemsize + ITEM.itemsize

@@ -19,9 +19,9 @@ namespace {
 constexpr const char* kExpectDescription =
     "Write the content that writers of FILE must produce, as an array of the same form: a program "
     "in\n"
-    "any language opens both, copies its own records from OUT to FILE, and verify tells what "
-    "became\n"
-    "of them. The content is computed from FILE.npyrace.json or from the options below.\n\n"
+    "any language opens both and copies its own records from OUT to FILE; then verify checks "
+    "them\n"
+    "in FILE. The content is computed from FILE.npyrace.json or from the options below.\n\n"
     "OUT is written whole or not at all. An existing file is refused unless --force says so.";
 
 struct ExpectOptions {

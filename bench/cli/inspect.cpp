@@ -75,7 +75,7 @@ Action declare_inspect(CLI::App& app) {
   app.footer(kInspectDescription);
   app.add_option("FILE", options->paths, "NPY files")->required();
   app.add_flag("--json", options->json,
-               "One JSON object a line; with several files it has the key \"file\" first");
+               "One JSON object per file and line; for several files its first key is \"file\"");
   app.add_flag("--check", options->check, "Exit 3 when a file is shorter than its header claims");
   app.add_option("--max-header-characters,--max-header-bytes", options->header_characters,
                  "Refuse headers of more characters (NumPy's max_header_size, which does not count "

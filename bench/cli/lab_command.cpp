@@ -106,25 +106,27 @@ Action declare_lab(CLI::App& app) {
                  "Time an operation takes: 2ms, or write=2ms,fsync=10ms,n2=5ms,n2.write=8ms")
       ->type_name("TIME");
   app.add_option("--server-threads", options->server_threads,
-                 "Operations that the server does at a time; 0: no limit")
+                 "Maximum number of operations that the server handles at once; 0: no limit")
       ->check(whole_number())
       ->type_name("N")
       ->capture_default_str();
   app.add_flag("--local-locks", options->local_locks,
-               "Every node grants locks without asking the others, as NFS does with nolock");
+               "Locks exclude only processes on the same node, as on NFS with nolock");
   app.add_option("--fault", options->faults, "A fault (repeat for more)")
       ->type_name("SPEC")
       ->allow_extra_args(false)  // one value each, so that a following `--` is not consumed
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   app.add_option("--fault-file", options->fault_file, "Faults as JSON")->type_name("FILE");
-  app.add_option("--seed", options->seed, "Seed of faults that strike by chance (default: 1)")
+  app.add_option("--seed", options->seed, "Seed of random faults (default: 1)")
       ->check(whole_number())
       ->type_name("S");
-  app.add_option("--log", options->log, "Where every fault that struck is written, as JSON lines")
+  app.add_option("--log", options->log,
+                 "File to which every injected fault is written, as JSON lines")
       ->type_name("FILE");
-  app.add_option("COMMAND", options->command,
-                 "After --: what to run; {n1}, {n2} … and {store} become directories, and\n"
-                 "NPYRACE_LAB holds the nodes' directories between colons")
+  app.add_option(
+         "COMMAND", options->command,
+         "After --: the command; {n1}, {n2} … and {store} are replaced by directories, and\n"
+         "NPYRACE_LAB holds the nodes' directories, separated by colons")
       ->required();
   app.footer(models_text() + faults_text());
   return [options] { return run(*options); };

@@ -131,8 +131,8 @@ GateResult in_rounds(const RerunPlan& plan, GateLimits limits, const GateResult&
     while (rounds.base.size() < look) add_round(rounds, measurer, order[rounds.base.size()]);
     again = gate(rounds, limits);
     again.rerun = fmt::format(
-        "measured again in {} rounds, of at most {}, with {} looks at them; suspects are judged by "
-        "that: {}",
+        "measured again in {} rounds, of at most {}, with {} interim analyses; they decide the "
+        "suspected cells: {}",
         look, plan.rounds, looks.size(), again.method);
     if (settled(first, again)) break;
   }
@@ -145,7 +145,7 @@ GateResult of_new_alone(const RerunPlan& plan, Sides sides, const GateLimits& li
   for (std::uint64_t i = 0; i < plan.rounds; ++i) measurer.add(sides.candidate, "new");
   GateResult again = gate(sides, limits);
   again.rerun =
-      fmt::format("new measured again, {} times; the cells in question are judged by that: {}",
+      fmt::format("new measured again, {} times; these runs decide the suspected cells: {}",
                   plan.rounds, again.method);
   return again;
 }
@@ -167,7 +167,7 @@ GateResult measure_again(const RerunPlan& plan, const Sides& sides, const GateLi
                          const GateResult& first) {
   if (plan.command.find(kJson) == std::string::npos)
     throw UsageError(
-        "--rerun: the command must say {json} where its result goes, as in 'npyrace run "
+        "--rerun: the command needs {json} in place of its result file, as in 'npyrace run "
         "quick --json {json}'");
   return after_rerun(
       first, plan.both() ? in_rounds(plan, limits, first) : of_new_alone(plan, sides, limits));

@@ -138,7 +138,7 @@ ProbeFile::~ProbeFile() {
   try {
     part();
   } catch (const std::exception&) {
-    // A agent that is gone has no handles, and after an interrupt all agents end.
+    // An agent that has ended has no handles, and after an interrupt all agents end.
   }
 }
 

@@ -282,7 +282,7 @@ void examine_semantics(const RunPlan& plan, const RaceContext& context, RunResul
 void check_semantics(const RunOptions&, const RunPlan& plan) {
   if (plan.ranks.size() == 1)
     throw UsageError(
-        "scenario semantics plays between two ranks, and there is one: --writers 2, mpirun -n 2");
+        "scenario semantics needs two ranks, and there is one: --writers 2, mpirun -n 2");
 }
 
 }  // namespace npyrace

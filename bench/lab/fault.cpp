@@ -217,7 +217,7 @@ const std::vector<FaultRow>& fault_table() {
       failing("estale", ESTALE, "the operation fails: stale file handle"),
       {"false-fsync",
        FaultKind::false_fsync,
-       "fsync succeeds, and what it acknowledged is gone",
+       "fsync succeeds, but the data that it acknowledged are lost",
        Operation::fsync,
        {},
        {}},
@@ -235,7 +235,7 @@ const std::vector<FaultRow>& fault_table() {
        {}},
       {"vanish",
        FaultKind::vanish,
-       "the server is away for the time `for` (default: to the end); operations hang, or with "
+       "the server is unreachable for the time `for` (default: to the end); operations hang, or with "
        "how=fail fail with EIO",
        Operation::write,
        kAnyOperation,

@@ -74,8 +74,7 @@ const LauncherRow kBreaking{
 }  // namespace
 
 TEST_CASE(
-    "a generation that broke off after a writer was killed is no damage, neither now nor in "
-    "the kept file",
+    "a generation aborted after a writer was killed is no damage, in the race and in the kept file",
     "[file-race]") {
   const TemporaryFolder folder;
   RunPlan plan{.mounts = look_at_mounts({folder.path()}), .judge_dir = folder.path(), .keep = true};

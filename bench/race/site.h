@@ -18,8 +18,8 @@ enum class Pending {
   synced,  ///< synced or closed: programs may end with unsynced stores in their node's memory
 };
 
-/// This host or, with a coordinator, the hosts of its ranks. Its file systems need no help; those
-/// of a lab do.
+/// This host or, with a coordinator, the hosts of its ranks. Real file systems need
+/// no extra requests; a lab does.
 class Site {
  public:
   explicit Site(FileOpener open, Coordinator* ranks = nullptr)

@@ -205,10 +205,12 @@ class SshTransport final : public Transport {
 
   void greet(std::uint64_t writer, const std::string& version) {
     if (version != order_.version)
-      return lose(writer,
-                  fmt::format("{}: {} there is npyrace {}, this is {}: name the same by --npyrace",
-                              order_.host_of(writer).name, order_.npyrace, version, order_.version),
-                  true);
+      return lose(
+          writer,
+          fmt::format(
+              "{}: {} there is npyrace {}, this is {}: give the path of the same version by --npyrace",
+              order_.host_of(writer).name, order_.npyrace, version, order_.version),
+          true);
     peers_[writer].greeted = true;
     say(writer, fmt::format("{}{} {}", kYouAreWord, writer + 1, size()));
   }

@@ -24,7 +24,8 @@ struct JudgeTrial {
 JudgeTrial try_judge(const std::string& dir, const FileOpener& open_file);
 
 // Trial of locks before strategies that need them. OCFS2 between some kernels and NFS mounted with
-// nolock grant the same bytes to two nodes at once; a verdict on such a strategy would be luck.
+// nolock grant the same bytes to two nodes at once; the verdict on such a strategy would depend on
+// chance.
 
 /// Takes the lock of the trial file, in this process or in another. All functions throw
 /// SystemError.

@@ -33,7 +33,7 @@ TEST_CASE("tiles are whole pages, and their number is limited for display") {
   CHECK(tiles_of(tiles) == (map.file_bytes() + tiles.tile_bytes - 1) / tiles.tile_bytes);
 }
 
-TEST_CASE("tiles know all their writers, up to eight") {
+TEST_CASE("a tile lists all its writers, up to eight") {
   const PageMap few = page_map(array("packed", 4096, Ownership::cyclic, 3), {});
   REQUIRE(few.owners.size() == 1);
   CHECK(few.owners[0].writers == std::vector<std::uint64_t>{0, 1, 2});

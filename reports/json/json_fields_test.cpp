@@ -115,7 +115,7 @@ TEST_CASE("a number that does not fit its type is refused by name", "[json]") {
   CHECK_THAT(with(R"("step": 2)"), Contains("step: "));
 }
 
-TEST_CASE("errors in what is read name the place", "[json]") {
+TEST_CASE("errors of reading name the position", "[json]") {
   const auto with = [](const std::string& field) {
     return words_of(R"({"name": "a", )" + field + "}");
   };

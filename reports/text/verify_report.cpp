@@ -39,11 +39,11 @@ std::string jobs_lines(const JobsResult& jobs) {
     text += fmt::format("  two jobs wrote one share at once: {}\n", printable(pair));
   if (jobs.clock_error_seconds > 0)
     text += fmt::format(
-        "  clocks of the nodes differ by at most {:.3g} s, which is taken off the overlap\n",
+        "  clocks of the nodes differ by at most {:.3g} s, which is subtracted from the overlap\n",
         2 * jobs.clock_error_seconds);
   if (!jobs.incomparable.empty())
     text += fmt::format(
-        "  nothing shows how far the clocks of {} are off, so that their jobs overlap with nobody: "
+        "  the clock difference of {} is unknown, so their jobs do not count as overlapping: "
         "npyrace write --together SECONDS compares clocks\n",
         printable(fmt::format("{}", fmt::join(jobs.incomparable, ", "))));
   return text;

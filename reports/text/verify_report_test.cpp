@@ -40,6 +40,7 @@ TEST_CASE("a file that was read gets its verdict, its anomalies and examples", "
         "unit 0 is shared by writers 0, 1\n");
 }
 
-TEST_CASE("a file that was not read gets one line, and no name can make it two", "[verify]") {
+TEST_CASE("a file that could not be read gets exactly one line, even if its name has a newline",
+          "[verify]") {
   CHECK(failure_lines(two_files()) == "npyrace: b.npy: open: No such\\x0afile\n");
 }
