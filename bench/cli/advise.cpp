@@ -14,12 +14,11 @@ namespace npyrace {
 namespace {
 
 constexpr const char* kAdviseDescription =
-    "Say which way of writing to follow, from what was measured and nothing else: the fastest that was\n"
-    "seen safe, of ways that cannot be told apart the simplest; what it costs; what is not known yet, and\n"
-    "the command that finds out; and a NumPy program to paste that writes that way: create.py, job.py and,\n"
-    "where files are brought together afterwards, collect.py, and read.py where rows are padded. For a\n"
-    "program of your own: the layout, and the two lines of it to change.\n\n"
-    "Exit code: 0 there is advice, 1 nothing was seen safe, 2 usage, 3 the result cannot be read.";
+    "Recommend a way to write from the measurements in RESULT: the fastest safe one, or the simplest of\n"
+    "equally fast ones. Print also its cost, open questions with commands that answer them, and NumPy\n"
+    "scripts that write that way: create.py, job.py, collect.py if files are combined afterwards, and\n"
+    "read.py if rows are padded. For your own program: the layout, and the two lines to change.\n\n"
+    "Exit code: 0 there is a recommendation, 1 no cell was safe, 2 usage, 3 the result cannot be read.";
 
 struct AdviseOptions {
   std::string result;
@@ -60,10 +59,9 @@ ExitCode advise(const AdviseOptions& options) {
 Action declare_advise(CLI::App& app) {
   auto options = std::make_shared<AdviseOptions>();
   app.footer(kAdviseDescription);
-  app.add_option("RESULT", options->result, "What run --json wrote")->required();
-  app.add_option(
-         "--recipe", options->recipe_dir,
-         "Write the scripts of the program into this folder, too; it is made if it is not there")
+  app.add_option("RESULT", options->result, "A result file of run --json")->required();
+  app.add_option("--recipe", options->recipe_dir,
+                 "Write the scripts to this folder as well; it is created if it does not exist")
       ->type_name("DIR");
   return [options] { return advise(*options); };
 }

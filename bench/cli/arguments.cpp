@@ -94,7 +94,7 @@ CLI::Validator one_of(const std::vector<std::string>& words) {
 }
 
 void add_array_options(CLI::App& app, ArrayOptions& options) {
-  app.add_option("--records", options.records, "How many records")
+  app.add_option("--records", options.records, "Number of records")
       ->check(whole_number(1))
       ->type_name("N")
       ->group("Array");
@@ -103,8 +103,8 @@ void add_array_options(CLI::App& app, ArrayOptions& options) {
       ->type_name("B")
       ->group("Array");
   app.add_option("--descr", options.descr,
-                 "NumPy's descr of an item: '<f8' or \"[('t', '<i8'), ('x', '<f4')]\"; a pair of "
-                 "<i8 unless said")
+                 "NumPy's descr of an item: '<f8' or \"[('t', '<i8'), ('x', '<f4')]\"; default: "
+                 "a pair of <i8")
       ->type_name("D")
       ->group("Array");
   app.add_option(
@@ -133,11 +133,11 @@ void add_placement_options(CLI::App& app, PlacementOptions& options) {
       ->type_name("O")
       ->group("Placement");
   app.add_option("--align", options.align_bytes,
-                 "Alignment unit of padded layouts, in bytes (4k, 1M): the page size unless said")
+                 "Alignment unit of padded layouts, in bytes (4k, 1M); default: the page size")
       ->transform(size_in_bytes())
       ->type_name("BYTES")
       ->group("Placement");
-  app.add_option("--writers", options.writers, "How many writers share the array")
+  app.add_option("--writers", options.writers, "Number of writers that share the array")
       ->capture_default_str()
       ->check(whole_number(1))
       ->type_name("W")
@@ -181,34 +181,35 @@ std::vector<std::string> SideOptions::candidate() const {
 }
 
 void add_side_options(CLI::App& app, SideOptions& options) {
-  app.add_option("BASE", options.base_file, "What --json wrote before, or Google Benchmark's JSON");
+  app.add_option("BASE", options.base_file,
+                 "The earlier result (--json), or Google Benchmark's JSON");
   app.add_option("NEW", options.new_file, "The result of the new run");
   app.add_option(
          "--base", options.base_files,
-         "Results of several runs of the same: how much they differ from each other is noise. In "
-         "place of BASE or added to it")
+         "Results of several runs of the same program, from which noise is estimated; in addition to "
+         "or instead of BASE")
       ->delimiter(',')
       ->type_name("FILE,...");
   app.add_option("--new", options.new_files,
-                 "Results of several new runs, in place of NEW or added to it")
+                 "Results of several new runs, in addition to or instead of NEW")
       ->delimiter(',')
       ->type_name("FILE,...");
   app.add_flag(
       "--paired", options.paired,
-      "The runs of --base and --new were measured in turns: the first of each are a round, "
-      "the second, ... What the machine did for minutes then hit both sides, and cancels. "
-      "Let the order within rounds change: base new, new base, ...");
+      "The runs of --base and --new alternated: the first ones of each are a round, the second "
+      "ones, ... Slow changes of the machine then affect both sides and cancel. "
+      "Alternate the order within rounds: base new, new base, ...");
   app.add_option(
          "--time", options.time,
-         "What is compared: wall, or cpu, the processor time of all writers, which neighbours on "
-         "the machine disturb less and which no waiting for a disk or a server is in")
+         "The time that is compared: wall, or cpu, the processor time of all writers, which other "
+         "programs disturb less and which excludes waiting for a disk or a server")
       ->check(one_of({"wall", "cpu"}))
       ->capture_default_str()
       ->type_name("wall|cpu");
   app.add_option(
          "--relative-to", options.relative_to,
-         "Divide times by the median of this cell of the same run, so that machines of different "
-         "speed compare; 'reference' is the bare write loop that every run measures")
+         "Divide times by the median of this cell of the same run, to compare machines of different "
+         "speed; 'reference' is the bare write loop that every run measures")
       ->type_name("CELL");
 }
 

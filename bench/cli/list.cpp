@@ -144,15 +144,15 @@ ExitCode list(const ListOptions& options) {
 Action declare_list(CLI::App& app) {
   auto options = std::make_shared<ListOptions>();
   const std::string names = names_of(std::span<const Listing>(kListings));
-  app.footer("List what there is, from the tables that drive npyrace: " + names +
-             ".\nEach strategy is tried on a small file of its own in --dir, gone afterwards.");
+  app.footer("List the rows of one of npyrace's tables: " + names +
+             ".\nEach strategy is tried with a small temporary file in --dir.");
   app.add_option("WHAT", options->what, names)->required();
   app.add_option(
          "--dir", options->dir,
-         "Where strategies are tried: what is there depends on the file system. The current "
-         "directory unless said")
+         "Directory in which strategies are tried, because support depends on the file system. "
+         "Default: the current directory")
       ->type_name("DIR");
-  app.add_flag("--json", options->json, "Of strategies: all that is known, for programs");
+  app.add_flag("--json", options->json, "Print strategies or scenarios as JSON");
   return [options] { return list(*options); };
 }
 

@@ -33,14 +33,12 @@ namespace {
 
 constexpr const char* kRunDescription =
     "Race write strategies on one shared NPY file, read every record back, and say which are safe\n"
-    "here and how fast. Files have names of their own under --dir and are gone afterwards.\n\n"
-    "Options that name several values multiply into a matrix; on top of a scenario they replace "
-    "its\n"
-    "own values. Repetitions of all cells are interleaved at random, so that drift hits all "
-    "alike.\n\n"
-    "Exit code: 0 fine (also inconclusive or skipped), 1 a cell is unsafe, 2 usage, 3 a cell "
-    "failed\n"
-    "or the environment did.";
+    "here and how fast. Files get unique names under --dir and are removed afterwards.\n\n"
+    "Each combination of values of the options under Matrix is a cell; the options replace the\n"
+    "values of the scenario. Repetitions of all cells are interleaved at random, so that drift of\n"
+    "the machine affects all cells equally.\n\n"
+    "Exit code: 0 fine (also inconclusive or skipped), 1 a cell is unsafe, 2 usage, 3 a cell failed\n"
+    "or there was another error.";
 
 void add_matrix_options(CLI::App& app, RunOptions& options) {
   const auto axis = [&](const std::string& flag, std::vector<std::string>& values,
@@ -53,25 +51,24 @@ void add_matrix_options(CLI::App& app, RunOptions& options) {
   };
   axis("--strategies", options.strategies, names_of(strategy_table()));
   axis("--mix", options.mix,
-       "One cell more, in which writers use these strategies in turn, all on one file: "
+       "Add a cell in which writers use these strategies in turn, all on one file: "
        "mmap,pwrite makes the cell mmap+pwrite");
   axis("--layouts", options.layouts, names_of(layout_table()));
-  axis("--ownership", options.ownerships, "Who owns which records: " + names_of(ownership_table()));
-  axis("--sync", options.syncs,
-       "When writers ask for safety: none, end, every:N (records), record");
-  axis("--launcher", options.launchers, "What starts writers: " + names_of(launcher_table()));
+  axis("--ownership", options.ownerships,
+       "Assignment of records to writers: " + names_of(ownership_table()));
+  axis("--sync", options.syncs, "When writers sync: none, end, every:N (records), record");
+  axis("--launcher", options.launchers, "How writers are started: " + names_of(launcher_table()));
   axis("--cache", options.caches,
        "State of the page cache before every generation: " + names_of(cache_table()));
-  app.add_option(
-         "--align", options.aligns_bytes,
-         "Alignment unit of padded layouts, in bytes (4k, 1M): the page size unless said, and "
-         "for padded-block on Lustre the stripe size")
+  app.add_option("--align", options.aligns_bytes,
+                 "Alignment unit of padded layouts, in bytes (4k, 1M); default: the page size, and "
+                 "for padded-block on Lustre the stripe size")
       ->delimiter(',')
       ->allow_extra_args(false)
       ->transform(size_in_bytes())
       ->type_name("BYTES,...")
       ->group("Matrix");
-  app.add_option("--writers", options.writers, "How many writers")
+  app.add_option("--writers", options.writers, "Number of writers")
       ->delimiter(',')
       ->allow_extra_args(false)
       ->check(whole_number(1))
@@ -84,37 +81,37 @@ constexpr std::uint64_t kMostReaders = 1000;
 void add_exec_options(CLI::App& app, ExecOptions& options) {
   app.add_option(
          "--exec", options.programs,
-         "Your own program as the writer: a shell command, started once per writer. It finds "
-         "NPYRACE_FILE, NPYRACE_EXPECT (the right content), NPYRACE_SLICE_START, _STOP, _STEP "
-         "(its records), NPYRACE_LENGTH (of the array), NPYRACE_WRITER, NPYRACE_WRITERS, and "
-         "NPYRACE_GO, which a program may read to start together with the others. Several are told "
-         "apart by names, --exec old='./a' --exec new='./b', and their cells are interleaved")
+         "Your own program as the writer: a shell command, started once per writer. Environment: "
+         "NPYRACE_FILE, NPYRACE_EXPECT (a file with the content to write), NPYRACE_SLICE_START, _STOP, "
+         "_STEP (its records), NPYRACE_LENGTH (of the array), NPYRACE_WRITER, NPYRACE_WRITERS, and "
+         "NPYRACE_GO, a FIFO that a program may read to start together with the others. Several "
+         "programs need names, --exec old='./a' --exec new='./b'; their cells are interleaved")
       ->type_name("[NAME=]COMMAND")
       ->allow_extra_args(false)
       ->group("Programs");
   app.add_option(
          "--exec-create", options.create,
-         "Your own program that makes the array before each race: a shell command. It finds "
-         "NPYRACE_FILE, NPYRACE_DESCR, NPYRACE_SHAPE, as NumPy writes them")
+         "Your own program that makes the array before each race: a shell command. Environment: "
+         "NPYRACE_FILE, NPYRACE_DESCR and NPYRACE_SHAPE, as NumPy writes them")
       ->type_name("COMMAND")
       ->group("Programs");
   app.add_option(
          "--expect", options.expect,
-         "What is right: " + expect_names() +
+         "The expected content: " + expect_names() +
              ". serial is for an unmodified program that writes the same content each time: its "
-             "writers run one after the other first (twice), and then they race. Its command has "
-             "{file}, {writer} and {writers} in it, or uses the variables")
+             "writers first run one after the other (twice), and then they race. Its command "
+             "contains {file}, {writer} and {writers}, or uses the variables")
       ->type_name("NAME")
       ->group("Programs");
   app.add_option(
          "--scheduler", options.scheduler,
-         "Start programs with the variables and in the directory that tasks of an array job "
-         "of it see: " +
+         "Start programs with the environment variables and the directory of a task in an array "
+         "job of this batch system: " +
              names_of(scheduler_table()))
       ->type_name("NAME")
       ->group("Programs");
   app.add_option("--time-limit", options.time_limit_seconds,
-                 "A program that runs longer is ended, and its cell has failed")
+                 "Programs that run longer are killed, and the cell fails")
       ->check(whole_number())
       ->type_name("SECONDS")
       ->group("Programs");
@@ -128,20 +125,20 @@ void add_slurm_options(CLI::App& app, SlurmOptions& options) {
       ->allow_extra_args(false)
       ->group("Slurm");
   app.add_option("--together", options.together_seconds,
-                 "How long tasks wait for each other before they write (5); 0: not at all")
+                 "Maximum time that tasks wait for each other before they write (5); 0: no wait")
       ->check(whole_number())
       ->type_name("SECONDS")
       ->group("Slurm");
   app.add_flag("--print-script", options.print_script,
-               "Show the job scripts instead of submitting them")
+               "Print the job scripts instead of submitting them")
       ->group("Slurm");
 }
 
 void add_ssh_options(CLI::App& app, RunOptions& options) {
   app.add_option("--hosts", options.ssh.hosts,
                  "Hosts of launcher ssh, each with the directory where the file system is mounted "
-                 "there, if not as here. Writer w is on host w modulo their number; two "
-                 "writers on each host unless --writers says otherwise")
+                 "there, if it differs from --dir. Writer w runs on host w modulo their number; "
+                 "the default of --writers is two per host")
       ->delimiter(',')
       ->allow_extra_args(false)
       ->type_name("HOST[:DIR],...")
@@ -151,9 +148,10 @@ void add_ssh_options(CLI::App& app, RunOptions& options) {
          fmt::format("The remote shell: host and command are appended ({})", kUsualRemoteShell))
       ->type_name("COMMAND")
       ->group("Hosts");
-  app.add_option("--npyrace", options.npyrace,
-                 "Where hosts of launcher ssh and nodes of launcher slurm find npyrace, if not "
-                 "where it lies here")
+  app.add_option(
+         "--npyrace", options.npyrace,
+         "Path of npyrace on hosts of launcher ssh and nodes of launcher slurm, if it differs "
+         "from the path here")
       ->type_name("PATH")
       ->group("Hosts");
 }
@@ -164,7 +162,7 @@ CLI::Validator duration_of_run() {
 
 void add_run_options(CLI::App& app, RunOptions& options) {
   app.add_option("SCENARIO", options.scenarios,
-                 "What to race: " + names_of(scenario_table()) + " (quick unless said)")
+                 "Prepared experiment: " + names_of(scenario_table()) + " (default: quick)")
       ->delimiter(',');
   app.add_option("--scenario", options.scenario_files,
                  "A scenario of your own, in the form that list scenarios --json prints")
@@ -172,8 +170,8 @@ void add_run_options(CLI::App& app, RunOptions& options) {
       ->allow_extra_args(false);
   app.add_option(
          "--dir", options.dirs,
-         "Where to race. Several are mounts of one file system that stand for several nodes; "
-         "writer w goes through mount w modulo their number. The current directory unless said")
+         "Directory for the race. Several must be mounts of one file system and stand for several "
+         "nodes; writer w uses mount w modulo their number. Default: the current directory")
       ->delimiter(',')
       ->allow_extra_args(false)
       ->type_name("DIR,...");
@@ -182,25 +180,25 @@ void add_run_options(CLI::App& app, RunOptions& options) {
                      names_of(lab_models()))
       ->type_name("MODEL");
   app.add_option("--judge", options.judge,
-                 "A directory of the same file system that decides what was kept, best one that no "
-                 "writer uses. The first of --dir unless said")
+                 "A directory of the same file system through which files are read back for the "
+                 "verdict, best one that no writer uses. Default: the first of --dir")
       ->type_name("DIR");
   add_exec_options(app, options.exec);
   add_slurm_options(app, options.slurm);
   add_ssh_options(app, options);
   app.add_option(
          "--local", options.local,
-         "A directory of the writers' own node, where strategy local-then-copy stores first. "
-         "That of temporary files unless said")
+         "A directory on the writers' node, in which strategy local-then-copy stores first. "
+         "Default: the directory of temporary files")
       ->type_name("DIR");
   app.add_option("--generations", options.generations,
-                 "Rounds a repetition: every writer rewrites its records in each")
+                 "Rounds per repetition; every writer rewrites its records in each")
       ->check(whole_number(1, kLastGeneration))
       ->type_name("G");
-  app.add_option("--repetitions", options.repetitions, "Fresh files a cell")
+  app.add_option("--repetitions", options.repetitions, "New files per cell")
       ->check(whole_number(1))
       ->type_name("R");
-  app.add_option("--seed", options.seed, "Seed of stamps and random ownership; random unless given")
+  app.add_option("--seed", options.seed, "Seed of stamps and random ownership; default: random")
       ->check(whole_number())
       ->type_name("S");
   app.add_option_function<std::uint64_t>(
@@ -209,36 +207,35 @@ void add_run_options(CLI::App& app, RunOptions& options) {
          "A race in which no writer makes progress for this long has failed (120)")
       ->check(whole_number())
       ->type_name("SECONDS");
-  app.add_option("--for", options.for_seconds, "How long scenario soak goes on: 90s, 10m, 2h (1m)")
+  app.add_option("--for", options.for_seconds, "Duration of scenario soak: 90s, 10m, 2h (1m)")
       ->transform(duration_of_run())
       ->type_name("TIME");
-  app.add_option(
-         "--at-most", options.at_most_seconds,
-         "End the run after this time (90s, 10m, 2h) with what was measured until then, and "
-         "say what was left out")
+  app.add_option("--at-most", options.at_most_seconds,
+                 "End the run after this time (90s, 10m, 2h), report the results until then, and "
+                 "name the cells that were left out")
       ->transform(duration_of_run())
       ->type_name("TIME");
   app.add_flag("--dry-run", options.dry_run,
-               "Print cells, files, bytes and an upper time instead of racing");
+               "Print cells, files, bytes and an upper bound of the time instead of racing");
   app.add_option(
          "--readers", options.readers,
          "Number of processes that read the file while writers write, through each mount in turn, "
-         "by read calls and by a mapping in turn, and tell which records they saw torn or "
-         "going back to older content: what a reader sees, not what is stored, and no part "
-         "of the verdict. Reading fills page caches, which on some file systems (NFS) "
-         "changes what is lost")
+         "by read calls and by a mapping in turn, and report records that they saw torn or "
+         "going back to older content. These observations are not part of the verdict. "
+         "Reading fills page caches, which on some file systems (NFS) changes which records "
+         "are lost")
       ->check(whole_number(1, kMostReaders))
       ->type_name("R");
-  app.add_flag("--keep", options.keep, "Leave every file under a name of its own, for verify");
+  app.add_flag("--keep", options.keep, "Keep every file, for verify");
   app.add_option("--label", options.labels, "Metadata for the result: KEY=VALUE; can be repeated")
       ->type_name("K=V")
       ->allow_extra_args(false);
   CLI::Option* quiet = app.add_flag_callback(
       "--quiet", [&options] { options.verbosity = Verbosity::quiet; },
-      "No progress line, no table: only errors on standard error, --json, --html, and the exit code");
+      "Print no progress line and no table, only errors; --json and --html are still written");
   app.add_flag_callback(
          "--verbose", [&options] { options.verbosity = Verbosity::verbose; },
-         "A line for every repetition on standard error, with its time, also in a pipe")
+         "Print a line with the time of every repetition on standard error, also in a pipe")
       ->excludes(quiet);
   add_output_options(app, options.outputs);
 }
@@ -252,7 +249,7 @@ void tidy_up(const RunPlan& plan) {
 std::unique_ptr<Lab> start_lab(RunOptions& options) {
   if (options.lab.empty()) return nullptr;
   if (!options.dirs.empty() || !options.judge.empty())
-    throw UsageError("--lab brings its own mounts and store; drop --dir and --judge");
+    throw UsageError("--lab has its own mounts and store; omit --dir and --judge");
   LabPlan plan{.model = &lab_model(options.lab)};
   check(plan);
   auto lab = std::make_unique<Lab>(plan);

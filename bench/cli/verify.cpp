@@ -19,13 +19,11 @@ namespace npyrace {
 namespace {
 
 constexpr const char* kVerifyDescription =
-    "Read arrays back and name what is wrong with each record. What must be in them is known from\n"
-    "FILE.npyrace.json beside them (create and run --keep write it) or from the options below. "
-    "What\n"
-    "jobs of npyrace write left in FILE.npyrace.d tells which of them are missing, where and when\n"
-    "they wrote, and whether at the same time. A file that run --keep left gets the verdict of "
-    "its\n"
-    "race.\n\n"
+    "Read arrays back and classify the damage of each record. The expected content is computed from\n"
+    "FILE.npyrace.json beside them (create and run --keep write it) or from the options below. The\n"
+    "job records of npyrace write in FILE.npyrace.d show which jobs are missing, where and when the\n"
+    "others wrote, and whether they wrote at the same time. A file of run --keep gets the verdict of\n"
+    "its race.\n\n"
     "Exit code: 0 every record is right, or some were never written (inconclusive); 1 damage, or\n"
     "with --complete a record that was never written; 3 a file cannot be read.";
 
@@ -46,15 +44,15 @@ Action declare_verify(CLI::App& app) {
   app.add_option("FILE", options->files, "Arrays to verify")->required();
   app.add_option("--via", options->via,
                  "How to read: " + names_of(read_path_table()) +
-                     "; past the page cache where possible unless said")
+                     "; default: without the page cache, if possible")
       ->type_name("PATH");
   app.add_option("--also-from", options->also_from,
-                 "Look at the same files through another mount as well")
+                 "Read the same files through another mount as well")
       ->delimiter(',')
       ->type_name("DIR,...");
   add_generation_option(app, options->generation,
-                        "Every writer has acknowledged this generation: what is missing is lost");
-  app.add_flag("--complete", options->complete, "Records that were never written are a failure");
+                        "Every writer has acknowledged this generation: missing records are lost");
+  app.add_flag("--complete", options->complete, "Exit with 1 also if records were never written");
   add_output_options(app, options->outputs);
   add_array_options(app, options->array);
   add_placement_options(app, options->placement);

@@ -199,13 +199,16 @@ void temporary_rename(Creator& creator) {
 }
 
 constexpr CreateVariant kWays[] = {
-    {"w+", "everybody opens with mode w+ (O_CREAT | O_TRUNC)", write_plus},
-    {"check-then-create", "who sees no file opens with w+, the others with r+", check_then_create},
-    {"exclusive", "O_EXCL; who comes second opens with r+ at once", exclusive},
-    {"exclusive-wait", "O_EXCL; who comes second waits until the file is whole", exclusive_wait},
-    {"temporary-link", "a temporary file, made whole, gets the name by link(2); all open that",
+    {"w+", "all writers open with mode w+ (O_CREAT | O_TRUNC)", write_plus},
+    {"check-then-create", "a writer that sees no file opens with w+, the others with r+",
+     check_then_create},
+    {"exclusive", "O_EXCL; the second writer opens with r+ at once", exclusive},
+    {"exclusive-wait", "O_EXCL; the second writer waits until the file is complete",
+     exclusive_wait},
+    {"temporary-link", "a complete temporary file gets the name by link(2), and all open it",
      temporary_link},
-    {"temporary-rename", "who sees no file makes a temporary one and renames it", temporary_rename},
+    {"temporary-rename", "a writer that sees no file makes a temporary one and renames it",
+     temporary_rename},
 };
 
 }  // namespace

@@ -103,7 +103,7 @@ std::string why_no_lab() {
     return "/dev/fuse is missing: load the kernel module (modprobe fuse), or start the container "
            "with --device /dev/fuse --cap-add SYS_ADMIN";
   if (::access("/dev/fuse", R_OK | W_OK) != 0)
-    return "/dev/fuse may not be opened: be root, or let everybody (chmod 666 /dev/fuse)";
+    return "/dev/fuse may not be opened: run as root, or permit all users (chmod 666 /dev/fuse)";
   return "";
 #endif
 }

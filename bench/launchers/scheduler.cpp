@@ -68,7 +68,7 @@ Environment lsf(const SchedulerTask& task) {
 
 constexpr SchedulerRow kSchedulers[] = {
     {"none", "nothing but NPYRACE_*, where npyrace was started", nothing, false},
-    {"slurm", "SLURM_ARRAY_TASK_ID and what goes with it", slurm, false},
+    {"slurm", "SLURM_ARRAY_TASK_ID and related variables", slurm, false},
     {"pbs", "PBS_ARRAYID (Torque), in the home directory", pbs, true},
     {"pbs-pro", "PBS_ARRAY_INDEX (PBS Professional, OpenPBS), in the home directory", pbs_pro,
      true},

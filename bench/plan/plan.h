@@ -64,7 +64,7 @@ struct RunPlan {
   std::string lab;               ///< model name, when the mounts are a lab's
   std::vector<Cell> cells;
   std::vector<const ScenarioRow*> experiments;  ///< scenarios with experiments, in the order typed
-  /// As typed: experiments have usual numbers of their own.
+  /// As typed; without it each experiment uses its own default.
   std::optional<std::uint64_t> repetitions;
   std::optional<RunOptions> drawn;  ///< for scenario soak: the options from which it draws cells
   double further_seconds = 0;       ///< see Axes

@@ -76,9 +76,9 @@ void read(const std::vector<std::string>& paths, const FileOpener& open_file) {
 }
 
 constexpr CacheRow kCaches[] = {
-    {"as-is", "whatever creating and writing the file has left", leave, false},
+    {"as-is", "the pages that creating and writing the file have left", leave, false},
     {"cold", "cached pages are dropped on every mount", drop, true},
-    {"warm", "the file is read on every mount, as by a colleague who looks at it", read, false},
+    {"warm", "the whole file is read through every mount", read, false},
 };
 
 }  // namespace
