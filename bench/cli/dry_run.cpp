@@ -32,7 +32,8 @@ std::string time_words(const RunPlan& plan, const RunOptions& options) {
   const std::optional<double> seconds = most_seconds(plan, options);
   if (!seconds) return "The time has no bound: --at-most 10m sets one.";
   if (options.at_most_seconds)
-    return fmt::format("At most {:.0f} s, then what is left is left out.", *seconds);
+    return fmt::format("At most {:.0f} s; cells that are not reached by then are left out.",
+                       *seconds);
   return fmt::format(
       "Writing is planned for at most {:.0f} s; a file system that needs longer for two generations takes "
       "longer (--at-most 10m sets a bound).",

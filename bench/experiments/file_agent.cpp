@@ -227,7 +227,7 @@ std::string FileAgent::ask(const std::string& line) {
 
 namespace {
 
-/// The verb suffices to describe where a agent hangs.
+/// The verb suffices to describe where an agent hangs.
 std::string first_word(const std::string& line) {
   return line.substr(0, line.find(' '));
 }

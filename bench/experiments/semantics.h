@@ -66,7 +66,7 @@ struct SemanticsPlan {
   std::vector<Mount> mounts;  ///< at least one
   std::uint64_t tries = kUsualTries;
   bool stop_early = true;             ///< fewer tries on a slow file system, but at least two
-  std::chrono::seconds patience{30};  ///< time limit of one step of a agent
+  std::chrono::seconds patience{30};  ///< time limit of one step of an agent
   Verbosity verbosity = Verbosity::usual;
 };
 

@@ -102,7 +102,7 @@ struct Nothing {};
 
 void describe(JsonFields&, Nothing&) {}
 
-/// An error, or what was asked for.
+/// A reply: an error, or the requested value.
 template <typename Value>
 struct Answer {
   std::optional<std::string> trouble;
@@ -115,7 +115,7 @@ void describe(JsonFields& json, Answer<Value>& answer) {
   if (!answer.trouble) describe(json, answer.value);
 }
 
-/// Errors name `what` was expected.
+/// `what` names the expected message in errors.
 template <typename Value>
 Value parsed(const char* what, const std::string& text) {
   auto answer = from_message<Answer<Value>>(what, text);

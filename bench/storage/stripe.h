@@ -1,6 +1,6 @@
 #pragma once
-// Stripes: how a parallel file system deals out the bytes of a file to its storage servers. Read
-// from the layout that Lustre gives a new file; other file systems are not asked.
+// Stripes: how a parallel file system distributes the bytes of a file over its storage servers.
+// They are read from the layout of a new file on Lustre; other file systems are not supported.
 
 #include <cstddef>
 #include <cstdint>
@@ -15,18 +15,17 @@ namespace npyrace {
 
 struct Stripe {
   std::uint64_t size_bytes = 0;
-  std::uint64_t count = 0;  ///< objects that stripes are dealt out to; 0: chosen when they are made
+  std::uint64_t count = 0;  ///< objects over which stripes are distributed; 0: chosen at creation
 };
 
 /// Reads the attribute `lustre.lov` of a file (struct lov_user_md or lov_comp_md_v1 of
-/// lustre_user.h). Components of one file may differ in their stripes: returns the last that has
-/// any, because a file that grows comes to lie there. Returns nothing for bytes that it does not
-/// understand.
+/// lustre_user.h). Components of one file may have different stripes: returns those of the last
+/// component that has any, because a growing file extends into it. Returns nothing for bytes of an
+/// unknown format.
 std::optional<Stripe> parse_lustre_layout(std::span<const std::byte> attribute);
 
-/// Looks up the stripes of new files in each directory whose file system has any, and notes them in
-/// its mount. Makes a file for that and removes it. Where the stripes cannot be read, nothing is
-/// noted.
+/// Determines the stripes of new files in each directory on a file system with stripes, by a
+/// temporary file, and stores them in its mount. Stores nothing if they cannot be read.
 void look_at_stripes(std::vector<Mount>& mounts);
 
 /// Alignment that gives each writer whole stripes and whole pages: the least common multiple of

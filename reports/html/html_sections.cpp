@@ -96,7 +96,7 @@ std::string price(const Recommendation& best) {
   std::vector<std::string> items;
   if (best.align_bytes > 0)
     items.push_back(fmt::format(
-        "alignment: {} bytes; {:.4g} bytes of the file a record; the smallest seen safe: {}",
+        "alignment: {} bytes; {:.4g} bytes of the file per record; the smallest safe one: {}",
         best.align_bytes, best.bytes_a_record,
         best.smallest_safe_bytes > 0 ? fmt::format("{} bytes", best.smallest_safe_bytes)
                                      : std::string("not known")));
@@ -239,7 +239,7 @@ std::string mounts_table(const Environment& environment) {
 }
 
 std::string references_table(const RunResult& result) {
-  HtmlTable table("What this machine does at its best", {"reference", "bytes/s"});
+  HtmlTable table("Reference speeds of this machine", {"reference", "bytes/s"});
   for (const ReferenceResult& reference : result.references)
     table.row({{reference.name}, rate(reference.bytes_per_second)});
   return table.empty() ? "" : table.text();
