@@ -64,7 +64,7 @@ constexpr std::size_t kMostCounterExamples = 3;
 
 enum class By { holding, opening };
 
-/// The read that counts: through the open handle, or at worst by a new open.
+/// The read to evaluate: through the open handle or, with By::opening, by a new open.
 const Observation& look_of(const Observations& looks, By by) {
   return by == By::opening && looks.opened ? *looks.opened : looks.held;
 }
@@ -218,7 +218,7 @@ class Row {
     const Observation& look = opened ? *looks.opened : looks.held;
     const std::string when = fmt::format("after {}{}", acts_[act].name, opened ? " and open" : "");
     if (!look.is_new) return fmt::format("{}: {}", when, look.found);
-    if (act == 0) return fmt::format("{}: new, but the look took {:.1f} s", when, look.seconds);
+    if (act == 0) return fmt::format("{}: new, but the read took {:.1f} s", when, look.seconds);
     return when + ": new, but so was a file without any act";
   }
 

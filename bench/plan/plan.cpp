@@ -46,7 +46,7 @@ void let_program_write(Axes& axes, const RunOptions& options, const ExecPlan& ex
   if (options.layouts.empty()) axes.layouts = {"packed"};
   if (exec.serial && std::ranges::count(axes.layouts, "padded-block") > 0)
     throw UsageError(
-        "--expect serial: padded-block lays out the blocks that npyrace deals out, and the program chooses "
+        "--expect serial: padded-block needs the blocks that npyrace assigns, but the program chooses "
         "its rows itself; use --layouts packed or padded-record");
   if (exec.create.empty()) return;
   for (const std::string& layout : axes.layouts)
@@ -156,9 +156,10 @@ void require_program(const Point& point, const RunPlan& plan) {
   const bool by_program = point.strategy == "exec" || point.launcher == kExec;
   if (by_program && !plan.exec.any())
     throw UsageError(
-        "strategy and launcher exec are a program of yours: give it with --exec 'COMMAND'");
+        "strategy and launcher exec run your own program: give it with --exec 'COMMAND'");
   if (by_program && point.ownership == "random")
-    throw UsageError("--exec tells programs their records as a slice; random ownership has none");
+    throw UsageError(
+        "--exec passes programs their records as a slice, which is not possible with random ownership");
 }
 
 Cell make_cell(const Point& point, const Axes& axes, const ArrayRequest& array,

@@ -63,7 +63,7 @@ Availability try_strategy(const StrategyRow& row, const std::string& dir,
   try {
     write_records(*map, file.paths().front(), row.strategy, open_file, stamp_seed);
     if (holds_records(*map, *open_file(file.paths().front(), {}), stamp_seed)) return {true, ""};
-    return {false, "what was written was not there when it was read back"};
+    return {false, "the data read back are not the data written"};
   } catch (const std::exception& error) {
     return {false, words_of(error, file.paths().front())};
   }

@@ -12,7 +12,7 @@ namespace npyrace {
 
 struct AloneResult {
   std::string fault;  ///< how the program is wrong and what to do; empty: it is not
-  /// Its records came some seconds after its end: what to do about that; empty: they did not.
+  /// Advice if its records became visible only some seconds after its end; empty: they did not.
   std::string late;
 };
 

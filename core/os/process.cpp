@@ -29,7 +29,7 @@ std::vector<char*> pointers_to(std::vector<std::string>& strings) {
   return pointers;
 }
 
-/// A name stands in the result once: of two, some shells take the first and some the last.
+/// Each name occurs once in the result, because shells differ in which of two equal names they use.
 std::vector<std::string> merged_environment(const std::vector<std::string>& added) {
   std::vector<std::string> merged = added;
   for (char** variable = environ; *variable != nullptr; ++variable) {
