@@ -9,7 +9,7 @@ TEST_CASE("the knee is where throughput stops growing", "[knee]") {
   CHECK(knee_writers({{4, {20, 22, 18}}, {1, {10, 11, 10}}, {2, {20, 21, 19}}}) == 2u);
 }
 
-TEST_CASE("fewer records a second with more writers is a knee too", "[knee]") {
+TEST_CASE("a lower rate with more writers is a knee too", "[knee]") {
   CHECK(knee_writers({{1, {30, 31, 32}}, {2, {20, 21, 19}}, {4, {10, 11, 12}}}) == 1u);
 }
 

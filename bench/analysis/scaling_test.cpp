@@ -7,7 +7,7 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-/// Six repetitions with about `rate` records a second, within 1 %.
+/// Six repetitions with about `rate` records per second, within 1 %.
 CellResult cell(std::uint64_t writers, double rate, Verdict verdict = Verdict::safe) {
   CellResult result;
   result.cell.strategy = "pwrite";

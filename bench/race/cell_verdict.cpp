@@ -84,7 +84,7 @@ Judgement judge_cell(const CellFiles& files, const RaceTally& tally, const Evide
     judgement.reason = tally.failure_summary() + "; " + judgement.reason;
   if (!tally.interference.empty()) judgement.reason += "; " + tally.interference;
   if (!end.further_problem.empty())
-    judgement.reason += "; more trials could not be had: " + end.further_problem;
+    judgement.reason += "; further trials failed: " + end.further_problem;
   return judgement;
 }
 

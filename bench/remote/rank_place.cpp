@@ -66,25 +66,23 @@ std::size_t count_kernels(const std::vector<RankPlace>& places, std::uint64_t ra
 
 void require_ranks(const std::vector<RankPlace>& places, std::uint64_t writers) {
   const std::size_t most = places.size();
-  if (most == 0)
-    throw UsageError("launcher mpi has to be asked for by --launcher mpi, under mpirun");
+  if (most == 0) throw UsageError("launcher mpi is selected by --launcher mpi, under mpirun");
   if (writers == 1 || writers <= most) return;
   if (most == 1)
     throw UsageError(fmt::format(
-        "launcher mpi needs ranks, one a writer, and was started alone: mpirun -n {} npyrace run "
+        "launcher mpi needs one rank per writer, but only one was started: mpirun -n {} npyrace run "
         "--launcher mpi ...",
         writers));
-  throw UsageError(
-      fmt::format("--writers {}: mpirun has started {} ranks, one a writer: mpirun -n {}", writers,
-                  most, writers));
+  throw UsageError(fmt::format(
+      "--writers {}: mpirun has started {} ranks, and each writer needs one: mpirun -n {}", writers,
+      most, writers));
 }
 
 void require_hosts(const std::vector<RankPlace>& places, std::uint64_t writers) {
-  if (places.empty())
-    throw UsageError("launcher ssh has to be asked for by --launcher ssh --hosts n1,n2");
+  if (places.empty()) throw UsageError("launcher ssh is selected by --launcher ssh --hosts n1,n2");
   if (writers > places.size())
     throw UsageError(
-        fmt::format("{} writers are wanted, and launcher ssh has started {}: "
+        fmt::format("{} writers were requested, and launcher ssh has started {}: "
                     "--writers {}",
                     writers, places.size(), writers));
 }
