@@ -1,4 +1,4 @@
-# What is installed: the program, and npyrace::core as a CMake package.
+# Installs the program, and npyrace::core as a CMake package.
 include(CMakePackageConfigHelpers)
 set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/npyrace)
 

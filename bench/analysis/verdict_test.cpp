@@ -86,7 +86,7 @@ TEST_CASE("two directories behind one page cache are not two nodes", "[verdict]"
   CHECK(judge(input).reason == "safe on one node; nothing was shared between mounts");
 }
 
-TEST_CASE("old data in a cached view is a note, unless no view is uncached", "[verdict]") {
+TEST_CASE("old data in a cached view is only noted if there is an uncached view", "[verdict]") {
   VerdictInput input = good_race();
   input.anomalies[Anomaly::stale] = 3;
   CHECK(judge(input).verdict == Verdict::safe);

@@ -1,4 +1,4 @@
-"""What is measured on every file system: strategies, cache states and layouts, as options of npyrace and of the C probe
+"""The measurements on every file system: strategies, cache states and layouts, as options of npyrace and of the C probe
 (tests/lab/probe.c); and sizes of the races, which depend on the speed of the place."""
 
 from dataclasses import dataclass

@@ -27,7 +27,7 @@ class Models(unittest.TestCase):
                             self.assertGreater(lost, 0)
 
     def look(self, places, model, reader, via):
-        """What the reader sees after each step."""
+        """The content that the reader sees after each step."""
         result = subprocess.run(
             [support.SEES, *places.nodes, places.store, reader + "".join(via), reader, *via,
              f"wait-{rows.LATER.get(model, 0)}"], capture_output=True, text=True, check=True)

@@ -49,7 +49,7 @@ def model_rows(model):
     return rows
 
 
-# What a reader on the other node sees after the writer's write, its fsync or msync, its close, and later.
+# The content that a reader on the other node sees after the writer's write, its fsync or msync, its close, and later.
 # "?": old or new.
 SEES_ROWS = {
     "strong": {"fresh": "new new new new", "holds-read": "new new new new",

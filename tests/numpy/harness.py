@@ -125,7 +125,7 @@ def expected_descr(dtype):
 
 
 class NumpyAnswer:
-    """What NumPy's header reader reads from the bytes of a file."""
+    """The result of NumPy's header reader for the bytes of a file."""
 
     def __init__(self, data):
         stream = io.BytesIO(data)
