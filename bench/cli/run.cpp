@@ -265,6 +265,7 @@ class LabSite final : public Site {
     pending == Pending::all ? lab_.settle() : lab_.settle_synced();
   }
   void drop_caches() const override { lab_.drop_caches(); }
+  std::string broken() const override { return lab_.is_alive() ? "" : "the lab's server died"; }
 
  private:
   Lab& lab_;
@@ -324,6 +325,7 @@ ExitCode run(RunOptions options, Coordinator* coordinator) {
   const RunResult result = lab ? execute(plan, LabSite(*lab, coordinator))
                                : execute(plan, Site(open_posix_file, coordinator));
   answer(options, result);
+  if (lab && !lab->is_alive()) throw std::runtime_error("the lab's server died during the run");
   if (interrupted() && !time_is_over()) throw Interrupted();  // the partial result has been printed
   return exit_code_of(result);
 }

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -138,6 +139,10 @@ void Lab::drop_caches() {
 }
 void Lab::guard(int process_group) {
   state_->channel.send(fmt::format("guard {}", process_group));
+}
+bool Lab::is_alive() const {
+  pollfd end{server_descriptor(), POLLIN, 0};  // it says nothing without being asked
+  return ::poll(&end, 1, 0) == 0;
 }
 int Lab::server_descriptor() const {
   return state_->channel.descriptor();

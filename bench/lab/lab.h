@@ -50,6 +50,9 @@ class Lab {
   /// Becomes readable (end of file) when the server exits; for poll.
   int server_descriptor() const;
 
+  /// False when the server has exited, so that its mounts show errors instead of files.
+  bool is_alive() const;
+
   /// Number of faults that have struck; nothing when the server has died.
   std::optional<std::uint64_t> faults_struck();
 

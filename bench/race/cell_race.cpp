@@ -107,8 +107,15 @@ RaceTimes CellRace::race_serially() {
   return sum;
 }
 
+/// What a broken site shows is damage of the site, not of the strategy. Throws RaceError.
+void CellRace::require_site() const {
+  if (const std::string why = files_.context().site.broken(); !why.empty() && !interrupted())
+    throw RaceError(why, false);
+}
+
 /// Races on a new file until `go_on` returns false. What it found counts, even if it broke off.
 RaceTimes CellRace::race_file(std::uint64_t most_generations, const GoOn& go_on) {
+  require_site();
   FileRace race(files_, most_generations);
   const FileResult& result = race.result();
   const auto race_until_done = [&] {
@@ -122,9 +129,11 @@ RaceTimes CellRace::race_file(std::uint64_t most_generations, const GoOn& go_on)
   try {
     race_until_done();
   } catch (...) {
+    require_site();
     add(result);
     throw;
   }
+  require_site();
   add(result);
   return result.times;
 }

@@ -51,6 +51,7 @@ class CellRace {
   void try_alone(std::uint64_t writer);
   bool is_last(std::uint64_t generation) const;
   bool wants_trials(const RaceTally& tally) const;
+  void require_site() const;
   void fit_budget(double generation_seconds);
   void add_times(CellResult& result) const;
   Judgement judgement(const Evidence& evidence) const;

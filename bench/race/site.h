@@ -32,6 +32,8 @@ class Site {
   virtual void quiesce(Pending) const {}
   /// Drops cached pages that the kernel cannot drop.
   virtual void drop_caches() const {}
+  /// Why nothing that is seen here counts any more ("the lab's server died"); empty: it counts.
+  virtual std::string broken() const { return ""; }
   /// Scans a file; ranks share the work.
   Findings scan(const ScanRequest& request) const {
     return coordinator == nullptr ? npyrace::scan(request) : coordinator->scan(request);

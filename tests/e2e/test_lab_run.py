@@ -2,11 +2,14 @@
 
 import json
 import os
+import pathlib
 import re
 import resource
 import shlex
+import signal
 import subprocess
 import sys
+import time
 
 from program import PROGRAM, SOURCE, TEST_SKIPPED, FolderTest, main, run, small
 
@@ -190,6 +193,41 @@ class Around(FolderTest):
         advised = [os.environ["NPYRACE"] if word == "npyrace" else word for word in advised]
         started = subprocess.run([*advised, "--dry-run"], capture_output=True, text=True, timeout=60)
         self.assertEqual(started.returncode, 0, started)
+
+
+class DeadServer(FolderTest):
+    def start(self, *options):
+        """A race in a lab where nothing is lost, and its server's process id."""
+        run_process = subprocess.Popen([os.environ["NPYRACE"], "run", "--lab", "strong", "--strategies", "pwrite,mmap", "--layouts",
+                                        "packed", "--records", "4096", "--generations", "250", "--repetitions", "5",
+                                        *map(str, options)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.addCleanup(lambda: run_process.poll() is None and run_process.kill())
+        deadline = time.monotonic() + 60
+        while True:
+            children = [pid for task in pathlib.Path(f"/proc/{run_process.pid}/task").glob("*/children")
+                        for pid in task.read_text().split()]
+            commands = {int(pid): pathlib.Path(f"/proc/{pid}/cmdline").read_bytes() for pid in children}
+            servers = [pid for pid, command in commands.items() if b"lab-server" in command]
+            if servers and any(b"worker" in command for command in commands.values()):
+                return run_process, servers[0]
+            self.assertIsNone(run_process.poll(), "ended before it raced")
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.01)
+
+    def test_a_server_that_dies_is_no_loss_of_the_strategy(self):
+        for moment, number in enumerate([signal.SIGKILL, signal.SIGSEGV, signal.SIGKILL, signal.SIGKILL]):
+            with self.subTest(moment=moment):
+                report = self.folder / f"{moment}.json"
+                race, server = self.start("--json", report)
+                time.sleep(0.4 * moment)
+                os.kill(server, number)
+                out, err = race.communicate(timeout=120)
+                self.assertEqual(race.returncode, 3, (out, err))
+                self.assertIn("the lab's server died", err)
+                cells = json.loads(report.read_text())["npyrace"]["cells"]
+                for cell in cells:
+                    self.assertIn(cell["verdict"], ("failed", "safe", "inconclusive"), cell)
+                self.assertIn("the lab's server died", {cell["reason"] for cell in cells})
 
 
 class Locks(FolderTest):
