@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <filesystem>
 #include <iostream>
@@ -19,6 +20,7 @@
 #include "bench/cli/help.h"
 #include "bench/remote/interrupt_cleanup.h"
 #include "core/base/error.h"
+#include "core/base/print.h"
 #include "core/base/table.h"
 #include "reports/text/wrap.h"
 
@@ -180,11 +182,30 @@ int run_program(int argc, char** argv) {
   return exit_with(ExitCode::usage);
 }
 
+/// True once main returns. Libraries may call exit(1), which is this program's code for unsafe
+/// data: Google Benchmark does so without free file descriptors, libgomp without threads.
+bool main_returns = false;
+
+void change_exit_code_of_libraries() {
+  if (main_returns) return;
+  print_note(
+      "npyrace: a library ended the program, for the reason above; a low limit (ulimit -a) is the "
+      "usual cause\n");
+  ::_exit(static_cast<int>(ExitCode::trouble));
+}
+
+int returning(int code) {
+  main_returns = true;
+  return code;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+  std::atexit(change_exit_code_of_libraries);
   if (argc > 2 && std::string_view(argv[1]) == "help" && !is_command(argv[2]))
-    return complain(ExitCode::usage, unknown_name_message("command", argv[2], command_names()));
+    return returning(
+        complain(ExitCode::usage, unknown_name_message("command", argv[2], command_names())));
   std::vector<char*> arguments = with_options_for_words(argc, argv);
-  return run_program(static_cast<int>(arguments.size()), arguments.data());
+  return returning(run_program(static_cast<int>(arguments.size()), arguments.data()));
 }

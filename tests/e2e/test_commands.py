@@ -310,6 +310,18 @@ class Trouble(FolderTest):
                         self.assertIn("ulimit -u", done.stderr)
                     self.assertEqual(self.race_files(place), [])
 
+    def test_a_library_that_ends_the_program_is_not_taken_for_unsafe_data(self):
+        """Google Benchmark calls exit(1) where it may open no file."""
+        def limited():
+            resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
+        for limit in range(4, 13):
+            with self.subTest(limit=limit):
+                outcome = run("run", *small(), "--strategies", "pwrite", "--layouts", "packed", "--dir", self.folder,
+                              preexec_fn=limited)
+                self.assertIn(outcome.code, (0, 3), outcome)
+                self.assertEqual(outcome.code == 3, "npyrace: " in outcome.err, outcome)
+                self.assertEqual(self.race_files(), [])
+
     def test_a_closed_standard_error_does_not_kill_the_program(self):
         import subprocess
         from program import PROGRAM
