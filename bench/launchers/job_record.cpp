@@ -4,14 +4,13 @@
 #include <fmt/format.h>
 #include <sys/utsname.h>
 
+#include <cerrno>
 #include <ctime>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <random>
 
 #include "bench/storage/race_file.h"
 #include "core/base/error.h"
+#include "core/file/atomic_file.h"
 #include "core/os/stopwatch.h"
 #include "reports/json/result_fields.h"
 
@@ -26,12 +25,13 @@ std::string when(std::int64_t ns_since_1970) {
 }
 
 std::optional<std::string> content_of(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) {
-    if (!std::filesystem::exists(path)) return std::nullopt;
-    throw SystemError({path, "open"}, errno != 0 ? errno : EIO);
+  constexpr std::uint64_t kMostBytes = 64 << 20;
+  try {
+    return read_text_file(path, kMostBytes);
+  } catch (const SystemError& error) {
+    if (error.error_number() == ENOENT) return std::nullopt;
+    throw;
   }
-  return std::string{std::istreambuf_iterator<char>(file), {}};
 }
 
 }  // namespace

@@ -135,9 +135,10 @@ void write_sidecar(const std::string& array_path, const Sidecar& sidecar) {
 }
 
 std::optional<Sidecar> read_sidecar(const std::string& array_path) {
+  constexpr std::uint64_t kMostBytes = 64 << 20;
   const std::string path = sidecar_path(array_path);
   if (!std::filesystem::exists(path)) return std::nullopt;
-  const std::string text = read_text_file(path);
+  const std::string text = read_text_file(path, kMostBytes);
   try {
     const auto sidecar = from_json<Sidecar>(text, Missing::refused);
     static_cast<void>(ArrayMap(sidecar.array));  // throws if the request is invalid

@@ -17,8 +17,6 @@
 namespace npyrace {
 namespace {
 
-constexpr std::uint64_t kLargestBytes = std::uint64_t{1} << 30;
-
 bool is_special(const std::string& path) {
   struct stat status {};
   return ::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode);
@@ -78,11 +76,12 @@ void write_file_atomically(const std::string& path, Existing existing,
   }
 }
 
-std::string read_text_file(const std::string& path) {
+std::string read_text_file(const std::string& path, std::uint64_t most_bytes) {
   const auto file = open_posix_file(path, {});
   const std::uint64_t size_bytes = file->size_bytes();
-  if (size_bytes > kLargestBytes)
-    throw FormatError(fmt::format("{}: {} bytes are more than any result has", path, size_bytes));
+  if (size_bytes > most_bytes)
+    throw FormatError(fmt::format("{}: {} bytes, more than the {} that such a file may have", path,
+                                  size_bytes, most_bytes));
   std::string text(size_bytes, '\0');
   text.resize(file->read_at(std::as_writable_bytes(std::span(text)), 0));
   return text;

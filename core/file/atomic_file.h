@@ -23,7 +23,9 @@ enum class Existing { keep, replace };
 void write_file_atomically(const std::string& path, Existing existing,
                            const std::function<void(File&)>& fill);
 
-/// Returns the text of a regular file. Throws SystemError, and FormatError above one gigabyte.
-std::string read_text_file(const std::string& path);
+/// Returns the text of a regular file. Throws SystemError, also for a pipe or a device, and
+/// FormatError for a file larger than `most_bytes`.
+std::string read_text_file(const std::string& path,
+                           std::uint64_t most_bytes = std::uint64_t{1} << 30);
 
 }  // namespace npyrace

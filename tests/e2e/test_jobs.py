@@ -419,6 +419,23 @@ class Write(Jobs):
         self.assert_one_line(run("verify", self.path), 3, "worker-0002.json")
 
 
+    def test_a_pipe_a_device_and_a_huge_file_in_the_place_of_a_record_are_one_line_each(self):
+        def huge(path):
+            path.touch()
+            os.truncate(path, 1 << 30)
+        self.create()
+        self.write_all()
+        for make in os.mkfifo, lambda path: path.symlink_to("/dev/zero"), lambda path: path.mkdir(), huge:
+            for path in self.results / "worker-0000.json", self.results / "worker-0000.claim", self.sidecar:
+                kept = path.read_bytes()
+                path.unlink()
+                make(path)
+                for outcome in run("verify", self.path, timeout=20), self.write(0, timeout=20):
+                    self.assert_one_line(outcome, 3, path.name)
+                path.rmdir() if path.is_dir() else path.unlink()
+                path.write_bytes(kept)
+
+
 class SameVerdictAsRun(FolderTest):
     """verify gives the files of `run --keep` the same verdict as the run."""
 
