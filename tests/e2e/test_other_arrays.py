@@ -147,7 +147,7 @@ class OtherHeaders(FolderTest):
         outcome = run("verify", path, "--generation", 1)
         self.assertEqual(outcome.code, 1, outcome)
         self.assertIn("its header says descr '<f4' where '<f8' belongs", outcome.out)
-        self.assertIn("header    header at byte 23", outcome.out)
+        self.assertIn("header    header at byte 0: expected descr '<f8', C order, shape (512,), found descr '<f4'", outcome.out)
         self.assertNotIn("header    record", outcome.out)
 
     def test_a_created_array_rewritten_by_another_program_is_accepted(self):

@@ -51,7 +51,8 @@ class Recipes(unittest.TestCase):
     def test_recipes_name_files_that_dist_makes(self):
         made = (PACKAGING / "dist").read_text()
         self.assertIn("name=npyrace-$version-linux-$(uname -m)\n", made)
-        self.assertIn('"$name.tar.gz"', made)
+        self.assertIn('archive "$name"\n', made)
+        self.assertIn('made+=("$1.tar.gz")\n', made)
 
 
 if __name__ == "__main__":
