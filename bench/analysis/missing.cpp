@@ -26,10 +26,12 @@ std::string place(const Environment& environment) {
   return dirs.empty() ? "" : fmt::format(" --dir {}", fmt::join(dirs, ","));
 }
 
-/// "npyrace run", or with the launcher: "mpirun … npyrace run", in the lab that the race was in.
-std::string race_command(const Environment& environment, const std::string& start = "npyrace run") {
+/// "npyrace run SCENARIO --dir A,B": a race at the same place, in the lab that the race was in.
+/// `start`: "npyrace run", or the mpirun command with it.
+std::string race_there(const Environment& environment, const char* scenario = "",
+                       const std::string& start = "npyrace run") {
   const std::string& lab = environment.lab_command;
-  return (lab.empty() ? "" : lab + " -- ") + start;
+  return (lab.empty() ? "" : lab + " -- ") + start + scenario + place(environment);
 }
 
 /// Parts of a suggested command that a cell does not contain.
@@ -44,7 +46,7 @@ std::string command(const CellDescription& cell, const Environment& environment,
   const std::string start =
       cell.launcher == "mpi" ? fmt::format("mpirun -n {} npyrace run --launcher mpi", cell.writers)
                              : "npyrace run";
-  return race_command(environment, start) + scenario + place(environment);
+  return race_there(environment, scenario, start);
 }
 
 /// " --strategies S" or the program itself. Results of version 0.1 do not contain their programs.
@@ -180,8 +182,8 @@ std::string other_way_of_program(const CellDescription& cell, const Known& known
   const std::string race = writer_options(cell, known) + array_options(cell, 1);
   if (cell.ownership == kOfProgram)
     return "a program that gives each writer pages of its own (docs/programs.md): change it, and " +
-           race_command(known.environment) + place(known.environment) + race;
-  return race_command(known.environment) + " granularity" + place(known.environment) + race;
+           race_there(known.environment) + race;
+  return race_there(known.environment, " granularity") + race;
 }
 
 /// Suggests other strategies or, for a program, other alignments.
@@ -193,12 +195,11 @@ void ask_for_others(std::vector<std::string>& missing, const CellResult& unsafe,
     if (aligns) missing.push_back(what + other_way_of_program(unsafe.cell, known));
     return;
   }
-  const std::string where = place(known.environment);
-  const std::string run = race_command(known.environment);
-  missing.push_back(fmt::format(
-      "{}{}{}{} --strategies pwrite-dsync,pwrite-lock,osync,mmap-msync-page "
-      "--layouts packed,padded-block",
-      what, aligns ? fmt::format("{} granularity{}, and ", run, where) : "", run, where));
+  const std::string granularity = race_there(known.environment, " granularity") + ", and ";
+  missing.push_back(
+      fmt::format("{}{}{} --strategies pwrite-dsync,pwrite-lock,osync,mmap-msync-page "
+                  "--layouts packed,padded-block",
+                  what, aligns ? granularity : "", race_there(known.environment)));
 }
 
 }  // namespace

@@ -194,18 +194,18 @@ void change_exit_code_of_libraries() {
   ::_exit(static_cast<int>(ExitCode::trouble));
 }
 
-int returning(int code) {
-  main_returns = true;
-  return code;
+int answer_command_line(int argc, char** argv) {
+  if (argc > 2 && std::string_view(argv[1]) == "help" && !is_command(argv[2]))
+    return complain(ExitCode::usage, unknown_name_message("command", argv[2], command_names()));
+  std::vector<char*> arguments = with_options_for_words(argc, argv);
+  return run_program(static_cast<int>(arguments.size()), arguments.data());
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
   std::atexit(change_exit_code_of_libraries);
-  if (argc > 2 && std::string_view(argv[1]) == "help" && !is_command(argv[2]))
-    return returning(
-        complain(ExitCode::usage, unknown_name_message("command", argv[2], command_names())));
-  std::vector<char*> arguments = with_options_for_words(argc, argv);
-  return returning(run_program(static_cast<int>(arguments.size()), arguments.data()));
+  const int code = answer_command_line(argc, argv);
+  main_returns = true;
+  return code;
 }

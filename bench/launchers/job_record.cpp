@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 #include <sys/utsname.h>
 
-#include <cerrno>
 #include <ctime>
 #include <random>
 
@@ -22,16 +21,6 @@ constexpr std::uint64_t kVersion = 1;
 std::string when(std::int64_t ns_since_1970) {
   const std::time_t seconds = ns_since_1970 / 1'000'000'000;
   return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(seconds));
-}
-
-std::optional<std::string> content_of(const std::string& path) {
-  constexpr std::uint64_t kMostBytes = 64 << 20;
-  try {
-    return read_text_file(path, kMostBytes);
-  } catch (const SystemError& error) {
-    if (error.error_number() == ENOENT) return std::nullopt;
-    throw;
-  }
 }
 
 }  // namespace
@@ -136,7 +125,7 @@ std::string to_text(const JobRecord& record) {
 }
 
 std::optional<JobRecord> read_job_record(const std::string& path) {
-  const auto text = content_of(path);
+  const auto text = read_small_text_file(path);
   if (!text) return std::nullopt;
   try {
     return from_json<JobRecord>(*text, Missing::refused);
@@ -146,7 +135,7 @@ std::optional<JobRecord> read_job_record(const std::string& path) {
 }
 
 std::optional<JobAttempt> read_job_attempt(const std::string& path) {
-  const auto text = content_of(path);
+  const auto text = read_small_text_file(path);
   if (!text) return std::nullopt;
   try {
     return from_json<ClaimFile>(*text, Missing::refused).attempt;

@@ -4,7 +4,6 @@
 
 #include <array>
 #include <charconv>
-#include <filesystem>
 #include <random>
 
 #include "core/array/ownership.h"
@@ -135,12 +134,11 @@ void write_sidecar(const std::string& array_path, const Sidecar& sidecar) {
 }
 
 std::optional<Sidecar> read_sidecar(const std::string& array_path) {
-  constexpr std::uint64_t kMostBytes = 64 << 20;
   const std::string path = sidecar_path(array_path);
-  if (!std::filesystem::exists(path)) return std::nullopt;
-  const std::string text = read_text_file(path, kMostBytes);
+  const auto text = read_small_text_file(path);
+  if (!text) return std::nullopt;
   try {
-    const auto sidecar = from_json<Sidecar>(text, Missing::refused);
+    const auto sidecar = from_json<Sidecar>(*text, Missing::refused);
     static_cast<void>(ArrayMap(sidecar.array));  // throws if the request is invalid
     return sidecar;
   } catch (const UsageError& error) {

@@ -87,4 +87,14 @@ std::string read_text_file(const std::string& path, std::uint64_t most_bytes) {
   return text;
 }
 
+std::optional<std::string> read_small_text_file(const std::string& path) {
+  constexpr std::uint64_t kMostBytes = 64 << 20;
+  try {
+    return read_text_file(path, kMostBytes);
+  } catch (const SystemError& error) {
+    if (error.error_number() == ENOENT) return std::nullopt;
+    throw;
+  }
+}
+
 }  // namespace npyrace

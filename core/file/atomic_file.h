@@ -2,6 +2,7 @@
 // Files that are written completely or not at all, and reading of whole text files.
 
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "core/file/file.h"
@@ -27,5 +28,9 @@ void write_file_atomically(const std::string& path, Existing existing,
 /// FormatError for a file larger than `most_bytes`.
 std::string read_text_file(const std::string& path,
                            std::uint64_t most_bytes = std::uint64_t{1} << 30);
+
+/// The same for a small file beside an array (a sidecar, a job record): nothing if there is none.
+/// Throws FormatError above 64 MiB.
+std::optional<std::string> read_small_text_file(const std::string& path);
 
 }  // namespace npyrace

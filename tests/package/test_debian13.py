@@ -11,20 +11,18 @@ import sys
 import tempfile
 import unittest
 
-from userland import userland
+from userland import MOUNTS, userland
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 SKIPPED = 77
 # Installed packages and build files go to an overlay on the disk, which is removed after the test.
 INSIDE = """set -e
-mount -t overlay -o lowerdir={userland},upperdir={folder}/upper,workdir={folder}/work none {folder}/root
-mkdir -p {folder}/root/src
-git clone -q {source} {folder}/root/src
-cp /etc/resolv.conf {folder}/root/etc/resolv.conf
-for name in dev sys; do mount --rbind /$name {folder}/root/$name; done
-mount -t proc none {folder}/root/proc
-mount -t tmpfs -o mode=1777 none {folder}/root/tmp
-exec chroot {folder}/root env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root sh -c 'cd /src && "$@"' sh "$@"
+mount -t overlay -o lowerdir={userland},upperdir={folder}/upper,workdir={folder}/work none {root}
+""" + MOUNTS + """mount --rbind /sys {root}/sys
+mkdir -p {root}/src
+git clone -q {source} {root}/src
+cp /etc/resolv.conf {root}/etc/resolv.conf
+exec chroot {root} env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root sh -c 'cd /src && "$@"' sh "$@"
 """
 
 
@@ -34,7 +32,8 @@ class Debian13(unittest.TestCase):
         self.addCleanup(shutil.rmtree, folder)
         for name in "upper", "work", "root":
             (pathlib.Path(folder) / name).mkdir()
-        script = INSIDE.format(userland=userland("trixie"), folder=folder, source=SOURCE)
+        script = INSIDE.format(userland=userland("trixie"), folder=folder, root=f"{folder}/root",
+                               source=SOURCE)
         options = os.environ.get("NPYRACE_DEBIAN13_TESTS", "").split()
         commands = ["./quickstart run --dir /tmp --repetitions 1", " ".join(["./quickstart test", *options])]
         done = subprocess.run(["unshare", "--mount", "--propagation", "private", "sh", "-c", script, "sh",

@@ -9,7 +9,7 @@ import sys
 import tempfile
 import unittest
 
-from userland import userland
+from userland import MOUNTS, userland
 
 PROGRAM = pathlib.Path(os.environ["NPYRACE"]).resolve()
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
@@ -20,13 +20,7 @@ RACE = ["run", "--dir", "/tmp", "--strategies", "pwrite,mmap", "--layouts", "pac
 HELD = ["bin/npyrace", "share/man/man1/npyrace.1.gz", "share/bash-completion/completions/npyrace",
         "share/fish/vendor_completions.d/npyrace.fish", "share/doc/npyrace/copyright", "share/doc/npyrace/docs/install.md",
         "share/doc/npyrace/licenses/libc6", "share/doc/npyrace/licenses/LGPL-2.1"]
-# The mounts are removed with the namespace.
-INSIDE = """set -e
-mkdir -p {root}/dev {root}/proc {root}/tmp
-mount --rbind /dev {root}/dev
-mount -t proc none {root}/proc
-mount -t tmpfs -o mode=1777 none {root}/tmp
-exec chroot {user} {root} "$@"
+INSIDE = "set -e\n" + MOUNTS + """exec chroot {user} {root} "$@"
 """
 
 

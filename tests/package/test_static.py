@@ -10,7 +10,7 @@ import sys
 import tempfile
 import unittest
 
-from userland import userland
+from userland import MOUNTS, userland
 
 PROGRAM = pathlib.Path(os.environ["NPYRACE"])
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
@@ -21,12 +21,8 @@ PT_INTERP, PT_DYNAMIC, DT_NEEDED = 3, 2, 1
 INSIDE = """set -e
 mount -t tmpfs none {root}
 {userland}
-mkdir -p {root}/dev {root}/proc {root}/tmp
-cp {program} {root}/npyrace
+""" + MOUNTS + """cp {program} {root}/npyrace
 [ -z "{job}" ] || cp {job} {root}/job
-mount --rbind /dev {root}/dev
-mount -t proc none {root}/proc
-mount -t tmpfs -o mode=1777 none {root}/tmp
 exec chroot {user} {root} "$@"
 """
 # An overlay protects the cached folder from writes.

@@ -6,6 +6,13 @@ import pathlib
 import shutil
 import subprocess
 
+# Shell commands that give {root} what a program expects; the mounts are removed with their namespace.
+MOUNTS = """mkdir -p {root}/dev {root}/proc {root}/tmp
+mount --rbind /dev {root}/dev
+mount -t proc none {root}/proc
+mount -t tmpfs -o mode=1777 none {root}/tmp
+"""
+
 
 def cache():
     home = pathlib.Path(os.environ.get("XDG_CACHE_HOME", os.path.expanduser("~/.cache")))
