@@ -1,7 +1,7 @@
-# Files that are built in: npyrace_embed(TARGET NAMES… FILES…) writes one source file with a
-# std::string_view for each file. Run as a script (cmake -P) it does the writing, at build time.
+# Files that are built in: npyrace_embed(TARGET SOURCE HEADER NAME=FILE…) writes one source file with a
+# std::string_view, declared in HEADER, for each file. Run as a script (cmake -P) it does the writing, at build time.
 if(CMAKE_SCRIPT_MODE_FILE)
-  set(text "#include \"reports/html/html_text.h\"\n\nnamespace npyrace {\n\n")
+  set(text "#include \"${HEADER}\"\n\nnamespace npyrace {\n\n")
   string(REPLACE "|" ";" assets "${ASSETS}")
   foreach(asset IN LISTS assets)
     string(REPLACE "=" ";" parts "${asset}")
@@ -23,7 +23,7 @@ endif()
 set(NPYRACE_EMBED_SCRIPT ${CMAKE_CURRENT_LIST_FILE})
 
 # ASSETS: NAME=FILE …; "none" for FILE makes an empty text.
-function(npyrace_embed target output)
+function(npyrace_embed target output header)
   set(files)
   foreach(asset IN LISTS ARGN)
     string(REGEX REPLACE "^[^=]*=" "" file "${asset}")
@@ -33,7 +33,7 @@ function(npyrace_embed target output)
   endforeach()
   string(REPLACE ";" "|" assets "${ARGN}")
   add_custom_command(OUTPUT ${output}
-    COMMAND ${CMAKE_COMMAND} "-DASSETS=${assets}" -DOUTPUT=${output} -P ${NPYRACE_EMBED_SCRIPT}
+    COMMAND ${CMAKE_COMMAND} "-DASSETS=${assets}" -DHEADER=${header} -DOUTPUT=${output} -P ${NPYRACE_EMBED_SCRIPT}
     DEPENDS ${files} ${NPYRACE_EMBED_SCRIPT} VERBATIM)
   target_sources(${target} PRIVATE ${output})
 endfunction()

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "core/result/result.h"
+#include "core/result/watch.h"
 #include "reports/text/terminal_report.h"
 
 namespace npyrace {
@@ -15,6 +16,8 @@ struct ReporterRow {
   const char* summary;
   /// Pure. The text ends with a newline. `style` is used by forms for terminals.
   std::string (*report)(const RunResult& result, const TerminalStyle& style);
+  /// The same for a result of `watch`; null: there is no such form.
+  std::string (*watch)(const WatchResult& result) = nullptr;
 };
 
 /// The one table of reporters.

@@ -31,7 +31,7 @@ std::string expected_words(unsigned oldest, const Subject& subject) {
 }
 
 /// File ranges in which the record differs from its last write.
-std::vector<FileBytes> damage_of(const Subject& subject, std::uint64_t element,
+std::vector<ByteRange> damage_of(const Subject& subject, std::uint64_t element,
                                  std::span<const std::byte> record) {
   std::vector<std::byte> expected(record.size());
   subject.stamper.fill(expected, element, subject.expectation.generation);
@@ -41,7 +41,7 @@ std::vector<FileBytes> damage_of(const Subject& subject, std::uint64_t element,
 
 /// " (wrong: bytes 20480 to 24135 of the file)" if only a part of the record is wrong.
 std::string damage_words(const Subject& subject, std::uint64_t element,
-                         const std::vector<FileBytes>& damage) {
+                         const std::vector<ByteRange>& damage) {
   if (damage.empty()) return "";
   const std::uint64_t start_bytes = subject.map.record_offset_bytes(element);
   const std::uint64_t end_bytes = start_bytes + subject.map.record_bytes();
@@ -49,7 +49,7 @@ std::string damage_words(const Subject& subject, std::uint64_t element,
                    damage[0].end + kLaneBytes > end_bytes;
   if (all) return "";
   std::vector<std::string> ranges;
-  for (const FileBytes& range : damage)
+  for (const ByteRange& range : damage)
     ranges.push_back(range.end - range.begin == 1
                          ? fmt::format("{}", range.begin)
                          : fmt::format("{} to {}", range.begin, range.end - 1));
@@ -94,7 +94,7 @@ void judge_wrong_record(const Subject& subject, const Piece& piece, std::uint64_
   }
   findings.add_damaged(element);
   const auto neighbours = neighbours_of(subject, piece, piece.judged.bytes, element);
-  const std::vector<FileBytes> damage = damage_of(subject, element, record);
+  const std::vector<ByteRange> damage = damage_of(subject, element, record);
   const std::uint64_t place =
       damage.empty() ? subject.map.record_offset_bytes(element) : damage.front().begin;
   ++findings.damaged_tiles[place / tile_bytes(subject.map.file_bytes())];

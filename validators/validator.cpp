@@ -31,10 +31,10 @@ Example locate(const Subject& subject, Anomaly anomaly, std::uint64_t element,
           .unit_writers = subject.map.writers_in(unit * unit_bytes, unit_bytes, kMostUnitWriters)};
 }
 
-std::vector<FileBytes> differing_bytes(std::span<const std::byte> found,
+std::vector<ByteRange> differing_bytes(std::span<const std::byte> found,
                                        std::span<const std::byte> expected,
                                        std::uint64_t offset_bytes) {
-  std::vector<FileBytes> ranges;
+  std::vector<ByteRange> ranges;
   for (std::size_t i = 0; i < found.size(); ++i) {
     if (found[i] == expected[i]) continue;
     const std::uint64_t place = offset_bytes + i;
@@ -49,7 +49,7 @@ std::vector<FileBytes> differing_bytes(std::span<const std::byte> found,
 }
 
 Example locate_record(const Subject& subject, Anomaly anomaly, std::uint64_t element,
-                      std::vector<FileBytes> damage) {
+                      std::vector<ByteRange> damage) {
   const std::uint64_t start_bytes = subject.map.record_offset_bytes(element);
   Example example =
       locate(subject, anomaly, element, damage.empty() ? start_bytes : damage.front().begin);

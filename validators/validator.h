@@ -58,12 +58,12 @@ Example locate(const Subject& subject, Anomaly anomaly, std::uint64_t element,
 
 /// File ranges in which `found`, which begins at `offset_bytes`, differs from `expected`. Ranges
 /// separated only by few coincidentally equal bytes are merged; returns only the first ranges.
-std::vector<FileBytes> differing_bytes(std::span<const std::byte> found,
+std::vector<ByteRange> differing_bytes(std::span<const std::byte> found,
                                        std::span<const std::byte> expected,
                                        std::uint64_t offset_bytes);
 
 /// As `locate` for a damaged record; the unit is that of its first damaged byte.
 Example locate_record(const Subject& subject, Anomaly anomaly, std::uint64_t element,
-                      std::vector<FileBytes> damage);
+                      std::vector<ByteRange> damage);
 
 }  // namespace npyrace

@@ -9,6 +9,7 @@
 #include "core/file/atomic_file.h"
 #include "reports/json/json_result.h"
 #include "reports/text/advice_report.h"
+#include "reports/text/watch_report.h"
 
 namespace npyrace {
 namespace {
@@ -17,8 +18,9 @@ constexpr const char* kAdviseDescription =
     "Recommend a way to write from the measurements in RESULT: the fastest safe one, or the simplest of\n"
     "equally fast ones. Print also its cost, open questions with commands that answer them, and NumPy\n"
     "scripts that write that way: create.py, job.py, collect.py if files are combined afterwards, and\n"
-    "read.py if rows are padded. For your own program: the layout, and the two lines to change.\n\n"
-    "Exit code: 0 there is a recommendation, 1 no cell was safe, 2 usage, 3 the result cannot be read.";
+    "read.py if rows are padded. For your own program: the layout, and the two lines to change. For a\n"
+    "result of watch: which rows to give to which process.\n\n"
+    "Exit code: 0 there is a recommendation, 1 no cell was safe, or a watched program loses data; 2 usage, 3 the result cannot be read.";
 
 struct AdviseOptions {
   std::string result;
@@ -46,7 +48,19 @@ void judge_again(RunResult& result, const std::string& path) {
   }
 }
 
+/// Advice for a watched program: which rows to give to which process.
+ExitCode advise_watched(const WatchResult& result, const AdviseOptions& options) {
+  if (!options.recipe_dir.empty())
+    throw UsageError("--recipe: a result of watch has no measured way to write; run measures them");
+  const std::string advice = watch_advice(result);
+  write_output(advice.empty() ? "no two processes can lose each other's data as watched\n" : advice,
+               "");
+  return result.has(HazardLevel::loses) ? ExitCode::unsafe : ExitCode::fine;
+}
+
 ExitCode advise(const AdviseOptions& options) {
+  if (const auto watched = read_watch_result_file(options.result))
+    return advise_watched(*watched, options);
   RunResult result = read_result_file(options.result);
   judge_again(result, options.result);
   if (!options.recipe_dir.empty()) write_recipe(result.recommendation.recipe, options.recipe_dir);
@@ -59,7 +73,8 @@ ExitCode advise(const AdviseOptions& options) {
 Action declare_advise(CLI::App& app) {
   auto options = std::make_shared<AdviseOptions>();
   app.footer(kAdviseDescription);
-  app.add_option("RESULT", options->result, "A result file of run --json")->required();
+  app.add_option("RESULT", options->result, "A result file of run --json, or of watch --json")
+      ->required();
   app.add_option("--recipe", options->recipe_dir,
                  "Write the scripts to this folder as well; it is created if it does not exist")
       ->type_name("DIR");

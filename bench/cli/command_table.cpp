@@ -11,6 +11,8 @@ constexpr Command kCommands[] = {
     {"write", "Write the test records of one job, and a report beside the array", declare_write},
     {"expect", "Write the content that writers must produce, to copy from", declare_expect},
     {"verify", "Read arrays back and classify every record", declare_verify},
+    {"watch", "Run any program and name the pages that two of its processes write", declare_watch},
+    {"watched", "Put together what watch --into logged in all jobs", declare_watched},
     {"inspect", "Print the header of NPY files without reading their data", declare_inspect},
     {"advise", "Recommend from a result how to write, at what cost, and with which NumPy calls",
      declare_advise},

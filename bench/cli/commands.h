@@ -17,6 +17,8 @@ Action declare_list(CLI::App& app);
 Action declare_report(CLI::App& app);
 Action declare_run(CLI::App& app);
 Action declare_verify(CLI::App& app);
+Action declare_watch(CLI::App& app);
+Action declare_watched(CLI::App& app);
 Action declare_write(CLI::App& app);
 Action declare_lab(CLI::App& app);
 /// Hidden command: the server process of a lab.

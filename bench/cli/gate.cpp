@@ -5,11 +5,13 @@
 #include <cmath>
 #include <filesystem>
 #include <memory>
+#include <optional>
 
 #include "bench/cli/arguments.h"
 #include "bench/cli/commands.h"
 #include "bench/cli/output.h"
 #include "bench/compare/drift.h"
+#include "bench/compare/new_hazards.h"
 #include "bench/compare/rerun.h"
 #include "core/base/error.h"
 #include "core/base/print.h"
@@ -17,6 +19,8 @@
 #include "core/os/signals.h"
 #include "reports/json/json_result.h"
 #include "reports/text/comparison_report.h"
+#include "reports/text/watch_report.h"
+#include "reports/text/wrap.h"
 
 namespace npyrace {
 namespace {
@@ -25,7 +29,8 @@ constexpr const char* kGateDescription =
     "Compare as compare does, and fail when NEW is worse beyond noise: a cell that was safe and is not, one\n"
     "that is missing or did not run, or a slowdown whose whole interval is beyond --max-slowdown, corrected\n"
     "for the number of cells. A cell with too much noise to decide is not measurable: it does not fail, but\n"
-    "the last line counts it. Google Benchmark's JSON is read as well.\n"
+    "the last line counts it. Google Benchmark's JSON is read as well. Two results of watch are compared,\n"
+    "too: a hazard that BASE lacks fails.\n"
     "On a machine that others use, measure in rounds (--rerun with {side}, or --paired) and compare\n"
     "processor time (--time cpu). docs/gate.md gives the error rates and the number of rounds needed.\n\n"
     "Exit code: 0 passed (the last line counts undecided cells), 1 failed, 2 usage, 3 no cell could be\n"
@@ -102,6 +107,31 @@ bool is_first_base(const GateOptions& options) {
   return !std::filesystem::exists(options.sides.base().front());
 }
 
+/// The gate for two results of `watch`; nothing if the sides are others.
+std::optional<ExitCode> gate_watched(const GateOptions& options) {
+  if (options.sides.base().size() != 1 || options.sides.candidate().size() != 1)
+    return std::nullopt;
+  const std::string base_path = options.sides.base()[0], path = options.sides.candidate()[0];
+  const auto base = read_watch_result_file(base_path);
+  const auto candidate = read_watch_result_file(path);
+  if (!base && !candidate) return std::nullopt;
+  if (!base || !candidate)
+    throw UsageError(fmt::format("{} is a result of watch, and {} is not", base ? base_path : path,
+                                 base ? path : base_path));
+  const std::vector<std::string> found = new_hazards(*base, *candidate);
+  std::string text;
+  for (const std::string& line : found) text += paragraph("new hazard: " + line) + "\n";
+  text += found.empty() ? "gate: passed; no new hazard\n"
+                        : fmt::format("gate: FAILED; {} new hazards\n", found.size());
+  if (!options.junit.empty()) write_file_atomically(options.junit, watch_junit(*candidate));
+  write_output(text, "");
+  if (options.update) {
+    write_file_atomically(base_path, read_text_file(path));
+    return ExitCode::fine;
+  }
+  return found.empty() ? ExitCode::fine : ExitCode::unsafe;
+}
+
 ExitCode run_gate(const GateOptions& options) {
   catch_interrupts();
   const double max_slowdown = parse_share(options.max_slowdown);
@@ -109,6 +139,7 @@ ExitCode run_gate(const GateOptions& options) {
     update(options);
     return ExitCode::fine;
   }
+  if (const auto code = gate_watched(options)) return *code;
   const Sides sides = read_sides(options.sides);
   GateResult result = judge_sides(options, sides, max_slowdown);
   look_at_history(options, sides, result);

@@ -1,8 +1,11 @@
+#include <fmt/format.h>
+
 #include <memory>
 #include <string>
 
 #include "bench/cli/commands.h"
 #include "bench/cli/output.h"
+#include "core/base/error.h"
 #include "core/base/table.h"
 #include "reports/json/json_result.h"
 #include "reports/reporter.h"
@@ -11,7 +14,7 @@ namespace npyrace {
 namespace {
 
 constexpr const char* kReportDescription =
-    "Print a result file of run, verify or write (--json) in another format. Results of older "
+    "Print a result file of run, verify or watch (--json) in another format. Results of older "
     "versions are\n"
     "read as well. Formats are listed by npyrace list formats.\n\n"
     "Exit code: 0 written, whatever the verdicts are; 2 usage; 3 the result cannot be read.";
@@ -22,10 +25,21 @@ struct ReportOptions {
   std::string output;
 };
 
+std::string watch_form(const ReporterRow& reporter, const WatchResult& result) {
+  if (reporter.watch == nullptr)
+    throw UsageError(fmt::format(
+        "a result of watch has no form {}: use terminal, json, html or junit", reporter.name));
+  return reporter.watch(result);
+}
+
 ExitCode report(const ReportOptions& options) {
   const ReporterRow& reporter = find_reporter(options.format);
   const bool printed = options.output.empty() || options.output == "-";
   const TerminalStyle style = printed ? style_of_standard_output() : TerminalStyle{};
+  if (const auto watched = read_watch_result_file(options.result)) {
+    write_output(watch_form(reporter, *watched), options.output);
+    return ExitCode::fine;
+  }
   write_output(reporter.report(read_result_file(options.result), style), options.output);
   return ExitCode::fine;
 }

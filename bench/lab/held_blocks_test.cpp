@@ -1,6 +1,7 @@
+#include "bench/lab/held_blocks.h"
+
 #include <string>
 
-#include "bench/lab/byte_ranges.h"
 #include "tests/catch.h"
 
 using namespace npyrace;

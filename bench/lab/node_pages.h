@@ -9,7 +9,7 @@
 #include <span>
 #include <vector>
 
-#include "bench/lab/byte_ranges.h"
+#include "bench/lab/held_blocks.h"
 
 namespace npyrace {
 

@@ -8,24 +8,20 @@
 #include "bench/strategies/ways.h"
 #include "core/base/error.h"
 #include "core/file/bus_guard.h"
+#include "core/file/byte_ranges.h"
 #include "core/file/posix_file.h"
 #include "core/os/stopwatch.h"
 
 namespace npyrace {
 namespace {
 
-struct ByteRange {
-  std::uint64_t first_bytes = 0;
-  std::uint64_t end_bytes = 0;
-};
-
 /// The range from the first to the last byte of the writer's records.
 ByteRange own_range(const WriterSlice& share) {
   ByteRange range{share.file_bytes, 0};
   for (const StridedRun& run : share.runs) {
     const std::uint64_t last = run.first_offset_bytes + (run.records - 1) * run.step_bytes;
-    range.first_bytes = std::min(range.first_bytes, run.first_offset_bytes);
-    range.end_bytes = std::max(range.end_bytes, last + share.record_bytes);
+    range.begin = std::min(range.begin, run.first_offset_bytes);
+    range.end = std::max(range.end, last + share.record_bytes);
   }
   return range;
 }
@@ -68,14 +64,14 @@ class MappedShare final : public WriteSession {
   MappedShare(const WriterSlice& share, ByteRange range, MmapVariant way, PhaseSeconds& phases)
       : record_bytes_(static_cast<std::size_t>(share.record_bytes)),
         unit_bytes_(share.unit_bytes),
-        first_bytes_(range.first_bytes),
+        first_bytes_(range.begin),
         way_(way) {
     Stopwatch watch;
     file_ = share.open_file(share.path, {.access = Access::read_write});
     phases.open += watch.lap_seconds();
-    if (range.end_bytes > range.first_bytes)
-      mapping_ = file_->map({.offset_bytes = range.first_bytes,
-                             .size_bytes = range.end_bytes - range.first_bytes,
+    if (range.end > range.begin)
+      mapping_ = file_->map({.offset_bytes = range.begin,
+                             .size_bytes = range.end - range.begin,
                              .writable = true,
                              .populate = way.populate});
     phases.map += watch.lap_seconds();

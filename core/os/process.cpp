@@ -60,14 +60,7 @@ struct SpawnSettings {
                                        O_WRONLY | O_CREAT | O_TRUNC, 0600);
     set_stream(request.output, STDOUT_FILENO, O_WRONLY);
     posix_spawnattr_init(&attributes);
-    posix_spawnattr_setflags(
-        &attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-    posix_spawnattr_setpgroup(&attributes, 0);
-    sigset_t signals;
-    sigemptyset(&signals);
-    posix_spawnattr_setsigmask(&attributes, &signals);
-    sigfillset(&signals);  // a signal that we ignore would stay ignored in the child
-    posix_spawnattr_setsigdefault(&attributes, &signals);
+    set_signals(request.in_our_place);
   }
   SpawnSettings(const SpawnSettings&) = delete;
   SpawnSettings& operator=(const SpawnSettings&) = delete;
@@ -77,6 +70,21 @@ struct SpawnSettings {
   }
 
  private:
+  void set_signals(bool in_our_place) {
+    const int group = in_our_place ? 0 : POSIX_SPAWN_SETPGROUP;
+    posix_spawnattr_setflags(
+        &attributes, static_cast<short>(group | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF));
+    posix_spawnattr_setpgroup(&attributes, 0);
+    sigset_t signals;
+    sigemptyset(&signals);
+    posix_spawnattr_setsigmask(&attributes, &signals);
+    // A signal that is ignored stays ignored in the child: main ignores these two, for itself.
+    sigaddset(&signals, SIGPIPE);
+    sigaddset(&signals, SIGXFSZ);
+    if (!in_our_place) sigfillset(&signals);
+    posix_spawnattr_setsigdefault(&attributes, &signals);
+  }
+
   void set_stream(int ours, int theirs, int access) {
     if (ours == kNull)
       posix_spawn_file_actions_addopen(&files, theirs, "/dev/null", access, 0);

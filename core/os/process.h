@@ -35,11 +35,14 @@ struct SpawnRequest {
   std::vector<std::pair<int, int>> descriptors = {};
   std::string working_dir = {};  ///< empty: ours
   std::string output_path = {};  ///< file for standard error; empty: none
+  /// The child stays in our process group and keeps ignoring the signals that our parent ignored,
+  /// as if our parent had started it.
+  bool in_our_place = false;
 };
 
-/// Starts a child with default signal handling, in a process group of its own, so that Ctrl-C
-/// reaches only us and all its processes can be signalled together. Returns nothing and sets errno
-/// on failure.
+/// Starts a child, usually with default signal handling, and in a process group of its own, so that
+/// Ctrl-C reaches only us and all its processes can be signalled together. Returns nothing and sets
+/// errno on failure.
 std::optional<pid_t> spawn(const SpawnRequest& request);
 
 /// Waits for the child and returns waitpid's status.

@@ -187,7 +187,7 @@ bool damaged_in(const ArrayMap& map, const Findings& findings, std::uint64_t ele
   if (first_byte >= unit.offset_bytes && first_byte + map.record_bytes() <= unit_end) return true;
   return std::ranges::any_of(findings.examples, [&](const Example& example) {
     return example.region == Region::record && example.record == element &&
-           std::ranges::any_of(example.damage, [&](const FileBytes& range) {
+           std::ranges::any_of(example.damage, [&](const ByteRange& range) {
              return range.begin < unit_end && range.end > unit.offset_bytes;
            });
   });
@@ -213,10 +213,10 @@ void add_whole_neighbours(const ArrayMap& map, const Parties& parties, const Fin
 /// its ends: the units in between contain no other record.
 std::vector<Unit> damaged_units(const ArrayMap& map, const Example& example,
                                 std::uint64_t unit_bytes) {
-  std::vector<FileBytes> damage = example.damage;
+  std::vector<ByteRange> damage = example.damage;
   if (damage.empty()) damage = {{example.offset_bytes, example.offset_bytes + map.record_bytes()}};
   std::set<std::uint64_t> numbers;
-  for (const FileBytes& range : damage) {
+  for (const ByteRange& range : damage) {
     numbers.insert(range.begin / unit_bytes);
     numbers.insert((range.end - 1) / unit_bytes);
   }

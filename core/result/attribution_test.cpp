@@ -191,7 +191,7 @@ TEST_CASE("the overwriter of a large row is a party of the damaged page") {
   // Rows of 24 008 bytes: only the first and the last page of each are shared.
   const ArrayMap map({.descr = "<f8", .row_shape = {3001}, .records = 8, .writers = 8});
   const std::uint64_t end = map.record_offset_bytes(0) + map.record_bytes();
-  const auto blamed = [&](std::uint64_t record, std::vector<FileBytes> damage,
+  const auto blamed = [&](std::uint64_t record, std::vector<ByteRange> damage,
                           const std::vector<std::uint64_t>& damaged) {
     Findings findings;
     findings.add({.anomaly = Anomaly::torn,

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/array/array_map.h"
+#include "core/file/byte_ranges.h"
 #include "core/result/verdict.h"
 
 namespace npyrace {
@@ -49,13 +50,6 @@ enum class Region {
   file_end,  ///< the file has a different size
 };
 
-/// The half-open interval [begin, end) of file offsets.
-struct FileBytes {
-  std::uint64_t begin = 0;
-  std::uint64_t end = 0;
-  bool operator==(const FileBytes&) const = default;
-};
-
 /// One anomaly in detail, for people.
 struct Example {
   Anomaly anomaly = Anomaly::lost;
@@ -73,7 +67,7 @@ struct Example {
   Region region = Region::record;
   /// Ranges of wrong bytes of a damaged record, ascending, truncated. At least 8 correct bytes lie
   /// between two ranges.
-  std::vector<FileBytes> damage;
+  std::vector<ByteRange> damage;
 };
 
 /// Formats "record 17 of writer 3", "header".

@@ -11,10 +11,6 @@
 namespace npyrace {
 namespace {
 
-/// The page may run its own scripts and load nothing.
-constexpr const char* kPolicy =
-    "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:";
-
 std::string title(const RunResult& result) {
   return result.scenarios.empty() ? std::string("npyrace: verify")
                                   : fmt::format("npyrace: {}", fmt::join(result.scenarios, ", "));
@@ -41,23 +37,17 @@ constexpr const char* kNoCharts =
 }  // namespace
 
 std::string html_report(const RunResult& result) {
-  std::string page = "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n";
-  page += fmt::format("<meta http-equiv=\"Content-Security-Policy\" content=\"{}\">\n", kPolicy);
-  page += "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n";
-  page += fmt::format("<title>{}</title>\n<style>\n{}</style>\n</head>\n<body>\n",
-                      html_text(title(result)), kReportCss);
-  page += fmt::format("<h1>{}</h1>\n<main>\n", html_text(title(result)));
-  page += html_head(result) + html_advice(result);
-  if (kChartJs.empty()) page += kNoCharts;
-  page += kFilters;
-  page += html_throughput(result) + html_page_maps(result) + html_phases(result) +
+  std::string main = html_head(result) + html_advice(result);
+  if (kChartJs.empty()) main += kNoCharts;
+  main += kFilters;
+  main += html_throughput(result) + html_page_maps(result) + html_phases(result) +
           html_scaling(result) + html_latencies(result) + html_experiments(result) +
           html_cells(result) + html_passport(result) + html_environment(result);
-  page += "</main>\n";
-  page += fmt::format("<script type=\"application/json\" id=\"result\">{}</script>\n",
-                      html_json(json_report(result)));
-  page += script(kChartJs) + script(kPageMapJs) + script(kReportJs);
-  return page + "</body>\n</html>\n";
+  const std::string scripts =
+      fmt::format("<script type=\"application/json\" id=\"result\">{}</script>\n",
+                  html_json(json_report(result))) +
+      script(kChartJs) + script(kPageMapJs) + script(kReportJs);
+  return html_page(title(result), main, scripts);
 }
 
 }  // namespace npyrace

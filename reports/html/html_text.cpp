@@ -119,4 +119,23 @@ HtmlField count_field(std::uint64_t value) {
   return {std::to_string(value), static_cast<double>(value), "number"};
 }
 
+namespace {
+
+/// The page may run its own scripts and load nothing.
+constexpr const char* kPolicy =
+    "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:";
+
+}  // namespace
+
+std::string html_page(const std::string& title, const std::string& main,
+                      const std::string& scripts) {
+  std::string page = "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n";
+  page += fmt::format("<meta http-equiv=\"Content-Security-Policy\" content=\"{}\">\n", kPolicy);
+  page += "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n";
+  page += fmt::format("<title>{}</title>\n<style>\n{}</style>\n</head>\n<body>\n", html_text(title),
+                      kReportCss);
+  page += fmt::format("<h1>{}</h1>\n<main>\n{}</main>\n", html_text(title), main);
+  return page + scripts + "</body>\n</html>\n";
+}
+
 }  // namespace npyrace

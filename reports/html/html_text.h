@@ -55,7 +55,11 @@ class HtmlTable {
   std::size_t rows_ = 0;
 };
 
-// Sections.
+// Pages and sections.
+
+/// A complete page. `title` is escaped, the rest is HTML; `scripts` stand at the end of the body.
+std::string html_page(const std::string& title, const std::string& main,
+                      const std::string& scripts);
 
 /// A section with its title; empty if `content` is. `id` and `title` are not escaped.
 std::string html_section(const char* id, const char* title, const std::string& content);

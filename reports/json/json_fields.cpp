@@ -67,6 +67,13 @@ void JsonFields::wrong(const std::string& words, const std::string& part) const 
   throw FormatError(where.empty() ? words : fmt::format("{}: {}", where, words));
 }
 
+void JsonFields::json_text(std::string& text) {
+  if (reads())
+    text = in_->is_null() ? "" : dump(*in_, -1, NotUtf8::replaced);
+  else
+    *out_ = text.empty() ? Json() : *parsed(text);
+}
+
 void JsonFields::wrong_length(std::size_t expected) const {
   wrong(fmt::format("an array of {} is expected", expected));
 }

@@ -116,6 +116,9 @@ class JsonFields {
   /// A string with a meaning. `read` may throw UsageError or FormatError; the place is added.
   void text(const std::string& written, const std::function<void(const std::string&)>& read);
 
+  /// A value that is already JSON text; empty: null.
+  void json_text(std::string& text);
+
   /// An enumeration by the names of its values. `what`: "verdict".
   template <typename Enum>
   void name(Enum& chosen, std::span<const std::type_identity_t<Enum>> all,

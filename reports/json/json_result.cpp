@@ -5,6 +5,7 @@
 #include "core/base/error.h"
 #include "core/file/atomic_file.h"
 #include "reports/json/result_fields.h"
+#include "reports/json/watch_fields.h"
 
 namespace npyrace {
 
@@ -20,13 +21,29 @@ RunResult parse_result(const std::string& text) {
   return result;
 }
 
-RunResult read_result_file(const std::string& path) {
+namespace {
+
+/// Adds the path to errors of format.
+template <typename Parse>
+auto parsed_file(const std::string& path, Parse parse) {
   const std::string text = read_text_file(path);
   try {
-    return parse_result(text);
+    return parse(text);
   } catch (const FormatError& error) {
     throw FormatError(fmt::format("{}: {}", path, error.what()));
   }
+}
+
+}  // namespace
+
+RunResult read_result_file(const std::string& path) {
+  return parsed_file(path, parse_result);
+}
+
+std::optional<WatchResult> read_watch_result_file(const std::string& path) {
+  return parsed_file(path, [](const std::string& text) {
+    return is_watch_json(text) ? std::optional(parse_watch_result(text)) : std::nullopt;
+  });
 }
 
 }  // namespace npyrace

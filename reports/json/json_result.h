@@ -1,9 +1,11 @@
 #pragma once
 // Reading results from JSON: the inverse of json_report.h.
 
+#include <optional>
 #include <string>
 
 #include "core/result/result.h"
+#include "core/result/watch.h"
 
 namespace npyrace {
 
@@ -14,6 +16,10 @@ namespace npyrace {
 RunResult parse_result(const std::string& text);
 
 // Result files.
+
+/// A result of `watch`; nothing if the file has another kind of result. Throws as read_result_file
+/// does.
+std::optional<WatchResult> read_watch_result_file(const std::string& path);
 
 /// Throws SystemError, and FormatError with one line that begins with the path.
 RunResult read_result_file(const std::string& path);

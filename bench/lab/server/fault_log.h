@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-#include "bench/lab/byte_ranges.h"
+#include "core/file/byte_ranges.h"
 #include "bench/lab/fault.h"
 #include "bench/lab/node_pages.h"
 #include "core/os/descriptor.h"

@@ -9,7 +9,7 @@
 #include <map>
 #include <mutex>
 
-#include "bench/lab/byte_ranges.h"
+#include "core/file/byte_ranges.h"
 #include "core/os/descriptor.h"
 
 namespace npyrace::lab {

@@ -1,6 +1,5 @@
 #pragma once
-// Sets of byte ranges of a file: ByteRanges without content, HeldBlocks with content that is kept
-// without copying.
+// Parts of a file with their content, kept without copying.
 
 #include <cstddef>
 #include <cstdint>
@@ -10,35 +9,12 @@
 #include <span>
 #include <vector>
 
+#include "core/file/byte_ranges.h"
+
 namespace npyrace {
-
-/// The half-open interval [begin, end).
-struct ByteRange {
-  std::uint64_t begin = 0;
-  std::uint64_t end = 0;
-
-  std::uint64_t size_bytes() const { return end - begin; }
-  bool operator==(const ByteRange&) const = default;
-};
 
 /// All of a file, however long.
 inline constexpr ByteRange kWholeFile{0, std::numeric_limits<std::uint64_t>::max()};
-
-class ByteRanges {
- public:
-  /// Requires begin <= end; an empty range has no effect.
-  void add(ByteRange range);
-  void subtract(ByteRange range);
-  void clear() { ranges_.clear(); }
-
-  bool empty() const { return ranges_.empty(); }
-  /// Offset after the last byte; 0 when empty.
-  std::uint64_t end() const { return ranges_.empty() ? 0 : ranges_.back().end; }
-  const std::vector<ByteRange>& ranges() const { return ranges_; }
-
- private:
-  std::vector<ByteRange> ranges_;
-};
 
 // Large writes of whole pages are kept in the buffer in which they arrived, as one entry each.
 // Blocks do not overlap and are never modified in place.

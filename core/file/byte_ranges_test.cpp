@@ -1,4 +1,4 @@
-#include "bench/lab/byte_ranges.h"
+#include "core/file/byte_ranges.h"
 
 #include <bitset>
 #include <random>

@@ -1,0 +1,249 @@
+#include "bench/watch/accesses.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <set>
+
+#include "bench/storage/mounts.h"
+
+namespace npyrace::watch {
+namespace {
+
+struct Magic {
+  std::int64_t magic;
+  const char* name;
+};
+
+/// From linux/magic.h and the sources of the file systems.
+constexpr Magic kMagics[] = {
+    {0xef53, "ext4"},         {0x58465342, "xfs"},      {0x9123683e, "btrfs"},
+    {0x01021994, "tmpfs"},    {0x794c7630, "overlay"},  {0x6969, "nfs"},
+    {0x0bd00bd0, "lustre"},   {0x47504653, "gpfs"},     {0x65735546, "fuse"},
+    {0x00c36400, "ceph"},     {0x7461636f, "ocfs2"},    {0x01161970, "gfs2"},
+    {0xff534d42, "cifs"},     {0xfe534d42, "smb3"},     {0x01021997, "9p"},
+    {0x19830326, "beegfs"},   {0x2fc12fc1, "zfs"},      {0xf2f52010, "f2fs"},
+    {0x858458f6, "ramfs"},    {0xca451a4e, "bcachefs"}, {0x5346414f, "afs"},
+    {0x6a656a62, "virtiofs"},
+};
+
+std::string without_deleted(const std::string& path) {
+  constexpr std::string_view kDeleted = " (deleted)";
+  return path.ends_with(kDeleted) ? path.substr(0, path.size() - kDeleted.size()) : path;
+}
+
+std::string name_of(const std::string& path) {
+  return std::filesystem::path(path).filename().string();
+}
+
+/// Equal for all names of one file. Nodes see a network file under different devices, but with the
+/// same inode number and name; files of other file systems are known by device, on one boot.
+std::string identity_of(const ProcessLog& log, const LoggedFile& file) {
+  const std::string system = file_system_name(file.file_system);
+  if (file_system_of(system).one_node)
+    return fmt::format("{}/{}/{}", log.boot_id, file.device, file.inode);
+  return fmt::format("{}/{}/{}", system, file.inode, name_of(without_deleted(file.path)));
+}
+
+/// Sets of files that are one: by identity, and by the name under which they replaced each other.
+class Groups {
+ public:
+  std::size_t group_of(const std::string& name) {
+    const auto [place, is_new] = numbers_.try_emplace(name, parents_.size());
+    if (is_new) parents_.push_back(parents_.size());
+    return root_of(place->second);
+  }
+  void join(std::size_t a, std::size_t b) {
+    parents_[std::max(root_of(a), root_of(b))] = std::min(root_of(a), root_of(b));
+  }
+  std::size_t root_of(std::size_t number) const {
+    while (parents_[number] != number) number = parents_[number];
+    return number;
+  }
+
+ private:
+  std::map<std::string, std::size_t> numbers_;
+  std::vector<std::size_t> parents_;
+};
+
+/// A name in one directory; for network file systems, on every node.
+std::string place_of(const ProcessLog& log, const LoggedFile& file) {
+  const std::string system = file_system_name(file.file_system);
+  const bool one_node = file_system_of(system).one_node;
+  return fmt::format("{}|{}", one_node ? log.boot_id : system, without_deleted(file.path));
+}
+
+bool was_replaced(const ProcessLog& log, std::size_t file) {
+  return std::ranges::any_of(log.ranges, [&](const Range& range) {
+    return range.what == What::replaced && log.sessions[range.session].file == file;
+  });
+}
+
+Groups group_files(const std::vector<ProcessLog>& logs) {
+  Groups groups;
+  // On another mount of this boot the path differs: a replaced file is known there by its name.
+  std::map<std::string, std::size_t> replaced;
+  for (const ProcessLog& log : logs)
+    for (std::size_t i = 0; i < log.files.size(); ++i) {
+      const LoggedFile& file = log.files[i];
+      const std::size_t group = groups.group_of(identity_of(log, file));
+      groups.join(group, groups.group_of("at " + place_of(log, file)));
+      if (was_replaced(log, i) && !file_system_of(file_system_name(file.file_system)).one_node)
+        replaced.emplace(name_of(without_deleted(file.path)), group);
+    }
+  for (const ProcessLog& log : logs)
+    for (const LoggedFile& file : log.files)
+      if (const auto found = replaced.find(name_of(without_deleted(file.path)));
+          found != replaced.end())
+        groups.join(found->second, groups.group_of(identity_of(log, file)));
+  return groups;
+}
+
+std::vector<std::string> open_modes(std::uint32_t flags) {
+  std::vector<std::string> modes;
+  if ((flags & 1u << O_WRONLY) != 0) modes.emplace_back("O_WRONLY");
+  if ((flags & 1u << O_RDWR) != 0) modes.emplace_back("O_RDWR");
+  return modes;
+}
+
+void add_modes(WatchedWriter& writer, std::uint32_t flags) {
+  for (const std::string& mode : open_modes(flags))
+    if (std::ranges::find(writer.opened, mode) == writer.opened.end())
+      writer.opened.push_back(mode);
+}
+
+WatchedWriter writer_of(const ProcessLog& log, const LoggedFile& file) {
+  return {.pid = log.pid,
+          .node = log.host,
+          .task = log.task,
+          .command = log.command,
+          .path = without_deleted(file.path),
+          .file_system = file_system_name(file.file_system),
+          .cache = fmt::format("{}/{}", log.boot_id, file.device),
+          .exact = !log.coarse && !log.missed,
+          .threads = log.threads};
+}
+
+void note_range(WatchedWriter& writer, const Range& range) {
+  switch (range.what) {
+    case What::called:
+      writer.bytes.push_back({range.from, range.to});
+      break;
+    case What::called_near:
+      writer.bytes.push_back({range.from, range.to});
+      writer.exact = false;
+      break;
+    case What::stored:
+      writer.pages.push_back({range.from, range.to});
+      break;
+    case What::may_store:
+      writer.pages.push_back({range.from, range.to});
+      writer.exact = false;
+      break;
+    case What::truncated:
+    case What::replaced:
+      writer.truncated.push_back({range.from, range.to});
+      break;
+  }
+}
+
+/// Ascending, without overlaps.
+void tidy(std::vector<ByteRange>& ranges) {
+  std::ranges::sort(ranges, {}, [](const ByteRange& r) { return std::pair(r.begin, r.end); });
+  std::vector<ByteRange> merged;
+  for (const ByteRange& range : ranges)
+    if (!merged.empty() && range.begin <= merged.back().end)
+      merged.back().end = std::max(merged.back().end, range.end);
+    else
+      merged.push_back(range);
+  ranges = std::move(merged);
+}
+
+LockId lock_of(const ProcessLog& log, const Range& range) {
+  if (range.lock == kNone) return {};
+  return {.file = identity_of(log, log.files[range.lock]),
+          .by_flock = range.lock_kind == 3,
+          .covers_pages = range.lock_kind != 1};
+}
+
+/// The ranges of one process, by the group of their files.
+class LogAccesses {
+ public:
+  LogAccesses(const ProcessLog& log, Groups& groups, std::map<std::size_t, std::size_t>& places,
+              std::vector<AccessedFile>& files)
+      : log_(log), groups_(groups), places_(places), files_(files) {}
+
+  void add_all() {
+    for (const Range& range : log_.ranges) add(range);
+    for (const Map& map : log_.maps)
+      if (map.live != 0 && log_.ended_ns == 0) {
+        WatchedWriter& killed = writer(map.file).second;
+        killed.killed = true;
+        killed.exact = false;
+      }
+  }
+
+ private:
+  std::pair<AccessedFile&, WatchedWriter&> writer(std::uint32_t file) {
+    const LoggedFile& logged = log_.files[file];
+    const std::size_t group = groups_.root_of(groups_.group_of(identity_of(log_, logged)));
+    const auto [place, is_new] = places_.try_emplace(group, files_.size());
+    if (is_new) files_.push_back({.file = {.path = without_deleted(logged.path)}});
+    AccessedFile& found = files_[place->second];
+    found.file.page_bytes = std::max(found.file.page_bytes, log_.page_bytes);
+    // Two names of a file in one process, as two mounts, are two writers: they have two caches.
+    const auto key = std::pair(place->second, logged.device);
+    const auto [number, is_new_writer] = writers_.try_emplace(key, found.file.writers.size());
+    if (is_new_writer) found.file.writers.push_back(writer_of(log_, logged));
+    return {found, found.file.writers[number->second]};
+  }
+
+  void add(const Range& range) {
+    const Session& session = log_.sessions[range.session];
+    auto [file, writer_value] = writer(session.file);
+    note_range(writer_value, range);
+    add_modes(writer_value, session.open_flags);
+    writer_value.synced = writer_value.synced || session.synced != 0;
+    if (seen_.insert(range.session).second) ++writer_value.sessions;
+    file.accesses.push_back(
+        {.range = {range.from, range.to},
+         .writer = static_cast<std::uint64_t>(&writer_value - file.file.writers.data()),
+         .held = {session.opened, session.closed, log_.boot_id},
+         .what = range.what,
+         .lock = lock_of(log_, range)});
+  }
+
+  const ProcessLog& log_;
+  Groups& groups_;
+  std::map<std::size_t, std::size_t>& places_;
+  std::vector<AccessedFile>& files_;
+  std::map<std::pair<std::size_t, std::uint64_t>, std::size_t> writers_;
+  std::set<std::uint32_t> seen_;
+};
+
+}  // namespace
+
+std::string file_system_name(std::int64_t magic) {
+  for (const Magic& row : kMagics)
+    if (row.magic == (magic & 0xffffffff)) return row.name;
+  return "unknown";
+}
+
+std::vector<AccessedFile> accesses_by_file(const std::vector<ProcessLog>& logs) {
+  Groups groups = group_files(logs);
+  std::map<std::size_t, std::size_t> places;
+  std::vector<AccessedFile> files;
+  for (const ProcessLog& log : logs) LogAccesses(log, groups, places, files).add_all();
+  for (AccessedFile& file : files)
+    for (WatchedWriter& writer : file.file.writers) {
+      tidy(writer.bytes);
+      tidy(writer.pages);
+      tidy(writer.truncated);
+    }
+  return files;
+}
+
+}  // namespace npyrace::watch

@@ -1,0 +1,52 @@
+#pragma once
+// The logs of all processes, arranged by file: the same file may have several names, devices and,
+// after a rename, inodes.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "bench/watch/process_log.h"
+#include "core/result/watch.h"
+
+namespace npyrace::watch {
+
+/// When and how a process held a file open while it wrote.
+struct Held {
+  Moment opened, closed;  ///< closed: 0 when it was killed, which ends no session
+  std::string boot_id;
+};
+
+/// A lock that excludes other holders of the same lock.
+struct LockId {
+  std::string file;  ///< identity of the locked file; empty: no lock
+  bool by_flock = false;
+  bool covers_pages = true;  ///< false: only the written bytes were locked
+};
+
+struct Access {
+  ByteRange range;
+  std::uint64_t writer = 0;  ///< index in the file's writers
+  Held held;
+  What what = What::called;
+  LockId lock;
+
+  bool is_stored() const { return what == What::stored || what == What::may_store; }
+  /// Whether exactly these bytes were changed.
+  bool is_exact() const { return what == What::called; }
+  /// It changed the whole file, at one moment.
+  bool removes() const { return what == What::truncated || what == What::replaced; }
+};
+
+struct AccessedFile {
+  WatchedFile file;  ///< path, page size and writers
+  std::vector<Access> accesses;
+};
+
+/// Files that were written, in the order of their first access.
+std::vector<AccessedFile> accesses_by_file(const std::vector<ProcessLog>& logs);
+
+/// The type of a file system as the kernel names it; "fuse" for every one in user space.
+std::string file_system_name(std::int64_t magic);
+
+}  // namespace npyrace::watch

@@ -1,0 +1,614 @@
+// File calls of libc. Each passes the call on, keeps its result and errno, and logs what it did.
+
+#include <aio.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "bench/watch/collector/collector.h"
+#include "bench/watch/collector/real.h"
+
+namespace npyrace::watch {
+namespace {
+
+constexpr std::uint64_t kEnd = ~std::uint64_t{0};
+
+bool has_mode(int flags) {
+  return (flags & O_CREAT) != 0 || (flags & O_TMPFILE) == O_TMPFILE;
+}
+
+/// Size of the file that an open with O_TRUNC is about to empty; 0: none is watched.
+std::uint64_t size_before(int directory, const char* path, int flags) {
+  if ((flags & O_TRUNC) == 0 || !name_matches(path)) return 0;
+  struct stat status;
+  if (syscall(SYS_newfstatat, directory, path, &status, 0) != 0 || !S_ISREG(status.st_mode))
+    return 0;
+  return static_cast<std::uint64_t>(status.st_size);
+}
+
+template <typename Open>
+int opened(int directory, const char* path, int flags, Open open) {
+  if (!is_watching() || path == nullptr) return open();
+  const std::uint64_t before_bytes = size_before(directory, path, flags);
+  const int descriptor = open();
+  if (descriptor < 0 || in_foreign_process()) return descriptor;
+  const Guard guard;
+  if (!guard) return descriptor;
+  descriptor_opened(descriptor, flags);
+  if (before_bytes == 0) return descriptor;
+  if (Watched* const file = watched_file(descriptor))
+    wrote(*file, What::truncated, 0, before_bytes);
+  return descriptor;
+}
+
+/// After a write of `bytes` at the descriptor's position.
+void wrote_at_position(int descriptor, long bytes) {
+  if (bytes <= 0) return;
+  const Guard guard;
+  if (!guard) return;
+  Watched* const file = watched_file(descriptor);
+  if (file == nullptr) return;
+  const long end = syscall(SYS_lseek, descriptor, 0, SEEK_CUR);
+  if (end >= bytes)
+    wrote(*file, What::called, static_cast<std::uint64_t>(end - bytes),
+          static_cast<std::uint64_t>(end));
+  look_now_and_then();
+}
+
+void wrote_at(int descriptor, long bytes, std::int64_t offset) {
+  if (bytes <= 0 || offset < 0) return;
+  const Guard guard;
+  if (!guard) return;
+  Watched* const file = watched_file(descriptor);
+  if (file == nullptr) return;
+  // With O_APPEND Linux appends, whatever the offset.
+  const long flags = syscall(SYS_fcntl, descriptor, F_GETFL);
+  if (flags >= 0 && (flags & O_APPEND) != 0) {
+    struct stat status;
+    if (!status_of(descriptor, status)) return;
+    offset = status.st_size - bytes;
+  }
+  wrote(*file, What::called, static_cast<std::uint64_t>(offset),
+        static_cast<std::uint64_t>(offset + bytes));
+  look_now_and_then();
+}
+
+/// Bytes [size, before) are gone.
+void truncated(Watched* file, std::int64_t before_bytes, std::int64_t size_bytes) {
+  if (file != nullptr && size_bytes < before_bytes)
+    wrote(*file, What::truncated, static_cast<std::uint64_t>(size_bytes),
+          static_cast<std::uint64_t>(before_bytes));
+}
+
+std::int64_t size_of(int descriptor) {
+  struct stat status;
+  return status_of(descriptor, status) && S_ISREG(status.st_mode) ? status.st_size : 0;
+}
+
+template <typename Call>
+int changed_size(int descriptor, std::int64_t size_bytes, Call call) {
+  const std::int64_t before_bytes = is_watching() ? size_of(descriptor) : 0;
+  const int result = call();
+  if (result != 0 || !is_watching()) return result;
+  const Guard guard;
+  if (guard) truncated(watched_file(descriptor), before_bytes, size_bytes);
+  return result;
+}
+
+template <typename Call>
+int changed_size(const char* path, std::int64_t size_bytes, Call call) {
+  struct stat status = {};
+  const bool named =
+      is_watching() && path != nullptr && name_matches(path) && status_of(path, status);
+  const int result = call();
+  if (result != 0 || !named) return result;
+  const int descriptor =
+      static_cast<int>(syscall(SYS_openat, AT_FDCWD, path, O_WRONLY | O_CLOEXEC));
+  if (descriptor < 0) return result;
+  const Guard guard;
+  if (guard) truncated(watched_file(descriptor), status.st_size, size_bytes);
+  if (guard) descriptor_closed(descriptor);
+  syscall(SYS_close, descriptor);
+  return result;
+}
+
+template <typename Call>
+int synced_by(int descriptor, Call call) {
+  const int result = call();
+  if (result != 0 || !is_watching()) return result;
+  const Guard guard;
+  if (!guard) return result;
+  look_now_and_then();
+  if (Watched* const file = watched_file(descriptor)) synced(*file);
+  return result;
+}
+
+std::int64_t position_of(int descriptor, const std::int64_t* offset) {
+  return offset != nullptr ? *offset : syscall(SYS_lseek, descriptor, 0, SEEK_CUR);
+}
+
+/// A copy inside the kernel to `descriptor`, at `*offset` or at its position.
+template <typename Call>
+ssize_t copied_to(int descriptor, const std::int64_t* offset, Call call) {
+  const std::int64_t start = is_watching() && offset != nullptr ? *offset : -1;
+  const ssize_t bytes = call();
+  if (!is_watching()) return bytes;
+  if (start >= 0)
+    wrote_at(descriptor, bytes, start);
+  else
+    wrote_at_position(descriptor, bytes);
+  return bytes;
+}
+
+// Locks.
+
+struct Extent {
+  std::uint64_t from = 0, to = kEnd;
+};
+
+Extent extent_of(int descriptor, const struct flock& lock) {
+  std::int64_t start = lock.l_start;
+  if (lock.l_whence == SEEK_CUR) start += position_of(descriptor, nullptr);
+  if (lock.l_whence == SEEK_END) start += size_of(descriptor);
+  std::int64_t length = lock.l_len;
+  if (length < 0) {
+    start += length;
+    length = -length;
+  }
+  if (start < 0) start = 0;
+  return {static_cast<std::uint64_t>(start),
+          length == 0 ? kEnd : static_cast<std::uint64_t>(start + length)};
+}
+
+bool sets_lock(int command) {
+  return command == F_SETLK || command == F_SETLKW || command == F_OFD_SETLK ||
+         command == F_OFD_SETLKW;
+}
+
+template <typename Call>
+int lock_changed(int descriptor, int command, void* argument, Call call) {
+  if (!is_watching() || !sets_lock(command) || argument == nullptr || in_foreign_process())
+    return call();
+  const struct flock wanted = *static_cast<const struct flock*>(argument);
+  const Extent extent = extent_of(descriptor, wanted);
+  if (wanted.l_type != F_WRLCK) {  // before others get it
+    const Guard guard;
+    if (guard) lock_given_back(descriptor, false, extent.from, extent.to);
+  }
+  const int result = call();
+  if (result == 0 && wanted.l_type == F_WRLCK) {
+    const Guard guard;
+    if (guard) lock_taken(descriptor, false, extent.from, extent.to);
+  }
+  return result;
+}
+
+template <typename Call>
+int controlled(int descriptor, int command, void* argument, Call call) {
+  if (sets_lock(command)) return lock_changed(descriptor, command, argument, call);
+  const int result = call();
+  if (result < 0 || !is_watching() || in_foreign_process()) return result;
+  if (command == F_DUPFD || command == F_DUPFD_CLOEXEC) {
+    const Guard guard;
+    if (guard) descriptor_copied(descriptor, result);
+  }
+  return result;
+}
+
+template <typename Call>
+int renamed(int from_directory, const char* from, int to_directory, const char* to, Call call) {
+  const bool named =
+      is_watching() && from != nullptr && to != nullptr && (name_matches(from) || name_matches(to));
+  struct stat before = {};
+  const bool replaces = named && syscall(SYS_newfstatat, to_directory, to, &before, 0) == 0 &&
+                        S_ISREG(before.st_mode);
+  (void)from_directory;
+  const int result = call();
+  if (result != 0 || !named || in_foreign_process()) return result;
+  const Guard guard;
+  if (!guard) return result;
+  char path[4096];
+  if (to[0] == '/' || to_directory == AT_FDCWD) {
+    file_renamed(to, replaces ? &before : nullptr);
+  } else {
+    // Relative to a directory: through its entry in /proc.
+    const std::size_t room = sizeof path;
+    static const char kPrefix[] = "/proc/self/fd/";
+    std::size_t at = sizeof kPrefix - 1;
+    memcpy(path, kPrefix, at);
+    char digits[16];
+    int count = 0;
+    for (int rest = to_directory; count == 0 || rest > 0; rest /= 10)
+      digits[count++] = static_cast<char>('0' + rest % 10);
+    while (count > 0) path[at++] = digits[--count];
+    path[at++] = '/';
+    const std::size_t length = strlen(to);
+    if (at + length < room) {
+      memcpy(path + at, to, length + 1);
+      file_renamed(path, replaces ? &before : nullptr);
+    }
+  }
+  return result;
+}
+
+Real<int(const char*, int, ...)> real_open{"open"}, real_open64{"open64", "open"};
+Real<int(int, const char*, int, ...)> real_openat{"openat"}, real_openat64{"openat64", "openat"};
+Real<int(const char*, int)> real_open_2{"__open_2"}, real_open64_2{"__open64_2"};
+Real<int(int, const char*, int)> real_openat_2{"__openat_2"}, real_openat64_2{"__openat64_2"};
+Real<int(const char*, mode_t)> real_creat{"creat"}, real_creat64{"creat64", "creat"};
+Real<int(int)> real_close{"close"};
+Real<void(int)> real_closefrom{"closefrom"};
+Real<int(unsigned, unsigned, int)> real_close_range{"close_range"};
+Real<int(int)> real_dup{"dup"};
+Real<int(int, int)> real_dup2{"dup2"};
+Real<int(int, int, int)> real_dup3{"dup3"};
+Real<int(int, int, ...)> real_fcntl{"fcntl"}, real_fcntl64{"fcntl64", "fcntl"};
+Real<int(int, int)> real_flock{"flock"};
+Real<int(int, int, off_t)> real_lockf{"lockf"}, real_lockf64{"lockf64", "lockf"};
+Real<ssize_t(int, const void*, size_t)> real_write{"write"};
+Real<ssize_t(int, const void*, size_t, off_t)> real_pwrite{"pwrite"},
+    real_pwrite64{"pwrite64", "pwrite"};
+Real<ssize_t(int, const iovec*, int)> real_writev{"writev"};
+Real<ssize_t(int, const iovec*, int, off_t)> real_pwritev{"pwritev"},
+    real_pwritev64{"pwritev64", "pwritev"};
+Real<ssize_t(int, const iovec*, int, off_t, int)> real_pwritev2{"pwritev2"},
+    real_pwritev64v2{"pwritev64v2", "pwritev2"};
+Real<ssize_t(int, off_t*, int, off_t*, size_t, unsigned)> real_copy_file_range{"copy_file_range"};
+Real<ssize_t(int, int, off_t*, size_t)> real_sendfile{"sendfile"},
+    real_sendfile64{"sendfile64", "sendfile"};
+Real<ssize_t(int, off_t*, int, off_t*, size_t, unsigned)> real_splice{"splice"};
+Real<int(int, off_t)> real_ftruncate{"ftruncate"}, real_ftruncate64{"ftruncate64", "ftruncate"};
+Real<int(const char*, off_t)> real_truncate{"truncate"}, real_truncate64{"truncate64", "truncate"};
+Real<int(int, int, off_t, off_t)> real_fallocate{"fallocate"},
+    real_fallocate64{"fallocate64", "fallocate"};
+Real<int(int)> real_fsync{"fsync"}, real_fdatasync{"fdatasync"};
+Real<int(int, off_t, off_t, unsigned)> real_sync_file_range{"sync_file_range"};
+Real<int(const char*, const char*)> real_rename{"rename"}, real_link{"link"};
+Real<int(int, const char*, int, const char*)> real_renameat{"renameat"};
+Real<int(int, const char*, int, const char*, unsigned)> real_renameat2{"renameat2"};
+Real<int(int, const char*, int, const char*, int)> real_linkat{"linkat"};
+Real<int(aiocb*)> real_aio_write{"aio_write"};
+Real<int(aiocb64*)> real_aio_write64{"aio_write64", "aio_write"};
+Real<long(long, ...)> real_syscall{"syscall"};
+
+int closed(int descriptor) {
+  if (is_our_descriptor(descriptor)) return 0;  // a program that closes all it does not know
+  if (is_watching() && !in_foreign_process()) {
+    const Guard guard;
+    if (guard) {
+      locks_of_closed(descriptor);
+      descriptor_closed(descriptor);
+    }
+  }
+  return real_close(descriptor);
+}
+
+int duplicated(int from, int to, int result) {
+  (void)to;
+  if (result < 0 || !is_watching() || in_foreign_process()) return result;
+  const Guard guard;
+  if (guard) descriptor_copied(from, result);
+  return result;
+}
+
+int punched(int descriptor, int mode, off_t offset, off_t length, int result) {
+  constexpr int kKeepSize = 1;
+  if (result != 0 || (mode & ~kKeepSize) == 0) return result;  // mere allocation changes no byte
+  wrote_at(descriptor, length, offset);
+  return result;
+}
+
+}  // namespace
+}  // namespace npyrace::watch
+
+using namespace npyrace::watch;
+
+#pragma GCC visibility push(default)
+extern "C" {
+
+int open(const char* path, int flags, ...) {
+  va_list arguments;
+  va_start(arguments, flags);
+  const mode_t mode = has_mode(flags) ? va_arg(arguments, mode_t) : 0;
+  va_end(arguments);
+  return opened(AT_FDCWD, path, flags, [=] { return real_open(path, flags, mode); });
+}
+
+int open64(const char* path, int flags, ...) {
+  va_list arguments;
+  va_start(arguments, flags);
+  const mode_t mode = has_mode(flags) ? va_arg(arguments, mode_t) : 0;
+  va_end(arguments);
+  return opened(AT_FDCWD, path, flags, [=] { return real_open64(path, flags, mode); });
+}
+
+int openat(int directory, const char* path, int flags, ...) {
+  va_list arguments;
+  va_start(arguments, flags);
+  const mode_t mode = has_mode(flags) ? va_arg(arguments, mode_t) : 0;
+  va_end(arguments);
+  return opened(directory, path, flags, [=] { return real_openat(directory, path, flags, mode); });
+}
+
+int openat64(int directory, const char* path, int flags, ...) {
+  va_list arguments;
+  va_start(arguments, flags);
+  const mode_t mode = has_mode(flags) ? va_arg(arguments, mode_t) : 0;
+  va_end(arguments);
+  return opened(directory, path, flags,
+                [=] { return real_openat64(directory, path, flags, mode); });
+}
+
+// What open becomes with _FORTIFY_SOURCE.
+int __open_2(const char* path, int flags) {
+  return opened(AT_FDCWD, path, flags, [=] { return real_open_2(path, flags); });
+}
+
+int __open64_2(const char* path, int flags) {
+  return opened(AT_FDCWD, path, flags, [=] { return real_open64_2(path, flags); });
+}
+
+int __openat_2(int directory, const char* path, int flags) {
+  return opened(directory, path, flags, [=] { return real_openat_2(directory, path, flags); });
+}
+
+int __openat64_2(int directory, const char* path, int flags) {
+  return opened(directory, path, flags, [=] { return real_openat64_2(directory, path, flags); });
+}
+
+int creat(const char* path, mode_t mode) {
+  constexpr int kFlags = O_WRONLY | O_CREAT | O_TRUNC;
+  return opened(AT_FDCWD, path, kFlags, [=] { return real_creat(path, mode); });
+}
+
+int creat64(const char* path, mode_t mode) {
+  constexpr int kFlags = O_WRONLY | O_CREAT | O_TRUNC;
+  return opened(AT_FDCWD, path, kFlags, [=] { return real_creat64(path, mode); });
+}
+
+int close(int descriptor) {
+  return closed(descriptor);
+}
+
+void closefrom(int first) {
+  // One by one: our own descriptors stay.
+  const long most = sysconf(_SC_OPEN_MAX);
+  if (real_closefrom.get() == nullptr || is_watching())
+    for (int i = first; i < most && i < 65536; ++i) closed(i);
+  else
+    real_closefrom(first);
+}
+
+int close_range(unsigned first, unsigned last, int flags) {
+  constexpr int kOnExec = 4;
+  if (!is_watching() || (flags & kOnExec) != 0 || in_foreign_process()) {
+    if (real_close_range.get() != nullptr) return real_close_range(first, last, flags);
+    errno = ENOSYS;
+    return -1;
+  }
+  const long most = sysconf(_SC_OPEN_MAX);
+  for (unsigned i = first; i <= last && static_cast<long>(i) < most && i < 65536; ++i)
+    closed(static_cast<int>(i));
+  return 0;
+}
+
+int dup(int descriptor) {
+  return duplicated(descriptor, -1, real_dup(descriptor));
+}
+
+int dup2(int from, int to) {
+  return duplicated(from, to, real_dup2(from, to));
+}
+
+int dup3(int from, int to, int flags) {
+  return duplicated(from, to, real_dup3(from, to, flags));
+}
+
+int fcntl(int descriptor, int command, ...) {
+  va_list arguments;
+  va_start(arguments, command);
+  void* const argument = va_arg(arguments, void*);
+  va_end(arguments);
+  return controlled(descriptor, command, argument,
+                    [=] { return real_fcntl(descriptor, command, argument); });
+}
+
+int fcntl64(int descriptor, int command, ...) {
+  va_list arguments;
+  va_start(arguments, command);
+  void* const argument = va_arg(arguments, void*);
+  va_end(arguments);
+  return controlled(descriptor, command, argument,
+                    [=] { return real_fcntl64(descriptor, command, argument); });
+}
+
+int flock(int descriptor, int operation) {
+  const bool exclusive = (operation & ~LOCK_NB) == LOCK_EX;
+  const bool watching = is_watching() && !in_foreign_process();
+  if (watching && !exclusive) {
+    const Guard guard;
+    if (guard) lock_given_back(descriptor, true, 0, kEnd);
+  }
+  const int result = real_flock(descriptor, operation);
+  if (watching && exclusive && result == 0) {
+    const Guard guard;
+    if (guard) lock_taken(descriptor, true, 0, kEnd);
+  }
+  return result;
+}
+
+int lockf(int descriptor, int command, off_t length) {
+  struct flock lock = {};
+  lock.l_type = command == F_ULOCK ? F_UNLCK : F_WRLCK;
+  lock.l_whence = SEEK_CUR;
+  lock.l_len = length;
+  const auto call = [=] { return real_lockf(descriptor, command, length); };
+  return command == F_TEST ? call() : lock_changed(descriptor, F_SETLKW, &lock, call);
+}
+
+int lockf64(int descriptor, int command, off_t length) {
+  struct flock lock = {};
+  lock.l_type = command == F_ULOCK ? F_UNLCK : F_WRLCK;
+  lock.l_whence = SEEK_CUR;
+  lock.l_len = length;
+  const auto call = [=] { return real_lockf64(descriptor, command, length); };
+  return command == F_TEST ? call() : lock_changed(descriptor, F_SETLKW, &lock, call);
+}
+
+ssize_t write(int descriptor, const void* data, size_t bytes) {
+  const ssize_t written = real_write(descriptor, data, bytes);
+  if (is_watching()) wrote_at_position(descriptor, written);
+  return written;
+}
+
+ssize_t pwrite(int descriptor, const void* data, size_t bytes, off_t offset) {
+  const ssize_t written = real_pwrite(descriptor, data, bytes, offset);
+  if (is_watching()) wrote_at(descriptor, written, offset);
+  return written;
+}
+
+ssize_t pwrite64(int descriptor, const void* data, size_t bytes, off_t offset) {
+  const ssize_t written = real_pwrite64(descriptor, data, bytes, offset);
+  if (is_watching()) wrote_at(descriptor, written, offset);
+  return written;
+}
+
+ssize_t writev(int descriptor, const iovec* pieces, int count) {
+  const ssize_t written = real_writev(descriptor, pieces, count);
+  if (is_watching()) wrote_at_position(descriptor, written);
+  return written;
+}
+
+ssize_t pwritev(int descriptor, const iovec* pieces, int count, off_t offset) {
+  const ssize_t written = real_pwritev(descriptor, pieces, count, offset);
+  if (is_watching()) wrote_at(descriptor, written, offset);
+  return written;
+}
+
+ssize_t pwritev64(int descriptor, const iovec* pieces, int count, off_t offset) {
+  const ssize_t written = real_pwritev64(descriptor, pieces, count, offset);
+  if (is_watching()) wrote_at(descriptor, written, offset);
+  return written;
+}
+
+static ssize_t wrote_v2(int descriptor, ssize_t written, off_t offset) {
+  if (!is_watching()) return written;
+  if (offset < 0)
+    wrote_at_position(descriptor, written);
+  else
+    wrote_at(descriptor, written, offset);
+  return written;
+}
+
+ssize_t pwritev2(int descriptor, const iovec* pieces, int count, off_t offset, int flags) {
+  return wrote_v2(descriptor, real_pwritev2(descriptor, pieces, count, offset, flags), offset);
+}
+
+ssize_t pwritev64v2(int descriptor, const iovec* pieces, int count, off_t offset, int flags) {
+  return wrote_v2(descriptor, real_pwritev64v2(descriptor, pieces, count, offset, flags), offset);
+}
+
+ssize_t copy_file_range(int in, off_t* in_offset, int out, off_t* out_offset, size_t bytes,
+                        unsigned flags) {
+  return copied_to(out, out_offset, [=] {
+    return real_copy_file_range(in, in_offset, out, out_offset, bytes, flags);
+  });
+}
+
+ssize_t sendfile(int out, int in, off_t* offset, size_t bytes) {
+  return copied_to(out, nullptr, [=] { return real_sendfile(out, in, offset, bytes); });
+}
+
+ssize_t sendfile64(int out, int in, off_t* offset, size_t bytes) {
+  return copied_to(out, nullptr, [=] { return real_sendfile64(out, in, offset, bytes); });
+}
+
+ssize_t splice(int in, off_t* in_offset, int out, off_t* out_offset, size_t bytes, unsigned flags) {
+  return copied_to(out, out_offset,
+                   [=] { return real_splice(in, in_offset, out, out_offset, bytes, flags); });
+}
+
+int ftruncate(int descriptor, off_t bytes) {
+  return changed_size(descriptor, bytes, [=] { return real_ftruncate(descriptor, bytes); });
+}
+
+int ftruncate64(int descriptor, off_t bytes) {
+  return changed_size(descriptor, bytes, [=] { return real_ftruncate64(descriptor, bytes); });
+}
+
+int truncate(const char* path, off_t bytes) {
+  return changed_size(path, bytes, [=] { return real_truncate(path, bytes); });
+}
+
+int truncate64(const char* path, off_t bytes) {
+  return changed_size(path, bytes, [=] { return real_truncate64(path, bytes); });
+}
+
+int fallocate(int descriptor, int mode, off_t offset, off_t bytes) {
+  return punched(descriptor, mode, offset, bytes, real_fallocate(descriptor, mode, offset, bytes));
+}
+
+int fallocate64(int descriptor, int mode, off_t offset, off_t bytes) {
+  return punched(descriptor, mode, offset, bytes,
+                 real_fallocate64(descriptor, mode, offset, bytes));
+}
+
+int fsync(int descriptor) {
+  return synced_by(descriptor, [=] { return real_fsync(descriptor); });
+}
+
+int fdatasync(int descriptor) {
+  return synced_by(descriptor, [=] { return real_fdatasync(descriptor); });
+}
+
+int sync_file_range(int descriptor, off_t offset, off_t bytes, unsigned flags) {
+  return synced_by(descriptor,
+                   [=] { return real_sync_file_range(descriptor, offset, bytes, flags); });
+}
+
+int rename(const char* from, const char* to) {
+  return renamed(AT_FDCWD, from, AT_FDCWD, to, [=] { return real_rename(from, to); });
+}
+
+int renameat(int from_directory, const char* from, int to_directory, const char* to) {
+  return renamed(from_directory, from, to_directory, to,
+                 [=] { return real_renameat(from_directory, from, to_directory, to); });
+}
+
+int renameat2(int from_directory, const char* from, int to_directory, const char* to,
+              unsigned flags) {
+  return renamed(from_directory, from, to_directory, to,
+                 [=] { return real_renameat2(from_directory, from, to_directory, to, flags); });
+}
+
+int link(const char* from, const char* to) {
+  return renamed(AT_FDCWD, from, AT_FDCWD, to, [=] { return real_link(from, to); });
+}
+
+int linkat(int from_directory, const char* from, int to_directory, const char* to, int flags) {
+  return renamed(from_directory, from, to_directory, to,
+                 [=] { return real_linkat(from_directory, from, to_directory, to, flags); });
+}
+
+int aio_write(aiocb* request) {
+  const int result = real_aio_write(request);
+  if (result == 0 && is_watching())
+    wrote_at(request->aio_fildes, static_cast<long>(request->aio_nbytes), request->aio_offset);
+  return result;
+}
+
+int aio_write64(aiocb64* request) {
+  const int result = real_aio_write64(request);
+  if (result == 0 && is_watching())
+    wrote_at(request->aio_fildes, static_cast<long>(request->aio_nbytes), request->aio_offset);
+  return result;
+}
+
+}  // extern "C"
+#pragma GCC visibility pop

@@ -1,0 +1,153 @@
+#pragma once
+// The collector: a library that is preloaded into foreign programs and logs which bytes and pages
+// of the watched files they write. It uses the C library only (no symbol newer than glibc 2.17),
+// starts no thread, handles no signal, and changes neither results nor errno.
+//
+//   calls.cpp, stdio.cpp, mapping_calls.cpp, process_calls.cpp   stand in front of libc's functions
+//   files.cpp     which files are watched, and which descriptor belongs to which
+//   mappings.cpp  stores into shared mappings
+//   log.cpp       the log file
+//
+// All state is guarded by one lock. A signal handler that interrupts us while we hold it passes
+// through without being logged.
+
+#include <sys/types.h>
+
+#include <cstddef>
+#include <cstdint>
+
+#include "bench/watch/collector/log_format.h"
+
+struct stat;
+
+namespace npyrace::watch {
+
+/// Exclusive access to the collector's state, with errno kept. Check it: without access nothing may
+/// be logged.
+class Guard {
+ public:
+  Guard();
+  Guard(const Guard&) = delete;
+  Guard& operator=(const Guard&) = delete;
+  ~Guard();
+  explicit operator bool() const { return entered_; }
+
+ private:
+  int errno_;
+  bool entered_ = false;
+};
+
+/// Around fork: the child's state must be whole.
+void hold_state();
+void release_state();
+
+/// True in a child of vfork, which shares our memory, and in a child of a bare clone.
+bool in_foreign_process();
+bool is_watching();
+
+/// From the environment, as it was at the start.
+struct Settings {
+  char folder[4096] = {};
+  char match[4096] = "*.npy";
+  char stores[32] = {};
+  char library[4096] = {};  ///< path of the collector
+};
+extern Settings settings;
+/// Logs the last stores before a signal ends the process, unless the program handles it.
+void expect_ending_signals();
+
+Moment now();
+/// System calls whose wrappers in libc are newer than glibc 2.17.
+bool status_of(int descriptor, struct stat& status);
+bool status_of(const char* path, struct stat& status);
+
+// log.cpp
+
+extern Header* log_header;  ///< null: no log yet
+bool open_log();            ///< false if there can be none
+void forget_log();          ///< in a child of fork
+/// The process ends, or becomes another program.
+void end_log();
+void resume_log();  ///< it did not, after all
+
+std::uint32_t log_file(const struct stat& status, std::int64_t file_system, bool lock_only,
+                       const char* path);
+void log_path(std::uint32_t file, const char* path);
+std::uint32_t log_session(const Session& session);
+Session* session_in_log(std::uint32_t session);
+Map* map_in_log(std::uint32_t map);
+std::uint32_t log_map(const Map& map);
+void log_range(const Range& range);
+/// Formats as printf does. The same text is logged once.
+void note(const char* format, ...) __attribute__((format(printf, 1, 2)));
+
+// files.cpp
+
+struct Watched {
+  std::uint64_t device, inode;
+  std::int64_t file_system;
+  std::uint32_t logged;       ///< index in the log; kNone: not in this process's log
+  std::uint32_t session;      ///< in the log; kNone: nothing written since `since`
+  std::uint32_t last;         ///< its last session in the log
+  std::uint32_t descriptors;  ///< open ones that are known
+  std::uint32_t mappings;
+  std::uint32_t open_flags;
+  bool lock_only;
+  Moment since;  ///< the first descriptor or mapping, or the last fork
+  char path[1024];
+};
+
+inline constexpr std::uint32_t kBoring = kNone;
+
+/// The file behind a descriptor if it is watched, else null. Remembers the answer.
+Watched* watched_file(int descriptor);
+Watched* watched_at(std::uint32_t index);
+std::uint32_t watched_count();
+std::uint32_t index_of(const Watched& file);
+bool name_matches(const char* path);
+/// Adds the file to the log, if it is not there yet; false: there is no log.
+bool is_logged(Watched& file);
+
+void descriptor_opened(int descriptor, int open_flags);
+void descriptor_closed(int descriptor);
+void descriptor_copied(int from, int to);
+/// Ends the session if no handle is left.
+void handle_dropped(Watched& file);
+
+/// A write at [from, to) of the file.
+void wrote(Watched& file, What what, std::uint64_t from, std::uint64_t to);
+void synced(Watched& file);
+/// Ends all sessions; what follows belongs to new ones. `keep_since`: for the end of the process.
+void split_sessions();
+void forget_sessions();  ///< in a child of fork
+
+void lock_taken(int descriptor, bool by_flock, std::uint64_t from, std::uint64_t to);
+void lock_given_back(int descriptor, bool by_flock, std::uint64_t from, std::uint64_t to);
+void locks_of_closed(int descriptor);
+
+void file_renamed(const char* to, const struct stat* replaced);
+
+// mappings.cpp
+
+void mapped(void* address, std::size_t bytes, bool writable, int descriptor, std::uint64_t offset);
+/// Before the range is unmapped, mapped over, or moved.
+void unmapping(void* address, std::size_t bytes);
+void made_writable(void* address, std::size_t bytes);
+/// Before mremap: forgets the mapping that contains the range and says what it was.
+struct Moved {
+  Watched* file;
+  std::uint64_t offset;
+  bool writable;
+};
+Moved moving(void* address, std::size_t bytes);
+void moved(const Moved& from, void* address, std::size_t bytes);
+/// Logs all stores since the last look.
+void look_at_all_mappings();
+void look_at_mappings_of(const Watched& file);
+/// The same at most once a second, so that a process that is killed has lost little.
+void look_now_and_then();
+void flushed(void* address, std::size_t bytes);
+void watch_mappings_again();  ///< in a child of fork
+bool is_our_descriptor(int descriptor);
+
+}  // namespace npyrace::watch

@@ -1,0 +1,357 @@
+#include <fcntl.h>
+#include <fnmatch.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "bench/watch/collector/collector.h"
+
+namespace npyrace::watch {
+namespace {
+
+constexpr int kMostDescriptors = 65536;
+/// 0: not looked at yet; kBoring: no watched file; else 1 + the index of the file.
+std::uint32_t file_of[kMostDescriptors];
+
+Watched files[kMostFiles];
+std::uint32_t file_count = 0;
+/// 1 + index of a file, by a hash of device and inode.
+std::uint32_t buckets[2 * kMostFiles];
+
+std::uint32_t bucket_of(std::uint64_t device, std::uint64_t inode) {
+  return static_cast<std::uint32_t>(((device * 31 + inode) * 0x9e3779b97f4a7c15ULL) >> 40) %
+         (2 * kMostFiles);
+}
+
+Watched* find(const struct stat& status) {
+  for (std::uint32_t at = bucket_of(status.st_dev, status.st_ino); buckets[at] != 0;
+       at = (at + 1) % (2 * kMostFiles)) {
+    Watched& file = files[buckets[at] - 1];
+    if (file.device == status.st_dev && file.inode == status.st_ino) return &file;
+  }
+  return nullptr;
+}
+
+Watched* add(const struct stat& status, const char* path, bool lock_only) {
+  if (file_count == kMostFiles) {
+    note("more than %u files are open: the others are not watched", kMostFiles);
+    return nullptr;
+  }
+  Watched& file = files[file_count++];
+  file = {};
+  file.device = status.st_dev;
+  file.inode = status.st_ino;
+  struct statfs system;
+  file.file_system = statfs(path, &system) == 0 ? static_cast<std::int64_t>(system.f_type) : 0;
+  file.logged = file.session = file.last = kNone;
+  file.lock_only = lock_only;
+  file.since = now();
+  snprintf(file.path, sizeof file.path, "%s", path);
+  std::uint32_t at = bucket_of(file.device, file.inode);
+  while (buckets[at] != 0) at = (at + 1) % (2 * kMostFiles);
+  buckets[at] = file_count;
+  return &file;
+}
+
+/// The absolute path behind a descriptor; false if it has none that fits.
+bool path_of(int descriptor, char* path, std::size_t room) {
+  char link[48];
+  snprintf(link, sizeof link, "/proc/self/fd/%d", descriptor);
+  const long length = readlink(link, path, room - 1);
+  if (length <= 0) return false;
+  path[length] = 0;
+  if (length == static_cast<long>(room) - 1) {
+    note("a path of more than %zu bytes is not watched", room - 2);
+    return false;
+  }
+  return path[0] == '/';
+}
+
+void begin(Watched& file) {
+  if (file.descriptors == 0 && file.mappings == 0 && file.session == kNone) file.since = now();
+}
+
+/// Looks whether the descriptor is a watched file, and counts it.
+Watched* look_at(int descriptor, const struct stat& status) {
+  char path[sizeof Watched::path];
+  Watched* file = find(status);
+  if (file == nullptr) {
+    if (!path_of(descriptor, path, sizeof path) || !name_matches(path)) return nullptr;
+    file = add(status, path, false);
+  } else if (file->lock_only) {
+    if (!path_of(descriptor, path, sizeof path) || !name_matches(path)) return nullptr;
+    file->lock_only = false;
+  }
+  if (file == nullptr) return nullptr;
+  begin(*file);
+  const long flags = syscall(SYS_fcntl, descriptor, F_GETFL);
+  if (flags >= 0) file->open_flags |= 1u << (flags & O_ACCMODE);
+  return file;
+}
+
+void remember(int descriptor, Watched* file) {
+  if (descriptor >= kMostDescriptors) return;
+  file_of[descriptor] = file == nullptr ? kBoring : index_of(*file) + 1;
+  if (file != nullptr) ++file->descriptors;
+}
+
+void begin_session(Watched& file) {
+  Session session = {};
+  session.file = file.logged;
+  session.open_flags = file.open_flags;
+  session.opened = file.since;
+  file.session = log_session(session);
+  if (file.session != kNone)
+    file.last = file.session;
+  else
+    file.session = file.last;  // no room: the last one goes on
+}
+
+// Locks that this process holds exclusively.
+
+struct Held {
+  std::uint32_t file;
+  bool by_flock;
+  std::uint64_t from, to;
+};
+constexpr int kMostHeld = 64;
+Held held[kMostHeld];
+int held_count = 0;
+
+void forget_held(int which) {
+  held[which] = held[--held_count];
+}
+
+struct LockOf {
+  std::uint32_t file = kNone;
+  std::uint32_t kind = 0;
+};
+
+/// The lock that excludes other writers of [from, to): one on the file itself first, then any.
+LockOf lock_over(std::uint32_t file, std::uint64_t from, std::uint64_t to) {
+  LockOf best;
+  const std::uint64_t page = 4096;
+  for (int i = 0; i < held_count; ++i) {
+    const Held& lock = held[i];
+    LockOf found{lock.file, 3};
+    if (!lock.by_flock) {
+      const bool own = lock.file == file;
+      if (own && (lock.from > from || lock.to < to)) continue;
+      const bool pages =
+          lock.from <= from / page * page && (to + page - 1) / page * page <= lock.to;
+      found.kind = own && !pages ? 1 : 2;
+    }
+    if (best.file == kNone || lock.file == file) best = found;
+  }
+  return best;
+}
+
+}  // namespace
+
+bool name_matches(const char* path) {
+  const char* patterns = settings.match;
+  const char* slash = strrchr(path, '/');
+  const char* name = slash == nullptr ? path : slash + 1;
+  while (*patterns != 0) {
+    const char* end = strchr(patterns, '\n');
+    const std::size_t length =
+        end == nullptr ? strlen(patterns) : static_cast<std::size_t>(end - patterns);
+    char pattern[kMostPatternBytes];
+    if (length < sizeof pattern) {
+      memcpy(pattern, patterns, length);
+      pattern[length] = 0;
+      const bool whole = strchr(pattern, '/') != nullptr;
+      if (fnmatch(pattern, whole ? path : name, 0) == 0) return true;
+    }
+    patterns += length + (end == nullptr ? 0 : 1);
+  }
+  return false;
+}
+
+std::uint32_t index_of(const Watched& file) {
+  return static_cast<std::uint32_t>(&file - files);
+}
+
+Watched* watched_at(std::uint32_t index) {
+  return &files[index];
+}
+
+std::uint32_t watched_count() {
+  return file_count;
+}
+
+bool is_logged(Watched& file) {
+  if (file.logged != kNone) return log_header != nullptr;
+  struct stat status = {};
+  status.st_dev = file.device;
+  status.st_ino = file.inode;
+  file.logged = log_file(status, file.file_system, file.lock_only, file.path);
+  return file.logged != kNone;
+}
+
+Watched* watched_file(int descriptor) {
+  if (descriptor < 0) return nullptr;
+  const bool fits = descriptor < kMostDescriptors;
+  const std::uint32_t known = fits ? file_of[descriptor] : 0;
+  if (known == kBoring) return nullptr;
+  struct stat status;
+  if (!status_of(descriptor, status)) return nullptr;
+  if (known != 0) {
+    Watched& file = files[known - 1];
+    if (file.device == status.st_dev && file.inode == status.st_ino) return &file;
+    // It was closed and opened behind our back.
+    --file.descriptors;
+    handle_dropped(file);
+  }
+  Watched* const file = S_ISREG(status.st_mode) ? look_at(descriptor, status) : nullptr;
+  remember(descriptor, file);
+  return file;
+}
+
+void descriptor_opened(int descriptor, int open_flags) {
+  if (descriptor < 0) return;
+  descriptor_closed(descriptor);  // if it was closed behind our back
+  if ((open_flags & O_ACCMODE) != O_RDONLY) watched_file(descriptor);
+}
+
+void descriptor_closed(int descriptor) {
+  if (descriptor < 0 || descriptor >= kMostDescriptors) return;
+  const std::uint32_t known = file_of[descriptor];
+  file_of[descriptor] = 0;
+  if (known == 0 || known == kBoring) return;
+  Watched& file = files[known - 1];
+  if (file.descriptors > 0) --file.descriptors;
+  handle_dropped(file);
+}
+
+void descriptor_copied(int from, int to) {
+  if (from < 0 || to < 0 || from == to) return;
+  descriptor_closed(to);
+  if (from < kMostDescriptors && file_of[from] == kBoring) return remember(to, nullptr);
+  watched_file(to);
+}
+
+void handle_dropped(Watched& file) {
+  if (file.descriptors > 0 || file.mappings > 0) return;
+  if (file.session != kNone && log_header != nullptr) session_in_log(file.session)->closed = now();
+  file.session = kNone;
+  file.open_flags = 0;
+}
+
+/// Happened at one moment, which is a session of its own.
+void log_removal(Watched& file, What what, std::uint64_t from, std::uint64_t to) {
+  Session session = {};
+  session.file = file.logged;
+  session.open_flags = file.open_flags;
+  session.opened = session.closed = now();
+  const std::uint32_t logged = log_session(session);
+  if (logged == kNone) return;
+  log_range(
+      {.from = from, .to = to, .session = logged, .what = what, .lock = kNone, .lock_kind = 0});
+}
+
+void wrote(Watched& file, What what, std::uint64_t from, std::uint64_t to) {
+  if (from >= to || !is_logged(file)) return;
+  if (what == What::truncated || what == What::replaced) return log_removal(file, what, from, to);
+  if (file.session == kNone) begin_session(file);
+  if (file.session == kNone) return;
+  session_in_log(file.session)->closed = {};
+  session_in_log(file.session)->open_flags |= file.open_flags;
+  static thread_local bool counted = false;
+  if (what == What::called && !counted) {
+    counted = true;
+    ++log_header->threads;
+  }
+  LockOf lock = lock_over(index_of(file), from, to);
+  std::uint32_t lock_file = kNone;
+  if (lock.file != kNone && is_logged(files[lock.file])) lock_file = files[lock.file].logged;
+  log_range({.from = from,
+             .to = to,
+             .session = file.session,
+             .what = what,
+             .lock = lock_file,
+             .lock_kind = lock_file == kNone ? 0 : lock.kind});
+}
+
+void synced(Watched& file) {
+  if (file.session != kNone && log_header != nullptr) session_in_log(file.session)->synced = 1;
+}
+
+void split_sessions() {
+  const Moment time = now();
+  for (std::uint32_t i = 0; i < file_count; ++i) {
+    Watched& file = files[i];
+    if (file.session != kNone && log_header != nullptr) session_in_log(file.session)->closed = time;
+    file.session = kNone;
+    file.since = time;
+  }
+}
+
+void forget_sessions() {
+  const Moment time = now();
+  for (std::uint32_t i = 0; i < file_count; ++i) {
+    files[i].logged = files[i].session = files[i].last = kNone;
+    files[i].since = time;
+  }
+  held_count = 0;
+}
+
+void lock_taken(int descriptor, bool by_flock, std::uint64_t from, std::uint64_t to) {
+  struct stat status;
+  if (!status_of(descriptor, status) || !S_ISREG(status.st_mode)) return;
+  Watched* file = watched_file(descriptor);
+  if (file == nullptr) file = find(status);
+  char path[sizeof Watched::path];
+  if (file == nullptr && path_of(descriptor, path, sizeof path)) file = add(status, path, true);
+  if (file == nullptr) return;
+  look_at_all_mappings();  // what was stored before was stored without the lock
+  if (held_count < kMostHeld) held[held_count++] = {index_of(*file), by_flock, from, to};
+}
+
+void lock_given_back(int descriptor, bool by_flock, std::uint64_t from, std::uint64_t to) {
+  struct stat status;
+  if (held_count == 0 || !status_of(descriptor, status)) return;
+  const Watched* const file = find(status);
+  if (file == nullptr) return;
+  look_at_all_mappings();
+  for (int i = held_count - 1; i >= 0; --i)
+    if (held[i].file == index_of(*file) && held[i].by_flock == by_flock &&
+        (by_flock || (held[i].from < to && from < held[i].to)))
+      forget_held(i);
+}
+
+/// POSIX: closing any descriptor of a file gives back the process's fcntl locks of it.
+void locks_of_closed(int descriptor) {
+  struct stat status;
+  if (held_count == 0 || !status_of(descriptor, status)) return;
+  const Watched* const file = find(status);
+  if (file == nullptr) return;
+  look_at_all_mappings();
+  for (int i = held_count - 1; i >= 0; --i)
+    if (held[i].file == index_of(*file)) forget_held(i);
+}
+
+void file_renamed(const char* to, const struct stat* replaced) {
+  struct stat status;
+  if (!status_of(to, status) || !S_ISREG(status.st_mode)) return;
+  Watched* file = find(status);
+  char path[4096];
+  if (realpath(to, path) == nullptr || strlen(path) >= sizeof Watched::path) return;
+  if (file == nullptr && !name_matches(path)) return;
+  if (file == nullptr) file = add(status, path, false);
+  if (file == nullptr) return;
+  snprintf(file->path, sizeof file->path, "%s", path);
+  log_path(file->logged, path);
+  if (replaced == nullptr || !name_matches(path)) return;
+  file->lock_only = false;
+  begin(*file);
+  const auto larger = replaced->st_size > status.st_size ? replaced->st_size : status.st_size;
+  wrote(*file, What::replaced, 0, static_cast<std::uint64_t>(larger));
+  handle_dropped(*file);
+}
+
+}  // namespace npyrace::watch

@@ -1,0 +1,426 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/utsname.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <atomic>
+
+#include "bench/watch/collector/collector.h"
+
+namespace npyrace::watch {
+
+Header* log_header = nullptr;
+
+namespace {
+
+/// A descriptor number that programs rarely use, so that theirs stay as they would be.
+constexpr int kHighDescriptor = 500;
+constexpr std::uint64_t kStepBytes = 65536;
+
+int log_descriptor = -1;
+bool no_log = false;  ///< it could not be made
+std::uint64_t sort_at = 4096;
+std::uint8_t backed[kLogBytes / kStepBytes / 8 + 1];
+
+char* log_bytes() {
+  return reinterpret_cast<char*>(log_header);
+}
+
+/// Writes zeros where the mapping will be stored to: a store into a hole of a full disk would be
+/// SIGBUS, a write is an error.
+bool has_room(std::uint64_t from, std::uint64_t size_bytes) {
+  static const char zeros[kStepBytes] = {};
+  for (std::uint64_t step = from / kStepBytes; step <= (from + size_bytes - 1) / kStepBytes;
+       ++step) {
+    if ((backed[step / 8] >> (step % 8) & 1) != 0) continue;
+    const std::uint64_t start = step * kStepBytes;
+    const std::uint64_t length = kLogBytes - start < kStepBytes ? kLogBytes - start : kStepBytes;
+    if (syscall(SYS_pwrite64, log_descriptor, zeros, length, start) != static_cast<long>(length))
+      return false;
+    backed[step / 8] = static_cast<std::uint8_t>(backed[step / 8] | 1 << (step % 8));
+  }
+  return true;
+}
+
+void read_line(const char* path, char* text, std::size_t room) {
+  const int file = static_cast<int>(syscall(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC));
+  const long length = file < 0 ? 0 : syscall(SYS_read, file, text, room - 1);
+  if (file >= 0) syscall(SYS_close, file);
+  text[length > 0 ? length : 0] = 0;
+  for (char* at = text; *at != 0; ++at)
+    if (*at == '\n') *at = 0;
+}
+
+void read_command(char* text, std::size_t room) {
+  const int file =
+      static_cast<int>(syscall(SYS_openat, AT_FDCWD, "/proc/self/cmdline", O_RDONLY | O_CLOEXEC));
+  const long length = file < 0 ? 0 : syscall(SYS_read, file, text, room - 1);
+  if (file >= 0) syscall(SYS_close, file);
+  text[length > 0 ? length : 0] = 0;
+  for (long i = 0; i + 1 < length; ++i)
+    if (text[i] == 0 || text[i] == '\n') text[i] = ' ';
+}
+
+/// The number by which a batch system or MPI tells its tasks apart.
+void describe_task(char* text, std::size_t room) {
+  static const struct {
+    const char* variable;
+    const char* what;
+  } kNumbers[] = {{"OMPI_COMM_WORLD_RANK", "rank"},
+                  {"PMIX_RANK", "rank"},
+                  {"PMI_RANK", "rank"},
+                  {"SLURM_ARRAY_TASK_ID", "array task"},
+                  {"SLURM_PROCID", "task"},
+                  {"PBS_ARRAY_INDEX", "array task"},
+                  {"LSB_JOBINDEX", "array task"},
+                  {"SGE_TASK_ID", "array task"}};
+  text[0] = 0;
+  for (const auto& number : kNumbers) {
+    const char* value = getenv(number.variable);
+    // LSF and Grid Engine set 0 and "undefined" outside an array.
+    if (value == nullptr || value[0] < '0' || value[0] > '9') continue;
+    if (strcmp(number.variable, "LSB_JOBINDEX") == 0 && strcmp(value, "0") == 0) continue;
+    snprintf(text, room, "%s %.40s", number.what, value);
+    return;
+  }
+}
+
+void fill_header(Header& header) {
+  header.page_bytes = static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+  header.pid = getpid();
+  header.parent = getppid();
+  read_line("/proc/sys/kernel/random/boot_id", header.boot_id, sizeof header.boot_id);
+  struct utsname system;
+  if (uname(&system) == 0) snprintf(header.host, sizeof header.host, "%s", system.nodename);
+  describe_task(header.task, sizeof header.task);
+  read_command(header.command, sizeof header.command);
+  header.started_ns = now().real_ns;
+}
+
+/// True if a file of that size may exist: otherwise its making would end the program by SIGXFSZ.
+bool size_is_allowed() {
+  struct rlimit limit;
+  return getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur >= kLogBytes;
+}
+
+int create_log_file() {
+  if (!size_is_allowed()) return -1;
+  char path[sizeof settings.folder + 256];
+  struct utsname system;
+  if (uname(&system) != 0) return -1;
+  snprintf(path, sizeof path, "%s/%.64s-%d-%llx%s", settings.folder, system.nodename, getpid(),
+           static_cast<unsigned long long>(now().real_ns), kLogSuffix);
+  const int low = static_cast<int>(syscall(
+      SYS_openat, AT_FDCWD, path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644));
+  if (low < 0) return -1;
+  const int high = static_cast<int>(syscall(SYS_fcntl, low, F_DUPFD_CLOEXEC, kHighDescriptor));
+  if (high < 0) return low;
+  syscall(SYS_close, low);
+  return high;
+}
+
+void drop_descriptor() {
+  if (log_descriptor >= 0) syscall(SYS_close, log_descriptor);
+  log_descriptor = -1;
+}
+
+/// The entry `index` of a table at `offset_bytes`, with room behind it; null: the disk is full.
+template <typename Entry>
+Entry* entry_at(std::uint64_t offset_bytes, std::uint64_t index) {
+  const std::uint64_t at = offset_bytes + index * sizeof(Entry);
+  if (!has_room(at, sizeof(Entry))) {
+    no_log = true;
+    return nullptr;
+  }
+  return reinterpret_cast<Entry*>(log_bytes() + at);
+}
+
+template <typename Entry>
+std::uint32_t append(std::uint64_t offset_bytes, std::uint32_t& count, std::uint32_t most,
+                     const Entry& entry) {
+  if (log_header == nullptr || no_log) return kNone;
+  if (count >= most) {
+    ++log_header->missed;
+    return kNone;
+  }
+  Entry* const place = entry_at<Entry>(offset_bytes, count);
+  if (place == nullptr) return kNone;
+  memcpy(place, &entry, sizeof entry);
+  std::atomic_ref(count).store(count + 1, std::memory_order_release);
+  return count - 1;
+}
+
+// Ranges.
+
+std::uint64_t range_count() {
+  return log_header->ranges & ~kAreaBit;
+}
+
+std::uint64_t area_at(std::uint64_t which) {
+  return kRangesAt + (which != 0 ? kAreaBytes : 0);
+}
+
+bool same_kind(const Range& a, const Range& b) {
+  return a.session == b.session && a.what == b.what && a.lock == b.lock &&
+         a.lock_kind == b.lock_kind;
+}
+
+bool is_before(const Range& a, const Range& b) {
+  if (a.session != b.session) return a.session < b.session;
+  if (a.what != b.what) return a.what < b.what;
+  if (a.lock != b.lock) return a.lock < b.lock;
+  if (a.lock_kind != b.lock_kind) return a.lock_kind < b.lock_kind;
+  return a.from < b.from;
+}
+
+/// Moves the range at `top` down a heap of which it may break the order.
+void sink(Range* heap, std::uint64_t top, std::uint64_t count) {
+  while (true) {
+    std::uint64_t child = 2 * top + 1;
+    if (child >= count) return;
+    if (child + 1 < count && is_before(heap[child], heap[child + 1])) ++child;
+    if (!is_before(heap[top], heap[child])) return;
+    const Range other = heap[top];
+    heap[top] = heap[child];
+    heap[child] = other;
+    top = child;
+  }
+}
+
+/// Heapsort: qsort allocates memory, which a signal may have interrupted.
+void sort(Range* ranges, std::uint64_t count) {
+  for (std::uint64_t i = count / 2; i-- > 0;) sink(ranges, i, count);
+  for (std::uint64_t end = count; end-- > 1;) {
+    const Range last = ranges[end];
+    ranges[end] = ranges[0];
+    ranges[0] = last;
+    sink(ranges, 0, end);
+  }
+}
+
+/// Sorts, and merges ranges that touch. Returns the new number.
+std::uint64_t merge(Range* ranges, std::uint64_t count) {
+  sort(ranges, count);
+  std::uint64_t kept = 0;
+  for (std::uint64_t i = 0; i < count; ++i) {
+    Range* const last = kept > 0 ? &ranges[kept - 1] : nullptr;
+    if (last != nullptr && same_kind(*last, ranges[i]) && ranges[i].from <= last->to) {
+      if (ranges[i].to > last->to) last->to = ranges[i].to;
+    } else {
+      ranges[kept++] = ranges[i];
+    }
+  }
+  return kept;
+}
+
+/// All sessions of a file become its first one: order is lost, sharing is not.
+void merge_sessions(Range* ranges, std::uint64_t count) {
+  static std::uint32_t first[kMostFiles];
+  memset(first, 0xff, sizeof first);
+  for (std::uint32_t i = 0; i < log_header->sessions; ++i) {
+    Session& session = *session_in_log(i);
+    if (first[session.file] == kNone) first[session.file] = i;
+    Session& kept = *session_in_log(first[session.file]);
+    if (&kept == &session) continue;
+    kept.merged = 1;
+    kept.open_flags |= session.open_flags;
+    if (session.closed.real_ns == 0 || session.closed.real_ns > kept.closed.real_ns)
+      kept.closed = session.closed;
+  }
+  for (std::uint64_t i = 0; i < count; ++i)
+    ranges[i].session = first[session_in_log(ranges[i].session)->file];
+}
+
+void round_to(std::uint64_t unit_bytes, Range* ranges, std::uint64_t count) {
+  for (std::uint64_t i = 0; i < count; ++i) {
+    if (ranges[i].what == What::called) ranges[i].what = What::called_near;
+    ranges[i].from = ranges[i].from / unit_bytes * unit_bytes;
+    ranges[i].to = (ranges[i].to + unit_bytes - 1) / unit_bytes * unit_bytes;
+  }
+}
+
+/// Gives up exact bytes first, then the order of sessions, then exact pages.
+std::uint64_t make_coarse(Range* ranges, std::uint64_t count) {
+  ++log_header->coarse;
+  std::uint64_t unit_bytes = log_header->page_bytes;
+  round_to(unit_bytes, ranges, count);
+  count = merge(ranges, count);
+  if (count > kMostRanges / 2) {
+    merge_sessions(ranges, count);
+    count = merge(ranges, count);
+  }
+  while (count > kMostRanges / 2) {
+    unit_bytes *= 16;
+    round_to(unit_bytes, ranges, count);
+    count = merge(ranges, count);
+  }
+  return count;
+}
+
+/// Sorts the ranges into the other area, which then becomes the valid one.
+void sort_ranges() {
+  const std::uint64_t count = range_count();
+  const std::uint64_t area = log_header->ranges & kAreaBit;
+  void* const space = mmap(nullptr, count * sizeof(Range), PROT_READ | PROT_WRITE,
+                           MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (space == MAP_FAILED) return;
+  auto* const ranges = static_cast<Range*>(space);
+  memcpy(ranges, log_bytes() + area_at(area), count * sizeof(Range));
+  std::uint64_t merged = merge(ranges, count);
+  if (merged > kMostRanges / 4 * 3) merged = make_coarse(ranges, merged);
+  const std::uint64_t other = area ^ kAreaBit;
+  if (has_room(area_at(other), merged * sizeof(Range))) {
+    memcpy(log_bytes() + area_at(other), ranges, merged * sizeof(Range));
+    std::atomic_ref(log_header->ranges).store(other | merged, std::memory_order_release);
+  } else {
+    no_log = true;
+  }
+  munmap(space, count * sizeof(Range));
+  sort_at = merged * 2 < 4096 ? 4096 : merged * 2;
+  if (sort_at > kMostRanges) sort_at = kMostRanges;
+}
+
+/// Extends one of the last ranges, if `range` touches it.
+bool extends_recent(const Range& range) {
+  constexpr std::uint64_t kRecent = 8;
+  const std::uint64_t count = range_count();
+  auto* const ranges =
+      reinterpret_cast<Range*>(log_bytes() + area_at(log_header->ranges & kAreaBit));
+  for (std::uint64_t i = count; i > 0 && count - i < kRecent; --i) {
+    Range& last = ranges[i - 1];
+    if (!same_kind(last, range) || range.from > last.to || last.from > range.to) continue;
+    if (range.from < last.from) last.from = range.from;
+    if (range.to > last.to) last.to = range.to;
+    return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+bool open_log() {
+  if (log_header != nullptr) return !no_log;
+  if (no_log) return false;
+  no_log = true;
+  log_descriptor = create_log_file();
+  if (log_descriptor < 0) return false;
+  memset(backed, 0, sizeof backed);
+  sort_at = 4096;
+  if (syscall(SYS_ftruncate, log_descriptor, kLogBytes) != 0) return drop_descriptor(), false;
+  void* const place =
+      mmap(nullptr, kLogBytes, PROT_READ | PROT_WRITE, MAP_SHARED, log_descriptor, 0);
+  if (place == MAP_FAILED) return drop_descriptor(), false;
+  if (!has_room(0, sizeof(Header))) {
+    munmap(place, kLogBytes);
+    return drop_descriptor(), false;
+  }
+  log_header = static_cast<Header*>(place);
+  fill_header(*log_header);
+  std::atomic_ref(log_header->magic).store(kMagic, std::memory_order_release);
+  no_log = false;
+  return true;
+}
+
+void forget_log() {
+  if (log_header != nullptr) munmap(log_header, kLogBytes);
+  log_header = nullptr;
+  no_log = false;
+  drop_descriptor();
+}
+
+void end_log() {
+  if (log_header != nullptr) log_header->ended_ns = now().real_ns;
+}
+
+void resume_log() {
+  if (log_header != nullptr) log_header->ended_ns = 0;
+}
+
+std::uint32_t log_file(const struct stat& status, std::int64_t file_system, bool lock_only,
+                       const char* path) {
+  if (!open_log()) return kNone;
+  static File file;
+  memset(&file, 0, sizeof file);
+  file.device = status.st_dev;
+  file.inode = status.st_ino;
+  file.file_system = file_system;
+  file.lock_only = lock_only ? 1 : 0;
+  file.path_bytes = static_cast<std::uint32_t>(strlen(path));
+  memcpy(file.path, path, file.path_bytes);
+  return append(kFilesAt, log_header->files, kMostFiles, file);
+}
+
+void log_path(std::uint32_t file, const char* path) {
+  if (log_header == nullptr || file == kNone) return;
+  auto* const entry = reinterpret_cast<File*>(log_bytes() + kFilesAt) + file;
+  const std::size_t length = strlen(path);
+  if (length >= sizeof entry->path) return;
+  memcpy(entry->path, path, length);
+  entry->path_bytes = static_cast<std::uint32_t>(length);
+}
+
+std::uint32_t log_session(const Session& session) {
+  if (log_header == nullptr) return kNone;
+  return append(kSessionsAt, log_header->sessions, kMostSessions, session);
+}
+
+Session* session_in_log(std::uint32_t session) {
+  return reinterpret_cast<Session*>(log_bytes() + kSessionsAt) + session;
+}
+
+std::uint32_t log_map(const Map& map) {
+  if (log_header == nullptr) return kNone;
+  auto* const maps = reinterpret_cast<Map*>(log_bytes() + kMapsAt);
+  for (std::uint32_t i = log_header->maps; i > 0 && log_header->maps == kMostMaps; --i)
+    if (maps[i - 1].live == 0) {
+      maps[i - 1] = map;
+      return i - 1;
+    }
+  return append(kMapsAt, log_header->maps, kMostMaps, map);
+}
+
+Map* map_in_log(std::uint32_t map) {
+  return reinterpret_cast<Map*>(log_bytes() + kMapsAt) + map;
+}
+
+void log_range(const Range& range) {
+  if (log_header == nullptr || no_log || range.from >= range.to) return;
+  if (extends_recent(range)) return;
+  if (range_count() >= sort_at) sort_ranges();
+  const std::uint64_t count = range_count();
+  const std::uint64_t area = log_header->ranges & kAreaBit;
+  if (count >= kMostRanges) {
+    ++log_header->missed;
+    return;
+  }
+  auto* const place = entry_at<Range>(area_at(area), count);
+  if (place == nullptr) return;
+  *place = range;
+  std::atomic_ref(log_header->ranges).store(area | (count + 1), std::memory_order_release);
+}
+
+void note(const char* format, ...) {
+  if (!open_log()) return;
+  static Note text;
+  memset(&text, 0, sizeof text);
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(text.text, sizeof text.text, format, arguments);
+  va_end(arguments);
+  const auto* const notes = reinterpret_cast<const Note*>(log_bytes() + kNotesAt);
+  for (std::uint32_t i = 0; i < log_header->notes; ++i)
+    if (strcmp(notes[i].text, text.text) == 0) return;
+  append(kNotesAt, log_header->notes, kMostNotes, text);
+}
+
+}  // namespace npyrace::watch

@@ -1,0 +1,129 @@
+#pragma once
+// The log that the collector leaves for each watched process, and the collector's settings in the
+// environment. The collector (loaded into foreign programs) writes it, bench/watch/process_log.cpp
+// reads it.
+//
+// The log is a sparse file that is mapped shared, so that it survives SIGKILL. It has a header and
+// four tables at fixed offsets. An entry is complete before its table's count includes it. Ranges
+// lie in one of two areas: the other one is filled when the ranges are sorted and merged.
+
+#include <cstddef>
+#include <cstdint>
+
+namespace npyrace::watch {
+
+// Settings, in the environment of watched processes.
+
+inline constexpr const char* kLogVariable = "NPYRACE_WATCH_INTO";  ///< folder of the logs
+/// Patterns of file names, one a line.
+inline constexpr const char* kMatchVariable = "NPYRACE_WATCH_MATCH";
+/// Excludes ways to see stores, for tests: "soft-dirty" or "none".
+inline constexpr const char* kStoresVariable = "NPYRACE_WATCH_STORES";
+inline constexpr const char* kLogSuffix = ".npyrace-watch";
+/// Text files beside the logs: lines for people about what cannot be seen.
+inline constexpr const char* kNoteSuffix = ".npyrace-watch-note";
+inline constexpr std::size_t kMostPatternBytes = 256;
+
+inline constexpr const char* kLibraryName = "npyrace-watch.so";
+
+// The log.
+
+inline constexpr std::uint64_t kMagic = 0x31686374'6177796eULL;  ///< "nywatch1"
+inline constexpr std::uint32_t kMostFiles = 16384;
+inline constexpr std::uint32_t kMostSessions = 65536;
+inline constexpr std::uint32_t kMostMaps = 4096;
+inline constexpr std::uint32_t kMostNotes = 256;
+inline constexpr std::uint32_t kMostRanges = 1u << 18;
+inline constexpr std::uint32_t kNone = 0xffffffff;
+
+/// How stores into mappings were seen.
+enum class Stores : std::uint32_t {
+  unused,         ///< no shared mapping was watched
+  write_protect,  ///< userfaultfd, asynchronous write protection: exact
+  soft_dirty,     ///< the kernel's soft-dirty bits
+  upper_bound,    ///< not at all: every writable page of a mapping may have been written
+};
+
+struct Header {
+  std::uint64_t magic;
+  std::uint64_t page_bytes;
+  std::int64_t pid, parent;
+  char boot_id[40];
+  char host[72];
+  char task[72];      ///< "rank 3", from the variables of MPI and batch systems; empty: none
+  char command[512];  ///< arguments, separated by blanks
+  std::int64_t started_ns;
+  std::int64_t ended_ns;  ///< 0: killed, or still running
+  std::uint32_t threads;  ///< threads that called a write function
+  Stores stores;
+  std::uint32_t files, sessions, maps, notes;
+  std::uint64_t ranges;        ///< bit 63: the area, low bits: the number of ranges
+  std::uint32_t coarse;        ///< times that ranges had to be rounded to save memory
+  std::uint32_t missed;        ///< entries for which there was no room
+  std::uint64_t collector_ns;  ///< time in the collector, without page faults
+};
+
+struct File {
+  std::uint64_t device, inode;
+  std::int64_t file_system;  ///< f_type of statfs
+  std::uint32_t lock_only;   ///< not a watched file: its locks excluded writers
+  std::uint32_t path_bytes;
+  char path[1024];  ///< the last known, absolute
+};
+
+/// Time in nanoseconds: since 1970 and since boot.
+struct Moment {
+  std::int64_t real_ns, boot_ns;
+};
+
+/// A time in which the process had a file open or mapped, and wrote to it.
+struct Session {
+  std::uint32_t file;
+  std::uint32_t open_flags;  ///< of all descriptors, O_ACCMODE as a set: 1 << mode
+  std::uint32_t merged;      ///< other sessions were merged into this one
+  std::uint32_t synced;      ///< fsync, fdatasync or msync was called
+  Moment opened, closed;     ///< closed: 0 while it is open
+};
+
+/// A shared writable mapping.
+struct Map {
+  std::uint32_t file;
+  std::uint32_t live;      ///< still mapped: stores since the last look are unknown
+  std::uint64_t from, to;  ///< bytes of the file
+  Moment looked;           ///< when stores were last read
+};
+
+enum class What : std::uint32_t {
+  called,       ///< bytes that a system call wrote
+  stored,       ///< pages with at least one store
+  may_store,    ///< pages that were mapped writable, with no way to see stores
+  truncated,    ///< bytes that a truncation removed
+  replaced,     ///< the file was replaced by rename
+  called_near,  ///< bytes of system calls, rounded to pages because there were too many
+};
+
+struct Range {
+  std::uint64_t from, to;
+  std::uint32_t session;
+  What what;
+  std::uint32_t lock;       ///< index of the file whose exclusive lock was held; kNone: none
+  std::uint32_t lock_kind;  ///< 1: fcntl on these bytes, 2: fcntl on the pages, 3: flock
+};
+
+struct Note {
+  char text[480];
+};
+
+constexpr std::uint64_t whole_pages(std::uint64_t bytes) {
+  return (bytes + 4095) / 4096 * 4096;
+}
+inline constexpr std::uint64_t kFilesAt = whole_pages(sizeof(Header));
+inline constexpr std::uint64_t kSessionsAt = kFilesAt + whole_pages(sizeof(File) * kMostFiles);
+inline constexpr std::uint64_t kMapsAt = kSessionsAt + whole_pages(sizeof(Session) * kMostSessions);
+inline constexpr std::uint64_t kNotesAt = kMapsAt + whole_pages(sizeof(Map) * kMostMaps);
+inline constexpr std::uint64_t kRangesAt = kNotesAt + whole_pages(sizeof(Note) * kMostNotes);
+inline constexpr std::uint64_t kAreaBytes = sizeof(Range) * std::uint64_t{kMostRanges};
+inline constexpr std::uint64_t kLogBytes = kRangesAt + 2 * kAreaBytes;
+inline constexpr std::uint64_t kAreaBit = std::uint64_t{1} << 63;
+
+}  // namespace npyrace::watch

@@ -1,0 +1,53 @@
+#pragma once
+// Whether a program can be watched, from its file. Uses the C library only, because the collector
+// asks, too.
+
+#include <elf.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cstdint>
+
+namespace npyrace::watch {
+
+/// A dynamic loader of another C library cannot load the collector.
+inline bool is_foreign_loader(const char* interpreter) {
+  return strstr(interpreter, "ld-linux") == nullptr;
+}
+
+/// Why the collector is not loaded into a 64-bit ELF file; null: it is.
+inline const char* obstacle_in_elf(int file, const Elf64_Ehdr& header) {
+  for (int i = 0; i < header.e_phnum && i < 64; ++i) {
+    Elf64_Phdr part;
+    const auto at = header.e_phoff + static_cast<std::uint64_t>(i) * sizeof part;
+    if (syscall(SYS_pread64, file, &part, sizeof part, at) != sizeof part) return nullptr;
+    if (part.p_type != PT_INTERP) continue;
+    char interpreter[256] = {};
+    syscall(SYS_pread64, file, interpreter, sizeof interpreter - 1, part.p_offset);
+    return is_foreign_loader(interpreter) ? "a program of another C library" : nullptr;
+  }
+  return "a static binary";
+}
+
+/// Why the collector is not loaded into the program at `path`; null: it is, or nobody can tell.
+inline const char* obstacle_to_watching(const char* path) {
+  struct stat status;
+  if (syscall(SYS_newfstatat, AT_FDCWD, path, &status, 0) != 0) return nullptr;
+  if ((status.st_mode & S_ISUID) != 0 && status.st_uid != geteuid()) return "a set-uid program";
+  if ((status.st_mode & S_ISGID) != 0 && status.st_gid != getegid()) return "a set-gid program";
+  const int file = static_cast<int>(syscall(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC));
+  if (file < 0) return nullptr;
+  const char* result = nullptr;
+  Elf64_Ehdr header;
+  if (syscall(SYS_pread64, file, &header, sizeof header, 0) == sizeof header &&
+      memcmp(header.e_ident, ELFMAG, SELFMAG) == 0)
+    result =
+        header.e_ident[EI_CLASS] == ELFCLASS64 ? obstacle_in_elf(file, header) : "a 32-bit program";
+  syscall(SYS_close, file);
+  return result;
+}
+
+}  // namespace npyrace::watch

@@ -1,0 +1,341 @@
+#include "bench/watch/hazards.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <numeric>
+#include <tuple>
+#include <utility>
+
+namespace npyrace::watch {
+namespace {
+
+ByteRange rounded(const ByteRange& range, std::uint64_t unit_bytes) {
+  return {range.begin / unit_bytes * unit_bytes,
+          (range.end + unit_bytes - 1) / unit_bytes * unit_bytes};
+}
+
+ByteRange common(const ByteRange& a, const ByteRange& b) {
+  return {std::max(a.begin, b.begin), std::min(a.end, b.end)};
+}
+
+/// How one access removed what the other wrote.
+enum class Removal { none, emptied, replaced };
+
+/// What two accesses have in common, apart from the place.
+struct Pair {
+  std::uint64_t first = 0, second = 0;  ///< writers
+  bool ordered = false;
+  bool locked = false;
+  bool stored = false;  ///< at least one of them stored into a mapping
+  Removal removal = Removal::none;
+
+  auto operator<=>(const Pair&) const = default;
+};
+
+bool is_before(const Held& a, const Held& b, double clock_error_seconds) {
+  if (a.closed.real_ns == 0) return false;
+  if (a.boot_id == b.boot_id) return a.closed.boot_ns <= b.opened.boot_ns;
+  return a.closed.real_ns + static_cast<std::int64_t>(clock_error_seconds * 1e9) <=
+         b.opened.real_ns;
+}
+
+/// A lock of the written bytes excludes others that write the same bytes, but not the neighbours.
+bool exclude_each_other(const LockId& a, const LockId& b, bool same_bytes) {
+  return !a.file.empty() && a.file == b.file && a.by_flock == b.by_flock &&
+         (same_bytes || (a.covers_pages && b.covers_pages));
+}
+
+Pair pair_of(const Access& a, const Access& b, bool same_bytes, double clock_error_seconds) {
+  Pair pair{.first = std::min(a.writer, b.writer), .second = std::max(a.writer, b.writer)};
+  pair.ordered = is_before(a.held, b.held, clock_error_seconds) ||
+                 is_before(b.held, a.held, clock_error_seconds);
+  pair.locked = exclude_each_other(a.lock, b.lock, same_bytes);
+  pair.stored = a.is_stored() || b.is_stored();
+  return pair;
+}
+
+using Hits = std::map<Pair, ByteRanges>;
+
+/// One access, widened to the units in which it is compared with others.
+struct Widened {
+  ByteRange range;
+  const Access* access;
+};
+
+/// All pairs of accesses of different writers that overlap. `bytes`: true if the ranges are the
+/// written bytes themselves.
+Hits overlaps(std::vector<Widened> all, bool bytes, double clock_error_seconds) {
+  Hits hits;
+  std::ranges::sort(all, {}, [](const Widened& one) { return one.range.begin; });
+  std::vector<const Widened*> open;
+  for (const Widened& one : all) {
+    std::erase_if(open, [&](const Widened* other) { return other->range.end <= one.range.begin; });
+    for (const Widened* other : open)
+      if (other->access->writer != one.access->writer)
+        hits[pair_of(*other->access, *one.access, bytes, clock_error_seconds)].add(
+            common(other->range, one.range));
+    open.push_back(&one);
+  }
+  return hits;
+}
+
+/// Accesses that differ only in place become one, so that pages are compared and not records.
+std::vector<Access> merged_by_unit(const std::vector<Access>& accesses, std::uint64_t unit_bytes) {
+  using Key = std::tuple<std::uint64_t, std::int64_t, std::int64_t, std::string, bool, bool, bool>;
+  std::map<Key, std::pair<const Access*, ByteRanges>> sets;
+  for (const Access& access : accesses) {
+    if (access.removes()) continue;
+    const Key key{access.writer,     access.held.opened.real_ns, access.held.closed.real_ns,
+                  access.lock.file,  access.lock.by_flock,       access.lock.covers_pages,
+                  access.is_stored()};
+    auto& [example, ranges] = sets.try_emplace(key, &access, ByteRanges()).first->second;
+    ranges.add(rounded(access.range, unit_bytes));
+  }
+  std::vector<Access> merged;
+  for (const auto& [key, set] : sets)
+    for (const ByteRange& range : set.second.ranges()) {
+      merged.push_back(*set.first);
+      merged.back().range = range;
+    }
+  return merged;
+}
+
+Hits unit_hits(const std::vector<Access>& accesses, std::uint64_t unit_bytes,
+               double clock_error_seconds) {
+  const std::vector<Access> merged = merged_by_unit(accesses, unit_bytes);
+  std::vector<Widened> all;
+  for (const Access& access : merged) all.push_back({access.range, &access});
+  return overlaps(std::move(all), false, clock_error_seconds);
+}
+
+Hits byte_hits(const std::vector<Access>& accesses, double clock_error_seconds) {
+  std::vector<Widened> all;
+  for (const Access& access : accesses)
+    if (access.is_exact()) all.push_back({access.range, &access});
+  return overlaps(std::move(all), true, clock_error_seconds);
+}
+
+/// What one process emptied, shortened or replaced, and another wrote before or meanwhile.
+Hits removal_hits(const std::vector<Access>& accesses, double clock_error_seconds) {
+  Hits hits;
+  for (const Access& removal : accesses) {
+    if (!removal.removes()) continue;
+    for (const Access& other : accesses) {
+      const ByteRange both = common(removal.range, other.range);
+      if (other.removes() || other.writer == removal.writer || both.begin >= both.end ||
+          is_before(removal.held, other.held, clock_error_seconds))
+        continue;
+      Pair pair = pair_of(removal, other, true, clock_error_seconds);
+      pair.removal = removal.what == What::truncated ? Removal::emptied : Removal::replaced;
+      hits[pair].add(both);
+    }
+  }
+  return hits;
+}
+
+/// Records of which both wrote a part, in one page: written bytes are widened to whole records,
+/// stored pages count where they lie inside one record.
+Hits record_hits(const AccessedFile& accessed, double clock_error_seconds) {
+  const WatchedFile& file = accessed.file;
+  if (file.record_bytes == 0) return {};
+  std::vector<Widened> all;
+  for (const Access& access : accessed.accesses) {
+    if (access.removes() || access.range.begin < file.data_offset_bytes) continue;
+    const ByteRange in_data{access.range.begin - file.data_offset_bytes,
+                            access.range.end - file.data_offset_bytes};
+    if (access.is_exact()) {
+      const ByteRange records = rounded(in_data, file.record_bytes);
+      const ByteRange range{records.begin + file.data_offset_bytes,
+                            records.end + file.data_offset_bytes};
+      all.push_back({common(range, rounded(access.range, file.page_bytes)), &access});
+    } else if (access.is_stored()) {
+      // The part of the pages that belongs to records of a page or more.
+      for (std::uint64_t page = in_data.begin; page < in_data.end; page += file.page_bytes) {
+        if (file.record_bytes < file.page_bytes) break;
+        if (page / file.record_bytes == (page + file.page_bytes - 1) / file.record_bytes)
+          all.push_back(
+              {{page + file.data_offset_bytes, page + file.data_offset_bytes + file.page_bytes},
+               &access});
+      }
+    }
+  }
+  return overlaps(std::move(all), false, clock_error_seconds);
+}
+
+/// Removes from `hits` what the same writers have in `worse`, in whole units.
+void subtract(Hits& hits, const Hits& worse, std::uint64_t unit_bytes) {
+  std::map<std::pair<std::uint64_t, std::uint64_t>, ByteRanges> known;
+  for (const auto& [pair, ranges] : worse)
+    for (const ByteRange& range : ranges.ranges())
+      known[{pair.first, pair.second}].add(rounded(range, unit_bytes));
+  for (auto& [pair, ranges] : hits)
+    for (const ByteRange& range : known[{pair.first, pair.second}].ranges()) ranges.subtract(range);
+}
+
+std::string writer_words(const WatchedFile& file, std::uint64_t writer) {
+  const WatchedWriter& one = file.writers[writer];
+  const std::string name = one.task.empty() ? fmt::format("process {}", one.pid) : one.task;
+  return name;
+}
+
+std::string lost_words(HazardKind kind) {
+  return kind == HazardKind::same_record
+             ? "the later write of the page removes the other's part of the record"
+             : "the node that writes the page later removes the other's records in it";
+}
+
+struct Meaning {
+  HazardLevel level;
+  std::string words;
+};
+
+Meaning meaning_of_removal(const Pair& pair) {
+  const char* const act = pair.removal == Removal::emptied ? "emptied or shortened" : "replaced";
+  if (!pair.ordered)
+    return {HazardLevel::loses,
+            fmt::format("one of them {} the file while the other had it open: what the other wrote "
+                        "there is lost",
+                        act)};
+  if (pair.removal == Removal::replaced)
+    return {HazardLevel::harmless, "one replaced the file after the other had closed it"};
+  return {HazardLevel::may_lose,
+          fmt::format("one of them {} the file after the other had written and closed it: what it "
+                      "wrote there is gone",
+                      act)};
+}
+
+Meaning meaning_of_bytes(const Hazard&, const Pair& pair, const Consistency&) {
+  if (pair.removal != Removal::none) return meaning_of_removal(pair);
+  if (pair.ordered || pair.locked)
+    return {HazardLevel::harmless, "the later write replaces the earlier one, in a known order"};
+  return {HazardLevel::loses,
+          "both wrote these bytes while both had the file open: on every file system the later "
+          "write replaces the earlier one"};
+}
+
+Meaning meaning_between_caches(const Hazard& hazard, const Consistency& known, Outcome outcome) {
+  switch (outcome) {
+    case Outcome::loses:
+      return {HazardLevel::loses,
+              fmt::format("loses here ({}): {}", known.source, lost_words(hazard.kind))};
+    case Outcome::keeps:
+      return {HazardLevel::harmless, fmt::format("kept apart ({})", known.source)};
+    case Outcome::unknown:
+      break;
+  }
+  return {HazardLevel::may_lose,
+          fmt::format("where pages travel whole, {}; npyrace run semantics tells whether they do "
+                      "here",
+                      lost_words(hazard.kind))};
+}
+
+Meaning meaning_of_page(const Hazard& hazard, const Pair& pair, const Consistency& known) {
+  if (pair.locked) return {HazardLevel::harmless, "both held the same lock"};
+  if (pair.ordered)
+    return {HazardLevel::harmless,
+            "one closed the file before the other opened it; at the same time they would share "
+            "this page"};
+  if (!hazard.between_caches)
+    return {HazardLevel::harmless,
+            "one page cache keeps them apart; on two nodes they would share this page"};
+  return meaning_between_caches(hazard, known, pair.stored ? known.stores : known.calls);
+}
+
+Meaning meaning_of_unit(const Hazard&, const Pair&, const Consistency&) {
+  return {HazardLevel::harmless,
+          "no data are lost; the nodes pass the lock of this unit to and fro, which costs time"};
+}
+
+/// What each kind of hazard means, in the order of the enumeration.
+using MeaningOf = Meaning (*)(const Hazard&, const Pair&, const Consistency&);
+constexpr MeaningOf kMeanings[] = {meaning_of_bytes, meaning_of_page, meaning_of_page,
+                                   meaning_of_unit};
+
+void append(WatchedFile& file, HazardKind kind, const Hits& hits, const HazardRules& rules) {
+  for (const auto& [pair, ranges] : hits) {
+    for (const ByteRange& range : ranges.ranges()) {
+      Hazard hazard{
+          .kind = kind,
+          .range = range,
+          .first = pair.first,
+          .second = pair.second,
+          .ordered = pair.ordered,
+          .locked = pair.locked,
+          .between_caches = file.writers[pair.first].cache != file.writers[pair.second].cache};
+      Meaning meaning = kMeanings[static_cast<std::size_t>(kind)](hazard, pair, rules.consistency);
+      hazard.level = meaning.level;
+      hazard.means = std::move(meaning.words);
+      file.hazards.push_back(std::move(hazard));
+    }
+  }
+}
+
+/// Drops the least harmful ones beyond the limit.
+void sort_and_limit(WatchedFile& file) {
+  std::ranges::stable_sort(file.hazards, {}, [](const Hazard& hazard) {
+    return std::tuple(hazard.level, hazard.kind, hazard.range.begin);
+  });
+  if (file.hazards.size() <= kMostHazards) return;
+  file.hazards_left_out = file.hazards.size() - kMostHazards;
+  file.hazards.resize(kMostHazards);
+}
+
+/// Rows per job whose bytes fill whole pages.
+std::string advice_for_pages(const WatchedFile& file) {
+  if (file.record_bytes == 0)
+    return fmt::format("give each process its own pages: multiples of {} bytes", file.page_bytes);
+  const std::uint64_t rows = std::lcm(file.record_bytes, file.page_bytes) / file.record_bytes;
+  const std::string start =
+      file.data_offset_bytes % file.page_bytes == 0
+          ? ""
+          : " and start the data at a page (npyrace create makes such a file)";
+  return fmt::format(
+      "rows are {} bytes: give each process a multiple of {} rows{}; then no page is shared. "
+      "npyrace create --layout padded-block does it for any number of rows",
+      file.record_bytes, rows, start);
+}
+
+std::string advice_of(const WatchedFile& file) {
+  const auto worst = std::ranges::find_if(
+      file.hazards, [](const Hazard& h) { return h.level != HazardLevel::harmless; });
+  if (worst == file.hazards.end()) return "";
+  if (worst->kind != HazardKind::same_bytes) return advice_for_pages(file);
+  if (worst->means.starts_with("one of them"))
+    return "create the file once, before the jobs start, and let each job open it with mode r+: w+ "
+           "empties it, and a rename replaces what others wrote";
+  return fmt::format(
+      "{} and {} write the same bytes: give each its own rows, or let both hold one lock "
+      "(fcntl.lockf) while they read, change and write",
+      writer_words(file, worst->first), writer_words(file, worst->second));
+}
+
+}  // namespace
+
+void find_hazards(AccessedFile& accessed, const HazardRules& rules) {
+  WatchedFile& file = accessed.file;
+  const double error_seconds = rules.clock_error_seconds;
+  const Hits removals = removal_hits(accessed.accesses, error_seconds);
+  const Hits bytes = byte_hits(accessed.accesses, error_seconds);
+  Hits records = record_hits(accessed, error_seconds);
+  subtract(records, bytes, 1);
+  Hits pages = unit_hits(accessed.accesses, file.page_bytes, error_seconds);
+  subtract(pages, bytes, file.page_bytes);
+  subtract(pages, records, file.page_bytes);
+  append(file, HazardKind::same_bytes, removals, rules);
+  append(file, HazardKind::same_bytes, bytes, rules);
+  append(file, HazardKind::same_record, records, rules);
+  append(file, HazardKind::same_page, pages, rules);
+  if (rules.unit_bytes > file.page_bytes) {
+    Hits units = unit_hits(accessed.accesses, rules.unit_bytes, error_seconds);
+    subtract(units, bytes, rules.unit_bytes);
+    subtract(units, records, rules.unit_bytes);
+    subtract(units, pages, rules.unit_bytes);
+    append(file, HazardKind::same_unit, units, rules);
+  }
+  sort_and_limit(file);
+  file.advice = advice_of(file);
+}
+
+}  // namespace npyrace::watch

@@ -1,0 +1,27 @@
+#pragma once
+// Judges which parts of a file two processes both wrote, and what that means. Pure.
+
+#include <cstdint>
+#include <vector>
+
+#include "bench/watch/accesses.h"
+#include "bench/watch/consistency.h"
+#include "core/result/watch.h"
+
+namespace npyrace::watch {
+
+/// More are counted, not listed.
+inline constexpr std::size_t kMostHazards = 1000;
+
+struct HazardRules {
+  Consistency consistency;
+  /// Clocks of two nodes differ by at most this. Sessions on one boot are compared exactly.
+  double clock_error_seconds = 1;
+  /// Unit in which the file system locks or stores, above the page size; 0: none is known.
+  std::uint64_t unit_bytes = 0;
+};
+
+/// Fills `hazards` and `advice` of the file from its accesses.
+void find_hazards(AccessedFile& accessed, const HazardRules& rules);
+
+}  // namespace npyrace::watch

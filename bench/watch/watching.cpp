@@ -1,0 +1,157 @@
+#include "bench/watch/watching.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <memory>
+
+#include "bench/watch/collector/log_format.h"
+#include "bench/watch/collector/obstacle.h"
+#include "core/base/error.h"
+#include "core/base/text.h"
+#include "core/file/atomic_file.h"
+#include "core/os/descriptor.h"
+#include "core/os/process.h"
+#include "core/os/temporary_folder.h"
+
+namespace npyrace::watch {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Signals that end a program and are sent to it alone, so that we must pass them on.
+constexpr int kPassedOn[] = {SIGTERM, SIGHUP, SIGUSR1, SIGUSR2};
+/// Signals that the terminal sends to the program as well.
+constexpr int kLeftToIt[] = {SIGINT, SIGQUIT};
+
+std::atomic<pid_t> child = 0;
+
+void pass_on(int number) {
+  const int error = errno;
+  if (child > 0) ::kill(child, number);
+  errno = error;
+}
+
+/// A handler ends at exec, unlike a signal that is ignored.
+void leave_to_it(int) {}
+
+void handle(int number, void (*handler)(int)) {
+  struct sigaction present {};
+  if (::sigaction(number, nullptr, &present) != 0 || present.sa_handler == SIG_IGN) return;
+  struct sigaction wanted {};
+  wanted.sa_handler = handler;
+  wanted.sa_flags = SA_RESTART;
+  ::sigaction(number, &wanted, nullptr);
+}
+
+/// The dynamic loader separates the entries of LD_PRELOAD by colons and blanks.
+bool fits_into_preload(const std::string& path) {
+  return path.find_first_of(" :\t\n") == std::string::npos;
+}
+
+/// A file system that is mounted noexec refuses.
+bool can_be_loaded(const std::string& path) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file) return false;
+  void* const place =
+      ::mmap(nullptr, kCollector.size(), PROT_READ | PROT_EXEC, MAP_PRIVATE, file.number(), 0);
+  if (place == MAP_FAILED) return false;
+  ::munmap(place, kCollector.size());
+  return true;
+}
+
+void write_collector(const std::string& path) {
+  write_file_atomically(path, std::string(kCollector));
+}
+
+/// The collector as a file that programs can load, in the first folder that permits it.
+std::string collector_file(const std::string& folder, const PrivateFolder& temporary) {
+  for (const std::string& path : {folder + "/" + kLibraryName, temporary.file(kLibraryName)}) {
+    if (!fits_into_preload(path)) continue;
+    if (!fs::exists(path)) write_collector(path);
+    if (can_be_loaded(path)) return path;
+  }
+  throw UsageError(fmt::format(
+      "watch needs a folder from which programs can be loaded: {} is mounted noexec or has a blank "
+      "or a colon in its name, and so is the folder for temporary files; set TMPDIR",
+      folder));
+}
+
+std::string preload_with(const std::string& library) {
+  const char* const others = std::getenv("LD_PRELOAD");
+  return others == nullptr || *others == 0 ? library : fmt::format("{}:{}", library, others);
+}
+
+void create_folder(const std::string& path) {
+  std::error_code error;
+  fs::create_directories(path, error);
+  if (error) throw SystemError({path, "mkdir"}, error.value());
+}
+
+void check_patterns(const std::vector<std::string>& patterns) {
+  for (const std::string& pattern : patterns)
+    if (pattern.empty() || pattern.size() >= kMostPatternBytes ||
+        pattern.find('\n') != std::string::npos)
+      throw UsageError(fmt::format("--match: a pattern has 1 to {} bytes and no line end",
+                                   kMostPatternBytes - 1));
+}
+
+/// The file that would be executed for `name`; empty: none is found.
+std::string found_in_path(const std::string& name) {
+  if (name.find('/') != std::string::npos) return name;
+  const char* const folders = std::getenv("PATH");
+  for (const std::string& folder : split(folders == nullptr ? "/usr/bin:/bin" : folders, ':')) {
+    const std::string path = fmt::format("{}/{}", folder.empty() ? "." : folder, name);
+    if (::access(path.c_str(), X_OK) == 0) return path;
+  }
+  return "";
+}
+
+/// The command itself is started by us, so no collector tells that it cannot be seen.
+void note_obstacle(const WatchRequest& request) {
+  const std::string program = found_in_path(request.command[0]);
+  const char* const why = program.empty() ? nullptr : obstacle_to_watching(program.c_str());
+  if (why == nullptr) return;
+  write_file_atomically(fmt::format("{}/{}{}", request.folder, ::getpid(), kNoteSuffix),
+                        fmt::format("{} is {}: what it wrote was not seen\n", program, why));
+}
+
+}  // namespace
+
+int run_watched(const WatchRequest& request) {
+  check_patterns(request.match);
+  create_folder(request.folder);
+  const std::string folder = fs::absolute(request.folder).string();
+  const PrivateFolder temporary("watch");
+  note_obstacle(request);
+  SpawnRequest spawned{
+      .arguments = request.command,
+      .environment = {fmt::format("LD_PRELOAD={}", preload_with(collector_file(folder, temporary))),
+                      fmt::format("{}={}", kLogVariable, folder),
+                      fmt::format("{}={}", kMatchVariable, fmt::join(request.match, "\n"))},
+      .input = STDIN_FILENO,
+      .output = STDOUT_FILENO,
+      .in_our_place = true};
+  spawned.environment.insert(spawned.environment.end(), request.environment.begin(),
+                             request.environment.end());
+  for (const int number : kPassedOn) handle(number, pass_on);
+  for (const int number : kLeftToIt) handle(number, leave_to_it);
+  const auto started = spawn(spawned);
+  if (!started) throw SystemError({request.command[0], "exec"}, errno);
+  child = *started;
+  const int status = wait_for_exit(*started);
+  child = 0;
+  return shell_exit_code(status);
+}
+
+}  // namespace npyrace::watch

@@ -1,0 +1,653 @@
+"""Unmodified programs are watched: the pages and bytes that they write are named exactly, and what two processes share."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import unittest
+import xml.etree.ElementTree as xml
+
+import numpy as np
+from program import PROGRAM, FolderTest, main, run
+
+PAGE = os.sysconf("SC_PAGESIZE")
+ROW = 16
+DTYPE = "[('start','<i8'),('finish','<i8')]"
+HEADER = 128
+
+
+def can_see_stores():
+    """Asynchronous write protection came with Linux 6.7; containers may forbid userfaultfd."""
+    release = tuple(int(x) for x in re.findall(r"\d+", os.uname().release)[:2])
+    return release >= (6, 7)
+
+
+def page_range(first_row, end_row):
+    """The pages in which these rows lie, as one range of bytes."""
+    start, end = HEADER + first_row * ROW, HEADER + end_row * ROW
+    return [start // PAGE * PAGE, -(-end // PAGE) * PAGE]
+
+
+class WatchTest(FolderTest):
+    def setUp(self):
+        super().setUp()
+        self.file = self.folder / "a.npy"
+        np.lib.format.open_memmap(self.file, mode="w+", dtype=np.dtype(eval(DTYPE)), shape=(4096,)).flush()
+
+    def script(self, text, name="job.py"):
+        path = self.folder / name
+        path.write_text(f"import numpy as np, os, sys\nFILE = {str(self.file)!r}\nDTYPE = np.dtype({DTYPE})\n" + text)
+        return path
+
+    def watch(self, *command, options=(), code=0, env=None, **others):
+        """Runs a command under watch. Returns the result."""
+        report = self.folder / "watch.json"
+        outcome = run("watch", "--json", report, *options, "--", *command, env=env, **others)
+        self.assertEqual(outcome.code, code, outcome)
+        return json.loads(report.read_text())
+
+    def jobs(self, script, *arguments, **others):
+        """Runs the script once for each of the arguments, all at the same time."""
+        lines = " ".join(f"{sys.executable} {script} {a} &" for a in arguments)
+        return self.watch("sh", "-c", f"{lines} wait", **others)
+
+    def only_file(self, result, name="a.npy"):
+        (found,) = [f for f in result["files"] if os.path.basename(f["path"]) == name]
+        return found
+
+    def wrote(self, result):
+        """Bytes and pages of all writers of a.npy, in the order of what they wrote."""
+        writers = self.only_file(result)["writers"]
+        return sorted((w["bytes"], w["pages"]) for w in writers)
+
+
+def kinds(file, **wanted):
+    return sorted({h["kind"] for h in file["hazards"] if all(h[k] == v for k, v in wanted.items())})
+
+
+WAYS = {
+    "memmap": "a = np.memmap(FILE, dtype=DTYPE, mode='r+', offset=128, shape=(4096,))\na[start:stop] = (1, 2)",
+    "open_memmap": "a = np.lib.format.open_memmap(FILE, mode='r+')\na[start:stop] = (1, 2)\na.flush()",
+    "load": "a = np.load(FILE, mmap_mode='r+')\na['start'][start:stop] = 1",
+    "tofile": "f = open(FILE, 'r+b')\nf.seek(128 + 16 * start)\nnp.ones(stop - start, DTYPE).tofile(f)",
+    "pwrite": "fd = os.open(FILE, os.O_RDWR)\nos.pwrite(fd, np.ones(stop - start, DTYPE).tobytes(), 128 + 16 * start)",
+    "pwritev": "fd = os.open(FILE, os.O_WRONLY)\nos.pwritev(fd, [np.ones(stop - start, DTYPE).tobytes()], 128 + 16 * start)",
+    "write": "f = open(FILE, 'r+b')\nf.seek(128 + 16 * start)\nf.write(np.ones(stop - start, DTYPE).tobytes())",
+    "unbuffered": "f = open(FILE, 'r+b', buffering=0)\nf.seek(128 + 16 * start)\nfor _ in range(start, stop): f.write(b'x' * 16)",
+    "child": "import subprocess\nsubprocess.run(['dd', 'if=/dev/zero', f'of={FILE}', 'bs=16', 'conv=notrunc', 'oflag=seek_bytes',"
+             " f'seek={128 + 16 * start}', f'count={stop - start}'], stderr=subprocess.DEVNULL, env={}, check=True)",
+}
+
+
+class Ways(WatchTest):
+    """Every way to write is seen, and exactly what was written."""
+
+    def test_each_way_is_seen_exactly(self):
+        for name, way in WAYS.items():
+            with self.subTest(way=name):
+                stores = name in ("memmap", "open_memmap", "load")
+                if stores and not can_see_stores():
+                    self.skipTest("this kernel does not show stores into mappings")
+                script = self.script("start, stop = 300, 900\n" + way)
+                ((calls, pages),) = self.wrote(self.watch(sys.executable, script))
+                self.assertEqual(calls, [] if stores else [[HEADER + 300 * ROW, HEADER + 900 * ROW]])
+                self.assertEqual(pages, [page_range(300, 900)] if stores else [])
+
+    def test_save_into_an_open_file(self):
+        script = self.script("with open(FILE, 'r+b') as f: np.save(f, np.zeros(4096, DTYPE))")
+        ((calls, _),) = self.wrote(self.watch(sys.executable, script))
+        self.assertEqual(calls, [[0, HEADER + 4096 * ROW]])
+
+    def test_reading_is_nothing(self):
+        script = self.script("print(np.load(FILE, mmap_mode='r')[5], np.load(FILE)[7], np.load(FILE, mmap_mode='r+')[9])")
+        result = self.watch(sys.executable, script)
+        self.assertEqual(result["files"], [])
+
+    def test_private_mappings_are_nothing(self):
+        script = self.script("a = np.load(FILE, mmap_mode='c'); a[5] = (1, 2)")
+        self.assertEqual(self.watch(sys.executable, script)["files"], [])
+
+    def test_header_and_opening_are_told(self):
+        script = self.script("fd = os.open(FILE, os.O_RDWR); os.pwrite(fd, b'x' * 16, 128); os.fsync(fd)")
+        file = self.only_file(self.watch(sys.executable, script))
+        self.assertEqual(file["npy"]["shape"], [4096])
+        self.assertEqual(file["npy"]["data_offset"], HEADER)
+        (writer,) = file["writers"]
+        self.assertEqual(writer["opened"], ["O_RDWR"])
+        self.assertTrue(writer["synced"])
+        self.assertTrue(writer["exact"])
+        self.assertIn("job.py", writer["command"])
+        self.assertEqual(writer["node"], os.uname().nodename)
+
+    def test_a_large_sparse_file(self):
+        script = self.script("""
+a = np.lib.format.open_memmap(FILE.replace('a.npy', 'big.npy'), mode='w+', dtype='u1', shape=(100 << 30,))
+a[(50 << 30) + 12345] = 1
+a[99 << 30] = 1
+""")
+        file = self.only_file(self.watch(sys.executable, script), "big.npy")
+        pages = [tuple(p) for p in file["writers"][0]["pages"]]
+        start = 128 + (50 << 30) + 12345
+        if can_see_stores():
+            self.assertEqual(pages, [(at // PAGE * PAGE, at // PAGE * PAGE + PAGE) for at in (start, 128 + (99 << 30))])
+
+
+class Sharing(WatchTest):
+    PWRITE = "start, stop = map(int, sys.argv[1].split('-'))\n" + WAYS["pwrite"]
+    MEMMAP = "start, stop = map(int, sys.argv[1].split('-'))\n" + WAYS["open_memmap"]
+    WAIT = "\nimport time; time.sleep(1.0)\n"
+
+    def test_page_shared_by_two_processes(self):
+        for way in (self.PWRITE, self.MEMMAP):
+            if way == self.MEMMAP and not can_see_stores():
+                continue
+            file = self.only_file(self.jobs(self.script(way + self.WAIT), "0-500", "500-1000"))
+            (hazard,) = file["hazards"]
+            start = (HEADER + 500 * ROW) // PAGE * PAGE
+            self.assertEqual((hazard["kind"], hazard["from"], hazard["to"]), ("same-page", start, start + PAGE))
+            self.assertEqual(hazard["writers"], [0, 1])
+            self.assertFalse(hazard["between_caches"])
+            self.assertEqual(hazard["level"], "harmless")
+
+    def test_own_pages_raise_nothing(self):
+        rows = PAGE // ROW
+        shift = (PAGE - HEADER) // ROW  # the first row of the second page
+        file = self.only_file(self.jobs(self.script(self.PWRITE + self.WAIT), f"0-{shift}", f"{shift}-{shift + rows}"))
+        self.assertEqual(file["hazards"], [])
+
+    def test_same_bytes_by_two_processes(self):
+        result = self.jobs(self.script(self.PWRITE + self.WAIT), "0-10", "5-15")
+        file = self.only_file(result)
+        (hazard,) = file["hazards"]
+        self.assertEqual((hazard["kind"], hazard["from"], hazard["to"]), ("same-bytes", HEADER + 5 * ROW, HEADER + 10 * ROW))
+        self.assertEqual(hazard["level"], "loses")
+        self.assertIn("its own rows", file["advice"])
+
+    def test_parts_of_one_record(self):
+        script = self.script("fd = os.open(FILE, os.O_RDWR)\nos.pwrite(fd, b'x' * 8, 128 + int(sys.argv[1]) * 8)\n" + self.WAIT)
+        (hazard,) = self.only_file(self.jobs(script, 0, 1))["hazards"]
+        self.assertEqual((hazard["kind"], hazard["from"], hazard["to"]), ("same-record", HEADER, HEADER + ROW))
+
+    def test_one_after_the_other_is_order(self):
+        script = self.script(self.PWRITE)
+        result = self.watch("sh", "-c", f"{sys.executable} {script} 0-10; {sys.executable} {script} 5-15")
+        (hazard,) = self.only_file(result)["hazards"]
+        self.assertTrue(hazard["ordered"])
+        self.assertEqual(hazard["level"], "harmless")
+
+    def test_locks(self):
+        take = {"fcntl": "fcntl.lockf(fd, fcntl.LOCK_EX)", "flock": "fcntl.flock(fd, fcntl.LOCK_EX)",
+                "lock file": "lock = open(FILE + '.lock', 'w'); fcntl.flock(lock, fcntl.LOCK_EX)"}
+        give = {"fcntl": "fcntl.lockf(fd, fcntl.LOCK_UN)", "flock": "fcntl.flock(fd, fcntl.LOCK_UN)", "lock file": "fcntl.flock(lock, fcntl.LOCK_UN)"}
+        for name in take:
+            with self.subTest(lock=name):
+                script = self.script(f"import fcntl, time\nfd = os.open(FILE, os.O_RDWR)\n{take[name]}\nos.pwrite(fd, b'x' * 32, 128 + 16 * int(sys.argv[1]))\n"
+                                     f"{give[name]}\ntime.sleep(1)\n")
+                hazards = self.only_file(self.jobs(script, 0, 1))["hazards"]
+                self.assertEqual([(h["kind"], h["locked"], h["level"]) for h in hazards], [("same-bytes", True, "harmless")])
+        script = self.script("import fcntl, time\nfd = os.open(FILE, os.O_RDWR)\nfcntl.lockf(fd, fcntl.LOCK_EX)\nfcntl.lockf(fd, fcntl.LOCK_UN)\n"
+                             "os.pwrite(fd, b'x' * 32, 128 + 16 * int(sys.argv[1]))\ntime.sleep(1)\n")
+        hazards = self.only_file(self.jobs(script, 0, 1))["hazards"]
+        self.assertEqual([(h["kind"], h["locked"], h["level"]) for h in hazards], [("same-bytes", False, "loses")])
+
+    def test_emptied_by_w_plus(self):
+        script = self.script("""
+import time
+number = int(sys.argv[1])
+time.sleep(0.7 * number)
+a = np.lib.format.open_memmap(FILE, mode='w+', dtype=DTYPE, shape=(4096,))
+a[number * 512:number * 512 + 256] = (1, 2)
+time.sleep(2)
+""")
+        file = self.only_file(self.jobs(script, 0, 1))
+        lost = [h for h in file["hazards"] if h["level"] == "loses"]
+        self.assertTrue(any("emptied" in h["means"] for h in lost), file["hazards"])
+        self.assertIn("r+", file["advice"])
+
+    def test_replaced_by_rename(self):
+        script = self.script("""
+import time
+number = int(sys.argv[1])
+a = np.load(FILE)
+a[number] = (1, 2)
+time.sleep(0.5)
+np.save(f'{FILE}.{number}.npy', a)
+time.sleep(0.5)
+os.replace(f'{FILE}.{number}.npy', FILE)
+""")
+        file = self.only_file(self.jobs(script, 0, 1))
+        self.assertEqual(len(file["writers"]), 2)
+        self.assertIn("same-bytes", kinds(file))
+
+    def test_chunk_files(self):
+        (self.folder / "z").mkdir()
+        script = self.script("import time\nf = open(os.path.dirname(FILE) + '/z/0.0', 'wb')\nf.write(bytes([int(sys.argv[1])]) * 1000)\n"
+                             "f.flush()\ntime.sleep(1)\n")
+        result = self.jobs(script, 1, 2, options=["--match", "*/z/*"])
+        file = self.only_file(result, "0.0")
+        self.assertIn("same-bytes", kinds(file, level="loses"))
+        self.assertIsNone(file["npy"])
+
+
+class Processes(WatchTest):
+    """All processes that a program starts are watched, however they start and end."""
+
+    POOL = """
+import multiprocessing, time
+def work(start):
+    a = np.lib.format.open_memmap(FILE, mode='r+')
+    a[start:start + 128] = (1, 2)
+    time.sleep(0.2)
+    return os.getpid()
+if __name__ == '__main__':
+    context = multiprocessing.get_context(sys.argv[1])
+    with context.Pool(4) as pool:
+        print(len(set(pool.map(work, range(0, 1024, 128), chunksize=1))))
+"""
+
+    def all_pages(self, result, end_row=1024):
+        pages = np.zeros(-(-(HEADER + 4096 * ROW) // PAGE), bool)
+        for writer in self.only_file(result)["writers"]:
+            for start, end in writer["pages"]:
+                pages[start // PAGE:end // PAGE] = True
+        self.assertEqual(pages.nonzero()[0].tolist(), list(range(-(-(HEADER + end_row * ROW) // PAGE))))
+
+    @unittest.skipUnless(can_see_stores(), "this kernel does not show stores into mappings")
+    def test_pools(self):
+        for method in ("fork", "spawn", "forkserver"):
+            with self.subTest(method=method):
+                result = self.watch(sys.executable, self.script(self.POOL), method)
+                self.all_pages(result)
+                self.assertGreater(len(self.only_file(result)["writers"]), 1)
+
+    @unittest.skipUnless(can_see_stores(), "this kernel does not show stores into mappings")
+    def test_pool_with_an_inherited_mapping_that_is_terminated(self):
+        script = self.script("""
+import multiprocessing
+a = np.lib.format.open_memmap(FILE, mode='r+')
+def work(start):
+    a[start:start + 256] = (1, 2)
+if __name__ == '__main__':
+    with multiprocessing.get_context('fork').Pool(2) as pool:
+        pool.map(work, range(0, 1024, 256), chunksize=1)
+    # The pool ends its processes by SIGTERM.
+""")
+        self.all_pages(self.watch(sys.executable, script))
+
+    @unittest.skipUnless(can_see_stores(), "this kernel does not show stores into mappings")
+    def test_a_child_reports_its_own_pages_only(self):
+        script = self.script("""
+a = np.lib.format.open_memmap(FILE, mode='r+')
+a[0] = (1, 2)
+if os.fork() == 0:
+    a[2000] = (3, 4)
+    os._exit(0)
+os.wait()
+a[4000] = (5, 6)
+""")
+        wrote = [pages for _, pages in self.wrote(self.watch(sys.executable, script))]
+        self.assertEqual(sorted(wrote), sorted([[page_range(0, 1), page_range(4000, 4001)], [page_range(2000, 2001)]]))
+
+    @unittest.skipUnless(can_see_stores(), "this kernel does not show stores into mappings")
+    def test_what_a_parent_wrote_before_and_after_its_children_is_ordered(self):
+        script = self.script("""
+a = np.lib.format.open_memmap(FILE, mode='r+')
+a[:] = (0, 0)
+if os.fork() == 0:
+    a[10] = (3, 4)
+    os._exit(0)
+os.wait()
+a[11] = (5, 6)
+""")
+        file = self.only_file(self.watch(sys.executable, script))
+        self.assertEqual(len(file["writers"]), 2)
+        self.assertTrue(all(h["ordered"] for h in file["hazards"]), file["hazards"])
+
+    def test_joblib(self):
+        try:
+            import joblib  # noqa: F401
+        except ImportError:
+            self.skipTest("joblib is missing (Debian: python3-joblib)")
+        script = self.script(self.POOL.split("if __name__")[0] + """
+import joblib
+joblib.Parallel(n_jobs=3)(joblib.delayed(work)(start) for start in range(0, 1024, 128))
+""")
+        if can_see_stores():
+            self.all_pages(self.watch(sys.executable, script))
+
+    def test_threads_are_one_writer(self):
+        script = self.script("""
+import threading
+fd = os.open(FILE, os.O_RDWR)
+def work(i): os.pwrite(fd, b'x' * 16, 128 + i * 16)
+threads = [threading.Thread(target=work, args=(i,)) for i in range(8)]
+[t.start() for t in threads]
+[t.join() for t in threads]
+""")
+        file = self.only_file(self.watch(sys.executable, script))
+        (writer,) = file["writers"]
+        self.assertGreater(writer["threads"], 1)
+        self.assertEqual(file["hazards"], [])
+
+    def test_a_killed_process_keeps_what_was_seen(self):
+        script = self.script("""
+import signal, time
+fd = os.open(FILE, os.O_RDWR)
+os.pwrite(fd, b'x' * 16, 128)
+a = np.lib.format.open_memmap(FILE, mode='r+')
+a[1000] = (1, 2)
+time.sleep(1.2)
+a.flush()
+a[3000] = (1, 2)
+os.kill(os.getpid(), signal.SIGKILL)
+""")
+        result = self.watch(sys.executable, script, code=137)
+        (writer,) = self.only_file(result)["writers"]
+        self.assertEqual(writer["bytes"], [[HEADER, HEADER + ROW]])
+        if can_see_stores():
+            self.assertIn(page_range(1000, 1001), writer["pages"])
+        self.assertTrue(writer["killed"])
+        self.assertFalse(writer["exact"])
+        self.assertTrue(any("killed" in words for words in result["unseen"]), result["unseen"])
+
+    @unittest.skipUnless(can_see_stores(), "this kernel does not show stores into mappings")
+    def test_signals_that_end_a_process_by_default(self):
+        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1):
+            script = self.script(f"a = np.lib.format.open_memmap(FILE, mode='r+')\na[1000] = (1, 2)\nos.kill(os.getpid(), {int(number)})\n")
+            result = self.watch(sys.executable, script, code=128 + number)
+            self.assertEqual(self.wrote(result), [([], [page_range(1000, 1001)])])
+
+    def test_handlers_of_the_program_stay(self):
+        script = self.script("""
+import signal
+signal.signal(signal.SIGTERM, lambda *_: (print('handled'), sys.exit(7)))
+a = np.lib.format.open_memmap(FILE, mode='r+')
+os.kill(os.getpid(), signal.SIGTERM)
+""")
+        outcome = run("watch", "--", sys.executable, script)
+        self.assertEqual((outcome.code, outcome.out), (7, "handled\n"), outcome)
+
+    def test_environment_is_kept_for_children(self):
+        script = self.script("""
+import subprocess
+subprocess.run([sys.executable, '-c', f'import os; os.pwrite(os.open({FILE!r}, os.O_RDWR), b"x" * 16, 128)'], env={'PATH': '/usr/bin'}, check=True)
+os.execve(sys.executable, [sys.executable, '-c', f'import os; os.pwrite(os.open({FILE!r}, os.O_RDWR), b"x" * 16, 144)'], {})
+""")
+        self.assertEqual(self.wrote(self.watch(sys.executable, script)), [([[HEADER, HEADER + ROW]], []), ([[HEADER + ROW, HEADER + 2 * ROW]], [])])
+
+
+C_WRITER = r"""
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+int main(int argc, char** argv) {
+  const char* path = argv[1];
+  long offset = argc > 3 ? atol(argv[3]) : 0;
+  char text[16] = "xxxxxxxxxxxxxxx";
+  if (!strcmp(argv[2], "fwrite")) {
+    FILE* f = fopen(path, "r+b");
+    fseek(f, offset, SEEK_SET);
+    for (int i = 0; i < 100; ++i) fwrite(text, 1, 16, f);
+    fclose(f);
+  } else if (!strcmp(argv[2], "pwrite")) {
+    int fd = open(path, O_WRONLY);
+    if (pwrite(fd, text, 16, offset) != 16) return 1;
+    sleep(argc > 4 ? atoi(argv[4]) : 0);
+  } else if (!strcmp(argv[2], "mremap")) {
+    int fd = open(path, O_RDWR);
+    char* m = mmap(0, 8192, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    close(fd);
+    m[0] = 1;
+    m = mremap(m, 8192, 65536, MREMAP_MAYMOVE);
+    m[40960] = 1;
+    munmap(m + 8192, 8192);
+    m[16384] = 1;
+    if (fork() == 0) { m[20480] = 1; _exit(0); }
+    m[24576] = 1;
+  } else if (!strcmp(argv[2], "mprotect")) {
+    int fd = open(path, O_RDWR);
+    char* m = mmap(0, 8192, PROT_READ, MAP_SHARED, fd, 0);
+    mprotect(m, 8192, PROT_READ | PROT_WRITE);
+    m[4096] = 1;
+  }
+  return 0;
+}
+"""
+
+FORTRAN = """
+program job
+  integer(8) :: pair(2) = [1_8, 2_8]
+  character(1000) :: path
+  call get_command_argument(1, path)
+  open(10, file=trim(path), access='stream', form='unformatted', action='readwrite', status='old')
+  write(10, pos=129) pair
+  close(10)
+end program
+"""
+
+
+class OtherLanguages(WatchTest):
+    def compiled(self, *flags):
+        if shutil.which("cc") is None:
+            self.skipTest("no C compiler")
+        source, program = self.folder / "writer.c", self.folder / "writer"
+        source.write_text(C_WRITER)
+        subprocess.run(["cc", "-o", program, source, *flags], check=True, stderr=subprocess.DEVNULL)
+        return program
+
+    def test_stdio(self):
+        self.assertEqual(self.wrote(self.watch(self.compiled(), self.file, "fwrite", HEADER)), [([[HEADER, HEADER + 1600]], [])])
+
+    @unittest.skipUnless(can_see_stores(), "this kernel does not show stores into mappings")
+    def test_mremap_and_parts(self):
+        wrote = self.wrote(self.watch(self.compiled(), self.file, "mremap"))
+        self.assertEqual(sorted(pages for _, pages in wrote),
+                         [[[0, 4096], [16384, 20480], [24576, 28672], [40960, 45056]], [[20480, 24576]]])
+
+    @unittest.skipUnless(can_see_stores(), "this kernel does not show stores into mappings")
+    def test_mprotect(self):
+        self.assertEqual(self.wrote(self.watch(self.compiled(), self.file, "mprotect")), [([], [[4096, 8192]])])
+
+    def test_fortran(self):
+        if shutil.which("gfortran") is None:
+            self.skipTest("no gfortran (Debian: gfortran)")
+        source, program = self.folder / "job.f90", self.folder / "job"
+        source.write_text(FORTRAN)
+        subprocess.run(["gfortran", "-o", program, source], check=True)
+        self.assertEqual(self.wrote(self.watch(program, self.file)), [([[HEADER, HEADER + ROW]], [])])
+
+    def test_a_static_binary_is_named(self):
+        program = self.compiled("-static")
+        for command in ([program, self.file, "pwrite", HEADER], ["sh", "-c", f"{program} {self.file} pwrite {HEADER}"],
+                        [sys.executable, "-c", f"import subprocess; subprocess.run([{str(program)!r}, {str(self.file)!r}, 'pwrite', '128'])"]):
+            result = self.watch(*command)
+            self.assertTrue(any("static binary" in words and str(program) in words for words in result["unseen"]), result)
+            self.assertEqual(result["files"], [])
+
+    def test_without_a_way_to_see_stores_the_mapping_counts(self):
+        script = self.script("a = np.lib.format.open_memmap(FILE, mode='r+'); a[1000] = (1, 2)")
+        result = self.watch(sys.executable, script, env={"NPYRACE_WATCH_STORES": "none"})
+        (writer,) = self.only_file(result)["writers"]
+        self.assertEqual(writer["pages"], [[0, -(-(HEADER + 4096 * ROW) // PAGE) * PAGE]])
+        self.assertFalse(writer["exact"])
+        self.assertTrue(any("does not show stores" in words for words in result["unseen"]), result["unseen"])
+
+    def test_many_processes(self):
+        program = self.compiled()
+        result = self.watch("sh", "-c", f"for i in $(seq 0 999); do {program} {self.file} pwrite $((128 + 16 * i)) & done; wait")
+        file = self.only_file(result)
+        self.assertEqual(sorted(w["bytes"][0][0] for w in file["writers"]), [HEADER + ROW * i for i in range(1000)])
+        self.assertNotIn("same-bytes", kinds(file))
+
+    def test_the_collector_needs_only_old_symbols(self):
+        """It is loaded into programs of any distribution since RHEL 7: glibc 2.17."""
+        if shutil.which("objdump") is None:
+            self.skipTest("no objdump (Debian: binutils)")
+        logs = self.folder / "logs"
+        run("watch", "--into", logs, "--", "true")
+        listing = subprocess.run(["objdump", "-T", logs / "npyrace-watch.so"], capture_output=True, text=True, check=True).stdout
+        versions = {tuple(map(int, v.split("."))) for v in re.findall(r"GLIBC_([0-9.]+)", listing)}
+        self.assertTrue(versions)
+        self.assertLessEqual(max(versions), (2, 17))
+        needed = subprocess.run(["objdump", "-p", logs / "npyrace-watch.so"], capture_output=True, text=True, check=True).stdout
+        self.assertEqual(set(re.findall(r"NEEDED\s+(\S+)", needed)), {"libdl.so.2", "libc.so.6"})
+
+
+class Command(WatchTest):
+    """The command line, the exit codes and the forms of the report."""
+
+    def test_output_and_exit_code_pass_through(self):
+        outcome = run("watch", "--", "sh", "-c", "echo out; echo err >&2; exit 5")
+        self.assertEqual((outcome.code, outcome.out), (5, "out\n"), outcome)
+        self.assertIn("err\n", outcome.err)
+        self.assertIn("no file with a watched name was written", outcome.err)
+        self.assertEqual(run("watch", "--", "cat", "/dev/null").code, 0)
+        self.assertEqual(run("watch", "--", "sh", "-c", "kill -9 $$").code, 137)
+
+    def test_bad_input(self):
+        self.assert_one_line(run("watch", "--", "/no/such/program"), 3, "/no/such/program", "No such file")
+        self.assert_one_line(run("watched", self.folder / "none"), 3, "none", "No such file")
+        (self.folder / "empty").mkdir()
+        self.assert_one_line(run("watched", self.folder / "empty"), 3, "no log of npyrace watch")
+        self.assert_one_line(run("watch"), 2, "COMMAND")
+        self.assert_one_line(run("watch", "--fail-on", "everything", "--", "true"), 2, "--fail-on")
+        self.assert_one_line(run("watch", "--lab", "nsf", "--", "true"), 2, "did you mean 'nfs'")
+        self.assert_one_line(run("watch", "--match", "", "--", "true"), 2, "--match")
+        self.assert_one_line(run("watch", "--json", "/no/such/folder/x.json", "--", "true"), 3, "/no/such/folder")
+        (self.folder / "empty" / "x.npyrace-watch").write_bytes(b"\0" * 100)
+        outcome = run("watched", self.folder / "empty")
+        self.assertEqual(outcome.code, 0, outcome)
+        self.assertIn("x.npyrace-watch", outcome.out)
+
+    def two_jobs(self):
+        script = self.script(Sharing.PWRITE + Sharing.WAIT)
+        return ["sh", "-c", f"{sys.executable} {script} 0-10 & {sys.executable} {script} 5-15 & wait"]
+
+    def test_logs_of_several_jobs_are_put_together(self):
+        logs = self.folder / "logs"
+        script = self.script(Sharing.PWRITE + Sharing.WAIT)
+        jobs = [subprocess.Popen([PROGRAM, "watch", "--into", logs, "--", sys.executable, script, rows], stderr=subprocess.PIPE, text=True)
+                for rows in ("0-10", "5-15")]
+        for job in jobs:
+            self.assertEqual(job.communicate(timeout=60)[1], "")
+            self.assertEqual(job.returncode, 0)
+        report = self.folder / "watched.json"
+        outcome = run("watched", logs, "--json", report)
+        self.assertEqual(outcome.code, 1, outcome)
+        self.assertIn("LOSES: same-bytes", outcome.out)
+        self.assertEqual(kinds(self.only_file(json.loads(report.read_text()))), ["same-bytes"])
+
+    def test_fail_on(self):
+        outcome = run("watch", "--fail-on", "bytes", "--", *self.two_jobs())
+        self.assertEqual(outcome.code, 1, outcome)
+        self.assertEqual(run("watch", "--", *self.two_jobs()).code, 0)
+        script = self.script(Sharing.PWRITE + Sharing.WAIT)
+        pages = ["sh", "-c", f"{sys.executable} {script} 0-10 & {sys.executable} {script} 10-20 & wait"]
+        self.assertEqual(run("watch", "--fail-on", "page", "--", *pages).code, 1)
+        self.assertEqual(run("watch", "--fail-on", "record", "--", *pages).code, 0)
+
+    def test_forms_of_the_result(self):
+        result = self.folder / "watch.json"
+        self.watch(*self.two_jobs())
+        page = run("report", result, "--html")
+        self.assertEqual(page.code, 0, page)
+        self.assertIn("tile damaged", page.out)
+        self.assertIn("same-bytes", page.out)
+        suite = xml.fromstring(run("report", result, "--junit").out)
+        self.assertEqual(suite.find("testsuite").get("failures"), "1")
+        self.assertEqual(json.loads(run("report", result, "--json").out), json.loads(result.read_text()))
+        self.assertIn("LOSES", run("report", result).out)
+        self.assert_one_line(run("report", result, "--csv"), 2, "terminal, json, html or junit")
+        advice = run("advise", result)
+        self.assertEqual(advice.code, 1, advice)
+        self.assertIn("its own rows", advice.out)
+
+    def test_gate(self):
+        bad, good = self.folder / "bad.json", self.folder / "good.json"
+        self.watch(*self.two_jobs())
+        (self.folder / "watch.json").rename(bad)
+        script = self.script(Sharing.PWRITE)
+        self.watch(sys.executable, script, "0-10")
+        (self.folder / "watch.json").rename(good)
+        failed = run("gate", good, bad)
+        self.assertEqual(failed.code, 1, failed)
+        self.assertIn("new hazard", failed.out)
+        self.assertEqual(run("gate", bad, good).code, 0)
+        self.assertEqual(run("gate", bad, bad).code, 0)
+        outcome, _ = self.race("--strategies", "pwrite", "--layouts", "packed", "--records", 512, "--generations", 2, "--repetitions", 1)
+        self.assert_one_line(run("gate", good, self.folder / "result.json"), 2, "is a result of watch, and")
+
+    def test_semantics_of_one_node_are_refused(self):
+        outcome, _ = self.race("semantics")
+        self.assertEqual(outcome.code, 0, outcome)
+        self.assert_one_line(run("watch", "--semantics", self.folder / "result.json", "--", *self.two_jobs()), 2, "two --dir")
+
+
+class InLab(WatchTest):
+    SCRIPT = """
+import time
+here, number = sys.argv[1], int(sys.argv[2])
+file = here + '/a.npy'
+if number == 0:
+    np.lib.format.open_memmap(file, mode='w+', dtype=DTYPE, shape=(4096,)).flush()
+while not os.path.exists(file) or os.path.getsize(file) != 128 + 4096 * 16: time.sleep(0.05)
+time.sleep(0.5)
+WRITE
+time.sleep(1)
+"""
+
+    def setUp(self):
+        super().setUp()
+        if run("lab", "--", "true").code != 0:
+            self.skipTest("no lab here: npyrace lab -- true says why")
+
+    def lab_jobs(self, write, *options):
+        script = self.script(self.SCRIPT.replace("WRITE", write))
+        command = f"{sys.executable} {script} {{n1}} 0 & {sys.executable} {script} {{n2}} 1 & wait"
+        return self.watch("sh", "-c", command, options=options)
+
+    SHARED = "a = np.load(file, mmap_mode='r+'); a[number * 10:number * 10 + 10] = (1, 2)"
+
+    @unittest.skipUnless(can_see_stores(), "this kernel does not show stores into mappings")
+    def test_a_page_shared_by_two_nodes_loses_on_nfs(self):
+        file = self.only_file(self.lab_jobs(self.SHARED, "--lab", "nfs"))
+        lost = [h for h in file["hazards"] if h["level"] == "loses"]
+        self.assertTrue(lost, file)
+        self.assertEqual({h["kind"] for h in lost}, {"same-page"})
+        self.assertIn("model nfs", lost[0]["means"])
+        self.assertIn("256 rows", file["advice"])
+
+    @unittest.skipUnless(can_see_stores(), "this kernel does not show stores into mappings")
+    def test_own_pages_lose_nothing(self):
+        own = "a = np.load(file, mmap_mode='r+'); a[248 + number * 1024:248 + number * 1024 + 256] = (1, 2)"
+        file = self.only_file(self.lab_jobs(own, "--lab", "nfs"))
+        self.assertEqual([h for h in file["hazards"] if h["level"] != "harmless"], [])
+
+    @unittest.skipUnless(can_see_stores(), "this kernel does not show stores into mappings")
+    def test_watch_inside_a_lab(self):
+        script = self.script(self.SCRIPT.replace("WRITE", self.SHARED))
+        report = self.folder / "inside.json"
+        outcome = run("lab", "--model", "session", "--", PROGRAM, "watch", "--json", report, "--", "sh", "-c",
+                      f"{sys.executable} {script} {{n1}} 0 & {sys.executable} {script} {{n2}} 1 & wait")
+        self.assertEqual(outcome.code, 0, outcome)
+        file = self.only_file(json.loads(report.read_text()))
+        self.assertIn("same-page", kinds(file, level="loses"))
+
+    def test_calls_are_kept_apart_where_ranges_travel(self):
+        write = "fd = os.open(file, os.O_RDWR); os.pwrite(fd, b'x' * 16, 128 + 16 * number)"
+        for model, level in (("commit", "harmless"), ("nfs", "loses")):
+            file = self.only_file(self.lab_jobs(write, "--lab", model))
+            shared = [h for h in file["hazards"] if h["between_caches"] and not h["ordered"]]
+            self.assertEqual({h["level"] for h in shared if h["kind"] == "same-page"}, {level}, (model, file["hazards"]))
+
+
+if __name__ == "__main__":
+    main()
