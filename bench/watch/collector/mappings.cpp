@@ -272,6 +272,19 @@ void arm(Mapping& mapping) {
   if (!mapping.armed && mapping.writable) give_up(mapping);
 }
 
+/// Where the file has no data yet, the kernel would read ahead zeros into large folios, and on ext4
+/// each first store to one of their pages then costs as much as the whole folio. A new file has
+/// data at its end only, where NumPy writes a byte to give it its size.
+void keep_folios_small(const Mapping& mapping, int descriptor) {
+  const long position = syscall(SYS_lseek, descriptor, 0, SEEK_CUR);
+  const long data = syscall(SYS_lseek, descriptor, mapping.offset, SEEK_DATA);
+  const bool is_new = data < 0
+                          ? errno == ENXIO
+                          : data >= static_cast<long>(mapping.offset + mapping.bytes / 16 * 15);
+  syscall(SYS_lseek, descriptor, position, SEEK_SET);
+  if (is_new) madvise(reinterpret_cast<void*>(mapping.start), mapping.bytes, MADV_RANDOM);
+}
+
 void log_live(Mapping& mapping) {
   Watched& file = *watched_at(mapping.file);
   if (!open_log()) return;
@@ -338,13 +351,15 @@ void mapped(void* address, std::size_t bytes, bool writable, int descriptor, std
   if (flags < 0 || (flags & O_ACCMODE) != O_RDWR) return;
   Watched* const file = watched_file(descriptor);
   if (file == nullptr) return;
-  add({.start = reinterpret_cast<std::uintptr_t>(address),
-       .bytes = rounded(bytes),
-       .offset = offset,
-       .file = index_of(*file),
-       .logged = kNone,
-       .writable = writable,
-       .armed = false});
+  const Mapping mapping{.start = reinterpret_cast<std::uintptr_t>(address),
+                        .bytes = rounded(bytes),
+                        .offset = offset,
+                        .file = index_of(*file),
+                        .logged = kNone,
+                        .writable = writable,
+                        .armed = false};
+  if (writable) keep_folios_small(mapping, descriptor);
+  add(mapping);
 }
 
 void unmapping(void* address, std::size_t bytes) {
@@ -379,7 +394,7 @@ Moved moving(void* address, std::size_t bytes) {
   for (std::uint32_t i = 0; i < mapping_count; ++i) {
     const Mapping whole = mappings[i];
     if (!overlaps(whole, start, start + (bytes == 0 ? 1 : bytes))) continue;
-    look_at(mappings[i]);
+    look_at_all_mappings();  // the kernel may disarm a neighbour, too: see moved
     drop(i);
     const std::uintptr_t end = start + rounded(bytes);
     keep_part(whole, whole.start, start);
@@ -389,8 +404,24 @@ Moved moving(void* address, std::size_t bytes) {
   return {nullptr, 0, false};
 }
 
+namespace {
+
+/// mremap takes the write protection from what it moved. If it merged that with a neighbour, the
+/// next part of the same file, the neighbour has lost it as well.
+void arm_neighbours(std::uintptr_t start, std::uintptr_t end) {
+  for (std::uint32_t i = 0; i < mapping_count; ++i) {
+    Mapping& mapping = mappings[i];
+    if (mapping.armed && (mapping.start == end || mapping.start + mapping.bytes == start))
+      arm(mapping);
+  }
+}
+
+}  // namespace
+
 void moved(const Moved& from, void* address, std::size_t bytes) {
   if (from.file == nullptr) return;
+  const auto start = reinterpret_cast<std::uintptr_t>(address);
+  arm_neighbours(start, start + rounded(bytes));
   add({.start = reinterpret_cast<std::uintptr_t>(address),
        .bytes = rounded(bytes),
        .offset = from.offset,
