@@ -211,7 +211,8 @@ class LogAccesses {
     file.accesses.push_back(
         {.range = {range.from, range.to},
          .writer = static_cast<std::uint64_t>(&writer_value - file.file.writers.data()),
-         .held = {session.opened, session.closed, log_.boot_id},
+         .held = {session.opened, session.closed,
+                  session.by_child != 0 ? session.opened : log_.process_started, log_.boot_id},
          .what = range.what,
          .lock = lock_of(log_, range)});
   }

@@ -23,10 +23,17 @@ ByteRange common(const ByteRange& a, const ByteRange& b) {
 /// How one access removed what the other wrote.
 enum class Removal { none, emptied, replaced };
 
+/// Whether one access was over before the other began.
+enum class Order {
+  none,
+  by_chance,  ///< the file was closed before the other opened it, but both processes were running
+  known,      ///< the other process began, or went on, after it
+};
+
 /// What two accesses have in common, apart from the place.
 struct Pair {
   std::uint64_t first = 0, second = 0;  ///< writers
-  bool ordered = false;
+  Order order = Order::none;
   bool locked = false;
   bool stored = false;  ///< at least one of them stored into a mapping
   Removal removal = Removal::none;
@@ -34,11 +41,24 @@ struct Pair {
   auto operator<=>(const Pair&) const = default;
 };
 
-bool is_before(const Held& a, const Held& b, double clock_error_seconds) {
+bool is_before(const Held& a, const Moment& moment, const std::string& boot_id,
+               double clock_error_seconds) {
   if (a.closed.real_ns == 0) return false;
-  if (a.boot_id == b.boot_id) return a.closed.boot_ns <= b.opened.boot_ns;
-  return a.closed.real_ns + static_cast<std::int64_t>(clock_error_seconds * 1e9) <=
-         b.opened.real_ns;
+  if (a.boot_id == boot_id) return a.closed.boot_ns <= moment.boot_ns;
+  return a.closed.real_ns + static_cast<std::int64_t>(clock_error_seconds * 1e9) <= moment.real_ns;
+}
+
+bool is_before(const Held& a, const Held& b, double clock_error_seconds) {
+  return is_before(a, b.opened, b.boot_id, clock_error_seconds);
+}
+
+Order order_of(const Held& a, const Held& b, double clock_error_seconds) {
+  if (is_before(a, b.begun, b.boot_id, clock_error_seconds) ||
+      is_before(b, a.begun, a.boot_id, clock_error_seconds))
+    return Order::known;
+  return is_before(a, b, clock_error_seconds) || is_before(b, a, clock_error_seconds)
+             ? Order::by_chance
+             : Order::none;
 }
 
 /// A lock of the written bytes excludes others that write the same bytes, but not the neighbours.
@@ -49,8 +69,7 @@ bool exclude_each_other(const LockId& a, const LockId& b, bool same_bytes) {
 
 Pair pair_of(const Access& a, const Access& b, bool same_bytes, double clock_error_seconds) {
   Pair pair{.first = std::min(a.writer, b.writer), .second = std::max(a.writer, b.writer)};
-  pair.ordered = is_before(a.held, b.held, clock_error_seconds) ||
-                 is_before(b.held, a.held, clock_error_seconds);
+  pair.order = order_of(a.held, b.held, clock_error_seconds);
   pair.locked = exclude_each_other(a.lock, b.lock, same_bytes);
   pair.stored = a.is_stored() || b.is_stored();
   return pair;
@@ -193,7 +212,7 @@ struct Meaning {
 
 Meaning meaning_of_removal(const Pair& pair) {
   const char* const act = pair.removal == Removal::emptied ? "emptied or shortened" : "replaced";
-  if (!pair.ordered)
+  if (pair.order == Order::none)
     return {HazardLevel::loses,
             fmt::format("one of them {} the file while the other had it open: what the other wrote "
                         "there is lost",
@@ -208,8 +227,13 @@ Meaning meaning_of_removal(const Pair& pair) {
 
 Meaning meaning_of_bytes(const Hazard&, const Pair& pair, const Consistency&) {
   if (pair.removal != Removal::none) return meaning_of_removal(pair);
-  if (pair.ordered || pair.locked)
+  if (pair.order == Order::known || pair.locked)
     return {HazardLevel::harmless, "the later write replaces the earlier one, in a known order"};
+  if (pair.order == Order::by_chance)
+    return {
+        HazardLevel::may_lose,
+        "the later write replaces the earlier one; both processes ran at the same time, so that "
+        "the order may be chance"};
   return {HazardLevel::loses,
           "both wrote these bytes while both had the file open: on every file system the later "
           "write replaces the earlier one"};
@@ -233,14 +257,20 @@ Meaning meaning_between_caches(const Hazard& hazard, const Consistency& known, O
 
 Meaning meaning_of_page(const Hazard& hazard, const Pair& pair, const Consistency& known) {
   if (pair.locked) return {HazardLevel::harmless, "both held the same lock"};
-  if (pair.ordered)
+  if (pair.order == Order::known)
     return {HazardLevel::harmless,
-            "one closed the file before the other opened it; at the same time they would share "
-            "this page"};
+            "one closed the file before the other began; at the same time they would share this "
+            "page"};
   if (!hazard.between_caches)
     return {HazardLevel::harmless,
             "one page cache keeps them apart; on two nodes they would share this page"};
-  return meaning_between_caches(hazard, known, pair.stored ? known.stores : known.calls);
+  const Meaning meaning =
+      meaning_between_caches(hazard, known, pair.stored ? known.stores : known.calls);
+  if (pair.order == Order::none || meaning.level == HazardLevel::harmless) return meaning;
+  return {HazardLevel::may_lose,
+          fmt::format("not this time, because one closed the file before the other opened it, "
+                      "perhaps by chance; at the same time it {}",
+                      meaning.words)};
 }
 
 Meaning meaning_of_unit(const Hazard&, const Pair&, const Consistency&) {
@@ -261,7 +291,7 @@ void append(WatchedFile& file, HazardKind kind, const Hits& hits, const HazardRu
           .range = range,
           .first = pair.first,
           .second = pair.second,
-          .ordered = pair.ordered,
+          .ordered = pair.order != Order::none,
           .locked = pair.locked,
           .between_caches = file.writers[pair.first].cache != file.writers[pair.second].cache};
       Meaning meaning = kMeanings[static_cast<std::size_t>(kind)](hazard, pair, rules.consistency);

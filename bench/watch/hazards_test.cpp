@@ -27,6 +27,7 @@ AccessedFile two_writers(std::vector<Access> accesses, int nodes = 2) {
 Held from_to(std::int64_t opened_seconds, std::int64_t closed_seconds, const char* boot = "") {
   return {.opened = {opened_seconds * kSecond, opened_seconds * kSecond},
           .closed = {closed_seconds * kSecond, closed_seconds * kSecond},
+          .begun = {opened_seconds * kSecond, opened_seconds * kSecond},
           .boot_id = boot};
 }
 
@@ -110,6 +111,11 @@ TEST_CASE("order excuses: closed before the other opened, beyond the clocks' err
   // On two nodes a second of doubt is the default.
   CHECK_FALSE(level(from_to(1, 2, "x"), from_to(2, 3, "y")).ordered);
   CHECK(level(from_to(1, 2, "x"), from_to(4, 5, "y")).ordered);
+  // The other process was running already: the order may be chance.
+  Held late = from_to(2, 3);
+  late.begun = {0, 0};
+  CHECK(level(from_to(1, 2), late).ordered);
+  CHECK(level(from_to(1, 2), late).level == HazardLevel::may_lose);
   // A process that was killed has closed nothing before.
   CHECK_FALSE(level(from_to(1, 0), from_to(4, 5)).ordered);
 }

@@ -71,6 +71,7 @@ class LogReader {
     log.host = text_of(header.host, sizeof header.host);
     log.task = text_of(header.task, sizeof header.task);
     log.command = text_of(header.command, sizeof header.command);
+    log.process_started = header.process_started;
     log.started_ns = header.started_ns;
     log.ended_ns = header.ended_ns;
     log.threads = header.threads;

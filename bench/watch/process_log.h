@@ -21,8 +21,9 @@ struct ProcessLog {
   std::uint64_t page_bytes = 4096;
   std::int64_t pid = 0;
   std::string boot_id, host, task, command;
-  std::int64_t started_ns = 0;
-  std::int64_t ended_ns = 0;  ///< 0: killed, or still running
+  Moment process_started = {};
+  std::int64_t started_ns = 0;  ///< the log
+  std::int64_t ended_ns = 0;    ///< 0: killed, or still running
   std::uint64_t threads = 0;
   std::uint64_t collector_ns = 0;  ///< time in the collector
   Stores stores = Stores::unused;

@@ -63,15 +63,15 @@ bool fits_into_preload(const std::string& path) {
 bool can_be_loaded(const std::string& path) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file) return false;
-  void* const place =
-      ::mmap(nullptr, kCollector.size(), PROT_READ | PROT_EXEC, MAP_PRIVATE, file.number(), 0);
+  void* const place = ::mmap(nullptr, kCollectorLibrary.size(), PROT_READ | PROT_EXEC, MAP_PRIVATE,
+                             file.number(), 0);
   if (place == MAP_FAILED) return false;
-  ::munmap(place, kCollector.size());
+  ::munmap(place, kCollectorLibrary.size());
   return true;
 }
 
 void write_collector(const std::string& path) {
-  write_file_atomically(path, std::string(kCollector));
+  write_file_atomically(path, std::string(kCollectorLibrary));
 }
 
 /// The collector as a file that programs can load, in the first folder that permits it.

@@ -8,7 +8,7 @@
 namespace npyrace {
 
 /// The collector's library, built in.
-extern const std::string_view kCollector;
+extern const std::string_view kCollectorLibrary;
 
 }  // namespace npyrace
 

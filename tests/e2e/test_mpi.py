@@ -52,6 +52,35 @@ class RankTest(FolderTest):
                                before=[PROGRAM, "lab", "--model", model, "--"])
 
 
+class Watch(RankTest):
+    @unittest.skipIf(shutil.which("cc") is None, "no C compiler")
+    def test_four_ranks_are_told_apart(self):
+        logs, report = self.folder / "logs", self.folder / "watched.json"
+        source, program = self.folder / "job.c", self.folder / "job"
+        source.write_text("""
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+int main(int argc, char** argv) {
+  const char* rank = getenv("OMPI_COMM_WORLD_RANK");
+  if (!rank) rank = getenv("PMI_RANK");
+  int fd = open(argv[1], O_RDWR | O_CREAT, 0600);
+  return pwrite(fd, "0123456789abcdef", 16, 16 * atoi(rank)) == 16 ? sleep(1) : 1;
+}
+""")
+        subprocess.run(["cc", "-o", program, source], check=True)
+        command = [*MPIRUN, "-n", "4", PROGRAM, "watch", "--into", logs, "--", program, self.folder / "a.npy"]
+        done = subprocess.run([str(c) for c in command], env={**os.environ, **SETTINGS}, timeout=120, capture_output=True, text=True)
+        self.assertEqual(done.returncode, 0, done)
+        outcome = run("watched", logs, "--json", report)
+        self.assertEqual(outcome.code, 0, outcome)
+        (file,) = json.loads(report.read_text())["files"]
+        self.assertEqual({w["task"]: w["bytes"] for w in file["writers"]},
+                         {f"rank {i}": [[16 * i, 16 * i + 16]] for i in range(4)})
+        self.assertEqual({h["kind"] for h in file["hazards"]}, {"same-page"})
+        self.assertEqual(len(file["hazards"]), 6)  # each pair
+
+
 class Ranks(RankTest):
     def test_eight_ranks_on_one_node_are_safe(self):
         outcome, result = self.race_ranks(8, "--strategies", "mmap,pwrite", "--layouts", "packed", "--ownership",

@@ -153,6 +153,28 @@ class Slurm(FolderTest):
         self.assert_nothing_is_left()
 
 
+class Watch(FolderTest):
+    def test_an_array_of_eight_tasks(self):
+        """Tasks of both nodes write neighbouring rows: who shares which page is told by task."""
+        script = self.folder / "array.sh"
+        script.write_text(f"""#!/bin/sh
+exec {PROGRAM} watch --into {self.folder}/logs -- dd if=/dev/zero of={self.folder}/a.npy bs=16 conv=notrunc count=100 \\
+    seek=$((100 * SLURM_ARRAY_TASK_ID)) 2>/dev/null
+""")
+        done = subprocess.run(["sbatch", "--wait", "--array=0-7", "--output=/dev/null", script], capture_output=True,
+                              text=True, timeout=120, check=False, cwd=self.folder)
+        self.assertEqual(done.returncode, 0, done)
+        report = self.folder / "watched.json"
+        outcome = run("watched", self.folder / "logs", "--json", report)
+        self.assertEqual(outcome.code, 0, outcome)
+        (file,) = json.loads(report.read_text())["files"]
+        self.assertEqual({w["task"]: w["bytes"] for w in file["writers"]},
+                         {f"array task {i}": [[1600 * i, 1600 * (i + 1)]] for i in range(8)})
+        pairs = {tuple(file["writers"][i]["task"] for i in h["writers"]) for h in file["hazards"]}
+        self.assertEqual({tuple(sorted(p)) for p in pairs} & {("array task 0", "array task 1")},
+                         {("array task 0", "array task 1")}, file["hazards"])
+
+
 class ClustersPage(FolderTest):
     """Runs the commands and scripts of the section on Slurm in docs/clusters.md as they are printed there."""
 

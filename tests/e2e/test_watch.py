@@ -12,7 +12,7 @@ import unittest
 import xml.etree.ElementTree as xml
 
 import numpy as np
-from program import PROGRAM, FolderTest, main, run
+from program import PROGRAM, SOURCE, FolderTest, main, run
 
 PAGE = os.sysconf("SC_PAGESIZE")
 ROW = 16
@@ -640,6 +640,18 @@ time.sleep(1)
         self.assertEqual(outcome.code, 0, outcome)
         file = self.only_file(json.loads(report.read_text()))
         self.assertIn("same-page", kinds(file, level="loses"))
+
+    @unittest.skipUnless(can_see_stores(), "this kernel does not show stores into mappings")
+    def test_the_example_of_the_page(self):
+        page = (SOURCE / "docs/watch.md").read_text()
+        (self.folder / "job.py").write_text(re.search(r"```python\n(.*?)```", page, re.DOTALL)[1])
+        commands = re.findall(r"^    (python3 -c .*|npyrace watch --lab .*)$", page, re.MULTILINE)
+        self.assertEqual(len(commands), 2)
+        script = "\n".join(commands).replace("python3", sys.executable).replace("npyrace watch", f"{PROGRAM} watch")
+        done = subprocess.run(["sh", "-e", "-c", script], cwd=self.folder, capture_output=True, text=True, timeout=60, check=True)
+        said = " ".join(done.stderr.split())
+        self.assertRegex(said, r"LOSES: same-page: 1 page of process \d+ and process \d+, first at bytes 0 to 4095: loses here \(in a lab of the model nfs\)")
+        self.assertIn("give each process a multiple of 256 rows and start the data at a page", said)
 
     def test_calls_are_kept_apart_where_ranges_travel(self):
         write = "fd = os.open(file, os.O_RDWR); os.pwrite(fd, b'x' * 16, 128 + 16 * number)"

@@ -57,6 +57,7 @@ extern Settings settings;
 void expect_ending_signals();
 
 Moment now();
+Moment process_start();
 /// System calls whose wrappers in libc are newer than glibc 2.17.
 bool status_of(int descriptor, struct stat& status);
 bool status_of(const char* path, struct stat& status);
@@ -93,7 +94,8 @@ struct Watched {
   std::uint32_t mappings;
   std::uint32_t open_flags;
   bool lock_only;
-  Moment since;  ///< the first descriptor or mapping, or the last fork
+  bool since_child;  ///< `since` is the start or the end of a child
+  Moment since;      ///< the first descriptor or mapping, or the last fork
   char path[1024];
 };
 
@@ -117,7 +119,7 @@ void handle_dropped(Watched& file);
 /// A write at [from, to) of the file.
 void wrote(Watched& file, What what, std::uint64_t from, std::uint64_t to);
 void synced(Watched& file);
-/// Ends all sessions; what follows belongs to new ones. `keep_since`: for the end of the process.
+/// Ends all sessions, because a child starts or has ended; what follows belongs to new ones.
 void split_sessions();
 void forget_sessions();  ///< in a child of fork
 

@@ -72,7 +72,9 @@ bool path_of(int descriptor, char* path, std::size_t room) {
 }
 
 void begin(Watched& file) {
-  if (file.descriptors == 0 && file.mappings == 0 && file.session == kNone) file.since = now();
+  if (file.descriptors > 0 || file.mappings > 0 || file.session != kNone) return;
+  file.since = now();
+  file.since_child = false;
 }
 
 /// Looks whether the descriptor is a watched file, and counts it.
@@ -104,6 +106,7 @@ void begin_session(Watched& file) {
   session.file = file.logged;
   session.open_flags = file.open_flags;
   session.opened = file.since;
+  session.by_child = file.since_child ? 1 : 0;
   file.session = log_session(session);
   if (file.session != kNone)
     file.last = file.session;
@@ -288,6 +291,7 @@ void split_sessions() {
     if (file.session != kNone && log_header != nullptr) session_in_log(file.session)->closed = time;
     file.session = kNone;
     file.since = time;
+    file.since_child = true;
   }
 }
 
@@ -296,6 +300,7 @@ void forget_sessions() {
   for (std::uint32_t i = 0; i < file_count; ++i) {
     files[i].logged = files[i].session = files[i].last = kNone;
     files[i].since = time;
+    files[i].since_child = true;
   }
   held_count = 0;
 }

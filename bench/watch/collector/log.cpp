@@ -104,6 +104,7 @@ void fill_header(Header& header) {
   if (uname(&system) == 0) snprintf(header.host, sizeof header.host, "%s", system.nodename);
   describe_task(header.task, sizeof header.task);
   read_command(header.command, sizeof header.command);
+  header.process_started = process_start();
   header.started_ns = now().real_ns;
 }
 

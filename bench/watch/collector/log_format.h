@@ -44,6 +44,11 @@ enum class Stores : std::uint32_t {
   upper_bound,    ///< not at all: every writable page of a mapping may have been written
 };
 
+/// Time in nanoseconds: since 1970 and since boot.
+struct Moment {
+  std::int64_t real_ns, boot_ns;
+};
+
 struct Header {
   std::uint64_t magic;
   std::uint64_t page_bytes;
@@ -52,9 +57,10 @@ struct Header {
   char host[72];
   char task[72];      ///< "rank 3", from the variables of MPI and batch systems; empty: none
   char command[512];  ///< arguments, separated by blanks
-  std::int64_t started_ns;
-  std::int64_t ended_ns;  ///< 0: killed, or still running
-  std::uint32_t threads;  ///< threads that called a write function
+  Moment process_started;
+  std::int64_t started_ns;  ///< the log
+  std::int64_t ended_ns;    ///< 0: killed, or still running
+  std::uint32_t threads;    ///< threads that called a write function
   Stores stores;
   std::uint32_t files, sessions, maps, notes;
   std::uint64_t ranges;        ///< bit 63: the area, low bits: the number of ranges
@@ -71,18 +77,16 @@ struct File {
   char path[1024];  ///< the last known, absolute
 };
 
-/// Time in nanoseconds: since 1970 and since boot.
-struct Moment {
-  std::int64_t real_ns, boot_ns;
-};
-
 /// A time in which the process had a file open or mapped, and wrote to it.
 struct Session {
   std::uint32_t file;
   std::uint32_t open_flags;  ///< of all descriptors, O_ACCMODE as a set: 1 << mode
   std::uint32_t merged;      ///< other sessions were merged into this one
   std::uint32_t synced;      ///< fsync, fdatasync or msync was called
-  Moment opened, closed;     ///< closed: 0 while it is open
+  /// It began because a child had started or ended, not because the file was opened.
+  std::uint32_t by_child;
+  std::uint32_t unused;
+  Moment opened, closed;  ///< closed: 0 while it is open
 };
 
 /// A shared writable mapping.

@@ -45,6 +45,7 @@ namespace {
 bool ready = false;  ///< the constructor ran
 bool ended = false;  ///< the last stores were logged
 pid_t process = 0;
+Moment started;          ///< the process
 thread_local char here;  ///< its address identifies the thread
 std::atomic<const char*> owner = nullptr;
 std::atomic<bool> entered_by_fork = false;
@@ -109,6 +110,10 @@ Moment now() {
   return {real.tv_sec * 1000000000 + real.tv_nsec, boot.tv_sec * 1000000000 + boot.tv_nsec};
 }
 
+Moment process_start() {
+  return started;
+}
+
 bool status_of(int descriptor, struct stat& status) {
   return syscall(SYS_fstat, descriptor, &status) == 0;
 }
@@ -158,6 +163,7 @@ void before_fork() {
 
 void after_fork_in_child() {
   process = getpid();
+  started = now();
   forget_log();
   forget_sessions();
   watch_mappings_again();
@@ -231,6 +237,7 @@ __attribute__((constructor(101))) void start() {
   keep(kStoresVariable, settings.stores, sizeof settings.stores);
   keep_library();
   process = getpid();
+  started = now();
   pthread_atfork(before_fork, release_state, after_fork_in_child);
   atexit(finish);
   ready = true;
