@@ -71,7 +71,7 @@ void add_unseen(const std::vector<ProcessLog>& logs, std::vector<std::string>& u
           fmt::format("it was killed with a mapping: its last stores were not seen ({})", process));
   }
   std::ranges::sort(unseen);
-  unseen.erase(std::ranges::unique(unseen).begin(), unseen.end());
+  unseen.erase(std::unique(unseen.begin(), unseen.end()), unseen.end());
 }
 
 std::string consistency_words(const Consistency& known) {

@@ -13,9 +13,9 @@
 #include <string>
 #include <vector>
 
-#include "core/file/byte_ranges.h"
 #include "bench/lab/fault.h"
 #include "bench/lab/node_pages.h"
+#include "core/file/byte_ranges.h"
 #include "core/os/descriptor.h"
 
 namespace npyrace::lab {
