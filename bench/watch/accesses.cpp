@@ -69,11 +69,13 @@ class Groups {
   std::vector<std::size_t> parents_;
 };
 
-/// A name in one directory; for network file systems, on every node.
+/// A name on one file system, by which a file is found that replaced another. Network file systems
+/// have other devices on other nodes.
 std::string place_of(const ProcessLog& log, const LoggedFile& file) {
   const std::string system = file_system_name(file.file_system);
-  const bool one_node = file_system_of(system).one_node;
-  return fmt::format("{}|{}", one_node ? log.boot_id : system, without_deleted(file.path));
+  const std::string where =
+      file_system_of(system).one_node ? fmt::format("{}/{}", log.boot_id, file.device) : system;
+  return fmt::format("at {}/{}", where, without_deleted(file.path));
 }
 
 bool was_replaced(const ProcessLog& log, std::size_t file) {
@@ -90,7 +92,7 @@ Groups group_files(const std::vector<ProcessLog>& logs) {
     for (std::size_t i = 0; i < log.files.size(); ++i) {
       const LoggedFile& file = log.files[i];
       const std::size_t group = groups.group_of(identity_of(log, file));
-      groups.join(group, groups.group_of("at " + place_of(log, file)));
+      groups.join(group, groups.group_of(place_of(log, file)));
       if (was_replaced(log, i) && !file_system_of(file_system_name(file.file_system)).one_node)
         replaced.emplace(name_of(without_deleted(file.path)), group);
     }

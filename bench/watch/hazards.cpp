@@ -77,6 +77,9 @@ Pair pair_of(const Access& a, const Access& b, bool same_bytes, double clock_err
 
 using Hits = std::map<Pair, ByteRanges>;
 
+/// More pairs of processes are not told apart, so that thousands in one page need no memory each.
+constexpr std::size_t kMostPairs = 100000;
+
 /// One access, widened to the units in which it is compared with others.
 struct Widened {
   ByteRange range;
@@ -92,7 +95,7 @@ Hits overlaps(std::vector<Widened> all, bool bytes, double clock_error_seconds) 
   for (const Widened& one : all) {
     std::erase_if(open, [&](const Widened* other) { return other->range.end <= one.range.begin; });
     for (const Widened* other : open)
-      if (other->access->writer != one.access->writer)
+      if (other->access->writer != one.access->writer && hits.size() < kMostPairs)
         hits[pair_of(*other->access, *one.access, bytes, clock_error_seconds)].add(
             common(other->range, one.range));
     open.push_back(&one);

@@ -64,7 +64,9 @@ void add_unseen(const std::vector<ProcessLog>& logs, std::vector<std::string>& u
           "this kernel does not show stores into mappings: all that was mapped writable counts as "
           "written ({})",
           process));
-    if (log.missed) unseen.push_back(fmt::format("its log was full ({})", process));
+    if (log.missed)
+      unseen.push_back(fmt::format(
+          "its log or the disk was full: a part of what it wrote is missing ({})", process));
     const bool mapped = std::ranges::any_of(log.maps, [](const Map& map) { return map.live != 0; });
     if (log.ended_ns == 0 && mapped)
       unseen.push_back(

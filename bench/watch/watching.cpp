@@ -17,6 +17,7 @@
 
 #include "bench/watch/collector/log_format.h"
 #include "bench/watch/collector/obstacle.h"
+#include "bench/watch/supervisor.h"
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/file/atomic_file.h"
@@ -87,9 +88,14 @@ std::string collector_file(const std::string& folder, const PrivateFolder& tempo
       folder));
 }
 
+/// Before the libraries that are there already, but in place of the collector of a surrounding
+/// watch.
 std::string preload_with(const std::string& library) {
+  std::string preload = library;
   const char* const others = std::getenv("LD_PRELOAD");
-  return others == nullptr || *others == 0 ? library : fmt::format("{}:{}", library, others);
+  for (const std::string& other : split(others == nullptr ? "" : others, ':'))
+    if (!other.empty() && !other.ends_with(kLibraryName)) preload += ":" + other;
+  return preload;
 }
 
 void create_folder(const std::string& path) {
@@ -149,7 +155,7 @@ int run_watched(const WatchRequest& request) {
   const auto started = spawn(spawned);
   if (!started) throw SystemError({request.command[0], "exec"}, errno);
   child = *started;
-  const int status = wait_for_exit(*started);
+  const int status = Supervisor(folder).wait_for(*started);
   child = 0;
   return shell_exit_code(status);
 }

@@ -17,6 +17,7 @@ namespace {
 /// Longer lists are cut: JSON has all.
 constexpr std::size_t kMostWriters = 16;
 constexpr std::size_t kMostHazardLines = 6;
+constexpr std::size_t kMostUnseen = 8;
 
 /// "12 bytes", "3.4 MiB"
 std::string size_words(std::uint64_t bytes) {
@@ -181,8 +182,11 @@ std::string watch_report(const WatchResult& result) {
   for (const WatchedFile& file : result.files) text += file_text(file);
   if (result.files.empty())
     text += "no file with a watched name was written; --match names others\n";
-  for (const std::string& what : result.unseen)
-    text += wrapped("not seen: " + printable(what), {.first = 0, .others = 2});
+  for (std::size_t i = 0; i < std::min(kMostUnseen, result.unseen.size()); ++i)
+    text += wrapped("not seen: " + printable(result.unseen[i]), {.first = 0, .others = 2});
+  if (result.unseen.size() > kMostUnseen)
+    text += fmt::format("not seen: {} more, which the JSON result lists\n",
+                        result.unseen.size() - kMostUnseen);
   text += fmt::format(
       "{} processes wrote watched files; the collector took {:.3f} s of their {:.1f} s\n",
       result.processes, result.collector_seconds, result.process_seconds);

@@ -11,11 +11,13 @@ import time
 import unittest
 import xml.etree.ElementTree as xml
 
+import jsonschema
 import numpy as np
 from program import PROGRAM, SOURCE, FolderTest, main, run
 
 PAGE = os.sysconf("SC_PAGESIZE")
 ROW = 16
+SCHEMA = json.loads((SOURCE / "reports/watch.schema.json").read_text())
 DTYPE = "[('start','<i8'),('finish','<i8')]"
 HEADER = 128
 
@@ -48,7 +50,9 @@ class WatchTest(FolderTest):
         report = self.folder / "watch.json"
         outcome = run("watch", "--json", report, *options, "--", *command, env=env, **others)
         self.assertEqual(outcome.code, code, outcome)
-        return json.loads(report.read_text())
+        result = json.loads(report.read_text())
+        jsonschema.validate(result, SCHEMA)
+        return result
 
     def jobs(self, script, *arguments, **others):
         """Runs the script once for each of the arguments, all at the same time."""
@@ -223,14 +227,33 @@ os.replace(f'{FILE}.{number}.npy', FILE)
         self.assertEqual(len(file["writers"]), 2)
         self.assertIn("same-bytes", kinds(file))
 
+    def test_replaced_from_a_name_that_is_not_watched(self):
+        script = self.script("""
+import time
+number = int(sys.argv[1])
+a = np.load(FILE)
+a[number] = (1, 2)
+time.sleep(0.5)
+with open(f'{FILE}.{number}.tmp', 'wb') as f: np.save(f, a)
+os.replace(f'{FILE}.{number}.tmp', FILE)
+time.sleep(0.5)
+""")
+        file = self.only_file(self.jobs(script, 0, 1))
+        self.assertEqual(len(file["writers"]), 2)
+        self.assertIn("same-bytes", kinds(file, level="loses"))
+
     def test_chunk_files(self):
         (self.folder / "z").mkdir()
         script = self.script("import time\nf = open(os.path.dirname(FILE) + '/z/0.0', 'wb')\nf.write(bytes([int(sys.argv[1])]) * 1000)\n"
                              "f.flush()\ntime.sleep(1)\n")
-        result = self.jobs(script, 1, 2, options=["--match", "*/z/*"])
-        file = self.only_file(result, "0.0")
-        self.assertIn("same-bytes", kinds(file, level="loses"))
-        self.assertIsNone(file["npy"])
+        for name in "absolute", "relative":
+            if name == "relative":
+                script.write_text(script.read_text().replace("os.path.dirname(FILE) + '/z/0.0'", "'z/0.0'"))
+            with self.subTest(path=name):
+                result = self.jobs(script, 1, 2, options=["--match", "*/z/*"], cwd=self.folder)
+                file = self.only_file(result, "0.0")
+                self.assertIn("same-bytes", kinds(file, level="loses"))
+                self.assertIsNone(file["npy"])
 
 
 class Processes(WatchTest):
@@ -355,6 +378,22 @@ os.kill(os.getpid(), signal.SIGKILL)
         self.assertTrue(any("killed" in words for words in result["unseen"]), result["unseen"])
 
     @unittest.skipUnless(can_see_stores(), "this kernel does not show stores into mappings")
+    def test_a_killed_process_that_only_stored(self):
+        """It calls nothing in which the collector could look: watch looks from outside."""
+        script = self.script("""
+import signal, time
+a = np.lib.format.open_memmap(FILE, mode='r+')
+a[1000] = a[3000] = (1, 2)
+end = time.monotonic() + 4
+while time.monotonic() < end: pass
+os.kill(os.getpid(), signal.SIGKILL)
+""")
+        result = self.watch(sys.executable, script, code=137)
+        (writer,) = self.only_file(result)["writers"]
+        self.assertEqual(writer["pages"], [page_range(1000, 1001), page_range(3000, 3001)])
+        self.assertTrue(writer["killed"])
+
+    @unittest.skipUnless(can_see_stores(), "this kernel does not show stores into mappings")
     def test_signals_that_end_a_process_by_default(self):
         for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1):
             script = self.script(f"a = np.lib.format.open_memmap(FILE, mode='r+')\na[1000] = (1, 2)\nos.kill(os.getpid(), {int(number)})\n")
@@ -370,6 +409,27 @@ os.kill(os.getpid(), signal.SIGTERM)
 """)
         outcome = run("watch", "--", sys.executable, script)
         self.assertEqual((outcome.code, outcome.out), (7, "handled\n"), outcome)
+
+    def test_a_process_without_a_log_is_named(self):
+        script = self.script("os.pwrite(os.open(FILE, os.O_RDWR), b'x' * 16, 128)")
+        result = self.watch("sh", "-c", f"ulimit -f 1000; exec {sys.executable} {script}")
+        self.assertEqual(result["files"], [])
+        self.assertTrue(any("file size limit" in words for words in result["unseen"]), result["unseen"])
+
+    def test_a_program_that_closes_all_descriptors(self):
+        script = self.script("""
+fd = os.open(FILE, os.O_RDWR)
+os.pwrite(fd, b'x' * 16, 128)
+a = np.load(FILE, mmap_mode='r+')
+os.closerange(3, 4096)
+a[1000] = (1, 2)
+fd = os.open(FILE, os.O_RDWR)
+os.pwrite(fd, b'x' * 16, 160)
+""")
+        (calls, pages), = self.wrote(self.watch(sys.executable, script))
+        self.assertEqual(calls, [[HEADER, HEADER + ROW], [HEADER + 2 * ROW, HEADER + 3 * ROW]])
+        if can_see_stores():
+            self.assertEqual(pages, [page_range(1000, 1001)])
 
     def test_environment_is_kept_for_children(self):
         script = self.script("""

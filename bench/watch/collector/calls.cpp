@@ -278,15 +278,22 @@ Real<int(aiocb64*)> real_aio_write64{"aio_write64", "aio_write"};
 Real<long(long, ...)> real_syscall{"syscall"};
 
 int closed(int descriptor) {
-  if (is_our_descriptor(descriptor)) return 0;  // a program that closes all it does not know
-  if (is_watching() && !in_foreign_process()) {
+  // A program that closes all descriptors that it does not know leaves us ours.
+  if (is_protector(descriptor) || is_log_descriptor(descriptor)) return 0;
+  if (!is_watching() || in_foreign_process()) return real_close(descriptor);
+  Watched* file = nullptr;
+  {
     const Guard guard;
     if (guard) {
       locks_of_closed(descriptor);
-      descriptor_closed(descriptor);
+      file = descriptor_closing(descriptor);
     }
   }
-  return real_close(descriptor);
+  const int result = real_close(descriptor);
+  if (file == nullptr) return result;
+  const Guard guard;
+  if (guard) handle_dropped(*file);
+  return result;
 }
 
 int duplicated(int from, int to, int result) {

@@ -66,7 +66,8 @@ bool status_of(const char* path, struct stat& status);
 
 extern Header* log_header;  ///< null: no log yet
 bool open_log();            ///< false if there can be none
-void forget_log();          ///< in a child of fork
+bool is_log_descriptor(int descriptor);
+void forget_log();  ///< in a child of fork
 /// The process ends, or becomes another program.
 void end_log();
 void resume_log();  ///< it did not, after all
@@ -106,12 +107,16 @@ Watched* watched_file(int descriptor);
 Watched* watched_at(std::uint32_t index);
 std::uint32_t watched_count();
 std::uint32_t index_of(const Watched& file);
+/// Also true if only the absolute path could tell.
 bool name_matches(const char* path);
 /// Adds the file to the log, if it is not there yet; false: there is no log.
 bool is_logged(Watched& file);
 
 void descriptor_opened(int descriptor, int open_flags);
 void descriptor_closed(int descriptor);
+/// Before a descriptor is closed: returns its file, for handle_dropped when it is closed, because
+/// closing writes data back. Null: it is not watched.
+Watched* descriptor_closing(int descriptor);
 void descriptor_copied(int from, int to);
 /// Ends the session if no handle is left.
 void handle_dropped(Watched& file);
@@ -150,6 +155,6 @@ void look_at_mappings_of(const Watched& file);
 void look_now_and_then();
 void flushed(void* address, std::size_t bytes);
 void watch_mappings_again();  ///< in a child of fork
-bool is_our_descriptor(int descriptor);
+bool is_protector(int descriptor);
 
 }  // namespace npyrace::watch

@@ -168,6 +168,7 @@ bool name_matches(const char* path) {
       memcpy(pattern, patterns, length);
       pattern[length] = 0;
       const bool whole = strchr(pattern, '/') != nullptr;
+      if (whole && path[0] != '/') return true;  // only its absolute path can tell
       if (fnmatch(pattern, whole ? path : name, 0) == 0) return true;
     }
     patterns += length + (end == nullptr ? 0 : 1);
@@ -221,14 +222,18 @@ void descriptor_opened(int descriptor, int open_flags) {
   if ((open_flags & O_ACCMODE) != O_RDONLY) watched_file(descriptor);
 }
 
-void descriptor_closed(int descriptor) {
-  if (descriptor < 0 || descriptor >= kMostDescriptors) return;
+Watched* descriptor_closing(int descriptor) {
+  if (descriptor < 0 || descriptor >= kMostDescriptors) return nullptr;
   const std::uint32_t known = file_of[descriptor];
   file_of[descriptor] = 0;
-  if (known == 0 || known == kBoring) return;
+  if (known == 0 || known == kBoring) return nullptr;
   Watched& file = files[known - 1];
   if (file.descriptors > 0) --file.descriptors;
-  handle_dropped(file);
+  return &file;
+}
+
+void descriptor_closed(int descriptor) {
+  if (Watched* const file = descriptor_closing(descriptor)) handle_dropped(*file);
 }
 
 void descriptor_copied(int from, int to) {
@@ -264,9 +269,9 @@ void wrote(Watched& file, What what, std::uint64_t from, std::uint64_t to) {
   if (file.session == kNone) return;
   session_in_log(file.session)->closed = {};
   session_in_log(file.session)->open_flags |= file.open_flags;
-  static thread_local bool counted = false;
-  if (what == What::called && !counted) {
-    counted = true;
+  static thread_local std::int64_t counted_in = 0;  // a process id: a forked child counts anew
+  if (what == What::called && counted_in != log_header->pid) {
+    counted_in = log_header->pid;
     ++log_header->threads;
   }
   LockOf lock = lock_over(index_of(file), from, to);
@@ -346,16 +351,24 @@ void file_renamed(const char* to, const struct stat* replaced) {
   Watched* file = find(status);
   char path[4096];
   if (realpath(to, path) == nullptr || strlen(path) >= sizeof Watched::path) return;
-  if (file == nullptr && !name_matches(path)) return;
+  const bool matches = name_matches(path);
+  if (file == nullptr && !matches) return;
+  const bool unseen = file == nullptr || file->lock_only;
   if (file == nullptr) file = add(status, path, false);
   if (file == nullptr) return;
   snprintf(file->path, sizeof file->path, "%s", path);
   log_path(file->logged, path);
-  if (replaced == nullptr || !name_matches(path)) return;
+  if (!matches) return;
   file->lock_only = false;
   begin(*file);
-  const auto larger = replaced->st_size > status.st_size ? replaced->st_size : status.st_size;
-  wrote(*file, What::replaced, 0, static_cast<std::uint64_t>(larger));
+  if (unseen) {  // written under a name that is not watched, at an unknown time
+    file->since = process_start();
+    wrote(*file, What::called, 0, static_cast<std::uint64_t>(status.st_size));
+  }
+  if (replaced != nullptr) {
+    const auto larger = replaced->st_size > status.st_size ? replaced->st_size : status.st_size;
+    wrote(*file, What::replaced, 0, static_cast<std::uint64_t>(larger));
+  }
   handle_dropped(*file);
 }
 

@@ -141,6 +141,7 @@ Entry* entry_at(std::uint64_t offset_bytes, std::uint64_t index) {
   const std::uint64_t at = offset_bytes + index * sizeof(Entry);
   if (!has_room(at, sizeof(Entry))) {
     no_log = true;
+    ++log_header->missed;
     return nullptr;
   }
   return reinterpret_cast<Entry*>(log_bytes() + at);
@@ -309,27 +310,64 @@ bool extends_recent(const Range& range) {
 
 }  // namespace
 
-bool open_log() {
-  if (log_header != nullptr) return !no_log;
-  if (no_log) return false;
-  no_log = true;
+namespace {
+
+bool make_log() {
   log_descriptor = create_log_file();
   if (log_descriptor < 0) return false;
   memset(backed, 0, sizeof backed);
   sort_at = 4096;
-  if (syscall(SYS_ftruncate, log_descriptor, kLogBytes) != 0) return drop_descriptor(), false;
+  if (syscall(SYS_ftruncate, log_descriptor, kLogBytes) != 0) return false;
   void* const place =
       mmap(nullptr, kLogBytes, PROT_READ | PROT_WRITE, MAP_SHARED, log_descriptor, 0);
-  if (place == MAP_FAILED) return drop_descriptor(), false;
+  if (place == MAP_FAILED) return false;
   if (!has_room(0, sizeof(Header))) {
     munmap(place, kLogBytes);
-    return drop_descriptor(), false;
+    return false;
   }
   log_header = static_cast<Header*>(place);
   fill_header(*log_header);
   std::atomic_ref(log_header->magic).store(kMagic, std::memory_order_release);
-  no_log = false;
   return true;
+}
+
+/// In a small file beside the logs, or else on standard error: nobody may think that the process
+/// wrote nothing.
+void say_that_there_is_no_log() {
+  char text[512], path[sizeof settings.folder + 128];
+  const int length =
+      snprintf(text, sizeof text,
+               "process %d had no space, no memory or no file size limit for its log: "
+               "what it wrote was not seen\n",
+               getpid());
+  snprintf(path, sizeof path, "%s/%d-%llx%s", settings.folder, getpid(),
+           static_cast<unsigned long long>(now().real_ns), kNoteSuffix);
+  const int file = static_cast<int>(syscall(
+      SYS_openat, AT_FDCWD, path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644));
+  const bool written = file >= 0 && syscall(SYS_write, file, text, length) == length;
+  if (file >= 0) syscall(SYS_close, file);
+  if (written) return;
+  syscall(SYS_write, STDERR_FILENO, "npyrace watch: ", 15);
+  syscall(SYS_write, STDERR_FILENO, text, length);
+}
+
+}  // namespace
+
+bool is_log_descriptor(int descriptor) {
+  return log_descriptor >= 0 && descriptor == log_descriptor;
+}
+
+bool open_log() {
+  if (log_header != nullptr) return !no_log;
+  if (no_log) return false;
+  no_log = true;
+  if (make_log()) {
+    no_log = false;
+    return true;
+  }
+  drop_descriptor();
+  say_that_there_is_no_log();
+  return false;
 }
 
 void forget_log() {

@@ -93,6 +93,7 @@ struct Session {
 struct Map {
   std::uint32_t file;
   std::uint32_t live;      ///< still mapped: stores since the last look are unknown
+  std::uint64_t address;   ///< in the process
   std::uint64_t from, to;  ///< bytes of the file
   Moment looked;           ///< when stores were last read
 };

@@ -18,11 +18,12 @@
 #include <unistd.h>
 
 #include "bench/watch/collector/collector.h"
+#include "bench/watch/collector/page_scan.h"
 
 namespace npyrace::watch {
 namespace {
 
-// From linux/userfaultfd.h and linux/fs.h of Linux 6.7; older headers lack a part of them.
+// From linux/userfaultfd.h of Linux 6.7; older headers lack a part of it.
 
 struct UffdApi {
   __u64 api, features, ioctls;
@@ -47,18 +48,6 @@ constexpr __u64 kWpAsync = 1u << 15;
 constexpr __u64 kRegisterWp = 1u << 1;
 constexpr __u64 kProtect = 1u << 0;
 constexpr int kUserModeOnly = 1;
-
-struct PageRegion {
-  __u64 start, end, categories;
-};
-struct ScanRequest {
-  __u64 size, flags, start, end, walk_end, vec, vec_len, max_pages;
-  __u64 category_inverted, category_mask, category_anyof_mask, return_mask;
-};
-constexpr unsigned long kPagemapScan = _IOWR('f', 16, ScanRequest);
-constexpr __u64 kProtectMatching = 1u << 0;
-constexpr __u64 kCheckAsync = 1u << 1;
-constexpr __u64 kIsWritten = 1u << 1;
 
 constexpr int kHighDescriptor = 501;
 constexpr std::uint64_t kSoftDirtyBit = std::uint64_t{1} << 55;
@@ -176,14 +165,7 @@ void scan(Mapping& mapping) {
   static PageRegion regions[512];
   const std::uintptr_t end = mapping.start + mapping.bytes;
   for (std::uintptr_t at = mapping.start; at < end;) {
-    ScanRequest request = {};
-    request.size = sizeof request;
-    request.flags = kProtectMatching | kCheckAsync;
-    request.start = at;
-    request.end = end;
-    request.vec = reinterpret_cast<std::uintptr_t>(regions);
-    request.vec_len = 512;
-    request.category_mask = request.return_mask = kIsWritten;
+    ScanRequest request = scan_request(at, end, regions, 512, kProtectMatching | kCheckAsync);
     const long count = syscall(SYS_ioctl, pagemap, kPagemapScan, &request);
     if (count < 0) {
       if (errno == EINTR) continue;
@@ -291,6 +273,7 @@ void log_live(Mapping& mapping) {
   if (!is_logged(file)) return;
   mapping.logged = log_map({.file = file.logged,
                             .live = 1,
+                            .address = mapping.start,
                             .from = mapping.offset,
                             .to = mapping.offset + mapping.bytes,
                             .looked = now()});
@@ -342,7 +325,7 @@ std::uint64_t rounded(std::uint64_t bytes) {
 
 }  // namespace
 
-bool is_our_descriptor(int descriptor) {
+bool is_protector(int descriptor) {
   return protector >= 0 && descriptor == protector;
 }
 

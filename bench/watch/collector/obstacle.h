@@ -18,18 +18,30 @@ inline bool is_foreign_loader(const char* interpreter) {
   return strstr(interpreter, "ld-linux") == nullptr;
 }
 
-/// Why the collector is not loaded into a 64-bit ELF file; null: it is.
+/// Go's run-time library calls the kernel directly, also in programs that are linked dynamically.
+inline bool is_note_of_go(int file, std::uint64_t offset_bytes) {
+  struct {
+    std::uint32_t name_bytes, content_bytes, type;
+    char name[4];
+  } note;
+  return syscall(SYS_pread64, file, &note, sizeof note, offset_bytes) == sizeof note &&
+         note.name_bytes == 4 && memcmp(note.name, "Go\0", 4) == 0;
+}
+
+/// Why the collector cannot see what a 64-bit ELF file writes; null: it can.
 inline const char* obstacle_in_elf(int file, const Elf64_Ehdr& header) {
+  const char* obstacle = "a static binary";
   for (int i = 0; i < header.e_phnum && i < 64; ++i) {
     Elf64_Phdr part;
     const auto at = header.e_phoff + static_cast<std::uint64_t>(i) * sizeof part;
     if (syscall(SYS_pread64, file, &part, sizeof part, at) != sizeof part) return nullptr;
+    if (part.p_type == PT_NOTE && is_note_of_go(file, part.p_offset)) return "a Go program";
     if (part.p_type != PT_INTERP) continue;
     char interpreter[256] = {};
     syscall(SYS_pread64, file, interpreter, sizeof interpreter - 1, part.p_offset);
-    return is_foreign_loader(interpreter) ? "a program of another C library" : nullptr;
+    obstacle = is_foreign_loader(interpreter) ? "a program of another C library" : nullptr;
   }
-  return "a static binary";
+  return obstacle;
 }
 
 /// Why the collector is not loaded into the program at `path`; null: it is, or nobody can tell.

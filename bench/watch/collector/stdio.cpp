@@ -120,14 +120,29 @@ Real<int(int, FILE*)> real_fputc{"fputc"}, real_putc{"putc"},
 Real<int(FILE*, const char*, va_list)> real_vfprintf{"vfprintf"};
 Real<int(FILE*, int, const char*, va_list)> real_vfprintf_chk{"__vfprintf_chk"};
 
-void stream_closing(FILE* stream) {
-  if (!is_watching() || stream == nullptr || in_foreign_process()) return;
+/// Returns the watched file whose descriptor the call closes.
+Watched* stream_closing(FILE* stream) {
+  if (!is_watching() || stream == nullptr || in_foreign_process()) return nullptr;
   const int descriptor = fileno(stream);
   const Guard guard;
-  if (!guard) return;
+  if (!guard) return nullptr;
   locks_of_closed(descriptor);
-  descriptor_closed(descriptor);
   remove_stream(stream);
+  return descriptor_closing(descriptor);
+}
+
+void stream_closed(Watched* file) {
+  if (file == nullptr) return;
+  const Guard guard;
+  if (guard) handle_dropped(*file);
+}
+
+template <typename Open>
+FILE* stream_reopened(const char* path, const char* mode, FILE* stream, Open open) {
+  Watched* const before = stream_closing(stream);
+  FILE* const result = stream_opened(path, mode, open);
+  stream_closed(before);
+  return result;
 }
 
 }  // namespace
@@ -151,19 +166,19 @@ FILE* fdopen(int descriptor, const char* mode) {
 }
 
 FILE* freopen(const char* path, const char* mode, FILE* stream) {
-  stream_closing(stream);
-  return stream_opened(path, mode, [=] { return real_freopen(path, mode, stream); });
+  return stream_reopened(path, mode, stream, [=] { return real_freopen(path, mode, stream); });
 }
 
 FILE* freopen64(const char* path, const char* mode, FILE* stream) {
-  stream_closing(stream);
-  return stream_opened(path, mode, [=] { return real_freopen64(path, mode, stream); });
+  return stream_reopened(path, mode, stream, [=] { return real_freopen64(path, mode, stream); });
 }
 
 int fclose(FILE* stream) {
   if (is_watching() && stream != nullptr && is_watched(stream)) fflush(stream);
-  stream_closing(stream);
-  return real_fclose(stream);
+  Watched* const file = stream_closing(stream);
+  const int result = real_fclose(stream);
+  stream_closed(file);
+  return result;
 }
 
 size_t fwrite(const void* data, size_t size, size_t count, FILE* stream) {
