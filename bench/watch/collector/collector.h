@@ -154,6 +154,8 @@ void look_at_mappings_of(const Watched& file);
 /// The same at most once a second, so that a process that is killed has lost little.
 void look_now_and_then();
 void flushed(void* address, std::size_t bytes);
+/// Before pages are dropped from a mapping.
+void dropping_pages();
 void watch_mappings_again();  ///< in a child of fork
 bool is_protector(int descriptor);
 

@@ -15,7 +15,8 @@ namespace {
 Real<void*(void*, size_t, int, int, int, off_t)> real_mmap{"mmap"}, real_mmap64{"mmap64", "mmap"};
 Real<int(void*, size_t)> real_munmap{"munmap"};
 Real<void*(void*, size_t, size_t, int, ...)> real_mremap{"mremap"};
-Real<int(void*, size_t, int)> real_mprotect{"mprotect"}, real_msync{"msync"};
+Real<int(void*, size_t, int)> real_mprotect{"mprotect"}, real_msync{"msync"},
+    real_madvise{"madvise"};
 
 bool is_shared(int flags) {
   constexpr int kSharedValidate = 3;
@@ -90,6 +91,16 @@ int mprotect(void* address, size_t bytes, int protection) {
   const Guard guard;
   if (guard) made_writable(address, bytes);
   return result;
+}
+
+/// Pages that are dropped lose their soft-dirty bits.
+int madvise(void* address, size_t bytes, int advice) {
+  constexpr int kPageOut = 21;
+  if (is_watching() && (advice == MADV_DONTNEED || advice == MADV_REMOVE || advice == kPageOut)) {
+    const Guard guard;
+    if (guard) dropping_pages();
+  }
+  return real_madvise(address, bytes, advice);
 }
 
 int msync(void* address, size_t bytes, int flags) {

@@ -425,6 +425,10 @@ void look_now_and_then() {
   if (mapping_count > 0 && now().boot_ns - looked_at_ns > kIntervalNs) look_at_all_mappings();
 }
 
+void dropping_pages() {
+  if (way == Way::soft_dirty) look_at_all_mappings();
+}
+
 void flushed(void* address, std::size_t bytes) {
   const auto start = reinterpret_cast<std::uintptr_t>(address);
   look_now_and_then();
