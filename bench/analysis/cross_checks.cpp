@@ -81,7 +81,7 @@ std::string exceeded(const MountResult& mount, const FileSystemRow& row,
   if (cell == cells.end()) return "";
   return fmt::format(
       "{} ({}) promises nothing to writers of one page (\"{}\", {}), and yet none of their records "
-      "was lost, as in {}: it is not promised to stay so",
+      "was lost, as in {}: that may change, since it is not promised",
       mount.dir, mount.fs_type, row.promise, row.source, cell->cell.name);
 }
 

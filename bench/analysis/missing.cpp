@@ -109,7 +109,7 @@ void ask_for_nodes(std::vector<std::string>& missing, const CellResult& chosen,
                    const Known& known) {
   if (one_node(chosen) && !several_hosts(chosen, known.environment))
     missing.push_back(
-        fmt::format("anything between nodes, as all writers used one mount: {}{}", kTwoNodes,
+        fmt::format("what happens between nodes (all writers used one mount): {}{}", kTwoNodes,
                     chosen.cell.by_program()
                         ? writer_options(chosen.cell, known) + array_options(chosen.cell, 1)
                         : ""));
@@ -136,7 +136,7 @@ void ask_for_alignments(std::vector<std::string>& missing, const std::vector<Cel
     if (cell.cell.strategy == chosen.cell.strategy && cell.cell.padded())
       raced.insert(cell.cell.align_bytes);
   if (raced.size() < 2)
-    missing.push_back("whether less padding would do: " +
+    missing.push_back("whether less padding is enough: " +
                       command(chosen.cell, known.environment, " granularity") +
                       writer_options(chosen.cell, known));
 }
@@ -167,8 +167,8 @@ void ask_for_proof(std::vector<std::string>& missing, const std::vector<CellResu
   const auto untold = std::ranges::find(cells, Verdict::inconclusive, &CellResult::verdict);
   if (untold == cells.end()) return;
   const auto count = std::ranges::count(cells, Verdict::inconclusive, &CellResult::verdict);
-  missing.push_back(fmt::format("what {} inconclusive cells are ({}): {}", count, untold->reason,
-                                proof_of(*untold, known)));
+  missing.push_back(fmt::format("whether {} inconclusive cells are safe ({}): {}", count,
+                                untold->reason, proof_of(*untold, known)));
 }
 
 /// True if most damaged records shared no unit with another party: no alignment separates them.

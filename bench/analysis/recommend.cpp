@@ -18,7 +18,7 @@ namespace {
 using Cells = std::vector<const CellResult*>;
 
 constexpr const char* kUnsynced =
-    "; nothing was synced, so a crash can take what was written: race --sync end, too";
+    "; nothing was synced, so a crash can lose the data: also race --sync end";
 
 /// True if the cells differ only in the page cache state, which users cannot control: anybody may
 /// read the file.
@@ -56,13 +56,13 @@ Cells safe_cells(const std::vector<CellResult>& cells) {
 /// Limitations of the evidence about page cache states.
 std::string caveat(const std::vector<CellResult>& cells, const CellResult& chosen) {
   if (const CellResult* counter = counter_example(cells, chosen))
-    return "; only as long as nobody reads the file on that node: " + counter->cell.name +
-           " is unsafe";
+    return "; only while no process on that node reads the file: with pages in the cache, " +
+           counter->cell.name + " lost records";
   const bool warm_too =
       chosen.cell.cache == "warm" ||
       sibling(cells, chosen, [](const CellResult& c) { return c.cell.cache == "warm"; }) != nullptr;
   if (chosen.cell.mounts < 2 || warm_too) return "";
-  return "; pages that somebody has read before were not raced: add --cache as-is,warm";
+  return "; not tested with pages that were read before: add --cache as-is,warm";
 }
 
 /// Why the alignment is what it is, if it comes from the stripes of the file system.
@@ -93,8 +93,7 @@ std::string why_nothing(const std::vector<CellResult>& cells) {
   if (cells.empty()) return "nothing was raced";
   const bool damaged = std::ranges::any_of(
       cells, [](const CellResult& cell) { return cell.verdict == Verdict::unsafe; });
-  return damaged ? "no cell was safe here"
-                 : "nothing was proved safe or unsafe; the reasons above say why";
+  return damaged ? "no cell was safe here" : "no cell was safe or unsafe; the reasons are above";
 }
 
 /// A single writer that already has all records is fast because the transfer of the records is not

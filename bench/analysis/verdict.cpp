@@ -57,7 +57,7 @@ std::string what_was_not_tested(const VerdictInput& input) {
     return fmt::format("writers overlapped in time in only {:.0f} % of the generations: {}",
                        100 * evidence.overlapped_share, input.more_overlap);
   if (!input.tells_who_writes)
-    return "MPI chose which ranks wrote what, so nobody knows which of them met in a unit; nothing was lost";
+    return "nothing was lost, but MPI chose which ranks wrote what, so it is unknown which of them wrote into one unit";
   if (input.foreign_program && evidence.file_trials < kLeastTrials)
     return fmt::format(
         "writers overlapped in only {} generations, each one chance to see what a program does to the "
@@ -86,8 +86,8 @@ Judgement judge(const VerdictInput& input) {
   const std::uint64_t stale = input.anomalies[Anomaly::stale];
   if (input.uncached_differences > 0)
     return {Verdict::unsafe,
-            fmt::format("{} records differ between mounts even past their page caches: nothing "
-                        "tells which of them is the store; name one with --judge DIR",
+            fmt::format("{} records differ between mounts even past their page caches: it is "
+                        "unknown which one is right; name one with --judge DIR",
                         input.uncached_differences)};
   if (stale > 0 && !input.uncached_judge)
     return {Verdict::unsafe, fmt::format("{} records differ between views, and no uncached view "
@@ -99,7 +99,7 @@ Judgement judge(const VerdictInput& input) {
     return {Verdict::inconclusive, std::move(missing)};
   std::string reason = reach(input);
   if (input.caches > 1 && !input.uncached_judge)
-    reason += "; judged through a page cache: " + input.judge_doubt;
+    reason += "; read back through a page cache: " + input.judge_doubt;
   if (stale > 0) reason += fmt::format("; {} records seen old in a cached view", stale);
   return {Verdict::safe, std::move(reason)};
 }

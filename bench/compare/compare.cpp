@@ -75,7 +75,7 @@ std::string machine_change(const Sides& sides) {
   if (moved.empty()) return "";
   const bool references = !sides.base.front().references.empty();
   return fmt::format(
-      "the machine itself changed: {}. Times of cells hold that, too: --relative-to {} divides it out",
+      "the machine itself changed: {}. The times of all cells are affected: --relative-to {} removes that",
       fmt::join(moved, ", "), references ? "reference" : "CELL, a benchmark that nobody changed,");
 }
 

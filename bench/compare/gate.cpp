@@ -100,21 +100,21 @@ void say_what_would_do(GateCell& judged, const CellComparison& cell, const Measu
   judged.runs_needed = runs_that_would_do(cell, measure);
   if (judged.runs_needed == 0) {
     judged.reason = fmt::format(
-        "{} and {} repetitions are too few for any interval at this confidence: use "
-        "--repetitions 10 or more, or runs in turns and --paired",
+        "{} and {} repetitions are too few for an interval: use --repetitions 10 or "
+        "more, or several rounds and --paired",
         cell.base.repetitions, cell.candidate.repetitions);
     return;
   }
-  judged.reason = fmt::format("noise is wider than {:.3g} %; about {} {} like these would do",
+  judged.reason = fmt::format("the noise is more than {:.3g} %; about {} such {} would be enough",
                               100 * (measure.limit - 1), judged.runs_needed,
-                              measure.rounds ? "rounds" : "runs a side");
+                              measure.rounds ? "rounds" : "runs per side");
 }
 
 /// A cell without times passes if it is safe; otherwise there is nothing to compare.
 GateCell judge_without_times(GateCell judged, const CellComparison& cell) {
   if (cell.candidate.verdict == Verdict::safe) return judged;
   judged.outcome = GateOutcome::not_compared;
-  judged.reason = fmt::format("there is nothing to lose: was {}, is {}, and has no times",
+  judged.reason = fmt::format("not compared: it was {}, is {}, and has no times",
                               state_words(cell.base), state_words(cell.candidate));
   return judged;
 }
@@ -136,7 +136,7 @@ void look_at_the_rest(GateCell& judged, const CellComparison& cell, const Measur
   }
   if (cell.slow && cell.slow->grew)
     judged.note = fmt::format(
-        "{:.0f} % of its times are over twice the median of both sides, and {:.0f} % were",
+        "{:.0f} % of its generations take over twice the median of both sides; before, {:.0f} % did",
         100 * cell.slow->candidate, 100 * cell.slow->base);
 }
 

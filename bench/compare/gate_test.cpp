@@ -171,7 +171,7 @@ TEST_CASE("noise wider than the limit is not measurable, and says how many runs 
   const GateResult result = gate(sides, {0.1});
   CHECK(outcome(result, "a") == GateOutcome::not_measurable);
   CHECK(result.cells.front().runs_needed > 10);
-  CHECK_THAT(result.cells.front().reason, Contains("runs a side like these would do"));
+  CHECK_THAT(result.cells.front().reason, Contains("such runs per side would be enough"));
   CHECK(outcome(result, "b") == GateOutcome::passed);
 }
 
@@ -265,7 +265,7 @@ TEST_CASE("rounds whose noise is too wide say how many would do", "[gate]") {
   const GateResult result = gate(sides, {0.1});
   CHECK(outcome(result, "a") == GateOutcome::not_measurable);
   CHECK(result.cells[0].runs_needed > 12);
-  CHECK_THAT(result.cells[0].reason, Contains("rounds like these would do"));
+  CHECK_THAT(result.cells[0].reason, Contains("such rounds would be enough"));
 }
 
 TEST_CASE("a round in which a side has no times does not count, and pairs stay pairs", "[gate]") {

@@ -185,7 +185,7 @@ class TaskWatch {
     const auto left = std::ranges::count_if(
         tasks_, [](const auto& task) { return !npyrace::has_ended(task.second); });
     throw RaceError(
-        fmt::format("Slurm job {}: {}; {} of {} tasks have left no word, and may still run",
+        fmt::format("Slurm job {}: {}; {} of {} tasks have left no report and may still be running",
                     job_.name(),
                     away ? "Slurm does not answer"
                          : fmt::format("Slurm does not know it ({})", answer.words),

@@ -224,7 +224,7 @@ class FileCheck {
                                              result_.jobs->missing.size(), result_.jobs->workers);
       if (result_.verdict == Verdict::safe) {
         result_.verdict = Verdict::inconclusive;
-        result_.reason = silent + ", so nobody knows when they wrote";
+        result_.reason = silent + ", so it is unknown when they wrote";
       } else {
         result_.reason += "; " + silent;
       }

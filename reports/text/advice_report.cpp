@@ -32,15 +32,15 @@ std::string price_text(const Recommendation& best) {
   const auto add = [&](const std::string& words) {
     text += "  " + wrapped(words, {.first = 2, .others = 4});
   };
-  if (!best.ties.empty()) add("as fast, within the interval: " + joined_short_names(best.ties));
+  if (!best.ties.empty())
+    add("equally fast, as far as this run can tell: " + joined_short_names(best.ties));
   if (best.align_bytes > 0 && best.bytes_a_record > 0)
-    add(fmt::format(
-        "takes {:.4g} bytes of the file a record; the smallest alignment seen safe is {}",
-        best.bytes_a_record,
-        best.smallest_safe_bytes > 0 ? fmt::format("{} bytes", best.smallest_safe_bytes)
-                                     : std::string("not known")));
+    add(fmt::format("needs {:.4g} bytes of file per record; smallest alignment without losses: {}",
+                    best.bytes_a_record,
+                    best.smallest_safe_bytes > 0 ? fmt::format("{} bytes", best.smallest_safe_bytes)
+                                                 : std::string("not known")));
   if (!best.fastest_unsafe.empty())
-    add(fmt::format("safety costs: {} is {:.3g} times as fast, and unsafe",
+    add(fmt::format("the fastest unsafe way, {}, is {:.3g} times as fast",
                     short_name(best.fastest_unsafe), best.times_faster));
   for (const std::string& evidence : best.missing) add("not known yet: " + evidence);
   return text;
@@ -83,8 +83,7 @@ std::string advice_report(const RunResult& result) {
   const Recipe& recipe = result.recommendation.recipe;
   if (recipe.empty())
     return text +
-           "\nNumPy has no calls that write as this cell did: use npyrace write, or your own program "
-           "(run --exec judges it)\n";
+           "\nNo NumPy script can write this way. Write so in your own program, and test it with run --exec\n";
   for (const RecipeScript& script : recipe) text += "\n" + script.text + "\n";
   return text;
 }

@@ -109,8 +109,8 @@ std::string cause_words(const CellResult& cell) {
                        found.separating_bytes);
   if (found.unexplained > 0)
     return fmt::format(
-        "{} of {} damaged records share no unit up to 1 MiB with a whole record of {}: nobody overwrote "
-        "them, so no alignment helps; it looks like writes that never reached the file",
+        "{} of {} damaged records share no unit up to 1 MiB with an undamaged record of {}: no writer "
+        "overwrote them, so no alignment helps; it looks like writes that never reached the file",
         found.unexplained, found.damaged,
         cell.cell.mounts > 1 ? "another mount" : "another writer");
   // An alignment at least as large as the apparent unit has already failed.
@@ -129,8 +129,8 @@ std::string cause_words(const CellResult& cell) {
     return "the damage does not come in units that writers share: it looks like writes that never "
            "reached the file, or a file that was cut; alignment is no remedy for that";
   return fmt::format(
-      "where they lie shows no unit (and none below {} bytes explains it): scenario granularity finds out "
-      "whether an alignment helps",
+      "the positions of the damage show no unit (and none below {} bytes explains them): scenario "
+      "granularity tests whether an alignment helps",
       found.at_least_bytes);
 }
 

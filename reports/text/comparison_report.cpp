@@ -97,11 +97,11 @@ std::string rest_text(const Comparison& comparison, const std::vector<std::strin
                                   change_text(*cell.typical), change_interval_text(*cell.typical)),
                       {.others = 2});
     if (cell.slow && cell.slow->grew)
-      text += wrapped(
-          fmt::format("{}: {:.0f} % of its times are over twice the median of both sides, and "
-                      "{:.0f} % were",
-                      names[i], 100 * cell.slow->candidate, 100 * cell.slow->base),
-          {.others = 2});
+      text +=
+          wrapped(fmt::format("{}: {:.0f} % of its generations take over twice the median of both "
+                              "sides; before, {:.0f} % did",
+                              names[i], 100 * cell.slow->candidate, 100 * cell.slow->base),
+                  {.others = 2});
   }
   return text.empty() ? "" : "\n" + text;
 }

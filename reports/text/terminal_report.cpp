@@ -86,7 +86,7 @@ std::string first_example(const CellResult& cell) {
       fmt::format("first at byte {}: {}: expected {}, found {}", example.offset_bytes,
                   place_words(example), example.expected, example.found);
   if (!example.overwritten_by.empty())
-    text += fmt::format("; its unit is shared by writer {}, who may have overwritten it",
+    text += fmt::format("; writer {} also has records in its unit and may have overwritten it",
                         fmt::join(example.overwritten_by, " or "));
   else if (example.region == Region::record && example.unit_writers.size() > 1)
     text +=
@@ -170,7 +170,7 @@ std::string readers_text(const RunResult& result) {
   std::string text = "readers: ";
   if (all.records_read == 0)
     text +=
-        "the readers read no record before the writers ended: more --generations or --records give them longer";
+        "the readers read no record before the writers ended: more --generations or --records give them more time";
   else if (all.torn + all.went_back + all.other == 0)
     text += fmt::format(
         "saw nothing torn and nothing going back in {} records read, which is no promise",

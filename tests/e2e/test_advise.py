@@ -110,7 +110,7 @@ class Advise(FolderTest):
         self.assertEqual(outcome.code, 0, outcome)
         text = " ".join(outcome.out.split())
         self.assertIn("Recommendation: mmap, padded-block at 4096 bytes: as fast as the fastest", text)
-        self.assertIn("as fast, within the interval: pwrite/padded-block@4096", text)
+        self.assertIn("equally fast, as far as this run can tell: pwrite/padded-block@4096", text)
         self.assertIn("the smallest alignment seen safe is 4096 bytes", text)
         self.assertIn("is 3 times as fast, and unsafe", text)
         self.assertIn("npyrace run --lab nfs", text)

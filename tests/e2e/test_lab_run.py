@@ -93,7 +93,7 @@ class Lab(FolderTest):
         _, result = self.race_in_lab("nfs", "--strategies", "pwrite-wronly", "--layouts", "packed",
                                      "--cache", "cold,warm", *small(records=1024, generations=3))
         why = result["npyrace"]["recommendation"]["why"]
-        self.assertIn("only as long as nobody reads the file on that node", why)
+        self.assertIn("only while no process on that node reads the file", why)
         self.assertIn("cache:warm is unsafe", why)
 
     def test_caches_can_be_dropped_in_model_strong(self):
@@ -188,7 +188,7 @@ class Around(FolderTest):
                   "--dir '{n1}','{n2}'")
         for said in outcome.out, run("advise", report).out:
             self.assertIn(wanted, " ".join(said.split()))
-        advised = shlex.split(re.search("whether less padding would do: (npyrace lab .*?) (?:NumPy|not known)",
+        advised = shlex.split(re.search("whether less padding is enough: (npyrace lab .*?) (?:NumPy|not known)",
                                         " ".join(outcome.out.split())).group(1))
         advised = [os.environ["NPYRACE"] if word == "npyrace" else word for word in advised]
         started = subprocess.run([*advised, "--dry-run"], capture_output=True, text=True, timeout=60)

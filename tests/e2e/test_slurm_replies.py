@@ -130,7 +130,7 @@ class SlurmReplies(FolderTest):
         outcome, cell = self.cell("--patience", 2)
         self.assertEqual((outcome.code, cell["verdict"]), (3, "failed"), outcome)
         self.assertIn("Invalid job id", cell["reason"])
-        self.assertIn("4 of 4 tasks have left no word, and may still run", cell["reason"])
+        self.assertIn("4 of 4 tasks have left no report and may still be running", cell["reason"])
         self.assertNotIn("CANCELLED", cell["reason"])
         self.assertTrue(self.calls("scancel"))
         # The tasks still run, so their file must stay, even after the next run has removed old files.
