@@ -42,11 +42,11 @@ TEST_CASE(
     input.padded = padded;
     input.tells_who_writes = false;
     CHECK(judge(input).verdict == Verdict::inconclusive);
-    CHECK(judge(input).reason.find("MPI chose") == 0);
+    CHECK(judge(input).reason.find("MPI chose") != std::string::npos);
     // All ranks share one page cache, and any rank may write for others.
     input.caches = input.mounts = 1;
     CHECK(judge(input).verdict == Verdict::inconclusive);
-    CHECK(judge(input).reason.find("MPI chose") == 0);
+    CHECK(judge(input).reason.find("MPI chose") != std::string::npos);
     input.evidence.overlapped_share = 0;
     CHECK(judge(input).verdict == Verdict::inconclusive);
     input.anomalies[Anomaly::lost] = 1;

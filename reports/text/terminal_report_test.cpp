@@ -146,7 +146,7 @@ TEST_CASE("advice on alignment claims no more than the evidence shows", "[termin
              "with an alignment of 4096 bytes nothing was lost in the"));
   CHECK(says({.damaged = 9, .at_least_bytes = 32, .at_most_bytes = 512},
              "an alignment of 32 to 512 bytes would have separated them"));
-  CHECK(says({.damaged = 9, .at_least_bytes = 32}, "granularity finds out whether an alignment"));
+  CHECK(says({.damaged = 9, .at_least_bytes = 32}, "granularity tests whether an alignment"));
   CHECK(says({.damaged = 9, .unexplained = 2}, "2 of 9 damaged records share no unit"));
   CHECK(says({.damaged = 9, .at_least_bytes = 4096, .at_most_bytes = 4096},
              "an alignment of 4096 bytes would have separated them"));

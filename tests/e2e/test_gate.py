@@ -223,7 +223,7 @@ class Gate(GateTest):
         outcome = self.both(fresh, "--allow-unmeasured", base=fresh)
         self.assertEqual(outcome.code, 0, outcome)
         self.assertRegex(outcome.out.splitlines()[-1], r"^gate: passed, 0 of 4 cells; 4 could not be told$")
-        self.assertIn("runs a side", outcome.out)
+        self.assertIn("runs per side", outcome.out)
 
     def google(self, times, **trouble):
         """JSON as Google Benchmark writes it: repetitions of {name: nanoseconds}, and benchmarks that did not run."""

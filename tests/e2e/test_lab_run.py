@@ -94,7 +94,7 @@ class Lab(FolderTest):
                                      "--cache", "cold,warm", *small(records=1024, generations=3))
         why = result["npyrace"]["recommendation"]["why"]
         self.assertIn("only while no process on that node reads the file", why)
-        self.assertIn("cache:warm is unsafe", why)
+        self.assertIn("cache:warm lost records", why)
 
     def test_caches_can_be_dropped_in_model_strong(self):
         outcome, result = self.race_in_lab("strong", *MATRIX, "--cache", "cold,warm")
