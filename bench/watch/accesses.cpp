@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <set>
 
 #include "bench/storage/mounts.h"
@@ -78,24 +79,28 @@ std::string place_of(const ProcessLog& log, const LoggedFile& file) {
   return fmt::format("at {}/{}", where, without_deleted(file.path));
 }
 
-bool was_replaced(const ProcessLog& log, std::size_t file) {
-  return std::ranges::any_of(log.ranges, [&](const Range& range) {
-    return range.what == What::replaced && log.sessions[range.session].file == file;
-  });
+/// Indices of the log's files that replaced another.
+std::set<std::size_t> replacing_files(const ProcessLog& log) {
+  std::set<std::size_t> files;
+  for (const Range& range : log.ranges)
+    if (range.what == What::replaced) files.insert(log.sessions[range.session].file);
+  return files;
 }
 
 Groups group_files(const std::vector<ProcessLog>& logs) {
   Groups groups;
   // On another mount of this boot the path differs: a replaced file is known there by its name.
   std::map<std::string, std::size_t> replaced;
-  for (const ProcessLog& log : logs)
+  for (const ProcessLog& log : logs) {
+    const std::set<std::size_t> replacing = replacing_files(log);
     for (std::size_t i = 0; i < log.files.size(); ++i) {
       const LoggedFile& file = log.files[i];
       const std::size_t group = groups.group_of(identity_of(log, file));
       groups.join(group, groups.group_of(place_of(log, file)));
-      if (was_replaced(log, i) && !file_system_of(file_system_name(file.file_system)).one_node)
+      if (replacing.contains(i) && !file_system_of(file_system_name(file.file_system)).one_node)
         replaced.emplace(name_of(without_deleted(file.path)), group);
     }
+  }
   for (const ProcessLog& log : logs)
     for (const LoggedFile& file : log.files)
       if (const auto found = replaced.find(name_of(without_deleted(file.path)));
@@ -152,16 +157,12 @@ void note_range(WatchedWriter& writer, const Range& range) {
   }
 }
 
-/// Ascending, without overlaps.
+/// Ascending, without overlaps. Sorted first, because then each one is added at the end.
 void tidy(std::vector<ByteRange>& ranges) {
-  std::ranges::sort(ranges, {}, [](const ByteRange& r) { return std::pair(r.begin, r.end); });
-  std::vector<ByteRange> merged;
-  for (const ByteRange& range : ranges)
-    if (!merged.empty() && range.begin <= merged.back().end)
-      merged.back().end = std::max(merged.back().end, range.end);
-    else
-      merged.push_back(range);
-  ranges = std::move(merged);
+  std::ranges::sort(ranges, {}, &ByteRange::begin);
+  ByteRanges merged;
+  for (const ByteRange& range : ranges) merged.add(range);
+  ranges = merged.ranges();
 }
 
 LockId lock_of(const ProcessLog& log, const Range& range) {
@@ -176,43 +177,52 @@ class LogAccesses {
  public:
   LogAccesses(const ProcessLog& log, Groups& groups, std::map<std::size_t, std::size_t>& places,
               std::vector<AccessedFile>& files)
-      : log_(log), groups_(groups), places_(places), files_(files) {}
+      : log_(log), groups_(groups), places_(places), files_(files), known_(log.files.size()) {}
 
   void add_all() {
     for (const Range& range : log_.ranges) add(range);
     for (const Map& map : log_.maps)
       if (map.live != 0 && log_.ended_ns == 0) {
-        WatchedWriter& killed = writer(map.file).second;
+        const Place place = place_of_file(map.file);
+        WatchedWriter& killed = files_[place.file].file.writers[place.writer];
         killed.killed = true;
         killed.exact = false;
       }
   }
 
  private:
-  std::pair<AccessedFile&, WatchedWriter&> writer(std::uint32_t file) {
-    const LoggedFile& logged = log_.files[file];
-    const std::size_t group = groups_.root_of(groups_.group_of(identity_of(log_, logged)));
+  /// Indices of a file in files_, and of this process in its writers.
+  struct Place {
+    std::size_t file;
+    std::size_t writer;
+  };
+
+  Place place_of_file(std::uint32_t number) {
+    if (known_[number]) return *known_[number];
+    const LoggedFile& logged = log_.files[number];
+    const std::size_t group = groups_.group_of(identity_of(log_, logged));
     const auto [place, is_new] = places_.try_emplace(group, files_.size());
     if (is_new) files_.push_back({.file = {.path = without_deleted(logged.path)}});
-    AccessedFile& found = files_[place->second];
-    found.file.page_bytes = std::max(found.file.page_bytes, log_.page_bytes);
+    WatchedFile& file = files_[place->second].file;
+    file.page_bytes = std::max(file.page_bytes, log_.page_bytes);
     // Two names of a file in one process, as two mounts, are two writers: they have two caches.
     const auto key = std::pair(place->second, logged.device);
-    const auto [number, is_new_writer] = writers_.try_emplace(key, found.file.writers.size());
-    if (is_new_writer) found.file.writers.push_back(writer_of(log_, logged));
-    return {found, found.file.writers[number->second]};
+    const auto [writer, is_new_writer] = writers_.try_emplace(key, file.writers.size());
+    if (is_new_writer) file.writers.push_back(writer_of(log_, logged));
+    return known_[number].emplace(Place{place->second, writer->second});
   }
 
   void add(const Range& range) {
     const Session& session = log_.sessions[range.session];
-    auto [file, writer_value] = writer(session.file);
-    note_range(writer_value, range);
-    add_modes(writer_value, session.open_flags);
-    writer_value.synced = writer_value.synced || session.synced != 0;
-    if (seen_.insert(range.session).second) ++writer_value.sessions;
-    file.accesses.push_back(
+    const Place place = place_of_file(session.file);
+    WatchedWriter& writer = files_[place.file].file.writers[place.writer];
+    note_range(writer, range);
+    add_modes(writer, session.open_flags);
+    writer.synced = writer.synced || session.synced != 0;
+    if (seen_.insert(range.session).second) ++writer.sessions;
+    files_[place.file].accesses.push_back(
         {.range = {range.from, range.to},
-         .writer = static_cast<std::uint64_t>(&writer_value - file.file.writers.data()),
+         .writer = place.writer,
          .held = {session.opened, session.closed,
                   session.by_child != 0 ? session.opened : log_.process_started, log_.boot_id},
          .what = range.what,
@@ -223,6 +233,7 @@ class LogAccesses {
   Groups& groups_;
   std::map<std::size_t, std::size_t>& places_;
   std::vector<AccessedFile>& files_;
+  std::vector<std::optional<Place>> known_;  ///< by index of the file in the log
   std::map<std::pair<std::size_t, std::uint64_t>, std::size_t> writers_;
   std::set<std::uint32_t> seen_;
 };

@@ -1,5 +1,5 @@
 #pragma once
-// What is known about two nodes that write to one page of a file: measured (a passport, the model
+// Consistency between two nodes that write to one page of a file: measured (a passport, the model
 // of a lab) or documented (the table of file systems).
 
 #include <optional>

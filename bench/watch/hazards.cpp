@@ -192,8 +192,7 @@ void subtract(Hits& hits, const Hits& worse, std::uint64_t unit_bytes) {
   for (const auto& [pair, ranges] : worse)
     for (const ByteRange& range : ranges.ranges())
       known[{pair.first, pair.second}].add(rounded(range, unit_bytes));
-  for (auto& [pair, ranges] : hits)
-    for (const ByteRange& range : known[{pair.first, pair.second}].ranges()) ranges.subtract(range);
+  for (auto& [pair, ranges] : hits) ranges.subtract(known[{pair.first, pair.second}]);
 }
 
 std::string writer_words(const WatchedFile& file, std::uint64_t writer) {

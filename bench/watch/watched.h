@@ -16,7 +16,7 @@ struct WatchedQuestion {
   double clock_error_seconds = 1;
 };
 
-/// Throws SystemError if the folder cannot be read, and FormatError if it holds no log.
+/// Throws SystemError if the folder cannot be read. Logs that cannot be read are in `unseen`.
 WatchResult watched(const WatchedQuestion& question);
 
 }  // namespace npyrace::watch

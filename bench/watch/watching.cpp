@@ -11,9 +11,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
-#include <cstring>
 #include <filesystem>
-#include <memory>
 
 #include "bench/watch/collector/log_format.h"
 #include "bench/watch/collector/obstacle.h"
@@ -71,15 +69,11 @@ bool can_be_loaded(const std::string& path) {
   return true;
 }
 
-void write_collector(const std::string& path) {
-  write_file_atomically(path, std::string(kCollectorLibrary));
-}
-
 /// The collector as a file that programs can load, in the first folder that permits it.
 std::string collector_file(const std::string& folder, const PrivateFolder& temporary) {
   for (const std::string& path : {folder + "/" + kLibraryName, temporary.file(kLibraryName)}) {
     if (!fits_into_preload(path)) continue;
-    if (!fs::exists(path)) write_collector(path);
+    if (!fs::exists(path)) write_file_atomically(path, std::string(kCollectorLibrary));
     if (can_be_loaded(path)) return path;
   }
   throw UsageError(fmt::format(
@@ -112,21 +106,11 @@ void check_patterns(const std::vector<std::string>& patterns) {
                                    kMostPatternBytes - 1));
 }
 
-/// The file that would be executed for `name`; empty: none is found.
-std::string found_in_path(const std::string& name) {
-  if (name.find('/') != std::string::npos) return name;
-  const char* const folders = std::getenv("PATH");
-  for (const std::string& folder : split(folders == nullptr ? "/usr/bin:/bin" : folders, ':')) {
-    const std::string path = fmt::format("{}/{}", folder.empty() ? "." : folder, name);
-    if (::access(path.c_str(), X_OK) == 0) return path;
-  }
-  return "";
-}
-
 /// The command itself is started by us, so no collector tells that it cannot be seen.
 void note_obstacle(const WatchRequest& request) {
-  const std::string program = found_in_path(request.command[0]);
-  const char* const why = program.empty() ? nullptr : obstacle_to_watching(program.c_str());
+  char program[4096];
+  if (!find_program(request.command[0].c_str(), program, sizeof program)) return;
+  const char* const why = obstacle_to_watching(program);
   if (why == nullptr) return;
   write_file_atomically(fmt::format("{}/{}{}", request.folder, ::getpid(), kNoteSuffix),
                         fmt::format("{} is {}: what it wrote was not seen\n", program, why));
@@ -140,7 +124,7 @@ int run_watched(const WatchRequest& request) {
   const std::string folder = fs::absolute(request.folder).string();
   const PrivateFolder temporary("watch");
   note_obstacle(request);
-  SpawnRequest spawned{
+  const SpawnRequest spawned{
       .arguments = request.command,
       .environment = {fmt::format("LD_PRELOAD={}", preload_with(collector_file(folder, temporary))),
                       fmt::format("{}={}", kLogVariable, folder),
@@ -148,8 +132,6 @@ int run_watched(const WatchRequest& request) {
       .input = STDIN_FILENO,
       .output = STDOUT_FILENO,
       .in_our_place = true};
-  spawned.environment.insert(spawned.environment.end(), request.environment.begin(),
-                             request.environment.end());
   for (const int number : kPassedOn) handle(number, pass_on);
   for (const int number : kLeftToIt) handle(number, leave_to_it);
   const auto started = spawn(spawned);

@@ -18,7 +18,6 @@ struct WatchRequest {
   std::vector<std::string> command;
   std::string folder;                          ///< for the logs; created if it does not exist
   std::vector<std::string> match = {"*.npy"};  ///< names of watched files, or whole paths
-  std::vector<std::string> environment = {};   ///< "NAME=VALUE", added to ours
 };
 
 /// Runs the command in this process's group, with our standard streams; SIGINT and SIGQUIT are left

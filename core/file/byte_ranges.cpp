@@ -24,13 +24,22 @@ void ByteRanges::add(ByteRange range) {
 }
 
 void ByteRanges::subtract(ByteRange range) {
-  if (range.begin >= range.end) return;
+  ByteRanges one;
+  if (range.begin < range.end) one.add(range);
+  subtract(one);
+}
+
+void ByteRanges::subtract(const ByteRanges& others) {
   std::vector<ByteRange> kept;
-  for (const ByteRange& old : ranges_) {
-    const ByteRange before{old.begin, std::min(old.end, range.begin)};
-    const ByteRange after{std::max(old.begin, range.end), old.end};
-    if (before.begin < before.end) kept.push_back(before);
-    if (after.begin < after.end) kept.push_back(after);
+  auto other = others.ranges_.begin();
+  for (ByteRange rest : ranges_) {
+    while (other != others.ranges_.end() && other->end <= rest.begin) ++other;
+    // The last one that reaches into this range may reach into the next one, too.
+    for (auto cut = other; cut != others.ranges_.end() && cut->begin < rest.end; ++cut) {
+      if (rest.begin < cut->begin) kept.push_back({rest.begin, cut->begin});
+      rest.begin = std::min(cut->end, rest.end);
+    }
+    if (rest.begin < rest.end) kept.push_back(rest);
   }
   ranges_ = std::move(kept);
 }

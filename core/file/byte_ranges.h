@@ -20,6 +20,8 @@ class ByteRanges {
   /// Requires begin <= end; an empty range has no effect.
   void add(ByteRange range);
   void subtract(ByteRange range);
+  /// All of them in one pass.
+  void subtract(const ByteRanges& others);
   void clear() { ranges_.clear(); }
 
   bool empty() const { return ranges_.empty(); }

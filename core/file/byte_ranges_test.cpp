@@ -50,3 +50,23 @@ TEST_CASE("random additions and subtractions agree with one bit per byte", "[lab
     CHECK(found == model);
   }
 }
+
+TEST_CASE("subtracting a set is the same as subtracting its ranges one by one", "[byte_ranges]") {
+  std::uint64_t state = 1;
+  const auto draw = [&state](std::uint64_t below) {
+    state = state * 6364136223846793005 + 1442695040888963407;
+    return (state >> 33) % below;
+  };
+  for (int round = 0; round < 300; ++round) {
+    ByteRanges all, others;
+    for (int i = 0; i < 8; ++i) {
+      const std::uint64_t begin = draw(200), other = draw(200);
+      all.add({begin, begin + draw(30)});
+      others.add({other, other + draw(30)});
+    }
+    ByteRanges one_by_one = all;
+    for (const ByteRange& range : others.ranges()) one_by_one.subtract(range);
+    all.subtract(others);
+    CHECK(all.ranges() == one_by_one.ranges());
+  }
+}

@@ -39,7 +39,7 @@ static void describe(JsonFields& json, Region& region) {
   json.name(region, kRegions, region_name, "region of a file");
 }
 
-static void describe(JsonFields& json, ByteRange& range) {
+void describe(JsonFields& json, ByteRange& range) {
   json.elements(range.begin, range.end);
   json.check(range.begin < range.end, "not [begin, end] of a range");
 }

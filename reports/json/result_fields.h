@@ -11,6 +11,7 @@ namespace npyrace {
 void describe(JsonFields& json, RunResult& result);
 void describe(JsonFields& json, CellResult& result);
 void describe(JsonFields& json, Interval& interval);
+void describe(JsonFields& json, ByteRange& range);
 
 void describe(JsonFields& json, AnomalyCounts& counts);
 void describe(JsonFields& json, Verdict& verdict);

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
-#include <string.h>
+#include <stdio.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -23,19 +23,10 @@ bool has_mode(int flags) {
   return (flags & O_CREAT) != 0 || (flags & O_TMPFILE) == O_TMPFILE;
 }
 
-/// Size of the file that an open with O_TRUNC is about to empty; 0: none is watched.
-std::uint64_t size_before(int directory, const char* path, int flags) {
-  if ((flags & O_TRUNC) == 0 || !name_matches(path)) return 0;
-  struct stat status;
-  if (syscall(SYS_newfstatat, directory, path, &status, 0) != 0 || !S_ISREG(status.st_mode))
-    return 0;
-  return static_cast<std::uint64_t>(status.st_size);
-}
-
 template <typename Open>
 int opened(int directory, const char* path, int flags, Open open) {
   if (!is_watching() || path == nullptr) return open();
-  const std::uint64_t before_bytes = size_before(directory, path, flags);
+  const std::uint64_t before_bytes = size_before_open(directory, path, flags);
   const int descriptor = open();
   if (descriptor < 0 || in_foreign_process()) return descriptor;
   const Guard guard;
@@ -129,10 +120,6 @@ int synced_by(int descriptor, Call call) {
   return result;
 }
 
-std::int64_t position_of(int descriptor, const std::int64_t* offset) {
-  return offset != nullptr ? *offset : syscall(SYS_lseek, descriptor, 0, SEEK_CUR);
-}
-
 /// A copy inside the kernel to `descriptor`, at `*offset` or at its position.
 template <typename Call>
 ssize_t copied_to(int descriptor, const std::int64_t* offset, Call call) {
@@ -154,7 +141,7 @@ struct Extent {
 
 Extent extent_of(int descriptor, const struct flock& lock) {
   std::int64_t start = lock.l_start;
-  if (lock.l_whence == SEEK_CUR) start += position_of(descriptor, nullptr);
+  if (lock.l_whence == SEEK_CUR) start += syscall(SYS_lseek, descriptor, 0, SEEK_CUR);
   if (lock.l_whence == SEEK_END) start += size_of(descriptor);
   std::int64_t length = lock.l_len;
   if (length < 0) {
@@ -172,10 +159,9 @@ bool sets_lock(int command) {
 }
 
 template <typename Call>
-int lock_changed(int descriptor, int command, void* argument, Call call) {
-  if (!is_watching() || !sets_lock(command) || argument == nullptr || in_foreign_process())
-    return call();
-  const struct flock wanted = *static_cast<const struct flock*>(argument);
+int lock_changed(int descriptor, const struct flock* argument, Call call) {
+  if (!is_watching() || argument == nullptr || in_foreign_process()) return call();
+  const struct flock wanted = *argument;
   const Extent extent = extent_of(descriptor, wanted);
   if (wanted.l_type != F_WRLCK) {  // before others get it
     const Guard guard;
@@ -189,9 +175,21 @@ int lock_changed(int descriptor, int command, void* argument, Call call) {
   return result;
 }
 
+/// lockf: from the position of the descriptor on.
+template <typename Call>
+int locked_section(int descriptor, int command, off_t length, Call call) {
+  if (command == F_TEST) return call();
+  struct flock lock = {};
+  lock.l_type = command == F_ULOCK ? F_UNLCK : F_WRLCK;
+  lock.l_whence = SEEK_CUR;
+  lock.l_len = length;
+  return lock_changed(descriptor, &lock, call);
+}
+
 template <typename Call>
 int controlled(int descriptor, int command, void* argument, Call call) {
-  if (sets_lock(command)) return lock_changed(descriptor, command, argument, call);
+  if (sets_lock(command))
+    return lock_changed(descriptor, static_cast<const struct flock*>(argument), call);
   const int result = call();
   if (result < 0 || !is_watching() || in_foreign_process()) return result;
   if (command == F_DUPFD || command == F_DUPFD_CLOEXEC) {
@@ -202,38 +200,23 @@ int controlled(int descriptor, int command, void* argument, Call call) {
 }
 
 template <typename Call>
-int renamed(int from_directory, const char* from, int to_directory, const char* to, Call call) {
+int renamed(const char* from, int to_directory, const char* to, Call call) {
   const bool named =
       is_watching() && from != nullptr && to != nullptr && (name_matches(from) || name_matches(to));
   struct stat before = {};
   const bool replaces = named && syscall(SYS_newfstatat, to_directory, to, &before, 0) == 0 &&
                         S_ISREG(before.st_mode);
-  (void)from_directory;
   const int result = call();
   if (result != 0 || !named || in_foreign_process()) return result;
   const Guard guard;
   if (!guard) return result;
+  // Relative to a directory: through its entry in /proc.
   char path[4096];
-  if (to[0] == '/' || to_directory == AT_FDCWD) {
-    file_renamed(to, replaces ? &before : nullptr);
-  } else {
-    // Relative to a directory: through its entry in /proc.
-    const std::size_t room = sizeof path;
-    static const char kPrefix[] = "/proc/self/fd/";
-    std::size_t at = sizeof kPrefix - 1;
-    memcpy(path, kPrefix, at);
-    char digits[16];
-    int count = 0;
-    for (int rest = to_directory; count == 0 || rest > 0; rest /= 10)
-      digits[count++] = static_cast<char>('0' + rest % 10);
-    while (count > 0) path[at++] = digits[--count];
-    path[at++] = '/';
-    const std::size_t length = strlen(to);
-    if (at + length < room) {
-      memcpy(path + at, to, length + 1);
-      file_renamed(path, replaces ? &before : nullptr);
-    }
-  }
+  const bool direct = to[0] == '/' || to_directory == AT_FDCWD;
+  const int length =
+      direct ? 0 : snprintf(path, sizeof path, "/proc/self/fd/%d/%s", to_directory, to);
+  if (length < static_cast<int>(sizeof path))
+    file_renamed(direct ? to : path, replaces ? &before : nullptr);
   return result;
 }
 
@@ -275,7 +258,6 @@ Real<int(int, const char*, int, const char*, unsigned)> real_renameat2{"renameat
 Real<int(int, const char*, int, const char*, int)> real_linkat{"linkat"};
 Real<int(aiocb*)> real_aio_write{"aio_write"};
 Real<int(aiocb64*)> real_aio_write64{"aio_write64", "aio_write"};
-Real<long(long, ...)> real_syscall{"syscall"};
 
 int closed(int descriptor) {
   // A program that closes all descriptors that it does not know leaves us ours.
@@ -296,8 +278,7 @@ int closed(int descriptor) {
   return result;
 }
 
-int duplicated(int from, int to, int result) {
-  (void)to;
+int duplicated(int from, int result) {
   if (result < 0 || !is_watching() || in_foreign_process()) return result;
   const Guard guard;
   if (guard) descriptor_copied(from, result);
@@ -406,15 +387,15 @@ int close_range(unsigned first, unsigned last, int flags) {
 }
 
 int dup(int descriptor) {
-  return duplicated(descriptor, -1, real_dup(descriptor));
+  return duplicated(descriptor, real_dup(descriptor));
 }
 
 int dup2(int from, int to) {
-  return duplicated(from, to, real_dup2(from, to));
+  return duplicated(from, real_dup2(from, to));
 }
 
 int dup3(int from, int to, int flags) {
-  return duplicated(from, to, real_dup3(from, to, flags));
+  return duplicated(from, real_dup3(from, to, flags));
 }
 
 int fcntl(int descriptor, int command, ...) {
@@ -451,21 +432,13 @@ int flock(int descriptor, int operation) {
 }
 
 int lockf(int descriptor, int command, off_t length) {
-  struct flock lock = {};
-  lock.l_type = command == F_ULOCK ? F_UNLCK : F_WRLCK;
-  lock.l_whence = SEEK_CUR;
-  lock.l_len = length;
-  const auto call = [=] { return real_lockf(descriptor, command, length); };
-  return command == F_TEST ? call() : lock_changed(descriptor, F_SETLKW, &lock, call);
+  return locked_section(descriptor, command, length,
+                        [=] { return real_lockf(descriptor, command, length); });
 }
 
 int lockf64(int descriptor, int command, off_t length) {
-  struct flock lock = {};
-  lock.l_type = command == F_ULOCK ? F_UNLCK : F_WRLCK;
-  lock.l_whence = SEEK_CUR;
-  lock.l_len = length;
-  const auto call = [=] { return real_lockf64(descriptor, command, length); };
-  return command == F_TEST ? call() : lock_changed(descriptor, F_SETLKW, &lock, call);
+  return locked_section(descriptor, command, length,
+                        [=] { return real_lockf64(descriptor, command, length); });
 }
 
 ssize_t write(int descriptor, const void* data, size_t bytes) {
@@ -580,26 +553,26 @@ int sync_file_range(int descriptor, off_t offset, off_t bytes, unsigned flags) {
 }
 
 int rename(const char* from, const char* to) {
-  return renamed(AT_FDCWD, from, AT_FDCWD, to, [=] { return real_rename(from, to); });
+  return renamed(from, AT_FDCWD, to, [=] { return real_rename(from, to); });
 }
 
 int renameat(int from_directory, const char* from, int to_directory, const char* to) {
-  return renamed(from_directory, from, to_directory, to,
+  return renamed(from, to_directory, to,
                  [=] { return real_renameat(from_directory, from, to_directory, to); });
 }
 
 int renameat2(int from_directory, const char* from, int to_directory, const char* to,
               unsigned flags) {
-  return renamed(from_directory, from, to_directory, to,
+  return renamed(from, to_directory, to,
                  [=] { return real_renameat2(from_directory, from, to_directory, to, flags); });
 }
 
 int link(const char* from, const char* to) {
-  return renamed(AT_FDCWD, from, AT_FDCWD, to, [=] { return real_link(from, to); });
+  return renamed(from, AT_FDCWD, to, [=] { return real_link(from, to); });
 }
 
 int linkat(int from_directory, const char* from, int to_directory, const char* to, int flags) {
-  return renamed(from_directory, from, to_directory, to,
+  return renamed(from, to_directory, to,
                  [=] { return real_linkat(from_directory, from, to_directory, to, flags); });
 }
 

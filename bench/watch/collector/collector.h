@@ -62,6 +62,15 @@ Moment process_start();
 bool status_of(int descriptor, struct stat& status);
 bool status_of(const char* path, struct stat& status);
 
+/// Reads the beginning of a file as text that ends with NUL. Returns its length, 0 if it cannot be
+/// read.
+std::size_t read_text(const char* path, char* text, std::size_t room);
+/// Moves a descriptor of ours to a number that programs rarely use, so that theirs stay as they
+/// would be. Closes it and returns the new one; the same if there is none.
+int moved_up(int descriptor);
+/// Size of a watched file that an open with these flags is about to empty; 0: it empties none.
+std::uint64_t size_before_open(int directory, const char* path, int flags);
+
 // log.cpp
 
 extern Header* log_header;  ///< null: no log yet

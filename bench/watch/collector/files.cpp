@@ -176,6 +176,14 @@ bool name_matches(const char* path) {
   return false;
 }
 
+std::uint64_t size_before_open(int directory, const char* path, int flags) {
+  if ((flags & O_TRUNC) == 0 || path == nullptr || !name_matches(path)) return 0;
+  struct stat status;
+  if (syscall(SYS_newfstatat, directory, path, &status, 0) != 0 || !S_ISREG(status.st_mode))
+    return 0;
+  return static_cast<std::uint64_t>(status.st_size);
+}
+
 std::uint32_t index_of(const Watched& file) {
   return static_cast<std::uint32_t>(&file - files);
 }
@@ -322,27 +330,27 @@ void lock_taken(int descriptor, bool by_flock, std::uint64_t from, std::uint64_t
   if (held_count < kMostHeld) held[held_count++] = {index_of(*file), by_flock, from, to};
 }
 
-void lock_given_back(int descriptor, bool by_flock, std::uint64_t from, std::uint64_t to) {
+/// Gives back the locks of the descriptor's file for which `is_meant` holds.
+template <typename IsMeant>
+static void give_back(int descriptor, IsMeant is_meant) {
   struct stat status;
   if (held_count == 0 || !status_of(descriptor, status)) return;
   const Watched* const file = find(status);
   if (file == nullptr) return;
   look_at_all_mappings();
   for (int i = held_count - 1; i >= 0; --i)
-    if (held[i].file == index_of(*file) && held[i].by_flock == by_flock &&
-        (by_flock || (held[i].from < to && from < held[i].to)))
-      forget_held(i);
+    if (held[i].file == index_of(*file) && is_meant(held[i])) forget_held(i);
+}
+
+void lock_given_back(int descriptor, bool by_flock, std::uint64_t from, std::uint64_t to) {
+  give_back(descriptor, [=](const Held& lock) {
+    return lock.by_flock == by_flock && (by_flock || (lock.from < to && from < lock.to));
+  });
 }
 
 /// POSIX: closing any descriptor of a file gives back the process's fcntl locks of it.
 void locks_of_closed(int descriptor) {
-  struct stat status;
-  if (held_count == 0 || !status_of(descriptor, status)) return;
-  const Watched* const file = find(status);
-  if (file == nullptr) return;
-  look_at_all_mappings();
-  for (int i = held_count - 1; i >= 0; --i)
-    if (held[i].file == index_of(*file)) forget_held(i);
+  give_back(descriptor, [](const Held&) { return true; });
 }
 
 void file_renamed(const char* to, const struct stat* replaced) {

@@ -23,8 +23,6 @@ Header* log_header = nullptr;
 
 namespace {
 
-/// A descriptor number that programs rarely use, so that theirs stay as they would be.
-constexpr int kHighDescriptor = 500;
 constexpr std::uint64_t kStepBytes = 65536;
 
 int log_descriptor = -1;
@@ -52,22 +50,16 @@ bool has_room(std::uint64_t from, std::uint64_t size_bytes) {
   return true;
 }
 
+/// The first line of a file.
 void read_line(const char* path, char* text, std::size_t room) {
-  const int file = static_cast<int>(syscall(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC));
-  const long length = file < 0 ? 0 : syscall(SYS_read, file, text, room - 1);
-  if (file >= 0) syscall(SYS_close, file);
-  text[length > 0 ? length : 0] = 0;
-  for (char* at = text; *at != 0; ++at)
-    if (*at == '\n') *at = 0;
+  read_text(path, text, room);
+  if (char* const end = strchr(text, '\n')) *end = 0;
 }
 
+/// The arguments, separated by blanks.
 void read_command(char* text, std::size_t room) {
-  const int file =
-      static_cast<int>(syscall(SYS_openat, AT_FDCWD, "/proc/self/cmdline", O_RDONLY | O_CLOEXEC));
-  const long length = file < 0 ? 0 : syscall(SYS_read, file, text, room - 1);
-  if (file >= 0) syscall(SYS_close, file);
-  text[length > 0 ? length : 0] = 0;
-  for (long i = 0; i + 1 < length; ++i)
+  const std::size_t length = read_text("/proc/self/cmdline", text, room);
+  for (std::size_t i = 0; i + 1 < length; ++i)
     if (text[i] == 0 || text[i] == '\n') text[i] = ' ';
 }
 
@@ -98,7 +90,6 @@ void describe_task(char* text, std::size_t room) {
 void fill_header(Header& header) {
   header.page_bytes = static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
   header.pid = getpid();
-  header.parent = getppid();
   read_line("/proc/sys/kernel/random/boot_id", header.boot_id, sizeof header.boot_id);
   struct utsname system;
   if (uname(&system) == 0) snprintf(header.host, sizeof header.host, "%s", system.nodename);
@@ -123,11 +114,7 @@ int create_log_file() {
            static_cast<unsigned long long>(now().real_ns), kLogSuffix);
   const int low = static_cast<int>(syscall(
       SYS_openat, AT_FDCWD, path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644));
-  if (low < 0) return -1;
-  const int high = static_cast<int>(syscall(SYS_fcntl, low, F_DUPFD_CLOEXEC, kHighDescriptor));
-  if (high < 0) return low;
-  syscall(SYS_close, low);
-  return high;
+  return low < 0 ? -1 : moved_up(low);
 }
 
 void drop_descriptor() {
@@ -234,7 +221,6 @@ void merge_sessions(Range* ranges, std::uint64_t count) {
     if (first[session.file] == kNone) first[session.file] = i;
     Session& kept = *session_in_log(first[session.file]);
     if (&kept == &session) continue;
-    kept.merged = 1;
     kept.open_flags |= session.open_flags;
     if (session.closed.real_ns == 0 || session.closed.real_ns > kept.closed.real_ns)
       kept.closed = session.closed;

@@ -52,7 +52,7 @@ struct Moment {
 struct Header {
   std::uint64_t magic;
   std::uint64_t page_bytes;
-  std::int64_t pid, parent;
+  std::int64_t pid;
   char boot_id[40];
   char host[72];
   char task[72];      ///< "rank 3", from the variables of MPI and batch systems; empty: none
@@ -81,11 +81,9 @@ struct File {
 struct Session {
   std::uint32_t file;
   std::uint32_t open_flags;  ///< of all descriptors, O_ACCMODE as a set: 1 << mode
-  std::uint32_t merged;      ///< other sessions were merged into this one
   std::uint32_t synced;      ///< fsync, fdatasync or msync was called
   /// It began because a child had started or ended, not because the file was opened.
   std::uint32_t by_child;
-  std::uint32_t unused;
   Moment opened, closed;  ///< closed: 0 while it is open
 };
 
@@ -95,7 +93,6 @@ struct Map {
   std::uint32_t live;      ///< still mapped: stores since the last look are unknown
   std::uint64_t address;   ///< in the process
   std::uint64_t from, to;  ///< bytes of the file
-  Moment looked;           ///< when stores were last read
 };
 
 enum class What : std::uint32_t {

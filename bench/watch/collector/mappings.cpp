@@ -1,10 +1,9 @@
 // Stores into shared mappings. Three ways, the best that the kernel has:
-//   - asynchronous write protection (Linux 6.7): userfaultfd(2) with UFFD_FEATURE_WP_ASYNC makes
-//   the
-//     kernel clear a mark of a page at its first store; PAGEMAP_SCAN (Documentation/admin-guide/mm/
-//     pagemap.rst) reads and sets the marks in one atomic step;
-//   - soft-dirty bits (Documentation/admin-guide/mm/soft-dirty.rst);
-//   - neither: all that is mapped writable may have been written.
+// - asynchronous write protection (Linux 6.7): userfaultfd(2) with UFFD_FEATURE_WP_ASYNC makes the
+//   kernel clear a mark of a page at its first store; PAGEMAP_SCAN (Documentation/admin-guide/mm/
+//   pagemap.rst) reads and sets the marks in one atomic step;
+// - soft-dirty bits (Documentation/admin-guide/mm/soft-dirty.rst);
+// - neither: all that is mapped writable may have been written.
 
 #include <errno.h>
 #include <fcntl.h>
@@ -49,7 +48,6 @@ constexpr __u64 kRegisterWp = 1u << 1;
 constexpr __u64 kProtect = 1u << 0;
 constexpr int kUserModeOnly = 1;
 
-constexpr int kHighDescriptor = 501;
 constexpr std::uint64_t kSoftDirtyBit = std::uint64_t{1} << 55;
 
 struct Mapping {
@@ -86,9 +84,7 @@ bool open_protector() {
   const int low =
       static_cast<int>(syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK | kUserModeOnly));
   if (low < 0) return false;
-  const int high = static_cast<int>(syscall(SYS_fcntl, low, F_DUPFD_CLOEXEC, kHighDescriptor));
-  protector = high < 0 ? low : high;
-  if (high >= 0) syscall(SYS_close, low);
+  protector = moved_up(low);
   UffdApi api = {kUffdVersion, kWpAsync | kWpUnpopulated, 0};
   if (syscall(SYS_ioctl, protector, kUffdApi, &api) == 0) return true;
   syscall(SYS_close, protector);
@@ -208,18 +204,14 @@ void look_at(Mapping& mapping) {
   if (!mapping.armed) return;
   if (way == Way::write_protect) scan(mapping);
   if (way == Way::soft_dirty) read_soft_dirty(mapping);
-  if (mapping.logged != kNone && log_header != nullptr) map_in_log(mapping.logged)->looked = now();
 }
 
 /// Marks cost page tables, two bytes in a thousand of the mapping, where nothing was read yet.
 bool has_memory_for_marks(std::uint64_t mapped_bytes) {
   constexpr std::uint64_t kAlways = std::uint64_t{1} << 34;
   if (mapped_bytes <= kAlways) return true;
-  const int file = open_own("/proc/meminfo", O_RDONLY);
   char text[512];
-  const long length = file < 0 ? 0 : syscall(SYS_read, file, text, sizeof text - 1);
-  if (file >= 0) syscall(SYS_close, file);
-  text[length > 0 ? length : 0] = 0;
+  read_text("/proc/meminfo", text, sizeof text);
   const char* const place = strstr(text, "MemAvailable:");
   if (place == nullptr) return false;
   const auto available = static_cast<std::uint64_t>(atoll(place + 13)) * 1024;
@@ -275,8 +267,7 @@ void log_live(Mapping& mapping) {
                             .live = 1,
                             .address = mapping.start,
                             .from = mapping.offset,
-                            .to = mapping.offset + mapping.bytes,
-                            .looked = now()});
+                            .to = mapping.offset + mapping.bytes});
 }
 
 void add(const Mapping& mapping) {

@@ -4,11 +4,14 @@
 
 #include <elf.h>
 #include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <cstddef>
 #include <cstdint>
 
 namespace npyrace::watch {
@@ -60,6 +63,26 @@ inline const char* obstacle_to_watching(const char* path) {
         header.e_ident[EI_CLASS] == ELFCLASS64 ? obstacle_in_elf(file, header) : "a 32-bit program";
   syscall(SYS_close, file);
   return result;
+}
+
+/// Writes the path that would be executed for `name`: itself if it has a slash, else the first in
+/// PATH. False: there is none that fits.
+inline bool find_program(const char* name, char* path, std::size_t room) {
+  const auto fits = [&](int length) {
+    return length > 0 && static_cast<std::size_t>(length) < room;
+  };
+  if (strchr(name, '/') != nullptr) return fits(snprintf(path, room, "%s", name));
+  const char* folders = getenv("PATH");
+  if (folders == nullptr) folders = "/usr/bin:/bin";
+  while (folders != nullptr && *folders != 0) {
+    const char* const end = strchr(folders, ':');
+    const auto length = static_cast<int>(end == nullptr ? strlen(folders)
+                                                        : static_cast<std::size_t>(end - folders));
+    if (fits(snprintf(path, room, "%.*s/%s", length, folders, name)) && access(path, X_OK) == 0)
+      return true;
+    folders = end == nullptr ? nullptr : end + 1;
+  }
+  return false;
 }
 
 }  // namespace npyrace::watch

@@ -118,6 +118,23 @@ bool status_of(int descriptor, struct stat& status) {
   return syscall(SYS_fstat, descriptor, &status) == 0;
 }
 
+std::size_t read_text(const char* path, char* text, std::size_t room) {
+  const int file = static_cast<int>(syscall(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC));
+  const long length = file < 0 ? 0 : syscall(SYS_read, file, text, room - 1);
+  if (file >= 0) syscall(SYS_close, file);
+  const std::size_t read = length > 0 ? static_cast<std::size_t>(length) : 0;
+  text[read] = 0;
+  return read;
+}
+
+int moved_up(int descriptor) {
+  constexpr int kHigh = 500;
+  const int high = static_cast<int>(syscall(SYS_fcntl, descriptor, F_DUPFD_CLOEXEC, kHigh));
+  if (high < 0) return descriptor;
+  syscall(SYS_close, descriptor);
+  return high;
+}
+
 bool status_of(const char* path, struct stat& status) {
   return syscall(SYS_newfstatat, AT_FDCWD, path, &status, 0) == 0;
 }
@@ -269,18 +286,8 @@ void note_program(const char* path) {
 
 /// The same for a name that is searched in PATH.
 void note_named_program(const char* name) {
-  if (name == nullptr) return;
-  if (strchr(name, '/') != nullptr) return note_program(name);
-  const char* folders = getenv("PATH");
-  while (folders != nullptr && *folders != 0) {
-    const char* const end = strchr(folders, ':');
-    const auto length = static_cast<int>(end == nullptr ? strlen(folders)
-                                                        : static_cast<std::size_t>(end - folders));
-    char path[4096];
-    snprintf(path, sizeof path, "%.*s/%s", length, folders, name);
-    if (access(path, X_OK) == 0) return note_program(path);
-    folders = end == nullptr ? nullptr : end + 1;
-  }
+  char path[4096];
+  if (name != nullptr && find_program(name, path, sizeof path)) note_program(path);
 }
 
 // The environment of a started program: ours, whatever the program did to its own.
@@ -367,6 +374,25 @@ int with_environment(char* const* environment, Call call) {
   return call(static_cast<char* const*>(list));
 }
 
+/// The arguments of execl and the like: `first` and those in `list`, up to a null pointer. What
+/// follows it in the list is left to `exec`.
+struct ArgumentList {
+  va_list list;
+};
+
+template <typename Exec>
+int with_arguments(const char* first, ArgumentList& given, Exec exec) {
+  va_list counted;
+  va_copy(counted, given.list);
+  std::size_t count = 1;
+  while (va_arg(counted, const char*) != nullptr) ++count;
+  va_end(counted);
+  auto** const arguments = static_cast<char**>(__builtin_alloca((count + 1) * sizeof(char*)));
+  arguments[0] = const_cast<char*>(first);
+  for (std::size_t i = 1; i <= count; ++i) arguments[i] = va_arg(given.list, char*);
+  return exec(arguments);
+}
+
 template <typename Call>
 int replaced_by(char* const* environment, Call call) {
   if (in_foreign_process()) order_by_child();  // after vfork
@@ -417,46 +443,31 @@ int fexecve(int program, char* const* arguments, char* const* environment) {
 }
 
 int execl(const char* path, const char* first, ...) {
-  va_list list;
-  va_start(list, first);
-  std::size_t count = 1;
-  while (va_arg(list, const char*) != nullptr) ++count;
-  va_end(list);
-  auto** const arguments = static_cast<char**>(__builtin_alloca((count + 1) * sizeof(char*)));
-  arguments[0] = const_cast<char*>(first);
-  va_start(list, first);
-  for (std::size_t i = 1; i <= count; ++i) arguments[i] = va_arg(list, char*);
-  va_end(list);
-  return execve(path, arguments, environ);
+  ArgumentList given;
+  va_start(given.list, first);
+  const int result = with_arguments(
+      first, given, [=](char** arguments) { return execve(path, arguments, environ); });
+  va_end(given.list);
+  return result;
 }
 
 int execlp(const char* name, const char* first, ...) {
-  va_list list;
-  va_start(list, first);
-  std::size_t count = 1;
-  while (va_arg(list, const char*) != nullptr) ++count;
-  va_end(list);
-  auto** const arguments = static_cast<char**>(__builtin_alloca((count + 1) * sizeof(char*)));
-  arguments[0] = const_cast<char*>(first);
-  va_start(list, first);
-  for (std::size_t i = 1; i <= count; ++i) arguments[i] = va_arg(list, char*);
-  va_end(list);
-  return execvpe(name, arguments, environ);
+  ArgumentList given;
+  va_start(given.list, first);
+  const int result = with_arguments(
+      first, given, [=](char** arguments) { return execvpe(name, arguments, environ); });
+  va_end(given.list);
+  return result;
 }
 
 int execle(const char* path, const char* first, ...) {
-  va_list list;
-  va_start(list, first);
-  std::size_t count = 1;
-  while (va_arg(list, const char*) != nullptr) ++count;
-  va_end(list);
-  auto** const arguments = static_cast<char**>(__builtin_alloca((count + 1) * sizeof(char*)));
-  arguments[0] = const_cast<char*>(first);
-  va_start(list, first);
-  for (std::size_t i = 1; i <= count; ++i) arguments[i] = va_arg(list, char*);
-  char* const* const environment = va_arg(list, char* const*);
-  va_end(list);
-  return execve(path, arguments, environment);
+  ArgumentList given;
+  va_start(given.list, first);
+  const int result = with_arguments(first, given, [&](char** arguments) {
+    return execve(path, arguments, va_arg(given.list, char* const*));
+  });
+  va_end(given.list);
+  return result;
 }
 
 int posix_spawn(pid_t* child, const char* path, const posix_spawn_file_actions_t* actions,

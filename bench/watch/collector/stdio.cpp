@@ -65,19 +65,11 @@ int flags_of(const char* mode) {
   return flags;
 }
 
-std::uint64_t size_before(const char* path, int flags) {
-  struct stat status;
-  if ((flags & O_TRUNC) == 0 || path == nullptr || !name_matches(path)) return 0;
-  return status_of(path, status) && S_ISREG(status.st_mode)
-             ? static_cast<std::uint64_t>(status.st_size)
-             : 0;
-}
-
 template <typename Open>
 FILE* stream_opened(const char* path, const char* mode, Open open) {
   if (!is_watching() || mode == nullptr) return open();
   const int flags = flags_of(mode);
-  const std::uint64_t before_bytes = size_before(path, flags);
+  const std::uint64_t before_bytes = size_before_open(AT_FDCWD, path, flags);
   FILE* const stream = open();
   if (stream == nullptr || in_foreign_process()) return stream;
   const Guard guard;
