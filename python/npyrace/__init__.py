@@ -1,0 +1,11 @@
+"""npyrace: many jobs write one shared NumPy file. Find out what is safe, write that way, and check it.
+
+Reading a file's header and single rows: `read_header`, `window`. Writing one array by many jobs: `split`, `create`,
+`writer`. Measuring a file system, a program or a file: `run`, `verify`, `compare`, `gate`, `watch`.
+"""
+
+from __future__ import annotations
+
+from npyrace._program import NpyraceError, find_program
+
+__all__ = ["NpyraceError", "find_program"]

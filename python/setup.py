@@ -1,0 +1,31 @@
+"""The two things that pyproject.toml cannot say: the version, which CMakeLists.txt has, and the tag of a wheel.
+
+With the static program in npyrace/bin the wheel is for Linux on one processor, with any C library and any Python 3;
+without it, the wheel is pure Python, and the program is found on PATH."""
+
+import os
+import pathlib
+import re
+
+from setuptools import setup
+from wheel.bdist_wheel import bdist_wheel
+
+HERE = pathlib.Path(__file__).resolve().parent
+VERSION = re.search(r"project\(npyrace VERSION (\S+)", (HERE.parent / "CMakeLists.txt").read_text()).group(1)
+# The processor that the program in the wheel is for: packaging/wheel sets it.
+MACHINE = os.environ.get("NPYRACE_WHEEL_MACHINE")
+
+
+class Wheel(bdist_wheel):
+    def finalize_options(self):
+        super().finalize_options()
+        self.root_is_pure = MACHINE is None
+
+    def get_tag(self):
+        if MACHINE is None:
+            return super().get_tag()
+        names = ("manylinux_2_17", "manylinux2014", "musllinux_1_1")
+        return "py3", "none", ".".join(f"{name}_{MACHINE}" for name in names)
+
+
+setup(version=VERSION, cmdclass={"bdist_wheel": Wheel})
