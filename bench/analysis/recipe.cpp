@@ -6,8 +6,6 @@
 #include <string_view>
 #include <vector>
 
-#include "bench/analysis/recipe_calls.h"
-#include "bench/analysis/recipe_parts.h"
 #include "bench/strategies/race_order.h"
 #include "core/array/ownership.h"
 #include "core/npy/dtype.h"
@@ -16,77 +14,77 @@
 namespace npyrace {
 namespace {
 
-/// Without io-uring, pwrite-atomic and collector, which Python cannot express, and without exec,
-/// which has no single recipe.
-constexpr RecipeWay kWays[] = {
-    {"mmap", mmap_text},
-    {"mmap-window", mmap_window_text},
-    {"mmap-populate", mmap_populate_text},
-    {"mmap-msync-page", mmap_msync_page_text},
-    {"mmap-lock", mmap_lock_text},
-    {"pwrite", pwrite_text},
-    {"pwrite-batch", pwrite_batch_text},
-    {"pwritev", pwritev_text},
-    {"pwrite-wronly", pwrite_wronly_text},
-    {"pwrite-dsync", pwrite_dsync_text},
-    {"osync", osync_text},
-    {"pwrite-rwf-dsync", pwrite_rwf_dsync_text},
-    {"pwrite-lock", pwrite_lock_text},
-    {"stdio", stdio_text},
-    {"direct", direct_text},
-    {"read-modify-write", read_modify_write_text},
-    {"read-modify-write-lock", read_modify_write_lock_text},
-    {"single", single_text},
-    {"file-per-writer", file_per_writer_text},
-    {"file-per-writer-reflink", file_per_writer_reflink_text},
-    {"local-then-copy", local_then_copy_text},
-    {"mpi-independent", mpi_independent_text},
-    {"mpi-collective", mpi_collective_text},
-    {"mpi-atomic", mpi_atomic_text},
-    {"exec", program_text},
+// The functions of kPythonPieces, and which of them a script needs.
+
+struct Piece {
+  std::string_view name;
+  std::string_view text;
 };
 
-constexpr const char* kPut = R"(
-
-def put(fd, data, at):
-    """All of data: one call may write less than it was given (2 GiB at most)."""
-    data = memoryview(data)
-    while len(data):
-        done = {}
-        data, at = data[done:], at + done
-)";
-
-}  // namespace
-
-const RecipeWay* find_recipe_way(std::string_view strategy) {
-  if (strategy.starts_with("exec:")) strategy = "exec";
-  const auto* row = std::ranges::find(kWays, strategy, &RecipeWay::strategy);
-  return row == std::end(kWays) ? nullptr : row;
+/// All functions at the top level of the file, in its order.
+std::vector<Piece> all_pieces() {
+  constexpr std::string_view kDef = "\ndef ";
+  std::vector<Piece> pieces;
+  std::size_t begin = kPythonPieces.find(kDef);
+  while (begin != std::string_view::npos) {
+    const std::size_t next = kPythonPieces.find(kDef, begin + 1);
+    const std::string_view text = kPythonPieces.substr(begin + 1, next - begin - 1);
+    const std::size_t name = kDef.size() - 1;
+    pieces.push_back({text.substr(name, text.find('(') - name),
+                      text.substr(0, text.find_last_not_of('\n') + 1)});
+    begin = next;
+  }
+  return pieces;
 }
 
-SyncLines sync_lines(const CellDescription& cell, std::string_view each, std::string_view end) {
-  const SyncPolicy policy = parse_sync_policy(cell.sync);
-  const std::string last = policy.at_end() ? fmt::format("        {}\n", end) : "";
-  const std::uint64_t every = policy.interval_records();
-  if (every == 0) return {"", last};
-  const std::string call = fmt::format(fmt::runtime(each), fmt::arg("every", every));
-  return {fmt::format("            if n % {0} == {0} - 1:\n                {1}\n", every, call),
-          last};
+bool is_word(char c) {
+  return c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
-bool back_to_back(const CellDescription& cell) {
-  return cell.layout == "padded-block" || (cell.layout == "packed" && cell.ownership == "block");
+/// True if the Python code contains this name as a whole word.
+bool names(std::string_view code, std::string_view name) {
+  for (std::size_t at = code.find(name); at != std::string_view::npos;
+       at = code.find(name, at + 1)) {
+    const std::size_t end = at + name.size();
+    if ((at == 0 || !is_word(code[at - 1])) && (end == code.size() || !is_word(code[end])))
+      return true;
+  }
+  return false;
 }
 
-std::string put_function(std::string_view call) {
-  return fmt::format(kPut, call);
+/// A function without its name and its docstring, which may name other functions.
+std::string_view body_of(const Piece& piece) {
+  constexpr std::string_view kQuotes = "\"\"\"";
+  const std::size_t open = piece.text.find(kQuotes);
+  return piece.text.substr(piece.text.find(kQuotes, open + kQuotes.size()));
 }
 
-std::string unit_line(const CellDescription& cell) {
-  return fmt::format("\n\nUNIT = {}  # bytes\n", cell.align_bytes);
+/// The functions that `code` uses, and those that they use.
+std::vector<Piece> pieces_for(std::string_view code) {
+  std::vector<Piece> rest = all_pieces();
+  std::vector<std::string_view> wanting = {code};
+  std::vector<Piece> found;
+  while (!wanting.empty()) {
+    const std::string_view user = wanting.back();
+    wanting.pop_back();
+    const auto used = std::ranges::stable_partition(
+        rest, [&](const Piece& piece) { return !names(user, piece.name); });
+    for (const Piece& piece : used) wanting.push_back(body_of(piece));
+    found.insert(found.end(), used.begin(), used.end());
+    rest.erase(used.begin(), used.end());
+  }
+  std::ranges::sort(found, {}, [](const Piece& piece) { return piece.text.data(); });
+  return found;
 }
 
-namespace {
+std::string import_lines(std::string_view code) {
+  std::string lines;
+  for (const std::string_view module : {"fcntl", "mmap", "os", "sys", "tempfile"})
+    if (names(code, module)) lines += fmt::format("import {}\n", module);
+  return lines;
+}
+
+// Layouts: OFFSET (of the data), ELEMENT, LEAD, share(job) and elements().
 
 constexpr std::uint64_t kUsualHeaderBytes = 64;
 
@@ -98,25 +96,20 @@ std::string item_of(const CellDescription& cell) {
   return fmt::format("np.dtype(({}, {}))", base, shape_text(cell.row_shape));
 }
 
-/// Definitions shared by all scripts.
-constexpr const char* kCommon = R"({imports}
-import numpy as np
+constexpr const char* kConstants = R"(import numpy as np
 
 FILE, RECORDS, JOBS = "array.npy", {records}, {writers}  # yours
 ITEM = {item}  # one record: {record_bytes} bytes
 BASE, ROW = ITEM.subdtype or (ITEM, ())  # of a record that is a row: its items
 ALIGN = {align}  # bytes
+)";
 
+constexpr const char* kCommon = R"(
 
 def header(dtype, count):
     """As NumPy writes it, padded so that data begin at a multiple of ALIGN, up to 8192."""
-    align = max(64, min(ALIGN, 8192))
     base, row = dtype.subdtype or (dtype, ())
-    text = (f"{{{{'descr': {{np.lib.format.dtype_to_descr(base)!r}}, 'fortran_order': False, "
-            f"'shape': {{(count, *row)!r}}, }}}}")
-    text += " " * (21 - len(str(count)))  # room for the array to grow, as NumPy leaves
-    text += " " * (align - (10 + len(text) + 1) % align) + "\n"
-    return b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text.encode("latin1")
+    return npy_header(base, (count, *row), max(64, min(ALIGN, 8192)))
 
 
 def count_of(job):
@@ -129,7 +122,6 @@ def rows(array):
 
 )";
 
-/// `element`, `LEAD`, `share(job)`, `elements()`, per layout. OFFSET is the data offset.
 constexpr const char* kPacked = R"(
 OFFSET, ELEMENT, LEAD = len(header(ITEM, RECORDS)), ITEM, 0
 
@@ -198,6 +190,46 @@ def elements():
     return place(JOBS - 1, OFFSET)[1]
 )";
 
+constexpr const char* kPlaces = R"(
+
+def places(job):
+    """The bytes of the file at which a job's records begin."""
+    return range(*(OFFSET + i * ELEMENT.itemsize + LEAD for i in (share(job).start, share(job).stop)),
+                 share(job).step * ELEMENT.itemsize)
+)";
+
+constexpr const char* kCyclicShare = "return range(job, RECORDS, JOBS)";
+constexpr const char* kBlockShare =
+    "first = job * (RECORDS // JOBS) + min(job, RECORDS % JOBS)\n    return range(first, first + count_of(job))";
+
+const char* layout_part(const CellDescription& cell) {
+  if (cell.layout == "packed") return kPacked;
+  if (cell.layout == "padded-record") return kPaddedRecord;
+  return cell.layout == "padded-block" ? kPaddedBlock : nullptr;
+}
+
+/// A script: its first line, what it imports, the constants, the functions that it uses, `body`.
+std::string script(const CellDescription& cell, std::string_view first_line,
+                   std::string_view body) {
+  const std::string layout =
+      kCommon +
+      fmt::format(fmt::runtime(layout_part(cell)),
+                  fmt::arg("share", cell.ownership == "cyclic" ? kCyclicShare : kBlockShare)) +
+      (names(body, "places") ? kPlaces : "");
+  std::string code;
+  for (const Piece& piece : pieces_for(layout + std::string(body)))
+    code += fmt::format("\n\n{}\n", piece.text);
+  code += layout + std::string(body);
+  return fmt::format("{}\n{}", first_line, import_lines(code)) +
+         fmt::format(kConstants, fmt::arg("records", cell.records),
+                     fmt::arg("writers", cell.writers), fmt::arg("item", item_of(cell)),
+                     fmt::arg("record_bytes", cell.record_bytes),
+                     fmt::arg("align", cell.padded() ? cell.align_bytes : kUsualHeaderBytes)) +
+         code;
+}
+
+// Scripts.
+
 constexpr const char* kCreate = R"(
 
 with open(FILE, "xb") as file:
@@ -228,56 +260,138 @@ if __name__ == "__main__":
     write(job, np.zeros(count_of(job), ITEM))  # your records here, in the order of share(job)
 )";
 
-constexpr const char* kCyclicShare = "return range(job, RECORDS, JOBS)";
-constexpr const char* kBlockShare =
-    "first = job * (RECORDS // JOBS) + min(job, RECORDS % JOBS)\n    return range(first, first + count_of(job))";
+/// What a strategy's scripts contain beside the function write(job, records).
+struct ScriptParts {
+  std::string_view write;  ///< body of write; empty: a call of by_STRATEGY
+  std::string_view usage = "every job, as in: python3 job.py 0";
+  std::string_view main = kMain;  ///< how job.py is started
+  std::string_view collect = {};  ///< body of collect.py; empty: not needed
+};
 
-const char* layout_part(const CellDescription& cell) {
-  if (cell.layout == "packed") return kPacked;
-  if (cell.layout == "padded-record") return kPaddedRecord;
-  return cell.layout == "padded-block" ? kPaddedBlock : nullptr;
+constexpr std::string_view kUsageOfRanks = "all ranks together: mpirun -n {} python3 job.py";
+
+constexpr std::string_view kMainOfRanks = R"(
+
+if __name__ == "__main__":
+    from mpi4py import MPI
+    job = MPI.COMM_WORLD.rank
+    if MPI.COMM_WORLD.size != JOBS:
+        sys.exit(f"{MPI.COMM_WORLD.size} ranks, not {JOBS}: mpirun -n {JOBS} python3 job.py")
+    write(job, np.zeros(count_of(job), ITEM))  # your records here, in the order of share(job)
+)";
+
+constexpr std::string_view kMainOfAll = R"(
+
+if __name__ == "__main__":
+    for job in range(JOBS):
+        write(job, np.zeros(count_of(job), ITEM))  # your records here, in the order of share(job)
+)";
+
+constexpr std::string_view kByBatch = "    by_pwrite_batch(FILE, places(job), records{options})\n";
+constexpr std::string_view kByPart = "    write_part(FILE, job, records)\n";
+
+constexpr std::string_view kProgram =
+    R"(    """Two lines to change in your program: the array that it opens, and the rows that it writes to."""
+    array = np.load(FILE, mmap_mode="r+")  # 1: the array of create.py instead of your own
+    mine = share(job)                      # 2: these rows instead of your own
+    rows(array)[mine.start:mine.stop:mine.step] = records  # written as your program writes
+    array.flush()
+)";
+
+constexpr std::string_view kAssign = R"(
+
+parts = parts_of(FILE, JOBS, BASE, lambda job: (count_of(job), *ROW))
+array = np.load(FILE, mmap_mode="r+")
+for job, part in enumerate(parts):
+    rows(array)[share(job).start:share(job).stop:share(job).step] = part
+array.flush()  # now the parts can go
+)";
+
+constexpr std::string_view kCopyInKernel = R"(
+
+parts = parts_of(FILE, JOBS, BASE, lambda job: (count_of(job), *ROW))
+for job, part in enumerate(parts):
+    if len(part):
+        copy_in_kernel(part_of(FILE, job), part.offset, FILE, places(job)[0], part.nbytes)
+# now the parts can go
+)";
+
+/// Strategies whose scripts are more than a call of by_STRATEGY.
+constexpr std::pair<std::string_view, ScriptParts> kSpecial[] = {
+    {"single", {kByBatch, "once, by one process that has the records of all", kMainOfAll}},
+    {"file-per-writer", {.write = kByPart, .collect = kAssign}},
+    {"file-per-writer-reflink", {.write = kByPart, .collect = kCopyInKernel}},
+    {"mpi-independent", {{}, kUsageOfRanks, kMainOfRanks}},
+    {"mpi-collective", {{}, kUsageOfRanks, kMainOfRanks}},
+    {"mpi-atomic", {{}, kUsageOfRanks, kMainOfRanks}},
+    {"exec", {.write = kProgram}},
+};
+
+/// Strategies that cannot sync in between: a unit with several own records would have to be read
+/// again, the records are still elsewhere, or all ranks would have to sync together.
+constexpr std::string_view kSyncOnlyAtEnd[] = {"direct", "local-then-copy", "mpi-independent",
+                                               "mpi-collective", "mpi-atomic"};
+
+/// True if a job's records are contiguous: block ownership without padding between records.
+bool back_to_back(const CellDescription& cell) {
+  return cell.layout == "padded-block" || (cell.layout == "packed" && cell.ownership == "block");
 }
 
-std::string import_lines(std::vector<std::string_view> modules) {
-  modules.insert(modules.end(), {"os", "sys"});
-  std::ranges::sort(modules);
-  std::string lines;
-  for (const std::string_view module : modules) lines += fmt::format("import {}\n", module);
-  return lines;
+/// The call's other arguments. `definition`: the function that is called.
+std::string call_options(const CellDescription& cell, std::string_view definition) {
+  const SyncPolicy policy = parse_sync_policy(cell.sync);
+  std::string options;
+  if (policy.interval_records() > 0)
+    options = fmt::format(", every={}", policy.interval_records());
+  else if (!policy.at_end())
+    options = ", every=None";
+  if (definition.substr(0, definition.find('\n')).find("unit=") != std::string_view::npos)
+    options += fmt::format(", unit={}", cell.align_bytes);
+  return options;
 }
 
-std::string common_part(const CellDescription& cell, const std::vector<std::string_view>& modules) {
-  const bool padded = cell.padded();
-  const bool cyclic = cell.ownership == "cyclic";
-  return fmt::format(kCommon, fmt::arg("imports", import_lines(modules)),
-                     fmt::arg("records", cell.records), fmt::arg("writers", cell.writers),
-                     fmt::arg("item", item_of(cell)), fmt::arg("record_bytes", cell.record_bytes),
-                     fmt::arg("align", padded ? cell.align_bytes : kUsualHeaderBytes)) +
-         fmt::format(fmt::runtime(layout_part(cell)),
-                     fmt::arg("share", cyclic ? kCyclicShare : kBlockShare));
+/// The function write(job, records); empty: not possible in Python.
+std::string write_function(const CellDescription& cell, std::string_view strategy,
+                           std::string_view body) {
+  std::string name = "by_" + std::string(strategy);
+  std::ranges::replace(name, '-', '_');
+  const std::vector<Piece> pieces = all_pieces();
+  const auto piece = std::ranges::find(pieces, name, &Piece::name);
+  if (body.empty() && piece == pieces.end()) return {};
+  const std::string call = fmt::format("    {}(FILE, places(job), records{{options}})\n", name);
+  return "\n\ndef write(job, records):\n" +
+         fmt::format(
+             fmt::runtime(body.empty() ? call : body),
+             fmt::arg("options", call_options(cell, piece == pieces.end() ? "" : piece->text)));
 }
 
 }  // namespace
 
 Recipe recipe_for(const CellDescription& cell) {
-  const RecipeWay* way = find_recipe_way(cell.strategy);
-  if (way == nullptr || layout_part(cell) == nullptr || cell.ownership == "random" ||
-      cell.ownership == kOfProgram || cell.writers == 0)
+  if (layout_part(cell) == nullptr || cell.ownership == "random" || cell.ownership == kOfProgram ||
+      cell.writers == 0)
     return {};
-  const VariantText text = way->text(cell);
-  if (text.write.empty()) return {};
-  const std::string usage = text.usage.empty() ? "every job, as in: python3 job.py 0" : text.usage;
-  Recipe recipe{
-      {{"create.py", "# create.py: once, before the jobs\n" + common_part(cell, {}) + kCreate},
-       {"job.py", "# job.py: " + usage + "\n" + common_part(cell, text.modules) + text.write +
-                      (text.main.empty() ? kMain : text.main)}}};
-  if (!text.collect.empty())
-    recipe.push_back({"collect.py", "# collect.py: once, when all jobs are done\n" +
-                                        common_part(cell, {}) + text.collect});
+  const std::string strategy = cell.strategy.starts_with("exec:") ? "exec" : cell.strategy;
+  const SyncPolicy policy = parse_sync_policy(cell.sync);
+  if (policy.interval_records() > 0 &&
+      std::ranges::find(kSyncOnlyAtEnd, strategy) != std::end(kSyncOnlyAtEnd))
+    return {};
+  if (strategy == "file-per-writer-reflink" && !back_to_back(cell)) return {};
+  const auto* special =
+      std::ranges::find(kSpecial, strategy, [](const auto& row) { return row.first; });
+  const ScriptParts parts = special == std::end(kSpecial) ? ScriptParts{} : special->second;
+  const std::string write = write_function(cell, strategy, parts.write);
+  if (write.empty()) return {};
+  const std::string usage = fmt::format(fmt::runtime(parts.usage), cell.writers);
+  Recipe recipe{{{"create.py", script(cell, "# create.py: once, before the jobs", kCreate)},
+                 {"job.py", script(cell, "# job.py: " + usage, write + std::string(parts.main))}}};
+  if (!parts.collect.empty())
+    recipe.push_back(
+        {"collect.py", script(cell, "# collect.py: once, when all jobs are done", parts.collect)});
   if (cell.padded())
-    recipe.push_back({"read.py", "# read.py: afterwards, as in: python3 -i read.py\n" +
-                                     common_part(cell, {}) +
-                                     (cell.layout == "padded-block" ? kReadBlocks : kReadRecords)});
+    recipe.push_back(
+        {"read.py", script(cell, "# read.py: afterwards, as in: python3 -i read.py",
+                           cell.layout == "padded-block" ? kReadBlocks : kReadRecords)});
   return recipe;
 }
 
