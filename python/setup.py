@@ -1,14 +1,18 @@
 """The two things that pyproject.toml cannot say: the version, which CMakeLists.txt has, and the tag of a wheel.
 
 With the static program in npyrace/bin the wheel is for Linux on one processor, with any C library and any Python 3;
-without it, the wheel is pure Python, and the program is found on PATH."""
+without it the wheel is pure Python, and the program is found on PATH."""
 
 import os
 import pathlib
 import re
 
-from setuptools import setup
-from wheel.bdist_wheel import bdist_wheel
+from setuptools import Distribution, setup
+
+try:
+    from setuptools.command.bdist_wheel import bdist_wheel
+except ImportError:  # setuptools before 70.1
+    from wheel.bdist_wheel import bdist_wheel
 
 HERE = pathlib.Path(__file__).resolve().parent
 VERSION = re.search(r"project\(npyrace VERSION (\S+)", (HERE.parent / "CMakeLists.txt").read_text()).group(1)
@@ -16,16 +20,16 @@ VERSION = re.search(r"project\(npyrace VERSION (\S+)", (HERE.parent / "CMakeList
 MACHINE = os.environ.get("NPYRACE_WHEEL_MACHINE")
 
 
-class Wheel(bdist_wheel):
-    def finalize_options(self):
-        super().finalize_options()
-        self.root_is_pure = MACHINE is None
+class Package(Distribution):
+    def has_ext_modules(self):
+        return MACHINE is not None
 
+
+class Wheel(bdist_wheel):
     def get_tag(self):
         if MACHINE is None:
             return super().get_tag()
-        names = ("manylinux_2_17", "manylinux2014", "musllinux_1_1")
-        return "py3", "none", ".".join(f"{name}_{MACHINE}" for name in names)
+        return "py3", "none", ".".join(f"{name}_{MACHINE}" for name in ("manylinux_2_17", "manylinux2014", "musllinux_1_1"))
 
 
-setup(version=VERSION, cmdclass={"bdist_wheel": Wheel})
+setup(version=VERSION, distclass=Package, cmdclass={"bdist_wheel": Wheel})

@@ -6,6 +6,10 @@ Reading a file's header and single rows: `read_header`, `window`. Writing one ar
 
 from __future__ import annotations
 
+from npyrace._header import Header, read_header, window
+from npyrace._layout import create, split
 from npyrace._program import NpyraceError, find_program
+from npyrace._writer import Way, Writer, writer
 
-__all__ = ["NpyraceError", "find_program"]
+__all__ = ["Header", "NpyraceError", "Way", "Writer", "create", "find_program", "read_header", "split", "window",
+           "writer"]

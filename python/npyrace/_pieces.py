@@ -123,7 +123,7 @@ def by_pwrite_batch(file, places, records, every=0):
     """One pwrite for all records that lie back to back in the file."""
     def write(fd, places, records):
         if back_to_back(places, records):
-            put(fd, records.tobytes(), places[0])
+            put(fd, records.reshape(-1).view(np.uint8), places[0])
         else:
             record_by_record(put)(fd, places, records)
     write_through(file, os.O_RDWR, write, places, records, every)
@@ -153,7 +153,7 @@ def by_stdio(file, places, records, every=0):
 
 
 def by_direct(file, places, records, every=0, unit=4096):
-    """Whole units with O_DIRECT: no other process may write to a unit of these records."""
+    """Whole units, past the page cache (O_DIRECT): no other process may write to a unit of these records."""
     size = os.path.getsize(file)
 
     def write(fd, places, records):
@@ -164,13 +164,16 @@ def by_direct(file, places, records, every=0, unit=4096):
 
 
 def put_units(file, fd, records, at, unit, size):
-    """Writes records and the rest of their units as zeros, from memory with the alignment that O_DIRECT requires."""
+    """Writes whole units that contain the records, from memory with the alignment that O_DIRECT requires."""
     first = at // unit * unit
     end = at + records.nbytes
     memory = mmap.mmap(-1, -(-end // unit) * unit - first)
-    memory[at - first:end - first] = records.tobytes()
-    whole = min(first + len(memory), size // unit * unit) - first
     view = memoryview(memory)
+    for edge in {first, (end - 1) // unit * unit}:  # the rest of their units keeps its content
+        if at > edge or end < edge + unit:
+            os.preadv(fd, [view[edge - first:edge - first + unit]], edge)
+    view[at - first:end - first] = records.tobytes()
+    whole = min(first + len(memory), size // unit * unit) - first
     put(fd, view[:whole], first)
     if first + len(memory) > size:  # the end of the file cuts its last unit: through the page cache, but on disk
         last = os.open(file, os.O_WRONLY | os.O_DSYNC)
