@@ -19,19 +19,22 @@ def cache():
     return pathlib.Path(os.environ.get("NPYRACE_LAB_CACHE", home / "npyrace-lab"))
 
 
-def userland(suite):
-    """The root folder of `suite` ("bullseye", "trixie"), or None if debootstrap is missing or fails."""
+def userland(suite, packages=()):
+    """The root folder of `suite` ("bullseye", "trixie") with further packages, or None if debootstrap is missing or
+    fails."""
     if shutil.which("debootstrap") is None:
         return None
-    root = cache() / "userlands" / suite
+    name = "-".join([suite, *packages])
+    root = cache() / "userlands" / name
     root.parent.mkdir(parents=True, exist_ok=True)
-    with open(root.parent / f"{suite}.lock", "w", encoding="ascii") as lock:
+    with open(root.parent / f"{name}.lock", "w", encoding="ascii") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if root.exists():
             return root
-        part = root.with_name(f"{suite}.part")
+        part = root.with_name(f"{name}.part")
         shutil.rmtree(part, ignore_errors=True)
-        made = subprocess.run(["debootstrap", "--variant=minbase", suite, part], capture_output=True, text=True, check=False)
+        made = subprocess.run(["debootstrap", "--variant=minbase", *([f"--include={','.join(packages)}"] if packages else []),
+                               suite, part], capture_output=True, text=True, check=False)
         if made.returncode != 0:
             print(made.stdout[-2000:], made.stderr[-2000:])
             return None
