@@ -260,7 +260,7 @@ if __name__ == "__main__":
     write(job, np.zeros(count_of(job), ITEM))  # your records here, in the order of share(job)
 )";
 
-/// What a strategy's scripts contain beside the function write(job, records).
+/// Parts of a strategy's scripts, beside the function write(job, records).
 struct ScriptParts {
   std::string_view write;  ///< body of write; empty: a call of by_STRATEGY
   std::string_view usage = "every job, as in: python3 job.py 0";

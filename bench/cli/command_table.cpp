@@ -27,7 +27,7 @@ constexpr Command kCommands[] = {
     {"man", "Print the man page", declare_man, true},
     {"worker", "Started by the launchers", declare_worker, true},
     {"rank-service", "Started by launcher ssh on other hosts", declare_rank_service, true},
-    {"player", "Started by scenario semantics", declare_player, true},
+    {"file-agent", "Started by scenario semantics", declare_file_agent, true},
     {"reader", "Started by run --readers", declare_reader, true},
     {"lab", "Run a command on a cluster file system whose consistency you choose", declare_lab},
 #ifdef NPYRACE_HAVE_FUSE

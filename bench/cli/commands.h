@@ -24,7 +24,7 @@ Action declare_lab(CLI::App& app);
 /// Hidden command: the server process of a lab.
 Action declare_lab_server(CLI::App& app);
 Action declare_man(CLI::App& app);
-Action declare_player(CLI::App& app);
+Action declare_file_agent(CLI::App& app);
 Action declare_rank_service(CLI::App& app);
 Action declare_reader(CLI::App& app);
 Action declare_worker(CLI::App& app);

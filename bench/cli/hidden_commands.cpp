@@ -21,7 +21,7 @@ Action declare_man(CLI::App&) {
   };
 }
 
-Action declare_player(CLI::App& app) {
+Action declare_file_agent(CLI::App& app) {
   auto request = std::make_shared<AgentRequest>();
   app.add_option("--socket", request->socket)->required();
   app.add_option("--parent", request->parent)->required();
@@ -32,7 +32,7 @@ Action declare_rank_service(CLI::App&) {
   return [] {
     // Never freed: the transport's listener thread runs until the process exits.
     Transport& transport = *join_by_connection().release();
-    serve(transport, open_posix_file, step_player(open_posix_file));
+    serve(transport, open_posix_file, step_agent(open_posix_file));
     return ExitCode::fine;
   };
 }

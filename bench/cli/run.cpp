@@ -338,7 +338,7 @@ ExitCode run_with_ranks(const RunOptions& options) {
     Coordinator coordinator(std::move(transport));
     return run(options, &coordinator);
   }
-  serve(*transport, open_posix_file, step_player(open_posix_file));
+  serve(*transport, open_posix_file, step_agent(open_posix_file));
   transport->leave();
   return ExitCode::fine;
 }

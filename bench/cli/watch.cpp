@@ -183,7 +183,7 @@ int watch_in_lab(const WatchOptions& options, const std::string& folder) {
 
 ExitCode run_watch(const WatchOptions& options) {
   require_places(options.judge.outputs);
-  std::optional<PrivateFolder> temporary;
+  std::optional<TemporaryFolder> temporary;
   if (options.into.empty()) temporary.emplace("watch-logs");
   const std::string folder = options.into.empty() ? temporary->file("logs") : options.into;
   const int code =

@@ -109,7 +109,7 @@ class Measurer {
 
  private:
   const RerunPlan& plan_;
-  const PrivateFolder folder_{"gate"};
+  const TemporaryFolder folder_{"gate"};
   std::uint64_t number_ = 0;
 };
 

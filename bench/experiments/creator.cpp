@@ -198,7 +198,7 @@ void temporary_rename(Creator& creator) {
   creator.write();
 }
 
-constexpr CreateVariant kWays[] = {
+constexpr CreateVariant kVariants[] = {
     {"w+", "all writers open with mode w+ (O_CREAT | O_TRUNC)", write_plus},
     {"check-then-create", "a writer that sees no file opens with w+, the others with r+",
      check_then_create},
@@ -214,7 +214,7 @@ constexpr CreateVariant kWays[] = {
 }  // namespace
 
 std::span<const CreateVariant> way_table() {
-  return kWays;
+  return kVariants;
 }
 
 }  // namespace npyrace

@@ -117,7 +117,7 @@ std::string make_file_system(const std::string& fs_type, const std::string& devi
   return code == 0 ? "" : fmt::format("{}: exit code {}", program, code);
 }
 
-/// All rows of kWays on one file system.
+/// All rows of kVariants on one file system.
 class Cuts {
  public:
   Cuts(const RunPlan& plan, const RaceContext& context, const std::string& fs_type)

@@ -194,7 +194,7 @@ std::string AgentCommands::answer(const std::string& line) {
   }
 }
 
-StepHandler step_player(FileOpener open_file) {
+StepHandler step_agent(FileOpener open_file) {
   return [agent = std::make_shared<AgentCommands>(std::move(open_file))](const std::string& step) {
     return agent->answer(step);
   };
@@ -235,7 +235,7 @@ std::string first_word(const std::string& line) {
 }  // namespace
 
 LocalAgent::LocalAgent(std::string name, std::chrono::milliseconds patience)
-    : name_(std::move(name)), patience_(patience), child_("player") {}
+    : name_(std::move(name)), patience_(patience), child_("file-agent") {}
 
 std::string LocalAgent::answer_to(const std::string& line) {
   child_.send(line);

@@ -64,7 +64,7 @@ class AgentCommands {
 };
 
 /// The handler for experiment steps that a rank receives from rank 0.
-StepHandler step_player(FileOpener open_file);
+StepHandler step_agent(FileOpener open_file);
 
 struct AgentRequest {
   int socket = -1;  ///< receives lines and sends answers; the agent ends when it is closed

@@ -77,7 +77,7 @@ class CutRace {
     Cutter cutter(mount);
     bool last = false;
     double usual_seconds = 0;
-    const auto crew =
+    const auto group =
         find_launcher("process").start({.order = {.array = request_.array,
                                                   .paths = {mount.root() + kFile},
                                                   .strategies = {request_.strategy},
@@ -91,16 +91,16 @@ class CutRace {
                                           if (last) cutter.start(usual_seconds * request_.moment);
                                         }});
     for (unsigned generation = 1; generation < request_.generation; ++generation)
-      usual_seconds = seconds_of(whole(crew->race()));
+      usual_seconds = seconds_of(whole(group->race()));
     last = true;
-    note(crew->race());
+    note(group->race());
     cutter.wait();
     // Mappings of the writers keep the file system busy: destroy the writer group before the mount.
   }
 
   /// Before the cut all writers must succeed.
   static GenerationReport whole(GenerationReport report) {
-    if (!report.deaths.empty()) throw RaceError(report.deaths.front().words, false);
+    if (!report.failures.empty()) throw RaceError(report.failures.front().words, false);
     return report;
   }
 

@@ -44,8 +44,8 @@ Testbed stage_on_mounts(const SemanticsPlan& plan) {
 }
 
 /// Rank 0 runs the experiment, so its agent is a separate process.
-std::unique_ptr<FileAgent> player_at(Coordinator& coordinator, std::uint64_t rank,
-                                     const std::string& dir, std::chrono::seconds patience) {
+std::unique_ptr<FileAgent> agent_at(Coordinator& coordinator, std::uint64_t rank,
+                                    const std::string& dir, std::chrono::seconds patience) {
   if (rank == 0) return std::make_unique<LocalAgent>(dir, patience);
   return std::make_unique<RankAgent>(coordinator, rank, patience);
 }
@@ -59,7 +59,7 @@ Testbed stage_on_ranks(const SemanticsPlan& plan, Coordinator& coordinator) {
   for (const std::uint64_t writer : writers) {
     const std::uint64_t rank = coordinator.rank_of(writer);
     const std::string dir = coordinator.dir_there(rank, dirs);
-    add(testbed, player_at(coordinator, rank, dir, plan.patience),
+    add(testbed, agent_at(coordinator, rank, dir, plan.patience),
         {.dir = dir,
          .dir_here = coordinator.conducts() ? dirs.front() : dir,
          .name = coordinator.name_of(rank)});

@@ -211,20 +211,20 @@ TEST_CASE("a failed writer does not block the others, and only its synced record
     const ArrayRequest array{.records = 300, .writers = kRanks};
     const RaceFile file({folder.path()}, ArrayMap(array), open_posix_file);
     ranks.coordinator->look({folder.path()}, folder.path());
-    const auto crew = start_ranks(request_for(*ranks.coordinator, file, array));
+    const auto group = start_ranks(request_for(*ranks.coordinator, file, array));
     for (unsigned generation = 1; generation <= dies_in; ++generation) {
       fails = generation == dies_in;
-      const GenerationReport report = crew->race();
+      const GenerationReport report = group->race();
       CHECK(report.held == (generation == 2));
       if (!fails) {
         CHECK(report.writers.size() == kRanks);
-        CHECK(report.deaths.empty());
+        CHECK(report.failures.empty());
         continue;
       }
       CHECK(report.writers.size() == 1);
-      REQUIRE(report.deaths.size() == 2);
-      CHECK(report.deaths[0].of_itself);
-      CHECK(report.deaths[0].words.find("writer 1") != std::string::npos);
+      REQUIRE(report.failures.size() == 2);
+      CHECK(report.failures[0].of_itself);
+      CHECK(report.failures[0].words.find("writer 1") != std::string::npos);
       REQUIRE(report.promises.size() == kRanks);
       CHECK(report.promises[0].kept == dies_in);
       CHECK(report.promises[1].kept == dies_in - 1);
@@ -243,9 +243,9 @@ TEST_CASE("a race may follow another one with a different number of writers", "[
     const ArrayRequest array{.records = 300, .writers = writers};
     const ArrayMap map(array);
     const RaceFile file({folder.path()}, map, open_posix_file);
-    const auto crew = start_ranks(request_for(*ranks.coordinator, file, array));
+    const auto group = start_ranks(request_for(*ranks.coordinator, file, array));
     for (const unsigned generation : {1u, 2u}) {
-      CHECK(crew->race().writers.size() == writers);
+      CHECK(group->race().writers.size() == writers);
       const Findings findings = scan({.subject = {.map = map,
                                                   .stamper = Stamper(kSeed),
                                                   .expectation = {.generation = generation}},
@@ -263,12 +263,12 @@ TEST_CASE("a lost rank is one failure, and the others continue", "[ranks]") {
   ranks.coordinator->look({folder.path()}, folder.path());
   const ArrayRequest array{.records = 300, .writers = kRanks};
   const RaceFile file({folder.path()}, ArrayMap(array), open_posix_file);
-  const auto crew = start_ranks(request_for(*ranks.coordinator, file, array));
+  const auto group = start_ranks(request_for(*ranks.coordinator, file, array));
   for (const unsigned generation : {1u, 2u, 3u}) {
     if (generation == 2) ranks.office.lost = 1;
-    const GenerationReport report = crew->race();
+    const GenerationReport report = group->race();
     CHECK(report.writers.size() == (generation == 1 ? 3 : 2));
-    CHECK(report.deaths.size() == (generation == 2 ? 1 : 0));
+    CHECK(report.failures.size() == (generation == 2 ? 1 : 0));
     CHECK_FALSE(report.all_failed);
     if (generation == 1) continue;
     REQUIRE(report.promises.size() == kRanks);

@@ -47,7 +47,7 @@ struct Program {
   bool at_gate = false;   ///< it has opened NPYRACE_GO
   bool released = false;  ///< the gate was opened for it
   bool met_bus_error = false;
-  std::optional<WriterFailure> death = {};
+  std::optional<WriterFailure> failure = {};
 };
 
 /// Starts the user's command of `run --exec` in a shell, once per writer and generation.
@@ -77,12 +77,12 @@ class ProgramWriters final : public WriterGroup {
                             .replaced_file = watch.times_replaced() > 0};
     for (const Program& program : programs) {
       acknowledge(program);
-      if (program.death)
-        report.deaths.push_back(*program.death);
+      if (program.failure)
+        report.failures.push_back(*program.failure);
       else
         report.writers.push_back(program.report);
     }
-    if (!report.deaths.empty()) anybody_died_ = true;
+    if (!report.failures.empty()) anybody_died_ = true;
     if (anybody_died_ || request_.only_writer) report.promises = promises_;
     report.all_failed = report.writers.empty();
     return report;
@@ -111,7 +111,7 @@ class ProgramWriters final : public WriterGroup {
   void acknowledge(const Program& program) {
     WriterPromise& promise = promises_[static_cast<std::size_t>(program.writer)];
     promise.newest = generation_;
-    if (!program.death) promise.kept = generation_;
+    if (!program.failure) promise.kept = generation_;
   }
 
   std::vector<std::uint64_t> started_writers() const {
@@ -220,7 +220,7 @@ class ProgramWriters final : public WriterGroup {
       if (program.ended) continue;
       program.process.kill();
       end(program);
-      program.death = WriterFailure{std::exchange(words, ""), true, true};  // one message for all
+      program.failure = WriterFailure{std::exchange(words, ""), true, true};  // one message for all
     }
   }
 
@@ -269,7 +269,7 @@ class ProgramWriters final : public WriterGroup {
   void record_failure(Program& program, const std::string& how, bool of_itself) {
     std::string words = last_words(program.output_path);
     if (!words.empty()) words = ": " + words;
-    program.death =
+    program.failure =
         WriterFailure{fmt::format("writer {}: {}{}", program.writer, how, words), of_itself};
   }
 
@@ -285,7 +285,7 @@ class ProgramWriters final : public WriterGroup {
   std::string home_ = home_dir(here_);
   ArrayMap map_;
   Stamper stamper_;
-  PrivateFolder folder_{"exec"};
+  TemporaryFolder folder_{"exec"};
   std::vector<WriterPromise> promises_;
   bool anybody_died_ = false;
   unsigned generation_ = 0;

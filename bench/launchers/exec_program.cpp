@@ -106,7 +106,7 @@ void require_array(const std::string& path, const ArrayMap& map) {
 
 void run_create_program(const ExecCreateRequest& request, const std::string& path,
                         const ArrayMap& map) {
-  const PrivateFolder folder("exec");
+  const TemporaryFolder folder("exec");
   const std::string output_path = folder.file("output");
   const auto ended = run_to_end({.command = command_for(request.command, path, 0, request.writers),
                                  .environment = environment_of(request, path, map.request()),

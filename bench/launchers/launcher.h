@@ -38,9 +38,9 @@ std::string hanging_words(const std::vector<std::uint64_t>& hanging, std::uint64
 struct GenerationReport {
   std::vector<WriterReport> writers;  ///< of writers that finished it, in writer order
   bool held = false;  ///< a synchronized generation, see is_held in race_order.h; not timed
-  double overlap_seconds = 0;              ///< see writer.h
-  double together_share = 0;               ///< see writer.h
-  std::vector<WriterFailure> deaths = {};  ///< in this generation
+  double overlap_seconds = 0;                ///< see writer.h
+  double together_share = 0;                 ///< see writer.h
+  std::vector<WriterFailure> failures = {};  ///< in this generation
   /// One per writer if any writer has failed; else empty.
   std::vector<WriterPromise> promises = {};
   bool all_failed = false;

@@ -66,7 +66,7 @@ class WriterProcesses final : public WriterGroup {
                                             std::chrono::milliseconds(1));
     }
     look_after_children();
-    return ledger_.take_deaths();
+    return ledger_.take_failures();
   }
 
  private:

@@ -239,7 +239,7 @@ class SlurmTaskWriters final : public WriterGroup {
     const JobsSeen seen = look_until_visible(tasks);
     GenerationReport report = report_of(seen);
     record_failures(tasks, seen, report);
-    if (!report.deaths.empty()) anybody_died_ = true;
+    if (!report.failures.empty()) anybody_died_ = true;
     known_.promises = expectation_of(known_, seen).promises;
     if (anybody_died_) report.promises = known_.promises;
     return report;
@@ -325,11 +325,11 @@ class SlurmTaskWriters final : public WriterGroup {
   void record_failures(const SlurmTasks& tasks, const JobsSeen& seen,
                        GenerationReport& report) const {
     for (const auto& [writer, task] : tasks)
-      if (!has_reported(seen, writer)) report.deaths.push_back(death_of(writer, task));
+      if (!has_reported(seen, writer)) report.failures.push_back(failure_of(writer, task));
   }
 
   /// The task was killed from outside unless its record says that it failed.
-  WriterFailure death_of(std::uint64_t writer, const SlurmTask& task) const {
+  WriterFailure failure_of(std::uint64_t writer, const SlurmTask& task) const {
     if (task.state == kHung)
       return {
           fmt::format(

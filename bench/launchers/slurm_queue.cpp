@@ -101,7 +101,7 @@ struct Printed {
 
 /// With `tidies_up` the tool continues after an interrupt.
 Printed ask_tool(const std::string& command, bool tidies_up) {
-  const PrivateFolder folder("slurm");
+  const TemporaryFolder folder("slurm");
   const std::string errors = folder.file("errors");
   const auto status =
       run_to_end({.command = fmt::format("exec 2>{}; exec {}", shell_word(errors), command),
@@ -193,7 +193,7 @@ std::optional<SlurmJobName> parse_submission(const std::string& text) {
 }
 
 SlurmJob::SlurmJob(const std::string& script, std::uint64_t tasks) : tasks_(tasks) {
-  const PrivateFolder folder("slurm");
+  const TemporaryFolder folder("slurm");
   write_file_atomically(folder.file("job.sh"), script);
   const Printed printed = ask_tool("sbatch --parsable " + shell_word(folder.file("job.sh")), true);
   const std::optional<SlurmJobName> job = parse_submission(printed.text);

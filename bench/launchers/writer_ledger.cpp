@@ -28,13 +28,13 @@ void WriterLedger::record_failure(std::uint64_t writer) {
   failed_[writer] = true;
 }
 
-std::vector<WriterFailure> WriterLedger::take_deaths() {
-  return std::exchange(deaths_, {});
+std::vector<WriterFailure> WriterLedger::take_failures() {
+  return std::exchange(failures_, {});
 }
 
 GenerationReport WriterLedger::report(unsigned generation,
                                       const std::vector<WriterProgress>& writers) {
-  GenerationReport report{.held = is_held(generation), .deaths = take_deaths()};
+  GenerationReport report{.held = is_held(generation), .failures = take_failures()};
   std::vector<std::uint64_t> caches;
   for (std::size_t writer = 0; writer < writers.size(); ++writer) {
     if (any_failed()) report.promises.push_back(promise_of(writers[writer]));

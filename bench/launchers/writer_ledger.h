@@ -27,9 +27,9 @@ class WriterLedger {
   bool any_failed() const { return failed_count_ > 0; }
   void record_failure(std::uint64_t writer);
   /// Records failures that `words` describe, of one or several writers.
-  void describe_failure(WriterFailure death) { deaths_.push_back(std::move(death)); }
+  void describe_failure(WriterFailure failure) { failures_.push_back(std::move(failure)); }
   /// The failures since the last call.
-  std::vector<WriterFailure> take_deaths();
+  std::vector<WriterFailure> take_failures();
 
   /// The report of a generation, with the times of those that have not failed. `writers`: one each,
   /// in order.
@@ -40,7 +40,7 @@ class WriterLedger {
   bool works_together_;
   std::vector<bool> failed_;
   std::uint64_t failed_count_ = 0;
-  std::vector<WriterFailure> deaths_;  ///< not yet reported
+  std::vector<WriterFailure> failures_;  ///< not yet reported
 };
 
 }  // namespace npyrace

@@ -52,7 +52,7 @@ bool CellRace::attempt(Race race) {
 
 bool CellRace::wants_trials(const RaceTally& tally) const {
   const Cell& cell = files_.cell();
-  if (!end_.problem.empty() || !tally.deaths.empty() || !cell.contended()) return false;
+  if (!end_.problem.empty() || !tally.failures.empty() || !cell.contended()) return false;
   if (!cell.tells_who_writes()) return false;  // trials are not counted
   if (files_.plan().keep) return false;        // the kept file must be that of the last repetition
   const Evidence seen = evidence_of(files_, tally);
@@ -107,7 +107,7 @@ RaceTimes CellRace::race_serially() {
   return sum;
 }
 
-/// What a broken site shows is damage of the site, not of the strategy. Throws RaceError.
+/// Throws RaceError if the site is broken: damage would then be the site's, not the strategy's.
 void CellRace::require_site() const {
   if (const std::string why = files_.context().site.broken(); !why.empty() && !interrupted())
     throw RaceError(why, false);

@@ -80,7 +80,7 @@ Judgement judge_cell(const CellFiles& files, const RaceTally& tally, const Evide
         fmt::format("; alone, writer {} changes nothing", fmt::join(files.truth()->idle, " or "));
   if (!end.problem.empty())
     judgement.reason += "; then: " + end.problem;
-  else if (!tally.deaths.empty())
+  else if (!tally.failures.empty())
     judgement.reason = tally.failure_summary() + "; " + judgement.reason;
   if (!tally.interference.empty()) judgement.reason += "; " + tally.interference;
   if (!end.further_problem.empty())

@@ -119,7 +119,7 @@ void FileRace::race_generation(bool is_last) {
     require_the_file();
     // The others continue without a writer that was killed. If a writer failed by itself, or none
     // is left, the cell ends, but only after its file was checked: losses of others are reported.
-    if (report.all_failed || std::ranges::any_of(report.deaths, &WriterFailure::of_itself))
+    if (report.all_failed || std::ranges::any_of(report.failures, &WriterFailure::of_itself))
       throw RaceError(result_.tally.failure_summary(), false);
   });
 }
@@ -144,10 +144,10 @@ GenerationReport FileRace::let_writers_race() {
 
 void FileRace::finish() {
   or_break_off([&] {
-    const std::vector<WriterFailure> deaths = writers_->finish();
+    const std::vector<WriterFailure> failures = writers_->finish();
     RaceTally& tally = result_.tally;
-    tally.deaths.insert(tally.deaths.end(), deaths.begin(), deaths.end());
-    if (std::ranges::any_of(deaths, &WriterFailure::of_itself))
+    tally.failures.insert(tally.failures.end(), failures.begin(), failures.end());
+    if (std::ranges::any_of(failures, &WriterFailure::of_itself))
       throw RaceError(tally.failure_summary(), false);
   });
   if (plan_.keep) keep("");

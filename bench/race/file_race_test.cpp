@@ -33,7 +33,7 @@ class BreakingGroup final : public WriterGroup {
       throw RaceError("writer 0 does not finish", false);
     }
     if (generation_ == 2) {
-      report.deaths = {{"writer 1: killed by signal 9 (Killed)", false}};
+      report.failures = {{"writer 1: killed by signal 9 (Killed)", false}};
       report.promises = {{.kept = 2, .newest = 2}, {.kept = 1, .newest = 2, .newest_records = 5}};
     }
     return report;

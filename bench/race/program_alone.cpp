@@ -68,7 +68,7 @@ AloneOutcome wrong_alone(CellFiles& files, std::uint64_t writer, LateData late_d
   LaunchRequest request = files.launch_request(*file, stamp_seed, 1);
   request.patience = std::min(request.patience, kLongest);
   const GenerationReport report = files.run_alone(request, writer);
-  if (!report.deaths.empty() || report.replaced_file) return {};
+  if (!report.failures.empty() || report.replaced_file) return {};
   require_same_file(*file, "");
   const auto wrong_now = [&] {
     const Findings found =
@@ -138,18 +138,18 @@ struct SerialRun {
 };
 
 void require_well(const GenerationReport& report, std::uint64_t writer) {
-  if (report.deaths.empty()) return;
-  const WriterFailure& death = report.deaths.front();
-  if (death.hung)
+  if (report.failures.empty()) return;
+  const WriterFailure& failure = report.failures.front();
+  if (failure.hung)
     throw RaceError(
         fmt::format(
             "your program: {}; --expect serial runs its writers one after the other, so that "
             "none can wait for another",
-            death.words),
+            failure.words),
         false);
   throw RaceError(
       fmt::format("your program, where only one writer runs at a time: {}",
-                  death.words.empty() ? fmt::format("writer {} failed", writer) : death.words),
+                  failure.words.empty() ? fmt::format("writer {} failed", writer) : failure.words),
       false);
 }
 
@@ -217,7 +217,7 @@ void require_reproducible(const ArrayMap& map, const SerialRun& first, const Ser
 ArrayRequest array_of_program(const CellFiles& files) {
   ArrayRequest made = files.cell().array;
   if (files.plan().exec.create.empty()) return made;
-  const PrivateFolder folder("exec");
+  const TemporaryFolder folder("exec");
   const std::string path = folder.file("array.npy");
   run_create_program(files.create_request(), path, files.map());
   try {

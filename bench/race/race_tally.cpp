@@ -48,7 +48,7 @@ void RaceTally::note(const GenerationReport& report) {
   generations_overlapped += report.overlap_seconds > 0;
   overlap_seconds += report.overlap_seconds;
   generations_together += report.together_share;
-  append(report.deaths, deaths);
+  append(report.failures, failures);
   if (file_damage.empty()) file_damage = report.file_damage;
 }
 
@@ -60,7 +60,7 @@ void RaceTally::merge(const RaceTally& later) {
   generations += later.generations;
   generations_overlapped += later.generations_overlapped;
   generations_together += later.generations_together;
-  append(later.deaths, deaths);
+  append(later.failures, failures);
   lost_all.insert(later.lost_all.begin(), later.lost_all.end());
   if (file_damage.empty()) file_damage = later.file_damage;
   if (!later.interference.empty()) interference = later.interference;
@@ -97,11 +97,11 @@ std::optional<std::uint64_t> take_writer(std::string& words) {
   return writer;
 }
 
-std::vector<SameEnd> same_ends(const std::vector<WriterFailure>& deaths) {
+std::vector<SameEnd> same_ends(const std::vector<WriterFailure>& failures) {
   std::vector<SameEnd> ends;
-  for (const WriterFailure& death : deaths) {
-    if (death.words.empty()) continue;  // reported together with another one
-    SameEnd one{.words = death.words};
+  for (const WriterFailure& failure : failures) {
+    if (failure.words.empty()) continue;  // reported together with another one
+    SameEnd one{.words = failure.words};
     if (const auto writer = take_writer(one.words)) one.writers = {*writer};
     const auto known = std::ranges::find_if(ends, [&](const SameEnd& other) {
       return other.words == one.words && other.writers.empty() == one.writers.empty();
@@ -132,7 +132,7 @@ std::vector<std::string> texts_of(const SameEnd& end) {
 std::string RaceTally::failure_summary() const {
   constexpr std::size_t kMost = 4;
   std::vector<std::string> all;
-  for (const SameEnd& end : same_ends(deaths))
+  for (const SameEnd& end : same_ends(failures))
     std::ranges::move(texts_of(end), std::back_inserter(all));
   std::string text;
   for (std::size_t i = 0; i < std::min(kMost, all.size()); ++i)

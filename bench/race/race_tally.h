@@ -33,7 +33,7 @@ struct RaceTally {
   std::uint64_t generations = 0;
   std::uint64_t generations_overlapped = 0;
   double generations_together = 0;  ///< sum over generations of their together_share (writer.h)
-  std::vector<WriterFailure> deaths;
+  std::vector<WriterFailure> failures;
   /// Writers that lost every record in some generation.
   std::set<std::uint64_t> lost_all;
   /// How a program damaged the whole file (truncated or replaced it); empty: it did not.

@@ -17,9 +17,9 @@ namespace {
 constexpr std::uint64_t kSeed = 5;
 constexpr std::uint64_t kRecords = 30;  // of writer 0, one of three
 
-/// Simulates the death of a writer directly after a sync.
+/// Simulates the failure of a writer directly after a sync.
 struct WriterFailure : std::runtime_error {
-  WriterFailure() : std::runtime_error("death") {}
+  WriterFailure() : std::runtime_error("failure") {}
 };
 
 /// Packed; padded for strategies that need units of their own.

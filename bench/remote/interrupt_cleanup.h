@@ -1,6 +1,6 @@
 #pragma once
-// Cleanup when mpirun terminates a rank, after Ctrl-C or the death of another rank: mpirun sends a
-// signal and, a second later, SIGKILL, even if the rank hangs in an MPI call.
+// Cleanup when mpirun terminates a rank, after Ctrl-C or the failure of another rank: mpirun sends
+// a signal and, a second later, SIGKILL, even if the rank hangs in an MPI call.
 
 #include <chrono>
 #include <mutex>

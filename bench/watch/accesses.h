@@ -14,8 +14,8 @@ namespace npyrace::watch {
 /// When and how a process held a file open while it wrote.
 struct Held {
   Moment opened, closed;  ///< closed: 0 when it was killed, which ends no session
-  /// What ended before this moment is ordered before it by the program: the start of the process,
-  /// or `opened` if that is when a child of it ended.
+  /// The program itself orders accesses that ended before this moment before this one. It is the
+  /// start of the process, or `opened` if a child of the process ended then.
   Moment begun;
   std::string boot_id;
 };

@@ -30,7 +30,7 @@ enum class Order {
   known,      ///< the other process began, or went on, after it
 };
 
-/// What two accesses have in common, apart from the place.
+/// Properties of a pair of accesses, apart from their place.
 struct Pair {
   std::uint64_t first = 0, second = 0;  ///< writers
   Order order = Order::none;
@@ -139,7 +139,8 @@ Hits byte_hits(const std::vector<Access>& accesses, double clock_error_seconds) 
   return overlaps(std::move(all), true, clock_error_seconds);
 }
 
-/// What one process emptied, shortened or replaced, and another wrote before or meanwhile.
+/// Data that one process removed (by truncation or replacement) and another had written, or wrote
+/// meanwhile.
 Hits removal_hits(const std::vector<Access>& accesses, double clock_error_seconds) {
   Hits hits;
   for (const Access& removal : accesses) {
@@ -280,7 +281,7 @@ Meaning meaning_of_unit(const Hazard&, const Pair&, const Consistency&) {
           "no data are lost; the nodes pass the lock of this unit to and fro, which costs time"};
 }
 
-/// What each kind of hazard means, in the order of the enumeration.
+/// The meaning of each kind of hazard, in the order of the enumeration.
 using MeaningOf = Meaning (*)(const Hazard&, const Pair&, const Consistency&);
 constexpr MeaningOf kMeanings[] = {meaning_of_bytes, meaning_of_page, meaning_of_page,
                                    meaning_of_unit};

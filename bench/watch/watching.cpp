@@ -70,7 +70,7 @@ bool can_be_loaded(const std::string& path) {
 }
 
 /// The collector as a file that programs can load, in the first folder that permits it.
-std::string collector_file(const std::string& folder, const PrivateFolder& temporary) {
+std::string collector_file(const std::string& folder, const TemporaryFolder& temporary) {
   for (const std::string& path : {folder + "/" + kLibraryName, temporary.file(kLibraryName)}) {
     if (!fits_into_preload(path)) continue;
     if (!fs::exists(path)) write_file_atomically(path, std::string(kCollectorLibrary));
@@ -122,7 +122,7 @@ int run_watched(const WatchRequest& request) {
   check_patterns(request.match);
   create_folder(request.folder);
   const std::string folder = fs::absolute(request.folder).string();
-  const PrivateFolder temporary("watch");
+  const TemporaryFolder temporary("watch");
   note_obstacle(request);
   const SpawnRequest spawned{
       .arguments = request.command,

@@ -21,13 +21,13 @@ std::string temporary_folder() {
                     there ? ENOTDIR : errno);
 }
 
-PrivateFolder::PrivateFolder(const std::string& purpose) {
+TemporaryFolder::TemporaryFolder(const std::string& purpose) {
   std::string name = temporary_folder() + "/npyrace-" + purpose + "-XXXXXX";
   if (::mkdtemp(name.data()) == nullptr) throw SystemError({name, "mkdtemp"}, errno);
   path_ = name;
 }
 
-PrivateFolder::~PrivateFolder() {
+TemporaryFolder::~TemporaryFolder() {
   std::error_code ignored;
   std::filesystem::remove_all(path_, ignored);
 }

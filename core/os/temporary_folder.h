@@ -11,13 +11,13 @@ std::string temporary_folder();
 
 // A temporary folder outside the file systems under test; the destructor removes it.
 
-class PrivateFolder {
+class TemporaryFolder {
  public:
   /// `purpose` becomes part of the folder's name. Throws SystemError.
-  explicit PrivateFolder(const std::string& purpose);
-  PrivateFolder(const PrivateFolder&) = delete;
-  PrivateFolder& operator=(const PrivateFolder&) = delete;
-  ~PrivateFolder();
+  explicit TemporaryFolder(const std::string& purpose);
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  ~TemporaryFolder();
   std::string file(const std::string& name) const { return (path_ / name).string(); }
 
  private:

@@ -29,7 +29,7 @@ struct HazardRow {
 std::span<const HazardRow> hazard_table();
 const char* hazard_name(HazardKind kind);
 
-/// What a hazard means where the processes ran.
+/// Consequence of a hazard where the processes ran.
 enum class HazardLevel {
   loses,     ///< data of one of them are lost here
   may_lose,  ///< data are lost if the file system transfers whole pages; not measured here
@@ -70,7 +70,7 @@ struct WatchedWriter {
 
 struct WatchedFile {
   std::string path;  ///< as the first writer saw it
-  /// What `inspect --json` prints; empty: not a valid NPY file, or no longer there.
+  /// Output of `inspect --json`; empty: not a valid NPY file, or removed since.
   std::string npy_json;
   std::uint64_t record_bytes = 0;  ///< 0: unknown
   std::uint64_t data_offset_bytes = 0;
@@ -86,7 +86,7 @@ struct WatchedFile {
 
 struct WatchResult {
   std::vector<WatchedFile> files;
-  /// What the collector could not see, for people.
+  /// Descriptions of what the collector could not see.
   std::vector<std::string> unseen;
   std::uint64_t processes = 0;     ///< that left a log
   double clock_error_seconds = 0;  ///< assumed between nodes

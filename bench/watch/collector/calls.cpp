@@ -333,7 +333,7 @@ int openat64(int directory, const char* path, int flags, ...) {
                 [=] { return real_openat64(directory, path, flags, mode); });
 }
 
-// What open becomes with _FORTIFY_SOURCE.
+// open in programs compiled with _FORTIFY_SOURCE.
 int __open_2(const char* path, int flags) {
   return opened(AT_FDCWD, path, flags, [=] { return real_open_2(path, flags); });
 }
