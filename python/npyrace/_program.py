@@ -87,11 +87,11 @@ def run_program(arguments: Iterable[object], accepted: Iterable[int] = (0,), *, 
     done = subprocess.run([find_program(), *map(str, arguments)], cwd=cwd, stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, stderr=None if show else subprocess.PIPE, universal_newlines=True)
     if done.returncode not in set(accepted):
-        raise NpyraceError(_message(done), done.returncode)
+        raise NpyraceError(message_of(done), done.returncode)
     return done
 
 
-def _message(done: "subprocess.CompletedProcess[str]") -> str:
+def message_of(done: "subprocess.CompletedProcess[str]") -> str:
     """The program's last line on standard error that is a message."""
     lines = [line for line in (done.stderr or "").splitlines() if line.strip()]
     own = [line[len("npyrace: "):] for line in lines if line.startswith("npyrace: ")]
