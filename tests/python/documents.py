@@ -1,5 +1,6 @@
 """Makes documents from the schemas: every property is there, and every text is the same."""
 
+import dataclasses
 import json
 
 from here import SOURCE
@@ -32,3 +33,14 @@ def example_of(schema, root, text="text"):
 def document(name, text="text"):
     schema = schema_of(name)
     return example_of(schema, schema, text)
+
+
+def plain(value):
+    """A dataclass as the JSON that it was made from. Optional fields that are None were missing."""
+    if dataclasses.is_dataclass(value):
+        fields = [f for f in dataclasses.fields(value) if f.name not in ("json", "exit_code")]
+        return {f.name.rstrip("_"): plain(getattr(value, f.name)) for f in fields
+                if getattr(value, f.name) is not None or f.default is dataclasses.MISSING}
+    if isinstance(value, tuple):
+        return [plain(one) for one in value]
+    return {key: plain(one) for key, one in value.items()} if isinstance(value, dict) else value

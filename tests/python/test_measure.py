@@ -10,7 +10,7 @@ import jsonschema
 import npyrace
 import numpy as np
 import pytest
-from documents import document, schema_of
+from documents import document, plain, schema_of
 
 from npyrace import _measure
 from npyrace._measure import options_of
@@ -152,6 +152,12 @@ def test_gate_passes_fails_and_knows_that_it_knows_nothing(tmp_path, raced):
     with pytest.raises(npyrace.NpyraceError, match="nowhere") as caught:
         npyrace.gate(tmp_path / "nowhere", raced)
     assert caught.value.exit_code == 3
+
+
+def test_no_field_of_a_real_result_is_dropped(raced, array):
+    assert plain(raced) == raced.json["npyrace"]
+    watched = npyrace.watch([sys.executable, "-c", OVERLAP, array, array, 4096])
+    assert watched.files and plain(watched) == watched.json
 
 
 def test_reports_are_the_programs_own(raced):

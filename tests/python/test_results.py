@@ -2,7 +2,6 @@
 
 import ast
 import copy
-import dataclasses
 import html.parser
 import json
 import shutil
@@ -11,7 +10,7 @@ import sys
 
 import jsonschema
 import pytest
-from documents import document, schema_of
+from documents import document, plain, schema_of
 from here import PACKAGE
 
 import npyrace
@@ -20,17 +19,6 @@ from npyrace._from_json import from_json
 
 FILES = sorted((PACKAGE / "npyrace").glob("*.py"))
 HOSTILE = "</td><script src='http://x'>alert(1)</script>&\"'"
-
-
-def plain(value):
-    """A dataclass as the JSON that it was made from. Optional fields that are None were missing."""
-    if dataclasses.is_dataclass(value):
-        fields = [f for f in dataclasses.fields(value) if f.name not in ("json", "exit_code")]
-        return {f.name.rstrip("_"): plain(getattr(value, f.name)) for f in fields
-                if getattr(value, f.name) is not None or f.default is dataclasses.MISSING}
-    if isinstance(value, tuple):
-        return [plain(one) for one in value]
-    return {key: plain(one) for key, one in value.items()} if isinstance(value, dict) else value
 
 
 def test_the_script_makes_the_committed_file(tmp_path):
