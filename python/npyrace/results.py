@@ -32,21 +32,21 @@ class Result(ResultMethods):
         In the order in which they were planned.
     reference : Tuple[Reference, ...]
     separations : Tuple[Separation, ...]
-        Where packed cells or several alignments were raced: what alignment did, for each way to write.
+        The effect of alignment on each way of writing; only if packed cells or several alignments were raced.
     contradictions : Tuple[str, ...]
-        Between verdicts and what the file system promises, either way.
+        Differences between verdicts and the documented guarantees of the file system, in both directions.
     recommendation : Recommendation
         The fastest safe way to write.
     interrupted : bool or None
-        By the user or a time limit: the result holds what was measured until then.
+        True if the user or a time limit ended the run: the result holds the measurements until then.
     programs : Tuple[Program, ...] or None
-        With run --exec: the command behind each strategy exec or exec:NAME.
+        The command of each strategy exec or exec:NAME (run --exec).
     scaling : Tuple[Scaling, ...] or None
-        Where several numbers of writers were raced: what more of them brought.
+        Speed by number of writers; only if several numbers of writers were raced.
     passport : Passport or None
-        Only with scenario semantics; docs/semantics.md has the definitions.
+        Result of scenario semantics, as defined in docs/semantics.md.
     experiments : Tuple[Experiment, ...] or None
-        Scenarios that race no cells: create-race, first-touch, durability, soak.
+        Results of the scenarios that race no cells: create-race, first-touch, durability, soak.
     json : Mapping[str, Any]
         The whole document as the program wrote it.
     """
@@ -83,11 +83,11 @@ class Environment:
     host_name : str
     mounts : Tuple[Mount, ...]
     lab : str or None
-        The model, when the mounts are a lab's.
+        Consistency model of the lab, if the run was in a lab.
     lab_command : str or None
-        The command that made the lab around the run.
+        Command that started the lab in which npyrace ran.
     ranks : Ranks or None
-        Only with launchers mpi and ssh.
+        Ranks of the launchers mpi and ssh.
     """
 
     version: str
@@ -102,12 +102,12 @@ class Environment:
 
 @dataclass(frozen=True)
 class Ranks:
-    """Only with launchers mpi and ssh.
+    """Ranks of the launchers mpi and ssh.
 
     Attributes
     ----------
     library : str
-        The name that MPI gives itself, or the remote shell.
+        Version string of the MPI library, or the remote shell.
     hosts : Tuple[str, ...]
         Host of each rank.
     """
@@ -127,21 +127,21 @@ class Mount:
     mount_options : str
     block_bytes : int, bytes
     promise : str
-        To writers on different nodes, by the file system's own documentation.
+        Guarantee for writers on different nodes, from the file system's documentation.
     promised : Literal["coherent", "close-to-open", "nothing", "depends"]
     source : str
     unit : str
-        In which it caches or locks, in words.
+        Unit of caching or locking, in words.
     option_notes : Tuple[str, ...]
-        On mount options that change the promise.
+        Notes on mount options that change the guarantee.
     place : str or None
-        Within lab_command: how its COMMAND names dir ({n1}).
+        Placeholder of dir in lab_command, such as {n1}.
     one_node : bool or None
-        Nobody reaches this file system from another node.
+        True if no other node can reach this file system.
     stripe_bytes : int or None, bytes
-        Stripe of new files in dir; only on Lustre, where it could be read.
+        Stripe size of new files in dir, in bytes; only on Lustre, if it could be read.
     stripe_count : int or None
-        Objects that a new file is dealt out to; missing if Lustre chooses them as the file grows.
+        Number of objects over which a new file is striped; missing if Lustre chooses it as the file grows.
     """
 
     dir: str
@@ -180,7 +180,7 @@ class Cell:
     Attributes
     ----------
     name : str
-        The run_name of its benchmarks.
+        Name of the cell: the run_name of its benchmarks.
     scenario : str
     strategy : str
         How a writer moves records into the file.
@@ -214,35 +214,37 @@ class Cell:
         Records that were never written.
     examples : Tuple[AnomalyExample, ...]
     seconds : Tuple[float, ...], seconds
-        One a repetition: the sum over its generations of last end minus first start.
+        Time of each repetition: the sum over its generations of the last writer's end minus the first
+        writer's start.
     phases : Phases
         The parts of a writer's time: medians over writers.
     records_per_second : float, records per second
         Median over repetitions.
     records_per_second_interval : Tuple[float, float], records per second
-        Interval of the median: at least 95 % from 6 repetitions on, the whole range below.
+        Confidence interval of the median: at least 95 % for 6 or more repetitions, the whole range for fewer.
     file_bytes : int, bytes
         The size of the file.
     descr : str or None
         Data type of one item, as NumPy writes it in a header.
     row_shape : Tuple[int, ...] or None
-        Items of one record; empty: one.
+        Shape of one record in items; empty: a single item.
     attribution : Attribution or None
         The alignment that would have separated the damaged records.
     page_map : PageMap or None
-        The file as at most 512 tiles of whole pages.
+        Map of the file, in at most 512 tiles of whole pages.
     generation_seconds : Tuple[float, ...] or None, seconds
-        One a generation that was let run, of all repetitions: last end minus first start.
+        Time of each generation that was not held, over all repetitions: the last writer's end minus the first
+        writer's start.
     generation_cpu_seconds : Tuple[float, ...] or None, seconds
-        The same: processor time of all writers, user and system; missing where not known.
+        Processor time of all writers in each of these generations, user and system; missing if unknown.
     file : str or None
-        Where the file is, with --keep and of verify.
+        Path of the file; only with --keep, and in results of verify.
     jobs : Jobs or None
-        With verify: what uncoordinated jobs (write) left beside the file.
+        Reports that jobs (npyrace write) left beside the file; only in results of verify.
     readers : Readers or None
-        Only with --readers: what they saw while writers wrote, which is no part of the verdict.
+        Observations of the readers (--readers) while writers wrote; they are not part of the verdict.
     replay : Replay or None
-        With scenario soak: how to race this cell again.
+        Command that races this cell again; only in scenario soak.
     """
 
     name: str
@@ -291,37 +293,37 @@ class Evidence:
     records_checked : int
         Records read back, over all generations.
     generations : int
-        In each repetition: as planned, or fewer where time was short.
+        Number of generations in each repetition: as planned, or fewer because of a time limit.
     generations_timed : int
-        In each repetition, those in its seconds: held ones are not.
+        Number of timed generations in each repetition; held ones are not timed.
     read_paths : Tuple[str, ...]
         Ways in which the file was read back.
     judge : str
-        The view that decides.
+        View of the file that decides the verdict.
     judge_uncached : bool
-        It was seen to read past its node's page cache.
+        True if a trial confirmed that this view bypasses the node's page cache.
     units_shared_by_writers : int
         Alignment units in which two writers have records.
     units_shared_by_mounts : int
         Alignment units in which writers of two mounts have records.
     overlap_seconds : float, seconds
-        In which writers, of different mounts where there are several, had the file open at once.
+        Time during which several writers (of different mounts, if there are several) had the file open.
     overlapped_share : float
-        Share of all generations in which there was such a time.
+        Share of generations with such a time.
     chance_of_mistake : float
-        That a damaged record passes for right.
+        Probability that a damaged record is taken for a correct one.
     trials : int
-        Units in which an update could be lost, times the share of each generation in which two writers wrote
-        at once (1 in held generations), summed. Packed: units shared by two page caches (with one: by two
-        writers). Padded: units within 1 MiB of another writer's. Where one writer writes the file: units with
-        records of two, times generations.
+        Number of opportunities to lose an update: units in which one could be lost, times the share of each
+        generation in which two writers wrote at once (1 in held generations), summed. Packed: units shared by
+        two page caches (with one page cache: by two writers). Padded: units within 1 MiB of another writer's.
+        If one writer writes the whole file: units with records of two writers, times generations.
     chance_to_miss : float
-        That of updates lost once in 1000 trials none was seen.
+        Probability that an update that is lost once in 1000 trials was not observed.
     struck_file : str or None
-        An act of a writer on the whole file, such as emptying or replacing it; empty: none was seen.
+        An act of a writer on the whole file, such as emptying or replacing it; empty: nothing was observed.
     file_trials : int or None
-        Generations in which writers overlapped: chances to see what strikes the whole file at once, such as a
-        truncation. Absent in results of versions before 0.2.
+        Number of generations in which writers overlapped: opportunities to observe damage to the whole file,
+        such as a truncation. Absent in results of versions before 0.2.
     """
 
     records_checked: int
@@ -400,13 +402,13 @@ class AnomalyExample:
     unit_writers : Tuple[int, ...]
         Writers with records in the unit.
     overwritten_by : Tuple[int, ...]
-        Writers of another page cache (with one cache: other writers) whose records in the unit are whole: if
-        this one was overwritten, one of them did it.
+        Writers of another page cache (with one page cache: other writers) with complete records in the unit:
+        one of them may have overwritten this record.
     region : Literal["record", "padding", "header", "end of file"] or None
-        Only of a record do record and writer mean something; of padding, record is its element.
+        Region of the damage. The keys record and writer are valid for a record only; for padding, record is
+        the number of its element.
     damage : Tuple[Tuple[int, int], ...] or None
-        Bytes [begin, end) of the file that are not what they should be in a damaged record: the first of
-        them.
+        First wrong bytes of a damaged record, as a range [begin, end) of the file.
     """
 
     class_: Literal["lost", "torn", "stale", "misplaced", "hole", "corrupt", "foreign", "header", "padding"]
@@ -430,18 +432,18 @@ class Attribution:
     Attributes
     ----------
     damaged : int
-        Records looked at, over all generations.
+        Number of damaged records that were examined, over all generations.
     unexplained : int
-        Those of them in no unit up to 1 MiB with a record of another page cache (with one: of another
-        writer).
+        Number of these that share no unit of up to 1 MiB with a record of another page cache (with one page
+        cache: of another writer).
     at_least_bytes : int, bytes
-        No smaller alignment would have separated them.
+        Smallest alignment that could have separated the records, in bytes.
     at_most_bytes : int, bytes
-        This alignment would have, as far as their places show; 0: no telling.
+        Alignment that would have separated the records, judging by their places, in bytes; 0: unknown.
     separating_bytes : int, bytes
-        The smallest that was safe in the same run; 0: none was.
+        Smallest alignment that was safe in the same run, in bytes; 0: none was.
     failing_bytes : int or None, bytes
-        The largest that was unsafe in the same run; 0: none was.
+        Largest alignment that was unsafe in the same run, in bytes; 0: none was.
     """
 
     damaged: int
@@ -454,7 +456,7 @@ class Attribution:
 
 @dataclass(frozen=True)
 class PageMap:
-    """The file as at most 512 tiles of whole pages.
+    """Map of the file, in at most 512 tiles of whole pages.
 
     Attributes
     ----------
@@ -462,7 +464,7 @@ class PageMap:
     owners : Tuple[TileRun, ...]
         Runs of tiles with the same writers, from the start of the file to its end.
     damaged : Tuple[DamagedTile, ...]
-        Tiles in which damaged records begin: how many the judge saw, over all generations of all files of the
+        Tiles in which damaged records begin, with their number, over all generations of all files of the
         cell.
     """
 
@@ -479,9 +481,9 @@ class TileRun:
     ----------
     tiles : int
     writers : Tuple[int, ...]
-        The first that were found, ascending.
+        The first writers that were found, in ascending order.
     more_writers : bool
-        There are others.
+        True if the tiles have more writers than are listed.
     """
 
     tiles: int
@@ -516,7 +518,7 @@ class Phases:
     sync : float
     close : float
     collect : float
-        Bringing together what writers have stored apart: not a median, one of them does it.
+        Time for combining the data that writers stored separately; not a median, because one writer does it.
     """
 
     open: float
@@ -530,22 +532,22 @@ class Phases:
 
 @dataclass(frozen=True)
 class Jobs:
-    """With verify: what uncoordinated jobs (write) left beside the file.
+    """Reports that jobs (npyrace write) left beside the file; only in results of verify.
 
     Attributes
     ----------
     workers : int
     missing : Tuple[int, ...]
-        Workers, counted from 0, that have not reported the last generation.
+        Numbers of the workers, from 0, that have not reported the last generation.
     unfinished : Tuple[str, ...]
-        Attempts that began later than what is reported, and did not report.
+        Attempts that began after the last reported one and did not report.
     hosts : Tuple[str, ...]
     met : Tuple[str, ...]
-        Two attempts at one share at the same time.
+        Pairs of attempts that wrote the same share at the same time.
     clock_error_seconds : float or None, seconds
-        By so much the clocks of nodes may differ either way; it is taken off the overlap.
+        Bound on the difference of the nodes' clocks, which is subtracted from the overlap.
     incomparable_clocks : Tuple[str, ...] or None
-        Hosts whose clocks nothing bounds: their jobs overlap with nobody.
+        Hosts whose clock error has no bound: their jobs are not counted as overlapping.
     """
 
     workers: int
@@ -559,26 +561,27 @@ class Jobs:
 
 @dataclass(frozen=True)
 class Readers:
-    """Only with --readers: what they saw while writers wrote, which is no part of the verdict.
+    """Observations of the readers (--readers) while writers wrote; they are not part of the verdict.
 
     Attributes
     ----------
     readers : int
     scans : int
-        That came to the end of the file.
+        Number of scans that reached the end of the file.
     records_read : int
-        Looks at a record, over all scans of all readers.
+        Number of records read, over all scans of all readers.
     torn : int
-        Lanes (8 bytes) of several generations in one record, or partly zeros.
+        Number of records with lanes (8 bytes) of several generations, or with some lanes of zeros.
     went_back : int
-        Whole, and older than what the same reader saw there before; zeros are oldest.
+        Number of complete records that were older than what the same reader saw there before; zeros are the
+        oldest.
     other : int
-        No whole stamps of the record's own, as where a lane itself is torn.
+        Number of records without a complete stamp of their own, for example because a lane itself is torn.
     torn_per_million : float, per million
     went_back_per_million : float, per million
     examples : Tuple[ReaderExample, ...]
     problems : Tuple[str, ...]
-        Why a reader did not go on.
+        Reasons why readers stopped.
     """
 
     readers: int
@@ -604,7 +607,7 @@ class ReaderExample:
     writer : int
     found : str
     before : str
-        The last whole content that the same reader saw there.
+        The last complete content that the same reader saw there.
     view : str
     """
 
@@ -618,13 +621,13 @@ class ReaderExample:
 
 @dataclass(frozen=True)
 class Replay:
-    """With scenario soak: how to race this cell again.
+    """Command that races this cell again; only in scenario soak.
 
     Attributes
     ----------
     seed : int
     command : str
-        For a shell.
+        Shell command.
     """
 
     seed: int
@@ -642,7 +645,7 @@ class Reference:
     seconds : Tuple[float, ...], seconds
     bytes_per_second : float, bytes per second
     problem : str or None
-        Why a measurement is missing.
+        Reason why a measurement is missing.
     """
 
     name: str
@@ -664,13 +667,13 @@ class Separation:
     launcher : str
     writers : int
     packed_safe : bool
-        No alignment is needed.
+        True if no alignment is needed.
     alignments : int
-        Different ones that gave an answer.
+        Number of different alignments with a verdict.
     unsafe_up_to_bytes : int, bytes
-        The largest alignment seen unsafe; 0: none.
+        Largest alignment that was unsafe, in bytes; 0: none.
     safe_from_bytes : int, bytes
-        This and every larger alignment tried was safe; 0: none was.
+        Alignment from which on every alignment tried was safe, in bytes; 0: none.
     """
 
     strategy: str
@@ -698,11 +701,11 @@ class Scaling:
     cache : str
     launcher : str
     points : Tuple[ScalingPoint, ...]
-        Ascending.
+        Points in ascending order of writers.
     knee_writers : int
-        The smallest number that no larger one beats beyond noise; 0: no telling.
+        Smallest number of writers that no larger number exceeds in speed beyond noise; 0: unknown.
     reason : str
-        The meaning of the knee, or why there is none.
+        Meaning of the knee, or the reason why there is none.
     """
 
     strategy: str
@@ -728,7 +731,7 @@ class ScalingPoint:
         Median over repetitions.
     records_per_second_interval : Tuple[float, float], records per second
     counts : bool
-        The cell was safe, or had one writer and was right: only then its speed is worth something.
+        True if the speed counts: the cell was safe, or it had one writer and no damage.
     """
 
     writers: int
@@ -739,15 +742,15 @@ class ScalingPoint:
 
 @dataclass(frozen=True)
 class Passport:
-    """Only with scenario semantics; docs/semantics.md has the definitions.
+    """Result of scenario semantics, as defined in docs/semantics.md.
 
     Attributes
     ----------
     named : Promise
-        The weakest of the rows of a fresh reader on own pages.
+        Weakest consistency level of the rows with a new reader and pages of one writer each.
     meaning : str
     between : Literal["mounts", "processes"]
-        They stood for nodes; processes share one page cache and say nothing about nodes.
+        These took the place of nodes. Processes share one page cache, so they show nothing about nodes.
     rows : Tuple[PassportRow, ...]
     """
 
@@ -769,16 +772,17 @@ class PassportRow:
     visible_after : Literal["write", "fsync", "msync", "munmap", "close", "open", "later", "never"]
     reader : Literal["fresh", "holds-read", "holds-write"]
     delay_seconds : float, seconds
-        Longest, from the act to the reader's answer; of never, how long it was looked for.
+        Longest time from the act to the reader's observation; for never, the time that the reader waited.
     tries : int
-        That came to their end; 0 names nothing.
+        Number of completed tries; with 0 there is no finding.
     acts : Tuple[Act, ...]
-        Each act of the writer alone, on a file of its own: what was seen at once in every try.
+        For each single act of the writer, whether it made the write visible at once in every try, on a file
+        of its own.
     counter_examples : Tuple[str, ...]
     problem : str or None
-        Why tries are missing.
+        Reason why tries are missing.
     refused : bool or None
-        The problem is that the file system does not do this.
+        True if the file system does not support this.
     """
 
     via: Literal["pwrite", "mmap"]
@@ -802,10 +806,10 @@ class Act:
     ----------
     after : Literal["write", "fsync", "msync", "munmap", "close"]
     held : bool
-        Seen through what the reader held since before the write.
+        True if a reader that had the file open before the write saw it.
     delay_seconds : float, seconds
     opened : bool or None
-        Seen by opening anew.
+        True if a reader that opened the file afterwards saw it.
     """
 
     after: Literal["write", "fsync", "msync", "munmap", "close"]
@@ -822,14 +826,14 @@ class Experiment:
     ----------
     scenario : str
     name : str
-        Stable from run to run, and unique in its scenario.
+        Name of the experiment: the same in every run, and unique in its scenario.
     reason : str
     counts : Mapping[str, int]
-        In the words of the scenario: docs/scenarios.md has them.
+        Numbers that docs/scenarios.md describes for each scenario.
     examples : Tuple[str, ...]
     latencies : Tuple[Latency, ...]
     verdict : Verdict or None
-        Missing where no data were at stake: a measurement.
+        Verdict; missing for a mere measurement, in which no data could be lost.
     """
 
     scenario: str
@@ -854,7 +858,7 @@ class Latency:
     p99_seconds : float, seconds
     max_seconds : float, seconds
     histogram : Tuple[LatencyBar, ...]
-        Ascending bars of equal width on a logarithmic scale; empty ones are left out.
+        Bars of equal width on a logarithmic scale, in ascending order, without empty ones.
     """
 
     name: str
@@ -889,7 +893,7 @@ class Recommendation:
     Attributes
     ----------
     cell : str
-        Name of a cell; empty when there is nothing to recommend.
+        Name of the recommended cell; empty if there is no recommendation.
     why : str
         The reason, in words.
     align_bytes : int, bytes
@@ -897,20 +901,20 @@ class Recommendation:
     numpy : str
         How to write so with NumPy, in one line.
     ties : Tuple[str, ...] or None
-        Cells that are as fast within the interval, and less simple.
+        Cells that are equally fast within the interval, but less simple.
     smallest_safe_bytes : int or None, bytes
-        For the cell's strategy: this alignment and all larger ones raced were safe; 0: none.
+        Alignment from which on all alignments raced with the same strategy were safe, in bytes; 0: none.
     bytes_a_record : float or None
-        Bytes of the file for each record, with all padding.
+        Bytes of the file per record, with all padding.
     fastest_unsafe : str or None
-        The fastest unsafe cell; empty where none is faster.
+        Fastest unsafe cell; empty if none is faster than the recommended one.
     times_faster : float or None
-        As fast as the advice it is.
+        Speed of the fastest unsafe cell divided by the speed of the recommended one.
     missing : Tuple[str, ...] or None
-        Evidence that is missing, each with the command that brings it.
+        Missing evidence, each with a command that provides it.
     recipe : Tuple[Script, ...] or None
-        A NumPy program that writes as the cell did, in the order its scripts are run; empty where Python has
-        no such calls.
+        NumPy scripts that write as the cell did, in the order in which they run; empty if Python lacks the
+        calls.
     """
 
     cell: str
@@ -952,7 +956,7 @@ class WatchResult(WatchResultMethods):
     files : Tuple[WatchedFile, ...]
         Watched files that were written, those with the worst hazards first.
     unseen : Tuple[str, ...]
-        Gaps that the collector knows of, in words.
+        Gaps in the observation, in words.
     processes : int
         Processes that left a log.
     clock_error_seconds : float, seconds
@@ -985,22 +989,22 @@ class WatchedFile:
     Attributes
     ----------
     path : str
-        As its first writer saw it.
+        Path of the file as its first writer used it.
     npy : Mapping[str, Any] or None
-        As npyrace inspect --json prints it; null: no NPY file, or no longer there.
+        The header, as npyrace inspect --json prints it; null: not an NPY file, or removed since.
     record_bytes : int, bytes
         Bytes of one row; 0: unknown.
     data_offset : int
     page_bytes : int, bytes
     consistency : str
-        The consequence if two nodes write into one page here, and how it is known.
+        Effect of two nodes writing into one page on this file system, and the source of this knowledge.
     writers : Tuple[WatchedWriter, ...]
     hazards : Tuple[Hazard, ...]
-        The worst first.
+        Hazards, the worst first.
     hazards_left_out : int
-        Milder hazards that are not listed.
+        Number of milder hazards that are not listed.
     advice : str
-        Empty if none is needed.
+        One line of advice; empty if none is needed.
     """
 
     path: str
@@ -1017,7 +1021,7 @@ class WatchedFile:
 
 @dataclass(frozen=True)
 class WatchedWriter:
-    """A process, as far as it wrote this file through one mount.
+    """The writes of one process to this file through one mount.
 
     Attributes
     ----------
@@ -1028,27 +1032,27 @@ class WatchedWriter:
         Rank or task number of MPI or a batch system; may be empty.
     command : str
     path : str
-        The file as this process saw it.
+        Path of the file as this process used it.
     file_system : str
     cache : str
-        Equal for writers that share a page cache.
+        Page cache: equal for writers that share one.
     opened : Tuple[Literal["O_RDWR", "O_WRONLY"], ...]
     bytes : Tuple[Tuple[int, int], ...]
-        Written by calls.
+        Bytes written by calls.
     pages : Tuple[Tuple[int, int], ...]
-        Stored to through mappings: whole pages.
+        Bytes of the pages that were stored to through mappings; whole pages.
     truncated : Tuple[Tuple[int, int], ...]
-        Removed by truncation, or replaced by a file of the same name.
+        Bytes removed by a truncation, or by another file that took the name.
     exact : bool
         False: bytes or pages may be too many, or the last stores are missing.
     synced : bool
-        It called fsync, fdatasync or msync.
+        True if the process called fsync, fdatasync or msync.
     killed : bool
-        It ended with a mapping whose last stores it could not log.
+        True if the process was killed while it had a mapping, so that its last stores may not be logged.
     threads : int
-        Threads that called write functions.
+        Number of threads that called write functions.
     sessions : int
-        Times that it had the file open and wrote.
+        Number of times that the process had the file open and wrote.
     """
 
     pid: int
@@ -1077,21 +1081,17 @@ class Hazard:
     ----------
     kind : Literal["same-bytes", "same-record", "same-page", "same-unit"]
     from_ : int
-        First byte.
     to : int
-        End.
     writers : Tuple[int, int]
-        Indices in writers.
+        The two writers, as indices in writers.
     ordered : bool
-        One had closed the file before the other opened it.
+        True if one writer had closed the file before the other opened it.
     locked : bool
-        Both held the same exclusive lock.
+        True if both writers held the same exclusive lock while writing.
     between_caches : bool
-        They have different page caches.
+        True if the two writers have different page caches.
     level : Literal["loses", "may-lose", "harmless"]
-        loses: data are lost here; may-lose: on other file systems or in another run.
     means : str
-        The consequence, in words.
     """
 
     kind: Literal["same-bytes", "same-record", "same-page", "same-unit"]
