@@ -17,6 +17,6 @@ from npyrace.results import Comparison, Result, WatchResult
 
 __all__ = [
     "Comparison", "FailedCells", "GateReport", "Header", "Lab", "NpyraceError", "Result", "WatchResult", "Way",
-    "Writer", "compare", "create", "find_program", "gate", "read_header", "read_result", "run", "split", "verify", "watch",
-    "window", "writer",
+    "Writer", "compare", "create", "find_program", "gate", "read_header", "read_result", "run", "split", "verify",
+    "watch", "window", "writer",
 ]
