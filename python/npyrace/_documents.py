@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Iterable, List, Mapping, Optional, Sequence, Tuple
 
-from npyrace._program import run_program
+from npyrace._program import PathLike, run_program
 
 if TYPE_CHECKING:
     from npyrace.results import Cell, ComparedCell, Experiment, Hazard, Recommendation, WatchedFile
@@ -31,7 +31,7 @@ def _table(caption: str, heading: Sequence[str], rows: Iterable[Sequence[object]
 def _report(document: Mapping[str, Any], form: str) -> str:
     with tempfile.TemporaryDirectory(prefix="npyrace-") as folder:
         path = Path(folder) / "result.json"
-        path.write_text(json.dumps(document))
+        path.write_text(json.dumps(document), encoding="utf8")
         return run_program(["report", path, "--format", form]).stdout
 
 
@@ -40,13 +40,28 @@ def _anomalies_text(cell: Cell) -> str:
     return ", ".join(counts + ([f"unwritten {cell.unwritten}"] if cell.unwritten else []))
 
 
-class ResultMethods:
+class _Document:
+    """Methods of every document."""
+
+    json: Mapping[str, Any]
+
+    def save(self, path: PathLike) -> None:
+        """Write the document as the program's ``--json`` does, for `read_result`, `writer` and the program.
+
+        Parameters
+        ----------
+        path : str or os.PathLike
+            The file, which is replaced if it exists.
+        """
+        Path(path).write_text(json.dumps(self.json, indent=2), encoding="utf8")
+
+
+class ResultMethods(_Document):
     """Methods of `Result`."""
 
     cells: Tuple[Cell, ...]
     experiments: Optional[Tuple[Experiment, ...]]
     recommendation: Recommendation
-    json: Mapping[str, Any]
 
     def _verdicts(self) -> Sequence[str]:
         return [cell.verdict for cell in self.cells] + [e.verdict for e in self.experiments or () if e.verdict]
@@ -123,11 +138,10 @@ def _has_parts(name: str, wanted: str) -> bool:
     return all(any(part in (own, own.split("@")[0]) for own in rest) for part in wanted.split("/"))
 
 
-class WatchResultMethods:
+class WatchResultMethods(_Document):
     """Methods of `WatchResult`."""
 
     files: Tuple[WatchedFile, ...]
-    json: Mapping[str, Any]
 
     def hazards(self, level: str = "page", *, ordered: bool = False) -> List[Tuple[WatchedFile, Hazard]]:
         """Return where two processes wrote the same bytes, record or page, as ``watch --fail-on`` counts it.
@@ -179,7 +193,7 @@ class WatchResultMethods:
         return _table(f"{len(self.files)} watched files", ("file", "shared", "level", "bytes", "meaning"), self._rows())
 
 
-class ComparisonMethods:
+class ComparisonMethods(_Document):
     """Methods of `Comparison`."""
 
     cells: Tuple[ComparedCell, ...]

@@ -299,7 +299,7 @@ def _files(side: Union[ResultLike, Sequence[ResultLike]], folder: str, name: str
     for i, one in enumerate(several):
         if isinstance(one, (Result, WatchResult)):
             path = Path(folder) / f"{name}-{i}.json"
-            path.write_text(json.dumps(one.json))
+            one.save(path)
             paths.append(str(path))
         else:
             paths.append(os.fspath(one))
