@@ -29,7 +29,8 @@ class Wheel(bdist_wheel):
     def get_tag(self):
         if MACHINE is None:
             return super().get_tag()
-        return "py3", "none", ".".join(f"{name}_{MACHINE}" for name in ("manylinux_2_17", "manylinux2014", "musllinux_1_1"))
+        platforms = ("manylinux_2_17", "manylinux2014", "musllinux_1_1")
+        return "py3", "none", ".".join(f"{platform}_{MACHINE}" for platform in platforms)
 
 
 setup(version=VERSION, distclass=Package, cmdclass={"bdist_wheel": Wheel})

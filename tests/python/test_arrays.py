@@ -30,7 +30,8 @@ DTYPES = ["<f8", ">i4", "u1", "c16", "V7", "S3", "<U2", "M8[ns]", [("t", "<i8"),
 def npy(text, version=(1, 0), data=b""):
     """An NPY file with this header text, as its bytes."""
     encoded = text.encode("utf8")
-    return b"\x93NUMPY" + bytes(version) + struct.pack("<H" if version == (1, 0) else "<I", len(encoded)) + encoded + data
+    length = struct.pack("<H" if version == (1, 0) else "<I", len(encoded))
+    return b"\x93NUMPY" + bytes(version) + length + encoded + data
 
 
 class ReadHeader(FolderTest):
@@ -85,7 +86,8 @@ class ReadHeader(FolderTest):
             "negative": npy(good.replace("3,", "-3,")), "negative, version 3": npy(good.replace("3,", "-3,"), (3, 0)),
             "a call": npy(good.replace("(3,)", "__import__('os')"), (3, 0)),
             "deep": npy("(" * 9000, (3, 0)),
-            "long": npy(good + " " * 20000, (3, 0)), "claims a gigabyte": b"\x93NUMPY\x03\x00" + struct.pack("<I", 1 << 30),
+            "long": npy(good + " " * 20000, (3, 0)),
+            "claims a gigabyte": b"\x93NUMPY\x03\x00" + struct.pack("<I", 1 << 30),
             "not UTF-8": npy(good, (3, 0)).replace(b"descr", b"desc\xff"),
         }
         for name, content in damaged.items():
@@ -199,7 +201,8 @@ class Split(unittest.TestCase):
             self.assertEqual([0, *(s.stop for s in slices)], [*(s.start for s in slices), shape[0]])
             units = [(offset + s.start * row_bytes) // align for s in slices if s.stop > s.start and row_bytes]
             ends = [(offset + s.stop * row_bytes - 1) // align for s in slices if s.stop > s.start and row_bytes]
-            self.assertTrue(all(end < unit for end, unit in zip(ends, units[1:])), (shape, dtype, workers, align, given))
+            apart = all(end < unit for end, unit in zip(ends, units[1:]))
+            self.assertTrue(apart, (shape, dtype, workers, align, given))
         self.assertLess(refused, 500)
 
     def test_slices_are_as_equal_as_units_allow(self):

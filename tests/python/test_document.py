@@ -19,7 +19,8 @@ class Document(FolderTest):
         os.mkdir("bin")
         os.symlink(PROGRAM, "bin/npyrace")
         os.symlink(sys.executable, "bin/python3")
-        environment = {**os.environ, "PATH": f"{self.folder}/bin:{os.environ['PATH']}", "PYTHONPATH": str(SOURCE / "python")}
+        environment = {**os.environ, "PATH": f"{self.folder}/bin:{os.environ['PATH']}",
+                       "PYTHONPATH": str(SOURCE / "python")}
         commands = compared = 0
         output = ""
         for kind, file, text in BLOCK.findall((SOURCE / "docs/python.md").read_text(encoding="utf8")):

@@ -24,9 +24,10 @@ USE = r"""
 import os, pathlib, subprocess, sys
 import numpy as np
 import npyrace
-assert pathlib.Path(npyrace.__file__).parts[-4:-2] == (f"python3.{sys.version_info[1]}", "site-packages"), npyrace.__file__
-assert npyrace.find_program() == str(pathlib.Path(npyrace.__file__).parent / "bin/npyrace")
-assert {"py.typed", "_pieces.pyi"} <= set(os.listdir(pathlib.Path(npyrace.__file__).parent))
+package = pathlib.Path(npyrace.__file__).parent
+assert package.parts[-3:] == (f"python3.{sys.version_info[1]}", "site-packages", "npyrace"), package
+assert npyrace.find_program() == str(package / "bin/npyrace")
+assert {"py.typed", "_pieces.pyi"} <= set(os.listdir(package))
 slices = npyrace.create("a.npy", (5000, 2), "<f8", workers=3)
 for number, rows in enumerate(slices):
     with npyrace.writer("a.npy") as w:
@@ -73,10 +74,11 @@ class Wheel(unittest.TestCase):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="npyrace-wheel-"))
         self.addCleanup(shutil.rmtree, self.folder)
         (self.folder / "licenses").mkdir()
-        made = subprocess.run([SOURCE / "packaging/wheel", PROGRAM, os.uname().machine, self.folder / "licenses", self.folder],
+        machine = os.uname().machine
+        made = subprocess.run([SOURCE / "packaging/wheel", PROGRAM, machine, self.folder / "licenses", self.folder],
                               capture_output=True, text=True, check=False)
         self.assertEqual(made.returncode, 0, made.stderr)
-        self.assertRegex(made.stdout, rf"^npyrace-[0-9.]+-py3-none-manylinux_\S*_{os.uname().machine}\.whl\n$")
+        self.assertRegex(made.stdout, rf"^npyrace-[0-9.]+-py3-none-manylinux_\S*_{machine}\.whl\n$")
         (self.folder / "use.py").write_text(USE, encoding="utf8")
         (self.folder / "test_fixture.py").write_text(TEST, encoding="utf8")
 
@@ -91,20 +93,22 @@ class Wheel(unittest.TestCase):
 
     @unittest.skipIf(SUITE, "in another Debian")
     def test_a_fresh_venv_without_an_index(self):
-        self.assert_used(subprocess.run(["sh", "-c", COMMANDS.format(folder=self.folder).replace("python3 -m", "/usr/bin/python3 -m", 1)],
-                                        capture_output=True, text=True, timeout=300, check=False))
+        commands = COMMANDS.format(folder=self.folder).replace("python3 -m", "/usr/bin/python3 -m", 1)
+        self.assert_used(subprocess.run(["sh", "-c", commands], capture_output=True, text=True, timeout=300,
+                                        check=False))
 
     @unittest.skipIf(SUITE, "in another Debian")
     def test_a_user_s_program_is_checked_by_mypy(self):
         if shutil.which("mypy") is None:
             self.skipTest("mypy is not installed")
-        for package in SOURCE / "python/npyrace", :
-            done = subprocess.run(["mypy", "--strict", "--cache-dir", self.folder / "cache", "--python-version", "3.8", package],
-                                  capture_output=True, text=True, check=False)
-            self.assertEqual(done.returncode, 0, done.stdout)
-        (self.folder / "wrong.py").write_text("import npyrace\nrows: str = npyrace.split(10, 'f8', 2)\n", encoding="utf8")
-        done = subprocess.run(["mypy", "--cache-dir", self.folder / "cache", self.folder / "wrong.py"], capture_output=True,
-                              text=True, check=False, env={**os.environ, "MYPYPATH": str(SOURCE / "python")})
+        mypy = ["mypy", "--cache-dir", self.folder / "cache"]
+        done = subprocess.run([*mypy, "--strict", "--python-version", "3.8", SOURCE / "python/npyrace"],
+                              capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, 0, done.stdout)
+        wrong = self.folder / "wrong.py"
+        wrong.write_text("import npyrace\nrows: str = npyrace.split(10, 'f8', 2)\n", encoding="utf8")
+        done = subprocess.run([*mypy, wrong], capture_output=True, text=True, check=False,
+                              env={**os.environ, "MYPYPATH": str(SOURCE / "python")})
         self.assertEqual(done.returncode, 1, done.stdout)
         self.assertIn('expression has type "List[slice]"', done.stdout)
 
