@@ -175,8 +175,8 @@ def window(path: PathLike, start: Optional[int] = None, stop: Optional[int] = No
     shape = (end - begin, *header.shape[1:])
     if math.prod(shape) * header.dtype.itemsize == 0:  # nothing that could be mapped
         return np.zeros(shape, header.dtype).view(np.memmap)
-    array: Any = np.memmap
-    return array(path, header.dtype, mode, header.offset + begin * header.row_bytes, shape)  # type: ignore[no-any-return]
+    place = header.offset + begin * header.row_bytes
+    return np.memmap(path, header.dtype, mode, place, shape)  # type: ignore[call-overload, no-any-return]
 
 
 def check_rows(header: Header, name: str) -> None:

@@ -51,7 +51,8 @@ class Ways(FolderTest):
     def test_calls_are_those_of_the_recipe(self):
         """Job 0 of two: the recipe's job.py and a writer make the same calls."""
         result = result_of("--dir", ".", "--strategies", ",".join(WAYS), "--layouts", "padded-block",
-                           "--ownership", "block", "--writers", 2, "--records", 6, "--generations", 1, "--repetitions", 1)
+                           "--ownership", "block", "--writers", 2, "--records", 6, "--generations", 1,
+                           "--repetitions", 1)
         compared = 0
         for index, cell in enumerate(result["npyrace"]["cells"]):
             if cell["verdict"] == "skipped":
@@ -115,7 +116,8 @@ class Rows(FolderTest):
         expected = np.zeros((5000, 2))
         with npyrace.writer("a.npy") as w:
             for rows, block in [(slice(0, 256), 1), (slice(256, 512), np.arange(512).reshape(256, 2)),
-                                (slice(512, 768), [3, 4]), (slice(4864, None), np.float32(5)), (slice(-136, None), 6), (slice(9, 9), 7)]:
+                                (slice(512, 768), [3, 4]), (slice(4864, None), np.float32(5)),
+                                (slice(-136, None), 6), (slice(9, 9), 7)]:
                 w[rows] = block
                 expected[rows] = block
             np.testing.assert_array_equal(np.load("a.npy"), expected)
@@ -166,7 +168,8 @@ class Results(FolderTest):
     def setUp(self):
         super().setUp()
         self.result = result_of("--dir", ".", "--strategies", "pwrite,pwrite-dsync,single", "--layouts",
-                                "packed,padded-block", "--sync", "every:3", "--records", 64, "--generations", 1, "--repetitions", 1)
+                                "packed,padded-block", "--sync", "every:3", "--records", 64, "--generations", 1,
+                                "--repetitions", 1)
         npyrace.create("a.npy", 5000, "<f8")
 
     def cell(self, strategy, layout):
@@ -249,8 +252,8 @@ for line in sys.stdin:
 def ten_rounds(nodes):
     """Within a lab: in each round eight processes, on two nodes, write an array together, and verify reads it back."""
     script = WORKER.format(python=str(SOURCE / "python"))
-    workers = [subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-               for _ in range(8)]
+    workers = [subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                text=True) for _ in range(8)]
 
     def tell(lines, answer):
         for worker, line in zip(workers, lines):
@@ -295,7 +298,8 @@ class Lab(FolderTest):
 
     def test_verify_finds_every_record_in_ten_of_ten_rounds(self):
         driver = [sys.executable, os.path.abspath(__file__), "ten_rounds", "{n1}", "{n2}"]
-        done = subprocess.run([PROGRAM, "lab", "--model", "nfs", "--", *driver], capture_output=True, text=True, timeout=300, check=False)
+        done = subprocess.run([PROGRAM, "lab", "--model", "nfs", "--", *driver], capture_output=True, text=True,
+                              timeout=300, check=False)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertEqual(done.stdout.count("131072 records checked"), 10, done.stdout)
 
