@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import tempfile
 import xml.etree.ElementTree as xml
 from dataclasses import dataclass, replace
@@ -12,7 +11,7 @@ from pathlib import Path
 from typing import Any, Iterator, List, Mapping, Optional, Sequence, Tuple, Union
 
 from npyrace._from_json import from_json
-from npyrace._program import NpyraceError, PathLike, find_program, message_of, run_program
+from npyrace._program import NpyraceError, PathLike, find_program, message_of, run_program, run_to_end
 from npyrace.results import Comparison, Result, WatchResult
 
 #: A result, or a file with one.
@@ -270,8 +269,9 @@ _REJOIN = ["sh", "-c", 'exec "$@" 2>&9 9>&-', "sh"]
 def _run_apart(arguments: Sequence[str], command: Sequence[str], env: Optional[Mapping[str, str]],
                said: Path) -> Tuple[int, str]:
     """Run ``npyrace ARGUMENTS -- COMMAND``. Returns the exit code and the program's message."""
-    code = subprocess.call([*_APART, str(said), find_program(), *arguments, "--", *_REJOIN, *command], env=env)
-    return code, message_of(subprocess.CompletedProcess([], code, stderr=said.read_text()))
+    done = run_to_end([*_APART, str(said), find_program(), *arguments, "--", *_REJOIN, *command], env=env)
+    done.stderr = said.read_text(encoding="utf8", errors="replace")
+    return done.returncode, message_of(done)
 
 
 def _measure(command: List[str], operands: Sequence[str], options: Mapping[str, object], show: bool = False) -> Result:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
-from typing import Iterable, Optional, Union
+from typing import Any, Iterable, Optional, Sequence, Union
 
 #: Anything that names a file: a string or an ``os.PathLike``.
 PathLike = Union[str, "os.PathLike[str]"]
@@ -84,11 +85,23 @@ def run_program(arguments: Iterable[object], accepted: Iterable[int] = (0,), *, 
     NpyraceError
         With the program's message, for any other exit code.
     """
-    done = subprocess.run([find_program(), *map(str, arguments)], cwd=cwd, stdin=subprocess.DEVNULL,
-                          stdout=subprocess.PIPE, stderr=None if show else subprocess.PIPE, universal_newlines=True)
+    done = run_to_end([find_program(), *map(str, arguments)], cwd=cwd, stdin=subprocess.DEVNULL,
+                      stdout=subprocess.PIPE, stderr=None if show else subprocess.PIPE)
     if done.returncode not in set(accepted):
         raise NpyraceError(message_of(done), done.returncode)
     return done
+
+
+def run_to_end(command: Sequence[str], **options: Any) -> "subprocess.CompletedProcess[str]":
+    """As ``subprocess.run``, which kills the command at an interrupt: here it can remove its files first."""
+    with subprocess.Popen(command, encoding="utf8", errors="replace", **options) as process:
+        try:
+            out, err = process.communicate()
+        except BaseException:
+            process.send_signal(signal.SIGINT)
+            process.communicate()
+            raise
+    return subprocess.CompletedProcess(command, process.returncode, out, err)
 
 
 def message_of(done: "subprocess.CompletedProcess[str]") -> str:

@@ -4,7 +4,10 @@ import copy
 import doctest
 import json
 import os
+import signal
+import subprocess
 import sys
+import time
 
 import jsonschema
 import npyrace
@@ -82,6 +85,19 @@ def test_wrong_arguments_and_places_raise(tmp_path):
     with pytest.raises(npyrace.NpyraceError, match="nowhere: stat: No such file") as caught:
         npyrace.run(tmp_path / "nowhere", **SMALL)
     assert caught.value.exit_code == 3 and not isinstance(caught.value, npyrace.FailedCells)
+
+
+def test_an_interrupt_lets_the_program_remove_its_files(tmp_path):
+    script = "import sys, npyrace; npyrace.run(sys.argv[1], 'soak', for_='1h')"
+    process = subprocess.Popen([sys.executable, "-c", script, tmp_path], stderr=subprocess.PIPE, text=True,
+                               start_new_session=True)
+    while not list(tmp_path.iterdir()):
+        assert process.poll() is None
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)  # to Python alone, as a notebook does
+    errors = process.communicate(timeout=100)[1]
+    assert "KeyboardInterrupt" in errors, errors
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_cells_that_failed_raise_with_the_result(tmp_path):
