@@ -19,10 +19,10 @@ namespace {
 
 /// " --dir A,B" or " --lab MODEL": the place of the race.
 std::string place(const Environment& environment) {
-  if (!environment.lab.empty()) return " --lab " + shell_word(environment.lab);
+  if (!environment.lab.empty()) return " --lab " + shown_shell_word(environment.lab);
   std::vector<std::string> dirs;
   for (const MountResult& mount : environment.mounts)
-    dirs.push_back(shell_word(mount.place.empty() ? mount.dir : mount.place));
+    dirs.push_back(shown_shell_word(mount.place.empty() ? mount.dir : mount.place));
   return dirs.empty() ? "" : fmt::format(" --dir {}", fmt::join(dirs, ","));
 }
 
@@ -54,7 +54,8 @@ std::string writer_options(const CellDescription& cell, const Known& known) {
   if (!cell.by_program()) return " --strategies " + cell.strategy;
   const std::string truth = cell.ownership == kOfProgram ? " --expect serial" : "";
   for (const ProgramResult& program : known.programs)
-    if (program.strategy == cell.strategy) return " --exec " + shell_word(program.command) + truth;
+    if (program.strategy == cell.strategy)
+      return " --exec " + shown_shell_word(program.command) + truth;
   return " --exec COMMAND" + truth;
 }
 
@@ -62,7 +63,7 @@ std::string writer_options(const CellDescription& cell, const Known& known) {
 std::string descr_option(const std::string& descr) {
   if (descr == descr_text(dtype_from_text(ArrayRequest{}.descr))) return "";
   const bool plain = descr.size() > 2 && descr.front() == '\'' && descr.back() == '\'';
-  return " --descr " + shell_word(plain ? descr.substr(1, descr.size() - 2) : descr);
+  return " --descr " + shown_shell_word(plain ? descr.substr(1, descr.size() - 2) : descr);
 }
 
 /// " --descr D --shape N,M": the array, with `times` as many records.

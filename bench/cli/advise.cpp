@@ -10,6 +10,7 @@
 #include "reports/json/json_result.h"
 #include "reports/text/advice_report.h"
 #include "reports/text/watch_report.h"
+#include "reports/text/wrap.h"
 
 namespace npyrace {
 namespace {
@@ -35,7 +36,7 @@ void write_recipe(const Recipe& recipe, const std::string& dir) {
   for (const RecipeScript& script : recipe) {
     const std::string path = dir + "/" + script.name;
     write_file_atomically(path, script.text);
-    print_note("wrote {}\n", path);
+    print_note("wrote {}\n", printable(path));
   }
 }
 

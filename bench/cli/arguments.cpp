@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <charconv>
+#include <filesystem>
+#include <iterator>
 #include <optional>
 
 #include "core/array/layout.h"
@@ -12,6 +14,7 @@
 #include "core/array/stamp.h"
 #include "core/base/error.h"
 #include "core/base/table.h"
+#include "core/base/text.h"
 
 namespace npyrace {
 namespace {
@@ -65,6 +68,28 @@ CLI::Validator whole_number(std::uint64_t least, std::uint64_t most) {
     if (!value && is_digits(text)) return fmt::format("{} is more than 64 bits can hold", text);
     return fmt::format("'{}' is no whole number{}", text, range_words(least, most));
   });
+}
+
+CLI::Validator utf8_text() {
+  return validator([](std::string& text) -> std::string {
+    if (!first_invalid_utf8(text)) return "";
+    return fmt::format("'{}' is not UTF-8, which orders to writers (JSON) must be", text);
+  });
+}
+
+CLI::Option* add_paths_option(CLI::App& app, const std::string& name,
+                              std::vector<std::string>& paths, const std::string& text) {
+  const auto keep = [&paths](const std::vector<std::string>& values) {
+    paths.clear();
+    for (const std::string& value : values) {
+      std::error_code error;
+      if (std::filesystem::exists(value, error))
+        paths.push_back(value);
+      else
+        std::ranges::copy(split(value, ','), std::back_inserter(paths));
+    }
+  };
+  return app.add_option_function<std::vector<std::string>>(name, keep, text);
 }
 
 CLI::Validator size_in_bytes() {
@@ -184,15 +209,13 @@ void add_side_options(CLI::App& app, SideOptions& options) {
   app.add_option("BASE", options.base_file,
                  "The earlier result (--json), or Google Benchmark's JSON");
   app.add_option("NEW", options.new_file, "The result of the new run");
-  app.add_option(
-         "--base", options.base_files,
-         "Results of several runs of the same program, from which noise is estimated; in addition to "
-         "or instead of BASE")
-      ->delimiter(',')
+  add_paths_option(
+      app, "--base", options.base_files,
+      "Results of several runs of the same program, from which noise is estimated; in addition to "
+      "or instead of BASE")
       ->type_name("FILE,...");
-  app.add_option("--new", options.new_files,
-                 "Results of several new runs, in addition to or instead of NEW")
-      ->delimiter(',')
+  add_paths_option(app, "--new", options.new_files,
+                   "Results of several new runs, in addition to or instead of NEW")
       ->type_name("FILE,...");
   app.add_flag(
       "--paired", options.paired,

@@ -34,6 +34,14 @@ CLI::Validator time_span(const TimeUnits& units, const std::string& example,
 /// Accepts one of `words`. For check().
 CLI::Validator one_of(const std::vector<std::string>& words);
 
+/// Accepts text that JSON can hold: paths in orders to writers. For check().
+CLI::Validator utf8_text();
+
+/// An option that takes several paths, separated by commas. Text that is the path of something that
+/// exists, commas and all, is one path.
+CLI::Option* add_paths_option(CLI::App& app, const std::string& name,
+                              std::vector<std::string>& paths, const std::string& text);
+
 // Options that describe a record, for run, create and verify.
 
 void add_array_options(CLI::App& app, ArrayOptions& options);

@@ -13,6 +13,7 @@
 #include "core/base/print.h"
 #include "core/file/posix_file.h"
 #include "core/os/signals.h"
+#include "reports/text/wrap.h"
 
 namespace npyrace {
 namespace {
@@ -71,9 +72,9 @@ ExitCode create(const CreateOptions& options) {
   const Sidecar sidecar{.array = request, .stamp_seed = stamp_seed_of(request.seed, id), .id = id};
   const ArrayMap map(sidecar.array);
   create_file(options.path, map, sidecar);
-  print_output("{}: {} records of {} bytes, {}, {} ownership, {} bytes\n{}", options.path,
-               map.records(), map.record_bytes(), request.layout, ownership_name(request.ownership),
-               map.file_bytes(), who_owns_what(map));
+  print_output("{}: {} records of {} bytes, {}, {} ownership, {} bytes\n{}",
+               printable(options.path), map.records(), map.record_bytes(), request.layout,
+               ownership_name(request.ownership), map.file_bytes(), who_owns_what(map));
   return ExitCode::fine;
 }
 

@@ -12,6 +12,7 @@
 #include "core/base/print.h"
 #include "core/file/atomic_file.h"
 #include "core/os/signals.h"
+#include "reports/text/wrap.h"
 
 namespace npyrace {
 namespace {
@@ -53,8 +54,8 @@ ExitCode expect(const ExpectOptions& options) {
           if (interrupted()) throw Interrupted();
         });
       });
-  print_output("{}: {} records of {} bytes, generation {}, {} bytes\n", options.out, map.records(),
-               map.record_bytes(), generation, map.file_bytes());
+  print_output("{}: {} records of {} bytes, generation {}, {} bytes\n", printable(options.out),
+               map.records(), map.record_bytes(), generation, map.file_bytes());
   return ExitCode::fine;
 }
 

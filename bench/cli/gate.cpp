@@ -92,7 +92,7 @@ void update(const GateOptions& options) {
   if (read_measurements(candidate).cells.empty())
     throw std::runtime_error(fmt::format("{}: it has no cells, so it can be no base", candidate));
   write_file_atomically(base, read_text_file(candidate));
-  print_output("gate: {} is the base from now on, in {}\n", candidate, base);
+  print_output("gate: {} is the base from now on, in {}\n", printable(candidate), printable(base));
 }
 
 void require_one_of_each(const GateOptions& options) {

@@ -33,9 +33,9 @@ struct LabOptions {
 /// in another directory.
 std::string command_of(const LabOptions& options) {
   const LabOptions usual;
-  std::string command = "npyrace lab --model " + shell_word(options.model);
+  std::string command = "npyrace lab --model " + shown_shell_word(options.model);
   const auto add = [&](const char* option, const std::string& value) {
-    command += fmt::format(" {} {}", option, shell_word(value));
+    command += fmt::format(" {} {}", option, shown_shell_word(value));
   };
   if (options.nodes != usual.nodes) add("--nodes", std::to_string(options.nodes));
   if (!options.latency.empty()) add("--latency", options.latency);

@@ -27,6 +27,7 @@
 #include "core/os/signals.h"
 #include "reports/text/cell_words.h"
 #include "reports/text/terminal_report.h"
+#include "reports/text/wrap.h"
 
 namespace npyrace {
 namespace {
@@ -168,12 +169,12 @@ void add_run_options(CLI::App& app, RunOptions& options) {
                  "A scenario of your own, in the form that list scenarios --json prints")
       ->type_name("FILE")
       ->allow_extra_args(false);
-  app.add_option(
-         "--dir", options.dirs,
-         "Directory for the race. Several must be mounts of one file system and stand for several "
-         "nodes; writer w uses mount w modulo their number. Default: the current directory")
-      ->delimiter(',')
+  add_paths_option(
+      app, "--dir", options.dirs,
+      "Directory for the race. Several must be mounts of one file system and stand for several "
+      "nodes; writer w uses mount w modulo their number. Default: the current directory")
       ->allow_extra_args(false)
+      ->check(utf8_text())
       ->type_name("DIR,...");
   app.add_option("--lab", options.lab,
                  "Race in a lab instead, a cluster file system of two nodes on this machine: " +
@@ -182,6 +183,7 @@ void add_run_options(CLI::App& app, RunOptions& options) {
   app.add_option("--judge", options.judge,
                  "A directory of the same file system through which files are read back for the "
                  "verdict, best one that no writer uses. Default: the first of --dir")
+      ->check(utf8_text())
       ->type_name("DIR");
   add_exec_options(app, options.exec);
   add_slurm_options(app, options.slurm);
@@ -190,6 +192,7 @@ void add_run_options(CLI::App& app, RunOptions& options) {
          "--local", options.local,
          "A directory on the writers' node, in which strategy local-then-copy stores first. "
          "Default: the directory of temporary files")
+      ->check(utf8_text())
       ->type_name("DIR");
   app.add_option("--generations", options.generations,
                  "Rounds per repetition; every writer rewrites its records in each")
@@ -242,7 +245,7 @@ void add_run_options(CLI::App& app, RunOptions& options) {
 
 void tidy_up(const RunPlan& plan) {
   for (const std::string& file : remove_leftovers(plan.dirs().front()))
-    print_note("npyrace: removed {}, left by a run that was killed\n", file);
+    print_note("npyrace: removed {}, left by a run that was killed\n", printable(file));
 }
 
 /// A lab replaces --dir, and its store is the judge's directory.

@@ -46,9 +46,8 @@ Action declare_verify(CLI::App& app) {
                  "How to read: " + names_of(read_path_table()) +
                      "; default: without the page cache, if possible")
       ->type_name("PATH");
-  app.add_option("--also-from", options->also_from,
-                 "Read the same files through another mount as well")
-      ->delimiter(',')
+  add_paths_option(app, "--also-from", options->also_from,
+                   "Read the same files through another mount as well")
       ->type_name("DIR,...");
   add_generation_option(app, options->generation,
                         "Every writer has acknowledged this generation: missing records are lost");

@@ -18,6 +18,7 @@
 #include "core/base/table.h"
 #include "core/file/posix_file.h"
 #include "core/os/signals.h"
+#include "reports/text/wrap.h"
 
 namespace npyrace {
 namespace {
@@ -73,9 +74,10 @@ void report(const WriteOptions& options, const JobRecord& record) {
     print_note("npyrace: only {} of {} workers were there after {} s\n", record.present,
                record.writers, options.together_seconds);
   for (const std::string& other : record.met)
-    print_note("npyrace: another job wrote the same share at the same time: {}\n", other);
+    print_note("npyrace: another job wrote the same share at the same time: {}\n",
+               printable(other));
   print_output("{}: worker {} of {}: {} records of generation {} acknowledged after {:.3g} s\n",
-               options.file, record.writer, record.writers, record.records,
+               printable(options.file), record.writer, record.writers, record.records,
                record.attempt.generation,
                static_cast<double>(record.end_ns - record.start_ns) * 1e-9);
 }

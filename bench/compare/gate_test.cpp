@@ -9,7 +9,7 @@
 #include "tests/catch.h"
 
 using namespace npyrace;
-using Catch::Matchers::Contains;
+using Catch::Matchers::ContainsSubstring;
 
 namespace {
 
@@ -49,7 +49,7 @@ TEST_CASE("lost safety fails at any speed", "[gate]") {
     CHECK(result.failed());
     CHECK(result.cells.front().name == "a");
     CHECK_THAT(result.cells.front().reason,
-               Contains("was safe, is " + std::string(verdict_name(now))));
+               ContainsSubstring("was safe, is " + std::string(verdict_name(now))));
   }
 }
 
@@ -60,7 +60,7 @@ TEST_CASE("a missing cell fails unless it was never measured", "[gate]") {
     const GateResult result = gate(sides, {});
     CHECK(outcome(result, "c") == GateOutcome::missing);
     CHECK(result.failed());
-    CHECK_THAT(result.cells.front().reason, Contains("NEW does not have it"));
+    CHECK_THAT(result.cells.front().reason, ContainsSubstring("NEW does not have it"));
     const GateResult allowed = gate(sides, {.allow_missing = true});
     CHECK_FALSE(allowed.failed());
     CHECK(outcome(allowed, "c") == GateOutcome::not_compared);
@@ -77,7 +77,7 @@ TEST_CASE("a missing cell is matched with its possible new name", "[gate]") {
   sides.candidate[0].cells[2].name = "BM_copy_row/64";
   const GateResult result = gate(sides, {});
   CHECK(result.failed());
-  CHECK_THAT(result.cells.front().reason, Contains("renamed to BM_copy_row/64?"));
+  CHECK_THAT(result.cells.front().reason, ContainsSubstring("renamed to BM_copy_row/64?"));
 }
 
 TEST_CASE("a missing cell is not matched with a cell of other parameters or another strategy",
@@ -92,7 +92,7 @@ TEST_CASE("a missing cell is not matched with a cell of other parameters or anot
     Sides sides{{run({1, 1, 1})}, {run({1, 1, 1})}};
     sides.base[0].cells[2].name = was;
     sides.candidate[0].cells[2].name = is;
-    CHECK_THAT(gate(sides, {}).cells.front().reason, !Contains("renamed"));
+    CHECK_THAT(gate(sides, {}).cells.front().reason, !ContainsSubstring("renamed"));
   }
 }
 
@@ -114,7 +114,7 @@ TEST_CASE("a cell or benchmark that did not run this time fails", "[gate]") {
   sides.candidate[0].cells[1].trouble = "error: no such file";
   const GateResult result = gate(sides, {});
   CHECK(outcome(result, "b") == GateOutcome::did_not_run);
-  CHECK_THAT(result.cells.front().reason, Contains("error: no such file"));
+  CHECK_THAT(result.cells.front().reason, ContainsSubstring("error: no such file"));
 }
 
 TEST_CASE("a gate that could compare no cell says so", "[gate]") {
@@ -171,7 +171,7 @@ TEST_CASE("noise wider than the limit is not measurable, and says how many runs 
   const GateResult result = gate(sides, {0.1});
   CHECK(outcome(result, "a") == GateOutcome::not_measurable);
   CHECK(result.cells.front().runs_needed > 10);
-  CHECK_THAT(result.cells.front().reason, Contains("such runs per side would be enough"));
+  CHECK_THAT(result.cells.front().reason, ContainsSubstring("such runs per side would be enough"));
   CHECK(outcome(result, "b") == GateOutcome::passed);
 }
 
@@ -181,7 +181,7 @@ TEST_CASE("too few repetitions for any interval are not measurable", "[gate]") {
     for (CellSamples& cell : side->front().cells) cell.seconds.resize(3);
   const GateResult result = gate(sides, {0.1});
   CHECK(outcome(result, "a") == GateOutcome::not_measurable);
-  CHECK_THAT(result.cells.front().reason, Contains("too few"));
+  CHECK_THAT(result.cells.front().reason, ContainsSubstring("too few"));
 }
 
 TEST_CASE("a rerun can clear a suspected slowdown but not an unsafe verdict", "[gate]") {
@@ -212,8 +212,9 @@ TEST_CASE("a drift over many small steps fails and names the commits", "[gate]")
   judge_history(history, result);
   CHECK(outcome(result, "a") == GateOutcome::drifted);
   CHECK(outcome(result, "b") != GateOutcome::drifted);
-  CHECK_THAT(result.cells.front().reason, Contains(".. commit c23, against commit c0 .. commit c"));
-  CHECK_THAT(result.history, Contains("24 runs"));
+  CHECK_THAT(result.cells.front().reason,
+             ContainsSubstring(".. commit c23, against commit c0 .. commit c"));
+  CHECK_THAT(result.history, ContainsSubstring("24 runs"));
 }
 
 TEST_CASE("a cell without times cannot drift", "[gate]") {
@@ -230,7 +231,7 @@ TEST_CASE("a history that is shorter than two segments says so", "[gate]") {
   GateResult result = gate({{history[0]}, {history[1]}}, {0.1});
   judge_history(history, result);
   CHECK_FALSE(result.failed());
-  CHECK_THAT(result.history, Contains("fewer than 6"));
+  CHECK_THAT(result.history, ContainsSubstring("fewer than 6"));
 }
 
 TEST_CASE("rounds: paired runs pass where the same runs apart are not measurable", "[gate]") {
@@ -265,7 +266,7 @@ TEST_CASE("rounds whose noise is too wide say how many would do", "[gate]") {
   const GateResult result = gate(sides, {0.1});
   CHECK(outcome(result, "a") == GateOutcome::not_measurable);
   CHECK(result.cells[0].runs_needed > 12);
-  CHECK_THAT(result.cells[0].reason, Contains("such rounds would be enough"));
+  CHECK_THAT(result.cells[0].reason, ContainsSubstring("such rounds would be enough"));
 }
 
 TEST_CASE("a round in which a side has no times does not count, and pairs stay pairs", "[gate]") {
@@ -328,7 +329,7 @@ TEST_CASE("a slowdown of all but the quickest generations fails", "[gate]") {
   const GateResult result = gate(sides, {0.1});
   CHECK(outcome(result, "a") == GateOutcome::slower);
   CHECK(outcome(result, "b") == GateOutcome::passed);
-  CHECK_THAT(result.cells.front().reason, Contains("the median generation takes +"));
+  CHECK_THAT(result.cells.front().reason, ContainsSubstring("the median generation takes +"));
   CHECK(result.cells.front().change->ratio == Approx(1).margin(0.02));
   CHECK(result.cells.front().typical->ratio == Approx(3).margin(0.1));
 }
@@ -339,7 +340,8 @@ TEST_CASE("a slowdown of some generations is reported although the gate passes",
   for (const GateCell& cell : result.cells) {
     CHECK(cell.outcome == GateOutcome::passed);
     CHECK(cell.note.empty() == (cell.name != "a"));
-    if (cell.name == "a") CHECK_THAT(cell.note, Contains("30 %") && Contains("before, 0 % did"));
+    if (cell.name == "a")
+      CHECK_THAT(cell.note, ContainsSubstring("30 %") && ContainsSubstring("before, 0 % did"));
   }
 }
 
@@ -350,10 +352,10 @@ TEST_CASE(
   Measurements half = run({2, 2, 2, 2, 2});
   half.references[0].seconds = times(2);
   const GateResult result = gate({{base}, {half}}, {0.1});
-  CHECK_THAT(result.machine, Contains("reference/write-loop takes 2 times as long") &&
-                                 Contains("--relative-to reference"));
+  CHECK_THAT(result.machine, ContainsSubstring("reference/write-loop takes 2 times as long") &&
+                                 ContainsSubstring("--relative-to reference"));
   CHECK(result.compared_nothing());
-  CHECK_THAT(result.cells.front().reason, Contains("the machine itself changed"));
+  CHECK_THAT(result.cells.front().reason, ContainsSubstring("the machine itself changed"));
   CHECK(gate({{base}, {base}}, {0.1}).machine.empty());
   Sides relative{{base}, {half}};
   for (auto* side : {&relative.base, &relative.candidate})
@@ -363,7 +365,7 @@ TEST_CASE(
   Sides other{{base}, {base}};
   other.base[0].processors = 8;
   other.candidate[0].processors = 2;
-  CHECK_THAT(gate(other, {0.1}).machine, Contains("8 processors, NEW on 2"));
+  CHECK_THAT(gate(other, {0.1}).machine, ContainsSubstring("8 processors, NEW on 2"));
 }
 
 TEST_CASE("each interim analysis of growing rounds spends its share of the error level", "[gate]") {
@@ -394,7 +396,7 @@ TEST_CASE("experiments keep their verdicts", "[gate]") {
   const Sides worse{{measurements_of(base)}, {measurements_of(candidate)}};
   const GateResult result = gate(worse, {});
   CHECK(outcome(result, "create-race/temporary-link") == GateOutcome::lost_safety);
-  CHECK_THAT(result.cells[0].reason, Contains("was safe, is unsafe: 9 lost"));
+  CHECK_THAT(result.cells[0].reason, ContainsSubstring("was safe, is unsafe: 9 lost"));
   CHECK(compare(worse, {0.05, 0.05}).cells[0].verdict_changed());
   CHECK(result.not_compared ==
         std::vector<std::string>{"counts of experiments", "latencies of experiments"});

@@ -2,7 +2,7 @@
 #include "tests/catch.h"
 
 using namespace npyrace;
-using Catch::Matchers::Contains;
+using Catch::Matchers::ContainsSubstring;
 
 namespace {
 
@@ -21,8 +21,8 @@ TEST_CASE("a missing acknowledged record makes the variant unsafe", "[create_rac
   loss.lost = 4;
   const ExperimentResult result = judged({kFine, loss, kFine});
   CHECK(result.verdict == Verdict::unsafe);
-  CHECK_THAT(result.reason, Contains("in 1 of 3 tries"));
-  CHECK_THAT(result.examples.at(0), Contains("together: 4 of 8"));
+  CHECK_THAT(result.reason, ContainsSubstring("in 1 of 3 tries"));
+  CHECK_THAT(result.examples.at(0), ContainsSubstring("together: 4 of 8"));
   CHECK(judged({kFine}).verdict == Verdict::safe);
 }
 

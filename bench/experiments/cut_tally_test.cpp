@@ -2,7 +2,7 @@
 #include "tests/catch.h"
 
 using namespace npyrace;
-using Catch::Matchers::Contains;
+using Catch::Matchers::ContainsSubstring;
 
 namespace {
 
@@ -33,7 +33,7 @@ TEST_CASE("without a sync no record is acknowledged, but damage still counts", "
   closed.closed_and_lost = 3;
   const ExperimentResult none = judged(false, {closed});
   CHECK(none.verdict == Verdict::inconclusive);
-  CHECK_THAT(none.reason, Contains("3 records were gone after 1 power cuts"));
+  CHECK_THAT(none.reason, ContainsSubstring("3 records were gone after 1 power cuts"));
   CHECK(judged(false, {cut(2, 7)}).verdict == Verdict::unsafe);
 }
 

@@ -5,7 +5,7 @@
 #include "tests/catch.h"
 
 using namespace npyrace;
-using Catch::Matchers::Contains;
+using Catch::Matchers::ContainsSubstring;
 
 namespace {
 
@@ -74,5 +74,5 @@ TEST_CASE("soak draws from the given axes and prints the complete command", "[so
   typed.lab.clear();
   typed.dirs = {"/mnt/with space", "/mnt/2/../3"};
   CHECK_THAT(replay_command(draw_cell(one, typed, 42)),
-             Contains("run --dir '/mnt/with space,/mnt/3' --strategies"));
+             ContainsSubstring("run --dir '/mnt/with space,/mnt/3' --strategies"));
 }

@@ -95,7 +95,7 @@ std::string absolute(const std::string& path) {
 }
 
 void add(std::string& command, const char* option, const std::string& value) {
-  if (!value.empty()) command += fmt::format(" {} {}", option, shell_word(value));
+  if (!value.empty()) command += fmt::format(" {} {}", option, shown_shell_word(value));
 }
 
 template <typename Number>

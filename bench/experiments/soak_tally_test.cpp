@@ -3,7 +3,7 @@
 #include "tests/catch.h"
 
 using namespace npyrace;
-using Catch::Matchers::Contains;
+using Catch::Matchers::ContainsSubstring;
 
 namespace {
 
@@ -61,5 +61,6 @@ TEST_CASE("many losses are all counted, and a bounded number is kept", "[soak]")
   const RunResult result = result_of(tally);
   CHECK(result.cells.size() == SoakTally::kMostKept);
   CHECK(result.experiments[0].counts[2].second == SoakTally::kMostKept + 6);
-  CHECK_THAT(result.experiments[0].reason, Contains("6 cells that went wrong are counted"));
+  CHECK_THAT(result.experiments[0].reason,
+             ContainsSubstring("6 cells that went wrong are counted"));
 }

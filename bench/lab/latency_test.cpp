@@ -35,5 +35,6 @@ TEST_CASE("malformed latencies are refused", "[lab][latency]") {
   CHECK_THROWS_AS(Latency("n3=2ms", 2), UsageError);
   CHECK_THROWS_AS(Latency("n0=2ms", 2), UsageError);
   CHECK_THROWS_AS(Latency("1ms,,", 2), UsageError);
-  CHECK_THROWS_WITH(Latency("wirte=2ms", 2), Catch::Contains("did you mean 'write'"));
+  CHECK_THROWS_WITH(Latency("wirte=2ms", 2),
+                    Catch::Matchers::ContainsSubstring("did you mean 'write'"));
 }

@@ -77,9 +77,10 @@ TEST_CASE("a job record with a number that does not fit is refused by file and k
     changed.replace(changed.find(right), right.size(), std::string("\"records\": ") + wrong);
     std::ofstream(path) << changed;
     CHECK_THROWS_AS(read_job_record(path), FormatError);
-    CHECK_THROWS_WITH(read_job_record(path), Catch::StartsWith(path) &&
-                                                 Catch::Contains("records: a whole number") &&
-                                                 !Catch::Contains("json.exception"));
+    CHECK_THROWS_WITH(read_job_record(path),
+                      Catch::Matchers::StartsWith(path) &&
+                          Catch::Matchers::ContainsSubstring("records: a whole number") &&
+                          !Catch::Matchers::ContainsSubstring("json.exception"));
   }
 }
 

@@ -2,7 +2,7 @@
 #include "tests/catch.h"
 
 using namespace npyrace;
-using Catch::Matchers::Contains;
+using Catch::Matchers::ContainsSubstring;
 
 TEST_CASE("the complete job script", "[slurm]") {
   CHECK(slurm_script({.npyrace = "/opt/npyrace",
@@ -34,8 +34,9 @@ TEST_CASE("names with special characters of the shell or Slurm are quoted", "[sl
                                            .strategy = "pwrite",
                                            .sync = "end",
                                            .output_folder = "/a b/100%/x.npy.npyrace.d"});
-  CHECK_THAT(script, Contains("#SBATCH --output=\"/a b/100%%/x.npy.npyrace.d/task-%a.out\"\n"));
-  CHECK_THAT(script, Contains("set -- '/a b/100%/x.npy'\n"));
-  CHECK_THAT(script, Contains("exec '/my programs/npyrace' write"));
-  CHECK_THAT(script, !Contains("--together"));
+  CHECK_THAT(script,
+             ContainsSubstring("#SBATCH --output=\"/a b/100%%/x.npy.npyrace.d/task-%a.out\"\n"));
+  CHECK_THAT(script, ContainsSubstring("set -- '/a b/100%/x.npy'\n"));
+  CHECK_THAT(script, ContainsSubstring("exec '/my programs/npyrace' write"));
+  CHECK_THAT(script, !ContainsSubstring("--together"));
 }

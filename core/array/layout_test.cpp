@@ -133,7 +133,7 @@ TEST_CASE("impossible layouts are refused with advice", "[layout]") {
   CHECK_THROWS_AS(ArrayMap({.row_shape = {0}, .records = 1}), UsageError);
   CHECK_THROWS_AS(ArrayMap({.row_shape = {1ull << 40}, .records = 1ull << 40}), UsageError);
   CHECK_THROWS_WITH(ArrayMap({.records = 1, .layout = "paked"}),
-                    Catch::Contains("did you mean 'packed'"));
+                    Catch::Matchers::ContainsSubstring("did you mean 'packed'"));
 }
 
 TEST_CASE("units at risk are shared ones in packed layouts and neighbouring ones in padded layouts",

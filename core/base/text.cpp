@@ -76,6 +76,16 @@ std::optional<std::size_t> first_invalid_utf8(std::string_view text) {
   return std::nullopt;
 }
 
+std::string with_valid_utf8(std::string_view text) {
+  std::string out;
+  while (const auto bad = first_invalid_utf8(text)) {
+    out += text.substr(0, *bad);
+    append_utf8(out, U'\uFFFD');
+    text.remove_prefix(*bad + 1);
+  }
+  return out.append(text);
+}
+
 std::size_t count_code_points(std::string_view text) {
   const auto begins = [](char byte) { return !is_continuation(byte); };
   return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), begins));

@@ -27,6 +27,9 @@ CodePoint decode_utf8(std::string_view text, std::size_t at, bool surrogates_all
 /// Offset of the first byte that is not valid UTF-8, or nothing.
 std::optional<std::size_t> first_invalid_utf8(std::string_view text);
 
+/// `text` with U+FFFD in the place of each byte that is not valid UTF-8.
+std::string with_valid_utf8(std::string_view text);
+
 /// Number of code points in `text`, which must be valid UTF-8.
 std::size_t count_code_points(std::string_view text);
 

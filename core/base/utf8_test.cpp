@@ -7,6 +7,8 @@ TEST_CASE("invalid UTF-8 is found at its first byte", "[utf8]") {
   CHECK(first_invalid_utf8("a\u00e9\u4e2d\U0001F40D\U0010FFFF") == std::nullopt);
   CHECK(first_invalid_utf8("a\xff") == 1);
   CHECK(first_invalid_utf8("a\xc3") == 1);
+  CHECK(with_valid_utf8("a\xff\xfe b\xc3") == "a\uFFFD\uFFFD b\uFFFD");
+  CHECK(with_valid_utf8("\u00e9") == "\u00e9");
   CHECK(first_invalid_utf8("\xc0\x80") == 0);
   CHECK(first_invalid_utf8("\xe0\x80\x80") == 0);
   CHECK(first_invalid_utf8("\xed\xa0\x80") == 0);

@@ -176,8 +176,8 @@ TEST_CASE("a queue reports a failed write with its offset and continues", "[file
   }
   queue->add(bytes_of("hello"), 5);
   CHECK_THROWS_WITH(queue->drain(),
-                    Catch::Matchers::Contains("io_uring write: Bad file descriptor") &&
-                        Catch::Matchers::Contains("5"));
+                    Catch::Matchers::ContainsSubstring("io_uring write: Bad file descriptor") &&
+                        Catch::Matchers::ContainsSubstring("5"));
   queue->drain();
 }
 
@@ -199,7 +199,8 @@ TEST_CASE("a stream writes only its own bytes, and reports errors", "[file]") {
   stream->close();
 
   const auto unwritable = open_posix_file(folder.file("a"), {});
-  CHECK_THROWS_WITH(unwritable->stream(), Catch::Matchers::Contains("fdopen: Invalid argument"));
+  CHECK_THROWS_WITH(unwritable->stream(),
+                    Catch::Matchers::ContainsSubstring("fdopen: Invalid argument"));
 }
 
 TEST_CASE("an atomic write is an error if the file system does not support atomic writes",

@@ -1,5 +1,6 @@
 #include "core/os/shell.h"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -28,6 +29,21 @@ std::string shell_word(const std::string& text) {
   if (!text.empty() && std::ranges::all_of(text, is_plain)) return text;
   std::string word = "'";
   for (const char c : text) word += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return word + "'";
+}
+
+std::string shown_shell_word(const std::string& text) {
+  const bool plain = std::ranges::none_of(
+      text, [](char c) { return std::iscntrl(static_cast<unsigned char>(c)); });
+  if (plain && !first_invalid_utf8(text)) return shell_word(text);
+  std::string word = "$'";
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '\'' || c == '\\')
+      word += {'\\', c};
+    else
+      word += byte < ' ' || byte >= 0x7F ? fmt::format("\\x{:02x}", byte) : std::string(1, c);
+  }
   return word + "'";
 }
 

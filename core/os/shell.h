@@ -11,6 +11,10 @@ namespace npyrace {
 /// Returns `text` unchanged if no character is special to the shell, else quoted.
 std::string shell_word(const std::string& text);
 
+/// As shell_word, for commands that are shown: control characters and bytes that are not UTF-8 are
+/// written as $'\n' and the like, which bash, zsh and ksh read, but dash does not.
+std::string shown_shell_word(const std::string& text);
+
 /// argv that runs a user's command by the shell. Without /bin/sh (a container that holds one
 /// program) a command of plain words is started directly; throws SystemError if it needs a shell.
 std::vector<std::string> shell_arguments(const std::string& command);

@@ -43,7 +43,7 @@ TEST_CASE("an error for a TMPDIR that is not a folder includes its value", "[tem
                                     std::pair("/etc/passwd", "Not a directory")}) {
     const Variable wrong(path);
     CHECK_THROWS_WITH(temporary_folder(),
-                      Catch::Matchers::Contains(std::string("TMPDIR=") + path) &&
-                          Catch::Matchers::Contains(words));
+                      Catch::Matchers::ContainsSubstring(std::string("TMPDIR=") + path) &&
+                          Catch::Matchers::ContainsSubstring(words));
   }
 }

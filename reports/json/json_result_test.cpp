@@ -8,7 +8,7 @@
 #include "tests/test_result.h"
 
 using namespace npyrace;
-using Catch::Matchers::Contains;
+using Catch::Matchers::ContainsSubstring;
 
 TEST_CASE("a written result is read back unchanged", "[json_result]") {
   const std::string text = json_report(full_test_result());
@@ -69,24 +69,26 @@ TEST_CASE("an invalid result is rejected with the position of the error", "[json
     }
   };
   const std::string text = json_report(full_test_result());
-  CHECK_THAT(words_of(""), Contains("ends in the middle, after 0 bytes"));
-  CHECK_THAT(words_of(text.substr(0, text.size() / 2)), Contains("ends in the middle"));
-  CHECK_THAT(words_of("{\"a\": nonsense}"), Contains("not JSON from byte 7 on"));
-  CHECK_THAT(words_of(R"({"benchmarks": []})"), Contains("no key 'npyrace'"));
-  CHECK_THAT(words_of("[1, 2]"), Contains("no key 'npyrace'"));
+  CHECK_THAT(words_of(""), ContainsSubstring("ends in the middle, after 0 bytes"));
+  CHECK_THAT(words_of(text.substr(0, text.size() / 2)), ContainsSubstring("ends in the middle"));
+  CHECK_THAT(words_of("{\"a\": nonsense}"), ContainsSubstring("not JSON from byte 7 on"));
+  CHECK_THAT(words_of(R"({"benchmarks": []})"), ContainsSubstring("no key 'npyrace'"));
+  CHECK_THAT(words_of("[1, 2]"), ContainsSubstring("no key 'npyrace'"));
   CHECK_THAT(words_of(R"({"npyrace": 7})"),
-             Contains("npyrace: an object is expected, found number"));
+             ContainsSubstring("npyrace: an object is expected, found number"));
   CHECK_THAT(words_of(R"({"npyrace": {"schema_version": 2}})"),
-             Contains("schema version 2 is not known"));
-  CHECK_THAT(words_of(R"({"npyrace": {"schema_version": 1}})"), Contains("'cells' is missing"));
-  CHECK_THAT(words_of(std::string(100000, '[')), Contains("nested deeper"));
+             ContainsSubstring("schema version 2 is not known"));
+  CHECK_THAT(words_of(R"({"npyrace": {"schema_version": 1}})"),
+             ContainsSubstring("'cells' is missing"));
+  CHECK_THAT(words_of(std::string(100000, '[')), ContainsSubstring("nested deeper"));
   const std::string cell =
       R"({"npyrace": {"schema_version": 1, "cells": [{"name": "a", "verdict": )";
   CHECK_THAT(words_of(cell + R"("sfe"}]}})"),
-             Contains("npyrace.cells[0].verdict: 'sfe' is no verdict"));
+             ContainsSubstring("npyrace.cells[0].verdict: 'sfe' is no verdict"));
   CHECK_THAT(words_of(cell + R"("safe", "writers": -4}]}})"),
-             Contains("npyrace.cells[0].writers: a whole number"));
-  CHECK_THAT(words_of(cell + R"("safe", "seconds": [0.5, "x"]}]}})"), Contains("seconds[1]"));
+             ContainsSubstring("npyrace.cells[0].writers: a whole number"));
+  CHECK_THAT(words_of(cell + R"("safe", "seconds": [0.5, "x"]}]}})"),
+             ContainsSubstring("seconds[1]"));
 }
 
 TEST_CASE("a page map that cannot be drawn is refused", "[json_result]") {
@@ -105,8 +107,8 @@ TEST_CASE("a page map that cannot be drawn is refused", "[json_result]") {
   CHECK(words_of(fine) == "none");
   CHECK_THAT(words_of(R"({"tile_bytes": 4096, "owners": [{"tiles": 500},
       {"tiles": 18446744073709551615}], "damaged": []})"),
-             Contains("cells[0].page_map.owners[1]: more than 512 tiles"));
+             ContainsSubstring("cells[0].page_map.owners[1]: more than 512 tiles"));
   CHECK_THAT(words_of(R"({"tile_bytes": 4096, "owners": [{"tiles": 2}],
       "damaged": [{"tile": 2, "records": 1}]})"),
-             Contains("page_map.damaged: tile 2 of 2"));
+             ContainsSubstring("page_map.damaged: tile 2 of 2"));
 }

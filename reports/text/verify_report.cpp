@@ -79,7 +79,7 @@ std::string example_line(const Example& example) {
 std::string verify_report(const RunResult& result) {
   std::string text;
   for (const CellResult& cell : result.cells) text += file_report(cell);
-  return text;
+  return printable_lines(text);  // paths, and names of hosts in job records, may be hostile
 }
 
 }  // namespace npyrace

@@ -11,6 +11,9 @@ namespace npyrace {
 /// move the cursor nor end a line.
 std::string printable(std::string_view text);
 
+/// As printable, but keeps line ends: for text that consists of lines.
+std::string printable_lines(std::string_view text);
+
 // Line wrapping for terminals of 80 columns.
 
 inline constexpr std::size_t kTerminalColumns = 80;
