@@ -4,6 +4,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cctype>
 #include <cerrno>
 #include <cstring>
 #include <deque>
@@ -12,11 +14,19 @@
 #include "bench/analysis/statistics.h"
 #include "bench/storage/race_file.h"
 #include "core/base/error.h"
+#include "core/base/text.h"
 #include "core/os/signals.h"
 #include "core/os/stopwatch.h"
 
 namespace npyrace {
 namespace {
+
+/// Google Benchmark 1.7 copies control characters and bytes that are not UTF-8 into its JSON.
+std::string for_json(std::string text) {
+  std::ranges::replace_if(
+      text, [](unsigned char c) { return std::iscntrl(c) != 0; }, ' ');
+  return with_valid_utf8(text);
+}
 
 /// Google Benchmark appends parameters ("/iterations:1/repeats:5/manual_time") to names. Results
 /// are compared by name, independent of the number of repetitions, so names stay unchanged.
@@ -28,6 +38,7 @@ class PlainNames final : public benchmark::JSONReporter {
       run.run_name.iterations.clear();
       run.run_name.repetitions.clear();
       run.run_name.time_type.clear();
+      run.run_name.function_name = for_json(run.run_name.function_name);
     }
     JSONReporter::ReportRuns(plain);
   }
@@ -40,7 +51,7 @@ void measure(benchmark::State& state, const BenchmarkCase& one, std::string& err
     const Measurement measurement = error.empty() ? one.measure() : Measurement{.error = error};
     error = measurement.error;
     if (!error.empty()) {
-      state.SkipWithError(error.c_str());
+      state.SkipWithError(for_json(error).c_str());
       break;
     }
     state.SetIterationTime(measurement.seconds);

@@ -1,15 +1,13 @@
 #include "reports/json/json_report.h"
 
 #include "core/base/error.h"
-#include "core/base/text.h"
 #include "reports/json/result_fields.h"
 
 namespace npyrace {
 
 std::string json_report(const RunResult& result) {
   try {
-    // The library copies names, which contain paths, as they are.
-    JsonDocument document(with_valid_utf8(result.google_benchmark_json));
+    JsonDocument document(result.google_benchmark_json);
     RunResult copy = result;
     document.write("npyrace", copy);
     return document.lines(NotUtf8::replaced) + "\n";

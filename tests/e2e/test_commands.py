@@ -419,6 +419,50 @@ class PrintedCommands(unittest.TestCase):
         self.assertGreater(checked, 150)
 
 
+class OddPaths(FolderTest):
+    """Paths with commas, line ends and bytes that are not UTF-8."""
+
+    RACE = ["--strategies", "pwrite", "--layouts", "packed", *small(records=64, repetitions=1)]
+
+    def folder_named(self, name):
+        path = os.path.join(os.fsencode(self.folder), name)
+        os.mkdir(path)
+        return os.fsdecode(path)
+
+    def test_a_directory_with_a_comma_is_one_directory(self):
+        place = self.folder_named(b"a,b")
+        outcome, result = self.race(*self.RACE, place=place)
+        self.assertEqual(outcome.code, 0, outcome)
+        self.assertEqual([mount["dir"] for mount in result["npyrace"]["environment"]["mounts"]], [place])
+        os.rename(self.folder / "result.json", self.folder / "x,y.json")
+        sides = ["--base", self.folder / "x,y.json", "--new", self.folder / "x,y.json"]
+        self.assertEqual(run("compare", *sides).code, 0)
+        _, result = self.race(*self.RACE, place=f"{self.folder},{self.folder}")
+        self.assertEqual(result["npyrace"]["cells"][0]["mounts"], 2)
+
+    def test_printed_commands_with_a_line_end_can_be_pasted(self):
+        place = self.folder_named(b"new\nline")
+        outcome, _ = self.race(*self.RACE, place=place)
+        command = re.search(r"npyrace run --dir (\S+)", " ".join(outcome.out.split())).group(1)
+        pasted = subprocess.run(["bash", "-c", f"printf %s {command}"], capture_output=True, text=True, check=True).stdout
+        self.assertEqual(pasted, place)
+        self.assertNotIn("new\nline", outcome.out + outcome.err)
+
+    def test_other_bytes_than_utf_8(self):
+        place = self.folder_named(b"caf\xe9\x1b[31m")
+        self.assert_one_line(run("run", "--dir", place, *self.RACE), 2, "caf\\xe9\\x1b[31m", "UTF-8")
+        self.assertEqual(os.listdir(place), [])
+        array, answer = os.path.join(place, "a.npy"), self.folder / "verify.json"
+        commands = [["create", array, "--records", 64], ["write", array, "--worker", "0/1"],
+                    ["expect", array, array + ".right.npy"], ["verify", array, "--complete"],
+                    ["verify", array, "--json", answer], ["inspect", array]]
+        for command in commands:
+            completed = subprocess.run([PROGRAM, *map(os.fsencode, map(str, command))], capture_output=True, check=False)
+            self.assertEqual(completed.returncode, 0, completed)
+            self.assertNotIn(b"\x1b", completed.stdout + completed.stderr, command)
+        self.assertIn("caf\ufffd", json.loads(answer.read_text(encoding="utf8"))["npyrace"]["cells"][0]["file"])
+
+
 class List(unittest.TestCase):
     def test_every_list_prints_something(self):
         for what in ["strategies", "layouts", "scenarios", "launchers", "validators", "file-systems",
