@@ -91,9 +91,10 @@ TEST_CASE("a sidecar with a wrong value is refused by file and key", "[sidecar]"
   const Kept kept;
   const auto refused = [&](const std::string& words, const std::function<void(Json&)>& change) {
     CHECK_THROWS_AS(kept.read(change), FormatError);
-    CHECK_THROWS_WITH(kept.read(change), Catch::Matchers::StartsWith(sidecar_path(kept.array) + ": ") &&
-                                             Catch::Matchers::ContainsSubstring(words) &&
-                                             !Catch::Matchers::ContainsSubstring("json.exception"));
+    CHECK_THROWS_WITH(kept.read(change),
+                      Catch::Matchers::StartsWith(sidecar_path(kept.array) + ": ") &&
+                          Catch::Matchers::ContainsSubstring(words) &&
+                          !Catch::Matchers::ContainsSubstring("json.exception"));
   };
   refused("array.records: a whole number", [](Json& json) { json["array"]["records"] = 3.25e20; });
   refused("generation: a whole number", [](Json& json) { json["generation"] = -1; });
