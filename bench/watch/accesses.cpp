@@ -45,7 +45,7 @@ std::string name_of(const std::string& path) {
 std::string identity_of(const ProcessLog& log, const LoggedFile& file) {
   const std::string system = file_system_name(file.file_system);
   if (file_system_of(system).one_node)
-    return fmt::format("{}/{}/{}", log.boot_id, file.device, file.inode);
+    return fmt::format("{}/{}/{}/{}", log.boot_id, file.device, file.inode, file.born_ns);
   return fmt::format("{}/{}/{}", system, file.inode, name_of(without_deleted(file.path)));
 }
 
@@ -137,6 +137,7 @@ WatchedWriter writer_of(const ProcessLog& log, const LoggedFile& file) {
 void note_range(WatchedWriter& writer, const Range& range) {
   switch (range.what) {
     case What::called:
+    case What::moved_here:
       writer.bytes.push_back({range.from, range.to});
       break;
     case What::called_near:
@@ -177,10 +178,19 @@ class LogAccesses {
  public:
   LogAccesses(const ProcessLog& log, Groups& groups, std::map<std::size_t, std::size_t>& places,
               std::vector<AccessedFile>& files)
-      : log_(log), groups_(groups), places_(places), files_(files), known_(log.files.size()) {}
+      : log_(log),
+        groups_(groups),
+        places_(places),
+        files_(files),
+        known_(log.files.size()),
+        released_(released_moments(log)) {}
 
-  void add_all() {
-    for (const Range& range : log_.ranges) add(range);
+  /// `written`: identities of files that a process is known to have written.
+  void add_all(const std::set<std::string>& written) {
+    for (const Range& range : log_.ranges)
+      if (range.what != What::moved_here ||
+          !written.contains(identity_of(log_, log_.files[log_.sessions[range.session].file])))
+        add(range);
     for (const Map& map : log_.maps)
       if (map.live != 0 && log_.ended_ns == 0) {
         const Place place = place_of_file(map.file);
@@ -224,9 +234,24 @@ class LogAccesses {
         {.range = {range.from, range.to},
          .writer = place.writer,
          .held = {session.opened, session.closed,
-                  session.by_child != 0 ? session.opened : log_.process_started, log_.boot_id},
+                  session.by_child != 0 ? session.opened : log_.process_started, log_.boot_id,
+                  session.acquired, released_[range.session], log_.process_started, writer.cache},
          .what = range.what,
          .lock = lock_of(log_, range)});
+  }
+
+  /// When each session's file was released: a session that the start or end of a child has ended is
+  /// continued by the next one of the same file.
+  static std::vector<Moment> released_moments(const ProcessLog& log) {
+    std::vector<Moment> moments(log.sessions.size());
+    std::map<std::uint32_t, Moment> next;
+    for (std::size_t i = log.sessions.size(); i-- > 0;) {
+      const Session& session = log.sessions[i];
+      Moment& moment = next[session.file];
+      if (session.released.real_ns != 0) moment = session.released;
+      moments[i] = moment;
+    }
+    return moments;
   }
 
   const ProcessLog& log_;
@@ -234,6 +259,7 @@ class LogAccesses {
   std::map<std::size_t, std::size_t>& places_;
   std::vector<AccessedFile>& files_;
   std::vector<std::optional<Place>> known_;  ///< by index of the file in the log
+  std::vector<Moment> released_;             ///< by session
   std::map<std::pair<std::size_t, std::uint64_t>, std::size_t> writers_;
   std::set<std::uint32_t> seen_;
 };
@@ -250,7 +276,13 @@ std::vector<AccessedFile> accesses_by_file(const std::vector<ProcessLog>& logs) 
   Groups groups = group_files(logs);
   std::map<std::size_t, std::size_t> places;
   std::vector<AccessedFile> files;
-  for (const ProcessLog& log : logs) LogAccesses(log, groups, places, files).add_all();
+  std::set<std::string> written;
+  for (const ProcessLog& log : logs)
+    for (const Range& range : log.ranges)
+      if (range.what == What::called || range.what == What::called_near ||
+          range.what == What::stored)
+        written.insert(identity_of(log, log.files[log.sessions[range.session].file]));
+  for (const ProcessLog& log : logs) LogAccesses(log, groups, places, files).add_all(written);
   for (AccessedFile& file : files)
     for (WatchedWriter& writer : file.file.writers) {
       tidy(writer.bytes);

@@ -18,6 +18,11 @@ struct Held {
   /// start of the process, or `opened` if a child of the process ended then.
   Moment begun;
   std::string boot_id;
+  /// Between page caches only these order accesses: the file's first descriptor or mapping, and the
+  /// end of its last one (0: not yet).
+  Moment acquired = {}, released = {};
+  Moment started = {};  ///< the process
+  std::string cache = {};
 };
 
 /// A lock that excludes other holders of the same lock.
@@ -36,7 +41,7 @@ struct Access {
 
   bool is_stored() const { return what == What::stored || what == What::may_store; }
   /// Whether exactly these bytes were changed.
-  bool is_exact() const { return what == What::called; }
+  bool is_exact() const { return what == What::called || what == What::moved_here; }
   /// It changed the whole file, at one moment.
   bool removes() const { return what == What::truncated || what == What::replaced; }
 };

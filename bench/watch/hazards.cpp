@@ -52,7 +52,27 @@ bool is_before(const Held& a, const Held& b, double clock_error_seconds) {
   return is_before(a, b.opened, b.boot_id, clock_error_seconds);
 }
 
+/// The same two accesses, by when the file was held open: what a child's start or end orders on one
+/// page cache may still wait in another.
+Order order_between_caches(const Held& a, const Held& b, double clock_error_seconds) {
+  const auto held = [](const Held& one) {
+    Held whole = one;
+    whole.opened = one.acquired;
+    whole.closed = one.released;
+    return whole;
+  };
+  const Held first = held(a), second = held(b);
+  if (is_before(first, second, clock_error_seconds) ||
+      is_before(second, first, clock_error_seconds))
+    return is_before(first, b.started, b.boot_id, clock_error_seconds) ||
+                   is_before(second, a.started, a.boot_id, clock_error_seconds)
+               ? Order::known
+               : Order::by_chance;
+  return Order::none;
+}
+
 Order order_of(const Held& a, const Held& b, double clock_error_seconds) {
+  if (a.cache != b.cache) return order_between_caches(a, b, clock_error_seconds);
   if (is_before(a, b.begun, b.boot_id, clock_error_seconds) ||
       is_before(b, a.begun, a.boot_id, clock_error_seconds))
     return Order::known;

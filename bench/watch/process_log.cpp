@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <cstring>
 #include <filesystem>
+#include <set>
 #include <span>
 #include <string_view>
+#include <tuple>
 
 #include "core/base/error.h"
 #include "core/base/text.h"
@@ -22,6 +24,9 @@ namespace fs = std::filesystem;
 std::string text_of(const char* field, std::size_t room) {
   return {field, ::strnlen(field, room)};
 }
+
+/// No file is larger, and widening to pages cannot overflow.
+constexpr std::uint64_t kMostBytes = std::uint64_t{1} << 62;
 
 class LogReader {
  public:
@@ -67,6 +72,7 @@ class LogReader {
     log.log_path = path_;
     log.page_bytes = header.page_bytes;
     log.pid = header.pid;
+    log.watcher = header.watcher;
     log.boot_id = text_of(header.boot_id, sizeof header.boot_id);
     log.host = text_of(header.host, sizeof header.host);
     log.task = text_of(header.task, sizeof header.task);
@@ -87,8 +93,8 @@ class LogReader {
       File entry;
       read_entries<File>(kFilesAt + i * sizeof(File), {&entry, 1});
       require(entry.path_bytes < sizeof entry.path, "a path in it is damaged");
-      log.files.push_back({entry.device, entry.inode, entry.file_system, entry.lock_only != 0,
-                           std::string(entry.path, entry.path_bytes)});
+      log.files.push_back({entry.device, entry.inode, entry.born_ns, entry.file_system,
+                           entry.lock_only != 0, std::string(entry.path, entry.path_bytes)});
     }
     log.sessions = table<Session>(kSessionsAt, header.sessions);
     for (const Session& session : log.sessions)
@@ -102,7 +108,7 @@ class LogReader {
     log.ranges = table<Range>(kRangesAt + area, header.ranges & ~kAreaBit);
     for (const Range& range : log.ranges)
       require(range.session < log.sessions.size() && range.from < range.to &&
-                  range.what <= What::called_near &&
+                  range.to <= kMostBytes && range.what <= What::called_near &&
                   (range.lock == kNone || range.lock < log.files.size()),
               "a range in it is damaged");
   }
@@ -117,6 +123,22 @@ ProcessLog read_process_log(const std::string& path) {
   return LogReader(path).read();
 }
 
+namespace {
+
+/// A birth that one log does not know tells no files apart.
+void forget_uncertain_births(std::vector<ProcessLog>& logs) {
+  using Key = std::tuple<std::string, std::uint64_t, std::uint64_t>;
+  std::set<Key> uncertain;
+  for (const ProcessLog& log : logs)
+    for (const LoggedFile& file : log.files)
+      if (file.born_ns == 0) uncertain.emplace(log.boot_id, file.device, file.inode);
+  for (ProcessLog& log : logs)
+    for (LoggedFile& file : log.files)
+      if (uncertain.contains({log.boot_id, file.device, file.inode})) file.born_ns = 0;
+}
+
+}  // namespace
+
 ProcessLogs read_process_logs(const std::string& folder) {
   ProcessLogs result;
   std::error_code error;
@@ -125,8 +147,12 @@ ProcessLogs read_process_logs(const std::string& folder) {
   for (const auto& entry : entries) {
     const std::string path = entry.path().string();
     if (entry.path().extension() == kNoteSuffix) {
-      for (const std::string& line : split(read_small_text_file(path).value_or(""), '\n'))
-        if (!line.empty()) result.problems.push_back(line);
+      try {
+        for (const std::string& line : split(read_small_text_file(path).value_or(""), '\n'))
+          if (!line.empty()) result.problems.push_back(line);
+      } catch (const std::runtime_error& problem) {
+        result.problems.emplace_back(problem.what());
+      }
       continue;
     }
     if (entry.path().extension() != kLogSuffix) continue;
@@ -136,6 +162,7 @@ ProcessLogs read_process_logs(const std::string& folder) {
       result.problems.emplace_back(problem.what());
     }
   }
+  forget_uncertain_births(result.logs);
   std::ranges::stable_sort(result.logs, {}, [](const ProcessLog& log) {
     return std::pair(log.started_ns, log.log_path);
   });

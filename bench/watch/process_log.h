@@ -11,6 +11,7 @@ namespace npyrace::watch {
 
 struct LoggedFile {
   std::uint64_t device = 0, inode = 0;
+  std::int64_t born_ns = 0;      ///< when the file was created; 0: unknown in one of the logs
   std::int64_t file_system = 0;  ///< f_type of statfs
   bool lock_only = false;
   std::string path;
@@ -20,6 +21,7 @@ struct ProcessLog {
   std::string log_path;
   std::uint64_t page_bytes = 4096;
   std::int64_t pid = 0;
+  std::int64_t watcher = 0;  ///< process id of the npyrace watch that started it; 0: unknown
   std::string boot_id, host, task, command;
   Moment process_started = {};
   std::int64_t started_ns = 0;  ///< the log

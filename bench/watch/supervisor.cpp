@@ -8,7 +8,9 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <filesystem>
+#include <fstream>
 #include <utility>
 
 #include "bench/watch/collector/page_scan.h"
@@ -29,8 +31,18 @@ constexpr milliseconds kInterval{1000};
 /// A look may take one hundredth of the time.
 constexpr int kIntervalsPerLook = 100;
 
+/// This boot of this machine: process ids of other nodes mean other processes.
+std::string boot_id() {
+  std::ifstream file("/proc/sys/kernel/random/boot_id");
+  std::string id;
+  std::getline(file, id);
+  return id;
+}
+
+/// True if the process descends from a child of ours, and its log has no end.
 bool is_ours(const ProcessLog& log) {
-  return log.ended_ns == 0 && ::getpgid(static_cast<pid_t>(log.pid)) == ::getpgrp();
+  static const std::string here = boot_id();
+  return log.ended_ns == 0 && log.watcher == ::getpid() && log.boot_id == here;
 }
 
 /// The pages of the mapping that the process has stored to since it last looked itself. Nothing if
@@ -120,7 +132,7 @@ void Supervisor::complete_logs() const {
   for (const auto& [path, stores] : seen_) {
     try {
       const ProcessLog log = read_process_log(path);
-      if (log.ended_ns != 0) continue;
+      if (log.ended_ns != 0 || ::kill(static_cast<pid_t>(log.pid), 0) == 0) continue;
       LogCompletion completion(path);
       for (const auto& [map, pages] : stores)
         if (!pages.empty() && map < log.maps.size()) completion.add(log, log.maps[map], pages);

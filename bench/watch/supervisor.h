@@ -15,7 +15,7 @@ namespace npyrace::watch {
 
 class Supervisor {
  public:
-  /// Looks at processes of our own process group that log into `folder`.
+  /// Looks at processes that log into `folder` and descend from a child of this process.
   explicit Supervisor(std::string folder) : folder_(std::move(folder)) {}
 
   /// Waits for the child and meanwhile looks about once a second. Returns waitpid's status.

@@ -128,6 +128,7 @@ int run_watched(const WatchRequest& request) {
       .arguments = request.command,
       .environment = {fmt::format("LD_PRELOAD={}", preload_with(collector_file(folder, temporary))),
                       fmt::format("{}={}", kLogVariable, folder),
+                      fmt::format("{}={}", kWatcherVariable, ::getpid()),
                       fmt::format("{}={}", kMatchVariable, fmt::join(request.match, "\n"))},
       .input = STDIN_FILENO,
       .output = STDOUT_FILENO,

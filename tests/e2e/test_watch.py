@@ -242,6 +242,32 @@ time.sleep(0.5)
         self.assertEqual(len(file["writers"]), 2)
         self.assertIn("same-bytes", kinds(file, level="loses"))
 
+    def test_chunks_that_are_replaced_are_different_files(self):
+        """File systems use the inode number of a removed file again."""
+        script = self.script("""
+folder = os.path.dirname(FILE)
+for turn in range(3):
+    for chunk in range(int(sys.argv[1]), 16, 2):
+        temporary = f'{folder}/{chunk}.{turn}.tmp.npy'
+        np.save(temporary, np.zeros(100))
+        os.replace(temporary, f'{folder}/{chunk}.chunk.npy')
+""")
+        result = self.jobs(script, 0, 1)
+        chunks = [f for f in result["files"] if f["path"].endswith(".chunk.npy")]
+        self.assertEqual(len(chunks), 16)
+        self.assertEqual([f["hazards"] for f in chunks if f["hazards"]], [])
+
+    def test_a_rename_of_what_a_child_wrote_is_no_write(self):
+        script = self.script("""
+import subprocess
+temporary = FILE + '.tmp.npy'
+subprocess.run([sys.executable, '-c', f'import numpy; numpy.save({temporary!r}, numpy.zeros(100))'], check=True)
+os.rename(temporary, FILE)
+""")
+        file = next(f for f in self.watch(sys.executable, script)["files"] if len(f["writers"]) > 0)
+        self.assertEqual([w["bytes"] for w in file["writers"] if w["bytes"]], [[[0, 128 + 800]]])
+        self.assertEqual(kinds(file, level="loses"), [])
+
     def test_chunk_files(self):
         (self.folder / "z").mkdir()
         script = self.script("import time\nf = open(os.path.dirname(FILE) + '/z/0.0', 'wb')\nf.write(bytes([int(sys.argv[1])]) * 1000)\n"
@@ -329,6 +355,74 @@ a[11] = (5, 6)
         file = self.only_file(self.watch(sys.executable, script))
         self.assertEqual(len(file["writers"]), 2)
         self.assertTrue(all(h["ordered"] for h in file["hazards"]), file["hazards"])
+
+    @unittest.skipUnless(can_see_stores(), "this kernel does not show stores into mappings")
+    def test_stores_before_and_after_a_child_of_vfork(self):
+        """The child of subprocess shares our memory, and closes its own descriptors."""
+        script = self.script("""
+import subprocess
+a = np.load(FILE, mmap_mode='r+')
+a[0] = (1, 2)
+subprocess.run(['true'], check=True)
+a[3000] = (3, 4)
+""")
+        ((_, pages),) = self.wrote(self.watch(sys.executable, script))
+        self.assertEqual(pages, [page_range(0, 1), page_range(3000, 3001)])
+
+    def test_numbers_of_our_descriptors_belong_to_the_program(self):
+        """Descriptors that the program makes where the collector has its own are left alone, and closed when it says."""
+        script = self.script("""
+fd = os.open(FILE, os.O_RDWR)
+m = np.memmap(FILE, 'u1', 'r+')
+m[5000] = 1
+others = []
+for number in range(495, 510):
+    read, write = os.pipe()
+    os.dup2(write, number)
+    os.close(write)
+    others.append((number, read))
+for i in range(4000):
+    os.pwrite(fd, b'x', 16 * i)
+for number, read in others:
+    os.close(number)
+    assert os.read(read, 1) == b'', number
+""")
+        ((calls, _),) = self.wrote(self.watch(sys.executable, script))
+        self.assertEqual(calls[0], [0, 1])
+        self.assertEqual(len(calls), 4000)
+
+    def test_the_file_position_is_not_moved(self):
+        """One child writes at the position that it shares, while the parent maps the file."""
+        script = self.script("""
+f = open(FILE, 'r+b', buffering=0)
+f.truncate(0)
+if os.fork() == 0:
+    for i in range(3000):
+        f.write(bytes([1 + i % 200]) * 4096)
+    os._exit(0)
+while os.waitpid(-1, os.WNOHANG)[0] == 0:
+    if os.path.getsize(FILE) >= 4096:
+        np.memmap(f, 'u1', 'r+', shape=(4096,))
+data = np.fromfile(FILE, 'u1').reshape(-1, 4096)
+assert (data == (1 + np.arange(3000) % 200).astype('u1')[:, None]).all()
+""")
+        self.watch(sys.executable, script)
+
+    def test_an_error_of_fclose_is_the_program_s(self):
+        script = self.script("""
+import ctypes, resource, signal
+libc = ctypes.CDLL(None, use_errno=True)
+libc.fopen.restype = ctypes.c_void_p
+libc.fwrite.argtypes = [ctypes.c_char_p, ctypes.c_size_t, ctypes.c_size_t, ctypes.c_void_p]
+libc.fclose.argtypes = [ctypes.c_void_p]
+stream = libc.fopen(FILE.encode(), b'r+')
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+assert libc.fwrite(b'x' * 3000, 1, 3000, stream) == 3000
+assert libc.fclose(stream) == -1
+assert ctypes.get_errno() == 27, ctypes.get_errno()  # EFBIG
+""")
+        self.watch(sys.executable, script)
 
     def test_joblib(self):
         try:
@@ -605,6 +699,23 @@ class Command(WatchTest):
         self.assertIn("LOSES: same-bytes", outcome.out)
         self.assertEqual(kinds(self.only_file(json.loads(report.read_text()))), ["same-bytes"])
 
+    def test_watches_that_run_at_once_leave_each_other_s_logs_alone(self):
+        logs = self.folder / "logs"
+        script = self.script("""
+import time
+a = np.load(FILE, mmap_mode='r+')
+a[256 * int(sys.argv[1])] = (1, 2)
+time.sleep(2.5)
+""")
+        lines = " ".join(f"{PROGRAM} watch --into {logs} -- {sys.executable} {script} {job} &" for job in range(4))
+        subprocess.run(["sh", "-c", f"{lines} wait"], check=True, timeout=60)
+        report = self.folder / "watched.json"
+        outcome = run("watched", logs, "--json", report)
+        self.assertEqual(outcome.code, 0, outcome)
+        result = json.loads(report.read_text())
+        self.assertEqual(result["unseen"], [])
+        self.assertEqual(len(self.only_file(result)["writers"]), 4)
+
     def test_fail_on(self):
         outcome = run("watch", "--fail-on", "bytes", "--", *self.two_jobs())
         self.assertEqual(outcome.code, 1, outcome)
@@ -686,6 +797,29 @@ time.sleep(1)
         self.assertIn("256 rows", file["advice"])
 
     @unittest.skipUnless(can_see_stores(), "this kernel does not show stores into mappings")
+    def test_a_child_in_between_orders_nothing_between_nodes(self):
+        """One job keeps the file mapped all along, and starts a child that has nothing to do with the other job."""
+        first = self.script("""
+import time
+a = np.load(sys.argv[1], mmap_mode='r+')
+a[0] = (1, 1)
+os.system('true')
+open(sys.argv[2], 'w').close()
+while os.path.exists(sys.argv[2]): time.sleep(0.01)
+""", "first.py")
+        second = self.script("""
+a = np.load(sys.argv[1], mmap_mode='r+')
+a[1] = (2, 2)
+a.flush()
+os.unlink(sys.argv[2])
+""", "second.py")
+        ready = self.folder / "ready"
+        python = sys.executable
+        command = (f"cp {self.file} {{n1}}/a.npy; {python} {first} {{n1}}/a.npy {ready} & "
+                   f"while ! [ -e {ready} ]; do sleep 0.05; done; {python} {second} {{n2}}/a.npy {ready}; wait")
+        result = self.watch("sh", "-c", command, options=["--lab", "nfs"])
+        self.assertEqual(kinds(self.only_file(result), level="loses"), ["same-page"])
+
     def test_own_pages_lose_nothing(self):
         own = "a = np.load(file, mmap_mode='r+'); a[248 + number * 1024:248 + number * 1024 + 256] = (1, 2)"
         file = self.only_file(self.lab_jobs(own, "--lab", "nfs"))

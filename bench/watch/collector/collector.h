@@ -43,6 +43,8 @@ void release_state();
 
 /// True in a child of vfork, which shares our memory, and in a child of a bare clone.
 bool in_foreign_process();
+/// The process to which our memory belongs.
+pid_t own_process();
 bool is_watching();
 
 /// From the environment, as it was at the start.
@@ -50,6 +52,7 @@ struct Settings {
   char folder[4096] = {};
   char match[4096] = "*.npy";
   char stores[32] = {};
+  char watcher[32] = {};
   char library[4096] = {};  ///< path of the collector
 };
 extern Settings settings;
@@ -100,12 +103,14 @@ struct Watched {
   std::uint32_t logged;       ///< index in the log; kNone: not in this process's log
   std::uint32_t session;      ///< in the log; kNone: nothing written since `since`
   std::uint32_t last;         ///< its last session in the log
+  std::uint32_t unreleased;   ///< the same, until no descriptor and no mapping is left
   std::uint32_t descriptors;  ///< open ones that are known
   std::uint32_t mappings;
   std::uint32_t open_flags;
   bool lock_only;
   bool since_child;  ///< `since` is the start or the end of a child
-  Moment since;      ///< the first descriptor or mapping, or the last fork
+  Moment since;      ///< the first descriptor or mapping, or the last start or end of a child
+  Moment acquired;   ///< the first descriptor or mapping
   char path[1024];
 };
 

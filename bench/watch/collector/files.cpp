@@ -47,9 +47,9 @@ Watched* add(const struct stat& status, const char* path, bool lock_only) {
   file.inode = status.st_ino;
   struct statfs system;
   file.file_system = statfs(path, &system) == 0 ? static_cast<std::int64_t>(system.f_type) : 0;
-  file.logged = file.session = file.last = kNone;
+  file.logged = file.session = file.last = file.unreleased = kNone;
   file.lock_only = lock_only;
-  file.since = now();
+  file.since = file.acquired = now();
   snprintf(file.path, sizeof file.path, "%s", path);
   std::uint32_t at = bucket_of(file.device, file.inode);
   while (buckets[at] != 0) at = (at + 1) % (2 * kMostFiles);
@@ -73,7 +73,7 @@ bool path_of(int descriptor, char* path, std::size_t room) {
 
 void begin(Watched& file) {
   if (file.descriptors > 0 || file.mappings > 0 || file.session != kNone) return;
-  file.since = now();
+  file.since = file.acquired = now();
   file.since_child = false;
 }
 
@@ -107,9 +107,10 @@ void begin_session(Watched& file) {
   session.open_flags = file.open_flags;
   session.opened = file.since;
   session.by_child = file.since_child ? 1 : 0;
+  session.acquired = file.acquired;
   file.session = log_session(session);
   if (file.session != kNone)
-    file.last = file.session;
+    file.last = file.unreleased = file.session;
   else
     file.session = file.last;  // no room: the last one goes on
 }
@@ -253,8 +254,11 @@ void descriptor_copied(int from, int to) {
 
 void handle_dropped(Watched& file) {
   if (file.descriptors > 0 || file.mappings > 0) return;
-  if (file.session != kNone && log_header != nullptr) session_in_log(file.session)->closed = now();
-  file.session = kNone;
+  const Moment time = now();
+  if (file.session != kNone && log_header != nullptr) session_in_log(file.session)->closed = time;
+  if (file.unreleased != kNone && log_header != nullptr)
+    session_in_log(file.unreleased)->released = time;
+  file.session = file.unreleased = kNone;
   file.open_flags = 0;
 }
 
@@ -263,7 +267,7 @@ void log_removal(Watched& file, What what, std::uint64_t from, std::uint64_t to)
   Session session = {};
   session.file = file.logged;
   session.open_flags = file.open_flags;
-  session.opened = session.closed = now();
+  session.opened = session.closed = session.acquired = session.released = now();
   const std::uint32_t logged = log_session(session);
   if (logged == kNone) return;
   log_range(
@@ -311,7 +315,7 @@ void split_sessions() {
 void forget_sessions() {
   const Moment time = now();
   for (std::uint32_t i = 0; i < file_count; ++i) {
-    files[i].logged = files[i].session = files[i].last = kNone;
+    files[i].logged = files[i].session = files[i].last = files[i].unreleased = kNone;
     files[i].since = time;
     files[i].since_child = true;
   }
@@ -353,6 +357,13 @@ void locks_of_closed(int descriptor) {
   give_back(descriptor, [](const Held&) { return true; });
 }
 
+/// The last name of a file is gone: its inode number may soon be another file's.
+static void forget_removed(const struct stat& status) {
+  Watched* const file = status.st_nlink == 1 ? find(status) : nullptr;
+  if (file != nullptr && file->descriptors == 0 && file->mappings == 0)
+    file->device = file->inode = ~std::uint64_t{0};
+}
+
 void file_renamed(const char* to, const struct stat* replaced) {
   struct stat status;
   if (!status_of(to, status) || !S_ISREG(status.st_mode)) return;
@@ -371,9 +382,10 @@ void file_renamed(const char* to, const struct stat* replaced) {
   begin(*file);
   if (unseen) {  // written under a name that is not watched, at an unknown time
     file->since = process_start();
-    wrote(*file, What::called, 0, static_cast<std::uint64_t>(status.st_size));
+    wrote(*file, What::moved_here, 0, static_cast<std::uint64_t>(status.st_size));
   }
   if (replaced != nullptr) {
+    forget_removed(*replaced);
     const auto larger = replaced->st_size > status.st_size ? replaced->st_size : status.st_size;
     wrote(*file, What::replaced, 0, static_cast<std::uint64_t>(larger));
   }

@@ -25,7 +25,9 @@ namespace {
 
 constexpr std::uint64_t kStepBytes = 65536;
 
-int log_descriptor = -1;
+int log_descriptor = -1;  ///< in our process; the program may close it, or give others its number
+struct stat log_status;
+char log_place[sizeof settings.folder + 256];
 bool no_log = false;  ///< it could not be made
 std::uint64_t sort_at = 4096;
 std::uint8_t backed[kLogBytes / kStepBytes / 8 + 1];
@@ -33,6 +35,34 @@ std::uint8_t backed[kLogBytes / kStepBytes / 8 + 1];
 char* log_bytes() {
   return reinterpret_cast<char*>(log_header);
 }
+
+bool is_log(int descriptor) {
+  struct stat status;
+  return descriptor >= 0 && status_of(descriptor, status) && status.st_ino == log_status.st_ino &&
+         status.st_dev == log_status.st_dev;
+}
+
+/// The log, open for writing: for a moment if the descriptor is not the log, because the program
+/// has closed it or because this is a child of vfork, which has descriptors of its own.
+class OpenLog {
+ public:
+  OpenLog() : descriptor_(is_log(log_descriptor) ? log_descriptor : -1) {
+    if (descriptor_ >= 0) return;
+    const long opened = syscall(SYS_openat, AT_FDCWD, log_place, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+    descriptor_ = static_cast<int>(opened);
+    for_now_ = descriptor_ >= 0;
+  }
+  OpenLog(const OpenLog&) = delete;
+  OpenLog& operator=(const OpenLog&) = delete;
+  ~OpenLog() {
+    if (for_now_) syscall(SYS_close, descriptor_);
+  }
+  int number() const { return descriptor_; }
+
+ private:
+  int descriptor_;
+  bool for_now_ = false;
+};
 
 /// Writes zeros where the mapping will be stored to: a store into a hole of a full disk would be
 /// SIGBUS, a write is an error.
@@ -43,7 +73,8 @@ bool has_room(std::uint64_t from, std::uint64_t size_bytes) {
     if ((backed[step / 8] >> (step % 8) & 1) != 0) continue;
     const std::uint64_t start = step * kStepBytes;
     const std::uint64_t length = kLogBytes - start < kStepBytes ? kLogBytes - start : kStepBytes;
-    if (syscall(SYS_pwrite64, log_descriptor, zeros, length, start) != static_cast<long>(length))
+    const OpenLog log;
+    if (syscall(SYS_pwrite64, log.number(), zeros, length, start) != static_cast<long>(length))
       return false;
     backed[step / 8] = static_cast<std::uint8_t>(backed[step / 8] | 1 << (step % 8));
   }
@@ -89,7 +120,7 @@ void describe_task(char* text, std::size_t room) {
 
 void fill_header(Header& header) {
   header.page_bytes = static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
-  header.pid = getpid();
+  header.pid = own_process();
   read_line("/proc/sys/kernel/random/boot_id", header.boot_id, sizeof header.boot_id);
   struct utsname system;
   if (uname(&system) == 0) snprintf(header.host, sizeof header.host, "%s", system.nodename);
@@ -97,6 +128,7 @@ void fill_header(Header& header) {
   read_command(header.command, sizeof header.command);
   header.process_started = process_start();
   header.started_ns = now().real_ns;
+  header.watcher = strtoll(settings.watcher, nullptr, 10);
 }
 
 /// True if a file of that size may exist: otherwise its making would end the program by SIGXFSZ.
@@ -107,18 +139,18 @@ bool size_is_allowed() {
 
 int create_log_file() {
   if (!size_is_allowed()) return -1;
-  char path[sizeof settings.folder + 256];
   struct utsname system;
   if (uname(&system) != 0) return -1;
-  snprintf(path, sizeof path, "%s/%.64s-%d-%llx%s", settings.folder, system.nodename, getpid(),
-           static_cast<unsigned long long>(now().real_ns), kLogSuffix);
+  snprintf(log_place, sizeof log_place, "%s/%.64s-%d-%llx%s", settings.folder, system.nodename,
+           own_process(), static_cast<unsigned long long>(now().real_ns), kLogSuffix);
   const int low = static_cast<int>(syscall(
-      SYS_openat, AT_FDCWD, path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644));
-  return low < 0 ? -1 : moved_up(low);
+      SYS_openat, AT_FDCWD, log_place, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644));
+  if (low < 0 || !status_of(low, log_status)) return low;
+  return moved_up(low);
 }
 
 void drop_descriptor() {
-  if (log_descriptor >= 0) syscall(SYS_close, log_descriptor);
+  if (is_log(log_descriptor)) syscall(SYS_close, log_descriptor);
   log_descriptor = -1;
 }
 
@@ -127,7 +159,7 @@ template <typename Entry>
 Entry* entry_at(std::uint64_t offset_bytes, std::uint64_t index) {
   const std::uint64_t at = offset_bytes + index * sizeof(Entry);
   if (!has_room(at, sizeof(Entry))) {
-    no_log = true;
+    if (!in_foreign_process()) no_log = true;
     ++log_header->missed;
     return nullptr;
   }
@@ -313,6 +345,7 @@ bool make_log() {
   }
   log_header = static_cast<Header*>(place);
   fill_header(*log_header);
+  if (in_foreign_process()) drop_descriptor();  // it is the child's
   std::atomic_ref(log_header->magic).store(kMagic, std::memory_order_release);
   return true;
 }
@@ -340,7 +373,7 @@ void say_that_there_is_no_log() {
 }  // namespace
 
 bool is_log_descriptor(int descriptor) {
-  return log_descriptor >= 0 && descriptor == log_descriptor;
+  return descriptor == log_descriptor && is_log(descriptor);
 }
 
 bool open_log() {
@@ -371,6 +404,22 @@ void resume_log() {
   if (log_header != nullptr) log_header->ended_ns = 0;
 }
 
+/// Birth time of the file of that name, if it still is the one of `status`; 0: unknown.
+static std::int64_t birth_of(const char* path, const struct stat& status) {
+#ifdef STATX_BTIME
+  struct statx found;
+  if (syscall(SYS_statx, AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, STATX_BTIME | STATX_INO, &found) !=
+          0 ||
+      (found.stx_mask & STATX_BTIME) == 0 || found.stx_ino != status.st_ino)
+    return 0;
+  return found.stx_btime.tv_sec * 1000000000 + found.stx_btime.tv_nsec;
+#else
+  (void)path;
+  (void)status;
+  return 0;
+#endif
+}
+
 std::uint32_t log_file(const struct stat& status, std::int64_t file_system, bool lock_only,
                        const char* path) {
   if (!open_log()) return kNone;
@@ -378,6 +427,7 @@ std::uint32_t log_file(const struct stat& status, std::int64_t file_system, bool
   memset(&file, 0, sizeof file);
   file.device = status.st_dev;
   file.inode = status.st_ino;
+  file.born_ns = birth_of(path, status);
   file.file_system = file_system;
   file.lock_only = lock_only ? 1 : 0;
   file.path_bytes = static_cast<std::uint32_t>(strlen(path));

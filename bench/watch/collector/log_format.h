@@ -19,6 +19,8 @@ inline constexpr const char* kLogVariable = "NPYRACE_WATCH_INTO";  ///< folder o
 inline constexpr const char* kMatchVariable = "NPYRACE_WATCH_MATCH";
 /// Excludes ways to see stores, for tests: "soft-dirty" or "none".
 inline constexpr const char* kStoresVariable = "NPYRACE_WATCH_STORES";
+/// Process id of the `npyrace watch` that started the program.
+inline constexpr const char* kWatcherVariable = "NPYRACE_WATCH_BY";
 inline constexpr const char* kLogSuffix = ".npyrace-watch";
 /// Text files beside the logs: lines for people about what cannot be seen.
 inline constexpr const char* kNoteSuffix = ".npyrace-watch-note";
@@ -67,10 +69,12 @@ struct Header {
   std::uint32_t coarse;        ///< times that ranges had to be rounded to save memory
   std::uint32_t missed;        ///< entries for which there was no room
   std::uint64_t collector_ns;  ///< time in the collector, without page faults
+  std::int64_t watcher;        ///< process id of the `npyrace watch` that started the program
 };
 
 struct File {
   std::uint64_t device, inode;
+  std::int64_t born_ns;      ///< when it was created; 0: unknown. Inode numbers are used again
   std::int64_t file_system;  ///< f_type of statfs
   std::uint32_t lock_only;   ///< not a watched file: its locks excluded writers
   std::uint32_t path_bytes;
@@ -85,6 +89,9 @@ struct Session {
   /// It began because a child had started or ended, not because the file was opened.
   std::uint32_t by_child;
   Moment opened, closed;  ///< closed: 0 while it is open
+  /// The file's first descriptor or mapping, and the end of its last one (0: not yet): other
+  /// moments if children started or ended meanwhile.
+  Moment acquired, released;
 };
 
 /// A shared writable mapping.
@@ -101,6 +108,7 @@ enum class What : std::uint32_t {
   may_store,    ///< pages that were mapped writable, with no way to see stores
   truncated,    ///< bytes that a truncation removed
   replaced,     ///< the file was replaced by rename
+  moved_here,   ///< all bytes of a file that got its name by rename, if nobody is known to write it
   called_near,  ///< bytes of system calls, rounded to pages because there were too many
 };
 

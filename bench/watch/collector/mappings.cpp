@@ -248,15 +248,14 @@ void arm(Mapping& mapping) {
 
 /// Where the file has no data yet, the kernel would read ahead zeros into large folios, and on ext4
 /// each first store to one of their pages then costs as much as the whole folio. A new file has
-/// data at its end only, where NumPy writes a byte to give it its size.
+/// next to no blocks. Its position must not be moved to find its data: threads and children write
+/// there meanwhile.
 void keep_folios_small(const Mapping& mapping, int descriptor) {
-  const long position = syscall(SYS_lseek, descriptor, 0, SEEK_CUR);
-  const long data = syscall(SYS_lseek, descriptor, mapping.offset, SEEK_DATA);
-  const bool is_new = data < 0
-                          ? errno == ENXIO
-                          : data >= static_cast<long>(mapping.offset + mapping.bytes / 16 * 15);
-  syscall(SYS_lseek, descriptor, position, SEEK_SET);
-  if (is_new) madvise(reinterpret_cast<void*>(mapping.start), mapping.bytes, MADV_RANDOM);
+  struct stat status;
+  if (!status_of(descriptor, status)) return;
+  constexpr std::int64_t kBlockBytes = 512;  // of st_blocks, on all file systems
+  if (status.st_blocks * kBlockBytes <= status.st_size / 16)
+    madvise(reinterpret_cast<void*>(mapping.start), mapping.bytes, MADV_RANDOM);
 }
 
 void log_live(Mapping& mapping) {
@@ -317,7 +316,14 @@ std::uint64_t rounded(std::uint64_t bytes) {
 }  // namespace
 
 bool is_protector(int descriptor) {
-  return protector >= 0 && descriptor == protector;
+  if (protector < 0 || descriptor != protector) return false;
+  // The program may have given its number to a file of its own.
+  char link[48], target[64];
+  snprintf(link, sizeof link, "/proc/self/fd/%d", descriptor);
+  const long length = syscall(SYS_readlinkat, AT_FDCWD, link, target, sizeof target - 1);
+  if (length < 0) return false;
+  target[length] = 0;
+  return strstr(target, "userfaultfd") != nullptr;
 }
 
 void mapped(void* address, std::size_t bytes, bool writable, int descriptor, std::uint64_t offset) {
@@ -428,7 +434,7 @@ void flushed(void* address, std::size_t bytes) {
 }
 
 void watch_mappings_again() {
-  if (protector >= 0) syscall(SYS_close, protector);
+  if (is_protector(protector)) syscall(SYS_close, protector);
   protector = -1;
   way = Way::unknown;
   for (std::uint32_t i = 0; i < mapping_count; ++i) {

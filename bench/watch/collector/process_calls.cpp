@@ -50,12 +50,16 @@ thread_local char here;  ///< its address identifies the thread
 std::atomic<const char*> owner = nullptr;
 std::atomic<bool> entered_by_fork = false;
 std::int64_t entered_ns = 0;
+/// A signal that ends the process came while this thread was in here; 0: none.
+volatile sig_atomic_t ending_signal = 0;
 
 std::int64_t monotonic_ns() {
   timespec time;
   clock_gettime(CLOCK_MONOTONIC, &time);
   return time.tv_sec * 1000000000 + time.tv_nsec;
 }
+
+void log_and_end(int number);
 
 }  // namespace
 
@@ -65,6 +69,10 @@ bool is_watching() {
 
 bool in_foreign_process() {
   return getpid() != process;
+}
+
+pid_t own_process() {
+  return process;
 }
 
 Guard::Guard() : errno_(errno) {
@@ -83,6 +91,7 @@ Guard::~Guard() {
     if (log_header != nullptr)
       log_header->collector_ns += static_cast<std::uint64_t>(monotonic_ns() - entered_ns);
     owner.store(nullptr, std::memory_order_release);
+    if (ending_signal != 0) log_and_end(ending_signal);
   }
   errno = errno_;
 }
@@ -101,6 +110,7 @@ void release_state() {
   if (!entered_by_fork) return;
   entered_by_fork = false;
   owner.store(nullptr, std::memory_order_release);
+  if (ending_signal != 0) log_and_end(ending_signal);
 }
 
 Moment now() {
@@ -181,6 +191,7 @@ void before_fork() {
 void after_fork_in_child() {
   process = getpid();
   started = now();
+  ending_signal = 0;  // it was the parent's
   forget_log();
   forget_sessions();
   watch_mappings_again();
@@ -204,6 +215,11 @@ void order_by_child() {
 constexpr int kEnding[] = {SIGTERM, SIGHUP, SIGINT, SIGUSR1, SIGUSR2, SIGALRM, SIGXCPU};
 
 void log_and_end(int number) {
+  if (owner.load(std::memory_order_relaxed) == &here) {  // it goes on when the state is whole
+    ending_signal = number;
+    return;
+  }
+  ending_signal = 0;
   finish();
   struct sigaction usual = {};
   usual.sa_handler = SIG_DFL;
@@ -252,6 +268,7 @@ __attribute__((constructor(101))) void start() {
   keep(kLogVariable, settings.folder, sizeof settings.folder);
   keep(kMatchVariable, settings.match, sizeof settings.match);
   keep(kStoresVariable, settings.stores, sizeof settings.stores);
+  keep(kWatcherVariable, settings.watcher, sizeof settings.watcher);
   keep_library();
   process = getpid();
   started = now();
@@ -292,7 +309,7 @@ void note_named_program(const char* name) {
 
 // The environment of a started program: ours, whatever the program did to its own.
 
-constexpr std::size_t kMostKept = 4;
+constexpr std::size_t kMostKept = 5;
 constexpr std::size_t kEntryBytes = 8192;
 
 bool is_variable(const char* entry, const char* name) {
@@ -313,13 +330,14 @@ void keep_settings(char* const* environment, char** list, char* space) {
     const char* value;
   } kept[] = {{kLogVariable, settings.folder},
               {kMatchVariable, settings.match},
-              {kStoresVariable, settings.stores}};
+              {kStoresVariable, settings.stores},
+              {kWatcherVariable, settings.watcher}};
   char preload[kEntryBytes];
   snprintf(preload, sizeof preload, "%s", settings.library);
   std::size_t count = 0;
   for (char* const* at = environment; at != nullptr && *at != nullptr; ++at) {
     if (is_variable(*at, kLogVariable) || is_variable(*at, kMatchVariable) ||
-        is_variable(*at, kStoresVariable))
+        is_variable(*at, kStoresVariable) || is_variable(*at, kWatcherVariable))
       continue;
     if (!is_variable(*at, "LD_PRELOAD")) {
       list[count++] = *at;

@@ -166,11 +166,15 @@ FILE* freopen64(const char* path, const char* mode, FILE* stream) {
 }
 
 int fclose(FILE* stream) {
-  if (is_watching() && stream != nullptr && is_watched(stream)) fflush(stream);
+  int error = 0;  // of the flush, which takes it away from fclose
+  if (is_watching() && stream != nullptr && is_watched(stream) && fflush(stream) != 0)
+    error = errno;
   Watched* const file = stream_closing(stream);
   const int result = real_fclose(stream);
   stream_closed(file);
-  return result;
+  if (error == 0) return result;
+  errno = error;
+  return EOF;
 }
 
 size_t fwrite(const void* data, size_t size, size_t count, FILE* stream) {
