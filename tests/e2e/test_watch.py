@@ -394,17 +394,19 @@ for number, read in others:
     def test_the_file_position_is_not_moved(self):
         """One child writes at the position that it shares, while the parent maps the file."""
         script = self.script("""
+import mmap
 f = open(FILE, 'r+b', buffering=0)
 f.truncate(0)
+f.write(bytes([1]) * 4096)
 if os.fork() == 0:
-    for i in range(3000):
+    for i in range(1, 10000):
         f.write(bytes([1 + i % 200]) * 4096)
     os._exit(0)
 while os.waitpid(-1, os.WNOHANG)[0] == 0:
-    if os.path.getsize(FILE) >= 4096:
-        np.memmap(f, 'u1', 'r+', shape=(4096,))
+    for _ in range(100):
+        mmap.mmap(f.fileno(), 4096).close()
 data = np.fromfile(FILE, 'u1').reshape(-1, 4096)
-assert (data == (1 + np.arange(3000) % 200).astype('u1')[:, None]).all()
+assert (data == (1 + np.arange(10000) % 200).astype('u1')[:, None]).all()
 """)
         self.watch(sys.executable, script)
 
