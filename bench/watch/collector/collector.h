@@ -26,7 +26,8 @@ namespace npyrace::watch {
 /// be logged.
 class Guard {
  public:
-  Guard();
+  enum class In { own_process, child_of_vfork_too };
+  explicit Guard(In where = In::own_process);
   Guard(const Guard&) = delete;
   Guard& operator=(const Guard&) = delete;
   ~Guard();

@@ -75,8 +75,9 @@ pid_t own_process() {
   return process;
 }
 
-Guard::Guard() : errno_(errno) {
+Guard::Guard(In where) : errno_(errno) {
   if (!ready || owner.load(std::memory_order_relaxed) == &here) return;
+  if (where == In::own_process && in_foreign_process()) return;
   const char* nobody = nullptr;
   while (!owner.compare_exchange_weak(nobody, &here, std::memory_order_acquire)) {
     nobody = nullptr;
@@ -203,7 +204,7 @@ void after_fork_in_child() {
 /// now on. Also called in a child of vfork, which shares our memory.
 void order_by_child() {
   if (!ready) return;
-  const Guard guard;
+  const Guard guard(Guard::In::child_of_vfork_too);
   if (!guard || watched_count() == 0) return;
   look_at_all_mappings();
   split_sessions();
@@ -297,7 +298,7 @@ namespace {
 void note_program(const char* path) {
   const char* const why = obstacle_to_watching(path);
   if (why == nullptr) return;
-  const Guard guard;
+  const Guard guard(Guard::In::child_of_vfork_too);
   if (guard) note("%s %s: what it wrote was not seen", why, path);
 }
 
@@ -369,6 +370,7 @@ Real<int(int, char* const*, char* const*)> real_fexecve{"fexecve"};
 Real<int(pid_t*, const char*, const posix_spawn_file_actions_t*, const posix_spawnattr_t*,
          char*const*, char*const*)>
     real_posix_spawn{"posix_spawn"}, real_posix_spawnp{"posix_spawnp"};
+Real<pid_t()> real_fork{"_Fork"};
 Real<void(int)> real_exit{"_exit"};
 Real<void()> real_abort{"abort"};
 Real<void(int)> real_quick_exit{"quick_exit"};
@@ -506,6 +508,19 @@ int posix_spawnp(pid_t* child, const char* name, const posix_spawn_file_actions_
   return with_environment(environment, [=](char* const* kept) {
     return real_posix_spawnp(child, name, actions, attributes, arguments, kept);
   });
+}
+
+/// fork without the handlers of pthread_atfork; only programs built for glibc 2.34 and newer call
+/// it.
+pid_t _Fork() {
+  if (!is_watching()) return real_fork();
+  before_fork();
+  const pid_t child = real_fork();
+  if (child == 0)
+    after_fork_in_child();
+  else
+    release_state();
+  return child;
 }
 
 void _exit(int code) {
