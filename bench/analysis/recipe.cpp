@@ -67,11 +67,11 @@ std::vector<Piece> pieces_for(std::string_view code) {
   while (!wanting.empty()) {
     const std::string_view user = wanting.back();
     wanting.pop_back();
-    const auto used = std::ranges::stable_partition(
-        rest, [&](const Piece& piece) { return !names(user, piece.name); });
-    for (const Piece& piece : used) wanting.push_back(body_of(piece));
-    found.insert(found.end(), used.begin(), used.end());
-    rest.erase(used.begin(), used.end());
+    const auto used = std::stable_partition(
+        rest.begin(), rest.end(), [&](const Piece& piece) { return !names(user, piece.name); });
+    for (auto piece = used; piece != rest.end(); ++piece) wanting.push_back(body_of(*piece));
+    found.insert(found.end(), used, rest.end());
+    rest.erase(used, rest.end());
   }
   std::ranges::sort(found, {}, [](const Piece& piece) { return piece.text.data(); });
   return found;
