@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import ast
 import math
+import operator
 import os
+import stat
 from typing import IO, Any, NamedTuple, Optional, Tuple
 
 import numpy as np
 import numpy.lib.format
 
 from npyrace._program import PathLike
+
+_MOST_CHARACTERS = 10_000
 
 #: NumPy's stubs do not declare types for all of it.
 npy: Any = numpy.lib.format
@@ -81,7 +85,10 @@ def read_header(path: PathLike) -> Header:
     >>> read_header("a.npy")
     Header(version=(1, 0), shape=(1440, 1000), fortran_order=False, dtype=dtype('float32'), offset=128)
     """
-    with open(path, "rb", buffering=0) as file:
+    # Neither waiting for a writer of a FIFO nor reading a device.
+    with open(path, "rb", buffering=0, opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise ValueError(f"{os.fspath(path)}: not a regular file")
         try:
             version = npy.read_magic(file)
             if version == (1, 0):
@@ -93,7 +100,7 @@ def read_header(path: PathLike) -> Header:
         except OSError:
             raise
         except Exception as error:  # of a damaged text NumPy's parser raises many kinds
-            raise ValueError(f"{os.fspath(path)}: {error}") from None
+            raise ValueError(f"{os.fspath(path)}: {str(error) or type(error).__name__}") from None
         if any(length < 0 for length in shape):
             raise ValueError(f"{os.fspath(path)}: a negative length in the shape {shape}")
         return Header(version, shape, fortran_order, dtype, file.tell())
@@ -104,12 +111,13 @@ def _read_array_header_3_0(file: IO[bytes], version: Tuple[int, int]) -> Tuple[T
     if version != (3, 0):
         raise ValueError(f"version {version[0]}.{version[1]} of the NPY format is not known")
     length = int.from_bytes(file.read(4), "little")
-    if length > 10_000:
-        raise ValueError(f"the header has {length} bytes, more than NumPy's limit of 10000")
-    text = file.read(length)
-    if len(text) != length:
+    encoded = file.read(min(length, 4 * _MOST_CHARACTERS + 1))
+    text = encoded.decode("utf8", "strict" if len(encoded) == length else "ignore")
+    if len(text) > _MOST_CHARACTERS:
+        raise ValueError(f"the header has more than {_MOST_CHARACTERS} characters, NumPy's limit")
+    if len(encoded) != length:
         raise ValueError("the file ends within its header")
-    found = ast.literal_eval(text.decode("utf8"))
+    found = ast.literal_eval(text)
     if not isinstance(found, dict) or set(found) != {"descr", "fortran_order", "shape"}:
         raise ValueError("the header does not have the keys descr, fortran_order and shape")
     shape, order = found["shape"], found["fortran_order"]
@@ -165,8 +173,8 @@ def window(path: PathLike, start: Optional[int] = None, stop: Optional[int] = No
     name = os.fspath(path)
     header = read_header(path)
     check_rows(header, name)
-    begin = 0 if start is None else start
-    end = header.shape[0] if stop is None else stop
+    begin = 0 if start is None else operator.index(start)
+    end = header.shape[0] if stop is None else operator.index(stop)
     if not 0 <= begin <= end <= header.shape[0]:
         raise IndexError(f"{name}: rows {begin} to {end} of an array of {header.shape[0]} rows")
     # NumPy would extend a file that is too short, if the mode is r+.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import math
+import operator
 import os
 import secrets
 from typing import TYPE_CHECKING, Any, List, Optional, Sequence, Tuple, Union
@@ -42,8 +43,9 @@ def split(shape: Union[int, Sequence[int]], dtype: DTypeLike, workers: int, alig
     Returns
     -------
     list of slice
-        One for each worker, in order: together all rows, each row once. They are as equal as the units allow. Where
-        the array has fewer places at which a row begins with a unit than there are workers, some slices are empty.
+        One for each worker, in order: together all rows, each row once. Each ends at the row that begins with a unit
+        and is nearest to an equal share. Where the array has fewer such rows than there are workers, some slices are
+        empty.
 
     Raises
     ------
@@ -57,12 +59,12 @@ def split(shape: Union[int, Sequence[int]], dtype: DTypeLike, workers: int, alig
     >>> split((1440, 1000), "<f4", workers=4)
     [slice(0, 384, None), slice(384, 768, None), slice(768, 1024, None), slice(1024, 1440, None)]
     """
+    align, workers = operator.index(align), operator.index(workers)
     rows, row_bytes, full, base = _checked(shape, dtype, align)
     if workers < 1:
         raise ValueError(f"workers={workers}: must be at least 1")
-    if offset is None:
-        offset = data_offset(full, base, align)
-    elif offset < 0:
+    offset = data_offset(full, base, align) if offset is None else operator.index(offset)
+    if offset < 0:
         raise ValueError(f"offset={offset}: must not be negative")
     first, period = _row_boundaries(row_bytes, align, offset, rows)
     ends = [_nearest(rows * (w + 1) // workers, first, period, rows) for w in range(workers - 1)] + [rows]
@@ -74,7 +76,8 @@ def create(path: PathLike, shape: Union[int, Sequence[int]], dtype: DTypeLike, w
     """Create an NPY file of zeros that many workers will write, and divide it among them.
 
     The header is padded, as NPY allows, so that the data begin with an alignment unit if possible, and at least so
-    that rows do in between. The file gets its name when it is complete: other processes see no file or the whole file.
+    that rows do in between. The file gets its name when it is complete: other processes see no file or the whole file
+    (on a file system without hard links, for a moment an empty one).
 
     Parameters
     ----------
@@ -109,10 +112,14 @@ def create(path: PathLike, shape: Union[int, Sequence[int]], dtype: DTypeLike, w
     >>> np.load("results.npy", mmap_mode="r").shape
     (1440, 1000)
     """
-    _, _, full, base = _checked(shape, dtype, align)
     slices = split(shape, dtype, workers, align)
-    header = npy_header(base, full, data_offset(full, base, align))
-    folder, name = os.path.split(os.path.abspath(os.fspath(path)))
+    _, _, full, base = _checked(shape, dtype, operator.index(align))
+    header = npy_header(base, full, data_offset(full, base, operator.index(align)))
+    folder, name = os.path.split(os.fspath(path))
+    if name in ("", ".", ".."):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path)
+    if os.path.lexists(path):  # before the disk is filled; the link below decides
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), path)
     temporary = os.path.join(folder, f".npyrace-{secrets.token_hex(8)}")
     fd = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o666)
     try:
@@ -130,8 +137,9 @@ def create(path: PathLike, shape: Union[int, Sequence[int]], dtype: DTypeLike, w
 def data_offset(shape: Tuple[int, ...], dtype: "np.dtype[Any]", align: int) -> int:
     """Where `create` lets the data begin: at a unit, or else so that some rows begin with a unit."""
     row_bytes = dtype.itemsize * math.prod(shape[1:])
-    shortest = len(npy_header(dtype, shape, 64))
-    places = range(shortest, _LONGEST_HEADER + 11, 64)
+    header = npy_header(dtype, shape, 64)
+    characters = len(header.decode("utf8" if header[6] == 3 else "latin1", "replace"))  # what NumPy's limit counts
+    places = range(len(header), len(header) - characters + _LONGEST_HEADER + 11, 64)
     for step in (align, math.gcd(row_bytes, align)):
         for offset in places:
             if offset % step == 0:
@@ -145,8 +153,8 @@ def _checked(shape: Union[int, Sequence[int]], dtype: DTypeLike,
     """Rows, bytes of a row, the whole shape and the type of an element."""
     whole = np.dtype(dtype)
     base, inner = whole.subdtype or (whole, ())
-    full = (*((shape,) if isinstance(shape, (int, np.integer)) else shape), *inner)
-    full = tuple(int(n) for n in full)
+    lengths = (shape,) if isinstance(shape, (int, np.integer)) else shape
+    full = (*(operator.index(n) for n in lengths), *inner)
     if base.hasobject:
         raise ValueError("an array of Python objects is a pickle: its rows have no place in the file")
     if not full or min(full) < 0:

@@ -57,8 +57,14 @@ def put_locked(fd, data, at):
     fcntl.lockf(fd, fcntl.LOCK_UN, len(data), at)
 
 
+def raw(records):
+    """The records as rows of bytes: of a single number or text NumPy would give other bytes than the file has."""
+    return np.ascontiguousarray(records).reshape(len(records), -1).view(np.uint8) if len(records) else records
+
+
 def in_steps(places, records, every):
-    """The records that are written before each sync, with their places."""
+    """The records that are written before each sync, as bytes, with their places."""
+    records = raw(records)
     step = every or max(len(places), 1)
     for n in range(0, len(places), step):
         yield places[n:n + step], records[n:n + step]
@@ -123,7 +129,7 @@ def by_pwrite_batch(file, places, records, every=0):
     """One pwrite for all records that lie back to back in the file."""
     def write(fd, places, records):
         if back_to_back(places, records):
-            put(fd, records.reshape(-1).view(np.uint8), places[0])
+            put(fd, records.reshape(-1), places[0])
         else:
             record_by_record(put)(fd, places, records)
     write_through(file, os.O_RDWR, write, places, records, every)
@@ -227,7 +233,7 @@ def by_mmap(file, places, records, every=0):
 def by_mmap_window(file, places, records, every=0):
     """Stores into a mapping of the pages of these records."""
     if len(places):
-        size = places[-1] + records[0].nbytes - places[0]
+        size = places[-1] + raw(records)[0].nbytes - places[0]
         memory = np.memmap(file, np.uint8, "r+", places[0], (size,))
         store(memory, lambda some: memory.flush(), range(0, size, places.step), records, every)
 
@@ -243,7 +249,7 @@ def by_mmap_msync_page(file, places, records, every=0):
     """Stores into a mapping of the whole file, and flushes the pages of these records only."""
     with open(file, "r+b") as stream:
         memory = mmap.mmap(stream.fileno(), 0)
-    store(memory, lambda some: flush_pages(memory, some, records[0].nbytes), places, records, every)
+    store(memory, lambda some: flush_pages(memory, some, raw(records)[0].nbytes), places, records, every)
 
 
 def flush_pages(memory, places, size):
@@ -261,6 +267,7 @@ def by_mmap_lock(file, places, records, every=0, unit=4096):
     """Stores each record into a mapping of the whole file, and flushes it, under a lock of its units."""
     with open(file, "r+b") as stream:
         memory = mmap.mmap(stream.fileno(), 0)
+        records = raw(records)
         for n, at in enumerate(places):
             size = records[n].nbytes
             first = at // unit * unit
@@ -272,25 +279,27 @@ def by_mmap_lock(file, places, records, every=0, unit=4096):
 
 def by_local_then_copy(file, places, records, every=0, scratch=None):
     """Stores the records as they come in a file of `scratch`, a disk of the node, and copies them at the end."""
+    records = raw(records)
     with tempfile.TemporaryFile(dir=scratch) as local:
         for record in records:
             local.write(record.tobytes())
         local.seek(0)
-        stored = np.frombuffer(local.read(), records.dtype).reshape(records.shape)
+        stored = np.frombuffer(local.read(), np.uint8).reshape(records.shape)
         by_pwrite_batch(file, places, stored, every)
 
 
 def by_mpi_independent(file, places, records, every=0, atomic=False):
     """Each rank writes its own records."""
     from mpi4py import MPI
+    records = raw(records)
     opened = MPI.File.Open(MPI.COMM_WORLD, file, MPI.MODE_RDWR)  # every rank opens and closes, also one without records
     try:
         opened.Set_atomicity(atomic)
         if len(places) and back_to_back(places, records):
-            opened.Write_at(places[0], records.view(np.uint8))
+            opened.Write_at(places[0], records)
         else:
             for n, at in enumerate(places):
-                opened.Write_at(at, records[n:n + 1].view(np.uint8))
+                opened.Write_at(at, records[n:n + 1])
         if every is not None:
             opened.Sync()
     finally:
@@ -305,6 +314,7 @@ def by_mpi_atomic(file, places, records, every=0):
 def by_mpi_collective(file, places, records, every=0):
     """All ranks write in one call."""
     from mpi4py import MPI
+    records = raw(records)
     opened = MPI.File.Open(MPI.COMM_WORLD, file, MPI.MODE_RDWR)
     try:
         size = records[0].nbytes if len(places) else 0

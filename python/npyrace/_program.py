@@ -94,7 +94,11 @@ def run_program(arguments: Iterable[object], accepted: Iterable[int] = (0,), *, 
 
 def run_to_end(command: Sequence[str], **options: Any) -> "subprocess.CompletedProcess[str]":
     """As ``subprocess.run``, which kills the command at an interrupt: here it can remove its files first."""
-    with subprocess.Popen(command, encoding="utf8", errors="replace", **options) as process:
+    try:
+        process = subprocess.Popen(command, encoding="utf8", errors="replace", **options)
+    except OSError as error:
+        raise NpyraceError(f"{command[0]}: {error.strerror}") from None
+    with process:
         try:
             out, err = process.communicate()
         except BaseException:

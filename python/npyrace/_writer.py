@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 import mmap
+import operator
 import os
 import re
 from types import TracebackType
@@ -40,7 +41,7 @@ class Way(NamedTuple):
     unit : int
         Bytes of an alignment unit.
     shares : bool
-        True if processes may write to the same unit.
+        True if processes may write to the same unit, as measured.
     why : str
         Where this was found.
     """
@@ -60,12 +61,13 @@ DEFAULT_WAY = Way("pwrite-batch", 0, max(4096, mmap.PAGESIZE), False, "safe on e
 class Writer:
     """Writes rows of an NPY file that other processes write at the same time. Made by `writer`."""
 
-    def __init__(self, path: PathLike, header: Header, way: Way, rows: range) -> None:
+    def __init__(self, path: PathLike, header: Header, way: Way, rows: Optional[range] = None) -> None:
         self._path = os.fspath(path)
         self._header = header
         self._way = way
         self._rows = rows
         self._open = True
+        self._file = self._identity()
 
     @property
     def header(self) -> Header:
@@ -112,18 +114,29 @@ class Writer:
         """
         if not self._open:
             raise ValueError(f"{self._path}: the writer is closed")
+        if self._identity() != self._file:
+            raise ValueError(f"{self._path}: this is another file than the one that the writer was made for")
         indices, shape = self._indices(rows)
-        records = np.ascontiguousarray(np.broadcast_to(np.asarray(block, self._header.dtype), shape))
-        if records.size == 0:
-            return
-        records = records.reshape(len(indices), *self._header.shape[1:])
+        base, inner = self._header.dtype.subdtype or (self._header.dtype, ())
+        records = block
+        if not (isinstance(block, np.ndarray) and block.shape == (*shape, *inner) and block.dtype == base):
+            records = np.empty((*shape, *inner), base)
+            records[...] = block
         row_bytes = self._header.row_bytes
+        if records.size == 0 or row_bytes == 0:
+            return
+        records = records.reshape(len(indices), *self._header.shape[1:], *inner)
         places = range(self._header.offset + indices.start * row_bytes, self._header.offset + indices.stop * row_bytes,
                        indices.step * row_bytes)
         self._check_units(indices, places)
         function = WAYS[self._way.strategy]
         unit = {"unit": self._way.unit} if "unit" in inspect.signature(function).parameters else {}
         function(self._path, places, records, self._way.every, **unit)
+
+    def _identity(self) -> Tuple[int, int, bool]:
+        """Device and inode of the file, and whether it holds the whole array."""
+        status = os.stat(self._path)
+        return status.st_dev, status.st_ino, status.st_size >= self._header.end
 
     def _indices(self, rows: Union[int, slice]) -> Tuple[range, Tuple[int, ...]]:
         """The rows' numbers, upwards, and the shape of a block for them."""
@@ -135,14 +148,16 @@ class Writer:
             shape: Tuple[int, ...] = (len(indices), *row)
         else:
             try:
-                number = rows.__index__()
-            except AttributeError:
+                if isinstance(rows, (bool, np.bool_)):
+                    raise TypeError
+                number = operator.index(rows)
+            except TypeError:
                 raise TypeError(f"{self._path}: whole rows are written: w[a:b] or w[i], not w[{rows!r}]") from None
             if not -count <= number < count:
                 raise IndexError(f"{self._path}: row {number} of an array of {count} rows")
             number %= count
             indices, shape = range(number, number + 1), row
-        if len(indices) and not (indices[0] in self._rows and indices[-1] in self._rows):
+        if self._rows is not None and len(indices) and not (indices[0] in self._rows and indices[-1] in self._rows):
             raise IndexError(f"{self._path}: rows {indices[0]} to {indices[-1] + 1} are not within rows "
                              f"{self._rows.start} to {self._rows.stop}, which this writer was made for")
         return indices, shape
@@ -152,8 +167,7 @@ class Writer:
         if self._way.shares:
             return
         row_bytes = self._header.row_bytes
-        whole = self._rows != range(self._header.shape[0])  # made for some rows: only their ends can be shared
-        runs = ([self._rows] if whole else
+        runs = ([self._rows] if self._rows is not None else  # only their ends can be shared
                 [indices] if indices.step == 1 else [range(i, i + 1) for i in indices])
         for run in runs:
             begin, end = (self._header.offset + row * row_bytes for row in (run.start, run.stop))
@@ -165,10 +179,11 @@ class Writer:
                     f"{self._path}: rows {run.start} to {run.stop} share the bytes {unit} to {unit + self._way.unit} "
                     f"with rows of other processes, which is not safe here ({self._way.why}). Give each process rows "
                     f"from npyrace.split(shape, dtype, workers, align={self._way.unit}, offset={self._header.offset})"
-                    " in an array from npyrace.create; or name all rows of this process: writer(..., rows=slice(a, b))")
+                    " in an array from npyrace.create; or name all rows of this process: writer(..., rows=slice(a, b));"
+                    " or, if the result found a way that is safe in shared units: writer(..., share_units=True)")
 
 
-def writer(path: PathLike, result: Any = None, *, rows: Optional[slice] = None) -> Writer:
+def writer(path: PathLike, result: Any = None, *, rows: Optional[slice] = None, share_units: bool = False) -> Writer:
     """Open an NPY file to write rows of it while other processes write others.
 
     Parameters
@@ -183,6 +198,9 @@ def writer(path: PathLike, result: Any = None, *, rows: Optional[slice] = None) 
     rows : slice, optional
         All rows that this process writes, if it writes them in several parts: only the ends of these rows must not
         share an alignment unit with rows of others.
+    share_units : bool
+        Take the fastest way of the result in which it is safe that processes write to the same alignment unit, also
+        if another way is faster.
 
     Returns
     -------
@@ -192,7 +210,8 @@ def writer(path: PathLike, result: Any = None, *, rows: Optional[slice] = None) 
     Raises
     ------
     NpyraceError
-        If nothing was safe in the result, or it was measured on another type of file system.
+        If nothing was safe in the result (with `share_units`: in shared units), or it was measured on another type of
+        file system.
     ValueError
         If the file is not a complete NPY file whose rows are contiguous, or the result is not one.
     OSError
@@ -211,43 +230,63 @@ def writer(path: PathLike, result: Any = None, *, rows: Optional[slice] = None) 
     check_rows(header, name)
     if os.path.getsize(path) < header.end:
         raise ValueError(f"{name}: the file ends at byte {os.path.getsize(path)}, its array at byte {header.end}")
-    way = DEFAULT_WAY if result is None else _measured_way(name, result)
-    own = range(header.shape[0])[rows if rows is not None else slice(None)]
-    if own.step != 1:
-        raise ValueError(f"rows={rows}: must not have a step")
-    return Writer(path, header, way, own)
+    if rows is None:
+        own = None
+    elif not isinstance(rows, slice) or rows.step not in (None, 1):
+        raise TypeError(f"rows={rows!r}: must be a slice without a step")
+    else:
+        own = range(header.shape[0])[rows]
+    if result is None and share_units:
+        raise ValueError("share_units: needs a result that found a way which is safe in shared units")
+    return Writer(path, header, DEFAULT_WAY if result is None else _measured_way(name, result, share_units), own)
 
 
-def _measured_way(path: str, result: Any) -> Way:
+def _measured_way(path: str, result: Any, share_units: bool) -> Way:
     """The recommended way of a result, or the fastest safe one that a process can take by itself."""
     name, content = _content(result)
     try:
         own = content["npyrace"]
-        cells: List[Dict[str, Any]] = [cell for cell in own["cells"] if cell["verdict"] == "safe"]
+        # Safe in every state of the page cache that was tried.
+        unsafe = {_kind(cell) for cell in own["cells"] if cell["verdict"] == "unsafe"}
+        cells: List[Dict[str, Any]] = [cell for cell in own["cells"]
+                                       if cell["verdict"] == "safe" and _kind(cell) not in unsafe]
         recommended = own["recommendation"].get("cell", "")
         mounts: List[Dict[str, Any]] = own["environment"]["mounts"]
         measured_on = {str(mount["fs_type"]) for mount in mounts}
         usable = [(cell["name"] != recommended, -float(cell.get("records_per_second", 0)), _way(cell, mounts, name))
                   for cell in cells if cell["strategy"] in WAYS]
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        usable = [one for one in usable if one[2].shares or not share_units]
+    except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as error:
         raise ValueError(f"{name}: not a result of npyrace run ({type(error).__name__}: {error})") from None
     here = file_system_type(path)
     if here not in measured_on:
         raise NpyraceError(f"{name} was measured on {' and '.join(sorted(measured_on))}, but {path} is on {here}: "
                            "measure here (npyrace run --dir DIR --json FILE)")
+    if not usable and share_units:
+        raise NpyraceError(f"{name}: no way was safe in which processes write to the same alignment unit")
     if not usable:
-        found = f"only {', '.join(sorted({cell['strategy'] for cell in cells}))}, which a process cannot do by itself"
+        found = f"only {', '.join(sorted({str(cell['strategy']) for cell in cells}))}, which a process cannot do by itself"
         raise NpyraceError(f"{name}: {found if cells else 'nothing'} was safe; npyrace advise {name} says what to try")
     return min(usable)[2]
 
 
 def _way(cell: Mapping[str, Any], mounts: List[Dict[str, Any]], name: str) -> Way:
     """The way in which a safe cell wrote. Units are shared only where nodes shared them, or where there is one node."""
-    kind, _, number = str(cell["sync"]).partition(":")
-    shares = cell["layout"] == "packed" and (int(cell["evidence"]["units_shared_by_mounts"]) > 0 or
-                                             all(mount.get("one_node", False) for mount in mounts))
-    return Way(str(cell["strategy"]), 1 if kind == "record" else int(number or 0),
-               max(int(cell["align_bytes"]), 1), shares, f"{cell['name']} was safe in {name}")
+    sync = re.fullmatch(r"none|end|record|every:([1-9][0-9]{0,17})", cell["sync"])
+    unit, shared = cell["align_bytes"], cell["evidence"]["units_shared_by_mounts"]
+    if sync is None or not isinstance(unit, int) or not 1 <= unit <= 1 << 40 or not isinstance(shared, int):
+        raise ValueError(f"a cell with the sync {cell['sync']!r}, the alignment {unit!r}, and {shared!r} shared units")
+    one_node = all(mount.get("one_node") is True for mount in mounts)
+    packed = cell["layout"] == "packed"
+    if packed or not (one_node or int(cell["mounts"]) > 1):  # less than a page was not tried between nodes
+        unit = max(unit, DEFAULT_WAY.unit)
+    return Way(str(cell["strategy"]), 1 if sync.group(0) == "record" else int(sync.group(1) or 0), unit,
+               packed and (shared > 0 or one_node), f"{cell['name']} was safe in {name}")
+
+
+def _kind(cell: Mapping[str, Any]) -> Tuple[str, str, int]:
+    """Cells of one kind differ in the state of the page cache and the like."""
+    return str(cell["strategy"]), str(cell["layout"]), int(cell["align_bytes"])
 
 
 def _content(result: Any) -> Tuple[str, Any]:
@@ -256,7 +295,7 @@ def _content(result: Any) -> Tuple[str, Any]:
         with open(result, encoding="utf8") as file:
             try:
                 return os.fspath(result), json.load(file)
-            except ValueError as error:
+            except (ValueError, RecursionError) as error:
                 raise ValueError(f"{os.fspath(result)}: not a result of npyrace run ({error})") from None
     return "the result", getattr(result, "json", result)
 

@@ -216,6 +216,15 @@ class Split(unittest.TestCase):
                 npyrace.split(*arguments)
         with self.assertRaisesRegex(ValueError, "rows of 65536 bytes never begin"):
             npyrace.split((10, 8192), "<f8", 2, 65536)
+        for shape in (10.5,), "12", 7.0:
+            with self.assertRaises(TypeError):
+                npyrace.split(shape, "<f8", 2)
+
+    def test_numpys_integers_are_integers(self):
+        plain = npyrace.split((1440, 1000), "<f4", 4, 4096, offset=128)
+        for kind in np.uint8, np.int32, np.uint64, np.int64:
+            found = npyrace.split((np.int32(1440), 1000), "<f4", kind(4), np.int64(4096), offset=kind(128))
+            self.assertEqual(found, plain)
 
 
 class Create(FolderTest):
@@ -256,6 +265,31 @@ class Create(FolderTest):
         with self.assertRaises(FileExistsError):
             npyrace.create("link.npy", 10, "<f8")
         self.assertEqual(sorted(os.listdir()), ["a.npy", "link.npy"])
+
+    def test_the_path_is_the_one_that_is_given(self):
+        os.makedirs("other/deep")
+        os.mkdir("d")
+        os.symlink("../other/deep", "d/link")
+        npyrace.create("d/link/../x.npy", 10, "<f4")
+        self.assertTrue(os.path.exists("other/x.npy"))
+        for path in "", "d/", "..":
+            with self.assertRaises(OSError):
+                npyrace.create(path, 10, "<f4")
+
+    def test_a_long_header_of_characters_of_several_bytes(self):
+        dtype = np.dtype([(f"{'字' * 20}{i}", "<f8") for i in range(200)])
+        npyrace.create("a.npy", 3, dtype)
+        self.assertEqual(np.load("a.npy").dtype, dtype)
+        self.assertEqual(npyrace.read_header("a.npy").dtype, dtype)
+        self.assertGreater(npyrace.read_header("a.npy").offset, 10000)
+
+    def test_other_than_regular_files_are_refused(self):
+        os.mkfifo("fifo.npy")
+        with self.assertRaises(IsADirectoryError):
+            npyrace.read_header(".")
+        for path in "fifo.npy", "/dev/zero":
+            with self.assertRaisesRegex(ValueError, "not a regular file"):
+                npyrace.read_header(path)
 
     def test_a_failure_leaves_nothing(self):
         limit = resource.getrlimit(resource.RLIMIT_FSIZE)

@@ -96,6 +96,38 @@ class Ways(FolderTest):
                     np.testing.assert_array_equal(found[written], expected[written])
                     self.assertTrue((found[~written] == -1).all())
 
+    def test_every_way_writes_every_type_as_numpy_assigns_it(self):
+        """Of a single element NumPy gives other bytes than the file has: native order, text without its end."""
+        aligned = np.dtype([("a", "i1"), ("b", ">f8"), ("c", "S3")], align=True)
+        for dtype in ">f8", ">i4", "<c8", ">M8[s]", "S5", "<U3", ">U3", "?", aligned, ("<f4", (3,)):
+            expected = np.zeros(64, dtype)
+            filled = np.arange(expected.size * expected.dtype.itemsize, dtype="u1")
+            block = np.frombuffer(filled.tobytes(), "u1").reshape(64, -1) % 50
+            if np.dtype(dtype).kind == "S":
+                block = np.array([b"hello", b"ab", b"world", b""] * 16)
+            elif np.dtype(dtype).kind == "U":
+                block = np.array(["abc", "d", "", "ef"] * 16)
+            elif np.dtype(dtype) == aligned:
+                block = np.array([(i, i / 3, b"x" * (i % 4)) for i in range(64)], aligned)
+            else:
+                block = np.broadcast_to(block[:, :1], expected.reshape(64, -1).shape).astype(expected.dtype).reshape(
+                    expected.shape)
+            for strategy in WAYS:
+                with self.subTest(strategy, dtype=dtype):
+                    expected = np.zeros(64, dtype)
+                    np.save("a.npy", expected)
+                    way = npyrace.Way(strategy, 0, 16, True, "test")
+                    writer = npyrace.Writer("a.npy", npyrace.read_header("a.npy"), way)
+                    for rows in slice(0, 20), slice(20, 64, 3), slice(21, 22):
+                        try:
+                            writer[rows] = block[rows]
+                        except OSError as error:
+                            self.assertEqual(strategy, "direct", error)
+                            break
+                        expected[rows] = block[rows]
+                    else:
+                        self.assertEqual(np.load("a.npy").tolist(), expected.tolist())
+
     def test_direct_keeps_the_rest_of_its_units(self):
         expected = np.arange(3000, dtype="<i8")
         np.save("a.npy", expected)
@@ -153,6 +185,27 @@ class Rows(FolderTest):
                     w[outside] = 1
         with npyrace.writer("a.npy", rows=slice(1, 300)) as w, self.assertRaisesRegex(ValueError, "share the bytes"):
             w[20] = 1
+        with npyrace.writer("a.npy", rows=slice(None)) as w:  # the only process
+            w[20] = 1
+        for rows in 5, slice(0, 10, 2):
+            with self.assertRaisesRegex(TypeError, "rows="):
+                npyrace.writer("a.npy", rows=rows)
+
+    def test_a_block_may_have_more_axes_of_length_one(self):
+        with npyrace.writer("a.npy", rows=slice(None)) as w:
+            w[0:256] = np.ones((1, 256, 2))
+            w[3] = np.full((1, 2), 7)
+            with self.assertRaisesRegex(TypeError, "whole rows"):
+                w[True] = 1
+        self.assertEqual(np.load("a.npy")[2:4].tolist(), [[1, 1], [7, 7]])
+
+    def test_another_file_of_that_name_is_left_alone(self):
+        with npyrace.writer("a.npy") as w:
+            os.unlink("a.npy")
+            npyrace.create("a.npy", 10, "<f4")
+            with self.assertRaisesRegex(ValueError, "another file"):
+                w[0:256] = 1
+        self.assertEqual(np.load("a.npy").tolist(), [0] * 10)
 
     def test_files_that_are_no_arrays_of_rows(self):
         np.save("f.npy", np.zeros((3, 2), order="F"))
@@ -204,6 +257,53 @@ class Results(FolderTest):
             self.writer_of(result)
         result["npyrace"]["cells"][self.cell("pwrite", "padded-block")]["verdict"] = "safe"
         self.assertEqual(self.writer_of(result).way.strategy, "pwrite")
+
+    def test_a_way_that_lost_in_another_state_of_the_cache_is_not_taken(self):
+        index = self.cell("pwrite", "packed")
+        result = only_safe(self.result, index)
+        warm = dict(result["npyrace"]["cells"][index], verdict="unsafe", cache="warm", name="pwrite/warm")
+        result["npyrace"]["cells"].append(warm)
+        with self.assertRaisesRegex(npyrace.NpyraceError, "nothing was safe"):
+            self.writer_of(result)
+        result["npyrace"]["cells"][self.cell("pwrite-dsync", "packed")]["verdict"] = "safe"
+        self.assertEqual(self.writer_of(result).way.strategy, "pwrite-dsync")
+
+    def test_less_than_a_page_counts_only_between_nodes(self):
+        index = self.cell("pwrite", "padded-block")
+        result = only_safe(self.result, index)
+        cell, mount = result["npyrace"]["cells"][index], result["npyrace"]["environment"]["mounts"][0]
+        cell["align_bytes"] = 64
+        for one_node, mounts, unit in (False, 1, npyrace._writer.DEFAULT_WAY.unit), (True, 1, 64), (False, 2, 64):
+            mount["one_node"], cell["mounts"] = one_node, mounts
+            self.assertEqual(self.writer_of(result).way.unit, unit)
+
+    def test_a_way_for_shared_units_can_be_asked_for(self):
+        result = only_safe(self.result, self.cell("pwrite", "padded-block"))
+        pathlib.Path("r.json").write_text(json.dumps(result), encoding="utf8")
+        with self.assertRaisesRegex(npyrace.NpyraceError, "no way was safe in which processes write to the same"):
+            npyrace.writer("a.npy", "r.json", share_units=True)
+        cell = result["npyrace"]["cells"][self.cell("pwrite-dsync", "packed")]
+        cell["verdict"], cell["evidence"]["units_shared_by_mounts"] = "safe", 5
+        padded = result["npyrace"]["cells"][self.cell("pwrite", "padded-block")]
+        result["npyrace"]["recommendation"]["cell"] = padded["name"]
+        pathlib.Path("r.json").write_text(json.dumps(result), encoding="utf8")
+        self.assertEqual(npyrace.writer("a.npy", "r.json").way.strategy, "pwrite")
+        with npyrace.writer("a.npy", "r.json", share_units=True) as w:
+            self.assertEqual((w.way.strategy, w.way.shares), ("pwrite-dsync", True))
+            w[3] = 1
+        self.assertEqual(np.load("a.npy").sum(), 1)
+
+    def test_hostile_results_are_refused(self):
+        index = self.cell("pwrite", "padded-block")
+        for key, value in [("sync", "every:-5"), ("sync", "often"), ("align_bytes", float("inf")),
+                           ("align_bytes", 1 << 60), ("align_bytes", "4096"), ("strategy", None), ("records_per_second", 10**400)]:
+            result = json.loads(json.dumps(self.result))
+            only_safe(result, index)["npyrace"]["cells"][index][key] = value
+            with self.subTest(key, value=value), self.assertRaises((ValueError, npyrace.NpyraceError)):
+                self.writer_of(result)
+        pathlib.Path("r.json").write_text("[" * 100000, encoding="ascii")
+        with self.assertRaisesRegex(ValueError, "r.json: not a result"):
+            npyrace.writer("a.npy", "r.json")
 
     def test_results_that_do_not_fit(self):
         with self.assertRaisesRegex(npyrace.NpyraceError, "nothing was safe"):
