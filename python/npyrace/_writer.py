@@ -265,8 +265,9 @@ def _measured_way(path: str, result: Any, share_units: bool) -> Way:
     if not usable and share_units:
         raise NpyraceError(f"{name}: no way was safe in which processes write to the same alignment unit")
     if not usable:
-        found = f"only {', '.join(sorted({str(cell['strategy']) for cell in cells}))}, which a process cannot do by itself"
-        raise NpyraceError(f"{name}: {found if cells else 'nothing'} was safe; npyrace advise {name} says what to try")
+        names = ", ".join(sorted({str(cell["strategy"]) for cell in cells}))
+        found = f"only {names}, which a process cannot do by itself," if cells else "nothing"
+        raise NpyraceError(f"{name}: {found} was safe; npyrace advise {name} says what to try")
     return min(usable)[2]
 
 

@@ -296,7 +296,8 @@ class Results(FolderTest):
     def test_hostile_results_are_refused(self):
         index = self.cell("pwrite", "padded-block")
         for key, value in [("sync", "every:-5"), ("sync", "often"), ("align_bytes", float("inf")),
-                           ("align_bytes", 1 << 60), ("align_bytes", "4096"), ("strategy", None), ("records_per_second", 10**400)]:
+                           ("align_bytes", 1 << 60), ("align_bytes", "4096"), ("strategy", None),
+                           ("records_per_second", 10**400)]:
             result = json.loads(json.dumps(self.result))
             only_safe(result, index)["npyrace"]["cells"][index][key] = value
             with self.subTest(key, value=value), self.assertRaises((ValueError, npyrace.NpyraceError)):
