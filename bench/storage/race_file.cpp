@@ -14,7 +14,6 @@
 #include <cstring>
 #include <ctime>
 #include <filesystem>
-#include <fstream>
 #include <regex>
 #include <sstream>
 #include <string_view>
@@ -23,6 +22,7 @@
 
 #include "bench/storage/job_folder.h"
 #include "core/base/error.h"
+#include "core/file/atomic_file.h"
 #include "core/os/stopwatch.h"
 
 namespace npyrace {
@@ -40,13 +40,6 @@ std::string short_hash(std::string_view text) {
   return fmt::format("{:08x}", (value >> 32) ^ (value & 0xffffffff));
 }
 
-std::string first_line(const char* path) {
-  std::ifstream file(path);
-  std::string line;
-  std::getline(file, line);
-  return line;
-}
-
 std::string host_hash() {
   char name[HOST_NAME_MAX + 1] = {};
   ::gethostname(name, HOST_NAME_MAX);
@@ -59,7 +52,7 @@ std::string host_hash() {
 /// Field 22 of /proc/PID/stat; the second field may contain blanks and parentheses. 0: no such
 /// process.
 std::uint64_t start_ticks(std::int64_t pid) {
-  const std::string line = first_line(fmt::format("/proc/{}/stat", pid).c_str());
+  const std::string line = first_line(fmt::format("/proc/{}/stat", pid));
   const std::size_t name_end = line.rfind(')');
   if (name_end == std::string::npos) return 0;
   std::istringstream words(line.substr(name_end + 1));

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <initializer_list>
 #include <map>
 #include <optional>
 #include <set>
@@ -79,11 +80,12 @@ std::string place_of(const ProcessLog& log, const LoggedFile& file) {
   return fmt::format("at {}/{}", where, without_deleted(file.path));
 }
 
-/// Indices of the log's files that replaced another.
-std::set<std::size_t> replacing_files(const ProcessLog& log) {
+/// Indices of the log's files with a range of one of these kinds.
+std::set<std::size_t> files_with(const ProcessLog& log, std::initializer_list<What> kinds) {
   std::set<std::size_t> files;
   for (const Range& range : log.ranges)
-    if (range.what == What::replaced) files.insert(log.sessions[range.session].file);
+    if (std::ranges::find(kinds, range.what) != kinds.end())
+      files.insert(log.sessions[range.session].file);
   return files;
 }
 
@@ -92,7 +94,7 @@ Groups group_files(const std::vector<ProcessLog>& logs) {
   // On another mount of this boot the path differs: a replaced file is known there by its name.
   std::map<std::string, std::size_t> replaced;
   for (const ProcessLog& log : logs) {
-    const std::set<std::size_t> replacing = replacing_files(log);
+    const std::set<std::size_t> replacing = files_with(log, {What::replaced});
     for (std::size_t i = 0; i < log.files.size(); ++i) {
       const LoggedFile& file = log.files[i];
       const std::size_t group = groups.group_of(identity_of(log, file));
@@ -278,10 +280,8 @@ std::vector<AccessedFile> accesses_by_file(const std::vector<ProcessLog>& logs) 
   std::vector<AccessedFile> files;
   std::set<std::string> written;
   for (const ProcessLog& log : logs)
-    for (const Range& range : log.ranges)
-      if (range.what == What::called || range.what == What::called_near ||
-          range.what == What::stored)
-        written.insert(identity_of(log, log.files[log.sessions[range.session].file]));
+    for (const std::size_t file : files_with(log, {What::called, What::called_near, What::stored}))
+      written.insert(identity_of(log, log.files[file]));
   for (const ProcessLog& log : logs) LogAccesses(log, groups, places, files).add_all(written);
   for (AccessedFile& file : files)
     for (WatchedWriter& writer : file.file.writers) {

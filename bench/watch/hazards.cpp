@@ -41,44 +41,41 @@ struct Pair {
   auto operator<=>(const Pair&) const = default;
 };
 
-bool is_before(const Held& a, const Moment& moment, const std::string& boot_id,
-               double clock_error_seconds) {
-  if (a.closed.real_ns == 0) return false;
-  if (a.boot_id == boot_id) return a.closed.boot_ns <= moment.boot_ns;
-  return a.closed.real_ns + static_cast<std::int64_t>(clock_error_seconds * 1e9) <= moment.real_ns;
+/// True if what ended at `end` (0: it did not) was over at `moment`, on boots of these names.
+bool is_over(const Moment& end, const std::string& boot_id, const Moment& moment,
+             const std::string& boot_id_there, double clock_error_seconds) {
+  if (end.real_ns == 0) return false;
+  if (boot_id == boot_id_there) return end.boot_ns <= moment.boot_ns;
+  return end.real_ns + static_cast<std::int64_t>(clock_error_seconds * 1e9) <= moment.real_ns;
 }
 
 bool is_before(const Held& a, const Held& b, double clock_error_seconds) {
-  return is_before(a, b.opened, b.boot_id, clock_error_seconds);
+  return is_over(a.closed, a.boot_id, b.opened, b.boot_id, clock_error_seconds);
 }
 
-/// The same two accesses, by when the file was held open: what a child's start or end orders on one
-/// page cache may still wait in another.
-Order order_between_caches(const Held& a, const Held& b, double clock_error_seconds) {
-  const auto held = [](const Held& one) {
-    Held whole = one;
-    whole.opened = one.acquired;
-    whole.closed = one.released;
-    return whole;
-  };
-  const Held first = held(a), second = held(b);
-  if (is_before(first, second, clock_error_seconds) ||
-      is_before(second, first, clock_error_seconds))
-    return is_before(first, b.started, b.boot_id, clock_error_seconds) ||
-                   is_before(second, a.started, a.boot_id, clock_error_seconds)
-               ? Order::known
-               : Order::by_chance;
-  return Order::none;
+/// The moments of one of two accesses that order them.
+struct Span {
+  Moment known_from;  ///< what ended before is ordered by the program
+  Moment begin, end;
+};
+
+/// What a child's start or end orders on one page cache may still wait in another: there the file's
+/// first and last descriptor or mapping count.
+Span span_of(const Held& held, bool one_cache) {
+  if (one_cache) return {held.begun, held.opened, held.closed};
+  const bool opened_later = held.acquired.boot_ns > held.started.boot_ns;
+  return {opened_later ? held.started : held.acquired, held.acquired, held.released};
 }
 
 Order order_of(const Held& a, const Held& b, double clock_error_seconds) {
-  if (a.cache != b.cache) return order_between_caches(a, b, clock_error_seconds);
-  if (is_before(a, b.begun, b.boot_id, clock_error_seconds) ||
-      is_before(b, a.begun, a.boot_id, clock_error_seconds))
-    return Order::known;
-  return is_before(a, b, clock_error_seconds) || is_before(b, a, clock_error_seconds)
-             ? Order::by_chance
-             : Order::none;
+  const bool one_cache = a.cache == b.cache;
+  const Span first = span_of(a, one_cache), second = span_of(b, one_cache);
+  const auto over = [&](const Moment& at_first, const Moment& at_second) {
+    return is_over(first.end, a.boot_id, at_second, b.boot_id, clock_error_seconds) ||
+           is_over(second.end, b.boot_id, at_first, a.boot_id, clock_error_seconds);
+  };
+  if (over(first.known_from, second.known_from)) return Order::known;
+  return over(first.begin, second.begin) ? Order::by_chance : Order::none;
 }
 
 /// A lock of the written bytes excludes others that write the same bytes, but not the neighbours.

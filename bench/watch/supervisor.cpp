@@ -10,12 +10,12 @@
 #include <cerrno>
 #include <csignal>
 #include <filesystem>
-#include <fstream>
 #include <utility>
 
 #include "bench/watch/collector/page_scan.h"
 #include "bench/watch/process_log.h"
 #include "core/base/error.h"
+#include "core/file/atomic_file.h"
 #include "core/file/posix_file.h"
 #include "core/os/descriptor.h"
 #include "core/os/process.h"
@@ -31,17 +31,10 @@ constexpr milliseconds kInterval{1000};
 /// A look may take one hundredth of the time.
 constexpr int kIntervalsPerLook = 100;
 
-/// This boot of this machine: process ids of other nodes mean other processes.
-std::string boot_id() {
-  std::ifstream file("/proc/sys/kernel/random/boot_id");
-  std::string id;
-  std::getline(file, id);
-  return id;
-}
-
 /// True if the process descends from a child of ours, and its log has no end.
 bool is_ours(const ProcessLog& log) {
-  static const std::string here = boot_id();
+  // Process ids of other nodes mean other processes.
+  static const std::string here = first_line("/proc/sys/kernel/random/boot_id");
   return log.ended_ns == 0 && log.watcher == ::getpid() && log.boot_id == here;
 }
 

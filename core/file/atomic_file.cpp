@@ -97,4 +97,11 @@ std::optional<std::string> read_small_text_file(const std::string& path) {
   }
 }
 
+std::string first_line(const std::string& path) {
+  std::ifstream file(path);
+  std::string line;
+  std::getline(file, line);
+  return line;
+}
+
 }  // namespace npyrace

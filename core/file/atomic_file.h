@@ -33,4 +33,7 @@ std::string read_text_file(const std::string& path,
 /// Throws FormatError above 64 MiB.
 std::optional<std::string> read_small_text_file(const std::string& path);
 
+/// The first line of a file, as of /proc, whose size is unknown; empty: it cannot be read.
+std::string first_line(const std::string& path);
+
 }  // namespace npyrace

@@ -28,7 +28,7 @@ int opened(int directory, const char* path, int flags, Open open) {
   if (!is_watching() || path == nullptr) return open();
   const std::uint64_t before_bytes = size_before_open(directory, path, flags);
   const int descriptor = open();
-  if (descriptor < 0 || in_foreign_process()) return descriptor;
+  if (descriptor < 0) return descriptor;
   const Guard guard;
   if (!guard) return descriptor;
   descriptor_opened(descriptor, flags);
@@ -160,7 +160,7 @@ bool sets_lock(int command) {
 
 template <typename Call>
 int lock_changed(int descriptor, const struct flock* argument, Call call) {
-  if (!is_watching() || argument == nullptr || in_foreign_process()) return call();
+  if (!is_watching() || argument == nullptr) return call();
   const struct flock wanted = *argument;
   const Extent extent = extent_of(descriptor, wanted);
   if (wanted.l_type != F_WRLCK) {  // before others get it
@@ -191,7 +191,7 @@ int controlled(int descriptor, int command, void* argument, Call call) {
   if (sets_lock(command))
     return lock_changed(descriptor, static_cast<const struct flock*>(argument), call);
   const int result = call();
-  if (result < 0 || !is_watching() || in_foreign_process()) return result;
+  if (result < 0) return result;
   if (command == F_DUPFD || command == F_DUPFD_CLOEXEC) {
     const Guard guard;
     if (guard) descriptor_copied(descriptor, result);
@@ -207,7 +207,7 @@ int renamed(const char* from, int to_directory, const char* to, Call call) {
   const bool replaces = named && syscall(SYS_newfstatat, to_directory, to, &before, 0) == 0 &&
                         S_ISREG(before.st_mode);
   const int result = call();
-  if (result != 0 || !named || in_foreign_process()) return result;
+  if (result != 0 || !named) return result;
   const Guard guard;
   if (!guard) return result;
   // Relative to a directory: through its entry in /proc.
@@ -262,7 +262,6 @@ Real<int(aiocb64*)> real_aio_write64{"aio_write64", "aio_write"};
 int closed(int descriptor) {
   // A program that closes all descriptors that it does not know leaves us ours.
   if (is_protector(descriptor) || is_log_descriptor(descriptor)) return 0;
-  if (!is_watching() || in_foreign_process()) return real_close(descriptor);
   Watched* file = nullptr;
   {
     const Guard guard;
@@ -279,7 +278,7 @@ int closed(int descriptor) {
 }
 
 int duplicated(int from, int result) {
-  if (result < 0 || !is_watching() || in_foreign_process()) return result;
+  if (result < 0) return result;
   const Guard guard;
   if (guard) descriptor_copied(from, result);
   return result;
@@ -418,13 +417,12 @@ int fcntl64(int descriptor, int command, ...) {
 
 int flock(int descriptor, int operation) {
   const bool exclusive = (operation & ~LOCK_NB) == LOCK_EX;
-  const bool watching = is_watching() && !in_foreign_process();
-  if (watching && !exclusive) {
+  if (!exclusive) {
     const Guard guard;
     if (guard) lock_given_back(descriptor, true, 0, kEnd);
   }
   const int result = real_flock(descriptor, operation);
-  if (watching && exclusive && result == 0) {
+  if (exclusive && result == 0) {
     const Guard guard;
     if (guard) lock_taken(descriptor, true, 0, kEnd);
   }

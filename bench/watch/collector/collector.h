@@ -1,15 +1,16 @@
 #pragma once
 // The collector: a library that is preloaded into foreign programs and logs which bytes and pages
 // of the watched files they write. It uses the C library only (no symbol newer than glibc 2.17),
-// starts no thread, handles no signal, and changes neither results nor errno.
+// starts no thread, and changes neither results nor errno.
 //
-//   calls.cpp, stdio.cpp, mapping_calls.cpp, process_calls.cpp   stand in front of libc's functions
-//   files.cpp     which files are watched, and which descriptor belongs to which
-//   mappings.cpp  stores into shared mappings
-//   log.cpp       the log file
+// - calls.cpp, stdio.cpp, mapping_calls.cpp, process_calls.cpp and program_calls.cpp stand in front
+//   of libc's functions;
+// - files.cpp: which files are watched, and which descriptor belongs to which;
+// - mappings.cpp: stores into shared mappings;
+// - log.cpp: the log file.
 //
 // All state is guarded by one lock. A signal handler that interrupts us while we hold it passes
-// through without being logged.
+// through without being logged; a signal that ends the process waits until we give it back.
 
 #include <sys/types.h>
 
@@ -37,6 +38,13 @@ class Guard {
   int errno_;
   bool entered_ = false;
 };
+
+/// Before the process ends or becomes another program, and if it did not after all.
+void finish();
+void resume();
+/// A child starts or has ended: what was written until now is ordered before what is written from
+/// now on. Also called in a child of vfork, which shares our memory.
+void order_by_child();
 
 /// Around fork: the child's state must be whole.
 void hold_state();

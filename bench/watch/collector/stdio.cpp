@@ -71,7 +71,7 @@ FILE* stream_opened(const char* path, const char* mode, Open open) {
   const int flags = flags_of(mode);
   const std::uint64_t before_bytes = size_before_open(AT_FDCWD, path, flags);
   FILE* const stream = open();
-  if (stream == nullptr || in_foreign_process()) return stream;
+  if (stream == nullptr) return stream;
   const Guard guard;
   if (!guard) return stream;
   const int descriptor = fileno(stream);
@@ -114,7 +114,7 @@ Real<int(FILE*, int, const char*, va_list)> real_vfprintf_chk{"__vfprintf_chk"};
 
 /// Returns the watched file whose descriptor the call closes.
 Watched* stream_closing(FILE* stream) {
-  if (!is_watching() || stream == nullptr || in_foreign_process()) return nullptr;
+  if (!is_watching() || stream == nullptr) return nullptr;
   const int descriptor = fileno(stream);
   const Guard guard;
   if (!guard) return nullptr;
