@@ -28,13 +28,6 @@ def _table(caption: str, heading: Sequence[str], rows: Iterable[Sequence[object]
             f"<thead>{line(heading, 'th')}</thead><tbody>{body}</tbody></table>")
 
 
-def _report(document: Mapping[str, Any], form: str) -> str:
-    with tempfile.TemporaryDirectory(prefix="npyrace-") as folder:
-        path = Path(folder) / "result.json"
-        path.write_text(json.dumps(document), encoding="utf8")
-        return run_program(["report", path, "--format", form]).stdout
-
-
 def _anomalies_text(cell: Cell) -> str:
     counts = [f"{name} {count}" for name, count in vars(cell.anomalies).items() if count]
     return ", ".join(counts + ([f"unwritten {cell.unwritten}"] if cell.unwritten else []))
@@ -56,7 +49,34 @@ class _Document:
         Path(path).write_text(json.dumps(self.json, indent=2), encoding="utf8")
 
 
-class ResultMethods(_Document):
+class _Reported(_Document):
+    """Methods of documents that the program can show in other forms."""
+
+    def report(self, form: str = "terminal") -> str:
+        """Return the document as ``npyrace report`` shows it.
+
+        Parameters
+        ----------
+        form : str
+            ``terminal``, ``html`` (one page, which needs no network) or ``junit``; of a result of ``run`` or ``verify``
+            also ``markdown`` and ``csv``.
+
+        Returns
+        -------
+        str
+
+        Raises
+        ------
+        NpyraceError
+            If the program does not know the form.
+        """
+        with tempfile.TemporaryDirectory(prefix="npyrace-") as folder:
+            path = Path(folder) / "result.json"
+            self.save(path)
+            return run_program(["report", path, "--format", form]).stdout
+
+
+class ResultMethods(_Reported):
     """Methods of `Result`."""
 
     cells: Tuple[Cell, ...]
@@ -95,25 +115,6 @@ class ResultMethods(_Document):
             raise LookupError("\n  ".join([f"{len(found)} cells are {name!r}{end}", *names]))
         return found[0]
 
-    def report(self, form: str = "terminal") -> str:
-        """Return the result as ``npyrace report`` shows it.
-
-        Parameters
-        ----------
-        form : str
-            ``terminal``, ``html`` (one page with charts, which needs no network), ``markdown``, ``csv`` or ``junit``.
-
-        Returns
-        -------
-        str
-
-        Raises
-        ------
-        NpyraceError
-            If the program does not know the form.
-        """
-        return _report(self.json, form)
-
     def __str__(self) -> str:
         counts = collections.Counter(self._verdicts())
         lines = [f"{len(self.cells)} cells: " + ", ".join(f"{count} {verdict}" for verdict, count in counts.items())]
@@ -138,7 +139,7 @@ def _has_parts(name: str, wanted: str) -> bool:
     return all(any(part in (own, own.split("@")[0]) for own in rest) for part in wanted.split("/"))
 
 
-class WatchResultMethods(_Document):
+class WatchResultMethods(_Reported):
     """Methods of `WatchResult`."""
 
     files: Tuple[WatchedFile, ...]
@@ -161,25 +162,6 @@ class WatchResultMethods(_Document):
         kinds = [SHARING[name] for name in levels[:levels.index(level) + 1]]
         return [(file, hazard) for file in self.files for hazard in file.hazards
                 if hazard.kind in kinds and not hazard.locked and (ordered or not hazard.ordered)]
-
-    def report(self, form: str = "terminal") -> str:
-        """Return the result as ``npyrace report`` shows it.
-
-        Parameters
-        ----------
-        form : str
-            ``terminal``, ``html`` (one page, which needs no network) or ``junit``.
-
-        Returns
-        -------
-        str
-
-        Raises
-        ------
-        NpyraceError
-            If the program does not know the form.
-        """
-        return _report(self.json, form)
 
     def _rows(self) -> List[Tuple[str, str, str, str, str]]:
         return [(file.path, hazard.kind, hazard.level, f"{hazard.from_} to {hazard.to - 1}", hazard.means)

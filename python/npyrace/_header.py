@@ -177,14 +177,19 @@ def window(path: PathLike, start: Optional[int] = None, stop: Optional[int] = No
     end = header.shape[0] if stop is None else operator.index(stop)
     if not 0 <= begin <= end <= header.shape[0]:
         raise IndexError(f"{name}: rows {begin} to {end} of an array of {header.shape[0]} rows")
-    # NumPy would extend a file that is too short, if the mode is r+.
-    if os.path.getsize(path) < header.end:
-        raise ValueError(f"{name}: the file ends at byte {os.path.getsize(path)}, its array at byte {header.end}")
+    check_size(header, name)  # NumPy would extend a file that is too short, if the mode is r+
     shape = (end - begin, *header.shape[1:])
     if math.prod(shape) * header.dtype.itemsize == 0:  # nothing that could be mapped
         return np.zeros(shape, header.dtype).view(np.memmap)
     place = header.offset + begin * header.row_bytes
     return np.memmap(path, header.dtype, mode, place, shape)  # type: ignore[call-overload, no-any-return]
+
+
+def check_size(header: Header, name: str) -> None:
+    """Raise ValueError if the file is shorter than its header says."""
+    size = os.path.getsize(name)
+    if size < header.end:
+        raise ValueError(f"{name}: the file ends at byte {size}, its array at byte {header.end}")
 
 
 def check_rows(header: Header, name: str) -> None:

@@ -59,16 +59,11 @@ def split(shape: Union[int, Sequence[int]], dtype: DTypeLike, workers: int, alig
     >>> split((1440, 1000), "<f4", workers=4)
     [slice(0, 384, None), slice(384, 768, None), slice(768, 1024, None), slice(1024, 1440, None)]
     """
-    align, workers = operator.index(align), operator.index(workers)
-    rows, row_bytes, full, base = _checked(shape, dtype, align)
-    if workers < 1:
-        raise ValueError(f"workers={workers}: must be at least 1")
+    full, base, workers, align = _checked(shape, dtype, workers, align)
     offset = data_offset(full, base, align) if offset is None else operator.index(offset)
     if offset < 0:
         raise ValueError(f"offset={offset}: must not be negative")
-    first, period = _row_boundaries(row_bytes, align, offset, rows)
-    ends = [_nearest(rows * (w + 1) // workers, first, period, rows) for w in range(workers - 1)] + [rows]
-    return [slice(start, end) for start, end in zip([0, *ends], ends)]
+    return _slices(full, base, workers, align, offset)
 
 
 def create(path: PathLike, shape: Union[int, Sequence[int]], dtype: DTypeLike, workers: int = 1, align: int = 4096, *,
@@ -112,9 +107,8 @@ def create(path: PathLike, shape: Union[int, Sequence[int]], dtype: DTypeLike, w
     >>> np.load("results.npy", mmap_mode="r").shape
     (1440, 1000)
     """
-    slices = split(shape, dtype, workers, align)
-    _, _, full, base = _checked(shape, dtype, operator.index(align))
-    header = npy_header(base, full, data_offset(full, base, operator.index(align)))
+    full, base, workers, align = _checked(shape, dtype, workers, align)
+    header = npy_header(base, full, data_offset(full, base, align))
     folder, name = os.path.split(os.fspath(path))
     if name in ("", ".", ".."):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path)
@@ -131,7 +125,7 @@ def create(path: PathLike, shape: Union[int, Sequence[int]], dtype: DTypeLike, w
     finally:
         if os.path.lexists(temporary):
             os.unlink(temporary)
-    return slices
+    return _slices(full, base, workers, align, len(header))
 
 
 def data_offset(shape: Tuple[int, ...], dtype: "np.dtype[Any]", align: int) -> int:
@@ -148,20 +142,31 @@ def data_offset(shape: Tuple[int, ...], dtype: "np.dtype[Any]", align: int) -> i
                      f"header of more than {_LONGEST_HEADER} characters: use a smaller align, or rows of another size")
 
 
-def _checked(shape: Union[int, Sequence[int]], dtype: DTypeLike,
-             align: int) -> Tuple[int, int, Tuple[int, ...], "np.dtype[Any]"]:
-    """Rows, bytes of a row, the whole shape and the type of an element."""
+def _checked(shape: Union[int, Sequence[int]], dtype: DTypeLike, workers: int,
+             align: int) -> Tuple[Tuple[int, ...], "np.dtype[Any]", int, int]:
+    """The whole shape, the type of an element, workers and align, all in Python's own types."""
     whole = np.dtype(dtype)
     base, inner = whole.subdtype or (whole, ())
     lengths = (shape,) if isinstance(shape, (int, np.integer)) else shape
     full = (*(operator.index(n) for n in lengths), *inner)
+    workers, align = operator.index(workers), operator.index(align)
     if base.hasobject:
         raise ValueError("an array of Python objects is a pickle: its rows have no place in the file")
     if not full or min(full) < 0:
         raise ValueError(f"shape={full}: must have at least one axis and no negative length")
     if align < 1:
         raise ValueError(f"align={align}: must be at least 1 byte")
-    return full[0], base.itemsize * math.prod(full[1:]), full, base
+    if workers < 1:
+        raise ValueError(f"workers={workers}: must be at least 1")
+    return full, base, workers, align
+
+
+def _slices(shape: Tuple[int, ...], dtype: "np.dtype[Any]", workers: int, align: int, offset: int) -> List[slice]:
+    """The rows of each worker, of data that begin at `offset`."""
+    rows, row_bytes = shape[0], dtype.itemsize * math.prod(shape[1:])
+    first, period = _row_boundaries(row_bytes, align, offset, rows)
+    ends = [_nearest(rows * (w + 1) // workers, first, period, rows) for w in range(workers - 1)] + [rows]
+    return [slice(start, end) for start, end in zip([0, *ends], ends)]
 
 
 def _row_boundaries(row_bytes: int, align: int, offset: int, rows: int) -> Tuple[int, int]:

@@ -181,8 +181,7 @@ def compare(base: Union[ResultLike, Sequence[ResultLike]], new: Union[ResultLike
         With ``exit_code`` 2 for wrong arguments and 3 if a result cannot be read.
     """
     with tempfile.TemporaryDirectory(prefix="npyrace-") as folder:
-        sides = _option("base", _files(base, folder, "base")) + _option("new", _files(new, folder, "new"))
-        document = json.loads(run_program(["compare", *sides, *options_of(options), "--json=-"]).stdout)
+        document = json.loads(run_program(["compare", *_sides(base, new, folder), *options_of(options), "--json=-"]).stdout)
     return replace(from_json(Comparison, document), json=document)
 
 
@@ -208,9 +207,8 @@ def gate(base: Union[ResultLike, Sequence[ResultLike]], new: Union[ResultLike, S
         With ``exit_code`` 2 for wrong arguments and 3 if a result cannot be read.
     """
     with tempfile.TemporaryDirectory(prefix="npyrace-") as folder:
-        sides = _option("base", _files(base, folder, "base")) + _option("new", _files(new, folder, "new"))
         junit = Path(folder) / "junit.xml"
-        command = ["gate", *sides, *options_of(options), f"--junit={junit}"]
+        command = ["gate", *_sides(base, new, folder), *options_of(options), f"--junit={junit}"]
         done = run_program(command, accepted=(0, 1, 3))
         if not junit.exists():  # with it, exit code 3 means that the gate decided that it can decide nothing
             raise NpyraceError(message_of(done), done.returncode)
@@ -304,6 +302,11 @@ def _files(side: Union[ResultLike, Sequence[ResultLike]], folder: str, name: str
         else:
             paths.append(os.fspath(one))
     return paths
+
+
+def _sides(base: Union[ResultLike, Sequence[ResultLike]], new: Union[ResultLike, Sequence[ResultLike]],
+           folder: str) -> List[str]:
+    return _option("base", _files(base, folder, "base")) + _option("new", _files(new, folder, "new"))
 
 
 def options_of(options: Mapping[str, object]) -> List[str]:

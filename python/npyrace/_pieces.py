@@ -59,7 +59,9 @@ def put_locked(fd, data, at):
 
 def raw(records):
     """The records as rows of bytes: of a single number or text NumPy would give other bytes than the file has."""
-    return np.ascontiguousarray(records).reshape(len(records), -1).view(np.uint8) if len(records) else records
+    if len(records) == 0:
+        return np.zeros((0, 0), np.uint8)
+    return np.ascontiguousarray(records).reshape(len(records), -1).view(np.uint8)
 
 
 def in_steps(places, records, every):
@@ -320,7 +322,7 @@ def by_mpi_collective(file, places, records, every=0):
         size = records[0].nbytes if len(places) else 0
         mine = MPI.BYTE.Create_hvector(len(places), size, places.step).Commit()
         opened.Set_view(places[0] if len(places) else 0, MPI.BYTE, mine)
-        opened.Write_at_all(0, records.view(np.uint8))
+        opened.Write_at_all(0, records)
         mine.Free()
         if every is not None:
             opened.Sync()

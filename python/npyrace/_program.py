@@ -20,7 +20,7 @@ class NpyraceError(Exception):
     Attributes
     ----------
     exit_code : int
-        Of the program: 2 for wrong arguments, 3 where the system, a file or the lab failed.
+        Exit code of the program: 2 for wrong arguments, 3 if the system, a file or the lab failed.
     """
 
     def __init__(self, message: str, exit_code: int = 3) -> None:

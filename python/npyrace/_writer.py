@@ -14,7 +14,7 @@ from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Tup
 import numpy as np
 
 from npyrace import _pieces
-from npyrace._header import Header, check_rows, read_header
+from npyrace._header import Header, check_rows, check_size, read_header
 from npyrace._program import NpyraceError, PathLike
 
 #: Strategies in which a process does not write its rows into the file by itself, or which this Python lacks.
@@ -23,10 +23,8 @@ _EXCLUDED = {"mpi-independent", "mpi-collective", "mpi-atomic", "local-then-copy
 
 #: The strategies of `npyrace list strategies` that a writer can use, with their functions.
 WAYS: Mapping[str, Callable[..., None]] = {
-    name: function for name, function in
-    ((name[len("by_"):].replace("_", "-"), function) for name, function in vars(_pieces).items()
-     if name.startswith("by_"))
-    if name not in _EXCLUDED}
+    strategy: function for name, function in vars(_pieces).items()
+    if name.startswith("by_") and (strategy := name[len("by_"):].replace("_", "-")) not in _EXCLUDED}
 
 
 class Way(NamedTuple):
@@ -128,7 +126,7 @@ class Writer:
         records = records.reshape(len(indices), *self._header.shape[1:], *inner)
         places = range(self._header.offset + indices.start * row_bytes, self._header.offset + indices.stop * row_bytes,
                        indices.step * row_bytes)
-        self._check_units(indices, places)
+        self._check_units(indices)
         function = WAYS[self._way.strategy]
         unit = {"unit": self._way.unit} if "unit" in inspect.signature(function).parameters else {}
         function(self._path, places, records, self._way.every, **unit)
@@ -162,7 +160,7 @@ class Writer:
                              f"{self._rows.start} to {self._rows.stop}, which this writer was made for")
         return indices, shape
 
-    def _check_units(self, indices: range, places: range) -> None:
+    def _check_units(self, indices: range) -> None:
         """Raise ValueError if another process could have rows in a unit of these."""
         if self._way.shares:
             return
@@ -228,8 +226,7 @@ def writer(path: PathLike, result: Any = None, *, rows: Optional[slice] = None, 
     name = os.fspath(path)
     header = read_header(path)
     check_rows(header, name)
-    if os.path.getsize(path) < header.end:
-        raise ValueError(f"{name}: the file ends at byte {os.path.getsize(path)}, its array at byte {header.end}")
+    check_size(header, name)
     if rows is None:
         own = None
     elif not isinstance(rows, slice) or rows.step not in (None, 1):

@@ -189,7 +189,7 @@ class Cell:
     align_bytes : int, bytes
         The unit of padding.
     ownership : str
-        Which writer owns which records.
+        Assignment of the records to the writers.
     sync : str
         When writers sync.
     cache : str
