@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "core/os/temporary_folder.h"
+
 namespace npyrace::lab {
 
 /// Mount points at or below `folder`, deepest first, in this process's mount namespace.
@@ -14,38 +16,29 @@ std::vector<std::string> mounts_below(const std::string& folder);
 /// fusermount3. Use mounts_below to check the result.
 void unmount(const std::string& path);
 
-// A lab's folder contains `owner` (a description for people; locked while the lab or its server
-// lives), `store`, and the mount points n1, n2, …
-
-class LabFolder {
- public:
-  /// Creates a new directory below $TMPDIR. Throws SystemError.
-  LabFolder();
-  LabFolder(const LabFolder&) = delete;
-  LabFolder& operator=(const LabFolder&) = delete;
-  /// Unmounts what is still mounted and removes the directory.
-  ~LabFolder();
-
-  const std::string& path() const { return path_; }
-  std::string store() const { return path_ + "/store"; }
-  /// Nodes are counted from 0.
-  std::string mount(unsigned node) const;
-  /// Descriptor that holds the lock of `owner`. The server inherits it, so that the lock lasts as
-  /// long as either process.
-  int owner_descriptor() const { return owner_; }
-
- private:
-  std::string path_;
-  int owner_ = -1;
-};
-
 /// Unmounts everything below the directory and removes it, unless a mount remains: files behind a
 /// mount must never be deleted. Returns an error message, or an empty string.
 std::string remove_lab_folder(const std::string& path);
 
-/// Removes folders of labs whose processes have all ended. A folder must have the name, the owner
-/// and the `owner` file of a lab, and nobody may hold its lock. Reports each removal on standard
-/// error.
-void tidy_dead_labs();
+// A lab's folder contains `owner` (locked while the lab or its server lives), `store`, and the
+// mount points n1, n2, …
+
+class LabFolder {
+ public:
+  /// Creates a new directory below $TMPDIR; removes those of labs that were killed. Throws
+  /// SystemError.
+  LabFolder();
+
+  const std::string& path() const { return folder_.path(); }
+  std::string store() const { return folder_.file("store"); }
+  /// Nodes are counted from 0.
+  std::string mount(unsigned node) const;
+  /// Descriptor that holds the lock of `owner`. The server inherits it, so that the lock lasts as
+  /// long as either process.
+  int owner_descriptor() const { return folder_.owner_descriptor(); }
+
+ private:
+  TemporaryFolder folder_;
+};
 
 }  // namespace npyrace::lab

@@ -20,6 +20,7 @@
 #include "core/base/error.h"
 #include "core/os/channel.h"
 #include "core/os/process.h"
+#include "core/os/signals.h"
 
 namespace npyrace {
 namespace {
@@ -32,6 +33,9 @@ constexpr milliseconds kStartPatience{30000};
 /// Time limit for an orderly shutdown before the server is killed.
 constexpr milliseconds kEndPatience{10000};
 constexpr milliseconds kSettlePatience{60000};
+/// Time after an interrupt in which a run ends by itself if its lab answers.
+constexpr milliseconds kInterruptPatience{10000};
+constexpr milliseconds kGlance{20};
 
 std::array<int, 2> socket_pair() {
   std::array<int, 2> ends{};
@@ -75,6 +79,7 @@ struct Lab::State {
     for (unsigned node = 0; node < plan.nodes; ++node) mounts.push_back(folder.mount(node));
   }
   ~State() {
+    watcher = {};  // it must not signal a process id that is free
     channel.send("end");
     if (server <= 0 || ended(server, kEndPatience)) return;
     ::kill(server, SIGKILL);
@@ -88,11 +93,22 @@ struct Lab::State {
     return *answer;
   }
 
+  /// After an interrupt nothing may wait any more. A system call on a mount of a server that hangs
+  /// or was stopped ends only if the server is killed.
+  void watch_interrupt(const std::stop_token& stop) const {
+    auto left = kInterruptPatience;
+    for (; left.count() > 0 && !stop.stop_requested(); std::this_thread::sleep_for(kGlance))
+      if (interrupted() && !time_is_over()) left -= kGlance;
+    if (!stop.stop_requested()) ::kill(server, SIGKILL);
+  }
+
   LabFolder folder;  // first member: destroyed last, after the server has ended
   Channel channel;
   pid_t server;
   std::string store;
   std::vector<std::string> mounts;
+  std::jthread watcher =
+      thread_without_signals([this](const std::stop_token& stop) { watch_interrupt(stop); });
 };
 
 std::string why_no_lab() {
@@ -112,7 +128,6 @@ std::string why_no_lab() {
 Lab::Lab(const LabPlan& plan) {
   if (const std::string trouble = why_no_lab(); !trouble.empty())
     throw std::runtime_error("no lab: " + trouble);
-  tidy_dead_labs();
   state_ = std::make_unique<State>(plan, socket_pair());
   nlohmann::json order = plan_json(plan);
   order["folder"] = state_->folder.path();
@@ -149,6 +164,7 @@ int Lab::server_descriptor() const {
 }
 
 void Lab::abort() {
+  state_->watcher = {};
   ::kill(state_->server, SIGKILL);
   wait_for_exit(state_->server);
   state_->server = -1;

@@ -187,8 +187,13 @@ std::string with_places(const std::string& argument, const Lab& lab) {
   return result;
 }
 
-/// SIGCHLD and SIGCONT report that the program was suspended or continued.
-constexpr auto kSignals = {SIGINT, SIGTERM, SIGHUP, SIGCHLD, SIGCONT};
+/// The signals that end the program, and SIGCHLD and SIGCONT, which report that it was suspended or
+/// continued.
+std::vector<int> handled_signals() {
+  std::vector<int> numbers(std::begin(kEndingSignals), std::end(kEndingSignals));
+  numbers.insert(numbers.end(), {SIGPIPE, SIGCHLD, SIGCONT});
+  return numbers;
+}
 
 /// Timeout for poll.
 int poll_milliseconds(const Program& program, std::optional<Clock::time_point> limit) {
@@ -214,7 +219,7 @@ std::vector<std::string> with_places(std::vector<std::string> arguments, const L
 
 int run_on_lab(Lab& lab, const std::vector<std::string>& arguments,
                const std::string& lab_command) {
-  const SignalStream signals(kSignals);
+  const SignalStream signals(handled_signals());
   Program program(lab, arguments, lab_command);
   std::optional<Clock::time_point> limit;  // set by the first signal
   bool hung = false;                       // state at the last check

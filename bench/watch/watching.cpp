@@ -21,6 +21,7 @@
 #include "core/file/atomic_file.h"
 #include "core/os/descriptor.h"
 #include "core/os/process.h"
+#include "core/os/signals.h"
 #include "core/os/temporary_folder.h"
 
 namespace npyrace::watch {
@@ -28,10 +29,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Signals that end a program and are sent to it alone, so that we must pass them on.
-constexpr int kPassedOn[] = {SIGTERM, SIGHUP, SIGUSR1, SIGUSR2};
-/// Signals that the terminal sends to the program as well.
-constexpr int kLeftToIt[] = {SIGINT, SIGQUIT};
+/// The terminal sends these signals to the program as well; the others must be passed on.
+bool is_sent_by_the_terminal(int number) {
+  return number == SIGINT || number == SIGQUIT;
+}
 
 std::atomic<pid_t> child = 0;
 
@@ -133,8 +134,8 @@ int run_watched(const WatchRequest& request) {
       .input = STDIN_FILENO,
       .output = STDOUT_FILENO,
       .in_our_place = true};
-  for (const int number : kPassedOn) handle(number, pass_on);
-  for (const int number : kLeftToIt) handle(number, leave_to_it);
+  for (const int number : kEndingSignals)
+    handle(number, is_sent_by_the_terminal(number) ? leave_to_it : pass_on);
   const auto started = spawn(spawned);
   if (!started) throw SystemError({request.command[0], "exec"}, errno);
   child = *started;

@@ -7,7 +7,6 @@
 #include <cerrno>
 #include <cmath>
 #include <csignal>
-#include <initializer_list>
 
 #include "core/os/exit_code.h"
 
@@ -33,18 +32,25 @@ void end(int) {
   ::_exit(static_cast<int>(ExitCode::trouble));
 }
 
+void handle_interrupts(void (*handler)(int)) {
+  struct sigaction action {};
+  action.sa_handler = handler;  // without SA_RESTART: system calls must return
+  for (const int number : kEndingSignals) {
+    struct sigaction present {};
+    ::sigaction(number, nullptr, &present);
+    const bool by_nohup = number == SIGHUP && present.sa_handler == SIG_IGN;
+    if (!by_nohup) ::sigaction(number, &action, nullptr);
+  }
+}
+
 }  // namespace
 
 void catch_interrupts() {
-  struct sigaction action {};
-  action.sa_handler = note;  // without SA_RESTART: system calls must return
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) ::sigaction(signal, &action, nullptr);
+  handle_interrupts(note);
 }
 
 void end_at_interrupts() {
-  struct sigaction action {};
-  action.sa_handler = end;
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) ::sigaction(signal, &action, nullptr);
+  handle_interrupts(end);
   if (interrupted()) end(0);
 }
 

@@ -6,8 +6,10 @@
 
 #include <cerrno>
 #include <csignal>
-#include <initializer_list>
+#include <span>
 #include <stdexcept>
+#include <thread>
+#include <utility>
 
 #include "core/base/error.h"
 #include "core/os/descriptor.h"
@@ -20,7 +22,12 @@ class Interrupted : public std::runtime_error {
   Interrupted() : std::runtime_error("interrupted") {}
 };
 
-/// Installs handlers by which SIGINT, SIGTERM and SIGHUP only set the flag.
+/// Signals by which users, terminals and batch systems ask a program to end. (Batch systems send
+/// SIGUSR1, SIGUSR2 or SIGXCPU before they kill.) Left alone, each would leave files behind.
+inline constexpr int kEndingSignals[] = {SIGINT,  SIGTERM, SIGHUP,  SIGQUIT,
+                                         SIGUSR1, SIGUSR2, SIGALRM, SIGXCPU};
+
+/// Installs handlers by which these signals only set the flag; SIGHUP stays ignored under nohup.
 void catch_interrupts();
 bool interrupted();
 
@@ -36,21 +43,40 @@ const char* interruption_words();
 /// run. Only for work that leaves no files behind.
 void end_at_interrupts();
 
+/// Blocks signals in this thread, and in threads that it starts, during its lifetime.
+class SignalBlock {
+ public:
+  explicit SignalBlock(const sigset_t& signals) {
+    ::pthread_sigmask(SIG_BLOCK, &signals, &before_);
+  }
+  SignalBlock(const SignalBlock&) = delete;
+  SignalBlock& operator=(const SignalBlock&) = delete;
+  ~SignalBlock() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+ private:
+  sigset_t before_{};
+};
+
+/// `function` on a thread of its own that handles no signals: they stay for the caller's thread.
+template <typename Function>
+std::jthread thread_without_signals(Function function) {
+  sigset_t all;
+  sigfillset(&all);
+  const SignalBlock block(all);
+  return std::jthread(std::move(function));
+}
+
 // Signals as a pollable descriptor.
 
 /// Blocks the signals and delivers them through a signalfd during its lifetime.
 class SignalStream {
  public:
-  explicit SignalStream(std::initializer_list<int> numbers) {
-    sigemptyset(&signals_);
-    for (const int number : numbers) sigaddset(&signals_, number);
-    ::pthread_sigmask(SIG_BLOCK, &signals_, &before_);
-    stream_ = Descriptor(::signalfd(-1, &signals_, SFD_CLOEXEC | SFD_NONBLOCK));
+  explicit SignalStream(std::span<const int> numbers)
+      : signals_(set_of(numbers)),
+        block_(signals_),
+        stream_(::signalfd(-1, &signals_, SFD_CLOEXEC | SFD_NONBLOCK)) {
     if (!stream_) throw SystemError({"lab", "signalfd"}, errno);
   }
-  SignalStream(const SignalStream&) = delete;
-  SignalStream& operator=(const SignalStream&) = delete;
-  ~SignalStream() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
 
   int descriptor() const { return stream_.number(); }
   /// The next pending signal, or 0.
@@ -62,8 +88,15 @@ class SignalStream {
   }
 
  private:
-  sigset_t signals_{};
-  sigset_t before_{};
+  static sigset_t set_of(std::span<const int> numbers) {
+    sigset_t signals;
+    sigemptyset(&signals);
+    for (const int number : numbers) sigaddset(&signals, number);
+    return signals;
+  }
+
+  sigset_t signals_;
+  SignalBlock block_;
   Descriptor stream_;
 };
 

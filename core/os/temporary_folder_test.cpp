@@ -1,11 +1,14 @@
 #include "core/os/temporary_folder.h"
 
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
 
 #include "core/base/error.h"
 #include "tests/catch.h"
 
 using namespace npyrace;
+namespace fs = std::filesystem;
 
 namespace {
 
@@ -46,4 +49,44 @@ TEST_CASE("an error for a TMPDIR that is not a folder includes its value", "[tem
                       Catch::Matchers::ContainsSubstring(std::string("TMPDIR=") + path) &&
                           Catch::Matchers::ContainsSubstring(words));
   }
+}
+
+TEST_CASE("a temporary folder has a private name and is removed", "[temporary-folder]") {
+  std::string path;
+  {
+    const TemporaryFolder folder("unit");
+    path = folder.path();
+    CHECK(fs::path(path).filename().string().starts_with("npyrace-unit-"));
+    CHECK((fs::status(path).permissions() & fs::perms::all) == fs::perms::owner_all);
+    std::ofstream(folder.file("something")) << "text";
+  }
+  CHECK_FALSE(fs::exists(path));
+}
+
+TEST_CASE("folders of killed processes are removed, and no others", "[temporary-folder]") {
+  const TemporaryFolder place("place");
+  const Variable there(place.path().c_str());
+  std::string mark;
+  {
+    const TemporaryFolder folder("unit");
+    std::getline(std::ifstream(folder.file("owner")), mark);
+  }
+  const auto leave = [&](const std::string& name, const char* text) {
+    fs::create_directory(place.file(name));
+    if (text != nullptr) std::ofstream(place.file(name) + "/owner") << text;
+  };
+  const std::string marked = mark + "\nmore\n";
+  leave("npyrace-unit-dead", marked.c_str());
+  leave("npyrace-unit-unmarked", "something else\n");
+  leave("npyrace-unit-bare", nullptr);
+  leave("npyrace-other-dead", marked.c_str());
+  leave("elsewhere", marked.c_str());
+  fs::create_directory_symlink(place.file("elsewhere"), place.file("npyrace-unit-link"));
+  const TemporaryFolder live("unit");
+  const TemporaryFolder next("unit");
+  CHECK_FALSE(fs::exists(place.file("npyrace-unit-dead")));
+  for (const char* const name : {"npyrace-unit-unmarked", "npyrace-unit-bare", "npyrace-other-dead",
+                                 "npyrace-unit-link", "elsewhere/owner"})
+    CHECK(fs::exists(place.file(name)));
+  CHECK(fs::exists(live.file("owner")));
 }

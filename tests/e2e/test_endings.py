@@ -32,8 +32,8 @@ def workers_of(pid):
 
 
 class Endings(FolderTest):
-    def start(self, *arguments):
-        process = subprocess.Popen([PROGRAM, "run", "--dir", str(self.folder), *arguments],
+    def start(self, *arguments, before=None):
+        process = subprocess.Popen([PROGRAM, "run", "--dir", str(self.folder), *arguments], preexec_fn=before,
                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         self.addCleanup(lambda: process.poll() is None and process.kill())
         deadline = time.monotonic() + 30
@@ -50,7 +50,8 @@ class Endings(FolderTest):
             time.sleep(0.01)
 
     def test_a_signal_ends_the_run_and_removes_its_files(self):
-        for number in [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]:
+        for number in [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2,
+                       signal.SIGALRM, signal.SIGXCPU]:
             with self.subTest(signal=number):
                 process = self.start(*LONG)
                 workers = workers_of(process.pid)
@@ -60,6 +61,16 @@ class Endings(FolderTest):
                 self.assertEqual(err, "npyrace: interrupted\n")
                 self.assertEqual(self.race_files(), [])
                 self.wait_until_gone(workers)
+
+    def test_a_run_under_nohup_outlives_the_terminal(self):
+        """nohup sets SIGHUP to be ignored; the run must then not handle it."""
+        process = self.start(*LONG, before=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
+        process.send_signal(signal.SIGHUP)
+        ignored = int(re.search(r"SigIgn:\s*(\w+)", pathlib.Path(f"/proc/{process.pid}/status").read_text())[1], 16)
+        self.assertTrue(ignored & 1 << signal.SIGHUP - 1)
+        self.assertIsNone(process.poll())
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=20)
 
     def test_a_time_limit_ends_the_run_and_names_the_cells_left_out(self):
         """Two cells of 2000 repetitions, in random order, need a minute."""

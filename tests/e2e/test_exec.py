@@ -1,16 +1,18 @@
 """Launcher exec: users' programs as writers, such as real NumPy by memmap and os.pwrite, and faulty programs."""
 
 import json
+import os
 import pathlib
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import unittest
 
 import jsonschema
-from program import SOURCE, FolderTest, main, run, small
+from program import PROGRAM, SOURCE, FolderTest, main, run, small
 
 # These are the examples shown in the documents.
 EXAMPLES = SOURCE / "docs" / "examples"
@@ -19,9 +21,10 @@ PWRITE = (EXAMPLES / "numpy_pwrite.py").read_text()
 
 
 def commands_that_run():
+    """(process id, command line) of all processes."""
     for path in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
         try:
-            yield path.read_bytes()
+            yield int(path.parent.name), path.read_bytes()
         except OSError:
             pass  # it has ended meanwhile
 
@@ -34,6 +37,28 @@ class Exec(FolderTest):
 
     def race_program(self, text, *options, **over):
         return self.race(*small(**over), "--exec", self.program(text), *options)
+
+    def test_the_next_run_removes_the_folder_of_a_run_that_was_killed(self):
+        temporary = self.folder / "temporary"
+        temporary.mkdir()
+        environment = {**os.environ, "TMPDIR": str(temporary)}
+        program = self.program("import time\ntime.sleep(300)")
+        killed = subprocess.Popen([PROGRAM, "run", "--dir", self.folder, *map(str, small()), "--exec", program],
+                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment)
+        sleepers = []
+        while not sleepers:
+            self.assertIsNone(killed.poll())
+            sleepers = [pid for pid, command in commands_that_run()
+                        if pid != killed.pid and str(self.folder / "program.py").encode() in command]
+        killed.kill()
+        killed.communicate()
+        for sleeper in sleepers:
+            os.kill(sleeper, signal.SIGKILL)
+        (left,) = temporary.iterdir()
+        outcome = run("run", "--dir", self.folder, *small(repetitions=1), "--exec", self.program(PWRITE), env=environment)
+        self.assertEqual(outcome.code, 0, outcome)
+        self.assertIn(f"{left} (left by a process that was killed): removed", outcome.err)
+        self.assertEqual(list(temporary.iterdir()), [])
 
     def test_numpy_is_safe_here_in_every_layout_and_ownership(self):
         for text in [MEMMAP, PWRITE]:
@@ -405,7 +430,7 @@ array.flush()
         (cell,) = result["npyrace"]["cells"]
         self.assertEqual(outcome.code, 3, outcome)
         self.assertIn("writer 1: ended after 1 s by --time-limit", cell["reason"])
-        self.assertEqual([c for c in commands_that_run() if c == b"sleep\x001001\x00"], [])
+        self.assertEqual([c for _, c in commands_that_run() if c == b"sleep\x001001\x00"], [])
 
     def test_output_of_a_failing_program_is_shown(self):
         outcome, result = self.race(*small(repetitions=1), "--exec", "echo first; echo last; exit 3", "--writers", 1,
@@ -427,7 +452,7 @@ array.flush()
         outcome, result = self.race("--exec", "sleep 1000 & wait", "--patience", 1, *small())
         self.assertEqual(outcome.code, 3, outcome)
         self.assertIn("did not finish within 1 s", result["npyrace"]["cells"][0]["reason"])
-        left = [command for command in commands_that_run() if command == b"sleep\x001000\x00"]
+        left = [c for _, c in commands_that_run() if c == b"sleep\x001000\x00"]
         self.assertEqual(left, [])
 
     def test_contradictory_options_are_usage_errors(self):

@@ -196,11 +196,17 @@ class Around(FolderTest):
 
 
 class DeadServer(FolderTest):
+    def setUp(self):
+        super().setUp()
+        self.temporary = self.folder / "temporary"
+        self.temporary.mkdir()
+
     def start(self, *options):
         """A race in a lab where nothing is lost, and its server's process id."""
         run_process = subprocess.Popen([os.environ["NPYRACE"], "run", "--lab", "strong", "--strategies", "pwrite,mmap", "--layouts",
                                         "packed", "--records", "4096", "--generations", "250", "--repetitions", "5",
-                                        *map(str, options)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+                                        *map(str, options)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                       env={**os.environ, "TMPDIR": str(self.temporary)})
         self.addCleanup(lambda: run_process.poll() is None and run_process.kill())
         deadline = time.monotonic() + 60
         while True:
@@ -228,6 +234,20 @@ class DeadServer(FolderTest):
                 for cell in cells:
                     self.assertIn(cell["verdict"], ("failed", "safe", "inconclusive"), cell)
                 self.assertIn("the lab's server died", {cell["reason"] for cell in cells})
+
+    def test_an_interrupt_ends_a_run_whose_server_was_stopped(self):
+        """Every call on the lab waits for the server, also the removal of the file of the race."""
+        race, server = self.start("--json", self.folder / "result.json")
+        os.kill(server, signal.SIGSTOP)
+        race.send_signal(signal.SIGTERM)
+        try:
+            _, err = race.communicate(timeout=90)
+        finally:
+            if pathlib.Path(f"/proc/{server}").exists():
+                os.kill(server, signal.SIGKILL)
+                self.fail("the server still lives")
+        self.assertEqual(race.returncode, 3, err)
+        self.assertEqual(list(self.temporary.iterdir()), [])
 
 
 class Locks(FolderTest):

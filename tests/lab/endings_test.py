@@ -51,7 +51,8 @@ class Endings(support.LabTest):
         self.assert_nothing_left()
 
     def test_signals(self):
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGPIPE,
+                       signal.SIGUSR1, signal.SIGUSR2, signal.SIGALRM, signal.SIGXCPU):
             with self.subTest(signal=number):
                 process = self.start("exec 3> {n1}/x; echo runs; exec sleep 1000")
                 process.send_signal(number)

@@ -211,6 +211,23 @@ class Faults(unittest.TestCase):
         self.assertEqual({entry["node"] for entry in lab.entries}, {"n2"})
         self.assertEqual(len(lab.entries), 3)
 
+    def test_a_fault_finds_a_file_by_the_name_that_it_has_now(self):
+        """npyrace.create, git and others write a file under another name, and then link or rename it."""
+        def link_and_remove(old, new):
+            os.link(old, new)
+            os.unlink(old)
+        for change in os.rename, link_and_remove:
+            for model in "strong", "nfs", "eventual":
+                with self.subTest(change=change.__name__, model=model), \
+                        FaultLab("--fault", "drop:file=wanted,op=write", model=model) as lab:
+                    old, new = (os.path.join(lab.places.nodes[0], name) for name in ("data", "wanted"))
+                    change(old, new)
+                    file = os.open(new, os.O_RDWR)
+                    os.pwrite(file, NEW * 16, 0)
+                    os.fsync(file)
+                    os.close(file)
+                self.assertEqual([entry["file"] for entry in lab.entries], ["wanted"])
+
     def test_a_schedule_from_a_file_and_its_seed(self):
         def struck(seed):
             with tempfile.NamedTemporaryFile("w", suffix=".json") as file:

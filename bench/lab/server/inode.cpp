@@ -1,6 +1,8 @@
 #include "bench/lab/server/inode.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 
@@ -35,6 +37,9 @@ std::shared_ptr<Inode> InodeTable::remember(unsigned node, Descriptor path,
     inode = std::make_shared<Inode>(std::move(path), status, setup_);
     inode->table_node = table_node;
     slot = inode;
+  } else if (inode->regular) {
+    // The descriptor takes the name of this lookup: the old one may be gone after link or rename.
+    ::dup3(path.number(), inode->path.number(), O_CLOEXEC);
   }
   known_[inode.get()] = inode;
   ++inode->lookups;
