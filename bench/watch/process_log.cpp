@@ -109,7 +109,8 @@ class LogReader {
     for (const Range& range : log.ranges)
       require(range.session < log.sessions.size() && range.from < range.to &&
                   range.to <= kMostBytes && range.what <= What::called_near &&
-                  (range.lock == kNone || range.lock < log.files.size()),
+                  (range.lock == kNone || range.lock < log.files.size()) &&
+                  range.lock_kind <= LockKind::whole && range.lock_from <= range.lock_to,
               "a range in it is damaged");
   }
 

@@ -198,6 +198,45 @@ class Sharing(WatchTest):
         hazards = self.only_file(self.jobs(script, 0, 1))["hazards"]
         self.assertEqual([(h["kind"], h["locked"], h["level"]) for h in hazards], [("same-bytes", False, "loses")])
 
+    LOCKED = """
+import fcntl, time
+fd = os.open(FILE, os.O_RDWR)
+{take}
+os.pwrite(fd, b'x' * 32, 128 + 16 * int(sys.argv[1]))
+time.sleep(1)
+"""
+    LOCKS = {
+        "one byte as a lock of all": (True, "fcntl.lockf(fd, fcntl.LOCK_EX, 1)"),
+        "a byte for each process": (False, "fcntl.lockf(fd, fcntl.LOCK_EX, 1, 1000 + int(sys.argv[1]))"),
+        "a byte of a lock file for each process":
+            (False, "lock = open(FILE + '.lock', 'a+'); fcntl.lockf(lock, fcntl.LOCK_EX, 1, int(sys.argv[1]))"),
+        "the written bytes": (True, "fcntl.lockf(fd, fcntl.LOCK_EX, 32, 128 + 16 * int(sys.argv[1]))"),
+        "the same bytes, of which each gives back others":
+            (False, "fcntl.lockf(fd, fcntl.LOCK_EX, 1000); "
+                    "fcntl.lockf(fd, fcntl.LOCK_UN, *((500, 0) if sys.argv[1] == '0' else (600, 400)))"),
+        "all, of which the first bytes are given back": (True, "fcntl.lockf(fd, fcntl.LOCK_EX); fcntl.lockf(fd, fcntl.LOCK_UN, 1000)"),
+        "flock, and another descriptor of the file is closed": (True, "fcntl.flock(fd, fcntl.LOCK_EX); open(FILE).close()"),
+        "fcntl, and another descriptor of the file is closed": (False, "fcntl.lockf(fd, fcntl.LOCK_EX); open(FILE).close()"),
+        "flock, and the descriptor is closed after it was copied":
+            (True, "old = fd; fcntl.flock(old, fcntl.LOCK_EX); fd = os.dup(old); os.close(old)"),
+        "flock of a lock file that is closed": (False, "with open(FILE + '.lock', 'w') as lock: fcntl.flock(lock, fcntl.LOCK_EX)"),
+        "flock of a lock file, shared": (False, "lock = open(FILE + '.lock', 'w'); fcntl.flock(lock, fcntl.LOCK_SH)"),
+    }
+
+    def test_locks_exclude_where_they_have_bytes_in_common(self):
+        for name, (excludes, take) in self.LOCKS.items():
+            with self.subTest(lock=name):
+                hazards = self.only_file(self.jobs(self.script(self.LOCKED.format(take=take)), 0, 1))["hazards"]
+                level = "harmless" if excludes else "loses"
+                self.assertEqual([(h["kind"], h["locked"], h["level"]) for h in hazards], [("same-bytes", excludes, level)])
+
+    def test_a_lock_for_each_of_many_records(self):
+        script = self.script("import fcntl, time\nfd = os.open(FILE, os.O_RDWR)\nfor i in range(300):\n"
+                             " fcntl.lockf(fd, fcntl.LOCK_EX, 8, 128 + 16 * i)\n os.pwrite(fd, b'x' * 16, 128 + 16 * i)\n"
+                             " fcntl.lockf(fd, fcntl.LOCK_UN, 8, 128 + 16 * i)\ntime.sleep(1)\n")
+        hazards = self.only_file(self.jobs(script, 0, 1))["hazards"]
+        self.assertEqual({(h["kind"], h["locked"]) for h in hazards}, {("same-bytes", True)})
+
     def test_emptied_by_w_plus(self):
         script = self.script("""
 import time

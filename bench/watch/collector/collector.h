@@ -151,8 +151,13 @@ void synced(Watched& file);
 void split_sessions();
 void forget_sessions();  ///< in a child of fork
 
-void lock_taken(int descriptor, bool by_flock, std::uint64_t from, std::uint64_t to);
-void lock_given_back(int descriptor, bool by_flock, std::uint64_t from, std::uint64_t to);
+enum class LockOwner {
+  process,     ///< fcntl, lockf
+  descriptor,  ///< fcntl with F_OFD_SETLK
+  flock,
+};
+void lock_taken(int descriptor, LockOwner owner, std::uint64_t from, std::uint64_t to);
+void lock_given_back(int descriptor, LockOwner owner, std::uint64_t from, std::uint64_t to);
 void locks_of_closed(int descriptor);
 
 void file_renamed(const char* to, const struct stat* replaced);
