@@ -719,7 +719,8 @@ class Command(WatchTest):
         self.assert_one_line(run("watch", "--json", "/no/such/folder/x.json", "--", "true"), 3, "/no/such/folder")
         (self.folder / "empty" / "x.npyrace-watch").write_bytes(b"\0" * 100)
         outcome = run("watched", self.folder / "empty")
-        self.assertEqual(outcome.code, 0, outcome)
+        self.assertEqual(outcome.code, 3, outcome)
+        self.assertIn("no process was seen", outcome.err)
         self.assertIn("x.npyrace-watch", outcome.out)
 
     def two_jobs(self):
