@@ -512,6 +512,24 @@ os.kill(os.getpid(), signal.SIGKILL)
         self.assertFalse(writer["exact"])
         self.assertTrue(any("killed" in words for words in result["unseen"]), result["unseen"])
 
+    def test_a_job_that_was_killed_and_is_started_again_shares_nothing_with_itself(self):
+        script = self.script("""
+import signal, time
+fd = os.open(FILE, os.O_RDWR)
+os.pwrite(fd, b'x' * 32, 128)
+if sys.argv[1:] == ['dies']: os.kill(os.getpid(), signal.SIGKILL)
+""")
+        parents = {"sh": ["sh", "-c", f"{sys.executable} {script} dies; {sys.executable} {script}"],
+                   "python": [sys.executable, "-c", f"import subprocess, sys\nfor word in 'dies', 'lives': subprocess.run([sys.executable, {str(script)!r}, word])"]}
+        for name, command in parents.items():
+            with self.subTest(parent=name):
+                (hazard,) = self.only_file(self.watch(*command))["hazards"]
+                self.assertEqual((hazard["ordered"], hazard["level"]), (True, "harmless"))
+        script.write_text(script.read_text().replace("if sys", "time.sleep(1)\nif sys"))
+        both = f"{sys.executable} {script} dies & {sys.executable} {script}; wait"
+        (hazard,) = self.only_file(self.watch("sh", "-c", both))["hazards"]
+        self.assertFalse(hazard["ordered"])
+
     @unittest.skipUnless(can_see_stores(), "this kernel does not show stores into mappings")
     def test_a_killed_process_that_only_stored(self):
         """It calls nothing in which the collector could look: watch looks from outside."""

@@ -81,12 +81,6 @@ bool has_room(std::uint64_t from, std::uint64_t size_bytes) {
   return true;
 }
 
-/// The first line of a file.
-void read_line(const char* path, char* text, std::size_t room) {
-  read_text(path, text, room);
-  if (char* const end = strchr(text, '\n')) *end = 0;
-}
-
 /// The arguments, separated by blanks.
 void read_command(char* text, std::size_t room) {
   const std::size_t length = read_text("/proc/self/cmdline", text, room);
@@ -344,6 +338,11 @@ bool extends_recent(const Range& range) {
 }
 
 }  // namespace
+
+void read_line(const char* path, char* text, std::size_t room) {
+  read_text(path, text, room);
+  if (char* const end = strchr(text, '\n')) *end = 0;
+}
 
 namespace {
 

@@ -62,6 +62,7 @@ struct Header {
   Moment process_started;
   std::int64_t started_ns;  ///< the log
   std::int64_t ended_ns;    ///< 0: killed, or still running
+  Moment killed;            ///< when its parent knew that it was killed; 0: never
   std::uint32_t threads;    ///< threads that called a write function
   Stores stores;
   std::uint32_t files, sessions, maps, notes;
