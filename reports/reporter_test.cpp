@@ -1,9 +1,12 @@
 #include "reports/reporter.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <pugixml.hpp>
 
 #include "core/base/error.h"
+#include "reports/json/json_report.h"
+#include "reports/json/json_result.h"
 #include "reports/text/csv_report.h"
 #include "reports/text/junit.h"
 #include "reports/text/markdown_report.h"
@@ -96,12 +99,10 @@ TEST_CASE("a complete result as CSV", "[reporter]") {
         "eign,header,padding,label:commit,label:note\n"
         "pwrite/packed,quick,pwrite,packed,4096,cyclic,end,as-is,process,4,2,0,8192,16,32"
         ",safe,safe between 2 mounts,1500000,1000000,2000000,0.25 0.125,0,131200,8192,500"
-        "0,0.75,0,0,0,0,0,0,0,0,0,abc123,\"<b>|\n"
-        "\033[31m\"\",x\"\n"
+        "0,0.75,0,0,0,0,0,0,0,0,0,abc123,\"<b>|\\x0a\\x1b[31m\"\",x\"\n"
         "mmap/packed,quick,mmap,packed,4096,cyclic,end,as-is,process,4,2,2,8192,16,32,uns"
         "afe,7 lost,1500000,1000000,2000000,0.25 0.125,3,131200,8192,5000,0.75,7,0,0,0,0,"
-        "0,0,0,0,abc123,\"<b>|\n"
-        "\033[31m\"\",x\"\n");
+        "0,0,0,0,abc123,\"<b>|\\x0a\\x1b[31m\"\",x\"\n");
 }
 
 TEST_CASE(
@@ -144,4 +145,62 @@ TEST_CASE("every format ends with a newline, even for an empty result", "[report
     CHECK(&find_reporter(row.name) == &row);
   }
   CHECK_THROWS_AS(find_reporter("markdwon"), UsageError);
+}
+
+namespace {
+
+constexpr const char* kHostile =
+    "=1+cmd|'/C calc'!A0<script>alert(1)</script>|`a`,\"\n::error::x\n\x1b[31m]]>&amp;\x7f\xff";
+
+/// A complete result with hostile text in every text that a result file may hold.
+RunResult hostile_result() {
+  auto json = nlohmann::ordered_json::parse(json_report(full_test_result()));
+  std::size_t changed = 0;
+  const auto flat = json["npyrace"].flatten();
+  for (const auto& [key, value] : flat.items()) {
+    if (!value.is_string()) continue;
+    auto other = json;
+    other["npyrace"][nlohmann::ordered_json::json_pointer(key)] = kHostile;
+    try {
+      parse_result(other.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+    } catch (const FormatError&) {
+      continue;  // a word of a fixed set
+    }
+    json = std::move(other);
+    ++changed;
+  }
+  CHECK(changed > 30);
+  RunResult result =
+      parse_result(json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+  result.labels[kHostile] = kHostile;
+  return result;
+}
+
+bool has_control_characters(const std::string& text) {
+  return std::ranges::any_of(text,
+                             [](unsigned char c) { return (c < 32 && c != '\n') || c == 127; });
+}
+
+}  // namespace
+
+TEST_CASE("foreign text is no markup, command or formula in any form of report", "[reporter]") {
+  const RunResult result = hostile_result();
+  for (const ReporterRow& row : reporter_table()) {
+    INFO(row.name);
+    const std::string text = row.report(result, {});
+    if (std::getenv("DUMP")) std::fwrite(text.data(),1,text.size(),stderr);
+    CHECK(text.find("script") != std::string::npos);
+    CHECK_FALSE(has_control_characters(text));
+    CHECK(text.find("\n::") == std::string::npos);
+    CHECK_FALSE(text.starts_with("::"));
+  }
+  CHECK(csv_report(result).find("\n=") == std::string::npos);
+  CHECK(csv_report(result).find(",=") == std::string::npos);
+  CHECK(csv_report(result).find("\"=") == std::string::npos);
+  const std::string markdown = markdown_report(result);
+  for (std::size_t at = 0; (at = markdown.find("<script", at)) != std::string::npos; ++at)
+    CHECK(markdown[at - 1] == '\\');
+  CHECK(find_reporter("html").report(result, {}).find("<script>alert") == std::string::npos);
+  pugi::xml_document document;
+  CHECK(document.load_string(junit_report(result).c_str()));
 }

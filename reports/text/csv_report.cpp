@@ -5,13 +5,23 @@
 
 #include <vector>
 
+#include "reports/text/wrap.h"
+
 namespace npyrace {
 namespace {
 
 using Row = std::vector<std::string>;
 
-std::string quoted(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+/// Spreadsheets take a field that begins so for a formula, also with quotes around it.
+bool looks_like_a_formula(const std::string& text) {
+  const bool begins = text.find_first_of("=+-@") == 0;
+  return begins && text.find_first_not_of("0123456789.eE+-") != std::string::npos;
+}
+
+std::string field(const std::string& foreign) {
+  std::string text = printable(foreign);
+  if (looks_like_a_formula(text)) text.insert(0, "'");
+  if (text.find_first_of(",\"") == std::string::npos) return text;
   std::string out = "\"";
   for (const char c : text) out += c == '"' ? std::string("\"\"") : std::string(1, c);
   return out + "\"";
@@ -19,7 +29,7 @@ std::string quoted(const std::string& text) {
 
 std::string line(const Row& row) {
   std::string text;
-  for (std::size_t i = 0; i < row.size(); ++i) text += (i > 0 ? "," : "") + quoted(row[i]);
+  for (std::size_t i = 0; i < row.size(); ++i) text += (i > 0 ? "," : "") + field(row[i]);
   return text + "\n";
 }
 

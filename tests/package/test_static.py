@@ -16,7 +16,7 @@ PROGRAM = pathlib.Path(os.environ["NPYRACE"])
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 SKIPPED = 77
 SUITE = os.environ.get("NPYRACE_USERLAND")
-PT_INTERP, PT_DYNAMIC, DT_NEEDED = 3, 2, 1
+PT_INTERP, PT_DYNAMIC, DT_NEEDED, PT_GNU_RELRO = 3, 2, 1, 0x6474e552
 # The root holds only npyrace and a C program for --exec. The mounts are removed with the namespace.
 INSIDE = """set -e
 mount -t tmpfs none {root}
@@ -67,6 +67,19 @@ class Static(unittest.TestCase):
             if kind == PT_DYNAMIC:
                 tags = [struct.unpack_from("<Q", content, at)[0] for at in range(0, len(content) - 15, 16)]
                 self.assertNotIn(DT_NEEDED, tags)
+
+    def test_it_is_hardened(self):
+        """Its addresses are random, what relocation filled is read-only, no stack is executable, and its own code calls
+        the functions that check buffers and the stack."""
+        kinds = [kind for kind, _ in program_headers(PROGRAM)]
+        self.assertIn(PT_DYNAMIC, kinds)  # of a static PIE
+        self.assertIn(PT_GNU_RELRO, kinds)
+        listing = subprocess.run(["readelf", "-lW", PROGRAM], capture_output=True, text=True, check=True).stdout
+        self.assertRegex(listing, r"GNU_STACK.* RW ")
+        run = (PROGRAM.parent / "cli" / "libnpyrace_bench_cli.a")
+        calls = subprocess.run(["nm", "-u", run], capture_output=True, text=True, check=True).stdout
+        self.assertIn("__stack_chk_fail", calls)
+        self.assertRegex(calls, r"__(read|pread|memcpy|memset|snprintf|vsnprintf|realpath|open)\w*_(chk|2)")
 
     def test_it_races_verifies_and_reports_in_an_empty_root(self):
         small = ["--records", 512, "--generations", 8, "--repetitions", 2, "--layouts", "packed"]
