@@ -17,16 +17,16 @@ import unittest
 from package import SOURCE, FolderTest
 
 PROGRAM = os.path.abspath(os.environ["NPYRACE"])
-BLOCK = re.compile(r"^```([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r"^( *)```([^\n]*)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 NUMBER = r"\d+(?:\.\d+)*(?: [kMG]\b)?"
 ZERO, NOT_ZERO = r"(?<![\d.])0(?![\d.])", rf"(?<![\d.])(?!0(?![\d.])){NUMBER}"
 
 
 def blocks_of(page):
     """The fenced blocks of a page: kind, options, text."""
-    for info, text in BLOCK.findall((SOURCE / page).read_text(encoding="utf8")):
+    for indent, info, text in BLOCK.findall((SOURCE / page).read_text(encoding="utf8")):
         kind, *options = info.split() or [""]
-        yield kind, dict(option.split("=") for option in options), text
+        yield kind, dict(option.split("=") for option in options), re.sub(f"^{indent}", "", text, flags=re.MULTILINE)
 
 
 def write(file, text):
@@ -91,6 +91,12 @@ class Documents(FolderTest):
 
     def test_run(self):
         self.run_page("docs/run.md", 1, 15)
+
+    def test_questions(self):
+        for page, commands, lines in (("memmap-nfs-zeros", 2, 9), ("slurm-array-one-npy", 1, 6), ("gpfs-mmap", 1, 4),
+                                      ("pad-record-dtype", 3, 8)):
+            with self.subTest(page):
+                self.run_page(f"docs/{page}.md", commands, lines)
 
     def test_programs(self):
         os.symlink(SOURCE / "docs", "docs")
