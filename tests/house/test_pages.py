@@ -3,6 +3,7 @@ it uses a word from there, README fits one screen, and prose is wrapped."""
 
 import pathlib
 import re
+import runpy
 import unittest
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
@@ -55,6 +56,10 @@ class Pages(unittest.TestCase):
         words = re.findall(r"^\| (?!word \|)[a-z].*\|$", (SOURCE / "docs/glossary.md").read_text(), re.MULTILINE)
         self.assertLessEqual(len(words), 20)
         self.assertLessEqual(len((SOURCE / "README.md").read_text().splitlines()), 120)
+
+    def test_the_page_of_results_is_made_from_the_schemas(self):
+        made = runpy.run_path(str(SOURCE / "packaging/results_page.py"))["page"]()
+        self.assertTrue((SOURCE / "docs/results.md").read_text() == made, "python3 packaging/results_page.py makes it anew")
 
     def test_prose_is_wrapped_and_begins_plainly(self):
         for page in PAGES:
