@@ -38,7 +38,7 @@ constexpr const char* kWatchedDescription =
     "bytes, records or pages, and what that means on this file system.\n\n"
     "Exit code: 0 no data are lost here; 1 two processes lose each other's data, or --fail-on is "
     "met;\n"
-    "2 usage; 3 the logs cannot be read.";
+    "2 usage; 3 no log can be read.";
 
 struct Outputs {
   std::string json, html, junit;
@@ -139,6 +139,11 @@ ExitCode judge_watched(const WatchedOptions& options) {
         "{}: there is no log of npyrace watch: no process wrote a watched file", options.folder));
   put_out(options.judge.outputs, result);
   if (!to_standard_output(options.judge.outputs)) write_output(watch_report(result), "");
+  if (result.processes == 0) {
+    print_note("npyrace: {}: no process was seen, so nothing is known; the report says why\n",
+               options.folder);
+    return ExitCode::trouble;
+  }
   return result.has(HazardLevel::loses) || is_met(options.judge.fail_on, result) ? ExitCode::unsafe
                                                                                  : ExitCode::fine;
 }

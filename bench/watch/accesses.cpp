@@ -170,9 +170,11 @@ void tidy(std::vector<ByteRange>& ranges) {
 
 LockId lock_of(const ProcessLog& log, const Range& range) {
   if (range.lock == kNone) return {};
-  return {.file = identity_of(log, log.files[range.lock]),
-          .by_flock = range.lock_kind == 3,
-          .covers_pages = range.lock_kind != 1};
+  LockId lock{.file = identity_of(log, log.files[range.lock]),
+              .by_flock = range.lock_kind == LockKind::whole,
+              .own_bytes = range.lock_kind == LockKind::own_bytes};
+  if (range.lock_kind == LockKind::bytes) lock.bytes = {range.lock_from, range.lock_to};
+  return lock;
 }
 
 /// The ranges of one process, by the group of their files.

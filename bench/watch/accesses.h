@@ -2,7 +2,9 @@
 // The logs of all processes, arranged by file: the same file may have several names, devices and,
 // after a rename, inodes.
 
+#include <compare>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -25,11 +27,14 @@ struct Held {
   std::string cache = {};
 };
 
-/// A lock that excludes other holders of the same lock.
+/// A lock that excludes other holders of the same bytes of the same file.
 struct LockId {
   std::string file;  ///< identity of the locked file; empty: no lock
   bool by_flock = false;
-  bool covers_pages = true;  ///< false: only the written bytes were locked
+  bool own_bytes = false;  ///< exactly the written bytes were locked; `bytes` is not used
+  ByteRange bytes = {0, std::numeric_limits<std::uint64_t>::max()};
+
+  auto operator<=>(const LockId&) const = default;
 };
 
 struct Access {

@@ -78,16 +78,31 @@ Order order_of(const Held& a, const Held& b, double clock_error_seconds) {
   return over(first.begin, second.begin) ? Order::by_chance : Order::none;
 }
 
-/// A lock of the written bytes excludes others that write the same bytes, but not the neighbours.
-bool exclude_each_other(const LockId& a, const LockId& b, bool same_bytes) {
-  return !a.file.empty() && a.file == b.file && a.by_flock == b.by_flock &&
-         (same_bytes || (a.covers_pages && b.covers_pages));
+bool overlap(const ByteRange& a, const ByteRange& b) {
+  return a.begin < b.end && b.begin < a.end;
+}
+
+bool contains(const ByteRange& outer, const ByteRange& inner) {
+  return outer.begin <= inner.begin && inner.end <= outer.end;
+}
+
+/// Locks exclude each other where they have a byte in common. If a lock has exactly the bytes that
+/// were written, these are known only if `exact`; otherwise they lie somewhere in the access's
+/// range, which is rounded.
+bool exclude_each_other(const Access& a, const Access& b, bool exact) {
+  if (a.lock.file.empty() || a.lock.file != b.lock.file || a.lock.by_flock != b.lock.by_flock)
+    return false;
+  const ByteRange in_a = a.lock.own_bytes ? a.range : a.lock.bytes;
+  const ByteRange in_b = b.lock.own_bytes ? b.range : b.lock.bytes;
+  if (exact || (!a.lock.own_bytes && !b.lock.own_bytes)) return overlap(in_a, in_b);
+  if (a.lock.own_bytes && b.lock.own_bytes) return false;
+  return a.lock.own_bytes ? contains(in_b, in_a) : contains(in_a, in_b);
 }
 
 Pair pair_of(const Access& a, const Access& b, bool same_bytes, double clock_error_seconds) {
   Pair pair{.first = std::min(a.writer, b.writer), .second = std::max(a.writer, b.writer)};
   pair.order = order_of(a.held, b.held, clock_error_seconds);
-  pair.locked = exclude_each_other(a.lock, b.lock, same_bytes);
+  pair.locked = exclude_each_other(a, b, same_bytes);
   pair.stored = a.is_stored() || b.is_stored();
   return pair;
 }
@@ -122,13 +137,12 @@ Hits overlaps(std::vector<Widened> all, bool bytes, double clock_error_seconds) 
 
 /// Accesses that differ only in place become one, so that pages are compared and not records.
 std::vector<Access> merged_by_unit(const std::vector<Access>& accesses, std::uint64_t unit_bytes) {
-  using Key = std::tuple<std::uint64_t, std::int64_t, std::int64_t, std::string, bool, bool, bool>;
+  using Key = std::tuple<std::uint64_t, std::int64_t, std::int64_t, LockId, bool>;
   std::map<Key, std::pair<const Access*, ByteRanges>> sets;
   for (const Access& access : accesses) {
     if (access.removes()) continue;
-    const Key key{access.writer,     access.held.opened.real_ns, access.held.closed.real_ns,
-                  access.lock.file,  access.lock.by_flock,       access.lock.covers_pages,
-                  access.is_stored()};
+    const Key key{access.writer, access.held.opened.real_ns, access.held.closed.real_ns,
+                  access.lock, access.is_stored()};
     auto& [example, ranges] = sets.try_emplace(key, &access, ByteRanges()).first->second;
     ranges.add(rounded(access.range, unit_bytes));
   }

@@ -122,20 +122,48 @@ TEST_CASE("order excuses: closed before the other opened, beyond the clocks' err
 
 TEST_CASE("one lock excuses, a lock of the bytes alone does not excuse their page", "[watch]") {
   Access first = called(0, {128, 144}), second = called(1, {128, 144});
-  first.lock = second.lock = {.file = "a", .by_flock = false, .covers_pages = true};
+  first.lock = second.lock = {.file = "a"};
   CHECK(found(two_writers({first, second}))[0].locked);
   CHECK(found(two_writers({first, second}))[0].level == HazardLevel::harmless);
   second.lock.file = "b";
   CHECK_FALSE(found(two_writers({first, second}))[0].locked);
   second.lock = {.file = "a", .by_flock = true};
   CHECK_FALSE(found(two_writers({first, second}))[0].locked);
-  first.lock = second.lock = {.file = "a", .by_flock = false, .covers_pages = false};
+  first.lock = second.lock = {.file = "a", .own_bytes = true};
   CHECK(found(two_writers({first, second}))[0].locked);
   second.range = {144, 160};
   const auto page = found(two_writers({first, second}));
   REQUIRE(page.size() == 1);
   CHECK(page[0].kind == HazardKind::same_page);
   CHECK_FALSE(page[0].locked);
+}
+
+TEST_CASE("locks of a file exclude each other where they have a byte in common", "[watch]") {
+  Access first = called(0, {128, 144}), second = called(1, {128, 144});
+  const auto locked = [&](const LockId& a, const LockId& b) {
+    first.lock = a;
+    second.lock = b;
+    return found(two_writers({first, second}))[0].locked;
+  };
+  const LockId whole{.file = "a"}, own{.file = "a", .own_bytes = true};
+  const auto bytes = [](std::uint64_t begin, std::uint64_t end) {
+    return LockId{.file = "a", .bytes = {begin, end}};
+  };
+  CHECK(locked(bytes(0, 1), bytes(0, 1)));  // one byte as a lock of everything
+  CHECK(locked(bytes(0, 1), whole));
+  CHECK_FALSE(locked(bytes(0, 1), bytes(1, 2)));
+  CHECK_FALSE(locked(bytes(0, 144), bytes(144, 200)));
+  CHECK(locked(own, whole));
+  CHECK(locked(own, bytes(128, 144)));
+  CHECK_FALSE(locked(own, bytes(0, 1)));
+  CHECK(locked(own, bytes(136, 137)));
+  second.range = {144, 160};  // in the same page
+  CHECK(locked(bytes(0, 1), bytes(0, 1)));
+  CHECK_FALSE(locked(bytes(128, 144), bytes(144, 160)));
+  CHECK(locked(bytes(128, 145), bytes(144, 160)));
+  CHECK(locked(own, bytes(0, kPage)));
+  CHECK_FALSE(locked(own, own));
+  CHECK_FALSE(locked(own, bytes(100, kPage)));
 }
 
 TEST_CASE("a file that is emptied takes what others wrote before or meanwhile", "[watch]") {

@@ -88,6 +88,12 @@ class LogReader {
     return log;
   }
 
+  /// A process that was killed has closed nothing itself.
+  static void end_at(const Moment& killed, Session& session) {
+    if (session.closed.real_ns == 0) session.closed = killed;
+    if (session.released.real_ns == 0) session.released = killed;
+  }
+
   void read_tables(const Header& header, ProcessLog& log) {
     for (std::uint64_t i = 0; i < header.files; ++i) {
       File entry;
@@ -97,8 +103,10 @@ class LogReader {
                            entry.lock_only != 0, std::string(entry.path, entry.path_bytes)});
     }
     log.sessions = table<Session>(kSessionsAt, header.sessions);
-    for (const Session& session : log.sessions)
+    for (Session& session : log.sessions) {
       require(session.file < log.files.size(), "a session in it has no file");
+      if (header.ended_ns == 0) end_at(header.killed, session);
+    }
     log.maps = table<Map>(kMapsAt, header.maps);
     for (const Map& map : log.maps)
       require(map.file < log.files.size(), "a mapping in it has no file");
@@ -109,7 +117,8 @@ class LogReader {
     for (const Range& range : log.ranges)
       require(range.session < log.sessions.size() && range.from < range.to &&
                   range.to <= kMostBytes && range.what <= What::called_near &&
-                  (range.lock == kNone || range.lock < log.files.size()),
+                  (range.lock == kNone || range.lock < log.files.size()) &&
+                  range.lock_kind <= LockKind::whole && range.lock_from <= range.lock_to,
               "a range in it is damaged");
   }
 

@@ -1,6 +1,7 @@
 #pragma once
 // Sets of byte ranges of a file.
 
+#include <compare>
 #include <cstdint>
 #include <vector>
 
@@ -12,7 +13,7 @@ struct ByteRange {
   std::uint64_t end = 0;
 
   std::uint64_t size_bytes() const { return end - begin; }
-  bool operator==(const ByteRange&) const = default;
+  auto operator<=>(const ByteRange&) const = default;
 };
 
 class ByteRanges {

@@ -198,6 +198,45 @@ class Sharing(WatchTest):
         hazards = self.only_file(self.jobs(script, 0, 1))["hazards"]
         self.assertEqual([(h["kind"], h["locked"], h["level"]) for h in hazards], [("same-bytes", False, "loses")])
 
+    LOCKED = """
+import fcntl, time
+fd = os.open(FILE, os.O_RDWR)
+{take}
+os.pwrite(fd, b'x' * 32, 128 + 16 * int(sys.argv[1]))
+time.sleep(1)
+"""
+    LOCKS = {
+        "one byte as a lock of all": (True, "fcntl.lockf(fd, fcntl.LOCK_EX, 1)"),
+        "a byte for each process": (False, "fcntl.lockf(fd, fcntl.LOCK_EX, 1, 1000 + int(sys.argv[1]))"),
+        "a byte of a lock file for each process":
+            (False, "lock = open(FILE + '.lock', 'a+'); fcntl.lockf(lock, fcntl.LOCK_EX, 1, int(sys.argv[1]))"),
+        "the written bytes": (True, "fcntl.lockf(fd, fcntl.LOCK_EX, 32, 128 + 16 * int(sys.argv[1]))"),
+        "the same bytes, of which each gives back others":
+            (False, "fcntl.lockf(fd, fcntl.LOCK_EX, 1000); "
+                    "fcntl.lockf(fd, fcntl.LOCK_UN, *((500, 0) if sys.argv[1] == '0' else (600, 400)))"),
+        "all, of which the first bytes are given back": (True, "fcntl.lockf(fd, fcntl.LOCK_EX); fcntl.lockf(fd, fcntl.LOCK_UN, 1000)"),
+        "flock, and another descriptor of the file is closed": (True, "fcntl.flock(fd, fcntl.LOCK_EX); open(FILE).close()"),
+        "fcntl, and another descriptor of the file is closed": (False, "fcntl.lockf(fd, fcntl.LOCK_EX); open(FILE).close()"),
+        "flock, and the descriptor is closed after it was copied":
+            (True, "old = fd; fcntl.flock(old, fcntl.LOCK_EX); fd = os.dup(old); os.close(old)"),
+        "flock of a lock file that is closed": (False, "with open(FILE + '.lock', 'w') as lock: fcntl.flock(lock, fcntl.LOCK_EX)"),
+        "flock of a lock file, shared": (False, "lock = open(FILE + '.lock', 'w'); fcntl.flock(lock, fcntl.LOCK_SH)"),
+    }
+
+    def test_locks_exclude_where_they_have_bytes_in_common(self):
+        for name, (excludes, take) in self.LOCKS.items():
+            with self.subTest(lock=name):
+                hazards = self.only_file(self.jobs(self.script(self.LOCKED.format(take=take)), 0, 1))["hazards"]
+                level = "harmless" if excludes else "loses"
+                self.assertEqual([(h["kind"], h["locked"], h["level"]) for h in hazards], [("same-bytes", excludes, level)])
+
+    def test_a_lock_for_each_of_many_records(self):
+        script = self.script("import fcntl, time\nfd = os.open(FILE, os.O_RDWR)\nfor i in range(300):\n"
+                             " fcntl.lockf(fd, fcntl.LOCK_EX, 8, 128 + 16 * i)\n os.pwrite(fd, b'x' * 16, 128 + 16 * i)\n"
+                             " fcntl.lockf(fd, fcntl.LOCK_UN, 8, 128 + 16 * i)\ntime.sleep(1)\n")
+        hazards = self.only_file(self.jobs(script, 0, 1))["hazards"]
+        self.assertEqual({(h["kind"], h["locked"]) for h in hazards}, {("same-bytes", True)})
+
     def test_emptied_by_w_plus(self):
         script = self.script("""
 import time
@@ -473,6 +512,24 @@ os.kill(os.getpid(), signal.SIGKILL)
         self.assertFalse(writer["exact"])
         self.assertTrue(any("killed" in words for words in result["unseen"]), result["unseen"])
 
+    def test_a_job_that_was_killed_and_is_started_again_shares_nothing_with_itself(self):
+        script = self.script("""
+import signal, time
+fd = os.open(FILE, os.O_RDWR)
+os.pwrite(fd, b'x' * 32, 128)
+if sys.argv[1:] == ['dies']: os.kill(os.getpid(), signal.SIGKILL)
+""")
+        parents = {"sh": ["sh", "-c", f"{sys.executable} {script} dies; {sys.executable} {script}"],
+                   "python": [sys.executable, "-c", f"import subprocess, sys\nfor word in 'dies', 'lives': subprocess.run([sys.executable, {str(script)!r}, word])"]}
+        for name, command in parents.items():
+            with self.subTest(parent=name):
+                (hazard,) = self.only_file(self.watch(*command))["hazards"]
+                self.assertEqual((hazard["ordered"], hazard["level"]), (True, "harmless"))
+        script.write_text(script.read_text().replace("if sys", "time.sleep(1)\nif sys"))
+        both = f"{sys.executable} {script} dies & {sys.executable} {script}; wait"
+        (hazard,) = self.only_file(self.watch("sh", "-c", both))["hazards"]
+        self.assertFalse(hazard["ordered"])
+
     @unittest.skipUnless(can_see_stores(), "this kernel does not show stores into mappings")
     def test_a_killed_process_that_only_stored(self):
         """It calls nothing in which the collector could look: watch looks from outside."""
@@ -680,7 +737,8 @@ class Command(WatchTest):
         self.assert_one_line(run("watch", "--json", "/no/such/folder/x.json", "--", "true"), 3, "/no/such/folder")
         (self.folder / "empty" / "x.npyrace-watch").write_bytes(b"\0" * 100)
         outcome = run("watched", self.folder / "empty")
-        self.assertEqual(outcome.code, 0, outcome)
+        self.assertEqual(outcome.code, 3, outcome)
+        self.assertIn("no process was seen", outcome.err)
         self.assertIn("x.npyrace-watch", outcome.out)
 
     def two_jobs(self):

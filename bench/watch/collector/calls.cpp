@@ -159,18 +159,18 @@ bool sets_lock(int command) {
 }
 
 template <typename Call>
-int lock_changed(int descriptor, const struct flock* argument, Call call) {
+int lock_changed(int descriptor, LockOwner owner, const struct flock* argument, Call call) {
   if (!is_watching() || argument == nullptr) return call();
   const struct flock wanted = *argument;
   const Extent extent = extent_of(descriptor, wanted);
   if (wanted.l_type != F_WRLCK) {  // before others get it
     const Guard guard;
-    if (guard) lock_given_back(descriptor, false, extent.from, extent.to);
+    if (guard) lock_given_back(descriptor, owner, extent.from, extent.to);
   }
   const int result = call();
   if (result == 0 && wanted.l_type == F_WRLCK) {
     const Guard guard;
-    if (guard) lock_taken(descriptor, false, extent.from, extent.to);
+    if (guard) lock_taken(descriptor, owner, extent.from, extent.to);
   }
   return result;
 }
@@ -183,13 +183,16 @@ int locked_section(int descriptor, int command, off_t length, Call call) {
   lock.l_type = command == F_ULOCK ? F_UNLCK : F_WRLCK;
   lock.l_whence = SEEK_CUR;
   lock.l_len = length;
-  return lock_changed(descriptor, &lock, call);
+  return lock_changed(descriptor, LockOwner::process, &lock, call);
 }
 
 template <typename Call>
 int controlled(int descriptor, int command, void* argument, Call call) {
-  if (sets_lock(command))
-    return lock_changed(descriptor, static_cast<const struct flock*>(argument), call);
+  if (sets_lock(command)) {
+    const bool by_process = command == F_SETLK || command == F_SETLKW;
+    return lock_changed(descriptor, by_process ? LockOwner::process : LockOwner::descriptor,
+                        static_cast<const struct flock*>(argument), call);
+  }
   const int result = call();
   if (result < 0) return result;
   if (command == F_DUPFD || command == F_DUPFD_CLOEXEC) {
@@ -419,12 +422,12 @@ int flock(int descriptor, int operation) {
   const bool exclusive = (operation & ~LOCK_NB) == LOCK_EX;
   if (!exclusive) {
     const Guard guard;
-    if (guard) lock_given_back(descriptor, true, 0, kEnd);
+    if (guard) lock_given_back(descriptor, LockOwner::flock, 0, kEnd);
   }
   const int result = real_flock(descriptor, operation);
   if (exclusive && result == 0) {
     const Guard guard;
-    if (guard) lock_taken(descriptor, true, 0, kEnd);
+    if (guard) lock_taken(descriptor, LockOwner::flock, 0, kEnd);
   }
   return result;
 }

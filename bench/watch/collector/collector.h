@@ -77,6 +77,8 @@ bool status_of(const char* path, struct stat& status);
 /// Reads the beginning of a file as text that ends with NUL. Returns its length, 0 if it cannot be
 /// read.
 std::size_t read_text(const char* path, char* text, std::size_t room);
+/// The first line of a file.
+void read_line(const char* path, char* text, std::size_t room);
 /// Moves a descriptor of ours to a number that programs rarely use, so that theirs stay as they
 /// would be. Closes it and returns the new one; the same if there is none.
 int moved_up(int descriptor);
@@ -151,11 +153,21 @@ void synced(Watched& file);
 void split_sessions();
 void forget_sessions();  ///< in a child of fork
 
-void lock_taken(int descriptor, bool by_flock, std::uint64_t from, std::uint64_t to);
-void lock_given_back(int descriptor, bool by_flock, std::uint64_t from, std::uint64_t to);
+enum class LockOwner {
+  process,     ///< fcntl, lockf
+  descriptor,  ///< fcntl with F_OFD_SETLK
+  flock,
+};
+void lock_taken(int descriptor, LockOwner owner, std::uint64_t from, std::uint64_t to);
+void lock_given_back(int descriptor, LockOwner owner, std::uint64_t from, std::uint64_t to);
 void locks_of_closed(int descriptor);
 
 void file_renamed(const char* to, const struct stat* replaced);
+
+// killed_children.cpp
+
+/// After a child was waited for: enters its end into its log if a signal has ended it.
+void child_ended(pid_t process, int status);
 
 // mappings.cpp
 

@@ -117,41 +117,69 @@ void begin_session(Watched& file) {
 
 // Locks that this process holds exclusively.
 
+constexpr int kOfProcess = -1;
+
 struct Held {
   std::uint32_t file;
   bool by_flock;
+  int descriptor;  ///< with which the lock ends; kOfProcess: with any of the file (POSIX)
   std::uint64_t from, to;
 };
 constexpr int kMostHeld = 64;
 Held held[kMostHeld];
 int held_count = 0;
 
+void hold(const Held& lock) {
+  if (held_count < kMostHeld) held[held_count++] = lock;
+}
+
 void forget_held(int which) {
   held[which] = held[--held_count];
 }
 
-struct LockOf {
-  std::uint32_t file = kNone;
-  std::uint32_t kind = 0;
-};
+bool is_part_of(const Held& lock, const Held& other) {
+  return lock.file == other.file && lock.by_flock == other.by_flock &&
+         lock.descriptor == other.descriptor && other.from <= lock.from && lock.to <= other.to;
+}
 
-/// The lock that excludes other writers of [from, to): one on the file itself first, then any.
-LockOf lock_over(std::uint32_t file, std::uint64_t from, std::uint64_t to) {
-  LockOf best;
-  const std::uint64_t page = 4096;
-  for (int i = 0; i < held_count; ++i) {
-    const Held& lock = held[i];
-    LockOf found{lock.file, 3};
-    if (!lock.by_flock) {
-      const bool own = lock.file == file;
-      if (own && (lock.from > from || lock.to < to)) continue;
-      const bool pages =
-          lock.from <= from / page * page && (to + page - 1) / page * page <= lock.to;
-      found.kind = own && !pages ? 1 : 2;
-    }
-    if (best.file == kNone || lock.file == file) best = found;
+/// A copy of a descriptor keeps its locks.
+void copy_held(int descriptor, int copy) {
+  for (int i = held_count; i-- > 0;) {
+    if (held[i].descriptor != descriptor) continue;
+    Held lock = held[i];
+    lock.descriptor = copy;
+    hold(lock);
   }
-  return best;
+}
+
+void forget_held_with(int descriptor) {
+  for (int i = held_count; i-- > 0;)
+    if (held[i].descriptor == descriptor) forget_held(i);
+}
+
+/// The lock of the most bytes, which is the likeliest to exclude others: null if there is none.
+const Held* widest_lock() {
+  const Held* widest = nullptr;
+  for (int i = 0; i < held_count; ++i)
+    if (widest == nullptr || held[i].to - held[i].from > widest->to - widest->from)
+      widest = &held[i];
+  return widest;
+}
+
+/// Enters the lock that was held while [from, to) of the file was written.
+void enter_lock(Range& range, std::uint32_t file) {
+  const Held* const lock = widest_lock();
+  if (lock == nullptr || !is_logged(files[lock->file])) return;
+  range.lock = files[lock->file].logged;
+  if (lock->by_flock) {
+    range.lock_kind = LockKind::whole;
+  } else if (lock->file == file && lock->from == range.from && lock->to == range.to) {
+    range.lock_kind = LockKind::own_bytes;
+  } else {
+    range.lock_kind = LockKind::bytes;
+    range.lock_from = lock->from;
+    range.lock_to = lock->to;
+  }
 }
 
 }  // namespace
@@ -248,6 +276,8 @@ void descriptor_closed(int descriptor) {
 void descriptor_copied(int from, int to) {
   if (from < 0 || to < 0 || from == to) return;
   descriptor_closed(to);
+  forget_held_with(to);
+  copy_held(from, to);
   if (from < kMostDescriptors && file_of[from] == kBoring) return remember(to, nullptr);
   watched_file(to);
 }
@@ -270,8 +300,7 @@ void log_removal(Watched& file, What what, std::uint64_t from, std::uint64_t to)
   session.opened = session.closed = session.acquired = session.released = now();
   const std::uint32_t logged = log_session(session);
   if (logged == kNone) return;
-  log_range(
-      {.from = from, .to = to, .session = logged, .what = what, .lock = kNone, .lock_kind = 0});
+  log_range({.from = from, .to = to, .session = logged, .what = what, .lock = kNone});
 }
 
 void wrote(Watched& file, What what, std::uint64_t from, std::uint64_t to) {
@@ -286,15 +315,9 @@ void wrote(Watched& file, What what, std::uint64_t from, std::uint64_t to) {
     counted_in = log_header->pid;
     ++log_header->threads;
   }
-  LockOf lock = lock_over(index_of(file), from, to);
-  std::uint32_t lock_file = kNone;
-  if (lock.file != kNone && is_logged(files[lock.file])) lock_file = files[lock.file].logged;
-  log_range({.from = from,
-             .to = to,
-             .session = file.session,
-             .what = what,
-             .lock = lock_file,
-             .lock_kind = lock_file == kNone ? 0 : lock.kind});
+  Range range = {.from = from, .to = to, .session = file.session, .what = what, .lock = kNone};
+  enter_lock(range, index_of(file));
+  log_range(range);
 }
 
 void synced(Watched& file) {
@@ -322,7 +345,7 @@ void forget_sessions() {
   held_count = 0;
 }
 
-void lock_taken(int descriptor, bool by_flock, std::uint64_t from, std::uint64_t to) {
+void lock_taken(int descriptor, LockOwner owner, std::uint64_t from, std::uint64_t to) {
   struct stat status;
   if (!status_of(descriptor, status) || !S_ISREG(status.st_mode)) return;
   Watched* file = watched_file(descriptor);
@@ -331,30 +354,41 @@ void lock_taken(int descriptor, bool by_flock, std::uint64_t from, std::uint64_t
   if (file == nullptr && path_of(descriptor, path, sizeof path)) file = add(status, path, true);
   if (file == nullptr) return;
   look_at_all_mappings();  // what was stored before was stored without the lock
-  if (held_count < kMostHeld) held[held_count++] = {index_of(*file), by_flock, from, to};
+  const Held lock = {index_of(*file), owner == LockOwner::flock,
+                     owner == LockOwner::process ? kOfProcess : descriptor, from, to};
+  for (int i = held_count; i-- > 0;)  // a lock that is taken twice is given back once
+    if (is_part_of(held[i], lock)) forget_held(i);
+  hold(lock);
 }
 
-/// Gives back the locks of the descriptor's file for which `is_meant` holds.
-template <typename IsMeant>
-static void give_back(int descriptor, IsMeant is_meant) {
+/// Calls `give(i)` for the held locks of the descriptor's file, last one first.
+template <typename Give>
+static void give_back(int descriptor, Give give) {
   struct stat status;
   if (held_count == 0 || !status_of(descriptor, status)) return;
   const Watched* const file = find(status);
   if (file == nullptr) return;
   look_at_all_mappings();
   for (int i = held_count - 1; i >= 0; --i)
-    if (held[i].file == index_of(*file) && is_meant(held[i])) forget_held(i);
+    if (held[i].file == index_of(*file)) give(i);
 }
 
-void lock_given_back(int descriptor, bool by_flock, std::uint64_t from, std::uint64_t to) {
-  give_back(descriptor, [=](const Held& lock) {
-    return lock.by_flock == by_flock && (by_flock || (lock.from < to && from < lock.to));
+void lock_given_back(int descriptor, LockOwner owner, std::uint64_t from, std::uint64_t to) {
+  give_back(descriptor, [=](int i) {
+    const Held lock = held[i];
+    if (lock.by_flock != (owner == LockOwner::flock) || lock.from >= to || from >= lock.to) return;
+    forget_held(i);  // what lies before and behind stays locked
+    if (lock.from < from) hold({lock.file, lock.by_flock, lock.descriptor, lock.from, from});
+    if (to < lock.to) hold({lock.file, lock.by_flock, lock.descriptor, to, lock.to});
   });
 }
 
-/// POSIX: closing any descriptor of a file gives back the process's fcntl locks of it.
+/// POSIX: closing any descriptor of a file gives back the process's fcntl locks of it. The others
+/// belong to a descriptor and its copies.
 void locks_of_closed(int descriptor) {
-  give_back(descriptor, [](const Held&) { return true; });
+  give_back(descriptor, [=](int i) {
+    if (held[i].descriptor == kOfProcess || held[i].descriptor == descriptor) forget_held(i);
+  });
 }
 
 /// The last name of a file is gone: its inode number may soon be another file's.

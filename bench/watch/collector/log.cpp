@@ -81,12 +81,6 @@ bool has_room(std::uint64_t from, std::uint64_t size_bytes) {
   return true;
 }
 
-/// The first line of a file.
-void read_line(const char* path, char* text, std::size_t room) {
-  read_text(path, text, room);
-  if (char* const end = strchr(text, '\n')) *end = 0;
-}
-
 /// The arguments, separated by blanks.
 void read_command(char* text, std::size_t room) {
   const std::size_t length = read_text("/proc/self/cmdline", text, room);
@@ -193,7 +187,7 @@ std::uint64_t area_at(std::uint64_t which) {
 
 bool same_kind(const Range& a, const Range& b) {
   return a.session == b.session && a.what == b.what && a.lock == b.lock &&
-         a.lock_kind == b.lock_kind;
+         a.lock_kind == b.lock_kind && a.lock_from == b.lock_from && a.lock_to == b.lock_to;
 }
 
 bool is_before(const Range& a, const Range& b) {
@@ -201,6 +195,8 @@ bool is_before(const Range& a, const Range& b) {
   if (a.what != b.what) return a.what < b.what;
   if (a.lock != b.lock) return a.lock < b.lock;
   if (a.lock_kind != b.lock_kind) return a.lock_kind < b.lock_kind;
+  if (a.lock_from != b.lock_from) return a.lock_from < b.lock_from;
+  if (a.lock_to != b.lock_to) return a.lock_to < b.lock_to;
   return a.from < b.from;
 }
 
@@ -269,7 +265,18 @@ void round_to(std::uint64_t unit_bytes, Range* ranges, std::uint64_t count) {
   }
 }
 
-/// Gives up exact bytes first, then the order of sessions, then exact pages.
+/// Locks of bytes, of which a program may take as many as it writes records. Without a lock the
+/// report names a hazard where there may be none; it says that ranges were rounded.
+void forget_byte_locks(Range* ranges, std::uint64_t count) {
+  for (std::uint64_t i = 0; i < count; ++i) {
+    if (ranges[i].lock_kind != LockKind::bytes) continue;
+    ranges[i].lock = kNone;
+    ranges[i].lock_kind = LockKind::none;
+    ranges[i].lock_from = ranges[i].lock_to = 0;
+  }
+}
+
+/// Gives up exact bytes first, then the order of sessions, then locks, then exact pages.
 std::uint64_t make_coarse(Range* ranges, std::uint64_t count) {
   ++log_header->coarse;
   std::uint64_t unit_bytes = log_header->page_bytes;
@@ -277,6 +284,10 @@ std::uint64_t make_coarse(Range* ranges, std::uint64_t count) {
   count = merge(ranges, count);
   if (count > kMostRanges / 2) {
     merge_sessions(ranges, count);
+    count = merge(ranges, count);
+  }
+  if (count > kMostRanges / 2) {
+    forget_byte_locks(ranges, count);
     count = merge(ranges, count);
   }
   while (count > kMostRanges / 2) {
@@ -327,6 +338,11 @@ bool extends_recent(const Range& range) {
 }
 
 }  // namespace
+
+void read_line(const char* path, char* text, std::size_t room) {
+  read_text(path, text, room);
+  if (char* const end = strchr(text, '\n')) *end = 0;
+}
 
 namespace {
 

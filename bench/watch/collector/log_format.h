@@ -30,7 +30,7 @@ inline constexpr const char* kLibraryName = "npyrace-watch.so";
 
 // The log.
 
-inline constexpr std::uint64_t kMagic = 0x31686374'6177796eULL;  ///< "nywatch1"
+inline constexpr std::uint64_t kMagic = 0x32686374'6177796eULL;  ///< "nywatch2"
 inline constexpr std::uint32_t kMostFiles = 16384;
 inline constexpr std::uint32_t kMostSessions = 65536;
 inline constexpr std::uint32_t kMostMaps = 4096;
@@ -62,6 +62,7 @@ struct Header {
   Moment process_started;
   std::int64_t started_ns;  ///< the log
   std::int64_t ended_ns;    ///< 0: killed, or still running
+  Moment killed;            ///< when its parent knew that it was killed; 0: never
   std::uint32_t threads;    ///< threads that called a write function
   Stores stores;
   std::uint32_t files, sessions, maps, notes;
@@ -112,12 +113,21 @@ enum class What : std::uint32_t {
   called_near,  ///< bytes of system calls, rounded to pages because there were too many
 };
 
+/// How the file was locked.
+enum class LockKind : std::uint32_t {
+  none,
+  own_bytes,  ///< fcntl: exactly the written bytes of the file itself
+  bytes,      ///< fcntl: from lock_from to lock_to
+  whole,      ///< flock
+};
+
 struct Range {
   std::uint64_t from, to;
   std::uint32_t session;
   What what;
-  std::uint32_t lock;       ///< index of the file whose exclusive lock was held; kNone: none
-  std::uint32_t lock_kind;  ///< 1: fcntl on these bytes, 2: fcntl on the pages, 3: flock
+  std::uint32_t lock;  ///< index of the file whose exclusive lock was held; kNone: none
+  LockKind lock_kind = LockKind::none;
+  std::uint64_t lock_from = 0, lock_to = 0;  ///< of LockKind::bytes, otherwise 0
 };
 
 struct Note {

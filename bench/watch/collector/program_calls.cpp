@@ -142,8 +142,15 @@ int replaced_by(char* const* environment, Call call) {
   return result;
 }
 
-pid_t reaped(pid_t child) {
-  if (child > 0) order_by_child();
+/// `wait` is a function of the wait family, which stores the child's status.
+template <typename Wait>
+pid_t reaped(int* status, Wait wait) {
+  int known = 0;
+  const pid_t child = wait(&known);
+  if (child <= 0) return child;
+  if (status != nullptr) *status = known;
+  if (is_watching()) child_ended(child, known);
+  order_by_child();
   return child;
 }
 
@@ -247,25 +254,28 @@ int pclose(FILE* stream) {
 }
 
 pid_t wait(int* status) {
-  return reaped(real_wait(status));
+  return reaped(status, [](int* known) { return real_wait(known); });
 }
 
 pid_t waitpid(pid_t child, int* status, int options) {
-  return reaped(real_waitpid(child, status, options));
+  return reaped(status, [=](int* known) { return real_waitpid(child, known, options); });
 }
 
 int waitid(idtype_t type, id_t id, siginfo_t* information, int options) {
   const int result = real_waitid(type, id, information, options);
-  if (result == 0 && information != nullptr && information->si_pid != 0) order_by_child();
+  if (result != 0 || information == nullptr || information->si_pid == 0) return result;
+  const bool killed = information->si_code == CLD_KILLED || information->si_code == CLD_DUMPED;
+  if (is_watching() && killed) child_ended(information->si_pid, information->si_status);
+  order_by_child();
   return result;
 }
 
 pid_t wait3(int* status, int options, struct rusage* usage) {
-  return reaped(real_wait3(status, options, usage));
+  return reaped(status, [=](int* known) { return real_wait3(known, options, usage); });
 }
 
 pid_t wait4(pid_t child, int* status, int options, struct rusage* usage) {
-  return reaped(real_wait4(child, status, options, usage));
+  return reaped(status, [=](int* known) { return real_wait4(child, known, options, usage); });
 }
 
 }  // extern "C"
