@@ -9,8 +9,8 @@ import textwrap
 SOURCE = pathlib.Path(__file__).resolve().parents[1]
 HEAD = """# Results: the JSON, field by field
 
-This page is a reference for people who read the JSON of npyrace with programs of their own,
-that of `run`, `verify`, `watch`, `watched` and `compare` with the option `--json`. Keys that end with
+This page is a reference for people who read the JSON of npyrace with programs of their own:
+what `run`, `verify`, `watch`, `watched` and `compare` write with `--json`. Keys that end with
 `_bytes` or `seconds` have that unit. A key in *italics* may be missing. The [glossary](glossary.md)
 explains the words. In Python the same fields are attributes ([python.md](python.md#measuring)).
 The script `packaging/results_page.py` makes this page from the schemas in `reports/`; do not edit
