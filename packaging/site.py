@@ -14,7 +14,7 @@ def anchor(heading, separator):
 def on_config(config):
     """The navigation is the index docs/README.md: its headings, and the pages in its tables."""
     index = (DOCS / "README.md").read_text(encoding="utf8")
-    nav = [{"npyrace": "README.md"}]
+    nav = [{"First page": "README.md"}]
     for section in index.split("\n## ")[1:]:
         pages = re.findall(r"\[([^]]+)\]\(([\w-]+\.md)\)", section)
         nav.append({section.split("\n")[0].split(":")[0]: [{title: page} for title, page in pages]})
