@@ -179,10 +179,13 @@ def window(path: PathLike, start: Optional[int] = None, stop: Optional[int] = No
         raise IndexError(f"{name}: rows {begin} to {end} of an array of {header.shape[0]} rows")
     check_size(header, name)  # NumPy would extend a file that is too short, if the mode is r+
     shape = (end - begin, *header.shape[1:])
+    mapped: "np.memmap[Any, np.dtype[Any]]"
     if math.prod(shape) * header.dtype.itemsize == 0:  # nothing that could be mapped
-        return np.zeros(shape, header.dtype).view(np.memmap)
-    place = header.offset + begin * header.row_bytes
-    return np.memmap(path, header.dtype, mode, place, shape)  # type: ignore[call-overload, no-any-return]
+        mapped = np.zeros(shape, header.dtype).view(np.memmap)
+    else:
+        memmap: Any = np.memmap  # its declaration differs between versions of NumPy
+        mapped = memmap(path, header.dtype, mode, header.offset + begin * header.row_bytes, shape)
+    return mapped
 
 
 def check_size(header: Header, name: str) -> None:

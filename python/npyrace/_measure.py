@@ -323,7 +323,8 @@ def _option(name: str, value: object) -> List[str]:
 def _texts(name: str, value: object) -> Iterator[str]:
     if name == "descr" and not isinstance(value, str):
         import numpy
-        dtype: Any = numpy.dtype(value)  # type: ignore[call-overload]
+        dtype_of: Any = numpy.dtype  # its declaration does not know all that it takes
+        dtype = dtype_of(value)
         yield str(dtype.str if dtype.fields is None else dtype.descr)
     elif isinstance(value, Mapping):
         yield from (f"{key}={one}" for key, one in value.items())

@@ -424,13 +424,13 @@ array.flush()
             self.assertEqual(pathlib.Path(text[-1]).resolve(), where.resolve())
 
     def test_a_time_limit_ends_one_program_and_its_children(self):
-        command = self.program(MEMMAP) + '; if [ $NPYRACE_WRITER = 1 ]; then sleep 1001 & wait; fi'
+        command = self.program(MEMMAP) + '; if [ $NPYRACE_WRITER = 1 ]; then sleep 4322 & wait; fi'
         outcome, result = self.race(*small(generations=1, repetitions=1), "--exec", command, "--time-limit", 1,
                                     "--writers", 2, "--layouts", "packed")
         (cell,) = result["npyrace"]["cells"]
         self.assertEqual(outcome.code, 3, outcome)
         self.assertIn("writer 1: ended after 1 s by --time-limit", cell["reason"])
-        self.assertEqual([c for _, c in commands_that_run() if c == b"sleep\x001001\x00"], [])
+        self.assertEqual([c for _, c in commands_that_run() if c == b"sleep\x004322\x00"], [])
 
     def test_output_of_a_failing_program_is_shown(self):
         outcome, result = self.race(*small(repetitions=1), "--exec", "echo first; echo last; exit 3", "--writers", 1,
@@ -449,10 +449,10 @@ array.flush()
         self.assertEqual(set(pathlib.Path(tempfile.gettempdir()).glob("npyrace-output-*")) - before, set())
 
     def test_a_program_that_hangs_is_ended_with_its_children(self):
-        outcome, result = self.race("--exec", "sleep 1000 & wait", "--patience", 1, *small())
+        outcome, result = self.race("--exec", "sleep 4321 & wait", "--patience", 1, *small())
         self.assertEqual(outcome.code, 3, outcome)
         self.assertIn("did not finish within 1 s", result["npyrace"]["cells"][0]["reason"])
-        left = [c for _, c in commands_that_run() if c == b"sleep\x001000\x00"]
+        left = [c for _, c in commands_that_run() if c == b"sleep\x004321\x00"]
         self.assertEqual(left, [])
 
     def test_contradictory_options_are_usage_errors(self):

@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -16,8 +15,6 @@
 
 namespace npyrace::watch {
 namespace {
-
-constexpr std::uint64_t kEnd = ~std::uint64_t{0};
 
 bool has_mode(int flags) {
   return (flags & O_CREAT) != 0 || (flags & O_TMPFILE) == O_TMPFILE;
@@ -77,11 +74,6 @@ void truncated(Watched* file, std::int64_t before_bytes, std::int64_t size_bytes
           static_cast<std::uint64_t>(before_bytes));
 }
 
-std::int64_t size_of(int descriptor) {
-  struct stat status;
-  return status_of(descriptor, status) && S_ISREG(status.st_mode) ? status.st_size : 0;
-}
-
 template <typename Call>
 int changed_size(int descriptor, std::int64_t size_bytes, Call call) {
   const std::int64_t before_bytes = is_watching() ? size_of(descriptor) : 0;
@@ -133,75 +125,6 @@ ssize_t copied_to(int descriptor, const std::int64_t* offset, Call call) {
   return bytes;
 }
 
-// Locks.
-
-struct Extent {
-  std::uint64_t from = 0, to = kEnd;
-};
-
-Extent extent_of(int descriptor, const struct flock& lock) {
-  std::int64_t start = lock.l_start;
-  if (lock.l_whence == SEEK_CUR) start += syscall(SYS_lseek, descriptor, 0, SEEK_CUR);
-  if (lock.l_whence == SEEK_END) start += size_of(descriptor);
-  std::int64_t length = lock.l_len;
-  if (length < 0) {
-    start += length;
-    length = -length;
-  }
-  if (start < 0) start = 0;
-  return {static_cast<std::uint64_t>(start),
-          length == 0 ? kEnd : static_cast<std::uint64_t>(start + length)};
-}
-
-bool sets_lock(int command) {
-  return command == F_SETLK || command == F_SETLKW || command == F_OFD_SETLK ||
-         command == F_OFD_SETLKW;
-}
-
-template <typename Call>
-int lock_changed(int descriptor, LockOwner owner, const struct flock* argument, Call call) {
-  if (!is_watching() || argument == nullptr) return call();
-  const struct flock wanted = *argument;
-  const Extent extent = extent_of(descriptor, wanted);
-  if (wanted.l_type != F_WRLCK) {  // before others get it
-    const Guard guard;
-    if (guard) lock_given_back(descriptor, owner, extent.from, extent.to);
-  }
-  const int result = call();
-  if (result == 0 && wanted.l_type == F_WRLCK) {
-    const Guard guard;
-    if (guard) lock_taken(descriptor, owner, extent.from, extent.to);
-  }
-  return result;
-}
-
-/// lockf: from the position of the descriptor on.
-template <typename Call>
-int locked_section(int descriptor, int command, off_t length, Call call) {
-  if (command == F_TEST) return call();
-  struct flock lock = {};
-  lock.l_type = command == F_ULOCK ? F_UNLCK : F_WRLCK;
-  lock.l_whence = SEEK_CUR;
-  lock.l_len = length;
-  return lock_changed(descriptor, LockOwner::process, &lock, call);
-}
-
-template <typename Call>
-int controlled(int descriptor, int command, void* argument, Call call) {
-  if (sets_lock(command)) {
-    const bool by_process = command == F_SETLK || command == F_SETLKW;
-    return lock_changed(descriptor, by_process ? LockOwner::process : LockOwner::descriptor,
-                        static_cast<const struct flock*>(argument), call);
-  }
-  const int result = call();
-  if (result < 0) return result;
-  if (command == F_DUPFD || command == F_DUPFD_CLOEXEC) {
-    const Guard guard;
-    if (guard) descriptor_copied(descriptor, result);
-  }
-  return result;
-}
-
 template <typename Call>
 int renamed(const char* from, int to_directory, const char* to, Call call) {
   const bool named =
@@ -234,9 +157,6 @@ Real<int(unsigned, unsigned, int)> real_close_range{"close_range"};
 Real<int(int)> real_dup{"dup"};
 Real<int(int, int)> real_dup2{"dup2"};
 Real<int(int, int, int)> real_dup3{"dup3"};
-Real<int(int, int, ...)> real_fcntl{"fcntl"}, real_fcntl64{"fcntl64", "fcntl"};
-Real<int(int, int)> real_flock{"flock"};
-Real<int(int, int, off_t)> real_lockf{"lockf"}, real_lockf64{"lockf64", "lockf"};
 Real<ssize_t(int, const void*, size_t)> real_write{"write"};
 Real<ssize_t(int, const void*, size_t, off_t)> real_pwrite{"pwrite"},
     real_pwrite64{"pwrite64", "pwrite"};
@@ -398,48 +318,6 @@ int dup2(int from, int to) {
 
 int dup3(int from, int to, int flags) {
   return duplicated(from, real_dup3(from, to, flags));
-}
-
-int fcntl(int descriptor, int command, ...) {
-  va_list arguments;
-  va_start(arguments, command);
-  void* const argument = va_arg(arguments, void*);
-  va_end(arguments);
-  return controlled(descriptor, command, argument,
-                    [=] { return real_fcntl(descriptor, command, argument); });
-}
-
-int fcntl64(int descriptor, int command, ...) {
-  va_list arguments;
-  va_start(arguments, command);
-  void* const argument = va_arg(arguments, void*);
-  va_end(arguments);
-  return controlled(descriptor, command, argument,
-                    [=] { return real_fcntl64(descriptor, command, argument); });
-}
-
-int flock(int descriptor, int operation) {
-  const bool exclusive = (operation & ~LOCK_NB) == LOCK_EX;
-  if (!exclusive) {
-    const Guard guard;
-    if (guard) lock_given_back(descriptor, LockOwner::flock, 0, kEnd);
-  }
-  const int result = real_flock(descriptor, operation);
-  if (exclusive && result == 0) {
-    const Guard guard;
-    if (guard) lock_taken(descriptor, LockOwner::flock, 0, kEnd);
-  }
-  return result;
-}
-
-int lockf(int descriptor, int command, off_t length) {
-  return locked_section(descriptor, command, length,
-                        [=] { return real_lockf(descriptor, command, length); });
-}
-
-int lockf64(int descriptor, int command, off_t length) {
-  return locked_section(descriptor, command, length,
-                        [=] { return real_lockf64(descriptor, command, length); });
 }
 
 ssize_t write(int descriptor, const void* data, size_t bytes) {

@@ -85,6 +85,10 @@ int moved_up(int descriptor);
 /// Size of a watched file that an open with these flags is about to empty; 0: it empties none.
 std::uint64_t size_before_open(int directory, const char* path, int flags);
 
+/// Size of the file, 0 if it is none.
+std::int64_t size_of(int descriptor);
+inline constexpr std::uint64_t kEnd = ~std::uint64_t{0};
+
 // log.cpp
 
 extern Header* log_header;  ///< null: no log yet
@@ -105,6 +109,16 @@ std::uint32_t log_map(const Map& map);
 void log_range(const Range& range);
 /// Formats as printf does. The same text is logged once.
 void note(const char* format, ...) __attribute__((format(printf, 1, 2)));
+
+// merge_ranges.cpp
+
+/// Everything but the place is equal.
+bool same_kind(const Range& a, const Range& b);
+/// Sorts, and merges ranges that touch. Returns the new number.
+std::uint64_t merge_ranges(Range* ranges, std::uint64_t count);
+/// Makes few of sorted ranges: gives up exact bytes first, then the order of sessions, then locks,
+/// then exact pages. Returns the new number.
+std::uint64_t make_coarse(Range* ranges, std::uint64_t count);
 
 // files.cpp
 
@@ -129,6 +143,10 @@ inline constexpr std::uint32_t kBoring = kNone;
 
 /// The file behind a descriptor if it is watched, else null. Remembers the answer.
 Watched* watched_file(int descriptor);
+/// The file behind a descriptor if it is known, and if it is a file that can be locked: as well
+/// files of which only the locks matter. Otherwise null.
+Watched* known_file(int descriptor);
+Watched* lockable_file(int descriptor);
 Watched* watched_at(std::uint32_t index);
 std::uint32_t watched_count();
 std::uint32_t index_of(const Watched& file);
@@ -153,6 +171,10 @@ void synced(Watched& file);
 void split_sessions();
 void forget_sessions();  ///< in a child of fork
 
+void file_renamed(const char* to, const struct stat* replaced);
+
+// locks.cpp
+
 enum class LockOwner {
   process,     ///< fcntl, lockf
   descriptor,  ///< fcntl with F_OFD_SETLK
@@ -161,8 +183,10 @@ enum class LockOwner {
 void lock_taken(int descriptor, LockOwner owner, std::uint64_t from, std::uint64_t to);
 void lock_given_back(int descriptor, LockOwner owner, std::uint64_t from, std::uint64_t to);
 void locks_of_closed(int descriptor);
-
-void file_renamed(const char* to, const struct stat* replaced);
+void locks_of_copied(int descriptor, int copy);
+void forget_all_locks();  ///< in a child of fork
+/// Enters the lock that was held while the range was written.
+void enter_lock(Range& range, const Watched& file);
 
 // killed_children.cpp
 

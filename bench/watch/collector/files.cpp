@@ -115,74 +115,12 @@ void begin_session(Watched& file) {
     file.session = file.last;  // no room: the last one goes on
 }
 
-// Locks that this process holds exclusively.
-
-constexpr int kOfProcess = -1;
-
-struct Held {
-  std::uint32_t file;
-  bool by_flock;
-  int descriptor;  ///< with which the lock ends; kOfProcess: with any of the file (POSIX)
-  std::uint64_t from, to;
-};
-constexpr int kMostHeld = 64;
-Held held[kMostHeld];
-int held_count = 0;
-
-void hold(const Held& lock) {
-  if (held_count < kMostHeld) held[held_count++] = lock;
-}
-
-void forget_held(int which) {
-  held[which] = held[--held_count];
-}
-
-bool is_part_of(const Held& lock, const Held& other) {
-  return lock.file == other.file && lock.by_flock == other.by_flock &&
-         lock.descriptor == other.descriptor && other.from <= lock.from && lock.to <= other.to;
-}
-
-/// A copy of a descriptor keeps its locks.
-void copy_held(int descriptor, int copy) {
-  for (int i = held_count; i-- > 0;) {
-    if (held[i].descriptor != descriptor) continue;
-    Held lock = held[i];
-    lock.descriptor = copy;
-    hold(lock);
-  }
-}
-
-void forget_held_with(int descriptor) {
-  for (int i = held_count; i-- > 0;)
-    if (held[i].descriptor == descriptor) forget_held(i);
-}
-
-/// The lock of the most bytes, which is the likeliest to exclude others: null if there is none.
-const Held* widest_lock() {
-  const Held* widest = nullptr;
-  for (int i = 0; i < held_count; ++i)
-    if (widest == nullptr || held[i].to - held[i].from > widest->to - widest->from)
-      widest = &held[i];
-  return widest;
-}
-
-/// Enters the lock that was held while [from, to) of the file was written.
-void enter_lock(Range& range, std::uint32_t file) {
-  const Held* const lock = widest_lock();
-  if (lock == nullptr || !is_logged(files[lock->file])) return;
-  range.lock = files[lock->file].logged;
-  if (lock->by_flock) {
-    range.lock_kind = LockKind::whole;
-  } else if (lock->file == file && lock->from == range.from && lock->to == range.to) {
-    range.lock_kind = LockKind::own_bytes;
-  } else {
-    range.lock_kind = LockKind::bytes;
-    range.lock_from = lock->from;
-    range.lock_to = lock->to;
-  }
-}
-
 }  // namespace
+
+std::int64_t size_of(int descriptor) {
+  struct stat status;
+  return status_of(descriptor, status) && S_ISREG(status.st_mode) ? status.st_size : 0;
+}
 
 bool name_matches(const char* path) {
   const char* patterns = settings.match;
@@ -215,6 +153,21 @@ std::uint64_t size_before_open(int directory, const char* path, int flags) {
 
 std::uint32_t index_of(const Watched& file) {
   return static_cast<std::uint32_t>(&file - files);
+}
+
+Watched* known_file(int descriptor) {
+  struct stat status;
+  return status_of(descriptor, status) ? find(status) : nullptr;
+}
+
+Watched* lockable_file(int descriptor) {
+  struct stat status;
+  if (!status_of(descriptor, status) || !S_ISREG(status.st_mode)) return nullptr;
+  Watched* file = watched_file(descriptor);
+  if (file == nullptr) file = find(status);
+  char path[sizeof Watched::path];
+  if (file == nullptr && path_of(descriptor, path, sizeof path)) file = add(status, path, true);
+  return file;
 }
 
 Watched* watched_at(std::uint32_t index) {
@@ -276,8 +229,7 @@ void descriptor_closed(int descriptor) {
 void descriptor_copied(int from, int to) {
   if (from < 0 || to < 0 || from == to) return;
   descriptor_closed(to);
-  forget_held_with(to);
-  copy_held(from, to);
+  locks_of_copied(from, to);
   if (from < kMostDescriptors && file_of[from] == kBoring) return remember(to, nullptr);
   watched_file(to);
 }
@@ -316,7 +268,7 @@ void wrote(Watched& file, What what, std::uint64_t from, std::uint64_t to) {
     ++log_header->threads;
   }
   Range range = {.from = from, .to = to, .session = file.session, .what = what, .lock = kNone};
-  enter_lock(range, index_of(file));
+  enter_lock(range, file);
   log_range(range);
 }
 
@@ -342,53 +294,7 @@ void forget_sessions() {
     files[i].since = time;
     files[i].since_child = true;
   }
-  held_count = 0;
-}
-
-void lock_taken(int descriptor, LockOwner owner, std::uint64_t from, std::uint64_t to) {
-  struct stat status;
-  if (!status_of(descriptor, status) || !S_ISREG(status.st_mode)) return;
-  Watched* file = watched_file(descriptor);
-  if (file == nullptr) file = find(status);
-  char path[sizeof Watched::path];
-  if (file == nullptr && path_of(descriptor, path, sizeof path)) file = add(status, path, true);
-  if (file == nullptr) return;
-  look_at_all_mappings();  // what was stored before was stored without the lock
-  const Held lock = {index_of(*file), owner == LockOwner::flock,
-                     owner == LockOwner::process ? kOfProcess : descriptor, from, to};
-  for (int i = held_count; i-- > 0;)  // a lock that is taken twice is given back once
-    if (is_part_of(held[i], lock)) forget_held(i);
-  hold(lock);
-}
-
-/// Calls `give(i)` for the held locks of the descriptor's file, last one first.
-template <typename Give>
-static void give_back(int descriptor, Give give) {
-  struct stat status;
-  if (held_count == 0 || !status_of(descriptor, status)) return;
-  const Watched* const file = find(status);
-  if (file == nullptr) return;
-  look_at_all_mappings();
-  for (int i = held_count - 1; i >= 0; --i)
-    if (held[i].file == index_of(*file)) give(i);
-}
-
-void lock_given_back(int descriptor, LockOwner owner, std::uint64_t from, std::uint64_t to) {
-  give_back(descriptor, [=](int i) {
-    const Held lock = held[i];
-    if (lock.by_flock != (owner == LockOwner::flock) || lock.from >= to || from >= lock.to) return;
-    forget_held(i);  // what lies before and behind stays locked
-    if (lock.from < from) hold({lock.file, lock.by_flock, lock.descriptor, lock.from, from});
-    if (to < lock.to) hold({lock.file, lock.by_flock, lock.descriptor, to, lock.to});
-  });
-}
-
-/// POSIX: closing any descriptor of a file gives back the process's fcntl locks of it. The others
-/// belong to a descriptor and its copies.
-void locks_of_closed(int descriptor) {
-  give_back(descriptor, [=](int i) {
-    if (held[i].descriptor == kOfProcess || held[i].descriptor == descriptor) forget_held(i);
-  });
+  forget_all_locks();
 }
 
 /// The last name of a file is gone: its inode number may soon be another file's.

@@ -185,119 +185,6 @@ std::uint64_t area_at(std::uint64_t which) {
   return kRangesAt + (which != 0 ? kAreaBytes : 0);
 }
 
-bool same_kind(const Range& a, const Range& b) {
-  return a.session == b.session && a.what == b.what && a.lock == b.lock &&
-         a.lock_kind == b.lock_kind && a.lock_from == b.lock_from && a.lock_to == b.lock_to;
-}
-
-bool is_before(const Range& a, const Range& b) {
-  if (a.session != b.session) return a.session < b.session;
-  if (a.what != b.what) return a.what < b.what;
-  if (a.lock != b.lock) return a.lock < b.lock;
-  if (a.lock_kind != b.lock_kind) return a.lock_kind < b.lock_kind;
-  if (a.lock_from != b.lock_from) return a.lock_from < b.lock_from;
-  if (a.lock_to != b.lock_to) return a.lock_to < b.lock_to;
-  return a.from < b.from;
-}
-
-/// Moves the range at `top` down a heap of which it may break the order.
-void sink(Range* heap, std::uint64_t top, std::uint64_t count) {
-  while (true) {
-    std::uint64_t child = 2 * top + 1;
-    if (child >= count) return;
-    if (child + 1 < count && is_before(heap[child], heap[child + 1])) ++child;
-    if (!is_before(heap[top], heap[child])) return;
-    const Range other = heap[top];
-    heap[top] = heap[child];
-    heap[child] = other;
-    top = child;
-  }
-}
-
-/// Heapsort: qsort allocates memory, which a signal may have interrupted.
-void sort(Range* ranges, std::uint64_t count) {
-  for (std::uint64_t i = count / 2; i-- > 0;) sink(ranges, i, count);
-  for (std::uint64_t end = count; end-- > 1;) {
-    const Range last = ranges[end];
-    ranges[end] = ranges[0];
-    ranges[0] = last;
-    sink(ranges, 0, end);
-  }
-}
-
-/// Sorts, and merges ranges that touch. Returns the new number.
-std::uint64_t merge(Range* ranges, std::uint64_t count) {
-  sort(ranges, count);
-  std::uint64_t kept = 0;
-  for (std::uint64_t i = 0; i < count; ++i) {
-    Range* const last = kept > 0 ? &ranges[kept - 1] : nullptr;
-    if (last != nullptr && same_kind(*last, ranges[i]) && ranges[i].from <= last->to) {
-      if (ranges[i].to > last->to) last->to = ranges[i].to;
-    } else {
-      ranges[kept++] = ranges[i];
-    }
-  }
-  return kept;
-}
-
-/// All sessions of a file become its first one: order is lost, sharing is not.
-void merge_sessions(Range* ranges, std::uint64_t count) {
-  static std::uint32_t first[kMostFiles];
-  memset(first, 0xff, sizeof first);
-  for (std::uint32_t i = 0; i < log_header->sessions; ++i) {
-    Session& session = *session_in_log(i);
-    if (first[session.file] == kNone) first[session.file] = i;
-    Session& kept = *session_in_log(first[session.file]);
-    if (&kept == &session) continue;
-    kept.open_flags |= session.open_flags;
-    if (session.closed.real_ns == 0 || session.closed.real_ns > kept.closed.real_ns)
-      kept.closed = session.closed;
-  }
-  for (std::uint64_t i = 0; i < count; ++i)
-    ranges[i].session = first[session_in_log(ranges[i].session)->file];
-}
-
-void round_to(std::uint64_t unit_bytes, Range* ranges, std::uint64_t count) {
-  for (std::uint64_t i = 0; i < count; ++i) {
-    if (ranges[i].what == What::called) ranges[i].what = What::called_near;
-    ranges[i].from = ranges[i].from / unit_bytes * unit_bytes;
-    ranges[i].to = (ranges[i].to + unit_bytes - 1) / unit_bytes * unit_bytes;
-  }
-}
-
-/// Locks of bytes, of which a program may take as many as it writes records. Without a lock the
-/// report names a hazard where there may be none; it says that ranges were rounded.
-void forget_byte_locks(Range* ranges, std::uint64_t count) {
-  for (std::uint64_t i = 0; i < count; ++i) {
-    if (ranges[i].lock_kind != LockKind::bytes) continue;
-    ranges[i].lock = kNone;
-    ranges[i].lock_kind = LockKind::none;
-    ranges[i].lock_from = ranges[i].lock_to = 0;
-  }
-}
-
-/// Gives up exact bytes first, then the order of sessions, then locks, then exact pages.
-std::uint64_t make_coarse(Range* ranges, std::uint64_t count) {
-  ++log_header->coarse;
-  std::uint64_t unit_bytes = log_header->page_bytes;
-  round_to(unit_bytes, ranges, count);
-  count = merge(ranges, count);
-  if (count > kMostRanges / 2) {
-    merge_sessions(ranges, count);
-    count = merge(ranges, count);
-  }
-  if (count > kMostRanges / 2) {
-    forget_byte_locks(ranges, count);
-    count = merge(ranges, count);
-  }
-  while (count > kMostRanges / 2) {
-    unit_bytes *= 16;
-    round_to(unit_bytes, ranges, count);
-    count = merge(ranges, count);
-  }
-  return count;
-}
-
 /// Sorts the ranges into the other area, which then becomes the valid one.
 void sort_ranges() {
   const std::uint64_t count = range_count();
@@ -307,7 +194,7 @@ void sort_ranges() {
   if (space == MAP_FAILED) return;
   auto* const ranges = static_cast<Range*>(space);
   memcpy(ranges, log_bytes() + area_at(area), count * sizeof(Range));
-  std::uint64_t merged = merge(ranges, count);
+  std::uint64_t merged = merge_ranges(ranges, count);
   if (merged > kMostRanges / 4 * 3) merged = make_coarse(ranges, merged);
   const std::uint64_t other = area ^ kAreaBit;
   if (has_room(area_at(other), merged * sizeof(Range))) {
