@@ -150,7 +150,7 @@ TEST_CASE("every format ends with a newline, even for an empty result", "[report
 namespace {
 
 constexpr const char* kHostile =
-    "=1+cmd|'/C calc'!A0<script>alert(1)</script>|`a`,\"\n::error::x\n\x1b[31m]]>&amp;\x7f\xff";
+    "=1+cmd|'/C calc'!A0<script>alert(1)</script>|`a`,\"\n::error::x ::error::y\n\x1b[31m]]>&amp;\x7f\xff";
 
 /// A complete result with hostile text in every text that a result file may hold.
 RunResult hostile_result() {
@@ -176,9 +176,19 @@ RunResult hostile_result() {
   return result;
 }
 
-bool has_control_characters(const std::string& text) {
-  return std::ranges::any_of(text,
-                             [](unsigned char c) { return (c < 32 && c != '\n') || c == 127; });
+bool has_control_characters(const std::string& text, bool with_del) {
+  return std::ranges::any_of(text, [with_del](unsigned char c) {
+    return (c < 32 && c != '\n') || (c == 127 && with_del);
+  });
+}
+
+/// As servers look for them: "::" at the start of a line, after blanks.
+bool has_server_command(const std::string& text) {
+  for (std::size_t at = 0; (at = text.find("::", at)) != std::string::npos; ++at) {
+    const std::size_t before = text.find_last_not_of(' ', at == 0 ? 0 : at - 1);
+    if (at == 0 || before == std::string::npos || text[before] == '\n') return true;
+  }
+  return false;
 }
 
 }  // namespace
@@ -188,11 +198,13 @@ TEST_CASE("foreign text is no markup, command or formula in any form of report",
   for (const ReporterRow& row : reporter_table()) {
     INFO(row.name);
     const std::string text = row.report(result, {});
-    if (std::getenv("DUMP")) std::fwrite(text.data(),1,text.size(),stderr);
+    if (std::getenv("DUMP")) std::fwrite(text.data(), 1, text.size(), stderr);
     CHECK(text.find("script") != std::string::npos);
-    CHECK_FALSE(has_control_characters(text));
-    CHECK(text.find("\n::") == std::string::npos);
-    CHECK_FALSE(text.starts_with("::"));
+    // JSON keeps DEL, which is no control character there; servers do not look into files.
+    const bool for_logs = row.name != std::string("json") && row.name != std::string("html") &&
+                          row.name != std::string("junit");
+    CHECK_FALSE(has_control_characters(text, for_logs));
+    if (for_logs) CHECK_FALSE(has_server_command(text));
   }
   CHECK(csv_report(result).find("\n=") == std::string::npos);
   CHECK(csv_report(result).find(",=") == std::string::npos);

@@ -124,7 +124,7 @@ std::string short_seconds(double seconds) {
 std::string experiments_report(const std::vector<ExperimentResult>& experiments) {
   std::string text;
   for (const Experiments& group : by_scenario(experiments))
-    text += "\n" + group.front().scenario + ":\n" + table(verdict_rows(group)) +
+    text += "\n" + printable(group.front().scenario) + ":\n" + table(verdict_rows(group)) +
             table(latency_rows(group)) + notes(group);
   return text;
 }

@@ -4,13 +4,13 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <array>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <tuple>
 #include <vector>
 
 #include "reports/text/experiments_report.h"
+#include "reports/text/table.h"
 #include "reports/text/terminal_report.h"
 #include "reports/text/wrap.h"
 
@@ -143,8 +143,6 @@ std::string sync_cost_report(const std::vector<CellResult>& cells) {
 
 namespace {
 
-using Line = std::array<std::string, 7>;
-
 std::string introduction(const Passport& passport) {
   if (passport.between == "mounts")
     return paragraph("semantics: what others see of a write, tried between mounts");
@@ -158,8 +156,8 @@ std::string seconds_text(double seconds) {
   return seconds < 1 ? fmt::format("{:.1f} ms", seconds * 1000) : fmt::format("{:.1f} s", seconds);
 }
 
-Line line_of(const PassportRow& row) {
-  Line line{row.via, row.sharing, row.reader, "-", "-", "-", std::to_string(row.tries)};
+TableRow line_of(const PassportRow& row) {
+  TableRow line{row.via, row.sharing, row.reader, "-", "-", "-", std::to_string(row.tries)};
   if (row.tries == 0) return line;
   line[3] = promise_name(row.named);
   line[4] = row.visible_after;
@@ -168,18 +166,10 @@ Line line_of(const PassportRow& row) {
 }
 
 std::string table(const Passport& passport) {
-  std::vector<Line> lines{{"via", "sharing", "reader", "named", "visible after", "delay", "tries"}};
-  for (const PassportRow& row : passport.rows) lines.push_back(line_of(row));
-  std::array<std::size_t, 7> widths{};
-  for (const Line& line : lines)
-    for (std::size_t i = 0; i < line.size(); ++i) widths[i] = std::max(widths[i], line[i].size());
-  std::string text;
-  for (const Line& line : lines) {
-    for (std::size_t i = 0; i + 1 < line.size(); ++i)
-      text += fmt::format("{:<{}}  ", line[i], widths[i]);
-    text += line.back() + "\n";
-  }
-  return text;
+  std::vector<TableRow> rows{
+      {"via", "sharing", "reader", "named", "visible after", "delay", "tries"}};
+  for (const PassportRow& row : passport.rows) rows.push_back(line_of(row));
+  return aligned_table(std::move(rows));
 }
 
 std::string title(const PassportRow& row) {

@@ -49,7 +49,13 @@ std::vector<std::size_t> widths_of(const std::vector<TableRow>& rows) {
   return widths;
 }
 
-std::string aligned_table(const std::vector<TableRow>& rows) {
+void make_printable(std::vector<TableRow>& rows) {
+  for (TableRow& row : rows)
+    for (std::string& cell : row) cell = printable(cell);
+}
+
+std::string aligned_table(std::vector<TableRow> rows) {
+  make_printable(rows);
   const std::vector<std::size_t> widths = widths_of(rows);
   const std::size_t total =
       std::accumulate(widths.begin(), widths.end(), std::size_t{0}) + 2 * (widths.size() - 1);

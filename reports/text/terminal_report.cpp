@@ -75,6 +75,7 @@ std::vector<TableRow> table_rows(const RunResult& result) {
     row.insert(row.end(), {verdict_name(cell.verdict), rate_text(cell), interval_text(cell),
                            anomaly_words(cell, "-")});
   }
+  make_printable(rows);
   fit_columns(rows);
   return rows;
 }
@@ -155,7 +156,7 @@ std::string reference_text(const std::vector<ReferenceResult>& references) {
       words.push_back(fmt::format("{} {}B/s", reference.name.substr(reference.name.find('/') + 1),
                                   short_number(reference.bytes_per_second)));
   if (words.empty()) return "";
-  return fmt::format("\nfor reference: {}\n", fmt::join(words, ", "));
+  return "\n" + paragraph(fmt::format("for reference: {}", fmt::join(words, ", ")));
 }
 
 /// Observations of live readers over all cells, shown beside the verdicts and not part of them.
@@ -273,7 +274,7 @@ std::string drawn_text(const RunResult& result) {
     if (!was_drawn(cell) || ++count > kMostNotes) continue;
     text += paragraph(
         fmt::format("{} ({}): {}", verdict_name(cell.verdict), cell.cell.name, cell.reason));
-    text += first_example(cell) + fmt::format("  again: {}\n", cell.replay->command);
+    text += first_example(cell) + fmt::format("  again: {}\n", printable(cell.replay->command));
   }
   if (count > kMostNotes)
     text += fmt::format("... and {} more cells; --json FILE has all\n", count - kMostNotes);

@@ -11,11 +11,20 @@
 
 namespace npyrace {
 
+namespace {
+
+/// Servers that show the output of a job take lines that begin so for their own commands.
+bool begins_command(std::string_view text, std::size_t at) {
+  return text.substr(at).starts_with("::") && (at == 0 || text[at - 1] == ' ');
+}
+
+}  // namespace
+
 std::string printable(std::string_view text) {
   std::string out;
   for (std::size_t at = 0; at < text.size();) {
     const CodePoint point = decode_utf8(text, at);
-    if (point.valid && is_printable(point.value))
+    if (point.valid && is_printable(point.value) && !begins_command(text, at))
       append_utf8(out, point.value);
     else if (point.value <= 0xFF)
       out += fmt::format("\\x{:02x}", std::uint32_t{point.value});
@@ -43,6 +52,7 @@ std::string wrapped(const std::string& paragraph, WrapColumns columns) {
   std::size_t column = columns.first;
   bool line_is_empty = true;
   for (std::string word; words >> word;) {
+    word = printable(word);
     if (!line_is_empty && column + 1 + word.size() > kTerminalColumns) {
       text += "\n" + std::string(columns.others, ' ');
       column = columns.others;

@@ -8,7 +8,8 @@
 namespace npyrace {
 
 /// Escapes all unprintable characters as Python's repr() does, so that foreign text can neither
-/// move the cursor nor end a line.
+/// move the cursor nor end a line; and "::" at the start of a word, so that it is no command for a
+/// CI server. Printable text stays as it is.
 std::string printable(std::string_view text);
 
 /// As printable, but keeps line ends: for text that consists of lines.
@@ -25,7 +26,7 @@ struct WrapColumns {
 };
 
 /// Wraps a paragraph between words; ends with a newline. A word longer than a line, such as a path,
-/// is not split, so that it can be copied.
+/// is not split, so that it can be copied. What is unprintable is escaped.
 std::string wrapped(const std::string& paragraph, WrapColumns columns);
 
 /// The text for a terminal with control characters escaped; all lines but the first are indented.

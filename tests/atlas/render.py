@@ -16,7 +16,7 @@ The command also writes this page, from [atlas.json](atlas.json); do not edit it
 
 The columns are strategies (ways of writing, [strategies.md](strategies.md)) and layouts: *packed*, records lie back
 to back, so that writers share pages; *padded-block*, the records of each writer start on a page of their own. The
-verdicts are those of npyrace ([verdicts.md](verdicts.md)), on records of 16 bytes whose writers alternate. *Cold*: no process
+verdicts are those of npyrace ([verdicts.md](verdicts.md); other words: [glossary](glossary.md)), on records of 16 bytes whose writers alternate. *Cold*: no process
 on the node had read the pages before. *Warm*: one had. A single word stands for both. **A verdict is what
 was seen here, in a limited number of tries**; [the last table](#how-each-row-was-made) says how many. *Unsafe* means that
 records were lost; *safe* means that none was.

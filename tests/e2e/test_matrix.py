@@ -181,9 +181,10 @@ This page is for people who want to know whether npyrace notices damage and name
 combines the faults of [the lab](lab.md#faults) (all kinds but `old-page`) with 16 strategies (ways
 of writing, [strategies.md](strategies.md)) and two layouts: `packed` (records back to back) and
 `padded-block` (the records of each writer start on a page of their own). The table shows what the
-test `e2e.matrix` saw: the verdict and the classes of damage found ([verdicts.md](verdicts.md)). The
-lab's log says where each fault struck. The test fails unless all damage lies there and has the
-right name and the right writer. This command wrote the page:
+test `e2e.matrix` saw: the verdict and the classes of damage found ([verdicts.md](verdicts.md);
+other words: [glossary](glossary.md)). The lab's log says where each fault struck. The test fails
+unless all damage lies there and has the right name and the right writer. This command wrote the
+page:
 
     NPYRACE=$(./quickstart build) /usr/bin/python3 tests/e2e/test_matrix.py --table docs/matrix.md
 

@@ -7,6 +7,7 @@ import pathlib
 import re
 import signal
 import subprocess
+import sys
 import time
 
 from program import PROGRAM, SOURCE, FolderTest, main, run, small
@@ -175,8 +176,8 @@ exec {PROGRAM} watch --into {self.folder}/logs -- dd if=/dev/zero of={self.folde
                          {("array task 0", "array task 1")}, file["hazards"])
 
 
-class ClustersPage(FolderTest):
-    """Runs the commands and scripts of the section on Slurm in docs/clusters.md as they are printed there."""
+class PageTest(FolderTest):
+    """Runs indented commands and scripts of a page as they are printed there."""
 
     def setUp(self):
         super().setUp()
@@ -187,19 +188,19 @@ class ClustersPage(FolderTest):
         self.here = {"/shared/bin": self.folder / "bin", "/shared/dir": self.folder / "dir",
                      "/tmp/npyrace": self.folder / "local/npyrace", "--at-most 10m": "--at-most 10s"}
 
-    def blocks(self):
+    def blocks(self, page, section):
         """Pairs of an indented block and the paragraph before it."""
-        section = (SOURCE / "docs/clusters.md").read_text().split("\n## Slurm\n")[1].split("\n## ")[0]
+        section = (SOURCE / "docs" / page).read_text().split(f"\n## {section}\n")[1].split("\n## ")[0]
         section = re.sub("|".join(map(re.escape, self.here)), lambda found: str(self.here[found[0]]), section)
         paragraphs = section.strip("\n").split("\n\n")
         for before, block in zip(paragraphs, paragraphs[1:]):
             if block.startswith("    "):
                 yield before, "".join(line[4:] + "\n" for line in block.splitlines())
 
-    def write_scripts(self):
+    def write_scripts(self, page, section):
         """Returns the blocks that are commands."""
         commands = []
-        for before, block in self.blocks():
+        for before, block in self.blocks(page, section):
             if not block.startswith("#!"):
                 commands.append(block)
                 continue
@@ -209,18 +210,38 @@ class ClustersPage(FolderTest):
 
     def start(self, *command):
         """Returns the exit code, what was printed, and what jobs printed."""
-        environment = {**os.environ, "PATH": f"{self.folder / 'bin'}:{os.environ['PATH']}"}
+        environment = {**os.environ, "PATH": f"{self.folder / 'bin'}:{os.environ['PATH']}",
+                       "PYTHONPATH": str(SOURCE / "python")}
         done = subprocess.run(command, cwd=self.folder / "work", env=environment, text=True, stdin=subprocess.DEVNULL,
                               capture_output=True, timeout=300, check=False)
         outputs = [path.read_text() for path in (self.folder / "work").glob("*.out")]
         return done.returncode, done.stdout, (done, outputs)
 
+
+class TutorialPage(PageTest):
+    def test_the_sections_with_slurm_do_what_the_page_says(self):
+        for file, text in re.findall(r"^```\w+ file=(\S+)\n(.*?)^```$", (SOURCE / "docs/tutorial.md").read_text(),
+                                     re.MULTILINE | re.DOTALL):
+            (self.folder / "work" / file).write_text(text)
+        (self.folder / "bin/python3").symlink_to(sys.executable)  # one that has NumPy
+        self.here |= {"0-499": "0-7", "a.npy 500": "a.npy 8"}
+        for section in "4. The queue", "5. The check afterwards":
+            for block in self.write_scripts("tutorial.md", section):
+                code, out, everything = self.start("sh", "-e", "-c", block)
+                self.assertEqual(code, 0, (block, everything))
+                if "check.py" in block:
+                    self.assertEqual(out.splitlines()[-1], "0 of 1600 rows are missing", everything)
+        watched = self.start("npyrace", "watched", "logs")
+        self.assertIn("8 writers, which shared no page", watched[1], watched)
+
+
+class ClustersPage(PageTest):
     def result(self):
         return json.loads((self.folder / "work/result.json").read_text())["npyrace"]
 
     def test_the_commands_for_slurm_do_what_the_page_says(self):
         printed = []
-        for block in self.write_scripts():
+        for block in self.write_scripts("clusters.md", "Slurm"):
             code, out, everything = self.start("sh", "-e", "-c", block)
             self.assertEqual(code, 0, (block, everything))
             printed.append(out)
@@ -241,7 +262,7 @@ class ClustersPage(FolderTest):
             self.skipTest("no /dev/fuse, so no lab")
         self.here |= {"--dir /shared/dir": '--dir "$1,$2"',
                       "--at-most 10m": " ".join(map(str, [*small(records=65536, repetitions=1), "--strategies", "mmap"]))}
-        self.write_scripts()
+        self.write_scripts("clusters.md", "Slurm")
         (self.folder / "work/srun-rsh").chmod(0o755)
         code, _, everything = self.start("npyrace", "lab", "--model", "nfs", "--", "sbatch", "--wait",
                                          "--output=race.out", "race.sh", "{n1}", "{n2}")

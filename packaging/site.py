@@ -1,0 +1,34 @@
+"""Hooks of mkdocs.yml."""
+
+import pathlib
+import re
+
+DOCS = pathlib.Path(__file__).resolve().parents[1] / "docs"
+
+
+def anchor(heading, separator):
+    """The name of a heading as on GitHub, so that links of the pages are right in both places."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", separator)
+
+
+def on_config(config):
+    """The navigation is the index docs/README.md: its headings, and the pages in its tables."""
+    index = (DOCS / "README.md").read_text(encoding="utf8")
+    nav = [{"First page": "README.md"}]
+    for section in index.split("\n## ")[1:]:
+        pages = re.findall(r"\[([^]]+)\]\(([\w-]+\.md)\)", section)
+        nav.append({section.split("\n")[0].split(":")[0]: [{title: page} for title, page in pages]})
+    config["nav"] = nav
+    config["mdx_configs"]["toc"] = {"slugify": anchor}
+    return config
+
+
+def on_page_markdown(markdown, page, **_):
+    """The first page is README before the index. Links to what is no page or file of the site become their text.
+    Options of blocks, which only the tests read, are removed."""
+    if page.file.src_path == "README.md":
+        readme = (DOCS.parent / "README.md").read_text(encoding="utf8").split("\n## More\n")[0]
+        readme = re.sub(r"\]\((?!docs/|https?:)", "](../", readme).replace("](docs/", "](")
+        markdown = readme + "\n## " + markdown.split("\n## ", 1)[1]
+    markdown = re.sub(r"\[([^]]+)\]\((?:\.\./[^)]*|examples[\w/]*)\)", r"\1", markdown)
+    return re.sub(r"^( *```[a-z]+) .*$", r"\1", markdown, flags=re.MULTILINE)
