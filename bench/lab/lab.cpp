@@ -19,6 +19,7 @@
 #include "bench/lab/server/server.h"
 #include "core/base/error.h"
 #include "core/os/channel.h"
+#include "core/os/descriptor.h"
 #include "core/os/process.h"
 #include "core/os/signals.h"
 
@@ -44,19 +45,22 @@ std::array<int, 2> socket_pair() {
   return ends;
 }
 
+/// posix_spawn does not clear close-on-exec if a descriptor already has its target number.
+Descriptor away_from_targets(int number) {
+  constexpr int kAboveTargets = 10;
+  Descriptor copy(::fcntl(number, F_DUPFD_CLOEXEC, kAboveTargets));
+  if (!copy) throw SystemError({"lab", "fcntl"}, errno == EINVAL ? EMFILE : errno);
+  return copy;
+}
+
 pid_t start_server(int socket, int lock) {
-  // posix_spawn does not clear close-on-exec if a descriptor already has its target number.
-  const int safe_socket = ::fcntl(socket, F_DUPFD_CLOEXEC, 10);
-  const int safe_lock = ::fcntl(lock, F_DUPFD_CLOEXEC, 10);
-  const auto server =
-      spawn({.arguments = {kOwnBinary, "lab-server"},
-             .output = kNull,
-             .descriptors = {{safe_socket, kServerSocket}, {safe_lock, kServerLock}}});
-  const int error_number = errno;
-  ::close(safe_socket);
-  ::close(safe_lock);
-  ::close(socket);
-  if (!server) throw SystemError({kOwnBinary, "posix_spawn"}, error_number);
+  const Descriptor own(socket);
+  const Descriptor safe_socket = away_from_targets(socket), safe_lock = away_from_targets(lock);
+  const auto server = spawn(
+      {.arguments = {kOwnBinary, "lab-server"},
+       .output = kNull,
+       .descriptors = {{safe_socket.number(), kServerSocket}, {safe_lock.number(), kServerLock}}});
+  if (!server) throw SystemError({kOwnBinary, "posix_spawn"}, errno);
   return *server;
 }
 

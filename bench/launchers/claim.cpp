@@ -189,10 +189,12 @@ Claim::~Claim() {
 void Claim::write() {
   const std::string text = to_text(mine_);
   const auto size = static_cast<ssize_t>(text.size());
-  if (::pwrite(descriptor_, text.data(), text.size(), 0) != size)
+  if (uninterrupted([&] { return ::pwrite(descriptor_, text.data(), text.size(), 0); }) != size)
     throw SystemError({path_, "pwrite"}, errno != 0 ? errno : EIO);
-  if (::ftruncate(descriptor_, size) != 0) throw SystemError({path_, "ftruncate"}, errno);
-  if (::fsync(descriptor_) != 0) throw SystemError({path_, "fsync"}, errno);
+  if (uninterrupted([&] { return ::ftruncate(descriptor_, size); }) != 0)
+    throw SystemError({path_, "ftruncate"}, errno);
+  if (uninterrupted([&] { return ::fsync(descriptor_); }) != 0)
+    throw SystemError({path_, "fsync"}, errno);
 }
 
 std::optional<JobAttempt> Claim::taken_since() const {

@@ -1,6 +1,7 @@
 #pragma once
 // The exceptions that end a command. Damaged data is not an exception, but a Finding.
 
+#include <cerrno>
 #include <cstdint>
 #include <initializer_list>
 #include <optional>
@@ -58,5 +59,14 @@ class SystemError : public std::runtime_error {
   int error_number_;
   Cause cause_;
 };
+
+/// Repeats a system call that a signal interrupts (EINTR); file systems of clusters return that
+/// also from fsync and fallocate. Returns its result.
+template <typename Call>
+auto uninterrupted(Call call) {
+  auto result = call();
+  while (result < 0 && errno == EINTR) result = call();
+  return result;
+}
 
 }  // namespace npyrace

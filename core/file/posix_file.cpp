@@ -46,9 +46,9 @@ template <typename Transfer>
 std::ptrdiff_t transfer_all(std::size_t size_bytes, Transfer transfer) {
   std::size_t done_bytes = 0;
   while (done_bytes < size_bytes) {
-    const auto part =
-        transfer(done_bytes, std::min(size_bytes - done_bytes, kLargestTransferBytes));
-    if (part < 0 && errno == EINTR) continue;
+    const auto part = uninterrupted([&] {
+      return transfer(done_bytes, std::min(size_bytes - done_bytes, kLargestTransferBytes));
+    });
     if (part < 0) return -1;
     if (part == 0) break;
     done_bytes += static_cast<std::size_t>(part);
@@ -85,14 +85,16 @@ class PosixMapping final : public Mapping {
   }
 
   void sync() override {
-    if (::msync(memory_, size_bytes_, MS_SYNC) != 0) fail(path_, "msync");
+    if (uninterrupted([&] { return ::msync(memory_, size_bytes_, MS_SYNC); }) != 0)
+      fail(path_, "msync");
   }
 
   void sync_range(std::uint64_t offset_bytes, std::uint64_t size_bytes) override {
     const std::uint64_t first = (lead_bytes_ + offset_bytes) / page_bytes() * page_bytes();
     const std::uint64_t end = lead_bytes_ + offset_bytes + size_bytes;
-    if (::msync(static_cast<std::byte*>(memory_) + first, static_cast<std::size_t>(end - first),
-                MS_SYNC) != 0)
+    auto* const from = static_cast<std::byte*>(memory_) + first;
+    const auto length = static_cast<std::size_t>(end - first);
+    if (uninterrupted([&] { return ::msync(from, length, MS_SYNC); }) != 0)
       fail(path_, "msync", first);
   }
 
@@ -208,7 +210,7 @@ class PosixFile final : public File {
   }
 
   void sync() override {
-    if (::fsync(descriptor_) != 0) fail(path_, "fsync");
+    if (uninterrupted([&] { return ::fsync(descriptor_); }) != 0) fail(path_, "fsync");
   }
 
   std::uint64_t size_bytes() override {
@@ -220,7 +222,8 @@ class PosixFile final : public File {
   void allocate(std::uint64_t size_bytes) override {
     if (size_bytes > static_cast<std::uint64_t>(std::numeric_limits<off_t>::max()))
       fail_with(EFBIG, path_, "fallocate");
-    if (::fallocate(descriptor_, 0, 0, static_cast<off_t>(size_bytes)) == 0) return;
+    const auto length = static_cast<off_t>(size_bytes);
+    if (uninterrupted([&] { return ::fallocate(descriptor_, 0, 0, length); }) == 0) return;
     if (errno != EOPNOTSUPP && !is_missing_call(errno)) fail(path_, "fallocate");
     write_zeros(size_bytes);
   }
@@ -273,8 +276,8 @@ class PosixFile final : public File {
 
   void set_lock(short type, std::uint64_t offset_bytes, std::uint64_t size_bytes) {
     struct flock range = lock_range(type, offset_bytes, size_bytes);
-    while (::fcntl(descriptor_, F_OFD_SETLKW, &range) != 0)
-      if (errno != EINTR) fail(path_, "fcntl F_OFD_SETLKW", offset_bytes);
+    if (uninterrupted([&] { return ::fcntl(descriptor_, F_OFD_SETLKW, &range); }) != 0)
+      fail(path_, "fcntl F_OFD_SETLKW", offset_bytes);
   }
 
   /// For file systems without fallocate (NFS 3, many FUSE ones).
@@ -297,7 +300,7 @@ int open_flags(const OpenOptions& options) {
            : options.access == Access::write ? O_WRONLY
                                              : O_RDWR;
   if (options.create_new) flags |= O_CREAT | O_EXCL;
-  if (options.start_anew) flags |= O_CREAT | O_TRUNC;
+  if (options.start_anew) flags |= O_CREAT | O_TRUNC | O_NOFOLLOW;
   if (options.direct) flags |= O_DIRECT;
   if (options.data_sync) flags |= O_DSYNC;
   if (options.full_sync) flags |= O_SYNC;

@@ -112,6 +112,13 @@ void describe_task(char* text, std::size_t room) {
   }
 }
 
+/// The headers of glibc 2.38 turn strtoll into a function that older ones do not have.
+std::int64_t number_in(const char* text) {
+  std::int64_t number = 0;
+  for (; *text >= '0' && *text <= '9'; ++text) number = number * 10 + (*text - '0');
+  return number;
+}
+
 void fill_header(Header& header) {
   header.page_bytes = static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
   header.pid = own_process();
@@ -122,7 +129,7 @@ void fill_header(Header& header) {
   read_command(header.command, sizeof header.command);
   header.process_started = process_start();
   header.started_ns = now().real_ns;
-  header.watcher = strtoll(settings.watcher, nullptr, 10);
+  header.watcher = number_in(settings.watcher);
 }
 
 /// True if a file of that size may exist: otherwise its making would end the program by SIGXFSZ.

@@ -60,6 +60,26 @@ void leave() {
   if (ending_signal != 0) log_and_end(ending_signal);
 }
 
+/// A thread whose signal handler jumped out of the collector (siglongjmp) never leaves it. The
+/// others must not wait for ever: then the program goes on, and is watched no more.
+constexpr std::int64_t kPatienceNs = 60'000'000'000;
+
+/// Waits until the state is ours. False if that takes too long: it may be broken.
+bool enter() {
+  const char* nobody = nullptr;
+  std::int64_t limit_ns = 0;
+  while (!owner.compare_exchange_weak(nobody, &here, std::memory_order_acquire)) {
+    nobody = nullptr;
+    sched_yield();
+    if (limit_ns == 0) limit_ns = monotonic_ns() + kPatienceNs;
+    if (ready && monotonic_ns() <= limit_ns) continue;
+    if (ready && log_header != nullptr) ++log_header->missed;
+    ready = false;
+    return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 bool is_watching() {
@@ -77,12 +97,8 @@ pid_t own_process() {
 Guard::Guard(In where) : errno_(errno) {
   if (!ready || owner.load(std::memory_order_relaxed) == &here) return;
   if (where == In::own_process && in_foreign_process()) return;
-  const char* nobody = nullptr;
-  while (!owner.compare_exchange_weak(nobody, &here, std::memory_order_acquire)) {
-    nobody = nullptr;
-    sched_yield();
-  }
-  entered_ = true;
+  entered_ = enter();
+  if (!entered_) return;
   entered_ns = monotonic_ns();
 }
 
@@ -96,13 +112,7 @@ Guard::~Guard() {
 }
 
 void hold_state() {
-  const char* nobody = nullptr;
-  if (owner.load() == &here) return;
-  while (!owner.compare_exchange_weak(nobody, &here, std::memory_order_acquire)) {
-    nobody = nullptr;
-    sched_yield();
-  }
-  entered_by_fork = true;
+  if (owner.load() != &here) entered_by_fork = enter();
 }
 
 void release_state() {
