@@ -34,7 +34,7 @@ with tempfile.TemporaryDirectory(prefix="npyrace-package-") as name:
     call("cmake", "--build", build)
     # Only those headers of core are installed that the public headers include, according to the compiler.
     included = {pathlib.Path(line.strip()) for line in call("ninja", "-C", build, "-t", "deps").splitlines()
-                if line.strip().startswith(str(prefix))}
+                if line.strip().startswith(f"{prefix}/include")}
     assert included == set((prefix / "include").glob("**/*.h")), included ^ set((prefix / "include").glob("**/*.h"))
     call(prefix / "bin" / "npyrace", "create", array, "--records", 7)
     said = call(build / "consumer", array)
