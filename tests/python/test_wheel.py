@@ -54,7 +54,7 @@ cd empty
 ../venv/bin/python -m npyrace --version
 ../venv/bin/npyrace inspect nothing.npy || echo "exit code $?"
 ../venv/bin/python ../use.py
-../venv/bin/python -m pytest -q -p no:cacheprovider ../test_fixture.py
+../venv/bin/python -B -m pytest -q -p no:cacheprovider ../test_fixture.py
 ../venv/bin/python -m pip uninstall -q -y npyrace
 ls ../venv/lib/python3*/site-packages | grep -i npyrace || echo "nothing is left"
 """
@@ -115,7 +115,8 @@ class Wheel(unittest.TestCase):
     @unittest.skipUnless(SUITE, "on this system")
     def test_in_another_debian(self):
         script = INSIDE.format(folder=self.folder, userland=userland(SUITE, PACKAGES), source=SOURCE, program=PROGRAM)
-        commands = (COMMANDS.format(folder="/wheel") + "cd /npyrace\npython3 tests/python/test_arrays.py\n"
+        commands = (COMMANDS.format(folder="/wheel") + "cd /npyrace\nexport NPYRACE=/npyrace/program\n"
+                    "python3 tests/python/test_arrays.py\n"
                     "python3 tests/python/test_writer.py Rows Results\n")
         done = subprocess.run(["unshare", "--mount", "--propagation", "private", "sh", "-c", script, "sh", commands],
                               capture_output=True, text=True, timeout=900, check=False)
