@@ -22,7 +22,9 @@ function(npyrace_settings target)
     target_link_options(${target} PUBLIC -Wl,-z,relro,-z,now,-z,noexecstack)
   endif()
   if(NPYRACE_SANITIZE)
-    target_compile_options(${target} PUBLIC -fsanitize=${NPYRACE_SANITIZE} -fno-omit-frame-pointer)
+    # A report ends the program: UBSan's would be lines that nobody reads.
+    target_compile_options(${target} PUBLIC -fsanitize=${NPYRACE_SANITIZE} -fno-omit-frame-pointer
+      -fno-sanitize-recover=all)
     target_link_options(${target} PUBLIC -fsanitize=${NPYRACE_SANITIZE})
   endif()
 endfunction()

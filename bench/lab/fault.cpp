@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <fstream>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <sstream>
@@ -14,6 +15,7 @@
 #include "core/base/error.h"
 #include "core/base/table.h"
 #include "core/base/text.h"
+#include "reports/json/json_fields.h"
 
 namespace npyrace::lab {
 namespace {
@@ -266,11 +268,15 @@ FaultSpec fault_from_json(const Json& object) {
   return checked(spec);
 }
 
-Json fault_json(const FaultSpec& spec) {
-  Json object{{"kind", spec.row->name}};
-  for (const Key* key : keys_of(*spec.row))
-    if (std::string value = key->write(spec); !value.empty()) object[key->name] = value;
-  return object;
+void describe(JsonFields& json, FaultSpec& spec) {
+  std::map<std::string, std::string> settings;
+  if (!json.reads()) {
+    settings["kind"] = spec.row->name;
+    for (const Key* key : keys_of(*spec.row))
+      if (std::string value = key->write(spec); !value.empty()) settings[key->name] = value;
+  }
+  npyrace::describe(json, settings);
+  if (json.reads()) spec = fault_from_json(settings);
 }
 
 FaultFile read_fault_file(const std::string& path) {

@@ -15,6 +15,10 @@
 
 #include "bench/lab/operation.h"
 
+namespace npyrace {
+class JsonFields;
+}
+
 namespace npyrace::lab {
 
 enum class FaultKind {
@@ -71,8 +75,8 @@ FaultSpec parse_fault(const std::string& text);
 /// UsageError.
 FaultSpec fault_from_json(const nlohmann::json& object);
 
-/// The inverse of fault_from_json.
-nlohmann::json fault_json(const FaultSpec& spec);
+/// The same object in the order to a lab. Reading throws UsageError, too.
+void describe(JsonFields& json, FaultSpec& spec);
 
 struct FaultFile {
   std::optional<std::uint64_t> seed;

@@ -11,7 +11,6 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
-#include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <thread>
 
@@ -133,9 +132,8 @@ Lab::Lab(const LabPlan& plan) {
   if (const std::string trouble = why_no_lab(); !trouble.empty())
     throw std::runtime_error("no lab: " + trouble);
   state_ = std::make_unique<State>(plan, socket_pair());
-  nlohmann::json order = plan_json(plan);
-  order["folder"] = state_->folder.path();
-  const std::string answer = state_->ask(order.dump(), kStartPatience);
+  const std::string answer =
+      state_->ask(to_text(LabOrder{plan, state_->folder.path()}), kStartPatience);
   if (answer != "ready") throw std::runtime_error("no lab: " + answer);
 }
 

@@ -2,11 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
 #include "bench/lab/latency.h"
 #include "core/base/error.h"
 #include "core/base/table.h"
+#include "reports/json/json_fields.h"
 
 namespace npyrace {
 namespace {
@@ -85,29 +84,32 @@ void check(const LabPlan& plan) {
         plan.model->name));
 }
 
-nlohmann::json plan_json(const LabPlan& plan) {
-  nlohmann::json faults = nlohmann::json::array();
-  for (const lab::FaultSpec& fault : plan.faults) faults.push_back(lab::fault_json(fault));
-  return {{"model", plan.model->name},
-          {"nodes", plan.nodes},
-          {"latency", plan.latency},
-          {"server_threads", plan.server_threads},
-          {"local_locks", plan.local_locks},
-          {"faults", faults},
-          {"seed", plan.seed},
-          {"log_path", plan.log_path}};
+static void describe(JsonFields& json, const LabModel*& model) {
+  json.text(model == nullptr ? "" : model->name,
+            [&](const std::string& name) { model = &lab_model(name); });
 }
 
-LabPlan parse_plan(const nlohmann::json& json) {
-  LabPlan plan{.model = &lab_model(json.at("model").get<std::string>()),
-               .nodes = json.at("nodes").get<unsigned>(),
-               .latency = json.at("latency").get<std::string>(),
-               .server_threads = json.at("server_threads").get<unsigned>(),
-               .local_locks = json.at("local_locks").get<bool>(),
-               .seed = json.at("seed").get<std::uint64_t>(),
-               .log_path = json.at("log_path").get<std::string>()};
-  for (const auto& fault : json.at("faults")) plan.faults.push_back(lab::fault_from_json(fault));
-  return plan;
+static void describe(JsonFields& json, LabOrder& order) {
+  LabPlan& plan = order.plan;
+  json("model", plan.model);
+  json("nodes", plan.nodes);
+  json("latency", plan.latency);
+  json("server_threads", plan.server_threads);
+  json("local_locks", plan.local_locks);
+  json("faults", plan.faults);
+  json("seed", plan.seed);
+  json("log_path", plan.log_path);
+  json("folder", order.folder);
+}
+
+std::string to_text(const LabOrder& order) {
+  return json_line(order, NotUtf8::refused);
+}
+
+LabOrder lab_order_from_text(const std::string& text) {
+  auto order = from_message<LabOrder>("order to a lab", text);
+  check(order.plan);
+  return order;
 }
 
 }  // namespace npyrace

@@ -4,7 +4,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <nlohmann/json_fwd.hpp>
 #include <span>
 #include <string>
 #include <vector>
@@ -51,7 +50,7 @@ std::vector<std::string> lab_model_names();
 /// Throws UsageError with the nearest model name.
 const LabModel& lab_model(const std::string& name);
 
-// Parameters of a lab: validated once, then sent to the server process as JSON.
+// Parameters of a lab: validated, then sent to the server process as JSON.
 
 struct LabPlan {
   const LabModel* model = nullptr;  ///< a row of lab_models()
@@ -67,7 +66,15 @@ struct LabPlan {
 /// Throws UsageError if members contradict each other or are out of range.
 void check(const LabPlan& plan);
 
-nlohmann::json plan_json(const LabPlan& plan);
-LabPlan parse_plan(const nlohmann::json& json);
+/// The line that the server process receives.
+struct LabOrder {
+  LabPlan plan;
+  std::string folder;  ///< made by the lab, removed by the server
+};
+
+/// A single line. Throws FormatError for paths that are not UTF-8.
+std::string to_text(const LabOrder& order);
+/// Throws FormatError, and UsageError as `check` does.
+LabOrder lab_order_from_text(const std::string& text);
 
 }  // namespace npyrace

@@ -1,4 +1,5 @@
 #include "bench/launchers/together.h"
+#include "bench/remote/clock_offset.h"
 #include "bench/strategies/writer.h"
 #include "tests/catch.h"
 
@@ -90,4 +91,33 @@ TEST_CASE("sightings of an earlier attempt, and times that contradict each other
   CHECK(overlap_of({a, again}) == 0);
   b.sightings[0].seen_ns = 80 * kSecond;  // seen before it happened
   CHECK(overlap_of({a, b}) == 0);
+}
+
+TEST_CASE("times that contradict each other between many clocks do not add up beyond all numbers",
+          "[clocks]") {
+  constexpr std::uint64_t kJobs = 80;
+  std::vector<JobRecord> jobs;
+  for (std::uint64_t i = 0; i < kJobs; ++i) {
+    jobs.push_back(job(i, std::to_string(i), 100));
+    jobs[i].there_ns = 90 * kSecond;
+    for (std::uint64_t other = 0; other < kJobs; ++other)  // all seen before they happened
+      jobs[i].sightings.push_back({.writer = other, .there_ns = 90 * kSecond, .seen_ns = kSecond});
+  }
+  CHECK(overlap_of(jobs) == 0);
+  CHECK(compared_times(jobs).incomparable.size() == kJobs);
+}
+
+TEST_CASE("the largest times that a record may have do not overflow", "[clocks]") {
+  JobRecord a = job(0, "a", 0);
+  a.start_ns = a.clock_offset_ns = -kLargestTimeNs;
+  a.end_ns = a.written_ns = kLargestTimeNs;
+  JobRecord b = a;
+  b.writer = 1;
+  b.clock = "b";
+  b.clock_offset_ns = kLargestTimeNs;
+  see(a, b, -kLargestTimeNs, kLargestTimeNs);
+  see(b, a, kLargestTimeNs, -kLargestTimeNs);
+  a.asked_ns = b.answered_ns = -kLargestTimeNs;
+  b.asked_ns = a.answered_ns = a.server_ns = b.server_ns = kLargestTimeNs;
+  CHECK(overlap_of({a, b}) >= 0);
 }

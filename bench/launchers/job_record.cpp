@@ -7,7 +7,9 @@
 #include <ctime>
 #include <random>
 
+#include "bench/remote/clock_offset.h"
 #include "bench/storage/race_file.h"
+#include "core/array/stamp.h"
 #include "core/base/error.h"
 #include "core/file/atomic_file.h"
 #include "core/os/stopwatch.h"
@@ -52,11 +54,19 @@ static void describe(JsonFields& json, JobAttempt& attempt) {
   json("start_ns", attempt.start_ns);
   json("stamp_seed", attempt.stamp_seed);
   json("generation", attempt.generation);
+  json.check(attempt.generation <= kLastGeneration, "no such generation");
   json("number", attempt.number);
+}
+
+/// A time by any clock.
+static void describe_time(JsonFields& json, const char* key, std::int64_t& ns) {
+  json(key, ns);
+  if (json.reads() && !is_time(ns)) json.wrong(kNoTime, key);
 }
 
 static void describe(JsonFields& json, ClockSighting& sighting) {
   json.elements(sighting.writer, sighting.there_ns, sighting.seen_ns);
+  json.check(is_time(sighting.there_ns) && is_time(sighting.seen_ns), kNoTime);
 }
 
 namespace {
@@ -69,12 +79,12 @@ struct Clocks {
 void describe(JsonFields& json, Clocks& clocks) {
   JobRecord& record = clocks.record;
   json("clock", record.clock);
-  json("offset_ns", record.clock_offset_ns);
-  json("there_ns", record.there_ns);
+  describe_time(json, "offset_ns", record.clock_offset_ns);
+  describe_time(json, "there_ns", record.there_ns);
   json("sightings", record.sightings);
-  json("asked_ns", record.asked_ns);
-  json("server_ns", record.server_ns);
-  json("answered_ns", record.answered_ns);
+  describe_time(json, "asked_ns", record.asked_ns);
+  describe_time(json, "server_ns", record.server_ns);
+  describe_time(json, "answered_ns", record.answered_ns);
 }
 
 /// The file of an attempt. The `attempt` of a finished one is in its JobRecord, too.
@@ -103,11 +113,11 @@ static void describe(JsonFields& json, JobRecord& record) {
   json("records", record.records);
   json.write_only("start", when(record.start_ns));
   json.write_only("end", when(record.end_ns));
-  json("start_ns", record.start_ns);
-  json("write_start_ns", record.write_start_ns);
-  json("written_ns", record.written_ns);
-  json("write_end_ns", record.write_end_ns);
-  json("end_ns", record.end_ns);
+  describe_time(json, "start_ns", record.start_ns);
+  describe_time(json, "write_start_ns", record.write_start_ns);
+  describe_time(json, "written_ns", record.written_ns);
+  describe_time(json, "write_end_ns", record.write_end_ns);
+  describe_time(json, "end_ns", record.end_ns);
   json("phases", record.phases);
   json("present", record.present);
   json("met", record.met);

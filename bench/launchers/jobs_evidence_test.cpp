@@ -1,5 +1,7 @@
 #include "bench/launchers/jobs_evidence.h"
 
+#include <fmt/format.h>
+
 #include <filesystem>
 #include <fstream>
 
@@ -82,6 +84,22 @@ TEST_CASE("a job record with a number that does not fit is refused by file and k
                           Catch::Matchers::ContainsSubstring("records: a whole number") &&
                           !Catch::Matchers::ContainsSubstring("json.exception"));
   }
+}
+
+TEST_CASE("a job record with a time or a generation that cannot be is refused", "[jobs]") {
+  const Beside beside;
+  const std::string path = job_record_path(beside.array, 1);
+  const auto refused = [&](const std::string& key, const char* value, const char* words) {
+    std::string text = to_text(record(1, 2, "a", {3, 5}));
+    const std::size_t at = text.find('"' + key + '"');
+    REQUIRE(at != std::string::npos);
+    text.replace(at, text.find_first_of(",\n", at) - at, fmt::format("\"{}\": {}", key, value));
+    std::ofstream(path) << text;
+    CHECK_THROWS_WITH(read_job_record(path), Catch::Matchers::EndsWith(words));
+  };
+  refused("there_ns", "9223372036854775807", "clocks.there_ns: no clock shows such a time");
+  refused("end_ns", "-9223372036854775808", ": end_ns: no clock shows such a time");
+  refused("generation", "251", ": attempt: no such generation");
 }
 
 TEST_CASE("a job record of version 0.1, without clocks and collect, is read", "[jobs]") {

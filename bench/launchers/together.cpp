@@ -30,6 +30,11 @@ namespace {
 constexpr std::int64_t kUnbounded = std::numeric_limits<std::int64_t>::max();
 /// Three years: longer than any job, far from overflow.
 constexpr std::int64_t kHopelessNs = 100'000'000'000'000'000;
+/// Clocks that count from the boot differ by less (32 years), and so do their times from zero (79
+/// years, for a wall clock that was set during the job): what is computed from both cannot
+/// overflow.
+constexpr std::int64_t kFarthestNs = 1'000'000'000'000'000'000;
+constexpr std::int64_t kLargestUptimeNs = 2'500'000'000'000'000'000;
 /// File times have the resolution of the server's timer ticks, or of whole seconds (FAT: two
 /// seconds).
 constexpr std::int64_t kTickNs = 10'000'000;
@@ -44,7 +49,7 @@ class ClockGraph {
 
   /// An event at `a_ns` by clock a happened before an event at `b_ns` by clock b.
   void note_before(std::size_t a, std::int64_t a_ns, std::size_t b, std::int64_t b_ns) {
-    at(a, b) = std::min(at(a, b), b_ns - a_ns);
+    bound(a, b, b_ns - a_ns);
   }
 
   /// Adds bounds that follow from third clocks (Floyd-Warshall).
@@ -53,18 +58,23 @@ class ClockGraph {
       for (std::size_t a = 0; a < clocks_; ++a)
         for (std::size_t b = 0; b < clocks_; ++b)
           if (at(a, via) != kUnbounded && at(via, b) != kUnbounded)
-            at(a, b) = std::min(at(a, b), at(a, via) + at(via, b));
+            bound(a, b, at(a, via) + at(via, b));
   }
 
   /// Bounds of clock b minus clock a.
   ClockBounds between_clocks(std::size_t a, std::size_t b) const {
     ClockBounds bounds;
-    if (at(a, b) != kUnbounded) bounds.most_ns = at(a, b);
-    if (at(b, a) != kUnbounded) bounds.least_ns = -at(b, a);
+    if (std::abs(at(a, b)) <= kFarthestNs) bounds.most_ns = at(a, b);
+    if (std::abs(at(b, a)) <= kFarthestNs) bounds.least_ns = -at(b, a);
     return bounds;
   }
 
  private:
+  /// Observations that contradict each other lower a bound in every step, beyond all numbers.
+  void bound(std::size_t a, std::size_t b, std::int64_t most_ns) {
+    if (most_ns <= kLargestTimeNs)
+      at(a, b) = std::max(std::min(at(a, b), most_ns), -kLargestTimeNs);
+  }
   std::int64_t& at(std::size_t a, std::size_t b) { return most_[a * clocks_ + b]; }
   std::int64_t at(std::size_t a, std::size_t b) const { return most_[a * clocks_ + b]; }
 
@@ -88,11 +98,14 @@ void note_server(ClockGraph& graph, const JobRecord& record, std::size_t clock,
 
 /// The job's CLOCK_REALTIME times, shifted.
 WriterReport moved_by(const JobRecord& record, std::int64_t offset_ns) {
-  return {.start_ns = record.start_ns + offset_ns,
-          .end_ns = record.end_ns + offset_ns,
-          .write_start_ns = record.write_start_ns + offset_ns,
-          .written_ns = record.written_ns + offset_ns,
-          .write_end_ns = record.write_end_ns + offset_ns,
+  const auto moved = [&](std::int64_t ns) {
+    return std::clamp(ns + offset_ns, -kLargestUptimeNs, kLargestUptimeNs);
+  };
+  return {.start_ns = moved(record.start_ns),
+          .end_ns = moved(record.end_ns),
+          .write_start_ns = moved(record.write_start_ns),
+          .written_ns = moved(record.written_ns),
+          .write_end_ns = moved(record.write_end_ns),
           .phases = record.phases};
 }
 

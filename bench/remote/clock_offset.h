@@ -9,6 +9,15 @@
 
 namespace npyrace {
 
+/// No clock shows a later or an earlier time (126 years): sums and differences of two times that
+/// were read from a file or a message fit in 64 bits.
+inline constexpr std::int64_t kLargestTimeNs = 4'000'000'000'000'000'000;
+
+constexpr bool is_time(std::int64_t ns) {
+  return -kLargestTimeNs <= ns && ns <= kLargestTimeNs;
+}
+inline constexpr const char* kNoTime = "no clock shows such a time";
+
 /// One request and its reply.
 struct ClockExchange {
   std::int64_t asked_ns = 0;     ///< our clock, before sending

@@ -15,11 +15,13 @@
 #include "core/file/posix_file.h"
 #include "core/os/signals.h"
 #include "core/os/stopwatch.h"
+#include "reports/json/json_fields.h"
 
 namespace npyrace {
 namespace {
 
 constexpr std::uint64_t kClockQuestions = 16;
+constexpr const char* kClock = "clock of a rank";
 
 }  // namespace
 
@@ -99,7 +101,9 @@ ClockBounds Coordinator::ask_clock(std::uint64_t rank, std::chrono::seconds pati
     for (std::uint64_t i = 0; i < kClockQuestions; ++i) {
       ClockExchange exchange{.asked_ns = monotonic_ns()};
       transport_->send(rank, "time?");
-      exchange.theirs_ns = std::stoll(transport_->receive(rank, Wait::short_wait));
+      exchange.theirs_ns =
+          from_message<std::int64_t>(kClock, transport_->receive(rank, Wait::short_wait));
+      if (!is_time(exchange.theirs_ns)) throw FormatError(fmt::format("{}: {}", kClock, kNoTime));
       exchange.answered_ns = monotonic_ns();
       bounds.note(exchange);
     }

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "bench/remote/clock_offset.h"
 #include "bench/storage/sidecar.h"
 #include "core/base/error.h"
 #include "reports/json/result_fields.h"
@@ -51,6 +52,9 @@ static void describe(JsonFields& json, WriterReport& report) {
   json("write_start_ns", report.write_start_ns);
   json("written_ns", report.written_ns);
   json("write_end_ns", report.write_end_ns);
+  for (const std::int64_t ns : {report.start_ns, report.end_ns, report.write_start_ns,
+                                report.written_ns, report.write_end_ns})
+    json.check(is_time(ns), kNoTime);
   json("phases", report.phases);
   json("cpu_seconds", report.cpu_seconds);
 }

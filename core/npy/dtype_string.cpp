@@ -41,12 +41,16 @@ std::vector<std::uint64_t> dimensions(const Literal& shape) {
   return result;
 }
 
-/// Zero if any dimension is zero, whatever the others are.
+/// Zero if a dimension is zero, whatever those after it are; those before it must not overflow 63
+/// bits.
 std::uint64_t product_bytes(const Dtype& base, const std::vector<std::uint64_t>& shape,
                             const Literal& at) {
-  if (std::find(shape.begin(), shape.end(), 0u) != shape.end()) return 0;
   CheckedSize elements = 1;
-  for (const std::uint64_t length : shape) elements = checked_multiply(elements, length);
+  for (const std::uint64_t length : shape) {
+    if (length == 0) return 0;
+    elements = checked_multiply(elements, length);
+    if (!elements || !std::in_range<std::int64_t>(*elements)) break;
+  }
   const CheckedSize bytes = checked_multiply(elements, base.itemsize_bytes());
   if (!bytes || *elements > kLargestItemBytes || *bytes > kLargestItemBytes)
     fail("a subarray of more than 2147483647 bytes", at);

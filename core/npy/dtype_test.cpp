@@ -98,8 +98,9 @@ TEST_CASE("structures that NumPy refuses are refused", "[dtype]") {
        {"[('a','i4'),('a','i4')]", "[(('t','a'),'i4'),('t','i4')]", "[(('a','a'),'i4')]",
         "[('a',)]", "[('a','i4',2,3)]", "[(1,'i4')]", "[('a','S',(2,))]", "[('a','i4',(-1,))]",
         "[('a','i4',[])]", "[('a','i4',True)]", "[('a','S2147483647'),('b','i1')]",
-        "[('a','i4',(536870912,))]", "('i4',)"})
+        "[('a','i4',(536870912,))]", "[('a','i4',(2147483647,2147483647,3,0))]", "('i4',)"})
     CHECK_THROWS_AS(dtype_from_text(wrong), DtypeError);
+  CHECK(dtype_from_text("[('a','i4',(2147483647,2147483647,2,0,9))]").itemsize_bytes() == 0);
 }
 
 TEST_CASE("an error in a descr has its offset", "[dtype]") {

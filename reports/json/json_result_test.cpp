@@ -4,6 +4,7 @@
 
 #include "core/base/error.h"
 #include "reports/json/json_report.h"
+#include "reports/json/watch_fields.h"
 #include "tests/catch.h"
 #include "tests/test_result.h"
 
@@ -111,4 +112,11 @@ TEST_CASE("a page map that cannot be drawn is refused", "[json_result]") {
   CHECK_THAT(words_of(R"({"tile_bytes": 4096, "owners": [{"tiles": 2}],
       "damaged": [{"tile": 2, "records": 1}]})"),
              ContainsSubstring("page_map.damaged: tile 2 of 2"));
+}
+
+TEST_CASE("a result of watch whose files have no writers is refused", "[json_result]") {
+  WatchResult result{.files = {{.path = "/a.npy", .writers = {{.pid = 1}}}}};
+  CHECK(parse_watch_result(watch_json(result)).files[0].writers[0].pid == 1);
+  result.files[0].writers.clear();
+  CHECK_THROWS_WITH(parse_watch_result(watch_json(result)), "files[0]: a file without writers");
 }

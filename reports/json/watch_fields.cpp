@@ -82,6 +82,7 @@ static void describe(JsonFields& json, WatchedFile& file) {
   json("page_bytes", file.page_bytes);
   json("consistency", file.consistency);
   json("writers", file.writers);
+  json.check(!file.writers.empty(), "a file without writers");
   json("hazards", file.hazards);
   json("hazards_left_out", file.hazards_left_out);
   json("advice", file.advice);

@@ -35,6 +35,7 @@ def options():
     parser.add_argument("--encode-headers", required=True)
     parser.add_argument("--seed", type=int, default=1440)
     parser.add_argument("--count", type=int, default=2500, help="fuzzed files of each kind")
+    parser.add_argument("--inputs", action="append", help="test_corpus: a folder of headers")
     return parser.parse_args()
 
 

@@ -15,7 +15,6 @@
 #include <csignal>
 #include <limits>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <stdexcept>
 
 #include "bench/lab/folder.h"
@@ -125,14 +124,12 @@ void allow_many_files() {
   ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-void serve(Channel& channel, const std::string& order) {
-  const auto json = nlohmann::json::parse(order);
-  const auto folder = json.at("folder").get<std::string>();
+void serve(Channel& channel, const LabOrder& order) {
   int orphans = 0;
   {
     std::unique_ptr<Server> server;
     try {
-      server = std::make_unique<Server>(parse_plan(json), folder);
+      server = std::make_unique<Server>(order.plan, order.folder);
     } catch (const std::exception& error) {
       channel.send(error.what());
       return;
@@ -141,7 +138,7 @@ void serve(Channel& channel, const std::string& order) {
     orphans = answer(*server, channel);
     if (orphans > 0) ::kill(-orphans, SIGKILL);
   }
-  remove_lab_folder(folder);
+  remove_lab_folder(order.folder);
 }
 
 }  // namespace
@@ -156,7 +153,8 @@ void lab::run_server() {
   Channel channel(kServerSocket);
   const auto order = channel.receive();
   if (!order) throw UsageError("lab-server is started by npyrace lab, not by hand");
-  serve(channel, *order);
+  if (*order == "end") return;  // no order could be made from the plan
+  serve(channel, lab_order_from_text(*order));
 }
 
 }  // namespace npyrace
