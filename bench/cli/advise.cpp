@@ -16,12 +16,16 @@ namespace npyrace {
 namespace {
 
 constexpr const char* kAdviseDescription =
-    "Recommend a way to write from the measurements in RESULT: the fastest safe one, or the simplest of\n"
-    "equally fast ones. Print also its cost, open questions with commands that answer them, and NumPy\n"
-    "scripts that write that way: create.py, job.py, collect.py if files are combined afterwards, and\n"
-    "read.py if rows are padded. For your own program: the layout, and the two lines to change. For a\n"
-    "result of watch: which rows to give to which process.\n\n"
-    "Exit code: 0 there is a recommendation, 1 no cell was safe, or a watched program loses data; 2 usage, 3 the result cannot be read.";
+    "Recommend from the measurements in RESULT how to write: the fastest safe way, or the simplest\n"
+    "of equally fast ones. Print also its cost, open questions with commands that answer them, and\n"
+    "NumPy scripts that write that way: create.py, job.py, collect.py if files are combined\n"
+    "afterwards, and read.py if rows are padded. For a program of your own (run --exec), name the\n"
+    "layout and the two lines to change. For a result of watch, say which rows to give to which\n"
+    "process.";
+
+constexpr const char* kAdviseExits =
+    "Exit code: 0 there is a recommendation; 1 no cell was safe, or a watched program loses data;\n"
+    "2 usage; 3 the result cannot be read.";
 
 struct AdviseOptions {
   std::string result;
@@ -73,7 +77,8 @@ ExitCode advise(const AdviseOptions& options) {
 
 Action declare_advise(CLI::App& app) {
   auto options = std::make_shared<AdviseOptions>();
-  app.footer(kAdviseDescription);
+  app.description(kAdviseDescription);
+  app.footer(kAdviseExits);
   app.add_option("RESULT", options->result, "A result file of run --json, or of watch --json")
       ->required();
   app.add_option("--recipe", options->recipe_dir,

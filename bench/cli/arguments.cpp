@@ -118,27 +118,25 @@ CLI::Validator one_of(const std::vector<std::string>& words) {
   });
 }
 
-void add_array_options(CLI::App& app, ArrayOptions& options) {
+void add_array_options(CLI::App& app, ArrayOptions& options, const std::string& group) {
+  app.option_defaults()->group(group);
   app.add_option("--records", options.records, "Number of records")
       ->check(whole_number(1))
-      ->type_name("N")
-      ->group("Array");
-  app.add_option("--record-bytes", options.record_bytes, "Bytes of a record (raw bytes, |VN)")
+      ->type_name("N");
+  app.add_option("--record-bytes", options.record_bytes,
+                 "Bytes of a record, as raw bytes (NumPy's |V12 for 12)")
       ->check(whole_number())
-      ->type_name("B")
-      ->group("Array");
+      ->type_name("B");
   app.add_option("--descr", options.descr,
                  "NumPy's descr of an item: '<f8' or \"[('t', '<i8'), ('x', '<f4')]\"; default: "
                  "a pair of <i8")
-      ->type_name("D")
-      ->group("Array");
+      ->type_name("D");
   app.add_option(
          "--shape", options.shape,
          "Shape of the array, instead of --records: 1440,1000 has 1440 records of 1000 items")
       ->delimiter(',')
       ->check(whole_number())
-      ->type_name("N,...")
-      ->group("Array");
+      ->type_name("N,...");
 }
 
 void add_generation_option(CLI::App& app, std::optional<unsigned>& generation,
@@ -148,29 +146,31 @@ void add_generation_option(CLI::App& app, std::optional<unsigned>& generation,
       ->type_name("G");
 }
 
-void add_placement_options(CLI::App& app, PlacementOptions& options) {
-  app.add_option("--layout", options.layout, names_of(layout_table()))
-      ->capture_default_str()
-      ->type_name("L")
-      ->group("Placement");
-  app.add_option("--ownership", options.ownership, names_of(ownership_table()))
-      ->capture_default_str()
-      ->type_name("O")
-      ->group("Placement");
-  app.add_option("--align", options.align_bytes,
-                 "Alignment unit of padded layouts, in bytes (4k, 1M); default: the page size")
-      ->transform(size_in_bytes())
-      ->type_name("BYTES")
-      ->group("Placement");
+void add_placement_options(CLI::App& app, PlacementOptions& options, const std::string& group) {
+  app.option_defaults()->group(group);
   app.add_option("--writers", options.writers, "Number of writers that share the array")
       ->capture_default_str()
       ->check(whole_number(1))
-      ->type_name("W")
-      ->group("Placement");
-  app.add_option("--seed", options.seed, "Seed of stamps and random ownership (1)")
+      ->type_name("W");
+  app.add_option("--layout", options.layout,
+                 "packed: records back to back, as in any NPY file. padded-block: the records of "
+                 "each writer begin at an alignment unit. padded-record: every record takes whole "
+                 "alignment units, so that a record of 12 bytes takes 4096 bytes by default")
+      ->capture_default_str()
+      ->type_name("L");
+  app.add_option("--align", options.align_bytes,
+                 "Alignment unit of padded layouts, in bytes (4k, 1M); default: the page size, "
+                 "usually 4096")
+      ->transform(size_in_bytes())
+      ->type_name("BYTES");
+  app.add_option("--ownership", options.ownership,
+                 "The records of each writer. block: one contiguous part. cyclic: writers take "
+                 "turns, record by record. random: by chance")
+      ->capture_default_str()
+      ->type_name("O");
+  app.add_option("--seed", options.seed, "Seed of record contents and of random ownership (1)")
       ->check(whole_number())
-      ->type_name("S")
-      ->group("Placement");
+      ->type_name("S");
 }
 
 namespace {
@@ -209,6 +209,7 @@ void add_side_options(CLI::App& app, SideOptions& options) {
   app.add_option("BASE", options.base_file,
                  "The earlier result (--json), or Google Benchmark's JSON");
   app.add_option("NEW", options.new_file, "The result of the new run");
+  app.option_defaults()->group("Several runs of each side, because runs differ");
   add_paths_option(
       app, "--base", options.base_files,
       "Results of several runs of the same program, from which noise is estimated; in addition to "
@@ -219,9 +220,10 @@ void add_side_options(CLI::App& app, SideOptions& options) {
       ->type_name("FILE,...");
   app.add_flag(
       "--paired", options.paired,
-      "The runs of --base and --new alternated: the first ones of each are a round, the second "
-      "ones, ... Slow changes of the machine then affect both sides and cancel. "
+      "The runs of --base and --new alternated: the first run of each side is a round, the second "
+      "runs are the next round, ... Slow changes of the machine then affect both sides and cancel. "
       "Alternate the order within rounds: base new, new base, ...");
+  app.option_defaults()->group("What is compared");
   app.add_option(
          "--time", options.time,
          "The time that is compared: wall, or cpu, the processor time of all writers, which other "

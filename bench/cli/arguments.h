@@ -44,12 +44,18 @@ CLI::Option* add_paths_option(CLI::App& app, const std::string& name,
 
 // Options that describe a record, for run, create and verify.
 
-void add_array_options(CLI::App& app, ArrayOptions& options);
+/// Heading of these options where FILE.npyrace.json usually makes them unnecessary.
+inline constexpr const char* kWithoutSidecar =
+    "The array, if FILE.npyrace.json does not describe it";
+
+/// `group`: their heading in the help.
+void add_array_options(CLI::App& app, ArrayOptions& options, const std::string& group = "Array");
 /// --generation: validated against the range of generations.
 void add_generation_option(CLI::App& app, std::optional<unsigned>& generation,
                            const std::string& text);
 /// Options for layout and ownership, for create and verify.
-void add_placement_options(CLI::App& app, PlacementOptions& options);
+void add_placement_options(CLI::App& app, PlacementOptions& options,
+                           const std::string& group = "Placement");
 
 // Options that name the two sides of compare and gate.
 

@@ -9,10 +9,14 @@ namespace npyrace {
 namespace {
 
 constexpr const char* kCompareDescription =
-    "Set two results side by side, cell by cell: verdicts that changed first, then how much longer one\n"
-    "record takes, with an interval. Give several runs of each side, because runs differ more than the\n"
-    "repetitions of one run. Best are alternating runs (--paired). Google Benchmark's JSON is read, too.\n\n"
-    "Exit code: 0 compared, also if NEW is worse (see gate); 2 usage; 3 a result cannot be read.";
+    "Compare two results cell by cell: first the verdicts that changed, then how much longer one\n"
+    "record takes, with a confidence interval. Give several runs of each side, because runs differ\n"
+    "more than the repetitions of one run; alternating runs (--paired) are best. Google Benchmark's\n"
+    "JSON is read as well.";
+
+constexpr const char* kCompareExits =
+    "Exit code: 0 compared, also if NEW is worse (see npyrace gate); 2 usage; 3 a result cannot be\n"
+    "read.";
 
 constexpr double kAlpha = 0.05;
 
@@ -34,9 +38,12 @@ ExitCode run_compare(const CompareOptions& options) {
 
 Action declare_compare(CLI::App& app) {
   auto options = std::make_shared<CompareOptions>();
-  app.footer(kCompareDescription);
+  app.description(kCompareDescription);
+  app.footer(kCompareExits);
   add_side_options(app, options->sides);
-  app.add_option("--json", options->json, "Write the comparison there; - for standard output")
+  app.option_defaults()->group("Results");
+  app.add_option("--json", options->json,
+                 "Write the comparison to this file; - for standard output")
       ->type_name("FILE");
   return [options] { return run_compare(*options); };
 }

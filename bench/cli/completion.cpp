@@ -10,10 +10,15 @@ namespace npyrace {
 namespace {
 
 constexpr const char* kCompletionDescription =
-    "Print a script that completes commands and options. Each user installs it once, for example:\n"
-    "  bash    npyrace completion bash >~/.local/share/bash-completion/completions/npyrace\n"
-    "  zsh     npyrace completion zsh >DIR/_npyrace, with DIR among $fpath\n"
-    "  fish    npyrace completion fish >~/.config/fish/completions/npyrace.fish";
+    "Print a script by which your shell completes commands and options. Save it once where the\n"
+    "shell looks for such scripts.";
+
+constexpr const char* kCompletionPlaces =
+    "Where to save it:\n"
+    "  bash    ~/.local/share/bash-completion/completions/npyrace\n"
+    "  zsh     _npyrace in a directory of $fpath\n"
+    "  fish    ~/.config/fish/completions/npyrace.fish\n\n"
+    "Exit code: 0 printed, 2 usage.";
 
 struct OptionWords {
   std::string name;  ///< with its dashes
@@ -31,7 +36,7 @@ struct CommandWords {
 std::vector<CommandWords> visible_commands() {
   std::vector<CommandWords> commands;
   for (const Command& command : command_table()) {
-    if (command.hidden) continue;
+    if (command.hidden()) continue;
     CLI::App app;
     command.declare(app);
     CommandWords words{command.name, command.summary, {}};
@@ -139,7 +144,8 @@ Action declare_completion(CLI::App& app) {
   auto shell = std::make_shared<std::string>();
   std::vector<std::string> names;
   for (const Shell& row : kShells) names.emplace_back(row.name);
-  app.footer(kCompletionDescription);
+  app.description(kCompletionDescription);
+  app.footer(kCompletionPlaces);
   app.add_option("SHELL", *shell, "bash, zsh or fish")->required()->check(one_of(names));
   return [shell] { return complete(*shell); };
 }

@@ -19,10 +19,12 @@ namespace npyrace {
 namespace {
 
 constexpr const char* kCreateDescription =
-    "Create the array that all writers will open: an NPY file of zeros, really allocated, and "
-    "beside\n"
-    "it FILE.npyrace.json, from which write, expect and verify compute its content.\n"
-    "An existing file is never overwritten.";
+    "Create the array that all writers will open: an NPY file of zeros with all its blocks\n"
+    "allocated, and beside it FILE.npyrace.json, from which write, expect and verify compute its\n"
+    "content. An existing file is never overwritten.";
+
+constexpr const char* kCreateExits =
+    "Exit code: 0 created, 2 usage, 3 the file exists or cannot be created.";
 
 struct CreateOptions {
   std::string path;
@@ -82,7 +84,8 @@ ExitCode create(const CreateOptions& options) {
 
 Action declare_create(CLI::App& app) {
   auto options = std::make_shared<CreateOptions>();
-  app.footer(kCreateDescription);
+  app.description(kCreateDescription);
+  app.footer(kCreateExits);
   app.add_option("FILE", options->path, "The file to create")->required();
   add_array_options(app, options->array);
   add_placement_options(app, options->placement);

@@ -18,12 +18,14 @@ namespace npyrace {
 namespace {
 
 constexpr const char* kExpectDescription =
-    "Write the content that writers of FILE must produce, as an array of the same form: a program "
-    "in\n"
-    "any language opens both and copies its own records from OUT to FILE; then verify checks "
-    "them\n"
-    "in FILE. The content is computed from FILE.npyrace.json or from the options below.\n\n"
-    "OUT is written whole or not at all. An existing file is refused unless --force says so.";
+    "Write the content that the writers of FILE must produce, as an array of the same form. Your\n"
+    "program, in any language, opens both files and copies its own records from OUT to FILE; then\n"
+    "verify checks them in FILE. The content is computed from FILE.npyrace.json, which create wrote,\n"
+    "or from the options that describe the array.\n\n"
+    "OUT is written whole or not at all. An existing OUT is refused unless --force is given.";
+
+constexpr const char* kExpectExits =
+    "Exit code: 0 written, 2 usage, 3 FILE cannot be read or OUT cannot be written.";
 
 struct ExpectOptions {
   std::string file;
@@ -63,14 +65,17 @@ ExitCode expect(const ExpectOptions& options) {
 
 Action declare_expect(CLI::App& app) {
   auto options = std::make_shared<ExpectOptions>();
-  app.footer(kExpectDescription);
+  app.description(kExpectDescription);
+  app.footer(kExpectExits);
   app.add_option("FILE", options->file, "The array that writers will write")->required();
   app.add_option("OUT", options->out, "File for the expected content")->required();
+  app.option_defaults()->group("What to write");
   add_generation_option(app, options->generation,
-                        "Number of the round of writing; default: the next one");
+                        "Number of the round of writing, counted from 1; default: the one in "
+                        "FILE.npyrace.json, which is 1 after create");
   app.add_flag("--force", options->force, "Replace OUT if it exists");
-  add_array_options(app, options->array);
-  add_placement_options(app, options->placement);
+  add_array_options(app, options->array, kWithoutSidecar);
+  add_placement_options(app, options->placement, kWithoutSidecar);
   return [options] { return expect(*options); };
 }
 

@@ -26,13 +26,15 @@ namespace npyrace {
 namespace {
 
 constexpr const char* kGateDescription =
-    "Compare as compare does, and fail when NEW is worse beyond noise: a cell that was safe and is not, one\n"
-    "that is missing or did not run, or a slowdown whose whole interval is beyond --max-slowdown, corrected\n"
-    "for the number of cells. A cell with too much noise to decide is not measurable: it does not fail, but\n"
-    "the last line counts it. Google Benchmark's JSON is read as well. Two results of watch are compared,\n"
-    "too: a hazard that BASE lacks fails.\n"
+    "Fail when NEW is worse than BASE beyond noise: a cell that was safe and is not, a cell that is\n"
+    "missing or did not run, or a slowdown whose whole confidence interval is beyond --max-slowdown,\n"
+    "corrected for the number of cells. A cell with too much noise to decide does not fail, but the\n"
+    "last line counts it as not measurable. Google Benchmark's JSON is read as well. Of two results\n"
+    "of watch, a hazard that BASE lacks fails.\n\n"
     "On a machine that others use, measure in rounds (--rerun with {side}, or --paired) and compare\n"
-    "processor time (--time cpu). docs/gate.md gives the error rates and the number of rounds needed.\n\n"
+    "processor time (--time cpu). docs/gate.md gives the error rates and the number of rounds needed.";
+
+constexpr const char* kGateExits =
     "Exit code: 0 passed (the last line counts undecided cells), 1 failed, 2 usage, 3 no cell could be\n"
     "decided, a result cannot be read, or --rerun's command failed.";
 
@@ -159,8 +161,9 @@ ExitCode run_gate(const GateOptions& options) {
 
 Action declare_gate(CLI::App& app) {
   auto options = std::make_shared<GateOptions>();
-  app.footer(kGateDescription);
-  add_side_options(app, options->sides);
+  app.description(kGateDescription);
+  app.footer(kGateExits);
+  app.option_defaults()->group("What fails");
   app.add_option("--max-slowdown", options->max_slowdown,
                  "By how much the time per record may grow")
       ->capture_default_str()
@@ -170,28 +173,31 @@ Action declare_gate(CLI::App& app) {
          "A folder of earlier results (*.json): a drift over many small steps fails as well, and "
          "the commits between which it happened are named (run --label commit=...)")
       ->type_name("DIR");
+  app.add_flag("--allow-missing", options->allow_missing,
+               "Cells of BASE that are missing in NEW or did not run are listed but do not fail");
+  app.add_flag("--allow-unmeasured", options->allow_unmeasured,
+               "Exit with 0 even if no cell could be decided");
+  app.option_defaults()->group("Results");
+  app.add_option("--junit", options->junit,
+                 "Write a JUnit file with a test case per cell, for CI servers")
+      ->type_name("FILE");
+  app.add_flag("--annotations", options->annotations,
+               "Print failures also as annotations for GitHub's CI (::error and the like)");
+  app.add_flag("--update", options->update,
+               "Replace BASE by NEW afterwards, whether or not the gate passes, and exit with 0");
+  app.option_defaults()->group("Measure again before the gate fails");
   app.add_option(
          "--rerun", options->rerun.command,
-         "A shell command that measures again before the gate fails; {json} is replaced by "
-         "the path for its result. With {side}, replaced by base or new, both sides are measured in "
-         "rounds, also for cells with too much noise")
+         "A shell command that measures again; {json} is replaced by the path for its result. With "
+         "{side}, replaced by base or new, both sides are measured in rounds, also for cells with "
+         "too much noise")
       ->type_name("COMMAND");
   app.add_option("--rerun-rounds", options->rerun.rounds,
                  "Maximum number of rounds; they end as soon as all cells are decided")
       ->check(whole_number(1, 1000))
       ->capture_default_str()
       ->type_name("N");
-  app.add_flag("--allow-missing", options->allow_missing,
-               "Cells of BASE that are missing in NEW or did not run are listed but do not fail");
-  app.add_flag("--allow-unmeasured", options->allow_unmeasured,
-               "Exit 0 even if no cell could be decided");
-  app.add_option("--junit", options->junit,
-                 "Write a JUnit file with a test case per cell, for CI servers")
-      ->type_name("FILE");
-  app.add_flag("--annotations", options->annotations,
-               "Add ::error and ::warning lines, as GitHub's CI shows them");
-  app.add_flag("--update", options->update,
-               "Replace BASE by NEW afterwards, whether or not the gate passes, and exit 0");
+  add_side_options(app, options->sides);
   return [options] { return run_gate(*options); };
 }
 

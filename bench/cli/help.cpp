@@ -7,6 +7,7 @@
 #include <sstream>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "bench/cli/command_table.h"
 #include "reports/text/wrap.h"
@@ -15,6 +16,7 @@ namespace npyrace {
 namespace {
 
 constexpr std::size_t kRightColumn = 28;
+constexpr std::size_t kCommandColumn = 14;
 
 std::string right_column(const std::string& text) {
   return wrapped(text, {.first = kRightColumn, .others = kRightColumn});
@@ -23,18 +25,81 @@ std::string right_column(const std::string& text) {
 /// "  name   words": wraps the words in their own column.
 std::string item(const std::string& line) {
   const std::size_t name = line.find_first_not_of(' ');
-  const std::size_t gap = line.find(' ', name);
-  const std::size_t words = line.find_first_not_of(' ', gap);
+  const std::size_t gap = line.find("  ", name);
+  const std::size_t words = gap == std::string::npos ? gap : line.find_first_not_of(' ', gap);
   if (words == std::string::npos) return line + "\n";
   return line.substr(0, words) + wrapped(line.substr(words), {.first = words, .others = words});
 }
 
+/// Wraps paragraphs, which are separated by empty lines. A line that begins with spaces is a list
+/// item: its second column, after two spaces, is wrapped separately.
+std::string wrapped_paragraphs(const std::string& typed) {
+  std::istringstream lines(typed);
+  std::string text;
+  std::string paragraph;
+  const auto end_paragraph = [&] {
+    if (!paragraph.empty()) text += wrapped(std::exchange(paragraph, ""), {});
+  };
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.empty() && line[0] != ' ') {
+      paragraph += line + " ";
+      continue;
+    }
+    end_paragraph();
+    text += line.empty() ? "\n" : item(line);
+  }
+  end_paragraph();
+  return text;
+}
+
+/// The options of `group` that take part in the help, --help excepted.
+std::vector<const CLI::Option*> options_of(const CLI::App& command, const std::string& group) {
+  return command.get_options([&](const CLI::Option* option) {
+    return option->get_group() == group && option->nonpositional() &&
+           option != command.get_help_ptr();
+  });
+}
+
+/// CLI11's group of options for which no group was named.
+constexpr const char* kUnnamedGroup = "Options";
+
 }  // namespace
 
+std::string HelpFormatter::make_help(const CLI::App* command, std::string name,
+                                     CLI::AppFormatMode mode) const {
+  return make_description(command) + "\n" + make_usage(command, name) + make_positionals(command) +
+         make_subcommands(command, mode) + option_groups(command) + make_footer(command);
+}
+
+std::string HelpFormatter::make_description(const CLI::App* command) const {
+  return wrapped_paragraphs(command->get_description());
+}
+
+/// Prints --help and the options without a named group last.
+std::string HelpFormatter::option_groups(const CLI::App* command) const {
+  std::string text;
+  for (const std::string& group : command->get_groups()) {
+    const auto options = options_of(*command, group);
+    if (group.empty() || group == kUnnamedGroup || options.empty()) continue;
+    text += make_group(group, false, options);
+  }
+  const std::string title = text.empty() ? kUnnamedGroup : "Other options";
+  auto others = options_of(*command, kUnnamedGroup);
+  if (command->get_help_ptr() != nullptr) others.push_back(command->get_help_ptr());
+  return others.empty() ? text : text + make_group(title, false, others);
+}
+
+/// The words of the user's own command follow "--".
+std::string HelpFormatter::make_option_usage(const CLI::Option* positional) const {
+  if (positional->get_name() == "COMMAND") return "-- COMMAND...";
+  return CLI::Formatter::make_option_usage(positional);
+}
+
 std::string HelpFormatter::make_subcommand(const CLI::App* command) const {
+  const Command* row = find_command(command->get_name());
   std::string left = "  " + command->get_name();
-  left.resize(kRightColumn, ' ');
-  return left + right_column(command->get_description());
+  left.resize(kCommandColumn, ' ');
+  return left + wrapped(row->summary, {.first = kCommandColumn, .others = kCommandColumn});
 }
 
 std::string HelpFormatter::make_option(const CLI::Option* option, bool is_positional) const {
@@ -57,26 +122,12 @@ std::string HelpFormatter::make_option_opts(const CLI::Option* option) const {
   return text;
 }
 
-/// Wraps paragraphs, which are separated by empty lines. A line that begins with spaces is a list
-/// item and is wrapped separately in its second column.
 std::string HelpFormatter::make_footer(const CLI::App* command) const {
-  std::istringstream lines(command->get_footer());
-  std::string text;
-  std::string paragraph;
-  const auto end_paragraph = [&] {
-    if (!paragraph.empty()) text += wrapped(std::exchange(paragraph, ""), {});
-  };
-  for (std::string line; std::getline(lines, line);) {
-    if (text.empty()) text = "\n";
-    if (!line.empty() && line[0] != ' ') {
-      paragraph += line + " ";
-      continue;
-    }
-    end_paragraph();
-    text += line.empty() ? "\n" : item(line);
-  }
-  end_paragraph();
-  return text;
+  const std::string footer = wrapped_paragraphs(command->get_footer());
+  const Command* row = find_command(command->get_name());
+  const std::string example =
+      row == nullptr || row->hidden() ? "" : fmt::format("\nExample:\n  {}\n", row->example);
+  return (footer.empty() ? "" : "\n" + footer) + example;
 }
 
 namespace {
@@ -149,12 +200,12 @@ std::string option_text(const CLI::Option& option) {
 std::string command_text(const Command& command) {
   CLI::App app(command.summary, command.name);
   command.declare(app);
-  std::string text =
-      fmt::format(".SS npyrace {}\n{}.\n", roff(command.name), roff(command.summary));
-  text += ".PP\n" + paragraphs(app.get_footer());
+  std::string text = fmt::format(".SS npyrace {}\n", roff(command.name));
+  text += paragraphs(app.get_description());
   for (const CLI::Option* option : app.get_options())
     if (!option->get_group().empty() && option != app.get_help_ptr()) text += option_text(*option);
-  return text;
+  if (!app.get_footer().empty()) text += ".PP\n" + paragraphs(app.get_footer());
+  return text + fmt::format(".PP\nExample:\n.PP\n.B {}\n", roff(command.example));
 }
 
 }  // namespace
@@ -162,7 +213,7 @@ std::string command_text(const Command& command) {
 std::string man_page() {
   std::string text = fmt::format(fmt::runtime(kHead), NPYRACE_VERSION);
   for (const Command& command : command_table())
-    if (!command.hidden) text += command_text(command);
+    if (!command.hidden()) text += command_text(command);
   return text + kTail;
 }
 

@@ -19,11 +19,14 @@ namespace {
 
 constexpr const char* kInspectDescription =
     "Print what the headers of NPY files say: shape, order, data type, where the data begin, and\n"
-    "whether the file is as long as it should be. The data are neither read nor mapped, so\n"
-    "this takes no longer for large files.\n\n"
-    "A file that is no valid NPY file gets one line on standard error and exit code 3; the other\n"
-    "files are printed all the same. With --check a file that is shorter than its header claims also\n"
-    "gets exit code 3; --json reports it as \"truncated\".";
+    "whether the file is as long as it should be. The data are neither read nor mapped, so this\n"
+    "takes no longer for large files.\n\n"
+    "A file that is no valid NPY file gets one line on standard error; the other files are printed\n"
+    "all the same.";
+
+constexpr const char* kInspectExits =
+    "Exit code: 0 every header is valid; 2 usage; 3 a file is no valid NPY file, or with --check a\n"
+    "file is shorter than its header claims.";
 
 /// Options as typed.
 struct InspectOptions {
@@ -72,14 +75,17 @@ ExitCode inspect(const InspectOptions& options) {
 
 Action declare_inspect(CLI::App& app) {
   auto options = std::make_shared<InspectOptions>();
-  app.footer(kInspectDescription);
+  app.description(kInspectDescription);
+  app.footer(kInspectExits);
   app.add_option("FILE", options->paths, "NPY files")->required();
+  app.add_flag("--check", options->check,
+               "Exit with 3 if a file is shorter than its header claims");
   app.add_flag("--json", options->json,
-               "One JSON object per file and line; for several files its first key is \"file\"");
-  app.add_flag("--check", options->check, "Exit 3 when a file is shorter than its header claims");
+               "Print one JSON object per file and line, with \"truncated\"; for several files its "
+               "first key is \"file\"");
   app.add_option("--max-header-characters,--max-header-bytes", options->header_characters,
-                 "Refuse headers of more characters (NumPy's max_header_size, which does not count "
-                 "bytes either)")
+                 "Refuse headers of more characters; this is NumPy's max_header_size, which counts "
+                 "characters and not bytes")
       ->check(whole_number(1))
       ->capture_default_str()
       ->type_name("N");

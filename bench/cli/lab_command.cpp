@@ -11,6 +11,7 @@
 #include "bench/lab/server/server.h"
 #include "core/base/error.h"
 #include "core/base/print.h"
+#include "core/base/table.h"
 #include "core/os/shell.h"
 
 namespace npyrace {
@@ -75,6 +76,17 @@ ExitCode run(const LabOptions& options) {
   return static_cast<ExitCode>(code);  // the exit code of the user's command
 }
 
+constexpr const char* kLabDescription =
+    "Run COMMAND on a file system that imitates several nodes of a cluster on this machine, with a\n"
+    "consistency model and faults that you choose. Nothing is installed, and the file system is\n"
+    "removed when COMMAND ends; it needs /dev/fuse.\n\n"
+    "In COMMAND, {n1}, {n2} ... are replaced by one directory per node, and {store} by the directory\n"
+    "that shows what the server has stored. NPYRACE_LAB holds the directories of the nodes,\n"
+    "separated by colons.";
+
+constexpr const char* kLabExits =
+    "\nExit code: that of COMMAND; 2 usage; 3 the lab or COMMAND cannot be started.";
+
 std::string models_text() {
   std::string text = "Models:\n";
   for (const LabModel& model : lab_models())
@@ -95,13 +107,20 @@ std::string faults_text() {
 
 Action declare_lab(CLI::App& app) {
   auto options = std::make_shared<LabOptions>();
-  app.add_option("--model", options->model, "Consistency model")
+  app.description(kLabDescription);
+  app.footer(models_text() + faults_text() + kLabExits);
+  app.add_option("COMMAND", options->command, "After --: the command and its arguments")
+      ->required();
+  app.option_defaults()->group("File system");
+  app.add_option("--model", options->model, "Consistency model: " + names_of(lab_models()))
       ->type_name("MODEL")
       ->capture_default_str();
-  app.add_option("--nodes", options->nodes, "Nodes, one mount each")
+  app.add_option("--nodes", options->nodes, "Number of nodes, one mount each")
       ->check(whole_number())
       ->type_name("N")
       ->capture_default_str();
+  app.add_flag("--local-locks", options->local_locks,
+               "Locks exclude only processes on the same node, as on NFS with nolock");
   app.add_option("--latency", options->latency,
                  "Time an operation takes: 2ms, or write=2ms,fsync=10ms,n2=5ms,n2.write=8ms")
       ->type_name("TIME");
@@ -110,25 +129,20 @@ Action declare_lab(CLI::App& app) {
       ->check(whole_number())
       ->type_name("N")
       ->capture_default_str();
-  app.add_flag("--local-locks", options->local_locks,
-               "Locks exclude only processes on the same node, as on NFS with nolock");
-  app.add_option("--fault", options->faults, "A fault (repeat for more)")
+  app.option_defaults()->group("Faults");
+  app.add_option("--fault", options->faults,
+                 "A fault to inject, as below: --fault drop:nth=3 (repeat for more)")
       ->type_name("SPEC")
       ->allow_extra_args(false)  // one value each, so that a following `--` is not consumed
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  app.add_option("--fault-file", options->fault_file, "Faults as JSON")->type_name("FILE");
-  app.add_option("--seed", options->seed, "Seed of random faults (default: 1)")
+  app.add_option("--fault-file", options->fault_file, "Read the faults from this JSON file")
+      ->type_name("FILE");
+  app.add_option("--seed", options->seed, "Seed of faults that strike at random (default: 1)")
       ->check(whole_number())
       ->type_name("S");
   app.add_option("--log", options->log,
                  "File to which every injected fault is written, as JSON lines")
       ->type_name("FILE");
-  app.add_option(
-         "COMMAND", options->command,
-         "After --: the command; {n1}, {n2} … and {store} are replaced by directories, and\n"
-         "NPYRACE_LAB holds the nodes' directories, separated by colons")
-      ->required();
-  app.footer(models_text() + faults_text());
   return [options] { return run(*options); };
 }
 

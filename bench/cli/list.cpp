@@ -144,13 +144,14 @@ ExitCode list(const ListOptions& options) {
 Action declare_list(CLI::App& app) {
   auto options = std::make_shared<ListOptions>();
   const std::string names = names_of(std::span<const Listing>(kListings));
-  app.footer("List the rows of one of npyrace's tables: " + names +
-             ".\nEach strategy is tried with a small temporary file in --dir.");
-  app.add_option("WHAT", options->what, names)->required();
-  app.add_option(
-         "--dir", options->dir,
-         "Directory in which strategies are tried, because support depends on the file system. "
-         "Default: the current directory")
+  app.description(
+      "List what npyrace knows of one kind: strategies, layouts, scenarios, launchers and so on,\n"
+      "each with a line that explains it. Each strategy is also tried on a small temporary file in\n"
+      "--dir, because support depends on the file system.");
+  app.footer("Exit code: 0 listed, 2 usage, 3 --dir cannot be used.");
+  app.add_option("WHAT", options->what, "One of: " + names)->required();
+  app.add_option("--dir", options->dir,
+                 "Directory in which strategies are tried; default: the current directory")
       ->type_name("DIR");
   app.add_flag("--json", options->json, "Print strategies or scenarios as JSON");
   return [options] { return list(*options); };

@@ -12,6 +12,7 @@
 #include <exception>
 #include <filesystem>
 #include <iostream>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,7 +42,7 @@ int complain(ExitCode code, const std::string& sentence) {
 std::vector<std::string> command_names() {
   std::vector<std::string> names;
   for (const Command& command : command_table())
-    if (!command.hidden) names.push_back(command.name);
+    if (!command.hidden()) names.push_back(command.name);
   return names;
 }
 
@@ -152,24 +153,24 @@ std::vector<char*> with_options_for_words(int argc, char** argv) {
   return arguments;
 }
 
-bool is_command(std::string_view name) {
-  return std::ranges::any_of(command_table(),
-                             [&](const Command& command) { return name == command.name; });
-}
-
 int run_program(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is a write error
   std::signal(SIGXFSZ, SIG_IGN);  // so is a file size limit
   CLI::App app{"npyrace races write strategies for one shared NumPy file and finds lost records",
                "npyrace"};
-  app.formatter(std::make_shared<HelpFormatter>());
-  app.footer("Start with: npyrace run --dir DIR. Each command has its own --help.");
+  const auto formatter = std::make_shared<HelpFormatter>();
+  formatter->label("SUBCOMMAND", "COMMAND");
+  formatter->label("Positionals", "Arguments");
+  app.formatter(formatter);
+  app.footer(
+      "Start with npyrace run --dir DIR, where DIR is on the file system in question. npyrace "
+      "COMMAND --help explains a command and shows an example; npyrace man prints it all.");
   app.require_subcommand(1);
   app.set_version_flag("-V,--version", "npyrace " NPYRACE_VERSION);
   std::vector<std::pair<CLI::App*, Action>> actions;
   for (const Command& command : commands_to_declare(argc > 1 ? argv[1] : nullptr)) {
-    CLI::App* sub = app.add_subcommand(command.name, command.summary);
-    if (command.hidden) sub->group("");
+    CLI::App* sub = app.add_subcommand(command.name, command.summary + std::string("."));
+    sub->group(command.group);
     actions.emplace_back(sub, command.declare(*sub));
   }
   try {
@@ -195,7 +196,7 @@ void change_exit_code_of_libraries() {
 }
 
 int answer_command_line(int argc, char** argv) {
-  if (argc > 2 && std::string_view(argv[1]) == "help" && !is_command(argv[2]))
+  if (argc > 2 && std::string_view(argv[1]) == "help" && find_command(argv[2]) == nullptr)
     return complain(ExitCode::usage, unknown_name_message("command", argv[2], command_names()));
   std::vector<char*> arguments = with_options_for_words(argc, argv);
   return run_program(static_cast<int>(arguments.size()), arguments.data());

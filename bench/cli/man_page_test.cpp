@@ -12,7 +12,7 @@ TEST_CASE("the man page has every command and every option", "[man]") {
   std::size_t options = 0;
   for (const Command& command : command_table()) {
     const std::string title = std::string(".SS npyrace ") + command.name + "\n";
-    if (command.hidden) {
+    if (command.hidden()) {
       CHECK_THAT(page, !ContainsSubstring(title));
       continue;
     }
@@ -21,6 +21,8 @@ TEST_CASE("the man page has every command and every option", "[man]") {
     const auto from = page.find(title);
     REQUIRE(from != std::string::npos);
     const std::string section = page.substr(from, page.find(".SS ", from + 1) - from);
+    CHECK_THAT(section,
+               ContainsSubstring("Example:\n.PP\n.B npyrace " + std::string(command.name)));
     for (const CLI::Option* option : app.get_options())
       for (const std::string& name : option->get_lnames()) {
         if (name == "help") continue;

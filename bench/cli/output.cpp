@@ -37,9 +37,9 @@ struct Form {
 };
 
 constexpr Form kForms[] = {
-    {"--json", "Write the whole result there; - for standard output", &ResultOutputs::json,
-     json_report},
-    {"--html", "Write a page with charts there that opens offline; - for standard output",
+    {"--json", "Write the whole result to this file, for the other commands; - for standard output",
+     &ResultOutputs::json, json_report},
+    {"--html", "Write a page with charts to this file, which opens offline; - for standard output",
      &ResultOutputs::html, html_report},
 };
 

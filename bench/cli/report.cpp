@@ -14,9 +14,10 @@ namespace npyrace {
 namespace {
 
 constexpr const char* kReportDescription =
-    "Print a result file of run, verify or watch (--json) in another format. Results of older "
-    "versions are\n"
-    "read as well. Formats are listed by npyrace list formats.\n\n"
+    "Show a result that run, verify or watch wrote with --json in another format. Results of older\n"
+    "versions are read as well.";
+
+constexpr const char* kReportExits =
     "Exit code: 0 written, whatever the verdicts are; 2 usage; 3 the result cannot be read.";
 
 struct ReportOptions {
@@ -48,18 +49,19 @@ ExitCode report(const ReportOptions& options) {
 
 Action declare_report(CLI::App& app) {
   auto options = std::make_shared<ReportOptions>();
-  app.footer(kReportDescription);
-  app.add_option("RESULT", options->result, "What --json wrote")->required();
-  app.add_option("--format", options->format, names_of(reporter_table()))
-      ->capture_default_str()
-      ->type_name("FORMAT");
+  app.description(kReportDescription);
+  app.footer(kReportExits);
+  app.add_option("RESULT", options->result, "The file that --json wrote")->required();
+  app.option_defaults()->group("Formats");
   for (const ReporterRow& row : reporter_table())
     app.add_flag_callback(
-           std::string("--") + row.name, [options, &row] { options->format = row.name; },
-           row.summary)
-        ->group("Short for --format");
+        std::string("--") + row.name, [options, &row] { options->format = row.name; }, row.summary);
+  app.add_option("--format", options->format, "The same by name: " + names_of(reporter_table()))
+      ->capture_default_str()
+      ->type_name("FORMAT");
+  app.option_defaults()->group("Output");
   app.add_option("--output", options->output,
-                 "Write there instead, whole or not at all; - for standard output")
+                 "Write to this file, whole or not at all; default or -: standard output")
       ->type_name("FILE");
   return [options] { return report(*options); };
 }

@@ -33,31 +33,36 @@ namespace npyrace {
 namespace {
 
 constexpr const char* kRunDescription =
-    "Race write strategies on one shared NPY file, read every record back, and say which are safe\n"
-    "here and how fast. Files get unique names under --dir and are removed afterwards.\n\n"
-    "Each combination of values of the options under Matrix is a cell; the options replace the\n"
-    "values of the scenario. Repetitions of all cells are interleaved at random, so that drift of\n"
-    "the machine affects all cells equally.\n\n"
+    "Race write strategies: several writers write one shared NPY file at the same time, every record\n"
+    "is read back, and the report says which ways of writing are safe here and how fast. Files get\n"
+    "unique names under --dir and are removed afterwards.\n\n"
+    "Each combination of the values under \"What to compare\" is a cell, a line of the report. These\n"
+    "options replace the values of the scenario. Repetitions of all cells are interleaved at random,\n"
+    "so that drift of the machine affects all cells equally.";
+
+constexpr const char* kRunExits =
     "Exit code: 0 fine (also inconclusive or skipped), 1 a cell is unsafe, 2 usage, 3 a cell failed\n"
     "or there was another error.";
 
 void add_matrix_options(CLI::App& app, RunOptions& options) {
+  app.option_defaults()->group("What to compare");
   const auto axis = [&](const std::string& flag, std::vector<std::string>& values,
                         const std::string& text) {
-    app.add_option(flag, values, text)
-        ->delimiter(',')
-        ->allow_extra_args(false)
-        ->type_name("A,...")
-        ->group("Matrix");
+    app.add_option(flag, values, text)->delimiter(',')->allow_extra_args(false)->type_name("A,...");
   };
-  axis("--strategies", options.strategies, names_of(strategy_table()));
+  axis("--strategies", options.strategies,
+       "How writers write; npyrace list strategies explains: " + names_of(strategy_table()));
   axis("--mix", options.mix,
        "Add a cell in which writers use these strategies in turn, all on one file: "
        "mmap,pwrite makes the cell mmap+pwrite");
-  axis("--layouts", options.layouts, names_of(layout_table()));
+  axis("--layouts", options.layouts,
+       "packed: records back to back, as in any NPY file. padded-block: the records of each writer "
+       "begin at an alignment unit. padded-record: every record takes whole alignment units");
   axis("--ownership", options.ownerships,
-       "Assignment of records to writers: " + names_of(ownership_table()));
-  axis("--sync", options.syncs, "When writers sync: none, end, every:N (records), record");
+       "The records of each writer. block: one contiguous part. cyclic: writers take turns, record "
+       "by record. random: by chance");
+  axis("--sync", options.syncs,
+       "When writers call fsync or msync: none, end, every:N (records), record");
   axis("--launcher", options.launchers, "How writers are started: " + names_of(launcher_table()));
   axis("--cache", options.caches,
        "State of the page cache before every generation: " + names_of(cache_table()));
@@ -67,19 +72,18 @@ void add_matrix_options(CLI::App& app, RunOptions& options) {
       ->delimiter(',')
       ->allow_extra_args(false)
       ->transform(size_in_bytes())
-      ->type_name("BYTES,...")
-      ->group("Matrix");
+      ->type_name("BYTES,...");
   app.add_option("--writers", options.writers, "Number of writers")
       ->delimiter(',')
       ->allow_extra_args(false)
       ->check(whole_number(1))
-      ->type_name("N,...")
-      ->group("Matrix");
+      ->type_name("N,...");
 }
 
 constexpr std::uint64_t kMostReaders = 1000;
 
 void add_exec_options(CLI::App& app, ExecOptions& options) {
+  app.option_defaults()->group("Your own program as the writer");
   app.add_option(
          "--exec", options.programs,
          "Your own program as the writer: a shell command, started once per writer. Environment: "
@@ -88,73 +92,65 @@ void add_exec_options(CLI::App& app, ExecOptions& options) {
          "NPYRACE_GO, a FIFO that a program may read to start together with the others. Several "
          "programs need names, --exec old='./a' --exec new='./b'; their cells are interleaved")
       ->type_name("[NAME=]COMMAND")
-      ->allow_extra_args(false)
-      ->group("Programs");
+      ->allow_extra_args(false);
   app.add_option(
          "--exec-create", options.create,
          "Your own program that makes the array before each race: a shell command. Environment: "
          "NPYRACE_FILE, NPYRACE_DESCR and NPYRACE_SHAPE, as NumPy writes them")
-      ->type_name("COMMAND")
-      ->group("Programs");
+      ->type_name("COMMAND");
   app.add_option(
          "--expect", options.expect,
          "The expected content: " + expect_names() +
              ". serial is for an unmodified program that writes the same content each time: its "
              "writers first run one after the other (twice), and then they race. Its command "
              "contains {file}, {writer} and {writers}, or uses the variables")
-      ->type_name("NAME")
-      ->group("Programs");
+      ->type_name("NAME");
   app.add_option(
          "--scheduler", options.scheduler,
          "Start programs with the environment variables and the directory of a task in an array "
          "job of this batch system: " +
              names_of(scheduler_table()))
-      ->type_name("NAME")
-      ->group("Programs");
+      ->type_name("NAME");
   app.add_option("--time-limit", options.time_limit_seconds,
-                 "Programs that run longer are killed, and the cell fails")
+                 "Kill programs that run longer; their cell fails")
       ->check(whole_number())
-      ->type_name("SECONDS")
-      ->group("Programs");
+      ->type_name("SECONDS");
 }
 
 void add_slurm_options(CLI::App& app, SlurmOptions& options) {
+  app.option_defaults()->group("Launcher slurm");
   app.add_option("--sbatch", options.sbatch,
-                 "An option of sbatch for launcher slurm, as in --sbatch=--partition=short; can be "
+                 "An option of sbatch, as in --sbatch=--partition=short; can be "
                  "repeated")
       ->type_name("OPTION")
-      ->allow_extra_args(false)
-      ->group("Slurm");
+      ->allow_extra_args(false);
   app.add_option("--together", options.together_seconds,
                  "Maximum time that tasks wait for each other before they write (5); 0: no wait")
       ->check(whole_number())
-      ->type_name("SECONDS")
-      ->group("Slurm");
+      ->type_name("SECONDS");
   app.add_flag("--print-script", options.print_script,
-               "Print the job scripts instead of submitting them")
-      ->group("Slurm");
+               "Print the job scripts instead of submitting them");
 }
 
 void add_ssh_options(CLI::App& app, RunOptions& options) {
-  app.add_option("--hosts", options.ssh.hosts,
-                 "Hosts of launcher ssh, each with the directory where the file system is mounted "
-                 "there, if it differs from --dir. Writer w runs on host w modulo their number; "
-                 "the default of --writers is two per host")
+  app.option_defaults()->group("Launcher ssh");
+  app.add_option(
+         "--hosts", options.ssh.hosts,
+         "Hosts to start writers on, each with the directory where the file system is mounted "
+         "there, if it differs from --dir. Writer w runs on host w modulo their number; "
+         "the default of --writers is two per host")
       ->delimiter(',')
       ->allow_extra_args(false)
-      ->type_name("HOST[:DIR],...")
-      ->group("Hosts");
+      ->type_name("HOST[:DIR],...");
   app.add_option(
          "--rsh", options.ssh.rsh,
          fmt::format("The remote shell: host and command are appended ({})", kUsualRemoteShell))
-      ->type_name("COMMAND")
-      ->group("Hosts");
+      ->type_name("COMMAND");
   app.add_option(
          "--npyrace", options.npyrace,
-         "Path of npyrace on hosts of launcher ssh and nodes of launcher slurm, if it differs "
-         "from the path here")
-      ->type_name("PATH")
-      ->group("Hosts");
+         "Path of npyrace on the hosts, and on the nodes of launcher slurm, if it differs from the "
+         "path here")
+      ->type_name("PATH");
 }
 
 CLI::Validator duration_of_run() {
@@ -163,12 +159,10 @@ CLI::Validator duration_of_run() {
 
 void add_run_options(CLI::App& app, RunOptions& options) {
   app.add_option("SCENARIO", options.scenarios,
-                 "Prepared experiment: " + names_of(scenario_table()) + " (default: quick)")
+                 "Prepared experiments: " + names_of(scenario_table()) +
+                     "; npyrace list scenarios explains them (default: quick)")
       ->delimiter(',');
-  app.add_option("--scenario", options.scenario_files,
-                 "A scenario of your own, in the form that list scenarios --json prints")
-      ->type_name("FILE")
-      ->allow_extra_args(false);
+  app.option_defaults()->group("Where to race");
   add_paths_option(
       app, "--dir", options.dirs,
       "Directory for the race. Several must be mounts of one file system and stand for several "
@@ -185,34 +179,30 @@ void add_run_options(CLI::App& app, RunOptions& options) {
                  "verdict, best one that no writer uses. Default: the first of --dir")
       ->check(utf8_text())
       ->type_name("DIR");
-  add_exec_options(app, options.exec);
-  add_slurm_options(app, options.slurm);
-  add_ssh_options(app, options);
-  app.add_option(
-         "--local", options.local,
-         "A directory on the writers' node, in which strategy local-then-copy stores first. "
-         "Default: the directory of temporary files")
-      ->check(utf8_text())
-      ->type_name("DIR");
+  app.option_defaults()->group("Results");
+  add_output_options(app, options.outputs);
+  app.add_option("--label", options.labels, "Metadata for the result: KEY=VALUE; can be repeated")
+      ->type_name("K=V")
+      ->allow_extra_args(false);
+  app.add_flag("--keep", options.keep, "Keep the files, for npyrace verify");
+  CLI::Option* quiet = app.add_flag_callback(
+      "--quiet", [&options] { options.verbosity = Verbosity::quiet; },
+      "Print no progress line and no table, only errors; --json and --html are still written");
+  app.add_flag_callback(
+         "--verbose", [&options] { options.verbosity = Verbosity::verbose; },
+         "Print a line with the time of every repetition on standard error, also in a pipe")
+      ->excludes(quiet);
+  add_matrix_options(app, options);
+  add_array_options(app, options.array);
+  app.option_defaults()->group("How much and how long");
   app.add_option("--generations", options.generations,
-                 "Rounds per repetition; every writer rewrites its records in each")
+                 "Rounds of writing per repetition; every writer rewrites its records in each")
       ->check(whole_number(1, kLastGeneration))
       ->type_name("G");
-  app.add_option("--repetitions", options.repetitions, "New files per cell")
+  app.add_option("--repetitions", options.repetitions,
+                 "Repetitions of each cell, each with a new file")
       ->check(whole_number(1))
       ->type_name("R");
-  app.add_option("--seed", options.seed, "Seed of stamps and random ownership; default: random")
-      ->check(whole_number())
-      ->type_name("S");
-  app.add_option_function<std::uint64_t>(
-         "--patience",
-         [&options](std::uint64_t seconds) { options.patience = std::chrono::seconds(seconds); },
-         "A race in which no writer makes progress for this long has failed (120)")
-      ->check(whole_number())
-      ->type_name("SECONDS");
-  app.add_option("--for", options.for_seconds, "Duration of scenario soak: 90s, 10m, 2h (1m)")
-      ->transform(duration_of_run())
-      ->type_name("TIME");
   app.add_option("--at-most", options.at_most_seconds,
                  "End the run after this time (90s, 10m, 2h), report the results until then, and "
                  "name the cells that were left out")
@@ -220,6 +210,17 @@ void add_run_options(CLI::App& app, RunOptions& options) {
       ->type_name("TIME");
   app.add_flag("--dry-run", options.dry_run,
                "Print cells, files, bytes and an upper bound of the time instead of racing");
+  app.add_option("--for", options.for_seconds, "Duration of scenario soak: 90s, 10m, 2h (1m)")
+      ->transform(duration_of_run())
+      ->type_name("TIME");
+  add_exec_options(app, options.exec);
+  add_slurm_options(app, options.slurm);
+  add_ssh_options(app, options);
+  app.option_defaults()->group("Rarely needed");
+  app.add_option("--scenario", options.scenario_files,
+                 "A scenario of your own, in the form that list scenarios --json prints")
+      ->type_name("FILE")
+      ->allow_extra_args(false);
   app.add_option(
          "--readers", options.readers,
          "Number of processes that read the file while writers write, through each mount in turn, "
@@ -229,18 +230,22 @@ void add_run_options(CLI::App& app, RunOptions& options) {
          "are lost")
       ->check(whole_number(1, kMostReaders))
       ->type_name("R");
-  app.add_flag("--keep", options.keep, "Keep every file, for verify");
-  app.add_option("--label", options.labels, "Metadata for the result: KEY=VALUE; can be repeated")
-      ->type_name("K=V")
-      ->allow_extra_args(false);
-  CLI::Option* quiet = app.add_flag_callback(
-      "--quiet", [&options] { options.verbosity = Verbosity::quiet; },
-      "Print no progress line and no table, only errors; --json and --html are still written");
-  app.add_flag_callback(
-         "--verbose", [&options] { options.verbosity = Verbosity::verbose; },
-         "Print a line with the time of every repetition on standard error, also in a pipe")
-      ->excludes(quiet);
-  add_output_options(app, options.outputs);
+  app.add_option_function<std::uint64_t>(
+         "--patience",
+         [&options](std::uint64_t seconds) { options.patience = std::chrono::seconds(seconds); },
+         "Fail a race in which no writer makes progress for this long (120)")
+      ->check(whole_number())
+      ->type_name("SECONDS");
+  app.add_option(
+         "--local", options.local,
+         "A directory on the writers' node, in which strategy local-then-copy stores first. "
+         "Default: the directory of temporary files")
+      ->check(utf8_text())
+      ->type_name("DIR");
+  app.add_option("--seed", options.seed,
+                 "Seed of record contents and of random ownership; default: random")
+      ->check(whole_number())
+      ->type_name("S");
 }
 
 void tidy_up(const RunPlan& plan) {
@@ -369,10 +374,9 @@ ExitCode run(const RunOptions& options) {
 
 Action declare_run(CLI::App& app) {
   auto options = std::make_shared<RunOptions>();
-  app.footer(kRunDescription);
+  app.description(kRunDescription);
+  app.footer(kRunExits);
   add_run_options(app, *options);
-  add_matrix_options(app, *options);
-  add_array_options(app, options->array);
   return [options] { return run(*options); };
 }
 

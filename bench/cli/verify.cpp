@@ -19,13 +19,15 @@ namespace npyrace {
 namespace {
 
 constexpr const char* kVerifyDescription =
-    "Read arrays back and classify the damage of each record. The expected content is computed from\n"
-    "FILE.npyrace.json beside them (create and run --keep write it) or from the options below. The\n"
-    "job records of npyrace write in FILE.npyrace.d show which jobs are missing, where and when the\n"
-    "others wrote, and whether they wrote at the same time. A file of run --keep gets the verdict of\n"
-    "its race.\n\n"
+    "Read arrays back and classify every record as right or damaged, and by kind of damage. The\n"
+    "expected content is computed from FILE.npyrace.json, which create and run --keep write, or from\n"
+    "the options that describe the array. The job records of npyrace write in FILE.npyrace.d show\n"
+    "which jobs are missing, where and when the others wrote, and whether they wrote at the same\n"
+    "time. A file of run --keep gets the verdict of its race.";
+
+constexpr const char* kVerifyExits =
     "Exit code: 0 every record is right, or some were never written (inconclusive); 1 damage, or\n"
-    "with --complete a record that was never written; 3 a file cannot be read.";
+    "with --complete a record that was never written; 2 usage; 3 a file cannot be read.";
 
 ExitCode verify(const VerifyOptions& options) {
   catch_interrupts();
@@ -40,21 +42,26 @@ ExitCode verify(const VerifyOptions& options) {
 
 Action declare_verify(CLI::App& app) {
   auto options = std::make_shared<VerifyOptions>();
-  app.footer(kVerifyDescription);
+  app.description(kVerifyDescription);
+  app.footer(kVerifyExits);
   app.add_option("FILE", options->files, "Arrays to verify")->required();
+  app.option_defaults()->group("What to check");
+  app.add_flag("--complete", options->complete, "Exit with 1 also if records were never written");
+  add_paths_option(app, "--also-from", options->also_from,
+                   "Read the same files through these mounts as well, which may show other content")
+      ->type_name("DIR,...");
   app.add_option("--via", options->via,
                  "How to read: " + names_of(read_path_table()) +
                      "; default: without the page cache, if possible")
       ->type_name("PATH");
-  add_paths_option(app, "--also-from", options->also_from,
-                   "Read the same files through another mount as well")
-      ->type_name("DIR,...");
-  add_generation_option(app, options->generation,
-                        "Every writer has acknowledged this generation: missing records are lost");
-  app.add_flag("--complete", options->complete, "Exit with 1 also if records were never written");
+  add_generation_option(
+      app, options->generation,
+      "Every writer has acknowledged this round of writing, so records of earlier "
+      "rounds are lost");
+  app.option_defaults()->group("Results");
   add_output_options(app, options->outputs);
-  add_array_options(app, options->array);
-  add_placement_options(app, options->placement);
+  add_array_options(app, options->array, kWithoutSidecar);
+  add_placement_options(app, options->placement, kWithoutSidecar);
   return [options] { return verify(*options); };
 }
 

@@ -13,6 +13,7 @@
 #include "bench/watch/watching.h"
 #include "core/base/error.h"
 #include "core/base/print.h"
+#include "core/base/table.h"
 #include "core/file/atomic_file.h"
 #include "core/os/process.h"
 #include "core/os/temporary_folder.h"
@@ -26,19 +27,23 @@ namespace {
 
 constexpr const char* kWatchDescription =
     "Run COMMAND unchanged and log which of its processes write which bytes and pages of which file,\n"
-    "by calls and by stores into mappings. The report at the end names the parts that two processes\n"
-    "both wrote and what that means on this file system, also if nothing was lost this time.\n\n"
-    "COMMAND keeps its input, output and exit code; the report goes to standard error. With --into\n"
-    "there is none: npyrace watched DIR puts the logs of all jobs together.\n\n"
-    "Exit code: that of COMMAND; 1 if --fail-on is given and met; 2 usage; 3 COMMAND cannot be "
+    "by system calls and by stores into mappings. The report at the end names the records and pages\n"
+    "that two processes wrote and what that means on this file system, also if nothing was lost this\n"
+    "time.\n\n"
+    "COMMAND keeps its input, output and exit code; the report goes to standard error. In many jobs,\n"
+    "use --into DIR: then each job only logs, and npyrace watched DIR reports on all of them.";
+
+constexpr const char* kWatchExits =
+    "Exit code: that of COMMAND; 1 if --fail-on is given and met; 2 usage; 3 COMMAND cannot be\n"
     "started.";
 
 constexpr const char* kWatchedDescription =
-    "Put together what npyrace watch --into DIR logged in all jobs: which of them wrote the same\n"
-    "bytes, records or pages, and what that means on this file system.\n\n"
-    "Exit code: 0 no data are lost here; 1 two processes lose each other's data, or --fail-on is "
-    "met;\n"
-    "2 usage; 3 no log can be read.";
+    "Report what all jobs of npyrace watch --into DIR wrote: which of them wrote the same bytes,\n"
+    "records or pages, and what that means on this file system.";
+
+constexpr const char* kWatchedExits =
+    "Exit code: 0 no data are lost here; 1 two processes lose each other's data, or --fail-on is\n"
+    "met; 2 usage; 3 no log can be read.";
 
 struct Outputs {
   std::string json, html, junit;
@@ -108,27 +113,31 @@ WatchResult result_of(const std::string& folder, const JudgeOptions& options) {
 }
 
 void add_judge_options(CLI::App& app, JudgeOptions& options) {
+  app.option_defaults()->group("Results");
+  app.add_option("--json", options.outputs.json, "Write the result as JSON; - for standard output")
+      ->type_name("FILE");
+  app.add_option("--html", options.outputs.html, "Write the result as a page for browsers")
+      ->type_name("FILE");
+  app.add_option("--junit", options.outputs.junit, "Write a test case per file, for CI servers")
+      ->type_name("FILE");
+  app.option_defaults()->group("How to judge");
+  app.add_option(
+         "--fail-on", options.fail_on,
+         "Exit with 1 if two processes wrote, without a lock and without one waiting for the other, "
+         "the same bytes; or the same record; or the same page. It does not matter whether that "
+         "loses data here")
+      ->check(one_of({"bytes", "record", "page"}))
+      ->type_name("bytes|record|page");
   app.add_option(
          "--semantics", options.semantics,
          "A result of npyrace run semantics on this file system, between two mounts or hosts: "
          "then the report says what is lost here")
       ->type_name("RESULT");
-  app.add_option(
-         "--fail-on", options.fail_on,
-         "Exit 1 if two processes wrote the same bytes; a record; a page: without order and "
-         "without a lock, whether or not that loses data here")
-      ->check(one_of({"bytes", "record", "page"}))
-      ->type_name("KIND");
   app.add_option("--clock-error", options.clock_error_seconds,
-                 "Clocks of two nodes differ by at most this")
-      ->transform(time_span({{"s", 1}, {"ms", 1e-3}}, "1s, 50ms"))
+                 "Clocks of two nodes differ by at most this time (50ms, 1s)")
+      ->transform(time_span({{"s", 1}, {"ms", 1e-3}}, "1s or 50ms"))
       ->default_str("1s")
       ->type_name("TIME");
-  app.add_option("--json", options.outputs.json, "Write the result as JSON; - for standard output")
-      ->type_name("FILE");
-  app.add_option("--html", options.outputs.html, "Write the result as a page")->type_name("FILE");
-  app.add_option("--junit", options.outputs.junit, "Write a test case per file, for CI servers")
-      ->type_name("FILE");
 }
 
 ExitCode judge_watched(const WatchedOptions& options) {
@@ -200,33 +209,35 @@ ExitCode run_watch(const WatchOptions& options) {
 
 Action declare_watch(CLI::App& app) {
   auto options = std::make_shared<WatchOptions>();
-  app.footer(kWatchDescription);
-  app.add_option(
-         "--into", options->into,
-         "Folder for the logs, on a file system that all jobs see; it is created if it does "
-         "not exist")
-      ->type_name("DIR");
+  app.description(kWatchDescription);
+  app.footer(kWatchExits);
+  app.add_option("COMMAND", options->command, "After --: the command and its arguments")
+      ->required();
+  app.option_defaults()->group("What to watch");
   app.add_option("--match", options->match,
-                 "Names of files to watch, as shells write them; with a slash it means the whole "
-                 "path (repeat for more; default: *.npy)")
+                 "Names of files to watch, as a shell pattern; a pattern with a slash applies to "
+                 "the whole path (repeat for more; default: *.npy)")
       ->allow_extra_args(false)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
       ->type_name("GLOB");
-  app.add_option(
-         "--lab", options->lab,
-         "Run COMMAND in a lab of this model, where {n1} and {n2} are the directories of two "
-         "nodes")
-      ->type_name("MODEL");
+  app.add_option("--into", options->into,
+                 "Folder for the logs of many jobs, on a file system that all of them see; it is "
+                 "created if it does not exist")
+      ->type_name("DIR");
   app.add_flag("--report", options->report, "Print the report also with --into");
+  app.add_option("--lab", options->lab,
+                 "Run COMMAND in a lab of this model, with {n1} and {n2} as the directories of two "
+                 "nodes: " +
+                     names_of(lab_models()))
+      ->type_name("MODEL");
   add_judge_options(app, options->judge);
-  app.add_option("COMMAND", options->command, "After --: the command and its arguments")
-      ->required();
   return [options] { return run_watch(*options); };
 }
 
 Action declare_watched(CLI::App& app) {
   auto options = std::make_shared<WatchedOptions>();
-  app.footer(kWatchedDescription);
+  app.description(kWatchedDescription);
+  app.footer(kWatchedExits);
   app.add_option("DIR", options->folder, "The folder of npyrace watch --into")->required();
   add_judge_options(app, options->judge);
   return [options] { return judge_watched(*options); };

@@ -24,20 +24,20 @@ namespace npyrace {
 namespace {
 
 constexpr const char* kWriteDescription =
-    "Write one worker's records of an array that other jobs write at the same time, and record in\n"
-    "FILE.npyrace.d when, where and how it wrote, and which writes were acknowledged. verify reads\n"
-    "these files.\n\n"
-    "Workers are counted from 0: the jobs of an array for 4 writers are 0/4, 1/4, 2/4 and 3/4. In "
-    "an\n"
-    "array job of a batch system --worker can be left out; the first task is then worker 0 if "
-    "the\n"
-    "system gives the first task's number (SLURM, Grid Engine, LSF); otherwise worker N is task N. "
-    "An\n"
-    "array job with another number of tasks than writers is refused unless --worker is given.\n\n"
-    "A job that crashed is simply started again. A share that another job is writing is refused; "
-    "if\n"
-    "file locks do not work between the two jobs' nodes, verify reports that both wrote it.\n\n"
-    "Exit code: 0 all records of the share are acknowledged, 2 usage, 3 not all are.";
+    "Write the test records of one worker into an array that other jobs write at the same time, and\n"
+    "record in FILE.npyrace.d when, where and how they were written, and which writes were\n"
+    "acknowledged. npyrace verify reads these files.\n\n"
+    "Workers are counted from 0: the jobs of an array with 4 writers are 0/4, 1/4, 2/4 and 3/4. In\n"
+    "an array job of a batch system --worker can be omitted. The first task is then worker 0 if the\n"
+    "system gives the number of the first task (SLURM, Grid Engine, LSF); otherwise worker N is\n"
+    "task N. An array job whose number of tasks differs from the number of writers is refused\n"
+    "unless --worker is given.\n\n"
+    "Start a job that crashed again: it repeats its records. Records that another job is writing\n"
+    "are refused. If file locks do not work between the nodes of the two jobs, verify reports that\n"
+    "both wrote them.";
+
+constexpr const char* kWriteExits =
+    "Exit code: 0 all records of the worker are acknowledged, 2 usage, 3 not all are.";
 
 struct WriteOptions {
   std::string file;
@@ -108,32 +108,47 @@ std::string queue_variables() {
   return text;
 }
 
+/// All strategies but exec, which starts a program of the user.
+std::string own_strategies() {
+  std::string text;
+  for (const StrategyRow& row : strategy_table())
+    if (std::string_view(row.name) != "exec")
+      text += (text.empty() ? "" : ", ") + std::string(row.name);
+  return text;
+}
+
 }  // namespace
 
 Action declare_write(CLI::App& app) {
   auto options = std::make_shared<WriteOptions>();
-  app.footer(kWriteDescription);
+  app.description(kWriteDescription);
+  app.footer(kWriteExits);
   app.add_option("FILE", options->file, "The array, made by npyrace create")->required();
-  app.add_option("--worker", options->worker,
-                 "Number of this worker, counted from 0, and of all workers; default: from " +
-                     queue_variables())
+  app.option_defaults()->group("What to write");
+  app.add_option(
+         "--worker", options->worker,
+         "Number of this worker, counted from 0, and number of all workers; default: from the "
+         "variables of the batch system: " +
+             queue_variables())
       ->type_name("I/N");
-  app.add_option("--strategy", options->strategy, names_of(strategy_table()))
+  app.add_option("--strategy", options->strategy,
+                 "How to write; npyrace list strategies explains: " + own_strategies())
       ->capture_default_str()
       ->type_name("S");
   app.add_option("--sync", options->sync, "When to sync: none, end, every:N (records), record")
       ->capture_default_str()
       ->type_name("P");
   add_generation_option(app, options->generation,
-                        "Number of the round of writing; default: the next one");
+                        "Number of this round of writing, counted from 1; default: the one in "
+                        "FILE.npyrace.json, which is 1 after create");
   app.add_option("--together", options->together_seconds,
                  "Wait for all workers to arrive, at most for this time (60s, 5m), so that they "
                  "write at the same time")
       ->transform(time_span({{"ms", 0.001}, {"s", 1}, {"m", 60}, {"min", 60}, {"h", 3600}},
                             "60s or 5m", 1e6))
       ->type_name("TIME");
-  add_array_options(app, options->array);
-  add_placement_options(app, options->placement);
+  add_array_options(app, options->array, kWithoutSidecar);
+  add_placement_options(app, options->placement, kWithoutSidecar);
   return [options] { return write(*options); };
 }
 

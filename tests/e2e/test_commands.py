@@ -11,26 +11,48 @@ import unittest
 
 from program import PROGRAM, SOURCE, FolderTest, main, run, small
 
-COMMANDS = ["run", "create", "expect", "write", "verify", "inspect", "list", "completion"]
+COMMANDS = ["run", "lab", "watch", "watched", "create", "write", "expect", "verify", "advise", "report", "compare", "gate",
+            "inspect", "list", "completion"]
+
+
+def example(command):
+    """The command line at the end of a command's help."""
+    return re.search(r"\nExample:\n  (.*)\n\Z", run(command, "--help").out).group(1)
 
 
 class Help(unittest.TestCase):
     def test_help_names_every_command_and_hides_the_worker(self):
         text = run("--help").out
-        for command in COMMANDS:
-            self.assertIn(command, text)
+        self.assertEqual(re.findall(r"^  ([a-z]+)  ", text, re.MULTILINE), COMMANDS)
         for line in text.splitlines():
             self.assertLessEqual(len(line), 80, line)
         self.assertNotIn("worker", text)
 
-    def test_every_command_helps_on_standard_output(self):
+    def test_every_help_fits_80_columns_begins_with_a_sentence_and_ends_with_an_example(self):
         for command in COMMANDS:
-            outcome = run(command, "--help")
-            self.assertEqual(outcome.code, 0)
-            self.assertEqual(outcome.err, "")
-            self.assertIn("--help", outcome.out)
-            for line in outcome.out.splitlines():
-                self.assertLessEqual(len(line), 80, line)
+            for columns in ["80", "40", "200"]:
+                with self.subTest(command=command, columns=columns):
+                    outcome = run(command, "--help", env={"COLUMNS": columns})
+                    self.assertEqual((outcome.code, outcome.err), (0, ""))
+                    for line in outcome.out.splitlines():
+                        self.assertLessEqual(len(line), 80, line)
+                    self.assertRegex(outcome.out, r"\A[A-Z][a-z]+ [^:]*[.:]")
+                    self.assertRegex(outcome.out.split("\n\nUsage: npyrace " + command)[0], r"\.\Z")
+                    self.assertNotIn("\\x", outcome.out)  # nothing is escaped
+                    self.assertIn("\nExit code: ", outcome.out)
+                    self.assertTrue(example(command).startswith(f"npyrace {command} "), outcome.out)
+
+    def test_options_are_grouped_and_the_array_comes_after_what_each_command_is_for(self):
+        for command in COMMANDS:
+            with self.subTest(command=command):
+                text = run(command, "--help").out.partition("\nUsage:")[2]
+                grouped = "\nOther options:\n" in text
+                last = text.partition("\nOther options:\n" if grouped else "\nOptions:\n")[2].split("\n\n")[0]
+                self.assertRegex(last.splitlines()[-1], "^  -h,--help ")
+                self.assertLessEqual(last.count("\n  --"), 0 if grouped else 3, last)
+        for command, option in [("write", "--worker"), ("expect", "--force"), ("verify", "--complete"), ("run", "--dir")]:
+            text = run(command, "--help").out
+            self.assertLess(text.index("\n  " + option), text.index("\n  --records"))
 
     def test_version(self):
         for typed in ["--version", "-V", "version"]:
@@ -47,6 +69,43 @@ class Help(unittest.TestCase):
         self.assertIn("--hosts HOST[:DIR],...", run("run", "--help").out)
         for command in COMMANDS + ["lab", "gate"]:
             self.assertNotRegex(run(command, "--help").out, r"\[ \(|\[\n|NONNEGATIVE|INT in|FLOAT in")
+
+
+class Examples(FolderTest):
+    """Every example in a help works, one after the other in one folder, as a user would try them."""
+
+    def test_all_in_the_order_in_which_files_are_made(self):
+        (self.folder / "npyrace").symlink_to(PROGRAM)
+        (self.folder / "jobs.sh").write_text(
+            'cd "${1:-.}" && [ -e out.npy ] || head -c 16384 /dev/zero >out.npy\n'
+            'for job in 0 1; do dd if=/dev/zero of=out.npy bs=64 count=1 seek=$((job + 8)) conv=notrunc 2>/dev/null & done; wait\n')
+        environment = {"PATH": f"{self.folder}:{os.environ['PATH']}"}
+        order = ["run", "advise", "report", "compare", "gate", "create", "write", "expect", "verify", "inspect", "watch", "watched",
+                 "list", "completion", "lab"]
+        self.assertEqual(sorted(order), sorted(COMMANDS))
+        made = {"run": ["result.json"], "advise": ["scripts/create.py"], "report": ["result.md"], "expect": ["expected.npy"],
+                "watch": ["watched.json"], "completion": ["npyrace.bash"]}
+        for command in order:
+            line = example(command)
+            if command == "run":
+                line += " --layouts packed --strategies pwrite,mmap " + " ".join(map(str, small()))
+            with self.subTest(line):
+                done = subprocess.run(["sh", "-c", line], cwd=self.folder, env={**os.environ, **environment}, capture_output=True,
+                                      text=True, timeout=100)
+                fine = {"verify": [1], "gate": [0, 3], "lab": [0, 3]}.get(command, [0])  # only worker 0 of 4 has written
+                self.assertIn(done.returncode, fine, done)
+                self.assertNotIn("--help", done.stderr)
+                if command == "lab" and done.returncode == 3:
+                    self.assertRegex(done.stderr, "no lab|/dev/fuse")
+                for name in made.get(command, []):
+                    self.assertTrue((self.folder / name).exists(), name)
+            if command == "run":
+                for name in ["base.json", "new.json"]:
+                    shutil.copy(self.folder / "result.json", self.folder / name)
+            if command == "watch":
+                subprocess.run(["sh", "-c", "npyrace watch --into logs -- sh jobs.sh"], cwd=self.folder,
+                               env={**os.environ, **environment}, check=True, capture_output=True)
+        self.assertEqual(self.race_files(), [])
 
 
 class Completion(FolderTest):
