@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <functional>
 #include <system_error>
+#include <thread>
 #include <utility>
 
 #include "bench/lab/server/fuse.h"
@@ -19,6 +20,7 @@ constexpr std::size_t kReadyThreads = 4;
 /// because a detached mount is still in use.
 constexpr int kWakeSignal = SIGUSR1;
 constexpr std::chrono::milliseconds kWakeAgain{5};
+constexpr int kMostTries = 200;
 
 /// The request buffer of the thread. libfuse allocates it, and the thread owns it.
 thread_local fuse_buf* received = nullptr;
@@ -74,15 +76,25 @@ void ThreadPool::serve() {
   fuse_buf buffer{};
   received = &buffer;
   own_pool = this;
+  int tries = 0;  // without memory
+  int size_bytes = 0;
   while (fuse_session_exited(session_) == 0) {
-    const int size_bytes = fuse_session_receive_buf(session_, &buffer);
+    size_bytes = fuse_session_receive_buf(session_, &buffer);
     if (size_bytes == -EINTR || size_bytes == -EAGAIN) continue;
+    if (size_bytes == -ENOMEM && ++tries < kMostTries) {
+      std::this_thread::sleep_for(kWakeAgain);  // other threads may free some
+      continue;
+    }
     if (size_bytes <= 0) break;
+    tries = 0;
     fuse_session_process_buf(session_, &buffer);
   }
   std::free(buffer.mem);
   const std::lock_guard lock(mutex_);
   if (--serving_ == 0) ended_.notify_all();
+  // Nobody would serve the mount, and programs that use it would wait for ever. The lab notices
+  // that its server has died.
+  if (serving_ == 0 && !ending_ && size_bytes == -ENOMEM) std::_Exit(EXIT_FAILURE);
 }
 
 ThreadPool::Waiting::Waiting() : pool_(own_pool) {
