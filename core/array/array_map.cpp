@@ -31,7 +31,9 @@ void require_sensible(const ArrayRequest& request, const Dtype& item) {
   require(request.records > 0,
           "the array has no record: --records, or the first axis of --shape, must be 1 or more");
   require(request.writers > 0, "--writers must be 1 or more");
-  require(std::has_single_bit(request.align_bytes), "--align must be a power of two, in bytes");
+  require(std::has_single_bit(request.align_bytes),
+          fmt::format("--align {}: it must be a power of two, in bytes, such as 4096 or 1M",
+                      request.align_bytes));
   require(!item.has_object(), "descr '" + request.descr + "': Python objects cannot be raced");
   require(item.itemsize_bytes() > 0, "descr '" + request.descr + "': items of no bytes");
 }
