@@ -74,9 +74,9 @@ ArrayMap::ArrayMap(const ArrayRequest& request)
   const RecordForm form = record_form(request);
   const LayoutRow& layout = find_layout(request.layout);
   const std::uint64_t alignment_bytes = header_alignment(layout, request.align_bytes);
-  // The arrangement depends on the data offset, that on the header, and the header on the
-  // arrangement. The header can only grow, in steps of the alignment, so this loop ends after a few
-  // rounds.
+  // The arrangement depends on the data offset, the data offset on the header, and the header on
+  // the arrangement. The header can only grow, in steps of the alignment, so this loop ends after a
+  // few rounds.
   Arrangement arrangement;
   std::uint64_t data_offset_bytes = 0;
   do {
@@ -100,7 +100,8 @@ ArrayMap::ArrayMap(const ArrayRequest& request)
           "the array has more than 2^56 lanes of 8 bytes");
 }
 
-/// With fewer bits a damaged record is too often taken for correct; one byte has as many.
+/// Minimum number of stamp bits: with fewer bits a damaged record is too often taken for correct.
+/// One byte has as many.
 constexpr std::uint64_t kFewestStampBits = 8;
 
 void ArrayMap::choose_form(const Dtype& item) {
