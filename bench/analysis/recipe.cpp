@@ -14,14 +14,14 @@
 namespace npyrace {
 namespace {
 
-// The functions of kPythonPieces, and which of them a script needs.
+// Selection of the functions in kPythonPieces that a script needs.
 
 struct Piece {
   std::string_view name;
   std::string_view text;
 };
 
-/// All functions at the top level of the file, in its order.
+/// All functions at the top level of the file, in file order.
 std::vector<Piece> all_pieces() {
   constexpr std::string_view kDef = "\ndef ";
   std::vector<Piece> pieces;
@@ -59,7 +59,7 @@ std::string_view body_of(const Piece& piece) {
   return piece.text.substr(piece.text.find(kQuotes, open + kQuotes.size()));
 }
 
-/// The functions that `code` uses, and those that they use.
+/// The functions that `code` uses, directly or through other functions.
 std::vector<Piece> pieces_for(std::string_view code) {
   std::vector<Piece> rest = all_pieces();
   std::vector<std::string_view> wanting = {code};
@@ -327,8 +327,9 @@ constexpr std::pair<std::string_view, ScriptParts> kSpecial[] = {
     {"exec", {.write = kProgram}},
 };
 
-/// Strategies that cannot sync in between: a unit with several own records would have to be read
-/// again, the records are still elsewhere, or all ranks would have to sync together.
+/// Strategies that cannot sync between records, because a unit with several own records would have
+/// to be read again, because the records are not in the shared file yet, or because all ranks would
+/// have to sync together.
 constexpr std::string_view kSyncOnlyAtEnd[] = {"direct", "local-then-copy", "mpi-independent",
                                                "mpi-collective", "mpi-atomic"};
 
@@ -337,7 +338,7 @@ bool back_to_back(const CellDescription& cell) {
   return cell.layout == "padded-block" || (cell.layout == "packed" && cell.ownership == "block");
 }
 
-/// The call's other arguments. `definition`: the function that is called.
+/// The optional arguments of the call. `definition`: the function that is called.
 std::string call_options(const CellDescription& cell, std::string_view definition) {
   const SyncPolicy policy = parse_sync_policy(cell.sync);
   std::string options;

@@ -9,6 +9,7 @@
 #include <iterator>
 #include <optional>
 
+#include "bench/storage/known_array.h"
 #include "core/array/layout.h"
 #include "core/array/ownership.h"
 #include "core/array/stamp.h"
@@ -125,7 +126,7 @@ void add_array_options(CLI::App& app, ArrayOptions& options, const std::string& 
       ->type_name("N");
   app.add_option("--record-bytes", options.record_bytes,
                  "Bytes of a record, as raw bytes (NumPy's |V12 for 12)")
-      ->check(whole_number())
+      ->check(whole_number(1))
       ->type_name("B");
   app.add_option("--descr", options.descr,
                  "NumPy's descr of an item: '<f8' or \"[('t', '<i8'), ('x', '<f4')]\"; default: "
@@ -171,6 +172,23 @@ void add_placement_options(CLI::App& app, PlacementOptions& options, const std::
   app.add_option("--seed", options.seed, "Seed of record contents and of random ownership (1)")
       ->check(whole_number())
       ->type_name("S");
+}
+
+void require_used(const ArrayOptions& array, const PlacementOptions& placement) {
+  if (describes_array(array, placement)) return;
+  const PlacementOptions usual;
+  const char* ignored = array.record_bytes                       ? "--record-bytes"
+                        : array.descr                            ? "--descr"
+                        : placement.writers != usual.writers     ? "--writers"
+                        : placement.layout != usual.layout       ? "--layout"
+                        : placement.align_bytes                  ? "--align"
+                        : placement.ownership != usual.ownership ? "--ownership"
+                                                                 : nullptr;
+  if (ignored != nullptr)
+    throw UsageError(
+        fmt::format("{} counts only together with --records, --shape or --seed; without these, "
+                    "FILE.npyrace.json describes the array",
+                    ignored));
 }
 
 namespace {
@@ -242,8 +260,10 @@ Sides read_sides(const SideOptions& options) {
   if (options.base().empty() || options.candidate().empty())
     throw UsageError("two sides are needed: BASE NEW, or --base A,B,... --new C,D,...");
   if (options.paired && options.base().size() != options.candidate().size())
-    throw UsageError(fmt::format("--paired: {} runs of BASE and {} of NEW are no rounds",
-                                 options.base().size(), options.candidate().size()));
+    throw UsageError(
+        fmt::format("--paired: a round is one run of BASE and one of NEW: give as many of each, "
+                    "not {} and {}",
+                    options.base().size(), options.candidate().size()));
   return {.base = read_all(options.base(), options),
           .candidate = read_all(options.candidate(), options),
           .paired = options.paired};

@@ -57,6 +57,11 @@ void add_generation_option(CLI::App& app, std::optional<unsigned>& generation,
 void add_placement_options(CLI::App& app, PlacementOptions& options,
                            const std::string& group = "Placement");
 
+/// Throws UsageError if one of these options is given without those that make the others count
+/// (--records, --shape or --seed): the array is then described by FILE.npyrace.json, and the option
+/// would be ignored.
+void require_used(const ArrayOptions& array, const PlacementOptions& placement);
+
 // Options that name the two sides of compare and gate.
 
 struct SideOptions {

@@ -2,6 +2,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <filesystem>
 #include <memory>
 
 #include "bench/cli/arguments.h"
@@ -55,6 +57,10 @@ std::string who_owns_what(const ArrayMap& map) {
 }
 
 void create_file(const std::string& path, const ArrayMap& map, const Sidecar& sidecar) {
+  if (std::filesystem::exists(path))
+    throw std::runtime_error(
+        SystemError({path, "open"}, EEXIST).what() +
+        std::string("; it is never overwritten: remove it or give another name"));
   const auto file = open_posix_file(path, {.access = Access::read_write, .create_new = true});
   try {
     write_empty_array(*file, map);

@@ -137,6 +137,8 @@ std::optional<ExitCode> gate_watched(const GateOptions& options) {
 ExitCode run_gate(const GateOptions& options) {
   catch_interrupts();
   const double max_slowdown = parse_share(options.max_slowdown);
+  if (!options.rerun.command.empty() && options.rerun.command.find("{json}") == std::string::npos)
+    throw UsageError("--rerun: the command needs {json}, the path for its result");
   if (is_first_base(options)) {
     update(options);
     return ExitCode::fine;

@@ -49,6 +49,16 @@ std::string command_of(const LabOptions& options) {
   return command;
 }
 
+/// Runs `parse`; prefixes what it throws with the option that was typed.
+template <typename Parse>
+auto naming(const std::string& option, const Parse& parse) {
+  try {
+    return parse();
+  } catch (const UsageError& error) {
+    throw UsageError(fmt::format("{}: {}", option, error.what()));
+  }
+}
+
 LabPlan plan_from(const LabOptions& options) {
   LabPlan plan{.model = &lab_model(options.model),
                .nodes = options.nodes,
@@ -60,7 +70,8 @@ LabPlan plan_from(const LabOptions& options) {
     plan.faults = std::move(file.faults);
     plan.seed = file.seed.value_or(plan.seed);
   }
-  for (const std::string& fault : options.faults) plan.faults.push_back(lab::parse_fault(fault));
+  for (const std::string& fault : options.faults)
+    plan.faults.push_back(naming("--fault " + fault, [&] { return lab::parse_fault(fault); }));
   plan.seed = options.seed.value_or(plan.seed);
   if (!options.log.empty()) plan.log_path = std::filesystem::absolute(options.log).string();
   check(plan);

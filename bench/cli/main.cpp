@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -78,6 +79,35 @@ std::string path_hint(const std::string& word) {
   return "";
 }
 
+/// CLI11's sentence in plain words.
+std::string plain_words(const CLI::ParseError& error) {
+  const std::string text = error.what();
+  const std::size_t colon = text.find(": ");
+  if (text == "A subcommand is required") return "a command is required";
+  if (colon == std::string::npos) return text;
+  const std::string before = text.substr(0, colon), after = text.substr(colon + 2);
+  if (before.ends_with("not expected")) {
+    const std::string first = after.substr(0, after.find(' '));
+    return first.starts_with('-') ? "there is no option " + first
+                                  : fmt::format("unexpected argument '{}'", first);
+  }
+  constexpr std::string_view kMissing = "1 required ";
+  if (after.starts_with(kMissing) && after.ends_with(" missing"))
+    return fmt::format("{} needs a value: {}", before,
+                       after.substr(kMissing.size(), after.rfind(' ') - kMissing.size()));
+  if (after.starts_with("At Most 1 required")) return before + " was given twice: give it once";
+  return text;
+}
+
+/// If an error says that a file or folder is missing because its folder is, names that folder.
+std::string missing_folder(const SystemError& error) {
+  if (error.error_number() != ENOENT) return "";
+  const std::filesystem::path folder = std::filesystem::path(error.path()).parent_path();
+  std::error_code ignored;
+  if (folder.empty() || std::filesystem::exists(folder, ignored)) return "";
+  return fmt::format("; there is no folder {}", folder.string());
+}
+
 /// True if the reader of our pipe or socket has closed it, as `head` does.
 bool nobody_reads() {
   pollfd output{.fd = STDOUT_FILENO, .events = POLLOUT, .revents = 0};
@@ -114,9 +144,10 @@ int complain_of_usage(const CLI::App& app, const CLI::ParseError& error, int arg
                              : chosen
                                  ? misspelled_option(*app.get_subcommands().front(), 2, argc, argv)
                                  : misspelled_option(app, 1, argc, argv);
-  if (!option.empty())
-    return complain(ExitCode::usage, fmt::format("{}; see npyrace{} --help", option, scope));
-  return complain(ExitCode::usage, fmt::format("{}; see npyrace{} --help", error.what(), scope));
+  const std::string words = option.empty() ? plain_words(error) : option;
+  return complain(ExitCode::usage,
+                  fmt::format("{} npyrace{} --help",
+                              words.ends_with('?') ? words + " See" : words + "; see", scope));
 }
 
 int run_command(const Action& action) {
@@ -124,6 +155,8 @@ int run_command(const Action& action) {
     return flushed(action());
   } catch (const UsageError& error) {
     return complain(ExitCode::usage, error.what());
+  } catch (const SystemError& error) {
+    return complain(ExitCode::trouble, error.what() + missing_folder(error));
   } catch (const std::exception& error) {
     return complain(ExitCode::trouble, error.what());
   }

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "bench/cli/commands.h"
 #include "bench/cli/output.h"
@@ -22,7 +23,8 @@ constexpr const char* kReportExits =
 
 struct ReportOptions {
   std::string result;
-  std::string format = "terminal";
+  std::string format;
+  std::vector<std::string> flags;  ///< formats named by --json, --html, ...
   std::string output;
 };
 
@@ -33,8 +35,20 @@ std::string watch_form(const ReporterRow& reporter, const WatchResult& result) {
   return reporter.watch(result);
 }
 
+/// The format that was named once, by its own option or by --format.
+std::string format_of(const ReportOptions& options) {
+  std::string format = options.format;
+  for (const std::string& flag : options.flags) {
+    if (!format.empty() && flag != format)
+      throw UsageError(
+          fmt::format("a result is shown in one format at a time: {} or {}", format, flag));
+    format = flag;
+  }
+  return format.empty() ? "terminal" : format;
+}
+
 ExitCode report(const ReportOptions& options) {
-  const ReporterRow& reporter = find_reporter(options.format);
+  const ReporterRow& reporter = find_reporter(format_of(options));
   const bool printed = options.output.empty() || options.output == "-";
   const TerminalStyle style = printed ? style_of_standard_output() : TerminalStyle{};
   if (const auto watched = read_watch_result_file(options.result)) {
@@ -55,9 +69,10 @@ Action declare_report(CLI::App& app) {
   app.option_defaults()->group("Formats");
   for (const ReporterRow& row : reporter_table())
     app.add_flag_callback(
-        std::string("--") + row.name, [options, &row] { options->format = row.name; }, row.summary);
+        std::string("--") + row.name, [options, &row] { options->flags.emplace_back(row.name); },
+        row.summary);
   app.add_option("--format", options->format, "The same by name: " + names_of(reporter_table()))
-      ->capture_default_str()
+      ->default_str("terminal")
       ->type_name("FORMAT");
   app.option_defaults()->group("Output");
   app.add_option("--output", options->output,

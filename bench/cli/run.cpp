@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cerrno>
+#include <filesystem>
 #include <memory>
 
 #include "bench/cli/arguments.h"
@@ -311,8 +313,20 @@ void print_scripts(const RunPlan& plan) {
   }
 }
 
+/// For directories of this machine only.
+void require_directories(const RunOptions& options) {
+  const auto require = [](const std::string& dir, const char* option) {
+    std::error_code error;
+    if (!std::filesystem::is_directory(dir, error))
+      throw SystemError({dir, option}, error ? error.value() : ENOTDIR);
+  };
+  for (const std::string& dir : options.dirs) require(dir, "--dir");
+  if (!options.judge.empty()) require(options.judge, "--judge");
+}
+
 /// `coordinator`: the ranks of launchers mpi and ssh, else null.
 ExitCode run(RunOptions options, Coordinator* coordinator) {
+  if (coordinator == nullptr) require_directories(options);
   require_place_for(options.outputs);
   const std::unique_ptr<Lab> lab = start_lab(options);
   const RunPlan plan = make_plan(options, scenario_table(),

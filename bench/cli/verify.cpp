@@ -31,6 +31,7 @@ constexpr const char* kVerifyExits =
 
 ExitCode verify(const VerifyOptions& options) {
   catch_interrupts();
+  require_used(options.array, options.placement);
   require_place_for(options.outputs);
   const RunResult result = verify_files(options, open_posix_file);
   print_note("{}", failure_lines(result));

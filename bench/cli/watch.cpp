@@ -89,7 +89,10 @@ std::optional<watch::Consistency> measured(const std::string& path) {
   if (path.empty()) return std::nullopt;
   const RunResult result = read_result_file(path);
   if (!result.passport)
-    throw UsageError(fmt::format("--semantics: {} is no result of npyrace run semantics", path));
+    throw UsageError(
+        fmt::format("--semantics: {} is no result of scenario semantics; npyrace run semantics "
+                    "--json FILE makes one",
+                    path));
   return watch::consistency_of(*result.passport);
 }
 

@@ -85,6 +85,7 @@ void report(const WriteOptions& options, const JobRecord& record) {
 ExitCode write(const WriteOptions& options) {
   catch_interrupts();
   require_own_strategy(options.strategy);
+  require_used(options.array, options.placement);
   const SyncPolicy sync = parse_sync_policy(options.sync);
   const WorkerNumber worker = worker_number(options.worker, variable);
   const Sidecar array = known(options, worker);

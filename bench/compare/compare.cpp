@@ -18,7 +18,8 @@ namespace {
 using Runs = std::vector<Measurements>;
 
 constexpr double kNoticeable = 1.1;
-/// Change of a reference that counts if there are too few repetitions for an interval.
+/// Smallest change of a reference that is reported if there are too few repetitions for an
+/// interval.
 constexpr double kPlain = 1.25;
 constexpr double kAlpha = 0.01;
 

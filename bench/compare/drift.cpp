@@ -89,7 +89,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Older runs are irrelevant, and the search is quadratic.
+/// Limit of runs that are searched, because older runs are irrelevant and the search is quadratic.
 constexpr std::size_t kMostRuns = 200;
 
 /// One cell over time.

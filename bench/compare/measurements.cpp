@@ -36,7 +36,7 @@ struct Row {
   std::string name;
   std::string run_type = "iteration";
   std::string aggregate_name;
-  std::string trouble;  ///< why it has no time
+  std::string trouble;  ///< why the benchmark has no time
   double seconds = 0, cpu_seconds = 0;
 };
 

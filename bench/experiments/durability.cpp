@@ -85,8 +85,8 @@ constexpr std::uint64_t kDiskBytes = std::uint64_t{320} << 20;
 constexpr std::uint64_t kWrittenBytes = std::uint64_t{160} << 20;
 constexpr std::uint64_t kUsualCuts = 4;
 constexpr std::uint64_t kCutWriters = 4;
-/// Enough records that writing takes longer than the timing error of the cut, and few enough that a
-/// sync after each ends in seconds.
+/// Number of records: writing them takes longer than the timing error of the cut, and a sync after
+/// each of them takes only seconds.
 constexpr std::uint64_t kManyRecords = 65536;
 constexpr std::uint64_t kFewRecords = 512;
 
@@ -145,7 +145,7 @@ class Cuts {
   }
 
  private:
-  /// An error ends only this row.
+  /// An error ends only this row of the experiment.
   void cut(const std::string& device, const WriteWay& way, CutTally& tally) {
     const std::uint64_t cuts = plan_.repetitions.value_or(kUsualCuts);
     try {
@@ -157,8 +157,8 @@ class Cuts {
     }
   }
 
-  /// Every second cut is in a synchronized generation, so that power also fails after all have
-  /// written.
+  /// Every second cut is in a synchronized generation, so that power also fails when all writers
+  /// have written.
   CutRequest request(const std::string& device, const WriteWay& way, std::uint64_t number) {
     const std::uint64_t seed = derive_seed(plan_.seed, ++requests_ * 2 + (fs_type_ == "xfs"));
     CutRequest request{.fs_type = fs_type_,

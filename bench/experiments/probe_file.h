@@ -17,7 +17,7 @@ namespace npyrace {
 class Coordinator;
 struct SemanticsPlan;
 
-/// A agent and its directory.
+/// An agent and its directory.
 struct Node {
   FileAgent* agent = nullptr;
   std::string dir;       ///< as the agent sees it

@@ -30,7 +30,7 @@ class Trial {
   /// Executes all writes, acts and immediate reads. Throws as ProbeFile's steps do.
   void play();
 
-  /// True if a read took too long to show the state right after the write.
+  /// True if a read took so long that it no longer shows the state right after the write.
   bool too_slow_to_tell() const;
 
   /// Reads the closed file again. Returns false when the write is visible or the time limit has

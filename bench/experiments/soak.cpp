@@ -28,7 +28,7 @@ constexpr double kUsualSeconds = 60;
 constexpr double kCellSeconds = 5;
 /// Anomalies are also printed when found, in case the result is lost.
 constexpr std::uint64_t kMostTold = 20;
-/// Seeds are short enough to type.
+/// Range of seeds, which are short enough to type.
 constexpr std::uint64_t kSeedLimit = std::uint64_t{1} << 32;
 
 /// Excludes strategies that overwrite records of others, because their losses are expected; they

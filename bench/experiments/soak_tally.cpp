@@ -55,7 +55,7 @@ class Dice {
   std::mt19937_64 bits_;
 };
 
-/// "every" needs a number of records.
+/// Completes the sync policy "every" with a number of records.
 std::string draw_sync(Dice& dice, const std::string& kind) {
   return kind == "every" ? fmt::format("every:{}", dice.over_magnitudes(1, 64)) : kind;
 }
@@ -89,7 +89,7 @@ ArrayOptions draw_array(Dice& dice, const ArrayOptions& typed, const std::string
   return array;
 }
 
-/// The directory may have been typed as a relative path.
+/// Makes the directory absolute, because it may have been typed as a relative path.
 std::string absolute(const std::string& path) {
   return std::filesystem::absolute(path).lexically_normal().string();
 }
@@ -103,7 +103,8 @@ std::string text(const std::optional<Number>& number) {
   return number ? std::to_string(*number) : "";
 }
 
-/// A directory of a lab ends with the lab: its place in it lasts.
+/// Returns the absolute path; for a directory of a lab its place ({n1}), because the directory is
+/// removed with the lab.
 std::string lasting(const std::string& path) {
   const std::string place = place_in_lab(absolute(path));
   return place.empty() ? absolute(path) : place;

@@ -12,7 +12,7 @@
 
 namespace npyrace {
 
-/// Names to draw from.
+/// The values of each axis to draw from.
 struct SoakChoices {
   std::vector<std::string> strategies, layouts, ownerships, syncs, launchers, caches;
 };

@@ -68,12 +68,21 @@ namespace {
 
 constexpr unsigned kMostNodes = 64;
 
+lab::Latency latency_of(const LabPlan& plan) {
+  try {
+    return {plan.latency, plan.nodes};
+  } catch (const UsageError& error) {
+    throw UsageError(fmt::format("--latency {}: {}", plan.latency, error.what()));
+  }
+}
+
 }  // namespace
 
 void check(const LabPlan& plan) {
   if (plan.nodes < 1 || plan.nodes > kMostNodes)
-    throw UsageError(fmt::format("a lab has 1 to {} nodes, not {}", kMostNodes, plan.nodes));
-  bool names_nodes = lab::Latency(plan.latency, plan.nodes).names_nodes();
+    throw UsageError(
+        fmt::format("--nodes: a lab has 1 to {} nodes, not {}", kMostNodes, plan.nodes));
+  bool names_nodes = latency_of(plan).names_nodes();
   for (const lab::FaultSpec& fault : plan.faults) {
     if (fault.node != 0) lab::parse_node(std::to_string(fault.node), plan.nodes);
     names_nodes = names_nodes || fault.node != 0;

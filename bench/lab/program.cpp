@@ -172,7 +172,8 @@ std::optional<std::string> place(const std::string& name, const Lab& lab) {
   if (!is_node) return std::nullopt;
   const unsigned long node = std::stoul(name.substr(1));
   if (node >= 1 && node <= lab.mounts().size()) return lab.mounts()[node - 1];
-  throw UsageError(fmt::format("{{{}}}: the lab has n1 to n{}", name, lab.mounts().size()));
+  throw UsageError(fmt::format("{{{}}}: the lab has the nodes n1 to n{}; --nodes N makes more",
+                               name, lab.mounts().size()));
 }
 
 std::string with_places(const std::string& argument, const Lab& lab) {

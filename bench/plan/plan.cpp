@@ -269,7 +269,7 @@ std::map<std::string, std::string> parse_labels(const std::vector<std::string>& 
   for (const std::string& label : labels) {
     const std::size_t equals = label.find('=');
     if (equals == std::string::npos || equals == 0)
-      throw UsageError(fmt::format("label '{}' has no form KEY=VALUE", label));
+      throw UsageError(fmt::format("--label '{}' is not of the form KEY=VALUE", label));
     result[label.substr(0, equals)] = label.substr(equals + 1);
   }
   return result;

@@ -23,6 +23,11 @@ const ScenarioRow& find_scenario(std::string_view name, std::span<const Scenario
         "'{}' is no scenario; to race there: --dir {}; a scenario of your own: --scenario "
         "FILE",
         name, name));
+  if (!known && std::filesystem::exists(name, error))
+    throw UsageError(fmt::format(
+        "'{}' is a file, no scenario; run makes its own files in --dir; a file is checked by "
+        "npyrace verify {}",
+        name, name));
   return find_row("scenario", name, table);
 }
 
@@ -115,7 +120,8 @@ FileScenario read_scenario(const std::string& path) {
   try {
     return from_json<FileScenario>(text, Missing::keeps_default);
   } catch (const FormatError& error) {
-    throw FormatError(fmt::format("{}: {}; list scenarios --json prints some", path, error.what()));
+    throw FormatError(
+        fmt::format("{}: {}; npyrace list scenarios --json prints examples", path, error.what()));
   }
 }
 

@@ -1,8 +1,8 @@
 #pragma once
-// The expected content of an existing array: where it is known from (sidecar or options), the
-// comparison of the file's header with the expected one, and a file with the expected content for
-// user programs. Headers are compared by meaning and data offset, not byte by byte, because other
-// NPY writers format them differently.
+// The expected content of an existing array: its source (sidecar or options), the comparison of the
+// file's header with the expected one, and a file with the expected content for user programs.
+// Headers are compared by meaning and data offset, not byte by byte, because other NPY writers
+// format them differently.
 
 #include <functional>
 #include <string>
@@ -24,8 +24,9 @@ bool order_matters(const std::vector<std::uint64_t>& shape);
 /// the same.
 std::string header_difference(const NpyHeader& found, const NpyHeaderSpec& wanted);
 
-/// Makes the examples of a changed header tell what the header says and what it must say, if these
-/// differ; without that they name the first different byte, which may be that of the NPY version.
+/// Rewrites the examples of a changed header so that they give the fields that differ and the
+/// expected fields. Otherwise an example names the first different byte, which may only be that of
+/// the NPY version.
 void explain_header(std::vector<Example>& examples, const std::string& file, const ArrayMap& map);
 
 /// Describes a header error: "its header says descr '<f4' where '<f8' belongs", "its header cannot
@@ -39,11 +40,11 @@ std::string header_bytes(const std::string& file, const NpyHeader& header);
 /// otherwise the request unchanged. Reads the start of the file.
 ArrayRequest with_own_header(ArrayRequest request, const std::string& file);
 
-/// Describes that an unexpected header is one that np.save writes: another program has saved over
-/// the file. Empty: it is not.
+/// A note that an unexpected header is one that np.save writes, so that another program has saved
+/// over the file; empty if it is not.
 std::string saved_over_words(const std::string& file);
 
-// Finding out what an existing array must hold.
+// Determination of the expected content of an existing array.
 
 /// Returns a packed request derived from the file's header. Records run along the contiguous axis:
 /// the first in C order, the last in Fortran order. Throws FormatError for an array without

@@ -169,8 +169,8 @@ void wait_until_visible(const std::string& made, const std::string& seen,
     throw FormatError(fmt::format("{}: has {} bytes, but was created with {} as {}", seen,
                                   status.st_size, size_bytes, made));
   throw FormatError(
-      fmt::format("{}: not there, but was created as {}: --dir takes mounts of the "
-                  "same file system",
+      fmt::format("{}: not there, but was created as {}: --dir and --judge take "
+                  "mounts of the same file system",
                   seen, made));
 }
 

@@ -128,8 +128,9 @@ class MappedShare final : public WriteSession {
     }
   }
 
-  /// A failed store into a mapping has no errno. Allocation before the race prevents a lack of
-  /// space, except on copy-on-write file systems such as btrfs.
+  /// Throws the error that explains a SIGBUS at `address`, which comes without an errno. Space was
+  /// allocated before the race, so it can be missing only on copy-on-write file systems such as
+  /// btrfs.
   [[noreturn]] void tell_of(const std::byte* address) {
     const auto offset_bytes =
         first_bytes_ + static_cast<std::uint64_t>(address - mapping_->bytes().data());

@@ -20,7 +20,7 @@ struct Magic {
   const char* name;
 };
 
-/// From linux/magic.h and the sources of the file systems.
+/// File system types (f_type of statfs), from linux/magic.h and the sources of the file systems.
 constexpr Magic kMagics[] = {
     {0xef53, "ext4"},         {0x58465342, "xfs"},      {0x9123683e, "btrfs"},
     {0x01021994, "tmpfs"},    {0x794c7630, "overlay"},  {0x6969, "nfs"},
@@ -41,8 +41,9 @@ std::string name_of(const std::string& path) {
   return std::filesystem::path(path).filename().string();
 }
 
-/// Equal for all names of one file. Nodes see a network file under different devices, but with the
-/// same inode number and name; files of other file systems are known by device, on one boot.
+/// Identity of a file: equal for all of its names. Nodes see a file of a network file system under
+/// different device numbers, but with the same inode number and name. A file of any other file
+/// system is identified by device and inode, within one boot.
 std::string identity_of(const ProcessLog& log, const LoggedFile& file) {
   const std::string system = file_system_name(file.file_system);
   if (file_system_of(system).one_node)
@@ -50,7 +51,8 @@ std::string identity_of(const ProcessLog& log, const LoggedFile& file) {
   return fmt::format("{}/{}/{}", system, file.inode, name_of(without_deleted(file.path)));
 }
 
-/// Sets of files that are one: by identity, and by the name under which they replaced each other.
+/// Union-find over log entries that mean one file: because their identity is equal, or because one
+/// replaced the other under the same name.
 class Groups {
  public:
   std::size_t group_of(const std::string& name) {
@@ -71,8 +73,8 @@ class Groups {
   std::vector<std::size_t> parents_;
 };
 
-/// A name on one file system, by which a file is found that replaced another. Network file systems
-/// have other devices on other nodes.
+/// A name on one file system, to match a file with the one that it replaced. Nodes number the
+/// devices of network file systems differently, so their names go without the device.
 std::string place_of(const ProcessLog& log, const LoggedFile& file) {
   const std::string system = file_system_name(file.file_system);
   const std::string where =
@@ -91,7 +93,8 @@ std::set<std::size_t> files_with(const ProcessLog& log, std::initializer_list<Wh
 
 Groups group_files(const std::vector<ProcessLog>& logs) {
   Groups groups;
-  // On another mount of this boot the path differs: a replaced file is known there by its name.
+  // Under another mount of the same boot the path differs, so a replaced file is matched by its
+  // name.
   std::map<std::string, std::size_t> replaced;
   for (const ProcessLog& log : logs) {
     const std::set<std::size_t> replacing = files_with(log, {What::replaced});
@@ -160,7 +163,8 @@ void note_range(WatchedWriter& writer, const Range& range) {
   }
 }
 
-/// Ascending, without overlaps. Sorted first, because then each one is added at the end.
+/// Returns the ranges in ascending order without overlaps. Sorts them first, so that each one is
+/// appended at the end.
 void tidy(std::vector<ByteRange>& ranges) {
   std::ranges::sort(ranges, {}, &ByteRange::begin);
   ByteRanges merged;
@@ -219,7 +223,8 @@ class LogAccesses {
     if (is_new) files_.push_back({.file = {.path = without_deleted(logged.path)}});
     WatchedFile& file = files_[place->second].file;
     file.page_bytes = std::max(file.page_bytes, log_.page_bytes);
-    // Two names of a file in one process, as two mounts, are two writers: they have two caches.
+    // Two names of a file in one process, for example under two mounts, count as two writers,
+    // because they have two caches.
     const auto key = std::pair(place->second, logged.device);
     const auto [writer, is_new_writer] = writers_.try_emplace(key, file.writers.size());
     if (is_new_writer) file.writers.push_back(writer_of(log_, logged));
@@ -244,8 +249,8 @@ class LogAccesses {
          .lock = lock_of(log_, range)});
   }
 
-  /// When each session's file was released: a session that the start or end of a child has ended is
-  /// continued by the next one of the same file.
+  /// When each session's file was released. The start or end of a child ends a session; the next
+  /// session of the same file continues it.
   static std::vector<Moment> released_moments(const ProcessLog& log) {
     std::vector<Moment> moments(log.sessions.size());
     std::map<std::uint32_t, Moment> next;

@@ -15,13 +15,13 @@ namespace npyrace::watch {
 
 /// When and how a process held a file open while it wrote.
 struct Held {
-  Moment opened, closed;  ///< closed: 0 when it was killed, which ends no session
-  /// The program itself orders accesses that ended before this moment before this one. It is the
-  /// start of the process, or `opened` if a child of the process ended then.
+  Moment opened, closed;  ///< closed is 0 if the process was killed, which ends no session
+  /// The program itself has waited for all accesses that ended before this moment. It is the start
+  /// of the process, or `opened` if a child of the process ended then.
   Moment begun;
   std::string boot_id;
-  /// Between page caches only these order accesses: the file's first descriptor or mapping, and the
-  /// end of its last one (0: not yet).
+  /// Between different page caches only these moments order accesses: when the process got its
+  /// first descriptor or mapping of the file, and when it gave up the last one (0: not yet).
   Moment acquired = {}, released = {};
   Moment started = {};  ///< the process
   std::string cache = {};
@@ -45,9 +45,9 @@ struct Access {
   LockId lock;
 
   bool is_stored() const { return what == What::stored || what == What::may_store; }
-  /// Whether exactly these bytes were changed.
+  /// How exact the range is.
   bool is_exact() const { return what == What::called || what == What::moved_here; }
-  /// It changed the whole file, at one moment.
+  /// True if the access changed the whole file at one moment.
   bool removes() const { return what == What::truncated || what == What::replaced; }
 };
 

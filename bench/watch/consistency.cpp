@@ -10,7 +10,8 @@
 namespace npyrace::watch {
 namespace {
 
-/// The weakest result of all readers: a reader of the file on a node is enough to lose there.
+/// The weakest result over all kinds of readers, because one process that reads the file on a node
+/// is enough for losses there.
 Outcome measured(const Passport& passport, const char* via) {
   Outcome outcome = Outcome::unknown;
   for (const PassportRow& row : passport.rows) {

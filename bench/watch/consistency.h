@@ -12,8 +12,8 @@ namespace npyrace::watch {
 enum class Outcome { keeps, loses, unknown };
 
 struct Consistency {
-  Outcome calls = Outcome::unknown;   ///< both wrote by calls
-  Outcome stores = Outcome::unknown;  ///< one of them stored into a mapping
+  Outcome calls = Outcome::unknown;   ///< if both nodes wrote by system calls
+  Outcome stores = Outcome::unknown;  ///< if one of them stored into a mapping
   std::string source;                 ///< a clause: "as measured by run semantics"
 };
 

@@ -20,17 +20,17 @@ ByteRange common(const ByteRange& a, const ByteRange& b) {
   return {std::max(a.begin, b.begin), std::min(a.end, b.end)};
 }
 
-/// How one access removed what the other wrote.
+/// How one access removed data of the other.
 enum class Removal { none, emptied, replaced };
 
-/// Whether one access was over before the other began.
+/// Whether one access had ended before the other began, and how that is known.
 enum class Order {
   none,
   by_chance,  ///< the file was closed before the other opened it, but both processes were running
   known,      ///< the other process began, or went on, after it
 };
 
-/// Properties of a pair of accesses, apart from their place.
+/// Properties of a pair of accesses other than their byte ranges.
 struct Pair {
   std::uint64_t first = 0, second = 0;  ///< writers
   Order order = Order::none;
@@ -41,7 +41,8 @@ struct Pair {
   auto operator<=>(const Pair&) const = default;
 };
 
-/// True if what ended at `end` (0: it did not) was over at `moment`, on boots of these names.
+/// True if an access that ended at `end` (0: it has not ended) precedes `moment`. The names
+/// identify the boots on which the two moments were taken.
 bool is_over(const Moment& end, const std::string& boot_id, const Moment& moment,
              const std::string& boot_id_there, double clock_error_seconds) {
   if (end.real_ns == 0) return false;
@@ -53,14 +54,15 @@ bool is_before(const Held& a, const Held& b, double clock_error_seconds) {
   return is_over(a.closed, a.boot_id, b.opened, b.boot_id, clock_error_seconds);
 }
 
-/// The moments of one of two accesses that order them.
+/// The moments of one access that order it relative to another.
 struct Span {
-  Moment known_from;  ///< what ended before is ordered by the program
+  Moment known_from;  ///< the program has waited for accesses that ended before this
   Moment begin, end;
 };
 
-/// What a child's start or end orders on one page cache may still wait in another: there the file's
-/// first and last descriptor or mapping count.
+/// The start or end of a child orders accesses only within one page cache, because data may still
+/// wait in another cache. Between caches the first and the last descriptor or mapping of the file
+/// count.
 Span span_of(const Held& held, bool one_cache) {
   if (one_cache) return {held.begun, held.opened, held.closed};
   const bool opened_later = held.acquired.boot_ns > held.started.boot_ns;
@@ -86,8 +88,8 @@ bool contains(const ByteRange& outer, const ByteRange& inner) {
   return outer.begin <= inner.begin && inner.end <= outer.end;
 }
 
-/// Locks exclude each other where they have a byte in common. If a lock has exactly the bytes that
-/// were written, these are known only if `exact`; otherwise they lie somewhere in the access's
+/// True if two locks have a byte in common, so that they exclude each other. For a lock of exactly
+/// the written bytes these are known only if `exact`; otherwise they lie somewhere in the access's
 /// range, which is rounded.
 bool exclude_each_other(const Access& a, const Access& b, bool exact) {
   if (a.lock.file.empty() || a.lock.file != b.lock.file || a.lock.by_flock != b.lock.by_flock)
@@ -109,7 +111,8 @@ Pair pair_of(const Access& a, const Access& b, bool same_bytes, double clock_err
 
 using Hits = std::map<Pair, ByteRanges>;
 
-/// More pairs of processes are not told apart, so that thousands in one page need no memory each.
+/// Limit of process pairs that are distinguished, so that thousands of processes in one page do not
+/// need memory for every pair.
 constexpr std::size_t kMostPairs = 100000;
 
 /// One access, widened to the units in which it is compared with others.
@@ -135,7 +138,8 @@ Hits overlaps(std::vector<Widened> all, bool bytes, double clock_error_seconds) 
   return hits;
 }
 
-/// Accesses that differ only in place become one, so that pages are compared and not records.
+/// Merges accesses that differ only in their place, so that pages are compared instead of single
+/// records.
 std::vector<Access> merged_by_unit(const std::vector<Access>& accesses, std::uint64_t unit_bytes) {
   using Key = std::tuple<std::uint64_t, std::int64_t, std::int64_t, LockId, bool>;
   std::map<Key, std::pair<const Access*, ByteRanges>> sets;
@@ -170,8 +174,8 @@ Hits byte_hits(const std::vector<Access>& accesses, double clock_error_seconds) 
   return overlaps(std::move(all), true, clock_error_seconds);
 }
 
-/// Data that one process removed (by truncation or replacement) and another had written, or wrote
-/// meanwhile.
+/// Finds data that one process removed (by truncation or replacement) and that another had written
+/// before, or wrote meanwhile.
 Hits removal_hits(const std::vector<Access>& accesses, double clock_error_seconds) {
   Hits hits;
   for (const Access& removal : accesses) {
@@ -189,8 +193,8 @@ Hits removal_hits(const std::vector<Access>& accesses, double clock_error_second
   return hits;
 }
 
-/// Records of which both wrote a part, in one page: written bytes are widened to whole records,
-/// stored pages count where they lie inside one record.
+/// Finds records of which both processes wrote a part. Written bytes are widened to whole records;
+/// stored pages count only if they lie inside one record.
 Hits record_hits(const AccessedFile& accessed, double clock_error_seconds) {
   const WatchedFile& file = accessed.file;
   if (file.record_bytes == 0) return {};
@@ -218,7 +222,7 @@ Hits record_hits(const AccessedFile& accessed, double clock_error_seconds) {
   return overlaps(std::move(all), false, clock_error_seconds);
 }
 
-/// Removes from `hits` what the same writers have in `worse`, in whole units.
+/// Removes from `hits` the units in which the same writers have a worse hazard.
 void subtract(Hits& hits, const Hits& worse, std::uint64_t unit_bytes) {
   std::map<std::pair<std::uint64_t, std::uint64_t>, ByteRanges> known;
   for (const auto& [pair, ranges] : worse)
@@ -336,7 +340,7 @@ void append(WatchedFile& file, HazardKind kind, const Hits& hits, const HazardRu
   }
 }
 
-/// Drops the least harmful ones beyond the limit.
+/// Drops the least harmful hazards beyond the limit.
 void sort_and_limit(WatchedFile& file) {
   std::ranges::stable_sort(file.hazards, {}, [](const Hazard& hazard) {
     return std::tuple(hazard.level, hazard.kind, hazard.range.begin);
@@ -346,7 +350,7 @@ void sort_and_limit(WatchedFile& file) {
   file.hazards.resize(kMostHazards);
 }
 
-/// Rows per job whose bytes fill whole pages.
+/// Number of rows per job whose bytes fill whole pages.
 std::string advice_for_pages(const WatchedFile& file) {
   if (file.record_bytes == 0)
     return fmt::format("give each process its own pages: multiples of {} bytes", file.page_bytes);

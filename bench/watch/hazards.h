@@ -1,5 +1,6 @@
 #pragma once
-// Judges which parts of a file two processes both wrote, and what that means. Pure.
+// Finds the parts of a file that two processes both wrote, and judges whether data can be lost.
+// Pure.
 
 #include <cstdint>
 #include <vector>
@@ -10,7 +11,7 @@
 
 namespace npyrace::watch {
 
-/// More are counted, not listed.
+/// Maximum number of listed hazards; further ones are only counted.
 inline constexpr std::size_t kMostHazards = 1000;
 
 struct HazardRules {

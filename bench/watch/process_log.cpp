@@ -20,12 +20,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Text of a field that need not end with a NUL.
+/// Text of a field of fixed size, which may lack a final NUL.
 std::string text_of(const char* field, std::size_t room) {
   return {field, ::strnlen(field, room)};
 }
 
-/// No file is larger, and widening to pages cannot overflow.
+/// Upper limit of file offsets: no file is larger, and widening to pages cannot overflow.
 constexpr std::uint64_t kMostBytes = std::uint64_t{1} << 62;
 
 class LogReader {
@@ -88,7 +88,7 @@ class LogReader {
     return log;
   }
 
-  /// A process that was killed has closed nothing itself.
+  /// Ends an open session at the time of the kill, because a killed process has logged no close.
   static void end_at(const Moment& killed, Session& session) {
     if (session.closed.real_ns == 0) session.closed = killed;
     if (session.released.real_ns == 0) session.released = killed;
@@ -134,7 +134,7 @@ ProcessLog read_process_log(const std::string& path) {
 
 namespace {
 
-/// A birth that one log does not know tells no files apart.
+/// A birth time that is missing in one log cannot distinguish files, so it is ignored in all logs.
 void forget_uncertain_births(std::vector<ProcessLog>& logs) {
   using Key = std::tuple<std::string, std::uint64_t, std::uint64_t>;
   std::set<Key> uncertain;

@@ -1,5 +1,5 @@
 #pragma once
-// The log of one watched process, read. The collector writes it (collector/log_format.h).
+// The log of one watched process in memory. The collector writes it (collector/log_format.h).
 
 #include <cstdint>
 #include <string>

@@ -28,18 +28,18 @@ using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
 constexpr milliseconds kInterval{1000};
-/// A look may take one hundredth of the time.
+/// Scans may take at most one hundredth of the time.
 constexpr int kIntervalsPerLook = 100;
 
-/// True if the process descends from a child of ours, and its log has no end.
+/// True if the process descends from a child of this process, and its log is not closed.
 bool is_ours(const ProcessLog& log) {
-  // Process ids of other nodes mean other processes.
+  // A process id of another node means another process.
   static const std::string here = first_line("/proc/sys/kernel/random/boot_id");
   return log.ended_ns == 0 && log.watcher == ::getpid() && log.boot_id == here;
 }
 
-/// The pages of the mapping that the process has stored to since it last looked itself. Nothing if
-/// the process has ended or cannot be looked at.
+/// The pages of the mapping to which the process has stored since its own last scan; nothing if the
+/// process has ended or cannot be read.
 std::vector<ByteRange> stored_pages(const Descriptor& pagemap, const Map& map) {
   std::vector<ByteRange> pages;
   const std::uint64_t end = map.address + (map.to - map.from);
@@ -104,7 +104,7 @@ void Supervisor::look_at(const std::string& log_path) {
   Stores stores;
   for (std::size_t i = 0; i < log.maps.size(); ++i)
     if (log.maps[i].live != 0) stores[i] = stored_pages(pagemap, log.maps[i]);
-  // A process that was just killed shows no pages: what was seen before stays.
+  // A process that was just killed shows no pages, so the result of the previous scan is kept.
   if (std::ranges::any_of(stores, [](const auto& one) { return !one.second.empty(); }))
     seen_[log_path] = std::move(stores);
 }

@@ -17,7 +17,7 @@
 namespace npyrace::watch {
 namespace {
 
-/// The header of the file, by the first of its names under which it can be read.
+/// Reads the header of the file under the first of its names that can be opened.
 void inspect(WatchedFile& file) {
   for (const WatchedWriter& writer : file.writers) {
     try {
@@ -27,13 +27,13 @@ void inspect(WatchedFile& file) {
       const auto& shape = inspected.header.shape;
       file.data_offset_bytes = inspected.header.data_offset_bytes;
       if (shape.empty() || shape[0] == 0 || inspected.header.dtype.has_object()) return;
-      // In Fortran order a record is an item: a row lies in pieces.
+      // In Fortran order one item is taken as the record, because a row is not contiguous.
       file.record_bytes = inspected.header.fortran_order && shape.size() > 1
                               ? inspected.header.itemsize_bytes()
                               : inspected.header.data_bytes() / shape[0];
       return;
     } catch (const std::runtime_error&) {
-      continue;  // gone, on another node, or no NPY file
+      continue;  // removed, on another node, or no NPY file
     }
   }
 }

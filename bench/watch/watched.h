@@ -1,5 +1,5 @@
 #pragma once
-// Puts the logs of watched processes together into one result.
+// Combines the logs of watched processes into one result.
 
 #include <optional>
 #include <string>

@@ -42,7 +42,7 @@ void pass_on(int number) {
   errno = error;
 }
 
-/// A handler ends at exec, unlike a signal that is ignored.
+/// exec resets handlers to the default, but not ignored signals; so a handler is installed.
 void leave_to_it(int) {}
 
 void handle(int number, void (*handler)(int)) {
@@ -59,7 +59,7 @@ bool fits_into_preload(const std::string& path) {
   return path.find_first_of(" :\t\n") == std::string::npos;
 }
 
-/// A file system that is mounted noexec refuses.
+/// Tests whether libraries can be loaded from the folder, which a noexec mount refuses.
 bool can_be_loaded(const std::string& path) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file) return false;
@@ -70,7 +70,7 @@ bool can_be_loaded(const std::string& path) {
   return true;
 }
 
-/// The collector as a file that programs can load, in the first folder that permits it.
+/// Writes the collector's library to the first folder from which programs can load it.
 std::string collector_file(const std::string& folder, const TemporaryFolder& temporary) {
   for (const std::string& path : {folder + "/" + kLibraryName, temporary.file(kLibraryName)}) {
     if (!fits_into_preload(path)) continue;
@@ -83,8 +83,8 @@ std::string collector_file(const std::string& folder, const TemporaryFolder& tem
       folder));
 }
 
-/// Before the libraries that are there already, but in place of the collector of a surrounding
-/// watch.
+/// Value of LD_PRELOAD: the collector before the libraries that are there already, and in place of
+/// the collector of an outer watch.
 std::string preload_with(const std::string& library) {
   std::string preload = library;
   const char* const others = std::getenv("LD_PRELOAD");
@@ -107,7 +107,7 @@ void check_patterns(const std::vector<std::string>& patterns) {
                                    kMostPatternBytes - 1));
 }
 
-/// The command itself is started by us, so no collector tells that it cannot be seen.
+/// npyrace starts the command itself, so no collector reports that its writes cannot be seen.
 void note_obstacle(const WatchRequest& request) {
   char program[4096];
   if (!find_program(request.command[0].c_str(), program, sizeof program)) return;

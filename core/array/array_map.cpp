@@ -31,7 +31,9 @@ void require_sensible(const ArrayRequest& request, const Dtype& item) {
   require(request.records > 0,
           "the array has no record: --records, or the first axis of --shape, must be 1 or more");
   require(request.writers > 0, "--writers must be 1 or more");
-  require(std::has_single_bit(request.align_bytes), "--align must be a power of two, in bytes");
+  require(std::has_single_bit(request.align_bytes),
+          fmt::format("--align {}: it must be a power of two, in bytes, such as 4096 or 1M",
+                      request.align_bytes));
   require(!item.has_object(), "descr '" + request.descr + "': Python objects cannot be raced");
   require(item.itemsize_bytes() > 0, "descr '" + request.descr + "': items of no bytes");
 }
@@ -72,9 +74,9 @@ ArrayMap::ArrayMap(const ArrayRequest& request)
   const RecordForm form = record_form(request);
   const LayoutRow& layout = find_layout(request.layout);
   const std::uint64_t alignment_bytes = header_alignment(layout, request.align_bytes);
-  // The arrangement depends on the data offset, that on the header, and the header on the
-  // arrangement. The header can only grow, in steps of the alignment, so this loop ends after a few
-  // rounds.
+  // The arrangement depends on the data offset, the data offset on the header, and the header on
+  // the arrangement. The header can only grow, in steps of the alignment, so this loop ends after a
+  // few rounds.
   Arrangement arrangement;
   std::uint64_t data_offset_bytes = 0;
   do {
@@ -98,7 +100,8 @@ ArrayMap::ArrayMap(const ArrayRequest& request)
           "the array has more than 2^56 lanes of 8 bytes");
 }
 
-/// With fewer bits a damaged record is too often taken for correct; one byte has as many.
+/// Minimum number of stamp bits: with fewer bits a damaged record is too often taken for correct.
+/// One byte has as many.
 constexpr std::uint64_t kFewestStampBits = 8;
 
 void ArrayMap::choose_form(const Dtype& item) {

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <limits>
 #include <numeric>
 #include <utility>
 #include <vector>
@@ -26,14 +27,21 @@ std::size_t edit_distance(std::string_view from, std::string_view to) {
   return row.back();
 }
 
+/// Up to this distance `candidate` may be what was meant. Two swapped letters count as two edits.
+std::size_t most_edits(std::string_view typed, std::string_view candidate) {
+  const bool alike =
+      typed.substr(0, 1) == candidate.substr(0, 1) || std::ranges::is_permutation(typed, candidate);
+  return std::max<std::size_t>(std::max(typed.size(), candidate.size()) / 3, alike ? 2 : 1);
+}
+
 }  // namespace
 
 std::string nearest_name(std::string_view typed, std::span<const std::string> candidates) {
   std::string nearest;
-  std::size_t least = std::max<std::size_t>(typed.size() / 3, 2) + 1;
+  std::size_t least = std::numeric_limits<std::size_t>::max();
   for (const std::string& candidate : candidates) {
     const std::size_t distance = edit_distance(typed, candidate);
-    if (distance < least) {
+    if (distance <= most_edits(typed, candidate) && distance < least) {
       least = distance;
       nearest = candidate;
     }

@@ -10,8 +10,9 @@
 
 namespace npyrace {
 
-/// The candidate nearest to `typed` by edit distance, or empty if none is similar enough (more than
-/// a third of the letters differ).
+/// The candidate nearest to `typed` by edit distance, or empty if none is similar enough: more than
+/// a third of the letters differ (in a short name that begins alike or has the same letters: more
+/// than two).
 std::string nearest_name(std::string_view typed, std::span<const std::string> candidates);
 
 /// Formats "unknown KIND 'typed'; did you mean 'x'? known: a, b, c".

@@ -41,6 +41,15 @@ void give_name(const std::string& temporary, const std::string& path, Existing e
   if (::rename(temporary.c_str(), path.c_str()) != 0) throw SystemError({path, "rename"}, errno);
 }
 
+/// Opens the temporary file; errors name the path that it will get.
+std::unique_ptr<File> created(const std::string& temporary, const std::string& path) {
+  try {
+    return open_posix_file(temporary, {.access = Access::write, .create_new = true});
+  } catch (const SystemError& error) {
+    throw SystemError({path, error.call()}, error.error_number());
+  }
+}
+
 }  // namespace
 
 void require_place(const std::string& path) {
@@ -64,7 +73,7 @@ void write_file_atomically(const std::string& path, Existing existing,
   if (existing == Existing::keep && ::access(path.c_str(), F_OK) == 0)
     throw SystemError({path, "open"}, EEXIST);
   const std::string temporary = path + ".npyrace-" + std::to_string(::getpid());
-  const auto file = open_posix_file(temporary, {.access = Access::write, .create_new = true});
+  const auto file = created(temporary, path);
   try {
     fill(*file);
     file->sync();

@@ -26,8 +26,8 @@ std::string owner_path(const std::string& folder) {
   return folder + "/owner";
 }
 
-/// Creates and locks the file `owner`. Without its mark, which needs the lock, nobody tidies the
-/// folder: some file systems have no locks.
+/// Creates and locks the file `owner`. The mark is written only under the lock, because some file
+/// systems have no locks; a folder without the mark is not removed by later runs.
 Descriptor create_owner(const std::string& folder) {
   const std::string path = owner_path(folder);
   Descriptor owner(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));

@@ -56,7 +56,7 @@ std::uint64_t unit_of_both(std::uint64_t a, std::uint64_t b) {
   return std::uint64_t{1} << std::bit_width(a ^ b);
 }
 
-/// During a pass in one direction: the last place of another party.
+/// Tracks, during a pass in one direction, the last place of another party.
 class NearestOther {
  public:
   std::optional<Place> find(std::uint64_t party) const {

@@ -1,5 +1,5 @@
 #pragma once
-// Recorded rounds: two runs of the same program, one after the other.
+// Recorded rounds: each has two runs of the same program, one after the other.
 
 #include <array>
 #include <map>

@@ -200,6 +200,42 @@ class Usage(FolderTest):
         self.assert_one_line(run("run", "--strategies", "local-then-copy", "--local", "/nowhere", "--dir", self.folder), 3,
                              "/nowhere", "--local")
 
+    def test_an_error_says_what_is_wrong_where_and_what_to_do(self):
+        run("create", self.folder / "a.npy", "--records", 8, "--writers", 2)
+        (self.folder / "text.txt").write_text("hello")
+        for typed, code, *words in [
+            (["run", "--dir", "no"], 3, "no: --dir: No such file or directory"),
+            (["run", "--judge", "no"], 3, "no: --judge: No such file or directory"),
+            (["run", "a.npy"], 2, "'a.npy' is a file", "npyrace verify a.npy"),
+            (["run", "--json"], 2, "--json needs a value: FILE; see npyrace run --help"),
+            (["run", "--json", "no/x.json"], 3, "no/x.json", "there is no folder no"),
+            (["run", "--seed=1", "--seed=2"], 2, "--seed was given twice"),
+            (["run", "-x"], 2, "there is no option -x"),
+            (["run", "--frob"], 2, "did you mean --for? See npyrace run --help"),
+            (["run", "--align", "3000"], 2, "--align 3000", "4096"),
+            (["run", "--record-bytes", "0"], 2, "--record-bytes", "from 1 on"),
+            (["create", "a.npy", "--records", "8"], 3, "a.npy", "File exists", "never overwritten"),
+            (["create", "no/a.npy", "--records", "8"], 3, "no/a.npy", "there is no folder no"),
+            (["create", "b.npy", "c.npy", "--records", "8"], 2, "unexpected argument 'c.npy'"),
+            (["write", "a.npy", "--worker", "0/2", "--layout", "padded-block"], 2, "--layout", "--seed", "FILE.npyrace.json"),
+            (["verify", "a.npy", "--writers", "3"], 2, "--writers", "--records"),
+            (["expect", "a.npy", "e.npy", "--descr", "<f8"], 2, "--descr", "--records"),
+            (["expect", "a.npy", "text.txt"], 3, "text.txt", "File exists", "--force replaces it"),
+            (["expect", "a.npy", "no/e.npy"], 3, "npyrace: no/e.npy: open", "there is no folder no"),
+            (["report", "r.json", "--csv", "--html"], 2, "one format at a time: html or csv"),
+            (["gate", "a", "b", "--rerun", "true"], 2, "--rerun", "{json}"),
+            (["watched", "no"], 3, "no: opendir: No such file or directory"),
+            (["list", "strategy"], 2, "did you mean 'strategies'?"),
+            (["completion", "tcsh"], 2, "unknown word 'tcsh'; known: bash"),
+            (["lab", "--nodes", "0", "--", "true"], 2, "--nodes", "1 to 64"),
+            (["lab", "--latency", "fast", "--", "true"], 2, "--latency fast", "2ms"),
+            (["lab", "--fault", "drop:nth=x", "--", "true"], 2, "--fault drop:nth=x", "is not a number"),
+            ([], 2, "a command is required; see npyrace --help"),
+        ]:
+            with self.subTest(typed=typed):
+                self.assert_one_line(run(*typed, cwd=self.folder), code, *words)
+        self.assertEqual(sorted(path.name for path in self.folder.iterdir()), ["a.npy", "a.npy.npyrace.json", "text.txt"])
+
     def test_contradictory_options_are_refused(self):
         for typed, word in [
             (["run", "--records", "0"], "--records"),

@@ -42,7 +42,8 @@ void Call::meet_faults(const About& about) {
   }
 }
 
-/// A fault for one node makes the server unreachable for that node, otherwise for all nodes.
+/// A fault that names a node makes the server unreachable for that node, any other fault for all
+/// nodes.
 void Call::vanish(const FaultSpec& fault, ByteRange range) {
   log(fault, range);
   for (unsigned node = 0; node < node_.cluster.plan.nodes; ++node)

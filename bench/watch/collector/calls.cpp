@@ -1,4 +1,5 @@
-// File calls of libc. Each passes the call on, keeps its result and errno, and logs what it did.
+// File calls of libc. Each wrapper calls the original function, keeps its result and errno, and
+// logs what was written.
 
 #include <aio.h>
 #include <errno.h>
@@ -35,7 +36,7 @@ int opened(int directory, const char* path, int flags, Open open) {
   return descriptor;
 }
 
-/// After a write of `bytes` at the descriptor's position.
+/// Logs a write of `bytes` that ended at the descriptor's position.
 void wrote_at_position(int descriptor, long bytes) {
   if (bytes <= 0) return;
   const Guard guard;
@@ -55,7 +56,7 @@ void wrote_at(int descriptor, long bytes, std::int64_t offset) {
   if (!guard) return;
   Watched* const file = watched_file(descriptor);
   if (file == nullptr) return;
-  // With O_APPEND Linux appends, whatever the offset.
+  // With O_APPEND Linux appends and ignores the offset.
   const long flags = syscall(SYS_fcntl, descriptor, F_GETFL);
   if (flags >= 0 && (flags & O_APPEND) != 0) {
     struct stat status;
@@ -67,7 +68,7 @@ void wrote_at(int descriptor, long bytes, std::int64_t offset) {
   look_now_and_then();
 }
 
-/// Bytes [size, before) are gone.
+/// Logs a truncation to `size`, which removed the bytes [size, before).
 void truncated(Watched* file, std::int64_t before_bytes, std::int64_t size_bytes) {
   if (file != nullptr && size_bytes < before_bytes)
     wrote(*file, What::truncated, static_cast<std::uint64_t>(size_bytes),
@@ -112,7 +113,7 @@ int synced_by(int descriptor, Call call) {
   return result;
 }
 
-/// A copy inside the kernel to `descriptor`, at `*offset` or at its position.
+/// Logs a copy inside the kernel to `descriptor`, at `*offset` or at the descriptor's position.
 template <typename Call>
 ssize_t copied_to(int descriptor, const std::int64_t* offset, Call call) {
   const std::int64_t start = is_watching() && offset != nullptr ? *offset : -1;
@@ -136,7 +137,7 @@ int renamed(const char* from, int to_directory, const char* to, Call call) {
   if (result != 0 || !named) return result;
   const Guard guard;
   if (!guard) return result;
-  // Relative to a directory: through its entry in /proc.
+  // A path relative to a directory is looked up through the directory's entry in /proc.
   char path[4096];
   const bool direct = to[0] == '/' || to_directory == AT_FDCWD;
   const int length =
@@ -183,7 +184,7 @@ Real<int(aiocb*)> real_aio_write{"aio_write"};
 Real<int(aiocb64*)> real_aio_write64{"aio_write64", "aio_write"};
 
 int closed(int descriptor) {
-  // A program that closes all descriptors that it does not know leaves us ours.
+  // Programs close all descriptors that they do not know; the collector's own ones are left open.
   if (is_protector(descriptor) || is_log_descriptor(descriptor)) return 0;
   Watched* file = nullptr;
   {
@@ -255,7 +256,7 @@ int openat64(int directory, const char* path, int flags, ...) {
                 [=] { return real_openat64(directory, path, flags, mode); });
 }
 
-// open in programs compiled with _FORTIFY_SOURCE.
+// Programs compiled with _FORTIFY_SOURCE call these functions in place of open.
 int __open_2(const char* path, int flags) {
   return opened(AT_FDCWD, path, flags, [=] { return real_open_2(path, flags); });
 }
@@ -287,7 +288,7 @@ int close(int descriptor) {
 }
 
 void closefrom(int first) {
-  // One by one: our own descriptors stay.
+  // Closes one by one, because the collector's own descriptors must stay open.
   const long most = sysconf(_SC_OPEN_MAX);
   if (real_closefrom.get() == nullptr || is_watching())
     for (int i = first; i < most && i < 65536; ++i) closed(i);

@@ -9,8 +9,9 @@
 // - mappings.cpp: stores into shared mappings;
 // - log.cpp: the log file.
 //
-// All state is guarded by one lock. A signal handler that interrupts us while we hold it passes
-// through without being logged; a signal that ends the process waits until we give it back.
+// All state is guarded by one lock. If a signal handler interrupts the collector while the lock is
+// held, the handler's calls are passed on without being logged; a signal that ends the process is
+// delayed until the lock is released.
 
 #include <sys/types.h>
 
@@ -23,8 +24,8 @@ struct stat;
 
 namespace npyrace::watch {
 
-/// Exclusive access to the collector's state, with errno kept. Check it: without access nothing may
-/// be logged.
+/// Exclusive access to the collector's state; restores errno. Check it after construction: without
+/// access nothing may be logged.
 class Guard {
  public:
   enum class In { own_process, child_of_vfork_too };
@@ -39,24 +40,24 @@ class Guard {
   bool entered_ = false;
 };
 
-/// Before the process ends or becomes another program, and if it did not after all.
+/// Call before the process ends or calls exec, and again if exec failed.
 void finish();
 void resume();
-/// A child starts or has ended: what was written until now is ordered before what is written from
-/// now on. Also called in a child of vfork, which shares our memory.
+/// Call when a child starts or has ended: earlier writes are then ordered before later ones. Also
+/// called in a child of vfork, which shares the memory of its parent.
 void order_by_child();
 
-/// Around fork: the child's state must be whole.
+/// Called around fork, so that the child's copy of the state is consistent.
 void hold_state();
 void release_state();
 
-/// True in a child of vfork, which shares our memory, and in a child of a bare clone.
+/// True in a child of vfork, which shares the memory of its parent, and in a child of a bare clone.
 bool in_foreign_process();
-/// The process to which our memory belongs.
+/// Process id of the process that owns this memory; differs from getpid() in a child of vfork.
 pid_t own_process();
 bool is_watching();
 
-/// From the environment, as it was at the start.
+/// The collector's settings, from the environment at the start of the process.
 struct Settings {
   char folder[4096] = {};
   char match[4096] = "*.npy";
@@ -79,25 +80,26 @@ bool status_of(const char* path, struct stat& status);
 std::size_t read_text(const char* path, char* text, std::size_t room);
 /// The first line of a file.
 void read_line(const char* path, char* text, std::size_t room);
-/// Moves a descriptor of ours to a number that programs rarely use, so that theirs stay as they
-/// would be. Closes it and returns the new one; the same if there is none.
+/// Moves a descriptor of the collector to a high number, so that the program gets the numbers that
+/// it would get without the collector. Returns the new descriptor, or the old one if no number is
+/// free.
 int moved_up(int descriptor);
-/// Size of a watched file that an open with these flags is about to empty; 0: it empties none.
+/// Size of the watched file that an open with these flags is about to truncate; 0 if there is none.
 std::uint64_t size_before_open(int directory, const char* path, int flags);
 
-/// Size of the file, 0 if it is none.
+/// Size of the file; 0 if the descriptor is no file.
 std::int64_t size_of(int descriptor);
 inline constexpr std::uint64_t kEnd = ~std::uint64_t{0};
 
 // log.cpp
 
-extern Header* log_header;  ///< null: no log yet
-bool open_log();            ///< false if there can be none
+extern Header* log_header;  ///< null: the log is not open yet
+bool open_log();            ///< false if no log can be made
 bool is_log_descriptor(int descriptor);
 void forget_log();  ///< in a child of fork
-/// The process ends, or becomes another program.
+/// Call before the process ends or calls exec.
 void end_log();
-void resume_log();  ///< it did not, after all
+void resume_log();  ///< call if exec failed
 
 std::uint32_t log_file(const struct stat& status, std::int64_t file_system, bool lock_only,
                        const char* path);
@@ -107,17 +109,17 @@ Session* session_in_log(std::uint32_t session);
 Map* map_in_log(std::uint32_t map);
 std::uint32_t log_map(const Map& map);
 void log_range(const Range& range);
-/// Formats as printf does. The same text is logged once.
+/// Logs a formatted line (as printf), each different line once.
 void note(const char* format, ...) __attribute__((format(printf, 1, 2)));
 
 // merge_ranges.cpp
 
-/// Everything but the place is equal.
+/// True if the ranges are equal in everything but their place.
 bool same_kind(const Range& a, const Range& b);
-/// Sorts, and merges ranges that touch. Returns the new number.
+/// Sorts the ranges and merges those that touch. Returns the new number.
 std::uint64_t merge_ranges(Range* ranges, std::uint64_t count);
-/// Makes few of sorted ranges: gives up exact bytes first, then the order of sessions, then locks,
-/// then exact pages. Returns the new number.
+/// Reduces the number of sorted ranges by rounding: first gives up exact bytes, then the order of
+/// sessions, then locks, then exact pages. Returns the new number.
 std::uint64_t make_coarse(Range* ranges, std::uint64_t count);
 
 // files.cpp
@@ -126,10 +128,10 @@ struct Watched {
   std::uint64_t device, inode;
   std::int64_t file_system;
   std::uint32_t logged;       ///< index in the log; kNone: not in this process's log
-  std::uint32_t session;      ///< in the log; kNone: nothing written since `since`
+  std::uint32_t session;      ///< in the log; kNone: nothing was written since `since`
   std::uint32_t last;         ///< its last session in the log
-  std::uint32_t unreleased;   ///< the same, until no descriptor and no mapping is left
-  std::uint32_t descriptors;  ///< open ones that are known
+  std::uint32_t unreleased;   ///< as `last`, until no descriptor and no mapping is left
+  std::uint32_t descriptors;  ///< number of open descriptors that are known
   std::uint32_t mappings;
   std::uint32_t open_flags;
   bool lock_only;
@@ -141,33 +143,33 @@ struct Watched {
 
 inline constexpr std::uint32_t kBoring = kNone;
 
-/// The file behind a descriptor if it is watched, else null. Remembers the answer.
+/// The file of a descriptor if it is watched, else null. Caches the result.
 Watched* watched_file(int descriptor);
-/// The file behind a descriptor if it is known, and if it is a file that can be locked: as well
-/// files of which only the locks matter. Otherwise null.
+/// The file of a descriptor for the purpose of locks: a watched file, or a lock file that is not
+/// watched. Null if there is none.
 Watched* known_file(int descriptor);
 Watched* lockable_file(int descriptor);
 Watched* watched_at(std::uint32_t index);
 std::uint32_t watched_count();
 std::uint32_t index_of(const Watched& file);
-/// Also true if only the absolute path could tell.
+/// Also true if this cannot be decided without the absolute path.
 bool name_matches(const char* path);
-/// Adds the file to the log, if it is not there yet; false: there is no log.
+/// Adds the file to the log unless it is there already. False if there is no log.
 bool is_logged(Watched& file);
 
 void descriptor_opened(int descriptor, int open_flags);
 void descriptor_closed(int descriptor);
-/// Before a descriptor is closed: returns its file, for handle_dropped when it is closed, because
-/// closing writes data back. Null: it is not watched.
+/// Call before a descriptor is closed. Returns its file for handle_dropped, which is called after
+/// the close, because closing writes data back; null if the file is not watched.
 Watched* descriptor_closing(int descriptor);
 void descriptor_copied(int from, int to);
-/// Ends the session if no handle is left.
+/// Ends the session if no descriptor and no mapping is left.
 void handle_dropped(Watched& file);
 
-/// A write at [from, to) of the file.
+/// Logs a write of the bytes [from, to) of the file.
 void wrote(Watched& file, What what, std::uint64_t from, std::uint64_t to);
 void synced(Watched& file);
-/// Ends all sessions, because a child starts or has ended; what follows belongs to new ones.
+/// Ends all sessions, because a child starts or has ended; later writes belong to new sessions.
 void split_sessions();
 void forget_sessions();  ///< in a child of fork
 
@@ -185,21 +187,22 @@ void lock_given_back(int descriptor, LockOwner owner, std::uint64_t from, std::u
 void locks_of_closed(int descriptor);
 void locks_of_copied(int descriptor, int copy);
 void forget_all_locks();  ///< in a child of fork
-/// Enters the lock that was held while the range was written.
+/// Stores in the range the lock that was held during the write.
 void enter_lock(Range& range, const Watched& file);
 
 // killed_children.cpp
 
-/// After a child was waited for: enters its end into its log if a signal has ended it.
+/// Call after a wait for a child: if a signal killed the child, writes the time of its end into its
+/// log.
 void child_ended(pid_t process, int status);
 
 // mappings.cpp
 
 void mapped(void* address, std::size_t bytes, bool writable, int descriptor, std::uint64_t offset);
-/// Before the range is unmapped, mapped over, or moved.
+/// Call before the range is unmapped, mapped over, or moved.
 void unmapping(void* address, std::size_t bytes);
 void made_writable(void* address, std::size_t bytes);
-/// Before mremap: forgets the mapping that contains the range and says what it was.
+/// Call before mremap: forgets the mapping that contains the range, and returns it.
 struct Moved {
   Watched* file;
   std::uint64_t offset;
@@ -207,13 +210,13 @@ struct Moved {
 };
 Moved moving(void* address, std::size_t bytes);
 void moved(const Moved& from, void* address, std::size_t bytes);
-/// Logs all stores since the last look.
+/// Logs all stores since the last call.
 void look_at_all_mappings();
 void look_at_mappings_of(const Watched& file);
-/// The same at most once a second, so that a process that is killed has lost little.
+/// As above, but at most once a second, so that little is lost if the process is killed.
 void look_now_and_then();
 void flushed(void* address, std::size_t bytes);
-/// Before pages are dropped from a mapping.
+/// Call before pages are dropped from a mapping.
 void dropping_pages();
 void watch_mappings_again();  ///< in a child of fork
 bool is_protector(int descriptor);

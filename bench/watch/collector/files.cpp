@@ -14,12 +14,13 @@ namespace npyrace::watch {
 namespace {
 
 constexpr int kMostDescriptors = 65536;
-/// 0: not looked at yet; kBoring: no watched file; else 1 + the index of the file.
+/// By descriptor: 0 if not yet classified, kBoring if it is no watched file, else 1 + the index of
+/// the file.
 std::uint32_t file_of[kMostDescriptors];
 
 Watched files[kMostFiles];
 std::uint32_t file_count = 0;
-/// 1 + index of a file, by a hash of device and inode.
+/// Hash table from device and inode to 1 + the index of the file.
 std::uint32_t buckets[2 * kMostFiles];
 
 std::uint32_t bucket_of(std::uint64_t device, std::uint64_t inode) {
@@ -57,7 +58,7 @@ Watched* add(const struct stat& status, const char* path, bool lock_only) {
   return &file;
 }
 
-/// The absolute path behind a descriptor; false if it has none that fits.
+/// Reads the absolute path of a descriptor; false if it has none or is too long.
 bool path_of(int descriptor, char* path, std::size_t room) {
   char link[48];
   snprintf(link, sizeof link, "/proc/self/fd/%d", descriptor);
@@ -77,7 +78,7 @@ void begin(Watched& file) {
   file.since_child = false;
 }
 
-/// Looks whether the descriptor is a watched file, and counts it.
+/// Classifies the descriptor; counts it if its file is watched.
 Watched* look_at(int descriptor, const struct stat& status) {
   char path[sizeof Watched::path];
   Watched* file = find(status);
@@ -112,7 +113,7 @@ void begin_session(Watched& file) {
   if (file.session != kNone)
     file.last = file.unreleased = file.session;
   else
-    file.session = file.last;  // no room: the last one goes on
+    file.session = file.last;  // the table is full: the last session is continued
 }
 
 }  // namespace
@@ -135,7 +136,7 @@ bool name_matches(const char* path) {
       memcpy(pattern, patterns, length);
       pattern[length] = 0;
       const bool whole = strchr(pattern, '/') != nullptr;
-      if (whole && path[0] != '/') return true;  // only its absolute path can tell
+      if (whole && path[0] != '/') return true;  // a pattern with a slash needs the absolute path
       if (fnmatch(pattern, whole ? path : name, 0) == 0) return true;
     }
     patterns += length + (end == nullptr ? 0 : 1);
@@ -197,7 +198,7 @@ Watched* watched_file(int descriptor) {
   if (known != 0) {
     Watched& file = files[known - 1];
     if (file.device == status.st_dev && file.inode == status.st_ino) return &file;
-    // It was closed and opened behind our back.
+    // The descriptor was closed and opened by calls that the collector does not see.
     --file.descriptors;
     handle_dropped(file);
   }
@@ -208,7 +209,7 @@ Watched* watched_file(int descriptor) {
 
 void descriptor_opened(int descriptor, int open_flags) {
   if (descriptor < 0) return;
-  descriptor_closed(descriptor);  // if it was closed behind our back
+  descriptor_closed(descriptor);  // if it was closed by a call that the collector does not see
   if ((open_flags & O_ACCMODE) != O_RDONLY) watched_file(descriptor);
 }
 
@@ -244,7 +245,7 @@ void handle_dropped(Watched& file) {
   file.open_flags = 0;
 }
 
-/// Happened at one moment, which is a session of its own.
+/// Logs a change that happened at one moment, as a session of its own.
 void log_removal(Watched& file, What what, std::uint64_t from, std::uint64_t to) {
   Session session = {};
   session.file = file.logged;
@@ -262,7 +263,8 @@ void wrote(Watched& file, What what, std::uint64_t from, std::uint64_t to) {
   if (file.session == kNone) return;
   session_in_log(file.session)->closed = {};
   session_in_log(file.session)->open_flags |= file.open_flags;
-  static thread_local std::int64_t counted_in = 0;  // a process id: a forked child counts anew
+  // The process id in which this thread was counted: a forked child counts again.
+  static thread_local std::int64_t counted_in = 0;
   if (what == What::called && counted_in != log_header->pid) {
     counted_in = log_header->pid;
     ++log_header->threads;
@@ -297,7 +299,7 @@ void forget_sessions() {
   forget_all_locks();
 }
 
-/// The last name of a file is gone: its inode number may soon be another file's.
+/// The last name of a file was removed: its inode number may soon belong to another file.
 static void forget_removed(const struct stat& status) {
   Watched* const file = status.st_nlink == 1 ? find(status) : nullptr;
   if (file != nullptr && file->descriptors == 0 && file->mappings == 0)
@@ -320,7 +322,7 @@ void file_renamed(const char* to, const struct stat* replaced) {
   if (!matches) return;
   file->lock_only = false;
   begin(*file);
-  if (unseen) {  // written under a name that is not watched, at an unknown time
+  if (unseen) {  // it was written under a name that is not watched, at an unknown time
     file->since = process_start();
     wrote(*file, What::moved_here, 0, static_cast<std::uint64_t>(status.st_size));
   }

@@ -1,4 +1,4 @@
-// A process that is killed cannot log its end. The parent that waits for it does.
+// A process that is killed cannot log its end. The parent that waits for it does so in its place.
 
 #include <fcntl.h>
 #include <stddef.h>
@@ -13,7 +13,8 @@
 namespace npyrace::watch {
 namespace {
 
-/// An entry of a directory, as the system call returns it; opendir would allocate memory.
+/// An entry of a directory, as the system call getdents64 returns it; opendir would allocate
+/// memory.
 struct DirectoryEntry {
   std::uint64_t inode;
   std::int64_t offset;

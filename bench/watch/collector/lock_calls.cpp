@@ -1,4 +1,4 @@
-// Calls of libc that lock.
+// Wrappers of libc's functions for file locks.
 
 #include <fcntl.h>
 #include <stdarg.h>
@@ -41,7 +41,8 @@ int lock_changed(int descriptor, LockOwner owner, const struct flock* argument, 
   if (!is_watching() || argument == nullptr) return call();
   const struct flock wanted = *argument;
   const Extent extent = extent_of(descriptor, wanted);
-  if (wanted.l_type != F_WRLCK) {  // before others get it
+  // A release is logged before the call, because afterwards other processes can get the lock.
+  if (wanted.l_type != F_WRLCK) {
     const Guard guard;
     if (guard) lock_given_back(descriptor, owner, extent.from, extent.to);
   }
@@ -53,7 +54,7 @@ int lock_changed(int descriptor, LockOwner owner, const struct flock* argument, 
   return result;
 }
 
-/// lockf: from the position of the descriptor on.
+/// lockf locks from the position of the descriptor on.
 template <typename Call>
 int locked_section(int descriptor, int command, off_t length, Call call) {
   if (command == F_TEST) return call();

@@ -1,4 +1,4 @@
-// Locks that this process holds exclusively.
+// The exclusive locks that this process holds.
 
 #include "bench/watch/collector/collector.h"
 
@@ -10,7 +10,8 @@ constexpr int kOfProcess = -1;
 struct Held {
   std::uint32_t file;
   bool by_flock;
-  int descriptor;  ///< with which the lock ends; kOfProcess: with any of the file (POSIX)
+  int descriptor;  ///< closing it releases the lock; kOfProcess: closing any descriptor of the file
+                   ///< does (POSIX)
   std::uint64_t from, to;
 };
 constexpr int kMostHeld = 64;
@@ -30,7 +31,8 @@ bool is_part_of(const Held& lock, const Held& other) {
          lock.descriptor == other.descriptor && other.from <= lock.from && lock.to <= other.to;
 }
 
-/// The lock of the most bytes, which is the likeliest to exclude others: null if there is none.
+/// The held lock of the most bytes, which most likely excludes other writers; null if there is
+/// none.
 const Held* widest_lock() {
   const Held* widest = nullptr;
   for (int i = 0; i < held_count; ++i)
@@ -59,15 +61,15 @@ void enter_lock(Range& range, const Watched& file) {
 void lock_taken(int descriptor, LockOwner owner, std::uint64_t from, std::uint64_t to) {
   const Watched* const file = lockable_file(descriptor);
   if (file == nullptr) return;
-  look_at_all_mappings();  // what was stored before was stored without the lock
+  look_at_all_mappings();  // earlier stores were made without the lock
   const Held lock = {index_of(*file), owner == LockOwner::flock,
                      owner == LockOwner::process ? kOfProcess : descriptor, from, to};
-  for (int i = held_count; i-- > 0;)  // a lock that is taken twice is given back once
+  for (int i = held_count; i-- > 0;)  // a lock that was taken twice is released by one call
     if (is_part_of(held[i], lock)) forget_held(i);
   hold(lock);
 }
 
-/// Calls `give(i)` for the held locks of the descriptor's file, last one first.
+/// Calls `give(i)` for each held lock of the descriptor's file, the last one first.
 template <typename Give>
 static void give_back(int descriptor, Give give) {
   const Watched* const file = held_count == 0 ? nullptr : known_file(descriptor);
@@ -81,14 +83,14 @@ void lock_given_back(int descriptor, LockOwner owner, std::uint64_t from, std::u
   give_back(descriptor, [=](int i) {
     const Held lock = held[i];
     if (lock.by_flock != (owner == LockOwner::flock) || lock.from >= to || from >= lock.to) return;
-    forget_held(i);  // what lies before and behind stays locked
+    forget_held(i);  // the bytes before and after the range stay locked
     if (lock.from < from) hold({lock.file, lock.by_flock, lock.descriptor, lock.from, from});
     if (to < lock.to) hold({lock.file, lock.by_flock, lock.descriptor, to, lock.to});
   });
 }
 
-/// POSIX: closing any descriptor of a file gives back the process's fcntl locks of it. The others
-/// belong to a descriptor and its copies.
+/// In POSIX, closing any descriptor of a file releases all fcntl locks that the process holds on
+/// it. Other kinds of lock belong to a descriptor and its copies.
 void locks_of_closed(int descriptor) {
   give_back(descriptor, [=](int i) {
     if (held[i].descriptor == kOfProcess || held[i].descriptor == descriptor) forget_held(i);

@@ -25,10 +25,11 @@ namespace {
 
 constexpr std::uint64_t kStepBytes = 65536;
 
-int log_descriptor = -1;  ///< in our process; the program may close it, or give others its number
+/// Valid in this process only; the program may close it or open another file under its number.
+int log_descriptor = -1;
 struct stat log_status;
 char log_place[sizeof settings.folder + 256];
-bool no_log = false;  ///< it could not be made
+bool no_log = false;  ///< the log could not be made
 std::uint64_t sort_at = 4096;
 std::uint8_t backed[kLogBytes / kStepBytes / 8 + 1];
 
@@ -42,8 +43,9 @@ bool is_log(int descriptor) {
          status.st_dev == log_status.st_dev;
 }
 
-/// The log, open for writing: for a moment if the descriptor is not the log, because the program
-/// has closed it or because this is a child of vfork, which has descriptors of its own.
+/// The log, open for writing. It is reopened for the lifetime of this object if the descriptor is
+/// no longer the log: the program has closed it, or this is a child of vfork, which has descriptors
+/// of its own.
 class OpenLog {
  public:
   OpenLog() : descriptor_(is_log(log_descriptor) ? log_descriptor : -1) {
@@ -64,8 +66,8 @@ class OpenLog {
   bool for_now_ = false;
 };
 
-/// Writes zeros where the mapping will be stored to: a store into a hole of a full disk would be
-/// SIGBUS, a write is an error.
+/// Allocates the part of the file to which the mapping will store, by writing zeros: on a full disk
+/// a store into a hole raises SIGBUS, whereas a write returns an error.
 bool has_room(std::uint64_t from, std::uint64_t size_bytes) {
   static const char zeros[kStepBytes] = {};
   for (std::uint64_t step = from / kStepBytes; step <= (from + size_bytes - 1) / kStepBytes;
@@ -81,14 +83,14 @@ bool has_room(std::uint64_t from, std::uint64_t size_bytes) {
   return true;
 }
 
-/// The arguments, separated by blanks.
+/// Reads the arguments of the process, separated by blanks.
 void read_command(char* text, std::size_t room) {
   const std::size_t length = read_text("/proc/self/cmdline", text, room);
   for (std::size_t i = 0; i + 1 < length; ++i)
     if (text[i] == 0 || text[i] == '\n') text[i] = ' ';
 }
 
-/// The number by which a batch system or MPI tells its tasks apart.
+/// Reads the task number that a batch system or MPI gives to the process.
 void describe_task(char* text, std::size_t room) {
   static const struct {
     const char* variable;
@@ -132,7 +134,8 @@ void fill_header(Header& header) {
   header.watcher = number_in(settings.watcher);
 }
 
-/// True if a file of that size may exist: otherwise its making would end the program by SIGXFSZ.
+/// True if the limit of file sizes permits a file of that size; exceeding it would end the program
+/// by SIGXFSZ.
 bool size_is_allowed() {
   struct rlimit limit;
   return getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur >= kLogBytes;
@@ -155,7 +158,8 @@ void drop_descriptor() {
   log_descriptor = -1;
 }
 
-/// The entry `index` of a table at `offset_bytes`, with room behind it; null: the disk is full.
+/// The entry `index` of a table at `offset_bytes`, after its blocks are allocated; null if the disk
+/// is full.
 template <typename Entry>
 Entry* entry_at(std::uint64_t offset_bytes, std::uint64_t index) {
   const std::uint64_t at = offset_bytes + index * sizeof(Entry);
@@ -192,7 +196,7 @@ std::uint64_t area_at(std::uint64_t which) {
   return kRangesAt + (which != 0 ? kAreaBytes : 0);
 }
 
-/// Sorts the ranges into the other area, which then becomes the valid one.
+/// Sorts and merges the ranges into the other area, and then makes that area the valid one.
 void sort_ranges() {
   const std::uint64_t count = range_count();
   const std::uint64_t area = log_header->ranges & kAreaBit;
@@ -215,7 +219,7 @@ void sort_ranges() {
   if (sort_at > kMostRanges) sort_at = kMostRanges;
 }
 
-/// Extends one of the last ranges, if `range` touches it.
+/// Extends one of the last ranges if `range` touches it.
 bool extends_recent(const Range& range) {
   constexpr std::uint64_t kRecent = 8;
   const std::uint64_t count = range_count();
@@ -255,13 +259,13 @@ bool make_log() {
   }
   log_header = static_cast<Header*>(place);
   fill_header(*log_header);
-  if (in_foreign_process()) drop_descriptor();  // it is the child's
+  if (in_foreign_process()) drop_descriptor();  // the descriptor belongs to the child of vfork
   std::atomic_ref(log_header->magic).store(kMagic, std::memory_order_release);
   return true;
 }
 
-/// In a small file beside the logs, or else on standard error: nobody may think that the process
-/// wrote nothing.
+/// Writes the line to a small file beside the logs, or else to standard error, so that the report
+/// does not claim that the process wrote nothing.
 void say_that_there_is_no_log() {
   char text[512], path[sizeof settings.folder + 128];
   const int length =
@@ -314,7 +318,7 @@ void resume_log() {
   if (log_header != nullptr) log_header->ended_ns = 0;
 }
 
-/// Birth time of the file of that name, if it still is the one of `status`; 0: unknown.
+/// Birth time of the file of that name if it is still the file of `status`; 0: unknown.
 static std::int64_t birth_of(const char* path, const struct stat& status) {
 #ifdef STATX_BTIME
   struct statx found;

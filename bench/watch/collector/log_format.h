@@ -4,8 +4,9 @@
 // reads it.
 //
 // The log is a sparse file that is mapped shared, so that it survives SIGKILL. It has a header and
-// four tables at fixed offsets. An entry is complete before its table's count includes it. Ranges
-// lie in one of two areas: the other one is filled when the ranges are sorted and merged.
+// four tables at fixed offsets. An entry is written completely before the count of its table
+// includes it. Ranges lie in one of two areas: sorting and merging writes to the other area, which
+// then becomes valid.
 
 #include <cstddef>
 #include <cstdint>
@@ -15,14 +16,14 @@ namespace npyrace::watch {
 // Settings, in the environment of watched processes.
 
 inline constexpr const char* kLogVariable = "NPYRACE_WATCH_INTO";  ///< folder of the logs
-/// Patterns of file names, one a line.
+/// Patterns of watched file names, one per line.
 inline constexpr const char* kMatchVariable = "NPYRACE_WATCH_MATCH";
-/// Excludes ways to see stores, for tests: "soft-dirty" or "none".
+/// For tests: restricts the detection of stores to "soft-dirty", or to "none".
 inline constexpr const char* kStoresVariable = "NPYRACE_WATCH_STORES";
 /// Process id of the `npyrace watch` that started the program.
 inline constexpr const char* kWatcherVariable = "NPYRACE_WATCH_BY";
 inline constexpr const char* kLogSuffix = ".npyrace-watch";
-/// Text files beside the logs: lines for people about what cannot be seen.
+/// Text files beside the logs with lines for the report about writes that cannot be seen.
 inline constexpr const char* kNoteSuffix = ".npyrace-watch-note";
 inline constexpr std::size_t kMostPatternBytes = 256;
 
@@ -43,7 +44,7 @@ enum class Stores : std::uint32_t {
   unused,         ///< no shared mapping was watched
   write_protect,  ///< userfaultfd, asynchronous write protection: exact
   soft_dirty,     ///< the kernel's soft-dirty bits
-  upper_bound,    ///< not at all: every writable page of a mapping may have been written
+  upper_bound,    ///< no detection: every writable page of a mapping may have been written
 };
 
 /// Time in nanoseconds: since 1970 and since boot.
@@ -62,11 +63,11 @@ struct Header {
   Moment process_started;
   std::int64_t started_ns;  ///< the log
   std::int64_t ended_ns;    ///< 0: killed, or still running
-  Moment killed;            ///< when its parent knew that it was killed; 0: never
+  Moment killed;            ///< when its parent noticed that it was killed; 0: never
   std::uint32_t threads;    ///< threads that called a write function
   Stores stores;
   std::uint32_t files, sessions, maps, notes;
-  std::uint64_t ranges;        ///< bit 63: the area, low bits: the number of ranges
+  std::uint64_t ranges;        ///< bit 63: the valid area; low bits: the number of ranges
   std::uint32_t coarse;        ///< times that ranges had to be rounded to save memory
   std::uint32_t missed;        ///< entries for which there was no room
   std::uint64_t collector_ns;  ///< time in the collector, without page faults
@@ -77,9 +78,9 @@ struct File {
   std::uint64_t device, inode;
   std::int64_t born_ns;      ///< when it was created; 0: unknown. Inode numbers are used again
   std::int64_t file_system;  ///< f_type of statfs
-  std::uint32_t lock_only;   ///< not a watched file: its locks excluded writers
+  std::uint32_t lock_only;   ///< logged only because its locks excluded writers; not a watched file
   std::uint32_t path_bytes;
-  char path[1024];  ///< the last known, absolute
+  char path[1024];  ///< last known absolute path
 };
 
 /// A time in which the process had a file open or mapped, and wrote to it.
@@ -87,18 +88,18 @@ struct Session {
   std::uint32_t file;
   std::uint32_t open_flags;  ///< of all descriptors, O_ACCMODE as a set: 1 << mode
   std::uint32_t synced;      ///< fsync, fdatasync or msync was called
-  /// It began because a child had started or ended, not because the file was opened.
+  /// The session began because a child had started or ended, not because the file was opened.
   std::uint32_t by_child;
   Moment opened, closed;  ///< closed: 0 while it is open
-  /// The file's first descriptor or mapping, and the end of its last one (0: not yet): other
-  /// moments if children started or ended meanwhile.
+  /// When the process got its first descriptor or mapping of the file, and when it gave up the last
+  /// one (0: not yet). Both differ from opened and closed if children started or ended meanwhile.
   Moment acquired, released;
 };
 
 /// A shared writable mapping.
 struct Map {
   std::uint32_t file;
-  std::uint32_t live;      ///< still mapped: stores since the last look are unknown
+  std::uint32_t live;      ///< still mapped: stores since the last scan are unknown
   std::uint64_t address;   ///< in the process
   std::uint64_t from, to;  ///< bytes of the file
 };

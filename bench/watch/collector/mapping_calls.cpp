@@ -1,4 +1,4 @@
-// Calls of libc that change what is mapped.
+// Wrappers of libc's functions that change mappings.
 
 #include <errno.h>
 #include <stdarg.h>
@@ -93,7 +93,7 @@ int mprotect(void* address, size_t bytes, int protection) {
   return result;
 }
 
-/// Pages that are dropped lose their soft-dirty bits.
+/// Pages lose their soft-dirty bits when they are dropped, so they are scanned before.
 int madvise(void* address, size_t bytes, int advice) {
   constexpr int kPageOut = 21;
   if (is_watching() && (advice == MADV_DONTNEED || advice == MADV_REMOVE || advice == kPageOut)) {

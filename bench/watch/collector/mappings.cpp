@@ -1,9 +1,9 @@
-// Stores into shared mappings. Three ways, the best that the kernel has:
+// Detection of stores into shared mappings, by the best of three ways that the kernel supports:
 // - asynchronous write protection (Linux 6.7): userfaultfd(2) with UFFD_FEATURE_WP_ASYNC makes the
 //   kernel clear a mark of a page at its first store; PAGEMAP_SCAN (Documentation/admin-guide/mm/
 //   pagemap.rst) reads and sets the marks in one atomic step;
 // - soft-dirty bits (Documentation/admin-guide/mm/soft-dirty.rst);
-// - neither: all that is mapped writable may have been written.
+// - neither: every page that is mapped writable may have been written.
 
 #include <errno.h>
 #include <fcntl.h>
@@ -22,7 +22,7 @@
 namespace npyrace::watch {
 namespace {
 
-// From linux/userfaultfd.h of Linux 6.7; older headers lack a part of it.
+// Definitions from linux/userfaultfd.h of Linux 6.7, which older headers lack in part.
 
 struct UffdApi {
   __u64 api, features, ioctls;
@@ -108,7 +108,8 @@ bool is_soft_dirty(int pagemap, std::uintptr_t address) {
          (entry & kSoftDirtyBit) != 0;
 }
 
-/// Whether the kernel keeps the bits: a page is clean after clearing and dirty after a store.
+/// Tests whether the kernel keeps soft-dirty bits: a page must be clean after clearing and dirty
+/// after a store.
 bool has_soft_dirty() {
   if (is_excluded("soft-dirty")) return false;
   void* const page =
@@ -149,7 +150,7 @@ void found(const Mapping& mapping, std::uint64_t start, std::uint64_t end) {
         mapping.offset + (end - mapping.start));
 }
 
-/// The mapping can no longer be watched: all of it may have been written.
+/// Records that the mapping can no longer be watched, so that all of it may have been written.
 void give_up(Mapping& mapping) {
   mapping.armed = false;
   wrote(*watched_at(mapping.file), What::may_store, mapping.offset, mapping.offset + mapping.bytes);
@@ -206,7 +207,8 @@ void look_at(Mapping& mapping) {
   if (way == Way::soft_dirty) read_soft_dirty(mapping);
 }
 
-/// Marks cost page tables, two bytes in a thousand of the mapping, where nothing was read yet.
+/// True if there is enough memory to mark the pages: marking pages that were not read yet allocates
+/// page tables, 0.2 % of the size of the mapping.
 bool has_memory_for_marks(std::uint64_t mapped_bytes) {
   constexpr std::uint64_t kAlways = std::uint64_t{1} << 34;
   if (mapped_bytes <= kAlways) return true;
@@ -247,9 +249,9 @@ void arm(Mapping& mapping) {
 }
 
 /// Where the file has no data yet, the kernel would read ahead zeros into large folios, and on ext4
-/// each first store to one of their pages then costs as much as the whole folio. A new file has
-/// next to no blocks. Its position must not be moved to find its data: threads and children write
-/// there meanwhile.
+/// each first store to one of their pages then costs as much as the whole folio. A new file is
+/// recognized by its few allocated blocks and not by lseek with SEEK_DATA, which would move a
+/// position at which threads and children write meanwhile.
 void keep_folios_small(const Mapping& mapping, int descriptor) {
   struct stat status;
   if (!status_of(descriptor, status)) return;
@@ -284,7 +286,7 @@ void add(const Mapping& mapping) {
   }
 }
 
-/// Does not end the session of the file.
+/// Removes the mapping from the table without ending the session of its file.
 void drop(std::uint32_t which) {
   Mapping& mapping = mappings[which];
   if (mapping.logged != kNone && log_header != nullptr) map_in_log(mapping.logged)->live = 0;
@@ -292,7 +294,8 @@ void drop(std::uint32_t which) {
   mapping = mappings[--mapping_count];
 }
 
-/// A part of a mapping that stays when another part goes. The kernel keeps it armed.
+/// Adds the part of a mapping that remains when another part is unmapped. The kernel keeps its
+/// write protection.
 void keep_part(const Mapping& whole, std::uintptr_t start, std::uintptr_t end) {
   if (start >= end || mapping_count == kMostMaps) return;
   Mapping part = whole;
@@ -317,7 +320,7 @@ std::uint64_t rounded(std::uint64_t bytes) {
 
 bool is_protector(int descriptor) {
   if (protector < 0 || descriptor != protector) return false;
-  // The program may have given its number to a file of its own.
+  // The program may have opened another file under the descriptor's number.
   char link[48], target[64];
   snprintf(link, sizeof link, "/proc/self/fd/%d", descriptor);
   const long length = syscall(SYS_readlinkat, AT_FDCWD, link, target, sizeof target - 1);
@@ -374,7 +377,8 @@ Moved moving(void* address, std::size_t bytes) {
   for (std::uint32_t i = 0; i < mapping_count; ++i) {
     const Mapping whole = mappings[i];
     if (!overlaps(whole, start, start + (bytes == 0 ? 1 : bytes))) continue;
-    look_at_all_mappings();  // the kernel may disarm a neighbour, too: see moved
+    // The kernel may remove the protection of a neighbour as well: see moved.
+    look_at_all_mappings();
     drop(i);
     const std::uintptr_t end = start + rounded(bytes);
     keep_part(whole, whole.start, start);
@@ -386,8 +390,8 @@ Moved moving(void* address, std::size_t bytes) {
 
 namespace {
 
-/// mremap takes the write protection from what it moved. If it merged that with a neighbour, the
-/// next part of the same file, the neighbour has lost it as well.
+/// mremap removes the write protection of the pages that it moves. If the kernel merges the mapping
+/// with an adjacent mapping of the same file, that one loses its protection as well.
 void arm_neighbours(std::uintptr_t start, std::uintptr_t end) {
   for (std::uint32_t i = 0; i < mapping_count; ++i) {
     Mapping& mapping = mappings[i];

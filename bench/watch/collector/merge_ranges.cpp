@@ -1,5 +1,5 @@
-// The table of ranges is kept small: ranges that touch become one, and if there are still too many
-// they are rounded.
+// Keeps the table of ranges small: merges ranges that touch, and rounds them if there are still too
+// many.
 
 #include <string.h>
 
@@ -24,7 +24,7 @@ bool is_before(const Range& a, const Range& b) {
   return a.from < b.from;
 }
 
-/// Moves the range at `top` down a heap of which it may break the order.
+/// Restores the heap order by moving the range at `top` down.
 void sink(Range* heap, std::uint64_t top, std::uint64_t count) {
   while (true) {
     std::uint64_t child = 2 * top + 1;
@@ -38,7 +38,8 @@ void sink(Range* heap, std::uint64_t top, std::uint64_t count) {
   }
 }
 
-/// Heapsort: qsort allocates memory, which a signal may have interrupted.
+/// Heapsort, because qsort allocates memory, which is not allowed in a signal handler that may have
+/// interrupted malloc.
 void sort(Range* ranges, std::uint64_t count) {
   for (std::uint64_t i = count / 2; i-- > 0;) sink(ranges, i, count);
   for (std::uint64_t end = count; end-- > 1;) {
@@ -67,7 +68,8 @@ std::uint64_t merge_ranges(Range* ranges, std::uint64_t count) {
 
 namespace {
 
-/// All sessions of a file become its first one: order is lost, sharing is not.
+/// Merges all sessions of a file into its first one: the order of accesses is lost, but not which
+/// ranges are shared.
 void merge_sessions(Range* ranges, std::uint64_t count) {
   static std::uint32_t first[kMostFiles];
   memset(first, 0xff, sizeof first);
@@ -92,8 +94,9 @@ void round_to(std::uint64_t unit_bytes, Range* ranges, std::uint64_t count) {
   }
 }
 
-/// Locks of bytes, of which a program may take as many as it writes records. Without a lock the
-/// report names a hazard where there may be none; it says that ranges were rounded.
+/// Gives up byte-range locks: a program may take one for every record that it writes. Without its
+/// lock a range may be reported as a hazard although there is none; the report says that ranges
+/// were rounded.
 void forget_byte_locks(Range* ranges, std::uint64_t count) {
   for (std::uint64_t i = 0; i < count; ++i) {
     if (ranges[i].lock_kind != LockKind::bytes) continue;

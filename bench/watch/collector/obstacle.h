@@ -1,6 +1,6 @@
 #pragma once
-// Whether a program can be watched, from its file. Uses the C library only, because the collector
-// asks, too.
+// Decides from the file of a program whether the program can be watched. Uses the C library only,
+// because the collector includes it.
 
 #include <elf.h>
 #include <fcntl.h>
@@ -16,12 +16,13 @@
 
 namespace npyrace::watch {
 
-/// A dynamic loader of another C library cannot load the collector.
+/// True for a dynamic loader of another C library (musl), which cannot load the collector.
 inline bool is_foreign_loader(const char* interpreter) {
   return strstr(interpreter, "ld-linux") == nullptr;
 }
 
-/// Go's run-time library calls the kernel directly, also in programs that are linked dynamically.
+/// True for programs with Go's runtime, which makes system calls without libc even if it is linked
+/// dynamically.
 inline bool is_note_of_go(int file, std::uint64_t offset_bytes) {
   struct {
     std::uint32_t name_bytes, content_bytes, type;
@@ -31,7 +32,7 @@ inline bool is_note_of_go(int file, std::uint64_t offset_bytes) {
          note.name_bytes == 4 && memcmp(note.name, "Go\0", 4) == 0;
 }
 
-/// Why the collector cannot see what a 64-bit ELF file writes; null: it can.
+/// Reason why the collector cannot see the writes of a 64-bit ELF program; null if it can.
 inline const char* obstacle_in_elf(int file, const Elf64_Ehdr& header) {
   const char* obstacle = "a static binary";
   for (int i = 0; i < header.e_phnum && i < 64; ++i) {
@@ -47,7 +48,8 @@ inline const char* obstacle_in_elf(int file, const Elf64_Ehdr& header) {
   return obstacle;
 }
 
-/// Why the collector is not loaded into the program at `path`; null: it is, or nobody can tell.
+/// Reason why the collector is not loaded into the program at `path`; null if it is loaded or if
+/// this cannot be decided.
 inline const char* obstacle_to_watching(const char* path) {
   struct stat status;
   if (syscall(SYS_newfstatat, AT_FDCWD, path, &status, 0) != 0) return nullptr;
@@ -65,8 +67,8 @@ inline const char* obstacle_to_watching(const char* path) {
   return result;
 }
 
-/// Writes the path that would be executed for `name`: itself if it has a slash, else the first in
-/// PATH. False: there is none that fits.
+/// Writes the path that exec would use for `name`: `name` itself if it has a slash, else the first
+/// match in PATH. False if there is none or if it is too long.
 inline bool find_program(const char* name, char* path, std::size_t room) {
   const auto fits = [&](int length) {
     return length > 0 && static_cast<std::size_t>(length) < room;

@@ -19,11 +19,11 @@ struct ScanRequest {
 };
 
 inline constexpr unsigned long kPagemapScan = _IOWR('f', 16, ScanRequest);
-inline constexpr __u64 kProtectMatching = 1u << 0;  ///< mark again what is returned
+inline constexpr __u64 kProtectMatching = 1u << 0;  ///< protect the returned pages again
 inline constexpr __u64 kCheckAsync = 1u << 1;       ///< EPERM where pages are not marked at all
 inline constexpr __u64 kIsWritten = 1u << 1;
 
-/// Asks for the pages in [start, end) that were stored to.
+/// Arguments that request the pages in [start, end) that were stored to.
 inline ScanRequest scan_request(std::uintptr_t start, std::uintptr_t end, PageRegion* regions,
                                 std::size_t count, __u64 flags) {
   ScanRequest request = {};

@@ -1,4 +1,4 @@
-// The life of the process: start, fork, end. And the guard of the collector's state.
+// Start, fork and end of the process, and the lock that guards the collector's state.
 
 #include <errno.h>
 #include <fcntl.h>
@@ -18,7 +18,7 @@
 #include "bench/watch/collector/collector.h"
 #include "bench/watch/collector/real.h"
 
-// The oldest version, so that the library can be loaded where libc is older than here.
+// Binds to the oldest symbol version, so that the library can be loaded with an older libc.
 #if defined(__x86_64__)
 __asm__(".symver dlsym, dlsym@GLIBC_2.2.5");
 #elif defined(__aarch64__)
@@ -44,7 +44,7 @@ thread_local char here;  ///< its address identifies the thread
 std::atomic<const char*> owner = nullptr;
 std::atomic<bool> entered_by_fork = false;
 std::int64_t entered_ns = 0;
-/// A signal that ends the process came while this thread was in here; 0: none.
+/// Signal that would end the process and arrived while this thread held the lock; 0: none.
 volatile sig_atomic_t ending_signal = 0;
 
 std::int64_t monotonic_ns() {
@@ -159,7 +159,7 @@ bool status_of(const char* path, struct stat& status) {
 
 namespace {
 
-/// io_uring writes without a call of libc.
+/// Notes that io_uring is used, which writes without calling libc.
 void note_rings() {
   char link[48], target[64];
   for (int i = 0; i < 1024; ++i) {
@@ -208,7 +208,7 @@ void before_fork() {
 void after_fork_in_child() {
   process = getpid();
   started = now();
-  ending_signal = 0;  // it was the parent's
+  ending_signal = 0;  // the pending signal was sent to the parent
   forget_log();
   forget_sessions();
   watch_mappings_again();
@@ -216,13 +216,15 @@ void after_fork_in_child() {
   release_state();
 }
 
-// Signals that end a process by default, sent by users, batch systems and multiprocessing.Pool.
-// Where the program leaves them alone, the last stores are logged first.
+// Signals that end a process by default and are sent by users, batch systems and
+// multiprocessing.Pool. Unless the program handles them, the last stores are logged before they end
+// the process.
 
 constexpr int kEnding[] = {SIGTERM, SIGHUP, SIGINT, SIGUSR1, SIGUSR2, SIGALRM, SIGXCPU};
 
 void log_and_end(int number) {
-  if (owner.load(std::memory_order_relaxed) == &here) {  // it goes on when the state is whole
+  // A signal that interrupts the holder of the lock is sent again when the lock is released.
+  if (owner.load(std::memory_order_relaxed) == &here) {
     ending_signal = number;
     return;
   }
@@ -252,7 +254,7 @@ void catch_ending_signals() {
   }
 }
 
-/// Copies a variable, because programs change and clear their environment.
+/// Copies an environment variable, because programs change and clear their environment.
 void keep(const char* variable, char* text, std::size_t room) {
   const char* const value = getenv(variable);
   if (value != nullptr && strlen(value) < room) snprintf(text, room, "%s", value);
@@ -312,8 +314,8 @@ using namespace npyrace::watch;
 #pragma GCC visibility push(default)
 extern "C" {
 
-/// fork without the handlers of pthread_atfork; only programs built for glibc 2.34 and newer call
-/// it.
+/// _Fork, which does not call the handlers of pthread_atfork; only programs built for glibc 2.34
+/// and newer call it.
 pid_t _Fork() {
   if (!is_watching()) return real_fork();
   before_fork();

@@ -1,4 +1,5 @@
-// Programs that the process starts, or becomes, and children that it waits for.
+// Wrappers of the functions that start programs (exec, posix_spawn, popen) and that wait for
+// children.
 
 #include <errno.h>
 #include <spawn.h>
@@ -24,13 +25,14 @@ void note_program(const char* path) {
   if (guard) note("%s %s: what it wrote was not seen", why, path);
 }
 
-/// The same for a name that is searched in PATH.
+/// As above, for a name that is searched in PATH.
 void note_named_program(const char* name) {
   char path[4096];
   if (name != nullptr && find_program(name, path, sizeof path)) note_program(path);
 }
 
-// The environment of a started program: ours, whatever the program did to its own.
+// Environment of a started program: it gets the collector's settings even if the program has
+// changed or cleared its own environment.
 
 constexpr std::size_t kMostKept = 5;
 constexpr std::size_t kEntryBytes = 8192;
@@ -101,7 +103,7 @@ Real<int(idtype_t, id_t, siginfo_t*, int)> real_waitid{"waitid"};
 Real<pid_t(int*, int, struct rusage*)> real_wait3{"wait3"};
 Real<pid_t(pid_t, int*, int, struct rusage*)> real_wait4{"wait4"};
 
-/// Does what `call` does with an environment that keeps the collector.
+/// Calls `call` with an environment that loads the collector.
 template <typename Call>
 int with_environment(char* const* environment, Call call) {
   if (!is_watching() || settings.library[0] == 0) return call(environment);

@@ -1,6 +1,6 @@
 #pragma once
-// The functions that the collector stands in front of: those of the next library that has them,
-// which is another preloaded library or the C library.
+// The original functions behind the collector's wrappers: those of the next library that defines
+// them, which is another preloaded library or the C library.
 
 #include <atomic>
 
@@ -10,7 +10,8 @@ namespace npyrace::watch {
 
 void* next_function(const char* name);
 
-/// Found at its first call, because other libraries' constructors may call before ours ran.
+/// Looked up at the first call, because constructors of other libraries may call it before the
+/// collector's constructor has run.
 template <typename Function>
 class Real {
  public:

@@ -1,5 +1,6 @@
-// Streams. libc writes them by calls that cannot be intercepted, so the bytes come from the
-// position before and after. Only streams of files that are open for writing are looked at.
+// Wrappers of stdio functions. libc writes streams by internal calls that cannot be intercepted, so
+// the written bytes are computed from the stream position before and after. Only streams that are
+// open for writing are handled.
 
 #include <errno.h>
 #include <fcntl.h>
@@ -18,7 +19,7 @@ namespace npyrace::watch {
 namespace {
 
 constexpr std::uint32_t kMostStreams = 1024;
-/// Streams of watched files, by a hash of their address.
+/// Hash table of the streams of watched files, by address.
 std::atomic<FILE*> streams[kMostStreams];
 std::atomic<int> stream_count = 0;
 
@@ -56,7 +57,7 @@ void remove_stream(FILE* stream) {
   }
 }
 
-/// Flags of open for a mode of fopen.
+/// Converts a mode of fopen to flags of open.
 int flags_of(const char* mode) {
   int flags = mode[0] == 'r' ? O_RDONLY : O_WRONLY;
   if (mode[0] == 'w') flags |= O_TRUNC;
@@ -83,7 +84,7 @@ FILE* stream_opened(const char* path, const char* mode, Open open) {
   return stream;
 }
 
-/// A call that moves the stream's position by writing.
+/// Makes a call that writes and thereby moves the stream's position, and logs the bytes.
 template <typename Call>
 auto wrote_to(FILE* stream, Call call) -> decltype(call()) {
   if (!is_watching() || !is_watched(stream)) return call();
@@ -166,7 +167,7 @@ FILE* freopen64(const char* path, const char* mode, FILE* stream) {
 }
 
 int fclose(FILE* stream) {
-  int error = 0;  // of the flush, which takes it away from fclose
+  int error = 0;  // error of this flush, which fclose would otherwise have reported
   if (is_watching() && stream != nullptr && is_watched(stream) && fflush(stream) != 0)
     error = errno;
   Watched* const file = stream_closing(stream);
