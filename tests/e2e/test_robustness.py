@@ -181,8 +181,8 @@ FAULTS = [
 ]
 
 
-# Whether memory is enough depends on how many threads of the lab's server run at a time.
-VARIES = {("64 MiB of address space (`RLIMIT_AS`)", "lab")}
+# Whether memory or descriptors are enough depends on how many threads run at a time.
+VARIES = {("64 MiB of address space (`RLIMIT_AS`)", "lab"), ("7 open files (`RLIMIT_NOFILE`)", "verify")}
 
 
 def can_strace():
@@ -219,8 +219,8 @@ class Robustness(unittest.TestCase):
         page = PAGE.read_text()
         if WRITES:
             PAGE.write_text(re.sub(re.escape(BEGIN) + ".*" + re.escape(END), lambda _: BEGIN + "\n" + table + "\n" + END, page, flags=re.S))
-        else:
-            self.assertIn(table, page)
+        elif b"/ld-linux" not in pathlib.Path(PROGRAM).read_bytes()[:4096]:
+            self.assertIn(table, page)  # of the static program: a loader would be struck, too
 
 
 WRITES = "--write" in sys.argv
