@@ -247,7 +247,8 @@ class MpiGroup final : public RankGroup {
         return done != 0;
       });
     } catch (const RaceError& error) {
-      const std::vector<int> missing = attendance_->missing();
+      std::vector<int> missing = attendance_->missing();
+      if (missing.empty()) missing = missing_at_roll_call();
       if (missing.empty()) throw;
       throw RaceError(fmt::format("rank {} did not get on within {} s", fmt::join(missing, ", "),
                                   patience_->count()),
@@ -255,6 +256,18 @@ class MpiGroup final : public RankGroup {
     }
     gave_up_ = false;
     return all != 0;
+  }
+
+  /// A rank may stop between the announcement and the collective call. The others lose patience at
+  /// the same time, announce themselves once more, and rank 0 hears who does not.
+  std::vector<int> missing_at_roll_call() {
+    attendance_->come();
+    std::vector<int> missing = attendance_->missing();
+    for (int glances = 200; glances > 0 && !missing.empty(); --glances) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+      missing = attendance_->missing();
+    }
+    return missing;
   }
 
   /// A failure on one rank is reported on all ranks; otherwise later collective calls would hang.
