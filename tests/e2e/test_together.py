@@ -53,7 +53,7 @@ class Together(FolderTest):
         report = self.folder / "result.json"
         child = subprocess.Popen(
             [PROGRAM, "run", "--dir", self.folder, "--strategies", strategy, "--layouts",
-             "packed", "--records", "200000", "--generations", "200", "--repetitions", "1", "--json",
+             "packed", "--records", "200000", "--generations", "60", "--repetitions", "1", "--json",
              report], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         while victim not in (found := workers_of(child.pid)):
             self.assertIsNone(child.poll())

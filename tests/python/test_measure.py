@@ -82,7 +82,7 @@ def test_wrong_arguments_and_places_raise(tmp_path):
     with pytest.raises(npyrace.NpyraceError, match="unknown strategy 'mnap'; did you mean 'mmap'") as caught:
         npyrace.run(tmp_path, strategies="mnap")
     assert caught.value.exit_code == 2
-    with pytest.raises(npyrace.NpyraceError, match="nowhere: stat: No such file") as caught:
+    with pytest.raises(npyrace.NpyraceError, match="nowhere: --dir: No such file") as caught:
         npyrace.run(tmp_path / "nowhere", **SMALL)
     assert caught.value.exit_code == 3 and not isinstance(caught.value, npyrace.FailedCells)
 
