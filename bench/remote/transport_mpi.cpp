@@ -43,7 +43,7 @@ void require(int error, const std::string& path, const char* call) {
 /// Polls `done`. Blocking MPI calls would occupy a core that other ranks or the scan could use, and
 /// would not react to Ctrl-C.
 void wait_until(Wait wait, std::optional<std::chrono::seconds> patience,
-                const std::function<bool()>& done) {
+                const std::function<bool()>& done, const std::string& peer = "a rank") {
   constexpr std::int64_t kAttentiveNs = 200'000;
   constexpr std::chrono::microseconds kShortest{50}, kLongest{1000};
   const std::int64_t start_ns = monotonic_ns();
@@ -51,7 +51,7 @@ void wait_until(Wait wait, std::optional<std::chrono::seconds> patience,
     if (interrupted()) throw Interrupted();
     const std::int64_t waited_ns = monotonic_ns() - start_ns;
     if (patience && waited_ns > std::chrono::nanoseconds(*patience).count())
-      throw RaceError(fmt::format("a rank did not get on within {} s", patience->count()), false);
+      throw RaceError(fmt::format("{} did not get on within {} s", peer, patience->count()), false);
     if (wait == Wait::short_wait || waited_ns < kAttentiveNs) {
       ::sched_yield();
       continue;
@@ -174,6 +174,25 @@ class Attendance {
     MPI_Isend(&now.meeting, 1, MPI_INT, 0, kHereTag, ranks_, &now.request);
   }
 
+  /// Called when patience is lost, which happens on all ranks at about the same time: each
+  /// announces itself once more. On rank 0: the ranks that do not; elsewhere empty. A rank that
+  /// hangs may have arrived before, and may keep ranks at an earlier barrier that do not hang.
+  std::vector<int> silent_at_roll_call() {
+    const std::vector<int> before = heard_;
+    come();
+    std::vector<int> silent;
+    for (int glances = 200; glances > 0; --glances) {
+      hear_those_there();
+      silent.clear();
+      for (int rank = 1; rank_ == 0 && rank < static_cast<int>(heard_.size()); ++rank)
+        if (heard_[static_cast<std::size_t>(rank)] == before[static_cast<std::size_t>(rank)])
+          silent.push_back(rank);
+      if (silent.empty()) break;
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    return silent;
+  }
+
   /// On rank 0: ranks that have not arrived at this barrier; elsewhere empty.
   std::vector<int> missing() {
     std::vector<int> ranks;
@@ -247,8 +266,8 @@ class MpiGroup final : public RankGroup {
         return done != 0;
       });
     } catch (const RaceError& error) {
-      std::vector<int> missing = attendance_->missing();
-      if (missing.empty()) missing = missing_at_roll_call();
+      std::vector<int> missing = attendance_->silent_at_roll_call();
+      if (missing.empty()) missing = attendance_->missing();
       if (missing.empty()) throw;
       throw RaceError(fmt::format("rank {} did not get on within {} s", fmt::join(missing, ", "),
                                   patience_->count()),
@@ -256,18 +275,6 @@ class MpiGroup final : public RankGroup {
     }
     gave_up_ = false;
     return all != 0;
-  }
-
-  /// A rank may stop between the announcement and the collective call. The others lose patience at
-  /// the same time, announce themselves once more, and rank 0 hears who does not.
-  std::vector<int> missing_at_roll_call() {
-    attendance_->come();
-    std::vector<int> missing = attendance_->missing();
-    for (int glances = 200; glances > 0 && !missing.empty(); --glances) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(10));
-      missing = attendance_->missing();
-    }
-    return missing;
   }
 
   /// A failure on one rank is reported on all ranks; otherwise later collective calls would hang.
@@ -321,21 +328,27 @@ class MpiTransport final : public Transport {
     MPI_Request request;
     MPI_Isend(text.data(), static_cast<int>(text.size()), MPI_BYTE, static_cast<int>(to), kTextTag,
               all_, &request);
-    wait_until(Wait::short_wait, patience_, [&] {
-      int done = 0;
-      MPI_Test(&request, &done, MPI_STATUS_IGNORE);
-      return done != 0;
-    });
+    wait_until(
+        Wait::short_wait, patience_,
+        [&] {
+          int done = 0;
+          MPI_Test(&request, &done, MPI_STATUS_IGNORE);
+          return done != 0;
+        },
+        name_of(to));
   }
 
   std::string receive(std::uint64_t from, Wait wait) override {
     MPI_Message message;
     MPI_Status status;
-    wait_until(wait, patience_, [&] {
-      int there = 0;
-      MPI_Improbe(static_cast<int>(from), kTextTag, all_, &there, &message, &status);
-      return there != 0;
-    });
+    wait_until(
+        wait, patience_,
+        [&] {
+          int there = 0;
+          MPI_Improbe(static_cast<int>(from), kTextTag, all_, &there, &message, &status);
+          return there != 0;
+        },
+        name_of(from));
     int bytes = 0;
     MPI_Get_count(&status, MPI_BYTE, &bytes);
     std::string text(static_cast<std::size_t>(bytes), '\0');
@@ -358,6 +371,11 @@ class MpiTransport final : public Transport {
   }
 
  private:
+  /// Another rank waits for rank 0, which may itself wait for the rank that hangs.
+  std::string name_of(std::uint64_t peer) const {
+    return peer == 0 ? "a rank" : fmt::format("rank {}", peer);
+  }
+
   MPI_Comm all_ = MPI_COMM_NULL;
   std::optional<std::chrono::seconds> patience_;
 };

@@ -168,8 +168,7 @@ FILE* freopen64(const char* path, const char* mode, FILE* stream) {
 
 int fclose(FILE* stream) {
   int error = 0;  // error of this flush, which fclose would otherwise have reported
-  if (is_watching() && stream != nullptr && is_watched(stream) && fflush(stream) != 0)
-    error = errno;
+  if (is_watching() && is_watched(stream) && fflush(stream) != 0) error = errno;
   Watched* const file = stream_closing(stream);
   const int result = real_fclose(stream);
   stream_closed(file);
