@@ -1,8 +1,10 @@
 """Installs the wheel that packaging/wheel makes into a fresh venv, without an index, and uses it. With NPYRACE_USERLAND
 the venv is in a Debian of that release, whose NumPy is another."""
 
+import fnmatch
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -96,6 +98,13 @@ class Wheel(unittest.TestCase):
         commands = COMMANDS.format(folder=self.folder).replace("python3 -m", "/usr/bin/python3 -m", 1)
         self.assert_used(subprocess.run(["sh", "-c", commands], capture_output=True, text=True, timeout=300,
                                         check=False))
+
+    @unittest.skipIf(SUITE, "in another Debian")
+    def test_the_pages_name_the_wheel(self):
+        (wheel,) = self.folder.glob("*.whl")
+        for page in "README.md", "docs/python.md":
+            pattern = re.search(r"pip install build/dist/(\S+\.whl)", (SOURCE / page).read_text(encoding="utf8"))[1]
+            self.assertTrue(fnmatch.fnmatch(wheel.name, pattern), (wheel.name, pattern))
 
     @unittest.skipIf(SUITE, "in another Debian")
     def test_a_user_s_program_is_checked_by_mypy(self):
