@@ -94,17 +94,17 @@ def run_program(arguments: Iterable[object], accepted: Iterable[int] = (0,), *, 
 
 def run_to_end(command: Sequence[str], **options: Any) -> "subprocess.CompletedProcess[str]":
     """As ``subprocess.run``, which kills the command at an interrupt: here it can remove its files first."""
+    process: "Optional[subprocess.Popen[str]]" = None
     try:
         process = subprocess.Popen(command, encoding="utf8", errors="replace", **options)
-    except OSError as error:
-        raise NpyraceError(f"{command[0]}: {error.strerror}") from None
-    with process:
-        try:
-            out, err = process.communicate()
-        except BaseException:
+        out, err = process.communicate()
+    except BaseException as error:
+        if process is not None:  # the interrupt may come at any moment after the start
             process.send_signal(signal.SIGINT)
             process.communicate()
-            raise
+        elif isinstance(error, OSError):
+            raise NpyraceError(f"{command[0]}: {error.strerror}") from None
+        raise
     return subprocess.CompletedProcess(command, process.returncode, out, err)
 
 

@@ -168,7 +168,7 @@ FAULTS = [
     ("interrupted calls (`EINTR`)", [], injected("pwrite64,fallocate,fsync", "EINTR", "1..2")),
     ("file size limit (`RLIMIT_FSIZE`)", ["File too large", "space"], limited(resource.RLIMIT_FSIZE, 4096)),
     ("7 open files (`RLIMIT_NOFILE`)", ["Too many open files", "low limit"], limited(resource.RLIMIT_NOFILE, 7)),
-    ("64 MiB of address space (`RLIMIT_AS`)", ["Cannot allocate memory", "memory", "bad_alloc", "server died"],
+    ("64 MiB of address space (`RLIMIT_AS`)", ["Cannot allocate memory", "memory", "bad_alloc", "server died", "Resource temporarily unavailable"],
      limited(resource.RLIMIT_AS, 64 << 20)),
     ("standard output is full", ["standard output: write failed"], with_stream("stdout", "/dev/full", "w")),
     ("standard error is full", [], with_stream("stderr", "/dev/full", "w")),

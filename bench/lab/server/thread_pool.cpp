@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "bench/lab/server/fuse.h"
+#include "core/base/error.h"
 
 namespace npyrace::lab {
 namespace {
@@ -40,6 +41,7 @@ void ThreadPool::start() {
   install_wake_signal();
   const std::lock_guard lock(mutex_);
   fill();
+  if (serving_ == 0) throw SystemError({"lab", "pthread_create"}, EAGAIN);
 }
 
 ThreadPool::~ThreadPool() {
