@@ -946,7 +946,7 @@ class Script:
 
 @dataclass(frozen=True)
 class WatchResult(WatchResultMethods):
-    """Which processes wrote which parts of which files, and which parts two of them share. Offsets are bytes of
+    """The parts of files that each process wrote, and the parts that two processes share. Offsets are bytes of
     the file; the end of a range does not belong to it.
 
     Attributes

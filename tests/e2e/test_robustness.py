@@ -149,11 +149,9 @@ def in_removed_folder(command, place):
 def without(folder):
     """A folder is not there."""
     def strike(command, place):
-        arguments = COMMANDS[command](place)
-        shutil.rmtree(place.folder / folder)
-        done = subprocess.run([PROGRAM, *map(str, arguments)], env=place.env, capture_output=True, text=True, timeout=120)
+        struck = outcome(command, place, before=lambda: shutil.rmtree(place.folder / folder))
         (place.folder / folder).mkdir()
-        return Struck(done.returncode, done.stdout + done.stderr, True)
+        return struck
     return strike
 
 
