@@ -7,6 +7,8 @@
 #include <climits>
 #include <vector>
 
+#include "core/base/error.h"
+
 namespace npyrace {
 namespace {
 
@@ -37,9 +39,9 @@ std::uint64_t gather_write(int descriptor, std::span<const std::span<const std::
   std::vector<iovec> vectors = vectors_of(parts);
   for (std::span<iovec> left(vectors); !left.empty();) {
     const int count = static_cast<int>(std::min<std::size_t>(left.size(), IOV_MAX));
-    const auto moved =
-        call(descriptor, left.data(), count, static_cast<std::int64_t>(offset_bytes));
-    if (moved < 0 && errno == EINTR) continue;
+    const auto moved = uninterrupted([&] {
+      return call(descriptor, left.data(), count, static_cast<std::int64_t>(offset_bytes));
+    });
     if (moved == 0) errno = EIO;  // avoids an endless loop
     if (moved <= 0) return offset_bytes;
     advance(left, static_cast<std::size_t>(moved));

@@ -158,14 +158,13 @@ class PosixFile final : public File {
   // In a single call: a second call would not be covered by the atomicity of the first.
   void write_at_atomically(std::span<const std::byte> data, std::uint64_t offset_bytes) override {
     const iovec vector{const_cast<std::byte*>(data.data()), data.size()};
-    for (;;) {
-      const auto moved =
-          ::pwritev2(descriptor_, &vector, 1, static_cast<off_t>(offset_bytes), kAtomicWriteFlag);
-      if (moved >= 0 && static_cast<std::size_t>(moved) == data.size()) return;
-      if (moved >= 0) errno = EIO;
-      if (errno != EINTR)
-        fail(path_, "pwritev2 RWF_ATOMIC", offset_bytes, {EOPNOTSUPP, ENOSYS, EINVAL, EPERM});
-    }
+    const auto moved = uninterrupted([&] {
+      return ::pwritev2(descriptor_, &vector, 1, static_cast<off_t>(offset_bytes),
+                        kAtomicWriteFlag);
+    });
+    if (moved >= 0 && static_cast<std::size_t>(moved) == data.size()) return;
+    if (moved >= 0) errno = EIO;
+    fail(path_, "pwritev2 RWF_ATOMIC", offset_bytes, {EOPNOTSUPP, ENOSYS, EINVAL, EPERM});
   }
 
   std::unique_ptr<WriteQueue> write_queue() override {

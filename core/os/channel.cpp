@@ -17,10 +17,8 @@ namespace {
 
 bool readable(int socket, std::chrono::milliseconds patience) {
   pollfd waiting{.fd = socket, .events = POLLIN, .revents = 0};
-  int ready = -1;
-  do ready = ::poll(&waiting, 1, static_cast<int>(patience.count()));
-  while (ready < 0 && errno == EINTR);
-  return ready > 0;
+  const auto most_ms = static_cast<int>(patience.count());
+  return uninterrupted([&] { return ::poll(&waiting, 1, most_ms); }) > 0;
 }
 
 }  // namespace
@@ -33,8 +31,8 @@ bool Channel::send(const std::string& line) {
   const std::string text = line + "\n";
   std::size_t done = 0;
   while (done < text.size()) {
-    const ssize_t part = ::send(socket_, text.data() + done, text.size() - done, MSG_NOSIGNAL);
-    if (part < 0 && errno == EINTR) continue;
+    const ssize_t part = uninterrupted(
+        [&] { return ::send(socket_, text.data() + done, text.size() - done, MSG_NOSIGNAL); });
     if (part <= 0) return false;
     done += static_cast<std::size_t>(part);
   }
@@ -54,8 +52,8 @@ std::optional<std::string> Channel::receive(std::chrono::milliseconds patience) 
     }
     if (!readable(socket_, patience)) return std::nullopt;
     std::array<char, 4096> part{};
-    const ssize_t size = ::recv(socket_, part.data(), part.size(), 0);
-    if (size < 0 && errno == EINTR) continue;
+    const ssize_t size =
+        uninterrupted([&] { return ::recv(socket_, part.data(), part.size(), 0); });
     if (size <= 0) return std::nullopt;
     received_.append(part.data(), static_cast<std::size_t>(size));
   }

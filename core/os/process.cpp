@@ -107,8 +107,7 @@ std::optional<pid_t> spawn(const SpawnRequest& request) {
 
 int wait_for_exit(pid_t child) {
   int status = 0;
-  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
-  }
+  uninterrupted([&] { return ::waitpid(child, &status, 0); });
   return status;
 }
 
