@@ -19,13 +19,6 @@ struct Lane {
   unsigned bits = 64;
 };
 
-std::uint64_t load_little_endian(std::span<const std::byte> bytes) {
-  std::uint64_t value = 0;
-  for (std::size_t i = bytes.size(); i-- > 0;)
-    value = (value << 8) | std::to_integer<std::uint64_t>(bytes[i]);
-  return value;
-}
-
 std::uint64_t lanes_in_array(const Subject& subject) {
   return subject.map.elements() * subject.stamper.lanes(subject.map.record_bytes());
 }
@@ -40,31 +33,6 @@ Lane lane_of(const Subject& subject, std::uint64_t number, const LaneIdentity& i
       .kind = own ? Lane::Kind::own : Lane::Kind::elsewhere, .identity = identity, .bits = bits};
 }
 
-Lane whole_lane(const Subject& subject, std::uint64_t number, std::uint64_t content) {
-  if (content == 0) return {.kind = Lane::Kind::zeros, .identity = {}};
-  return lane_of(subject, number, subject.stamper.decode(content), 64);
-}
-
-/// A short lane cannot be inverted: compares it with all possible generations.
-Lane short_lane(const Subject& subject, std::uint64_t number, std::span<const std::byte> bytes) {
-  const std::uint64_t content = load_little_endian(bytes);
-  if (content == 0) return {.kind = Lane::Kind::zeros, .identity = {}, .whole = false};
-  for (unsigned generation = subject.expectation.generation; generation >= 1; --generation)
-    if (subject.stamper.short_lane({number, generation}, bytes.size()) == content)
-      return {.kind = Lane::Kind::own, .identity = {number, generation}, .whole = false};
-  return {.kind = Lane::Kind::nothing, .identity = {}, .whole = false};
-}
-
-std::vector<Lane> byte_lanes(const Subject& subject, std::uint64_t element,
-                             std::span<const std::byte> record) {
-  std::vector<Lane> lanes;
-  std::uint64_t number = element * lanes_per_record(record.size());
-  for (; record.size() >= kLaneBytes; record = record.subspan(kLaneBytes))
-    lanes.push_back(whole_lane(subject, number++, load_little_endian(record.first(kLaneBytes))));
-  if (!record.empty()) lanes.push_back(short_lane(subject, number, record));
-  return lanes;
-}
-
 /// The stamp bits carried by the values of a lane.
 struct Carried {
   std::uint64_t content = 0;
@@ -75,8 +43,8 @@ struct Carried {
 Carried carried_by(const ValueForm::Lane& lane, std::span<const std::byte> record) {
   Carried carried;
   for (const ValueForm::Placed& placed : lane.atoms) {
-    const auto bytes =
-        record.subspan(static_cast<std::size_t>(placed.offset_bytes), placed.atom->size_bytes);
+    const auto start = static_cast<std::size_t>(lane.offset_bytes + placed.offset_bytes);
+    const auto bytes = record.subspan(start, placed.atom->size_bytes);
     const auto bits = take_atom(*placed.atom, bytes);
     carried.zeros &= std::ranges::all_of(bytes, [](std::byte b) { return b == std::byte{0}; });
     carried.possible &= bits.has_value();
@@ -93,11 +61,10 @@ Lane value_lane(const Subject& subject, std::uint64_t number, const ValueForm::L
   if (carried.zeros) {
     result.kind = Lane::Kind::zeros;
   } else if (carried.possible && lane.invertible) {
-    result =
-        lane_of(subject, number, stamper.decode_value_lane(carried.content, lane.bits), lane.bits);
+    result = lane_of(subject, number, stamper.decode(carried.content, lane.bits), lane.bits);
   } else if (carried.possible) {
     for (unsigned generation = subject.expectation.generation; generation >= 1; --generation) {
-      if (stamper.short_value_lane({number, generation}, lane.bits) != carried.content) continue;
+      if (stamper.narrow_lane({number, generation}, lane.bits) != carried.content) continue;
       result.kind = Lane::Kind::own;
       result.identity = {number, generation};
       break;
@@ -108,12 +75,12 @@ Lane value_lane(const Subject& subject, std::uint64_t number, const ValueForm::L
 
 std::vector<Lane> lanes_of(const Subject& subject, std::uint64_t element,
                            std::span<const std::byte> bytes) {
-  const ValueForm* const form = subject.stamper.form();
-  if (form == nullptr) return byte_lanes(subject, element, bytes);
-  const std::vector<std::byte> record = form->without_gaps(bytes);
+  const Stamper& stamper = subject.stamper;
+  const std::vector<std::byte> record = stamper.values_of(bytes);
+  const std::uint64_t first = element * stamper.lanes(record.size());
   std::vector<Lane> lanes;
-  form->for_each_lane([&](const ValueForm::Lane& lane) {
-    lanes.push_back(value_lane(subject, element * form->lanes() + lane.number, lane, record));
+  stamper.for_each_lane(record.size(), [&](const ValueForm::Lane& lane) {
+    lanes.push_back(value_lane(subject, first + lane.number, lane, record));
     return true;
   });
   return lanes;
@@ -142,13 +109,6 @@ bool moved_together(const std::vector<Lane>& lanes) {
   return first < lanes.size();
 }
 
-/// Numbers n and n + 2^k differ in a contiguous group of bits, also after both are xored with the
-/// same constant.
-bool one_power_apart(std::uint64_t a, std::uint64_t b) {
-  const std::uint64_t step = a ^ b;
-  return step != 0 && std::has_single_bit((step >> std::countr_zero(step)) + 1);
-}
-
 /// True if the lane may have another seed: it decodes to a valid generation, but to a lane number
 /// outside the array.
 bool may_be_foreign(const Subject& subject, const Lane& lane) {
@@ -156,22 +116,18 @@ bool may_be_foreign(const Subject& subject, const Lane& lane) {
          lane.identity.generation >= 1 && lane.identity.generation <= kLastGeneration;
 }
 
-std::uint64_t number_bits(unsigned lane_bits) {
-  return (std::uint64_t{1} << (lane_bits - 8)) - 1;
+/// `distance`: from lane a to lane b in the array; a power of two, or its negative.
+bool look_alike(const Subject& subject, const Lane& a, const Lane& b, std::uint64_t distance) {
+  return subject.stamper.may_share_origin(a.identity, b.identity, distance,
+                                          std::min(a.bits, b.bits));
 }
 
-bool look_alike(const Lane& a, const Lane& b) {
-  const std::uint64_t both = number_bits(std::min(a.bits, b.bits));
-  return a.identity.generation == b.identity.generation &&
-         one_power_apart(a.identity.lane & both, b.identity.lane & both);
-}
-
-/// Stamps of another seed decode to their lane numbers xor one unknown constant, and to one
-/// generation. The difference of lane numbers that are a power of two apart shows that, whatever
-/// the constant. With two complete lanes a coincidence is improbable (2^-50 or less per pair). With
-/// one lane it would be possible, so a neighbour in the array must provide the second one. Lanes of
-/// this array are never foreign.
-bool looks_foreign(const Subject& subject, const std::vector<Lane>& lanes,
+/// Stamps of another seed decode to lane numbers that are all changed in the same way, and to one
+/// generation. The difference of lane numbers that are a power of two apart shows that. With two
+/// complete lanes a coincidence is improbable (2^-50 or less per pair). With one lane it would be
+/// possible, so a neighbour in the array must provide the second one. Lanes of this array are never
+/// foreign.
+bool looks_foreign(const Subject& subject, std::uint64_t element, const std::vector<Lane>& lanes,
                    std::span<const Neighbour> neighbours) {
   std::vector<std::size_t> whole;
   for (std::size_t i = 0; i < lanes.size(); ++i) {
@@ -182,15 +138,18 @@ bool looks_foreign(const Subject& subject, const std::vector<Lane>& lanes,
   if (whole.empty()) return false;
   bool seen = false;
   for (std::size_t i = 1; i < whole.size(); ++i) {
-    if (!std::has_single_bit(whole[i] - whole[i - 1])) continue;
-    if (!look_alike(lanes[whole[i - 1]], lanes[whole[i]])) return false;
+    const std::size_t distance = whole[i] - whole[i - 1];
+    if (!std::has_single_bit(distance)) continue;
+    if (!look_alike(subject, lanes[whole[i - 1]], lanes[whole[i]], distance)) return false;
     seen = true;
   }
   if (seen) return true;
   return std::ranges::any_of(neighbours, [&](const Neighbour& neighbour) {
     const std::vector<Lane> others = lanes_of(subject, neighbour.element, neighbour.record);
     const Lane& other = others[whole.front()];
-    return may_be_foreign(subject, other) && look_alike(lanes[whole.front()], other);
+    const std::uint64_t distance = (neighbour.element - element) * lanes.size();
+    return may_be_foreign(subject, other) &&
+           look_alike(subject, lanes[whole.front()], other, distance);
   });
 }
 
@@ -238,7 +197,7 @@ Classified classify(const Subject& subject, std::uint64_t element,
                         from.lane / subject.stamper.lanes(record.size()), from.generation)};
   }
   if (!strange) return {Anomaly::torn, "lanes of several records"};
-  if (looks_foreign(subject, lanes, neighbours))
+  if (looks_foreign(subject, element, lanes, neighbours))
     return {Anomaly::foreign, "a stamp of another array"};
   return {Anomaly::corrupt, "no stamp"};
 }

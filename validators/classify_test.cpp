@@ -158,7 +158,7 @@ TEST_CASE("records of values: lost, hole, misplaced and noise are distinguished"
                             "[('a', '?'), ('b', '<f8'), ('c', '<i8')]"}) {
     CAPTURE(descr);
     const GivenValues given({.descr = descr, .records = 1000, .writers = 4});
-    REQUIRE(given.map.stamper(kSeed).form() != nullptr);
+    REQUIRE(given.map.value_form() != nullptr);
     const Classified lost = given.classify_at(17, given.record(17, 3));
     CHECK(lost.anomaly == Anomaly::lost);
     CHECK(lost.found == "generation 3");

@@ -108,15 +108,16 @@ struct Stretch {
   std::uint64_t end = 0;
 };
 
-/// Fast check, because nearly always all records are correct: one comparison if records are
-/// contiguous.
+/// Fast check, because nearly always all records are correct.
 bool all_right(const Subject& subject, const Piece& piece, const Stretch& stretch) {
-  const auto record_bytes = static_cast<std::size_t>(subject.map.record_bytes());
-  if (subject.map.element_bytes() != record_bytes) return false;
-  const auto bytes = piece.judged.bytes.subspan(
-      static_cast<std::size_t>(stretch.first - piece.first_element) * record_bytes,
-      static_cast<std::size_t>(stretch.end - stretch.first) * record_bytes);
-  return subject.stamper.match_all(bytes, record_bytes, stretch.first,
+  const ArrayMap& map = subject.map;
+  const std::uint64_t start =
+      (stretch.first - piece.first_element) * map.element_bytes() + map.lead_bytes();
+  return subject.stamper.match_all(piece.judged.bytes.subspan(static_cast<std::size_t>(start)),
+                                   {.first_element = stretch.first,
+                                    .records = stretch.end - stretch.first,
+                                    .record_bytes = map.record_bytes(),
+                                    .step_bytes = map.element_bytes()},
                                    subject.expectation.generation);
 }
 

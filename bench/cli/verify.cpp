@@ -52,8 +52,9 @@ Action declare_verify(CLI::App& app) {
                    "Read the same files through these mounts as well, which may show other content")
       ->type_name("DIR,...");
   app.add_option("--via", options->via,
-                 "How to read: " + names_of(read_path_table()) +
-                     "; default: without the page cache, if possible")
+                 "Read each file once, in this way: " + names_of(read_path_table()) +
+                     "; default: without the page cache, if possible, and compare with what the "
+                     "other ways show")
       ->type_name("PATH");
   add_generation_option(
       app, options->generation,

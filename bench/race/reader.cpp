@@ -78,19 +78,22 @@ void RecordWatch::look(std::uint64_t first_element, std::span<const std::byte> b
   }
 }
 
-/// Fast check for contiguous records that have not changed.
+/// Fast check for records that have not changed.
 bool RecordWatch::all_unchanged(std::uint64_t first_element,
                                 std::span<const std::byte> bytes) const {
-  const bool back_to_back = map_.element_bytes() == map_.record_bytes();
   const std::uint64_t elements = bytes.size() / map_.element_bytes();
-  if (step_ != 1 || !back_to_back || elements == 0) return false;
+  if (step_ != 1 || elements == 0) return false;
   if (map_.stretch_end(first_element) < first_element + elements) return false;
   if (!map_.is_record(first_element)) return false;
   const auto before = std::span(last_).subspan(static_cast<std::size_t>(first_element),
                                                static_cast<std::size_t>(elements));
   const std::uint8_t last = before.front();
   return last > 0 && std::ranges::all_of(before, [&](std::uint8_t b) { return b == last; }) &&
-         stamper_.match_all(bytes, static_cast<std::size_t>(map_.record_bytes()), first_element,
+         stamper_.match_all(bytes.subspan(static_cast<std::size_t>(map_.lead_bytes())),
+                            {.first_element = first_element,
+                             .records = elements,
+                             .record_bytes = map_.record_bytes(),
+                             .step_bytes = map_.element_bytes()},
                             last);
 }
 

@@ -99,15 +99,16 @@ class FileCheck {
     describe(known, map);
     const std::vector<std::string> dirs = dirs_of(file_, options_);
     const std::vector<std::string> paths = paths_of(file_, dirs);
-    const View judge = options_.via.empty()
-                           ? choose_judge(file_, dirs[0], open_file_)
-                           : make_view(find_read_path(options_.via).name, file_, dirs[0]);
+    const View judge = options_.via.empty() ? choose_judge(file_, dirs[0], open_file_)
+                                            : make_view(options_.via.c_str(), file_, dirs[0]);
     const ScanRequest request{.subject = {.map = map,
                                           .stamper = map.stamper(known.stamp_seed),
                                           .expectation = expectation_of(known, jobs)},
                               .open_file = open_file_,
                               .judge = judge,
-                              .views = choose_views(paths, dirs, open_file_, judge),
+                              .views = options_.via.empty()
+                                           ? choose_views(paths, dirs, open_file_, judge)
+                                           : same_views_of_others(paths, dirs),
                               .cancelled = interrupted};
     take(scan_settled(request), request);
     std::size_t caches = 1;
@@ -116,6 +117,15 @@ class FileCheck {
     else if (known.race)
       take(*known.race);
     decide(known, caches, judge.read_path->uncached);
+  }
+
+  /// The chosen read path through all mounts but the judge's.
+  std::vector<View> same_views_of_others(const std::vector<std::string>& paths,
+                                         const std::vector<std::string>& dirs) const {
+    std::vector<View> views;
+    for (std::size_t i = 1; i < paths.size(); ++i)
+      views.push_back(make_view(options_.via.c_str(), paths[i], dirs[i]));
+    return views;
   }
 
   void describe(const Sidecar& known, const ArrayMap& map) {

@@ -14,7 +14,7 @@ namespace npyrace {
 
 struct VerifyOptions {
   std::vector<std::string> files;
-  std::string via;  ///< name of a read path; empty: the best available
+  std::string via;  ///< name of the only read path; empty: all, judged by the best one
   std::vector<std::string> also_from;
   std::optional<unsigned> generation;
   bool complete = false;

@@ -133,6 +133,7 @@ Sidecar with_stamps_of_file(ArrayRequest request, const std::string& file) {
     const auto sidecar = read_sidecar(file);
     if (!sidecar || sidecar->array.seed != known.array.seed) return known;
     known.array.content = sidecar->array.content;
+    known.array.stamp_version = sidecar->array.stamp_version;
     known.stamp_seed = sidecar->stamp_seed;
   } catch (const FormatError&) {
   }
@@ -182,14 +183,16 @@ constexpr std::uint64_t kPieceBytes = 1 << 20;
 std::vector<std::byte> expected_elements(const ArrayMap& map, const Stamper& stamper,
                                          unsigned generation, std::uint64_t first,
                                          std::uint64_t elements) {
-  const auto element_bytes = static_cast<std::size_t>(map.element_bytes());
-  std::vector<std::byte> bytes(static_cast<std::size_t>(elements) * element_bytes);
-  for (std::uint64_t i = 0; i < elements; ++i) {
-    if (!map.is_record(first + i)) continue;
-    const auto start =
-        static_cast<std::size_t>(i) * element_bytes + static_cast<std::size_t>(map.lead_bytes());
-    stamper.fill(std::span(bytes).subspan(start, static_cast<std::size_t>(map.record_bytes())),
-                 first + i, generation);
+  const std::uint64_t step_bytes = map.element_bytes();
+  std::vector<std::byte> bytes(static_cast<std::size_t>(elements * step_bytes));
+  const std::uint64_t end = first + elements;
+  for (std::uint64_t element = first; element < end;) {
+    const std::uint64_t next = std::min(end, map.stretch_end(element));
+    const auto start = static_cast<std::size_t>((element - first) * step_bytes + map.lead_bytes());
+    if (map.is_record(element))
+      stamper.fill_all(std::span(bytes).subspan(start),
+                       {element, next - element, map.record_bytes(), step_bytes}, generation);
+    element = next;
   }
   return bytes;
 }

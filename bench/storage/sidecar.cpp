@@ -16,7 +16,9 @@ namespace npyrace {
 
 namespace {
 
-constexpr std::uint64_t kVersion = 1;
+/// Version 1 had no stamp_version; programs that know only it would take newer stamps for damage.
+constexpr std::uint64_t kVersion = 2;
+constexpr std::uint64_t kOldestVersion = 1;
 
 const char* content_name(Content content) {
   return content == Content::values ? "values" : "bytes";
@@ -74,6 +76,8 @@ void describe(JsonFields& json, ArrayRequest& request) {
   // Arrays created before this option have stamps in all bytes.
   if (json.reads()) request.content = Content::bytes;
   json.added("content", request.content);
+  if (json.reads()) request.stamp_version = kOldestStampVersion;
+  json.added("stamp_version", request.stamp_version);
   HexBytes header{request.header};
   json.when(!request.header.empty(), "header", header);
 }
@@ -101,7 +105,7 @@ static void describe(JsonFields& json, KeptRace& race) {
 }
 
 static void describe(JsonFields& json, Sidecar& sidecar) {
-  json.version("npyrace_sidecar", kVersion);
+  json.version("npyrace_sidecar", kVersion, kOldestVersion);
   json("array", sidecar.array);
   json("stamp_seed", sidecar.stamp_seed);
   json("generation", sidecar.generation);

@@ -57,24 +57,30 @@ std::vector<std::uint64_t> Writer::owners() const {
   return request_.writer == kCollector ? all : std::vector<std::uint64_t>{};
 }
 
-/// The element at a position in the sequence of records that this writer writes, owner by owner.
-std::uint64_t Writer::element(std::uint64_t position) const {
-  auto owner = owners_.begin();
-  for (; position >= request_.map.count(*owner); ++owner) position -= request_.map.count(*owner);
-  return request_.map.element(*owner, position);
-}
-
 void Writer::prepare(unsigned generation) {
   generation_ = generation;
   stamp({0, std::min(buffer_records_, own_records())});
 }
 
 void Writer::stamp(Position position) {
-  const auto record_bytes = static_cast<std::size_t>(request_.map.record_bytes());
-  for (std::uint64_t i = 0; i < position.records; ++i) {
-    const auto place = static_cast<std::size_t>(i) * record_bytes;
-    request_.stamper.fill(std::span(stamps_).subspan(place, record_bytes),
-                          element(position.first + i), generation_);
+  const ArrayMap& map = request_.map;
+  const std::uint64_t record_bytes = map.record_bytes();
+  std::uint64_t passed = 0;
+  for (const StridedRun& run : runs_) {
+    const std::uint64_t first = std::max(position.first, passed);
+    const std::uint64_t end = std::min(position.first + position.records, passed + run.records);
+    if (first < end) {
+      const StridedRun part = part_of(run, first - passed, end - first);
+      const auto place = static_cast<std::size_t>((first - position.first) * record_bytes);
+      request_.stamper.fill_all(std::span(stamps_).subspan(place),
+                                {.first_element = map.element_at(part.first_offset_bytes),
+                                 .records = part.records,
+                                 .record_bytes = record_bytes,
+                                 .step_bytes = record_bytes,
+                                 .element_step = part.step_bytes / map.element_bytes()},
+                                generation_);
+    }
+    passed += run.records;
   }
   stamped_ = position;
 }

@@ -95,7 +95,6 @@ class Writer {
   /// Writers whose records this one writes: itself, all, or none.
   std::vector<std::uint64_t> owners() const;
   std::uint64_t own_records() const { return own_records_; }
-  std::uint64_t element(std::uint64_t position) const;
   void acknowledge(std::uint64_t records) const;
   void finish_together(WriteSession& share, WriterReport& report);
 

@@ -31,6 +31,8 @@ void require_sensible(const ArrayRequest& request, const Dtype& item) {
   require(request.records > 0,
           "the array has no record: --records, or the first axis of --shape, must be 1 or more");
   require(request.writers > 0, "--writers must be 1 or more");
+  require(request.stamp_version >= kOldestStampVersion && request.stamp_version <= kStampVersion,
+          "stamps of a version that this npyrace does not know");
   require(std::has_single_bit(request.align_bytes),
           fmt::format("--align {}: it must be a power of two, in bytes, such as 4096 or 1M",
                       request.align_bytes));

@@ -35,6 +35,7 @@ struct ArrayRequest {
   std::uint64_t writers = 1;
   std::uint64_t seed = 1;  ///< for random ownership
   Content content = Content::values;
+  unsigned stamp_version = kStampVersion;
   /// All bytes before the data, if the file was created by another program; empty: the header that
   /// NumPy writes.
   std::string header = {};
@@ -73,7 +74,11 @@ class ArrayMap {
   std::uint64_t file_bytes() const { return data_offset_bytes() + elements_ * element_bytes_; }
 
   /// The encoder and decoder of this array's stamps.
-  Stamper stamper(std::uint64_t stamp_seed) const { return Stamper(stamp_seed, form_); }
+  Stamper stamper(std::uint64_t stamp_seed) const {
+    return Stamper(stamp_seed, form_, request_.stamp_version);
+  }
+  /// The form of records with bytes that are not values; null: all bytes are values.
+  const ValueForm* value_form() const { return form_.get(); }
   /// Number of stamp bits per record.
   std::uint64_t stamp_bits() const { return form_ ? form_->bits() : 8 * record_bytes_; }
   /// Why stamps do not survive a copy value by value: a record has too few value bits. Then all
@@ -83,6 +88,11 @@ class ArrayMap {
   /// File offset of an element's record.
   std::uint64_t record_offset_bytes(std::uint64_t element) const {
     return data_offset_bytes() + element * element_bytes_ + lead_bytes_;
+  }
+
+  /// The element that contains a byte of the data.
+  std::uint64_t element_at(std::uint64_t offset_bytes) const {
+    return (offset_bytes - data_offset_bytes()) / element_bytes_;
   }
 
   std::uint64_t count(std::uint64_t writer) const { return owners_.count(writer); }

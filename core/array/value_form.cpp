@@ -14,10 +14,6 @@ constexpr unsigned kGenerationBits = 8;
 /// noise rarely decodes to an existing one.
 constexpr unsigned kSpareBits = 4;
 
-constexpr std::uint64_t low_bits(unsigned bits) {
-  return bits >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << bits) - 1;
-}
-
 // No character of this alphabet is a NUL, a blank, or a line end, which would end or shorten
 // strings in C or Fortran; all are ASCII, so that they exist in every text encoding.
 constexpr char kAlphabet[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz+-";
@@ -50,13 +46,6 @@ void store(std::uint64_t value, std::span<std::byte> bytes, bool big_endian) {
   if (big_endian) value <<= unused_bits(bytes.size());
   if (big_endian != kBigEndianHost) value = __builtin_bswap64(value);
   std::memcpy(bytes.data(), &value, bytes.size());
-}
-
-/// A sign, the lower exponents without their upper half, any fraction: such numbers are far from
-/// infinity, zero, and denormals, which some processors flush to zero.
-std::uint64_t floating_from(std::uint64_t bits, unsigned width) {
-  const std::uint64_t sign = (bits >> (width - 3)) & 1;
-  return (sign << (width - 1)) | (std::uint64_t{1} << (width - 3)) | (bits & low_bits(width - 3));
 }
 
 std::optional<std::uint64_t> bits_of_floating(std::uint64_t value, unsigned width) {
@@ -218,13 +207,23 @@ ValueForm::ValueForm(const Dtype& item, std::uint64_t items, std::uint64_t eleme
     raw = raw && segment.atom.kind == Atom::Kind::raw;
   }
   bits_ *= items;
-  all_bytes_ = raw && value_bytes == item_bytes_;
+  has_gaps_ = value_bytes != item_bytes_;
+  all_bytes_ = raw && !has_gaps_;
   if (all_bytes_) return;
-  for_each_lane([this](const Lane&) {
-    ++lanes_;
+  join_items();
+  for_each_row([this](const Row& row) {
+    lanes_ += row.count;
     return true;
   });
   array_lanes_ = lanes_ * elements;
+}
+
+/// Items of equal atoms without gaps are one item with more of them, whose lanes form long rows.
+void ValueForm::join_items() {
+  if (segments_.size() != 1 || has_gaps_) return;
+  segments_.front().count *= items_;
+  item_bytes_ *= items_;
+  items_ = 1;
 }
 
 bool ValueForm::invertible(unsigned bits) const {
@@ -303,7 +302,7 @@ std::vector<std::byte> ValueForm::without_gaps(std::span<const std::byte> record
   std::vector<std::byte> values(record.size());
   for_each_lane([&](const Lane& lane) {
     for (const Placed& placed : lane.atoms) {
-      const auto start = static_cast<std::size_t>(placed.offset_bytes);
+      const auto start = static_cast<std::size_t>(lane.offset_bytes + placed.offset_bytes);
       const auto bytes = record.subspan(start, placed.atom->size_bytes);
       const auto target = std::span(values).subspan(start, placed.atom->size_bytes);
       std::ranges::copy(bytes, target.begin());

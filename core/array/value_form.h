@@ -39,6 +39,19 @@ struct Atom {
   bool operator==(const Atom&) const = default;
 };
 
+/// A number of which only the lowest `bits` bits are set.
+constexpr std::uint64_t low_bits(unsigned bits) {
+  return bits >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << bits) - 1;
+}
+
+/// The bit pattern of a floating-point number of `width` bits that carries `bits`, width - 2 of
+/// them: a sign, the lower exponents without their upper half, any fraction. Such numbers are far
+/// from infinity, zero, and denormals, which some processors flush to zero.
+constexpr std::uint64_t floating_from(std::uint64_t bits, unsigned width) {
+  const std::uint64_t sign = (bits >> (width - 3)) & 1;
+  return (sign << (width - 1)) | (std::uint64_t{1} << (width - 3)) | (bits & low_bits(width - 3));
+}
+
 /// Writes the value that encodes the low bits of `bits` into the atom's bytes; a gap inside the
 /// atom becomes zero.
 void put_atom(const Atom& atom, std::uint64_t bits, std::span<std::byte> bytes);
@@ -60,49 +73,82 @@ class ValueForm {
   /// Number of stamp bits per record.
   std::uint64_t bits() const { return bits_; }
   std::uint64_t lanes() const { return lanes_; }
+  /// True if some bytes of a record belong to no value.
+  bool has_gaps() const { return has_gaps_; }
 
   /// Deliberately uninitialised: there is room for 64 per lane, and most records need one.
   struct Placed {
     const Atom* atom;
-    std::uint64_t offset_bytes;  ///< in the record
+    std::uint64_t offset_bytes;  ///< in the lane
     unsigned shift;              ///< position of its bits within the lane
   };
   struct Lane {
-    std::uint64_t number = 0;  ///< in the record
+    std::uint64_t number = 0;        ///< in the record
+    std::uint64_t offset_bytes = 0;  ///< in the record
     unsigned bits = 0;
     bool invertible = false;
+    bool uniform = true;  ///< its atoms are equal and back to back
     std::span<const Placed> atoms;
+
+    std::uint64_t size_bytes() const {
+      return atoms.back().offset_bytes + atoms.back().atom->size_bytes;
+    }
   };
+  /// Consecutive lanes of the same atoms, each `step_bytes` after the one before it.
+  struct Row {
+    Lane first;
+    std::uint64_t count = 1;
+    std::uint64_t step_bytes = 0;
+
+    Lane lane(std::uint64_t i) const {
+      Lane one = first;
+      one.number += i;
+      one.offset_bytes += i * step_bytes;
+      return one;
+    }
+  };
+
+  /// Calls `visit(row)` for the lanes of a record in order, until it returns false. Returns what
+  /// the last call returned.
+  template <typename Visit>
+  bool for_each_row(Visit visit) const {
+    Filling filling;
+    for (std::uint64_t item = 0; item < items_; ++item) {
+      for (const Segment& segment : segments_) {
+        const bool last = item + 1 == items_ && &segment == &segments_.back();
+        std::uint64_t place = item * item_bytes_ + segment.offset_bytes;
+        for (std::uint64_t left = segment.count; left > 0;) {
+          if (!filling.has_room_for(segment.atom)) {
+            if (!visit(row_of(filling))) return false;
+            filling.begin_next(1);
+          }
+          filling.add(segment.atom, place);
+          place += segment.atom.size_bytes;
+          --left;
+          // Atoms of the same kind fill further lanes in the same way. An atom of another kind may
+          // still fit into the last of these lanes.
+          const std::uint64_t more = filling.repeats(segment.atom, left, last);
+          if (more == 0) continue;
+          Row row = row_of(filling);
+          row.count += more;
+          if (!visit(row)) return false;
+          filling.begin_next(row.count);
+          left -= more * row.first.atoms.size();
+          place += more * row.step_bytes;
+        }
+      }
+    }
+    return filling.count == 0 || visit(row_of(filling));
+  }
 
   /// Calls `visit(lane)` for each lane of a record in order, until it returns false.
   template <typename Visit>
   void for_each_lane(Visit visit) const {
-    Filling filling;
-    bool going = true;
-    const auto close = [&] {
-      if (filling.count == 0) return;
-      going = visit(Lane{.number = filling.number,
-                         .bits = filling.bits,
-                         .invertible = invertible(filling.bits),
-                         .atoms = std::span(filling.atoms).first(filling.count)});
-      filling.number += 1;
-      filling.bits = 0;
-      filling.count = 0;
-    };
-    for (std::uint64_t item = 0; item < items_ && going; ++item) {
-      for (const Segment& segment : segments_) {
-        std::uint64_t offset_bytes = item * item_bytes_ + segment.offset_bytes;
-        for (std::uint64_t i = 0; i < segment.count && going; ++i) {
-          const bool full = filling.bits + segment.atom.bits > kMostLaneBits ||
-                            filling.count == filling.atoms.size();
-          if (full) close();
-          filling.atoms[filling.count++] = {&segment.atom, offset_bytes, filling.bits};
-          filling.bits += segment.atom.bits;
-          offset_bytes += segment.atom.size_bytes;
-        }
-      }
-    }
-    if (going) close();
+    for_each_row([&](const Row& row) {
+      bool going = true;
+      for (std::uint64_t i = 0; i < row.count && going; ++i) going = visit(row.lane(i));
+      return going;
+    });
   }
 
   /// The record with all bytes that belong to no value set to zero.
@@ -114,10 +160,44 @@ class ValueForm {
   /// The lane being assembled.
   struct Filling {
     std::uint64_t number = 0;
+    std::uint64_t offset_bytes = 0;
+    std::uint64_t end_bytes = 0;
     unsigned bits = 0;
     std::size_t count = 0;
+    bool uniform = true;
     std::array<Placed, kMostLaneBits> atoms;
+
+    bool has_room_for(const Atom& atom) const {
+      return bits + atom.bits <= kMostLaneBits && count < atoms.size();
+    }
+    void add(const Atom& atom, std::uint64_t place) {
+      if (count == 0) offset_bytes = end_bytes = place;
+      uniform = uniform && place == end_bytes && (count == 0 || *atoms[0].atom == atom);
+      atoms[count++] = {&atom, place - offset_bytes, bits};
+      bits += atom.bits;
+      end_bytes = place + atom.size_bytes;
+    }
+    /// Number of further lanes like this one that the next `left` atoms certainly fill.
+    std::uint64_t repeats(const Atom& atom, std::uint64_t left, bool last) const {
+      if (!uniform || has_room_for(atom)) return 0;
+      return (last ? left : left - (left > 0)) / count;
+    }
+    void begin_next(std::uint64_t lanes) {
+      number += lanes;
+      bits = 0;
+      count = 0;
+      uniform = true;
+    }
   };
+  Row row_of(const Filling& filling) const {
+    return {.first = {.number = filling.number,
+                      .offset_bytes = filling.offset_bytes,
+                      .bits = filling.bits,
+                      .invertible = invertible(filling.bits),
+                      .uniform = filling.uniform,
+                      .atoms = std::span(filling.atoms).first(filling.count)},
+            .step_bytes = filling.end_bytes - filling.offset_bytes};
+  }
 
   /// Contiguous atoms of one kind.
   struct Segment {
@@ -128,6 +208,7 @@ class ValueForm {
   void add(const Dtype& type, std::uint64_t offset_bytes);
   void add(const ScalarType& type, std::uint64_t offset_bytes);
   void add(std::uint64_t offset_bytes, const Atom& atom, std::uint64_t count);
+  void join_items();
   bool invertible(unsigned bits) const;
 
   std::vector<Segment> segments_;
@@ -137,6 +218,7 @@ class ValueForm {
   std::uint64_t lanes_ = 0;
   std::uint64_t array_lanes_ = 0;
   bool all_bytes_ = false;
+  bool has_gaps_ = false;
 };
 
 }  // namespace npyrace

@@ -10,7 +10,7 @@
 namespace npyrace {
 namespace {
 
-constexpr std::uint64_t kMostAsked = 4096;
+constexpr std::uint64_t kMostAsked = 512;
 
 /// The elements [first, end) that begin or lie in the bytes [from, to).
 struct Elements {

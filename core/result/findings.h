@@ -36,7 +36,7 @@ struct PageMap {
   DamagedTiles damaged;
 };
 
-/// Samples up to 4096 evenly spaced elements per tile for their writers, so some writers of larger
+/// Samples up to 512 evenly spaced elements per tile for their writers, so some writers of larger
 /// tiles may be missing.
 PageMap page_map(const ArrayMap& map, DamagedTiles damaged);
 

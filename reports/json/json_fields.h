@@ -144,11 +144,11 @@ class JsonFields {
 
   // Checks of what was read.
 
-  /// The version of a format under its own key; refuses any other.
-  void version(std::string_view key, std::uint64_t ours) {
+  /// The version of a format under its own key; refuses any other, except from `oldest` on.
+  void version(std::string_view key, std::uint64_t ours, std::optional<std::uint64_t> oldest = {}) {
     std::uint64_t version = ours;
     (*this)(key, version);
-    check(version == ours, "another version wrote it");
+    check(version <= ours && version >= oldest.value_or(ours), "another version wrote it");
   }
   void check(bool holds, const std::string& words) const {
     if (reads() && !holds) wrong(words);

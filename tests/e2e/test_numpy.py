@@ -9,9 +9,14 @@ MASK = (1 << 64) - 1
 STEP = 0x9E3779B97F4A7C19
 
 
+def numbers(x):
+    """As an array of 64-bit numbers, because scalars warn about the intended overflow."""
+    return np.atleast_1d(np.asarray(x, np.uint64))
+
+
 def mix(x):
-    """The mixer of core/stamp.cpp, on arrays of 64-bit numbers."""
-    x = np.atleast_1d(np.asarray(x, np.uint64))  # as an array, because scalars warn about the intended overflow
+    """The hash of the key, and version 1 of the stamps (core/array/lane_content.h)."""
+    x = numbers(x)
     x = x ^ (x >> np.uint64(33))
     x = x * np.uint64(0xFF51AFD7ED558CCD)
     x = x ^ (x >> np.uint64(33))
@@ -19,9 +24,18 @@ def mix(x):
     return x ^ (x >> np.uint64(33))
 
 
+def key_of(seed):
+    return mix(seed ^ STEP) & np.uint64((1 << 56) - 1)
+
+
+def old_stamps(seed, lanes, generation):
+    return mix(((lanes ^ key_of(seed)) << np.uint64(8)) | np.uint64(generation))
+
+
 def stamps(seed, lanes, generation):
-    key = mix(np.uint64(seed ^ STEP)) & np.uint64((1 << 56) - 1)
-    return mix(((lanes ^ key) << np.uint64(8)) | np.uint64(generation))
+    x = (((numbers(lanes) + key_of(seed)) << np.uint64(8)) | np.uint64(generation)) * np.uint64(0x9E3779B97F4A7C15)
+    x = x ^ (x >> np.uint64(32))
+    return x ^ (x << np.uint64(21))
 
 
 class RoundTrip(FolderTest):
@@ -75,6 +89,35 @@ class RoundTrip(FolderTest):
         outcome = run("verify", path, "--complete")
         self.assertEqual(outcome.code, 0, outcome)
         self.assertIn("inconclusive: every record holds what was expected", outcome.out)
+
+    def test_an_array_of_an_older_npyrace_is_verified_by_its_own_stamps(self):
+        path = self.folder / "a.npy"
+        self.assertEqual(run("create", path, "--records", 100, "--descr", "<u8").code, 0)
+        sidecar_path = self.folder / "a.npy.npyrace.json"
+        sidecar = json.loads(sidecar_path.read_text())
+        self.assertEqual((sidecar["npyrace_sidecar"], sidecar["array"].pop("stamp_version")), (2, 2))
+        sidecar["npyrace_sidecar"] = 1  # which had no version of stamps
+        sidecar_path.write_text(json.dumps(sidecar))
+        array = np.load(path, mmap_mode="r+")
+        array[:] = old_stamps(sidecar["stamp_seed"], np.arange(100, dtype=np.uint64), 1)
+        array.flush()
+        self.assertEqual(run("verify", path, "--complete").code, 0)
+        self.assertEqual(run("expect", path, self.folder / "b.npy").code, 0)
+        self.assertEqual((self.folder / "b.npy").read_bytes(), path.read_bytes())
+        array[41] = array[42]
+        array.flush()
+        outcome = run("verify", path)
+        self.assertEqual(outcome.code, 1)
+        self.assertIn("misplaced", outcome.out)
+
+    def test_stamps_of_a_newer_npyrace_are_refused(self):
+        path = self.folder / "a.npy"
+        self.assertEqual(run("create", path, "--records", 100).code, 0)
+        sidecar_path = self.folder / "a.npy.npyrace.json"
+        sidecar_path.write_text(sidecar_path.read_text().replace('"stamp_version": 2', '"stamp_version": 3'))
+        outcome = run("verify", path)
+        self.assertEqual(outcome.code, 3, outcome)
+        self.assertIn("stamps of a version that this npyrace does not know", outcome.err)
 
     def test_headers_are_the_bytes_numpy_writes(self):
         path = self.folder / "a.npy"

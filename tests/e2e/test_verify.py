@@ -45,6 +45,8 @@ class Verify(FolderTest):
             self.assertEqual(outcome.code, 0, outcome)
             self.assertEqual(cell["verdict"], "safe")
             self.assertEqual(cell["evidence"]["records_checked"], RECORDS)
+            if via and via[0] == "--via":
+                self.assertEqual(cell["evidence"]["read_paths"], [f"{via[1]}@{self.folder}"])
 
     def test_a_safe_verdict_reports_its_power(self):
         outcome, _ = self.verify()
