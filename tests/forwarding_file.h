@@ -52,6 +52,9 @@ class ForwardingFile : public File {
   void sync() override { inner_->sync(); }
   std::uint64_t size_bytes() override { return inner_->size_bytes(); }
   void allocate(std::uint64_t size_bytes) override { inner_->allocate(size_bytes); }
+  std::optional<std::uint64_t> next_data(std::uint64_t offset_bytes) override {
+    return inner_->next_data(offset_bytes);
+  }
   std::optional<std::uint64_t> cached_bytes() override { return inner_->cached_bytes(); }
   void drop_cache(std::uint64_t offset_bytes, std::uint64_t size_bytes) override {
     inner_->drop_cache(offset_bytes, size_bytes);

@@ -1,5 +1,6 @@
 #include "validators/expectation.h"
 
+#include <algorithm>
 #include <cstring>
 #include <vector>
 
@@ -46,6 +47,18 @@ unsigned oldest_kept(const Subject& subject, std::uint64_t element) {
   if (promise.newest_records == 0) return promise.kept;
   const bool acknowledged = subject.map.position_of(element) < promise.newest_records;
   return acknowledged ? promise.newest : promise.kept;
+}
+
+bool all_may_be_zeros(const Subject& subject, std::uint64_t first, std::uint64_t end) {
+  const ArrayMap& map = subject.map;
+  const bool one_block =
+      map.request().ownership == Ownership::block && map.writer_of(first) == map.writer_of(end - 1);
+  // A writer acknowledges its first records first.
+  if (one_block) return oldest_kept(subject, first) == 0;
+  const std::vector<WriterPromise>& promises = subject.expectation.promises;
+  return !promises.empty() && std::ranges::all_of(promises, [](const WriterPromise& promise) {
+    return promise.kept == 0 && promise.newest_records == 0;
+  });
 }
 
 bool is_unwritten(const Subject& subject, std::uint64_t element,

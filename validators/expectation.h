@@ -50,6 +50,10 @@ struct Subject {
 /// Oldest generation that the record may hold without being lost; 0: also zeros.
 unsigned oldest_kept(const Subject& subject, std::uint64_t element);
 
+/// True if zeros are no loss in any record of the elements [first, end), which all hold records.
+/// False also where that would take a look at each record.
+bool all_may_be_zeros(const Subject& subject, std::uint64_t first, std::uint64_t end);
+
 /// True if a record that is not of the expected generation holds only content that its writer may
 /// have left: each lane has a generation from the oldest acknowledged to the newest begun. Only
 /// complete lanes at aligned file offsets are written atomically; in others each byte may be old or

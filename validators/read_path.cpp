@@ -59,7 +59,8 @@ class MmapReader final : public Reader {
 
   /// Returns false if the file was truncated after its size was determined.
   bool copy(std::uint64_t offset_bytes, std::uint64_t size_bytes) {
-    const auto mapping = file_->map({.offset_bytes = offset_bytes, .size_bytes = size_bytes});
+    const auto mapping = file_->map(
+        {.offset_bytes = offset_bytes, .size_bytes = size_bytes, .populate = true});
     const std::span<const std::byte> from = mapping->bytes();
     std::byte* to = buffer_.data();
     return bus_error_in([from, to] { std::memcpy(to, from.data(), from.size()); }) == nullptr;

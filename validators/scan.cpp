@@ -54,6 +54,7 @@ class Scanner {
 
   void check(std::uint64_t number) {
     const Extent extent = piece_extent(request_.subject.map, number);
+    if (number > 0 && pass_hole(extent)) return;
     const auto size_bytes = static_cast<std::size_t>(extent.size_bytes);
     Piece piece{.offset_bytes = extent.offset_bytes,
                 .first_element = extent.first_element,
@@ -70,6 +71,35 @@ class Scanner {
   Findings take() { return std::move(findings_); }
 
  private:
+  /// Counts the records of a hole of the file without reading it, if all of them may be zeros. A
+  /// hole that would be a loss is read, so that the file system's word alone is never a finding.
+  bool pass_hole(const Extent& extent) {
+    const Subject& subject = request_.subject;
+    const std::uint64_t end = extent.first_element + extent.elements;
+    std::uint64_t records = 0;
+    for (std::uint64_t element = extent.first_element; element < end;) {
+      const std::uint64_t next = std::min(end, subject.map.stretch_end(element));
+      if (subject.map.is_record(element)) {
+        if (!all_may_be_zeros(subject, element, next)) return false;
+        records += next - element;
+      }
+      element = next;
+    }
+    if (!in_hole(extent)) return false;
+    findings_.records_checked += records;
+    findings_.unwritten += records;
+    return true;
+  }
+
+  bool in_hole(const Extent& extent) {
+    if (!holes_) holes_ = request_.open_file(request_.judge.path, {});
+    const std::uint64_t end_bytes = extent.offset_bytes + extent.size_bytes;
+    if (extent.offset_bytes < hole_.begin || extent.offset_bytes >= hole_.end)
+      hole_ = {extent.offset_bytes,
+               holes_->next_data(extent.offset_bytes).value_or(extent.offset_bytes)};
+    return end_bytes <= hole_.end;
+  }
+
   std::unique_ptr<Reader> open(const View& view) const {
     return view.read_path->open(request_.open_file, view.path);
   }
@@ -77,6 +107,8 @@ class Scanner {
   const ScanRequest& request_;
   std::unique_ptr<Reader> judge_;
   std::vector<std::unique_ptr<Reader>> views_;
+  std::unique_ptr<File> holes_;  ///< asked for holes; opened when needed
+  ByteRange hole_;               ///< the last one found
   Findings findings_;
 };
 

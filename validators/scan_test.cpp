@@ -1,11 +1,13 @@
 #include "validators/scan.h"
 
+#include <atomic>
 #include <filesystem>
 #include <vector>
 
 #include "core/base/error.h"
 #include "core/file/posix_file.h"
 #include "tests/catch.h"
+#include "tests/forwarding_file.h"
 #include "tests/temporary_folder.h"
 
 using namespace npyrace;
@@ -57,6 +59,65 @@ TEST_CASE("every read path accepts a correct file of many pieces", "[scan]") {
     CHECK(findings.records_checked == 200000);
     CHECK(findings.anomalies.damaging() == 0);
   }
+}
+
+namespace {
+
+/// Counts the bytes that are read.
+class CountedFile final : public npyrace::testing::ForwardingFile {
+ public:
+  CountedFile(std::unique_ptr<File> inner, std::atomic<std::uint64_t>& read_bytes)
+      : ForwardingFile(std::move(inner)), read_bytes_(read_bytes) {}
+  std::size_t read_at(std::span<std::byte> buffer, std::uint64_t offset_bytes) override {
+    read_bytes_ += buffer.size();
+    return ForwardingFile::read_at(buffer, offset_bytes);
+  }
+
+ private:
+  std::atomic<std::uint64_t>& read_bytes_;
+};
+
+}  // namespace
+
+TEST_CASE("holes are not read where writers owe nothing, and are losses where they do", "[scan]") {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("sparse.npy");
+  constexpr std::uint64_t kRecords = std::uint64_t{1} << 28;  // 4 GiB
+  for (const Ownership ownership : {Ownership::block, Ownership::cyclic}) {
+    CAPTURE(ownership_name(ownership));
+    const ArrayMap map({.records = kRecords, .ownership = ownership, .writers = 4});
+    const auto file = open_posix_file(path, {.access = Access::read_write, .create_new = true});
+    std::filesystem::resize_file(path, map.file_bytes());
+    file->write_at(map.header(), 0);
+    std::vector<std::byte> record(16);
+    const std::uint64_t written = map.element(2, 5);
+    Stamper(kSeed).fill(record, written, 1);
+    file->write_at(record, map.record_offset_bytes(written));
+
+    std::atomic<std::uint64_t> read_bytes = 0;
+    ScanRequest request = request_of(map, view_of("pread", path), {view_of("pread", path)});
+    request.open_file = [&](const std::string& name, const OpenOptions& options) {
+      return std::make_unique<CountedFile>(open_posix_file(name, options), read_bytes);
+    };
+    auto& promises = request.subject.expectation.promises;
+    promises.resize(4, {.kept = 0, .newest = 1});
+    const Findings unwritten = scan(request);
+    CHECK(unwritten.records_checked == kRecords);
+    CHECK(unwritten.unwritten == kRecords - 1);
+    CHECK(unwritten.anomalies.damaging() == 0);
+    CHECK(read_bytes < (4 << 20));
+    std::filesystem::remove(path);
+  }
+  const ArrayMap small({.records = 100000, .writers = 4});
+  open_posix_file(path, {.access = Access::write, .create_new = true})->write_at(small.header(), 0);
+  std::filesystem::resize_file(path, small.file_bytes());
+  ScanRequest request = request_of(small, view_of("pread", path), {});
+  request.subject.expectation.promises.resize(4, {.kept = 0, .newest = 1});
+  request.subject.expectation.promises[1] = {.kept = 1, .newest = 1};
+  request.subject.expectation.promises[3] = {.kept = 0, .newest = 1, .newest_records = 10};
+  const Findings lost = scan(request);
+  CHECK(lost.anomalies[Anomaly::hole] == 25010);
+  CHECK(lost.unwritten == 74990);
 }
 
 TEST_CASE("every read path finds damage in the first, the last, and a record at a border of pieces",

@@ -77,13 +77,15 @@ TEST_CASE("a sidecar is preserved when it is read and written again", "[sidecar]
 
 TEST_CASE("sidecars of version 0.1, which had fewer keys, are read", "[sidecar]") {
   const auto sidecar = Kept().read([](Json& json) {
+    json["npyrace_sidecar"] = 1;
     for (const char* key : {"id", "promises"}) json.erase(key);
-    json["array"].erase("content");
+    for (const char* key : {"content", "stamp_version"}) json["array"].erase(key);
     json["race"].erase("file_trials");
     json["race"]["phases"].erase("collect");
   });
   REQUIRE(sidecar);
   CHECK(sidecar->array.content == Content::bytes);
+  CHECK(sidecar->array.stamp_version == 1);
   CHECK(sidecar->race->file_trials == 0);
 }
 
@@ -105,5 +107,5 @@ TEST_CASE("a sidecar with a wrong value is refused by file and key", "[sidecar]"
   refused("array.content: ", [](Json& json) { json["array"]["content"] = "words"; });
   refused("race.verdict: 'sfe' is no verdict", [](Json& json) { json["race"]["verdict"] = "sfe"; });
   refused("the key 'stamp_seed' is missing", [](Json& json) { json.erase("stamp_seed"); });
-  refused("another version", [](Json& json) { json["npyrace_sidecar"] = 2; });
+  refused("another version", [](Json& json) { json["npyrace_sidecar"] = 3; });
 }

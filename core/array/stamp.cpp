@@ -142,6 +142,8 @@ bool with_packing(const Lane& lane, Work work) {
   if (plain) {
     if (bytes == kLaneBytes)
       work(Plain(), Access<kLaneBytes>());
+    else if (bytes == 4)
+      work(Plain(), Access<4>());
     else
       work(Plain(), Access<0>{bytes});
     return true;

@@ -64,6 +64,9 @@ struct DirectLimits {
   std::uint64_t most_atomic_bytes = 0;   ///< 0: not supported
 };
 
+/// There is only a hole, up to the end of the file.
+inline constexpr std::uint64_t kNoData = ~std::uint64_t{0};
+
 /// An open file. Every member except the destructor throws SystemError on failure.
 class File {
  public:
@@ -119,6 +122,10 @@ class File {
 
   /// Asks the kernel to drop clean cached pages of the range (POSIX_FADV_DONTNEED).
   virtual void drop_cache(std::uint64_t offset_bytes, std::uint64_t size_bytes) = 0;
+
+  /// Offset of the first byte from `offset_bytes` on that is not in a hole (SEEK_DATA), or kNoData;
+  /// nothing if the file system cannot tell.
+  virtual std::optional<std::uint64_t> next_data(std::uint64_t offset_bytes) = 0;
 
   /// Bytes of the file in this node's page cache, in whole pages; nothing if unknown.
   virtual std::optional<std::uint64_t> cached_bytes() = 0;

@@ -233,6 +233,12 @@ class PosixFile final : public File {
     if (error_number != 0) fail_with(error_number, path_, "posix_fadvise");
   }
 
+  std::optional<std::uint64_t> next_data(std::uint64_t offset_bytes) override {
+    const off_t found = ::lseek(descriptor_, static_cast<off_t>(offset_bytes), SEEK_DATA);
+    if (found >= 0) return static_cast<std::uint64_t>(found);
+    return errno == ENXIO ? std::optional(kNoData) : std::nullopt;
+  }
+
   // Uses mincore on a separate mapping, which accesses no page and so caches none.
   std::optional<std::uint64_t> cached_bytes() override {
     const auto length = static_cast<std::size_t>(size_bytes());
