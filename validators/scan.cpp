@@ -17,6 +17,9 @@ namespace {
 /// element is read as a whole.
 constexpr std::uint64_t kPieceBytes = 256 << 10;
 
+/// A thread takes longer to start, or to wait for, than to check fewer bytes.
+constexpr std::uint64_t kBytesOfAThread = 2 << 20;
+
 struct Extent {
   std::uint64_t offset_bytes = 0;
   std::uint64_t size_bytes = 0;
@@ -140,8 +143,10 @@ class FirstError {
 
 Findings scan(const ScanRequest& request) {
   const std::uint64_t pieces = piece_count(request.subject.map);
-  const int threads =
-      startable_threads(static_cast<int>(std::min<std::uint64_t>(pieces, omp_get_max_threads())));
+  const std::uint64_t shares =
+      1 + request.subject.map.file_bytes() / request.parts / kBytesOfAThread;
+  const int threads = startable_threads(
+      static_cast<int>(std::min<std::uint64_t>(std::min(shares, pieces), omp_get_max_threads())));
   Findings all;
   FirstError error;
   std::mutex merging;
@@ -158,6 +163,9 @@ Findings scan(const ScanRequest& request) {
     const std::lock_guard lock(merging);
     all.merge(scanner.take());
   });
+  // Idle threads of OpenMP spin for some milliseconds; they would take processors from the writers
+  // of the next race. This ends them.
+  if (threads > 1) omp_pause_resource_all(omp_pause_soft);
   error.rethrow();
   return all;
 }
