@@ -10,12 +10,12 @@ import unittest
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
 
+import findings
 import render
 import row
 
 HERE = Path(__file__).resolve().parent
 atlas = SourceFileLoader("atlas", str(HERE / "atlas")).load_module()
-SKIPPED = 77
 LOSING_IN_NFS = {("mmap", "cold"), ("mmap", "warm"), ("pwrite", "cold"), ("pwrite", "warm"), ("pwrite-wronly", "warm")}
 
 
@@ -41,6 +41,16 @@ class AtlasTest(unittest.TestCase):
         return {one["key"]: one for one in json.loads(self.page.with_suffix(".json").read_text())["rows"]}
 
 
+def row_of(promised, verdicts=None, fresh=None, **others):
+    """A row in which every cell is safe but for those in `verdicts`, by strategy and layout."""
+    cells = [{"strategy": s, "cache": c, "layout": l, "verdict": (verdicts or {}).get((s, l), "safe"),
+              "chance_to_miss": others.get("chance_to_miss", 0.9)} for s, c, l in row.ways.CELLS]
+    return {"key": "f", "file_system": "F", "options": "default", "nodes": "two clients", "launcher": "process",
+            "kernel": "Linux 6", "date": "2026-01-01", "promised": promised, "promise": "as they say",
+            "source": "its manual", "cells": cells, "passport": {"fresh": fresh or {}}, **others}
+
+
+@unittest.skipIf(why_skip(), why_skip())
 class Measured(AtlasTest):
     def test_a_local_file_system_and_a_lab_become_rows(self):
         done = self.make("--only", "tmpfs,lab-nfs", "--pace", "guest")
@@ -118,8 +128,8 @@ class Pure(AtlasTest):
                  "verdict": cold if (s, c) == ("pwrite-wronly", "cold") else "unsafe"}
                 for s in ("pwrite", "pwrite-wronly") for c in ("cold", "warm")]}
 
-        self.assertEqual(len(list(render.about_opening([row_of("safe")]))), 1)
-        self.assertEqual(list(render.about_opening([row_of("skipped")])), [])
+        self.assertEqual(len(list(findings.about_opening([row_of("safe")]))), 1)
+        self.assertEqual(list(findings.about_opening([row_of("skipped")])), [])
 
     def test_several_turns_of_jobs_become_one_row(self):
         folder = self.folder / "row"
@@ -181,9 +191,62 @@ class Pure(AtlasTest):
             self.assertEqual(row.disagreements(one), [])
 
 
+class Findings(unittest.TestCase):
+    PACKED_MMAP = {("mmap", "packed"): "unsafe"}
+    PACKED_CALLS = {("pwrite", "packed"): "unsafe"}
+    PADDED = {("pwrite", "padded-block"): "unsafe"}
+
+    def test_a_loss_or_a_late_write_contradicts_only_a_promise_about_it(self):
+        strong = {"pwrite, own-pages": "strong", "mmap, own-pages": "strong", "mmap, shared-pages": "strong"}
+        late_map, late_call, late_share = ({**strong, key: "none seen"} for key in
+                                           ("mmap, own-pages", "pwrite, own-pages", "mmap, shared-pages"))
+        for promised, verdicts, fresh, expected in [
+                ("coherent", {}, strong, 0), ("coherent", self.PACKED_MMAP, strong, 1), ("coherent", {}, late_share, 1),
+                ("coherent", self.PADDED, late_map, 2), ("coherent-except-mmap", self.PACKED_MMAP, late_map, 0),
+                ("coherent-except-mmap", self.PACKED_CALLS, late_call, 2),
+                ("close-to-open", self.PACKED_CALLS, late_share, 0), ("close-to-open", self.PADDED, late_map, 2), ("nothing", self.PADDED, late_map, 0),
+                ("depends", self.PADDED, late_map, 0)]:
+            with self.subTest(promised=promised, verdicts=verdicts, fresh=fresh):
+                self.assertEqual(len(findings.contradictions(row_of(promised, verdicts, fresh))), expected)
+        self.assertEqual(findings.contradictions(row_of("coherent", {}, {"mmap, own-pages": "refused"})), [])
+
+    def test_a_contradicted_promise_is_the_headline(self):
+        rows = [row_of("coherent"), row_of("coherent", self.PACKED_MMAP, file_system="G")]
+        first, *others = findings.sentences(rows)
+        self.assertEqual(first, "**Contradicted: G** promises “as they say” (its manual), and yet records were lost "
+                                "(mmap, packed).")
+        self.assertNotIn("No measurement contradicts", "".join(others))
+        passport = {"between": "mounts", "fresh": {}}
+        self.assertIn("**contradicted**", render.promises([{**one, "fs_type": "f", "passport": passport} for one in rows]))
+
+    def test_without_contradiction_the_headline_says_how_weak_the_evidence_is(self):
+        losing = row_of("nothing", self.PACKED_MMAP)
+        (first,) = findings.about_promises([row_of("coherent", chance_to_miss=0.97), losing])
+        self.assertRegex(first, r"^\*\*No measurement contradicts .* promised by F; .* up to 97 %\. Wherever records were")
+        (first,) = findings.about_promises([row_of("coherent-except-mmap", self.PACKED_MMAP)])
+        self.assertNotIn("Wherever records were lost", first)
+
+    def test_more_than_promised_needs_trials_and_no_loss(self):
+        self.assertTrue(findings.surpasses(row_of("nothing", chance_to_miss=0.001)))
+        self.assertFalse(findings.surpasses(row_of("nothing")))
+        self.assertFalse(findings.surpasses(row_of("close-to-open", self.PACKED_MMAP, chance_to_miss=0.001)))
+        self.assertFalse(findings.surpasses(row_of("coherent", chance_to_miss=0.001)))
+
+    def test_two_rows_of_one_place_that_differ_are_named(self):
+        ours, theirs = row_of("nothing", self.PACKED_CALLS), row_of("nothing", file_system="f", by="Example HPC")
+        sentences = list(findings.about_differences([ours, theirs]))
+        self.assertEqual(len(sentences), 2)  # cold and warm
+        self.assertIn("pwrite, packed, cold lost records on F (Linux 6, 2026-01-01), and none on f (measured by Example HPC)",
+                      sentences[0])
+        self.assertEqual(list(findings.about_differences([ours, row_of("nothing", options="noac")])), [])
+        self.assertEqual(list(findings.about_differences([ours, {**theirs, "launcher": "array"}])), [])
+
+    def test_array_jobs_take_the_promise_of_their_file_system(self):
+        jobs = {key: value for key, value in row_of("nothing", self.PACKED_MMAP, launcher="array").items()
+                if key not in ("promised", "promise", "source")}
+        self.assertEqual(findings.with_promises([jobs])[0]["promised"], "depends")
+        self.assertTrue(findings.contradictions(findings.with_promises([row_of("coherent"), jobs])[1]))
+
+
 if __name__ == "__main__":
-    reason = why_skip()
-    if reason:
-        print(f"skipped: {reason}")
-        sys.exit(SKIPPED)
     unittest.main(verbosity=2)

@@ -137,6 +137,7 @@ def found_by_races(folder, answers):
     mount = environment["mounts"][0]
     return {"npyrace": environment["version"], "fs_type": mount["fs_type"],
             "mount_options": mount["mount_options"], "promise": mount["promise"],
+            "promised": mount["promised"], "source": mount["source"],
             "page_bytes": environment["page_bytes"], "cells": all_cells(races, answers),
             "separations": separations_of(results["granularity"]), "passport": passport_of(results["semantics"])}
 
