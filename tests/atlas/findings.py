@@ -6,6 +6,7 @@ import ways
 COHERENT = {"coherent": ways.STRATEGIES, "coherent-except-mmap": [s for s in ways.STRATEGIES if s != "mmap"]}
 NOT_LOOKED_UP = {"promised": "depends", "promise": "not looked up", "source": "none"}
 CLOSED_IS_SEEN = ("strong", "commit", "session")
+ONE_CACHE = ("processes of one node", "two names of one mount")  # values of "nodes"
 LITTLE = 0.01  # as in bench/analysis/cross_checks.cpp
 
 
@@ -101,26 +102,26 @@ def about_promises(rows):
         yield (f"**Contradicted: {name(row)}** promises “{row['promise']}” ({row['source']}), and yet "
                f"{' and '.join(contradictions(row))}.")
     for row in filter(surpasses, rows):
-        yield (f"**More than promised: {name(row)}** promises “{row['promise']}” ({row['source']}), and yet no record was "
-               "lost. That may change, because it is not promised.")
+        yield (f"**More than promised: {name(row)}** promises “{row['promise']}” ({row['source']}), and yet no record "
+               "was lost. That may change, because it is not promised.")
     if rows and not broken:
         yield "**No measurement contradicts a documented promise.** " + " ".join(about_kept(rows))
 
 
 def about_kept(rows):
     coherent = [row for row in rows if row["promised"] in COHERENT]
-    shared = [row for row in coherent if "processes" not in row["nodes"]]
+    shared = [row for row in coherent if not row["nodes"].startswith(ONE_CACHE)]
     if shared:
-        yield (f"Coherent caches between nodes are promised by {names(shared)}; a loss in 1000 shared units would have been "
-               f"missed there with a probability of up to {weakest_evidence(shared):.0f} %.")
+        yield (f"Coherent caches between nodes are promised by {names(shared)}; a loss in 1000 shared units would have "
+               f"been missed there with a probability of up to {weakest_evidence(shared):.0f} %.")
     losing = [row for row in rows if losing_cells(row)]
     if losing and not any(row["promised"] in COHERENT for row in losing):
-        yield ("Wherever records were lost, the documentation promises nothing to writers that share a page, or leaves it "
-               "to the server.")
+        yield ("Wherever records were lost, the documentation promises nothing to writers that share a page, or leaves "
+               "it to the server.")
 
 
 def about_mmap(rows):
-    nodes = [row for row in rows if row["nodes"] in ("two mounts", "two clients", "two kernel clients", "two kernels")]
+    nodes = [row for row in rows if not row["nodes"].startswith(ONE_CACHE)]
     losing = [row for row in nodes if losing_cells(row, ["packed"], ["mmap"])]
     kept = [row for row in nodes if set(words_by_cache(row, "mmap", "packed").values()) == {"safe"}]
     if nodes:
@@ -146,9 +147,9 @@ def about_padding(rows):
     if broken:
         yield f"With padding to whole pages, records were lost on: {names(broken)}."
     elif rows:
+        smallest = " or ".join(map(str, sorted(widths)))
         yield ("With padding to whole pages, nothing was lost in any row" + (
-            f"; where packed records were lost, the smallest safe alignment was {' or '.join(map(str, sorted(widths)))} bytes."
-            if widths else "."))
+            f"; where packed records were lost, the smallest safe alignment was {smallest} bytes." if widths else "."))
 
 
 def about_noac(rows):
@@ -166,6 +167,47 @@ def about_noac(rows):
            + (", although it made writes by pwrite to pages of one writer visible at once." if sooner else "."))
 
 
+FATES = ("lost", "kept", "undecided")
+
+
+def fate(row, strategy, layout):
+    """What happened to records: lost, if only in one state of the cache; kept; or undecided."""
+    words = words_by_cache(row, strategy, layout)
+    if "unsafe" in words.values():
+        return "lost"
+    return "kept" if set(words.values()) == {"safe"} else "undecided"
+
+
+def ways_with(row, layout, wanted):
+    """The ways of writing with this fate, and the state of the cache if that decides."""
+    found = [strategy for strategy in ways.STRATEGIES if fate(row, strategy, layout) == wanted]
+    losing = {s: [c for c, word in words_by_cache(row, s, layout).items() if word == "unsafe"] for s in found}
+    named = [f"`{s}`" + (f" ({losing[s][0]})" if len(losing[s]) == 1 else "") for s in found]
+    if named == [f"`{s}`" for s in ways.STRATEGIES]:
+        return "all"
+    return ", ".join(named) or "–"
+
+
+def of_systems(rows, systems):
+    """The rows of these file systems; `systems` are beginnings of their names."""
+    return [row for row in rows if row["file_system"].lower().startswith(tuple(one.lower() for one in systems))]
+
+
+def seen(rows):
+    """For a table: keys of rows with the same result, and that result."""
+    lines = {}
+    for row in rows:
+        level = f"`{row['passport']['named']}`" if "passport" in row else "–"
+        own = [f"{wanted} by {ways_with(row, 'padded-block', wanted)}" for wanted in FATES]
+        result = (*(ways_with(row, "packed", wanted) for wanted in FATES),
+                  "; ".join(one for one in own if not one.endswith("–")), level)
+        lines.setdefault(result, []).append(row)
+    for result, same in lines.items():
+        trials = min(cell["trials"] for row in same for cell in row["cells"]
+                     if cell["layout"] == "packed" and cell["verdict"] != "skipped")
+        yield ", ".join(f"`{row['key']}`" for row in same), *result, trials
+
+
 def place_of(row):
     return row["file_system"].lower(), row["options"], row.get("launcher") == "array"
 
@@ -177,15 +219,16 @@ def measured_differently(rows):
         places.setdefault(place_of(row), []).append(row)
     for same in places.values():
         for strategy, cache, layout in ways.CELLS:
-            safe, unsafe = ([row for row in same if verdict(row, strategy, cache, layout) == word] for word in ("safe", "unsafe"))
+            safe, unsafe = ([row for row in same if verdict(row, strategy, cache, layout) == word]
+                            for word in ("safe", "unsafe"))
             if safe and unsafe:
                 yield (strategy, cache, layout), safe, unsafe
 
 
 def about_differences(rows):
     for (strategy, cache, layout), safe, unsafe in measured_differently(rows):
-        yield (f"**Measured differently:** {strategy}, {layout}, {cache} lost records on {names_with_kernels(unsafe)}, and "
-               f"none on {names_with_kernels(safe)}.")
+        yield (f"**Measured differently:** {strategy}, {layout}, {cache} lost records on {names_with_kernels(unsafe)}, "
+               f"and none on {names_with_kernels(safe)}.")
 
 
 def names_with_kernels(rows):
@@ -194,4 +237,5 @@ def names_with_kernels(rows):
 
 def sentences(rows):
     """All findings; those about promises come first."""
-    return [s for about in (about_promises, about_differences, about_mmap, about_opening, about_padding, about_noac) for s in about(rows)]
+    abouts = about_promises, about_differences, about_mmap, about_opening, about_padding, about_noac
+    return [sentence for about in abouts for sentence in about(rows)]

@@ -13,7 +13,9 @@ This page is for people who want to know in advance what happens on a file syste
 own records (rows) into one file. It has a row for each combination of file system and mount options. No row comes
 from documentation: each was **measured** by one command, `tests/atlas/atlas --only KEY`. The command raced npyrace
 there and asked an independent C program, the *probe* ([probe.c](../tests/lab/probe.c)), whether records were lost.
-The command also writes this page, from [atlas.json](atlas.json); do not edit it.
+The command also writes this page, from [atlas.json](atlas.json); do not edit it. **[The same as a table with
+filters](atlas.html)**, in which each cell opens its evidence, is a file for a browser.
+[File systems](file-systems.md) says what to do on each.
 
 The columns are strategies (ways of writing, [strategies.md](strategies.md)) and layouts: *packed*, records lie back
 to back, so that writers share pages; *padded-block*, the records of each writer start on a page of their own. The
@@ -33,7 +35,8 @@ the probe lost records exactly if npyrace says unsafe.
 
 
 # Names of npyrace's launchers in the document. Rows without a launcher used processes.
-WRITTEN_BY = {"process": "a race", "ssh": "a race over ssh", "array": "array jobs"}
+WRITTEN_BY = {"process": "a race", "ssh": "a race over ssh", "array": "array jobs",
+              "mpi": "a race of MPI ranks"}
 
 
 def filled(text, after=""):
@@ -46,7 +49,7 @@ def filled(text, after=""):
 
 def table(heads, rows):
     lines = [heads, ["---"] * len(heads), *rows]
-    return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines) + "\n"
+    return "\n".join("| " + " | ".join(str(field).replace("|", "\\|") for field in line) + " |" for line in lines) + "\n"
 
 
 def emphasis(word):
@@ -98,19 +101,24 @@ def agrees(row):
     return f"{answers['yes']} of {compared}" + (" **DISAGREES**" if answers["no"] else "")
 
 
+def system(row):
+    return row["file_system"] + (f" (measured by {row['by']})" if "by" in row else "")
+
+
 def verdicts(rows):
     heads = ["file system", "options", "nodes", "written by", *(f"{s}, packed" for s in ways.STRATEGIES), "all, padded-block",
              "smallest safe alignment, bytes", "passport", "agrees"]
     return table(heads, [
-        [row["file_system"], row["options"], row["nodes"], WRITTEN_BY[row.get("launcher", "process")], *(by_cache(row, s, "packed") for s in ways.STRATEGIES),
-         padded(row), alignments(row), row["passport"]["named"] if "passport" in row else "–", agrees(row)]
+        [system(row), row["options"], row["nodes"], WRITTEN_BY[row.get("launcher", "process")],
+         *(by_cache(row, s, "packed") for s in ways.STRATEGIES), padded(row), alignments(row), row["passport"]["named"] if "passport" in row else "–", agrees(row)]
         for row in rows])
 
 
 def promises(rows):
     kinds = ["pwrite, own-pages", "pwrite, shared-pages", "mmap, own-pages", "mmap, shared-pages"]
-    return table(["file system", "options", "its type", "documented promise", "source", "measured", "tried between", *kinds], [
-        [row["file_system"], row["options"], row["fs_type"], row["promise"], row["source"], findings.judgement(row),
+    heads = ["file system", "options", "its type", "documented promise", "source", "measured", "tried between", *kinds]
+    return table(heads, [
+        [system(row), row["options"], row["fs_type"], row["promise"], row["source"], findings.judgement(row),
          row["passport"]["between"], *(row["passport"]["fresh"].get(kind, "–") for kind in kinds)]
         for row in rows if "passport" in row])
 
@@ -128,7 +136,8 @@ def how_made(rows):
     return table(["key", "date", "kernel", "npyrace", "chances to lose, a packed cell",
                   "chance to miss a loss in 1000", "probe: tries × records"],
                  [[f"`{row['key']}`", row["date"], f"{row['kernel']} ({row['where']})", row.get("npyrace", "–"),
-                   *trials(row), f"up to {max(c['probe']['tries'] for c in row['cells'])} × {row['probe_records']}"]
+                   *trials(row), f"up to {max(c['probe']['tries'] for c in row['cells'])} × {row['probe_records']}"
+                   if "probe_records" in row else "not run"]
                   for row in rows])
 
 
@@ -144,6 +153,30 @@ def commands(rows):
 
 def readings(rows):
     return "## Main findings\n\n" + "".join(filled(f"- {one}", "  ") for one in findings.sentences(rows))
+
+
+SEEN = re.compile(r"<!-- seen: (.*?) -->\n.*?<!-- end -->", re.DOTALL)
+NOT_SEEN = ("Nothing: npyrace was not run on it for the atlas. [CONTRIBUTING.md]"
+            "(../CONTRIBUTING.md#a-row-of-the-atlas-from-your-system) says how to add a row from your system.")
+SEEN_HEADS = ["rows of the atlas", "sharing pages: lost by", "kept by", "undecided", "with pages of one's own", "level",
+              "chances to lose, at least"]
+
+
+def marked_systems(mark):
+    """A mark of docs/file-systems.md names one file system, or several by one word each."""
+    return [mark] if mark == "npyrace lab" else mark.split()
+
+
+def with_seen(text, rows):
+    """docs/file-systems.md, in which the table at each mark says what was seen on its file systems."""
+    measured = [row for row in rows if row["status"] != "not made"]
+
+    def lines(mark):
+        found = list(findings.seen(findings.of_systems(measured, marked_systems(mark[1]))))
+        body = table(SEEN_HEADS, found) if found else filled(NOT_SEEN)
+        return f"<!-- seen: {mark[1]} -->\n\n{body}\n<!-- end -->"
+
+    return SEEN.sub(lines, text)
 
 
 def missing(rows):
