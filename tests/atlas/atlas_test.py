@@ -13,6 +13,7 @@ from pathlib import Path
 
 import findings
 import page as html_page
+import places
 import render
 import row
 
@@ -97,6 +98,36 @@ class Measured(AtlasTest):
         self.assertEqual((done.returncode, len(done.stderr.splitlines())), (2, 1), done)
         self.assertEqual(self.page.with_suffix(".json").read_text(), '{"rows": 7}')
 
+    def test_a_row_from_another_system_names_its_maker_and_no_path_or_host_and_is_taken_in(self):
+        mine = self.folder / "mine.md"
+        done = subprocess.run(
+            [os.environ["NPYRACE"], "lab", "--model", "nfs", "--", sys.executable, HERE / "atlas", "--out", mine, "--pace",
+             "guest", "--at", "--dir {n1},{n2} --judge {store}", "--file-system", "Example FS", "--by", "Example HPC"],
+            capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=300)
+        self.assertEqual(done.returncode, 0, done)
+        text = mine.with_suffix(".json").read_text()
+        self.assertNotRegex(text, r"""[ =,"']/""")  # no path
+        new = json.loads(text)["rows"][0]
+        self.assertEqual((new["key"], new["by"], new["nodes"]),
+                         ("example-fs-by-example-hpc", "Example HPC", "2 nodes or mounts"))
+        self.assertIn("--dir N1,N2 --judge STORE", new["commands"][0])
+        self.check_nfs(new)
+        taken = self.make("--take", mine.with_suffix(".json"))
+        self.assertEqual((taken.returncode, list(self.rows())), (0, ["example-fs-by-example-hpc"]), taken)
+        self.assertIn("measured by Example HPC", self.page.read_text())
+        self.assertIn("measured by Example HPC", self.page.with_suffix(".html").read_text())
+
+    def test_our_own_rows_are_not_taken_in_as_those_of_others(self):
+        for name in ("atlas.json", "nothing.json"):
+            with self.subTest(name):
+                done = self.make("--take", HERE.parents[1] / "docs" / name)
+                self.assertEqual((done.returncode, self.page.exists()), (2, False), done)
+
+    def test_a_row_from_another_system_needs_a_name_and_a_fitting_launcher(self):
+        for others in ([], ["--by", "B", "--file-system", "F", "--at", "--launcher=slurm --dir d"]):
+            done = self.make("--at", "--dir d", *others)
+            self.assertEqual((done.returncode, len(done.stderr.splitlines())), (2, 1), done)
+
     def test_an_unknown_row_gets_a_suggestion(self):
         done = self.make("--only", "nsf-4.2")
         self.assertEqual(done.returncode, 2)
@@ -114,6 +145,17 @@ class Pure(AtlasTest):
                 ("safe", self.LOST, "no"), ("safe", self.REFUSED, "no"), ("inconclusive", self.LOST, ""),
                 ("skipped", self.REFUSED, ""), ("failed", self.KEPT, "")]:
             self.assertEqual(row.agreement_of(verdict, probe), expected, (verdict, probe))
+
+    def test_options_and_words_are_public(self):
+        typed = ["--launcher", "ssh", "--rsh=ssh -F x", "--hosts", "a.org,b", "--dir", "d", "--ssh", "/x"]
+        self.assertEqual(places.public_at(typed), "--launcher ssh --rsh=RSH --hosts n1,n2 --dir STORE --ssh PATH")
+        mounted = "rw,addr=10.0.0.1,vers=4.2,user=me,workdir=/x,mountaddr=fe80::1,noac,ip=1.2.3.4"
+        self.assertEqual(row.public_options(mounted), "rw,vers=4.2,noac")
+        environment = {"mounts": [{"dir": "scratch"}], "host_name": "n2",
+                       "ranks": {"hosts": ["n2", "login.site.org", "n2"]}}
+        said = "scratch/a.npy: pwrite: I/O error (at byte 7): n2 and login and login.site.org, n22"
+        self.assertEqual(row.public_words(said, environment),
+                         "FILE: pwrite: I/O error (at byte 7): n1 and n2 and n2, n22")
 
     def test_among_several_races_a_loss_counts_and_one_without_overlap_does_not(self):
         def race(*verdicts):
