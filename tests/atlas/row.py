@@ -146,9 +146,10 @@ def made(place, pace_name, folder, date):
 def nodes_of(folder):
     """Kernel and nodes of a race on somebody's own system, from its result."""
     result = read(folder, "quick.json")["npyrace"]
-    mounts = max(cell["mounts"] for cell in result["cells"])
+    between = read(folder, "semantics.json")["npyrace"]["passport"]["between"]
+    count = max(cell["mounts"] for cell in result["cells"])
     return {"kernel": result["environment"]["kernel"],
-            "nodes": "processes of one node" if mounts == 1 else f"{mounts} nodes or mounts"}
+            "nodes": "processes of one node" if between == "processes" else f"{count} nodes or mounts"}
 
 
 def all_cells(races, answers):
