@@ -4,6 +4,7 @@ import pathlib
 import re
 
 DOCS = pathlib.Path(__file__).resolve().parents[1] / "docs"
+TABLE = "atlas-table.html"  # docs/atlas.html in the site
 
 
 def anchor(heading, separator):
@@ -21,6 +22,20 @@ def on_config(config):
     config["nav"] = nav
     config["mdx_configs"]["toc"] = {"slugify": anchor}
     return config
+
+
+def on_files(files, config, **_):
+    """atlas.html is the name of the page that is made from atlas.md, so docs/atlas.html gets another one."""
+    atlas = files.get_file_from_path("atlas.html")
+    atlas.url = atlas.dest_uri = TABLE
+    atlas.abs_dest_path = str(pathlib.Path(config["site_dir"]) / TABLE)
+    return files
+
+
+def on_post_build(config, **_):
+    """Links of docs/atlas.html lead to pages of the site."""
+    page = pathlib.Path(config["site_dir"]) / TABLE
+    page.write_text(re.sub(r'href="([\w-]+)\.md', r'href="\1.html', page.read_text(encoding="utf8")), encoding="utf8")
 
 
 def on_page_markdown(markdown, page, **_):

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string_view>
 
 #include "bench/storage/mounts.h"
 #include "bench/strategies/strategy.h"
@@ -64,10 +65,23 @@ bool kept_shared_units(const CellResult& cell) {
          cell.evidence.chance_to_miss < kLittle;
 }
 
+bool maps(const CellResult& cell) {
+  return std::ranges::any_of(find_strategies(cell.cell.strategy), [](const StrategyRow* row) {
+    return std::string_view(row->name).starts_with("mmap");
+  });
+}
+
+bool breaks(Promised promised, const CellResult& cell) {
+  if (!lost_records(cell)) return false;
+  return promised == Promised::coherent ||
+         (promised == Promised::coherent_except_mmap && !maps(cell));
+}
+
 std::string broken(const MountResult& mount, const FileSystemRow& row,
                    const std::vector<CellResult>& cells) {
-  const auto cell = std::ranges::find_if(cells, lost_records);
-  if (row.promised != Promised::coherent || cell == cells.end()) return "";
+  const auto cell = std::ranges::find_if(
+      cells, [&row](const CellResult& one) { return breaks(row.promised, one); });
+  if (cell == cells.end()) return "";
   return fmt::format("{} ({}) promises \"{}\" ({}), and yet records were lost: {}", mount.dir,
                      mount.fs_type, row.promise, row.source, cell->cell.name);
 }

@@ -33,6 +33,16 @@ TEST_CASE("records lost where coherence is promised contradict the promise", "[p
   CHECK(contradictions(on("nfs4"), {cell(Verdict::unsafe)}).empty());
 }
 
+TEST_CASE("where coherence is promised for calls only, a loss through mmap contradicts nothing",
+          "[promise]") {
+  CellResult called = cell(Verdict::unsafe);
+  CHECK(contradictions(on("ceph"), {called}).empty());
+  called.cell.strategy = "pwrite+mmap";
+  CHECK(contradictions(on("ceph"), {called}).empty());
+  called.cell.strategy = "pwrite";
+  CHECK(contradictions(on("ceph"), {called}).size() == 1);
+}
+
 TEST_CASE("behaviour beyond the documented guarantee is reported if trials suffice", "[promise]") {
   const auto found = contradictions(on("nfs4"), {cell(Verdict::safe)});
   REQUIRE(found.size() == 1);

@@ -68,9 +68,9 @@ const std::vector<FileSystemRow> kFileSystems{
      "block, token range", "IBM Storage Scale, GPFS architecture", false},
     {"beegfs", Promised::nothing, "no coherence between clients' file caches", "buffer (512 KiB)",
      "BeeGFS docs, client tuning: tuneFileCacheType", false},
-    {"ceph", Promised::coherent,
-     "POSIX within an object; capabilities revoke caches of shared files", "object (4 MiB)",
-     "Ceph docs, Differences from POSIX", false},
+    {"ceph", Promised::coherent_except_mmap,
+     "POSIX for calls within an object; pages mapped on several nodes are not kept coherent",
+     "object (4 MiB)", "Ceph docs, Differences from POSIX", false},
     {"ocfs2",
      Promised::coherent,
      "POSIX: a lock manager keeps the nodes' caches coherent; the lock covers the file",
@@ -145,6 +145,8 @@ const char* promised_name(Promised promised) {
   switch (promised) {
     case Promised::coherent:
       return "coherent";
+    case Promised::coherent_except_mmap:
+      return "coherent-except-mmap";
     case Promised::close_to_open:
       return "close-to-open";
     case Promised::nothing:

@@ -14,7 +14,8 @@ namespace npyrace {
 
 /// Consistency guarantee for writers on different nodes.
 enum class Promised {
-  coherent,  ///< as if all writers ran on one node
+  coherent,              ///< as if all writers ran on one node
+  coherent_except_mmap,  ///< coherent for read and write; mapped pages are not kept coherent
   /// Data are visible to an open after the writer's close; no guarantee for shared pages.
   close_to_open,
   nothing,  ///< caches are not kept coherent

@@ -38,6 +38,7 @@ Consistency documented_consistency(const std::string& file_system) {
   const FileSystemRow& row = file_system_of(file_system);
   Consistency result{.source = fmt::format("as {} documents ({})", file_system, row.source)};
   if (row.promised == Promised::coherent) result.calls = result.stores = Outcome::keeps;
+  if (row.promised == Promised::coherent_except_mmap) result.calls = Outcome::keeps;
   return result;
 }
 

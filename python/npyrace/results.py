@@ -128,7 +128,7 @@ class Mount:
     block_bytes : int, bytes
     promise : str
         Guarantee for writers on different nodes, from the file system's documentation.
-    promised : Literal["coherent", "close-to-open", "nothing", "depends"]
+    promised : Literal["coherent", "coherent-except-mmap", "close-to-open", "nothing", "depends"]
     source : str
     unit : str
         Unit of caching or locking, in words.
@@ -149,7 +149,7 @@ class Mount:
     mount_options: str
     block_bytes: int
     promise: str
-    promised: Literal["coherent", "close-to-open", "nothing", "depends"]
+    promised: Literal["coherent", "coherent-except-mmap", "close-to-open", "nothing", "depends"]
     source: str
     unit: str
     option_notes: Tuple[str, ...]

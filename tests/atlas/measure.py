@@ -9,6 +9,7 @@ import json
 import os
 import platform
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -23,6 +24,8 @@ LEAST_OVERLAP = 0.5  # share of the generations; npyrace itself requires less
 
 def places(arguments):
     """npyrace's options for the directories. Nodes with the same directory count as one mount."""
+    if arguments.at:
+        return shlex.split(arguments.at)
     if arguments.lab:
         return ["--lab", arguments.lab]
     nodes = arguments.nodes.split(",")
@@ -123,6 +126,7 @@ def read_arguments():
     parser.add_argument("--nodes")
     parser.add_argument("--store")
     parser.add_argument("--lab")
+    parser.add_argument("--at", help="npyrace's options for another place, in one word")
     parser.add_argument("--hosts", help="they reach each other by the remote shell in RSH")
     parser.add_argument("--words", default="", type=str.split, help="more words for the probe")
     parser.add_argument("--alone", help="this node, 1 or 2, where each has a kernel of its own")

@@ -1,6 +1,7 @@
 """Defines the rows of the atlas: a file system with its mount options, and the script that sets it up here."""
 
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -32,6 +33,13 @@ class Place:
     launcher: str = "process"  # launcher of npyrace; array: independent jobs
     lab: str = ""
     words: str = ""  # arguments of the probe
+    own: tuple = ()  # npyrace's options for somebody's own system
+    by: str = ""  # who measured there; "": the project
+
+    def is_probed(self):
+        """The probe needs the directories of two nodes and of the store on this machine."""
+        two_nodes = value_of(self.own, "--dir").count(",") == 1 and value_of(self.own, "--judge")
+        return not self.own or (self.launcher == "process" and bool(two_nodes))
 
 
 def jobs(place):
@@ -76,6 +84,49 @@ PLACES = [*map(local, ["ext4", "xfs", "btrfs", "tmpfs", "overlay"]),
           *map(jobs, [nfs("3"), nfs("4.2"), OCFS2])]
 
 
+def value_of(words, option):
+    """The value of an option of npyrace, also after an equals sign; "" if it is not there."""
+    for word, after in zip(words, [*words[1:], ""]):
+        if word == option:
+            return after
+        if word.startswith(option + "="):
+            return word.partition("=")[2]
+    return ""
+
+
+def launcher_of(words):
+    return value_of(words, "--launcher") or "process"
+
+
+def public_at(words):
+    """Options of npyrace as a row shows them, without paths and names of hosts."""
+    count = value_of(words, "--hosts").count(",") + 1
+    dirs = value_of(words, "--dir").count(",") + 1
+    public = {"--dir": ",".join(f"N{n}" for n in range(1, dirs + 1)) if dirs > 1 else "STORE", "--judge": "STORE",
+              "--hosts": ",".join(f"n{n}" for n in range(1, count + 1)), "--rsh": "RSH"}
+    shown = []
+    for word, before in zip(words, ["", *words]):
+        option, equals, _ = word.partition("=")
+        if equals and option in public:
+            shown.append(f"{option}={public[option]}")
+        else:
+            shown.append(public.get(before) or ("PATH" if "/" in word else word))
+    return " ".join(shown)
+
+
+OWN_LAUNCHERS = ("process", "ssh", "mpi")  # the others run no scenario semantics
+
+
+def own_place(at, file_system, options, by):
+    """A place that somebody has already. `at`: npyrace's options for it, in one word."""
+    words = tuple(shlex.split(at))
+    launcher = launcher_of(words)
+    parts = [file_system, options if options != "default" else "", launcher if launcher != "process" else ""]
+    key = re.sub("[^a-z0-9.+=]+", "-", f"{'+'.join(filter(None, parts))} by {by}".lower()).strip("-")
+    return Place(key=key, file_system=file_system, options=options, nodes="", where="host", pace="full", script=(),
+                 at=public_at(words), launcher=launcher, own=words, by=by)
+
+
 def last_line(text):
     lines = text.strip().splitlines()
     return lines[-1] if lines else "no word of why"
@@ -100,7 +151,9 @@ def measure(place, npyrace, probe, out, pace):
             "--pace", pace or place.pace, "--words", place.words]
     log = out / "log.txt"
     here = "jobs" if place.launcher == "array" else "races"
-    if place.lab:
+    if place.own:
+        measure_own(place, call, log)
+    elif place.lab:
         measure_lab(place, npyrace, call, log)
     elif place.script[0] == "nfs.sh":
         run_in_place([SCRIPTS / "nfs.sh", *place.script[1:], "--share", out, "--", *call, here, "probe",
@@ -109,6 +162,13 @@ def measure(place, npyrace, probe, out, pace):
         measure_kernels(place, [*call, "--nodes", "/mnt/shared,/mnt/shared", "--store", "/mnt/shared"], out, log)
     else:
         run_in_place([SCRIPTS / place.script[0], *place.script[1:], *BY_ENVIRONMENT, *call, here, "probe"], log)
+
+
+def measure_own(place, call, log):
+    run_in_place([*call, "races", "--at", shlex.join(place.own)], log)
+    if place.is_probed():
+        nodes, store = value_of(place.own, "--dir"), value_of(place.own, "--judge")
+        run_in_place([*call, "probe", "--nodes", nodes, "--store", store], log)
 
 
 def measure_kernels(place, call, out, log):

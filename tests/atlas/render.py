@@ -4,6 +4,7 @@ import re
 import textwrap
 from collections import Counter
 
+import findings
 import ways
 
 HEAD = """# Atlas: what was measured on which file system
@@ -12,7 +13,9 @@ This page is for people who want to know in advance what happens on a file syste
 own records (rows) into one file. It has a row for each combination of file system and mount options. No row comes
 from documentation: each was **measured** by one command, `tests/atlas/atlas --only KEY`. The command raced npyrace
 there and asked an independent C program, the *probe* ([probe.c](../tests/lab/probe.c)), whether records were lost.
-The command also writes this page, from [atlas.json](atlas.json); do not edit it.
+The command also writes this page, from [atlas.json](atlas.json); do not edit it. **[The same as a table with
+filters](atlas.html)**, in which each cell opens its evidence, is a file for a browser.
+[File systems](file-systems.md) says what to do on each.
 
 The columns are strategies (ways of writing, [strategies.md](strategies.md)) and layouts: *packed*, records lie back
 to back, so that writers share pages; *padded-block*, the records of each writer start on a page of their own. The
@@ -32,7 +35,8 @@ the probe lost records exactly if npyrace says unsafe.
 
 
 # Names of npyrace's launchers in the document. Rows without a launcher used processes.
-WRITTEN_BY = {"process": "a race", "ssh": "a race over ssh", "array": "array jobs"}
+WRITTEN_BY = {"process": "a race", "ssh": "a race over ssh", "array": "array jobs",
+              "mpi": "a race of MPI ranks"}
 
 
 def filled(text, after=""):
@@ -45,7 +49,7 @@ def filled(text, after=""):
 
 def table(heads, rows):
     lines = [heads, ["---"] * len(heads), *rows]
-    return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines) + "\n"
+    return "\n".join("| " + " | ".join(str(field).replace("|", "\\|") for field in line) + " |" for line in lines) + "\n"
 
 
 def emphasis(word):
@@ -53,8 +57,7 @@ def emphasis(word):
 
 
 def by_cache(row, strategy, layout):
-    words = {cell["cache"]: cell["verdict"] for cell in row["cells"]
-             if (cell["strategy"], cell["layout"]) == (strategy, layout)}
+    words = findings.words_by_cache(row, strategy, layout)
     if len(set(words.values())) == 1:
         return emphasis(next(iter(words.values())))
     return ", ".join(f"{emphasis(word)} {cache}" for cache, word in words.items())
@@ -98,20 +101,25 @@ def agrees(row):
     return f"{answers['yes']} of {compared}" + (" **DISAGREES**" if answers["no"] else "")
 
 
+def system(row):
+    return row["file_system"] + (f" (measured by {row['by']})" if "by" in row else "")
+
+
 def verdicts(rows):
     heads = ["file system", "options", "nodes", "written by", *(f"{s}, packed" for s in ways.STRATEGIES), "all, padded-block",
              "smallest safe alignment, bytes", "passport", "agrees"]
     return table(heads, [
-        [row["file_system"], row["options"], row["nodes"], WRITTEN_BY[row.get("launcher", "process")], *(by_cache(row, s, "packed") for s in ways.STRATEGIES),
-         padded(row), alignments(row), row["passport"]["named"] if "passport" in row else "–", agrees(row)]
+        [system(row), row["options"], row["nodes"], WRITTEN_BY[row.get("launcher", "process")],
+         *(by_cache(row, s, "packed") for s in ways.STRATEGIES), padded(row), alignments(row), row["passport"]["named"] if "passport" in row else "–", agrees(row)]
         for row in rows])
 
 
 def promises(rows):
     kinds = ["pwrite, own-pages", "pwrite, shared-pages", "mmap, own-pages", "mmap, shared-pages"]
-    return table(["file system", "options", "its type", "documented promise", "tried between", *kinds], [
-        [row["file_system"], row["options"], row["fs_type"], row["promise"], row["passport"]["between"],
-         *(row["passport"]["fresh"].get(kind, "–") for kind in kinds)]
+    heads = ["file system", "options", "its type", "documented promise", "source", "measured", "tried between", *kinds]
+    return table(heads, [
+        [system(row), row["options"], row["fs_type"], row["promise"], row["source"], findings.judgement(row),
+         row["passport"]["between"], *(row["passport"]["fresh"].get(kind, "–") for kind in kinds)]
         for row in rows if "passport" in row])
 
 
@@ -128,7 +136,8 @@ def how_made(rows):
     return table(["key", "date", "kernel", "npyrace", "chances to lose, a packed cell",
                   "chance to miss a loss in 1000", "probe: tries × records"],
                  [[f"`{row['key']}`", row["date"], f"{row['kernel']} ({row['where']})", row.get("npyrace", "–"),
-                   *trials(row), f"up to {max(c['probe']['tries'] for c in row['cells'])} × {row['probe_records']}"]
+                   *trials(row), f"up to {max(c['probe']['tries'] for c in row['cells'])} × {row['probe_records']}"
+                   if "probe_records" in row else "not run"]
                   for row in rows])
 
 
@@ -142,73 +151,32 @@ def commands(rows):
                      for lines, keys in groups.items())
 
 
-def verdict(row, strategy, cache, layout):
-    (cell,) = [c for c in row["cells"] if (c["strategy"], c["cache"], c["layout"]) == (strategy, cache, layout)]
-    return cell["verdict"]
-
-
-def loses(row, strategy, cache, layout):
-    return verdict(row, strategy, cache, layout) == "unsafe"
-
-
-def name(row):
-    more = [*([row["options"]] if row["options"] != "default" else []), *(["array jobs"] if row.get("launcher") == "array" else [])]
-    return row["file_system"] + (f" ({', '.join(more)})" if more else "")
-
-
-def names(rows):
-    found = [name(row) for row in rows]
-    return ("; " if any("," in one for one in found) else ", ").join(found)
-
-
-def about_mmap(rows):
-    nodes = [row for row in rows if row["nodes"] in ("two mounts", "two clients", "two kernel clients", "two kernels")]
-    losing = [row for row in nodes if loses(row, "mmap", "cold", "packed") or loses(row, "mmap", "warm", "packed")]
-    kept = [row for row in nodes if by_cache(row, "mmap", "packed") == "safe"]
-    if nodes:
-        yield (f"Between nodes with page caches of their own, packed records written through mmap were lost in "
-               f"{len(losing)} of {len(nodes)} rows" + (f"; none was lost on {names(kept)}." if kept else "."))
-
-
-def about_opening(rows):
-    trapped = [row for row in rows if loses(row, "pwrite-wronly", "warm", "packed")
-               and verdict(row, "pwrite-wronly", "cold", "packed") == "safe"]
-    plain = [row for row in trapped if loses(row, "pwrite", "cold", "packed")]
-    if trapped:
-        yield (f"With a write-only handle no record was lost until a process on the node had read the file, and then records were lost, on: {names(trapped)}."
-               + (" On these, pwrite with a handle that may also read lost records in any case." if plain == trapped else ""))
-
-
-def about_padding(rows):
-    broken = [row for row in rows if any(loses(row, s, c, "padded-block") for s in ways.STRATEGIES for c in ways.CACHES)]
-    widths = {one["safe_from_bytes"] for row in rows for one in row.get("separations", [])
-              if one["unsafe_up_to_bytes"] and one["safe_from_bytes"]}
-    if broken:
-        yield f"With padding to whole pages, records were lost on: {names(broken)}."
-    elif rows:
-        yield ("With padding to whole pages, nothing was lost in any row" + (
-            f"; where packed records were lost, the smallest safe alignment was {' or '.join(map(str, sorted(widths)))} bytes."
-            if widths else "."))
-
-
-def about_noac(rows):
-    by_key = {row["key"]: row for row in rows}
-    pairs = [(row, by_key[row["key"] + "+noac"]) for row in rows if row["key"] + "+noac" in by_key]
-    if not pairs:
-        return
-    changed = [plain for plain, noac in pairs
-               if any(by_cache(plain, s, l) != by_cache(noac, s, l) for s in ways.STRATEGIES for l in ways.LAYOUTS)]
-    sooner = [plain for plain, noac in pairs if "passport" in noac
-              and noac["passport"]["fresh"].get("pwrite, own-pages") == "strong"
-              and plain["passport"]["fresh"].get("pwrite, own-pages") != "strong"]
-    yield ((f"`noac` changed verdicts on {names(changed)}" if changed else
-            f"`noac` changed no verdict on {names([plain for plain, _ in pairs])}")
-           + (", although it made writes by pwrite to pages of one writer visible at once." if sooner else "."))
-
-
 def readings(rows):
-    sentences = [s for about in (about_mmap, about_opening, about_padding, about_noac) for s in about(rows)]
-    return "## Main findings\n\n" + "".join(filled(f"- {sentence}", "  ") for sentence in sentences)
+    return "## Main findings\n\n" + "".join(filled(f"- {one}", "  ") for one in findings.sentences(rows))
+
+
+SEEN = re.compile(r"<!-- seen: (.*?) -->\n.*?<!-- end -->", re.DOTALL)
+NOT_SEEN = ("Nothing: npyrace was not run on it for the atlas. [CONTRIBUTING.md]"
+            "(../CONTRIBUTING.md#a-row-of-the-atlas-from-your-system) says how to add a row from your system.")
+SEEN_HEADS = ["rows of the atlas", "sharing pages: lost by", "kept by", "undecided", "with pages of one's own", "level",
+              "chances to lose, at least"]
+
+
+def marked_systems(mark):
+    """A mark of docs/file-systems.md names one file system, or several by one word each."""
+    return [mark] if mark == "npyrace lab" else mark.split()
+
+
+def with_seen(text, rows):
+    """docs/file-systems.md, in which the table at each mark says what was seen on its file systems."""
+    measured = [row for row in rows if row["status"] != "not made"]
+
+    def lines(mark):
+        found = list(findings.seen(findings.of_systems(measured, marked_systems(mark[1]))))
+        body = table(SEEN_HEADS, found) if found else filled(NOT_SEEN)
+        return f"<!-- seen: {mark[1]} -->\n\n{body}\n<!-- end -->"
+
+    return SEEN.sub(lines, text)
 
 
 def missing(rows):
@@ -219,7 +187,7 @@ def missing(rows):
 
 
 def page(rows):
-    measured = [row for row in rows if row["status"] != "not made"]
+    measured = findings.with_promises([row for row in rows if row["status"] != "not made"])
     aligns = {int(word) for row in measured for command in row["commands"] if "--align " in command
               for word in command.split("--align ")[1].split()[0].split(",")}
     parts = [filled(HEAD), readings(measured), "## Verdicts\n", verdicts(measured),

@@ -1,6 +1,7 @@
 """Makes a row of the atlas from the folder that measure.py wrote, with the probe's result beside every verdict."""
 
 import json
+import re
 
 import ways
 
@@ -11,6 +12,29 @@ LOSES = {"unsafe": True, "safe": False}
 def read(folder, name):
     path = folder / name
     return json.loads(path.read_text()) if path.exists() else None
+
+
+# Options of a mount that tell about a person or a machine, not about the file system.
+PRIVATE_OPTIONS = {"addr", "mountaddr", "clientaddr", "mountport", "user", "username", "domain", "name", "cruid"}
+
+
+def public_options(mount_options):
+    """The options without addresses, names of persons and paths."""
+    pairs = [one.partition("=") for one in mount_options.split(",")]
+    address = re.compile(r"[\d.]+\.[\d.]+\.\d+|.*:.*")
+    return ",".join(key + equals + value for key, equals, value in pairs
+                    if key not in PRIVATE_OPTIONS and "/" not in value and not address.fullmatch(value))
+
+
+def public_words(text, environment):
+    """A sentence of npyrace without paths and names of hosts, which become FILE, n1, n2 …"""
+    for mount in environment.get("mounts", []):
+        text = text.replace(mount["dir"], "/DIR")
+    text = re.sub(r"(?<![\w.])/[^\s:;,()]*", "FILE", text)
+    hosts = list(dict.fromkeys([*environment.get("ranks", {}).get("hosts", []), environment.get("host_name", "")]))
+    names = {name: f"n{number}" for number, host in enumerate(filter(None, hosts), 1)
+             for name in (host.split(".")[0], host)}
+    return re.sub(r"(?<![\w.-])[\w.-]*\w", lambda word: names.get(word[0], word[0]), text)
 
 
 def cell_key(cell):
@@ -31,7 +55,7 @@ def probe_answers(folder):
 
 def agreement_of(verdict, probe):
     """"yes", "no", or "" if there is nothing to compare."""
-    if verdict not in LOSES:
+    if verdict not in LOSES or probe is None:
         return ""
     if probe["refused"]:
         return "no"  # npyrace raced a cell that the system refuses
@@ -56,12 +80,13 @@ def weightiest(races):
 
 def raced_cells(races, answers):
     cells = []
+    environment = races[0]["npyrace"]["environment"]
     for cell in weightiest(races):
-        probe = answers[cell_key(cell)]
+        probe = answers.get(cell_key(cell))
         cells.append({"strategy": cell["strategy"], "cache": cell["cache"], "layout": cell["layout"],
-                      "verdict": cell["verdict"], "reason": cell["reason"],
+                      "verdict": cell["verdict"], "reason": public_words(cell["reason"], environment),
                       "trials": cell["evidence"]["trials"], "chance_to_miss": cell["evidence"]["chance_to_miss"],
-                      "probe": probe, "agrees": agreement_of(cell["verdict"], probe)})
+                      **({"probe": probe} if probe else {}), "agrees": agreement_of(cell["verdict"], probe)})
     return cells
 
 
@@ -98,7 +123,7 @@ def commands(place, pace):
 
 def base(place, date):
     return {"key": place.key, "file_system": place.file_system, "options": place.options, "nodes": place.nodes,
-            "launcher": place.launcher, "where": place.where, "date": date}
+            "launcher": place.launcher, "where": place.where, "date": date, **({"by": place.by} if place.by else {})}
 
 
 def not_made(place, date, reason):
@@ -109,10 +134,22 @@ def made(place, pace_name, folder, date):
     """Raises AssertionError if a measurement is missing."""
     pace = ways.PACES[pace_name]
     answers, kernel = probe_answers(folder)
-    assert set(answers) == set(ways.CELLS), f"the probe answered {len(answers)} of {len(ways.CELLS)} cells"
+    probed = place.is_probed()
+    assert not probed or set(answers) == set(ways.CELLS), \
+        f"the probe answered {len(answers)} of {len(ways.CELLS)} cells"
     row = {**base(place, date), "status": "measured", "kernel": kernel, "commands": commands(place, pace),
-           "probe_records": pace.probe_records}
-    return {**row, **(found_by_jobs if place.launcher == "array" else found_by_races)(folder, answers)}
+           **({"probe_records": pace.probe_records} if probed else {})}
+    row.update((found_by_jobs if place.launcher == "array" else found_by_races)(folder, answers))
+    return {**row, **(nodes_of(folder) if place.own else {})}
+
+
+def nodes_of(folder):
+    """Kernel and nodes of a race on somebody's own system, from its result."""
+    result = read(folder, "quick.json")["npyrace"]
+    between = read(folder, "semantics.json")["npyrace"]["passport"]["between"]
+    count = max(cell["mounts"] for cell in result["cells"])
+    return {"kernel": result["environment"]["kernel"],
+            "nodes": "processes of one node" if between == "processes" else f"{count} nodes or mounts"}
 
 
 def all_cells(races, answers):
@@ -136,7 +173,8 @@ def found_by_races(folder, answers):
     environment = results["quick"]["environment"]
     mount = environment["mounts"][0]
     return {"npyrace": environment["version"], "fs_type": mount["fs_type"],
-            "mount_options": mount["mount_options"], "promise": mount["promise"],
+            "mount_options": public_options(mount["mount_options"]), "promise": mount["promise"],
+            "promised": mount["promised"], "source": mount["source"],
             "page_bytes": environment["page_bytes"], "cells": all_cells(races, answers),
             "separations": separations_of(results["granularity"]), "passport": passport_of(results["semantics"])}
 

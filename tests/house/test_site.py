@@ -47,7 +47,7 @@ class Site(unittest.TestCase):
         cls.pages = {path: Page(path.read_text()) for path in cls.folder.glob("*.html") if path.name != "404.html"}
 
     def test_there_is_a_page_for_each_document(self):
-        expected = {path.stem for path in (SOURCE / "docs").glob("*.md")} - {"README"} | {"index"}
+        expected = {path.stem for path in (SOURCE / "docs").glob("*.md")} - {"README"} | {"index", "atlas-table"}
         self.assertEqual({path.stem for path in self.pages}, expected)
 
     def test_links_lead_somewhere(self):
@@ -79,6 +79,11 @@ class Site(unittest.TestCase):
         found = json.loads((self.folder / "search/search_index.json").read_text())["docs"]
         for page in "index.html", "tutorial.html", "memmap-nfs-zeros.html":
             self.assertTrue([one for one in found if one["location"].split("#")[0] in (page, page.replace("index.html", ""))])
+
+    def test_the_table_of_the_atlas_leads_to_pages_of_the_site(self):
+        table = self.pages[self.folder / "atlas-table.html"]
+        self.assertLessEqual({"atlas.html", "file-systems.html", "glossary.html"}, table.links)
+        self.assertIn("atlas-table.html", self.pages[self.folder / "atlas.html"].links)
 
     def test_blocks_inside_lists_are_blocks(self):
         for path in self.pages:
