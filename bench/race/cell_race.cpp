@@ -139,6 +139,7 @@ RaceTimes CellRace::race_file(std::uint64_t most_generations, const GoOn& go_on)
 }
 
 void CellRace::add(const FileResult& file) {
+  spent_.add_parts(file.spent);
   all_.merge(file.tally);
   phases_.insert(phases_.end(), file.times.phases.begin(), file.times.phases.end());
   readers_.merge(file.readers);

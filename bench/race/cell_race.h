@@ -33,6 +33,8 @@ class CellRace {
   void try_more(double at_most_seconds);
 
   /// Error message that ended the cell; empty: none.
+  /// What its races took so far.
+  const RunSeconds& spent() const { return spent_; }
   const std::string& problem() const { return end_.problem; }
 
   const ArrayMap& map() const { return files_.map(); }
@@ -60,6 +62,7 @@ class CellRace {
   std::uint64_t generations_;  ///< planned number, reduced to the time budget
   std::vector<RaceTimes> repetitions_;
   RaceTally all_;  ///< of all files
+  RunSeconds spent_;
   std::vector<PhaseSeconds> phases_;
   ReadersResult readers_;
   std::string kept_file_;

@@ -85,6 +85,7 @@ FileRace::FileRace(CellFiles& files, std::uint64_t most_generations)
   request.on_file_in_use = [this] { file_->leave(); };
   started_ = {};
   writers_ = files.cell().launcher->start(request);
+  result_.spent.starts += watch_.lap_seconds();
 }
 
 /// If the race breaks off, its file is kept as well.
@@ -117,6 +118,7 @@ void FileRace::race_generation(bool is_last) {
     check(is_last, replaced);
     note_size();
     require_the_file();
+    result_.spent.checks += watch_.lap_seconds();
     // The others continue without a writer that was killed. If a writer failed by itself, or none
     // is left, the cell ends, but only after its file was checked: losses of others are reported.
     if (report.all_failed || std::ranges::any_of(report.failures, &WriterFailure::of_itself))
@@ -133,7 +135,9 @@ GenerationReport FileRace::let_writers_race() {
   if (cache.drops) site.drop_caches();
   readers_.go(expectation_.generation);
   try {
+    result_.spent.starts += watch_.lap_seconds();
     GenerationReport report = writers_->race();
+    result_.spent.races += watch_.lap_seconds();
     expectation_.promises = report.promises;
     return report;
   } catch (const RaceError& error) {
@@ -151,6 +155,7 @@ void FileRace::finish() {
       throw RaceError(tally.failure_summary(), false);
   });
   if (plan_.keep) keep("");
+  result_.spent.starts += watch_.lap_seconds();
 }
 
 /// Checks the file after a launcher has given up.

@@ -24,6 +24,7 @@ struct FileResult {
   std::string kept_file;  ///< its path; empty: not kept
   /// From the start of the writers to the end of the first generation.
   double first_generation_seconds = 0;
+  RunSeconds spent;
 };
 
 class FileRace {
@@ -55,6 +56,7 @@ class FileRace {
 
   CellFiles& files_;
   const RunPlan& plan_;
+  Stopwatch watch_;  ///< of result_.spent
   std::unique_ptr<RaceFile> file_;
   std::uint64_t stamp_seed_;
   ReaderGroup readers_;

@@ -94,6 +94,17 @@ std::uint64_t steps_of(const RunPlan& plan) {
   return steps;
 }
 
+/// The same case, which adds its time to `sum_seconds`.
+BenchmarkCase with_its_seconds(BenchmarkCase one, double& sum_seconds) {
+  one.measure = [measure = std::move(one.measure), &sum_seconds] {
+    Stopwatch watch;
+    const Measurement measurement = measure();
+    sum_seconds += watch.lap_seconds();
+    return measurement;
+  };
+  return one;
+}
+
 /// Tests locks between the processes that will use them: on this host, between ranks, or both.
 std::string locks_problem(const RunPlan& plan, const Site& site) {
   const auto wanted = [&](auto by_launcher) {
@@ -113,6 +124,7 @@ std::string locks_problem(const RunPlan& plan, const Site& site) {
 }  // namespace
 
 RunResult execute(const RunPlan& plan, const Site& site) {
+  Stopwatch whole;
   Progress* shown = nullptr;
   const bool judges = !plan.cells.empty() || !plan.experiments.empty();
   const RaceContext context{
@@ -138,7 +150,8 @@ RunResult execute(const RunPlan& plan, const Site& site) {
     Progress progress(steps_of(plan), plan.verbosity, plan.further_seconds);
     shown = &progress;
     std::vector<BenchmarkCase> cases = cases_of(plan, races, progress);
-    std::ranges::move(reference.cases(), std::back_inserter(cases));
+    for (BenchmarkCase& loop : reference.cases())
+      cases.push_back(with_its_seconds(std::move(loop), result.run_seconds.reference));
     result.google_benchmark_json = run_benchmarks(cases);
     shown = nullptr;
   }
@@ -150,7 +163,10 @@ RunResult execute(const RunPlan& plan, const Site& site) {
       return;  // keep the results so far
     }
   };
-  for (const auto& race : races) result.cells.push_back(race->result());
+  for (const auto& race : races) {
+    result.cells.push_back(race->result());
+    result.run_seconds.add_parts(race->spent());
+  }
   doubt_programs(result.cells, result.environment);
   result.separations = separations(result.cells);
   confirm_attributions(result.cells, result.separations);
@@ -161,6 +177,9 @@ RunResult execute(const RunPlan& plan, const Site& site) {
   for (const ScenarioRow* scenario : plan.experiments)
     unless_interrupted([&] { scenario->experiment(plan, context, result); });
   result.interrupted = interrupted();
+  RunSeconds& spent = result.run_seconds;
+  spent.total = whole.lap_seconds();
+  spent.other = spent.total - spent.races - spent.checks - spent.starts - spent.reference;
   return result;
 }
 

@@ -306,6 +306,24 @@ struct ProgramResult {
   std::string command;
 };
 
+/// What the time of a run went to.
+struct RunSeconds {
+  double total = 0;
+  double races = 0;      ///< writers write, timed or held at a gate
+  double checks = 0;     ///< files are read back
+  double starts = 0;     ///< files are created and removed, writers start and end, caches are set
+  double reference = 0;  ///< plain loops, measured beside the races
+  double other = 0;      ///< trials of the system, statistics, experiments
+
+  /// Adds all but the total and `other`.
+  void add_parts(const RunSeconds& parts) {
+    races += parts.races;
+    checks += parts.checks;
+    starts += parts.starts;
+    reference += parts.reference;
+  }
+};
+
 struct RunResult {
   std::string google_benchmark_json;  ///< context and benchmarks in Google Benchmark's format
   Environment environment;
@@ -314,6 +332,7 @@ struct RunResult {
   std::map<std::string, std::string> labels;
   std::vector<ProgramResult> programs = {};
   bool interrupted = false;  ///< by the user or a time limit; the result is partial
+  RunSeconds run_seconds;
   std::vector<CellResult> cells;
   std::vector<Separation> separations;  ///< comparisons of alignments
   std::vector<Scaling> scalings;        ///< comparisons of numbers of writers

@@ -169,6 +169,15 @@ static void describe(JsonFields& json, ProgramResult& program) {
   json("command", program.command);
 }
 
+static void describe(JsonFields& json, RunSeconds& seconds) {
+  json("total", seconds.total);
+  json("races", seconds.races);
+  json("checks", seconds.checks);
+  json("starts", seconds.starts);
+  json("reference", seconds.reference);
+  json("other", seconds.other);
+}
+
 void describe(JsonFields& json, RunResult& result) {
   std::uint64_t version = kSchemaVersion;
   json.required("schema_version", version);
@@ -181,6 +190,7 @@ void describe(JsonFields& json, RunResult& result) {
   json("scenarios", result.scenarios);
   json("labels", result.labels);
   json("interrupted", result.interrupted);
+  json.added("run_seconds", result.run_seconds);
   json("programs", result.programs);
   json.required("cells", result.cells);
   json("reference", result.references);
