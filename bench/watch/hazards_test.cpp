@@ -195,6 +195,35 @@ TEST_CASE("rows of several pages: two processes in one row's page share the reco
   CHECK(hazards[0].kind == HazardKind::same_record);
 }
 
+TEST_CASE("pages in which a record begins belong to no single record", "[watch]") {
+  AccessedFile accessed = two_writers({stored(0, {0, 16 * kPage}), stored(1, {0, 16 * kPage})});
+  accessed.file.record_bytes = 4 * kPage;  // begin at byte 128 of pages 0, 4, 8 and 12
+  std::vector<ByteRange> records, pages;
+  for (const Hazard& hazard : found(accessed))
+    (hazard.kind == HazardKind::same_record ? records : pages).push_back(hazard.range);
+  CHECK(records == std::vector<ByteRange>{{1 * kPage, 4 * kPage},
+                                          {5 * kPage, 8 * kPage},
+                                          {9 * kPage, 12 * kPage},
+                                          {13 * kPage, 16 * kPage}});
+  CHECK(pages ==
+        std::vector<ByteRange>{
+            {0, kPage}, {4 * kPage, 5 * kPage}, {8 * kPage, 9 * kPage}, {12 * kPage, 13 * kPage}});
+}
+
+TEST_CASE("a shared mapping of 512 GiB is one range, not an element per page", "[watch]") {
+  constexpr std::uint64_t kBytes = std::uint64_t{512} << 30;
+  AccessedFile accessed = two_writers({stored(0, {0, kBytes}), stored(1, {0, kBytes})});
+  accessed.accesses[0].what = accessed.accesses[1].what = What::may_store;
+  accessed.file.record_bytes = 2 * kPage;
+  accessed.file.data_offset_bytes = kPage;
+  CHECK(found(accessed).size() == 2);  // the header's page, and the records
+  accessed.file.data_offset_bytes = 128;
+  const auto hazards = found(accessed);
+  REQUIRE(hazards.size() == 1);
+  CHECK(hazards[0].kind == HazardKind::same_page);
+  CHECK(hazards[0].range == ByteRange{0, kBytes});
+}
+
 TEST_CASE("a unit of the file system is named beside the pages, and never loses", "[watch]") {
   AccessedFile accessed = two_writers({called(0, {0, kPage}), called(1, {kPage, 2 * kPage})});
   find_hazards(accessed, {.consistency = kLoses, .unit_bytes = 1 << 20});
