@@ -228,6 +228,7 @@ void append(WatchedFile& file, HazardKind kind, const Hits& hits, const HazardRu
           .first = pair.first,
           .second = pair.second,
           .ordered = pair.order != Order::none,
+          .by_chance = pair.order == Order::by_chance,
           .locked = pair.locked,
           .between_caches = file.writers[pair.first].cache != file.writers[pair.second].cache};
       Meaning meaning = kMeanings[static_cast<std::size_t>(kind)](hazard, pair, rules.consistency);

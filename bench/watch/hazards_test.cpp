@@ -115,6 +115,8 @@ TEST_CASE("order excuses: closed before the other opened, beyond the clocks' err
   Held late = from_to(2, 3);
   late.begun = {0, 0};
   CHECK(level(from_to(1, 2), late).ordered);
+  CHECK(level(from_to(1, 2), late).by_chance);
+  CHECK_FALSE(level(from_to(1, 2), from_to(2, 3)).by_chance);
   CHECK(level(from_to(1, 2), late).level == HazardLevel::may_lose);
   // A process that was killed has closed nothing before.
   CHECK_FALSE(level(from_to(1, 0), from_to(4, 5)).ordered);

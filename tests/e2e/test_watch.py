@@ -647,6 +647,54 @@ end program
 """
 
 
+END = 32 * PAGE
+# What tests/e2e/file_calls.c writes: bytes by calls, pages by stores, and what truncation or replacement removed.
+CALLS = {
+    "mremap that leaves the old place mapped": ([], [[0, 3 * PAGE]], []),
+    "mremap of a copy": ([], [[PAGE, 3 * PAGE]], []),
+    "mremap that fails": ([], [[PAGE, 2 * PAGE], [5 * PAGE, 6 * PAGE]], []),
+    "mmap over a mapping": ([], [[0, PAGE], [2 * PAGE, 3 * PAGE], [8 * PAGE, 9 * PAGE]], []),
+    "mmap over a mapping that fails": ([], [[PAGE, 2 * PAGE]], []),
+    "munmap that fails": ([], [[PAGE, 2 * PAGE]], []),
+    "pkey_mprotect": ([], [[PAGE, 2 * PAGE]], []),
+    "MADV_REMOVE": ([[3 * PAGE, 5 * PAGE]], [[5 * PAGE, 6 * PAGE]], []),
+    "truncation and growth under a mapping": ([], [[PAGE, 2 * PAGE], [3 * PAGE, 4 * PAGE]], [[0, END]]),
+    "posix_fallocate": None,
+    "a hole": ([[PAGE, 2 * PAGE]], [], []),
+    "a hole by a descriptor that appends": ([[PAGE, 2 * PAGE]], [], []),
+    "zeros": ([[100, 1100]], [], []),
+    "a range that is removed": ([[PAGE, END - PAGE]], [], [[END - PAGE, END]]),
+    "a range that is inserted": ([[PAGE, END + PAGE]], [], []),
+    "copy_file_range": ([[1000, 1050], [5000, 5050]], [], []),
+    "sendfile": ([[1000, 1050]], [], []),
+    "splice": ([[1000, 1005], [2000, 2005]], [], []),
+    "pwritev2": ([[1000, 1007], [2000, 2007], [END, END + 3]], [], []),
+    "preadv": None,
+    "O_APPEND": ([[END, END + 6]], [], []),
+    "a file that gets its name later": ([[0, 10], [500, 503]], [], [[0, END]]),
+}
+REFUSED = 9  # by the file system: an exit code of file_calls
+
+
+class Calls(WatchTest):
+    @unittest.skipUnless(can_see_stores(), "this kernel does not show stores into mappings")
+    def test_each_call_is_seen_exactly(self):
+        if shutil.which("cc") is None:
+            self.skipTest("no C compiler")
+        program = self.folder / "file_calls"
+        subprocess.run(["cc", "-O1", "-o", program, SOURCE / "tests/e2e/file_calls.c"], check=True)
+        for call, wanted in CALLS.items():
+            with self.subTest(call=call):
+                self.file.write_bytes(bytes(END))
+                report = self.folder / "watch.json"
+                outcome = run("watch", "--json", report, "--", program, self.file, call)
+                if outcome.code == REFUSED and re.search("not (supported|permitted)|Invalid argument", outcome.err):
+                    continue
+                self.assertEqual(outcome.code, 0, outcome)
+                writers = [w for f in json.loads(report.read_text())["files"] for w in f["writers"]]
+                self.assertEqual([(w["bytes"], w["pages"], w["truncated"]) for w in writers], [wanted] if wanted else [])
+
+
 class OtherLanguages(WatchTest):
     def compiled(self, *flags):
         if shutil.which("cc") is None:
@@ -712,6 +760,59 @@ class OtherLanguages(WatchTest):
         self.assertLessEqual(max(versions), (2, 17))
         needed = subprocess.run(["objdump", "-p", logs / "npyrace-watch.so"], capture_output=True, text=True, check=True).stdout
         self.assertEqual(set(re.findall(r"NEEDED\s+(\S+)", needed)), {"libdl.so.2", "libc.so.6"})
+
+
+class Inherited(WatchTest):
+    """Descriptors that a process did not open itself."""
+
+    def test_a_descriptor_that_was_open_before_the_program_began_was_open_all_along(self):
+        """The other process opens, writes and closes before our first write: but we had the file open."""
+        other = f"import os; fd = os.open({str(self.file)!r}, os.O_RDWR); os.pwrite(fd, b'y' * 16, 128); os.close(fd)"
+        script = self.script("""
+while not os.path.exists(FILE + '.done'): pass
+os.pwrite(0, b'x' * 16, 128)
+""")
+        result = self.watch("sh", "-c", f"{sys.executable} {script} <> {self.file} & {sys.executable} -c \"{other}\"; : > {self.file}.done; wait")
+        (hazard,) = self.only_file(result)["hazards"]
+        self.assertEqual((hazard["kind"], hazard["ordered"], hazard["level"]), ("same-bytes", False, "loses"))
+
+    def test_a_descriptor_that_came_through_a_socket(self):
+        script = self.script("""
+import socket
+here, there = socket.socketpair()
+if os.fork() == 0:
+    fd = socket.recv_fds(there, 1, 1)[1][0]
+    os.pwrite(fd, b'x' * 16, 144)
+    os._exit(0)
+socket.send_fds(here, [b'x'], [os.open(FILE, os.O_RDWR)])
+os.wait()
+""")
+        self.assertEqual(self.wrote(self.watch(sys.executable, script)), [([[HEADER + ROW, HEADER + 2 * ROW]], [])])
+
+    def test_children_that_share_one_position_share_no_bytes(self):
+        """Each writes where the other stopped. The collector must not take the other's position for its own."""
+        script = self.script("""
+fd = os.open(FILE, os.O_RDWR | os.O_APPEND * int(sys.argv[1]))
+for child in range(3):
+    if os.fork() == 0:
+        for _ in range(3000): os.write(fd, b'x' * 16)
+        os._exit(0)
+for child in range(3): os.wait()
+""")
+        for appends in (0, 1):
+            file = self.only_file(self.watch(sys.executable, script, appends))
+            self.assertEqual(kinds(file, kind="same-bytes"), [])
+            covered = np.zeros(HEADER + 4096 * ROW + 3 * 3000 * ROW, bool)
+            for writer in file["writers"]:
+                for start, end in writer["bytes"]:
+                    covered[start:end] = True
+            start = HEADER + 4096 * ROW if appends else 0
+            self.assertTrue(covered[start:start + 3 * 3000 * ROW].all())
+
+    def test_a_child_s_write_before_the_first_one_of_its_parent_is_ordered(self):
+        script = self.script("if os.fork() == 0:\n    os.pwrite(0, b'x' * 16, 128)\n    os._exit(0)\nos.wait()\nos.pwrite(0, b'y' * 16, 128)\n")
+        (hazard,) = self.only_file(self.watch("sh", "-c", f"{sys.executable} {script} <> {self.file}"))["hazards"]
+        self.assertEqual((hazard["ordered"], hazard["by_chance"], hazard["level"]), (True, False, "harmless"))
 
 
 class Command(WatchTest):

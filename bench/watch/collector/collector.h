@@ -136,6 +136,7 @@ struct Watched {
   std::uint32_t open_flags;
   bool lock_only;
   bool since_child;  ///< `since` is the start or the end of a child
+  bool shared;       ///< other processes may have copies of its descriptors
   Moment since;      ///< the first descriptor or mapping, or the last start or end of a child
   Moment acquired;   ///< the first descriptor or mapping
   char path[1024];
@@ -143,6 +144,8 @@ struct Watched {
 
 inline constexpr std::uint32_t kBoring = kNone;
 
+/// False if the descriptor is known to be of no watched file. May be called without the lock.
+bool may_be_watched(int descriptor);
 /// The file of a descriptor if it is watched, else null. Caches the result.
 Watched* watched_file(int descriptor);
 /// The file of a descriptor for the purpose of locks: a watched file, or a lock file that is not
@@ -199,8 +202,10 @@ void child_ended(pid_t process, int status);
 // mappings.cpp
 
 void mapped(void* address, std::size_t bytes, bool writable, int descriptor, std::uint64_t offset);
-/// Call before the range is unmapped, mapped over, or moved.
-void unmapping(void* address, std::size_t bytes);
+/// Logs the stores to mappings in the range. Call before it is unmapped or mapped over, and
+/// `unmapped` afterwards, if that succeeded.
+void look_at_mappings_in(void* address, std::size_t bytes);
+void unmapped(void* address, std::size_t bytes);
 void made_writable(void* address, std::size_t bytes);
 /// Call before mremap: forgets the mapping that contains the range, and returns it.
 struct Moved {
@@ -212,12 +217,13 @@ Moved moving(void* address, std::size_t bytes);
 void moved(const Moved& from, void* address, std::size_t bytes);
 /// Logs all stores since the last call.
 void look_at_all_mappings();
-void look_at_mappings_of(const Watched& file);
 /// As above, but at most once a second, so that little is lost if the process is killed.
 void look_now_and_then();
 void flushed(void* address, std::size_t bytes);
 /// Call before pages are dropped from a mapping.
 void dropping_pages();
+/// Logs that the pages were removed from their file, which then reads zeros there.
+void emptied_pages(void* address, std::size_t bytes);
 void watch_mappings_again();  ///< in a child of fork
 bool is_protector(int descriptor);
 

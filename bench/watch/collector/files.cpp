@@ -8,6 +8,8 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include <atomic>
+
 #include "bench/watch/collector/collector.h"
 
 namespace npyrace::watch {
@@ -72,14 +74,25 @@ bool path_of(int descriptor, char* path, std::size_t room) {
   return path[0] == '/';
 }
 
-void begin(Watched& file) {
+/// The last start or end of a child; 0: there was none.
+Moment last_child;
+
+/// How the process got a descriptor.
+enum class Got {
+  opened,  ///< just now
+  before,  ///< it inherited the descriptor, received it through a socket, or renamed its file
+};
+
+void begin(Watched& file, Got got) {
+  if (got == Got::before) file.shared = true;
   if (file.descriptors > 0 || file.mappings > 0 || file.session != kNone) return;
-  file.since = file.acquired = now();
-  file.since_child = false;
+  file.since = file.acquired = got == Got::opened ? now() : process_start();
+  file.since_child = got == Got::before && last_child.boot_ns > file.since.boot_ns;
+  if (file.since_child) file.since = last_child;
 }
 
 /// Classifies the descriptor; counts it if its file is watched.
-Watched* look_at(int descriptor, const struct stat& status) {
+Watched* look_at(int descriptor, const struct stat& status, Got got) {
   char path[sizeof Watched::path];
   Watched* file = find(status);
   if (file == nullptr) {
@@ -90,7 +103,7 @@ Watched* look_at(int descriptor, const struct stat& status) {
     file->lock_only = false;
   }
   if (file == nullptr) return nullptr;
-  begin(*file);
+  begin(*file, got);
   const long flags = syscall(SYS_fcntl, descriptor, F_GETFL);
   if (flags >= 0) file->open_flags |= 1u << (flags & O_ACCMODE);
   return file;
@@ -188,7 +201,13 @@ bool is_logged(Watched& file) {
   return file.logged != kNone;
 }
 
-Watched* watched_file(int descriptor) {
+bool may_be_watched(int descriptor) {
+  return descriptor >= kMostDescriptors ||
+         (descriptor >= 0 &&
+          std::atomic_ref(file_of[descriptor]).load(std::memory_order_relaxed) != kBoring);
+}
+
+static Watched* watched_file(int descriptor, Got got) {
   if (descriptor < 0) return nullptr;
   const bool fits = descriptor < kMostDescriptors;
   const std::uint32_t known = fits ? file_of[descriptor] : 0;
@@ -202,15 +221,19 @@ Watched* watched_file(int descriptor) {
     --file.descriptors;
     handle_dropped(file);
   }
-  Watched* const file = S_ISREG(status.st_mode) ? look_at(descriptor, status) : nullptr;
+  Watched* const file = S_ISREG(status.st_mode) ? look_at(descriptor, status, got) : nullptr;
   remember(descriptor, file);
   return file;
+}
+
+Watched* watched_file(int descriptor) {
+  return watched_file(descriptor, Got::before);
 }
 
 void descriptor_opened(int descriptor, int open_flags) {
   if (descriptor < 0) return;
   descriptor_closed(descriptor);  // if it was closed by a call that the collector does not see
-  if ((open_flags & O_ACCMODE) != O_RDONLY) watched_file(descriptor);
+  if ((open_flags & O_ACCMODE) != O_RDONLY) watched_file(descriptor, Got::opened);
 }
 
 Watched* descriptor_closing(int descriptor) {
@@ -243,6 +266,7 @@ void handle_dropped(Watched& file) {
     session_in_log(file.unreleased)->released = time;
   file.session = file.unreleased = kNone;
   file.open_flags = 0;
+  file.shared = false;
 }
 
 /// Logs a change that happened at one moment, as a session of its own.
@@ -279,9 +303,10 @@ void synced(Watched& file) {
 }
 
 void split_sessions() {
-  const Moment time = now();
+  const Moment time = last_child = now();
   for (std::uint32_t i = 0; i < file_count; ++i) {
     Watched& file = files[i];
+    file.shared = file.descriptors > 0;
     if (file.session != kNone && log_header != nullptr) session_in_log(file.session)->closed = time;
     file.session = kNone;
     file.since = time;
@@ -297,6 +322,12 @@ void forget_sessions() {
     files[i].since_child = true;
   }
   forget_all_locks();
+}
+
+/// Lets all descriptors be classified again, because a file got a name that is watched.
+static void look_again() {
+  for (std::uint32_t& known : file_of)
+    if (known == kBoring) known = 0;
 }
 
 /// The last name of a file was removed: its inode number may soon belong to another file.
@@ -321,8 +352,9 @@ void file_renamed(const char* to, const struct stat* replaced) {
   log_path(file->logged, path);
   if (!matches) return;
   file->lock_only = false;
-  begin(*file);
+  begin(*file, Got::opened);
   if (unseen) {  // it was written under a name that is not watched, at an unknown time
+    look_again();
     file->since = process_start();
     wrote(*file, What::moved_here, 0, static_cast<std::uint64_t>(status.st_size));
   }

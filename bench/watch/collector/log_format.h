@@ -105,13 +105,15 @@ struct Map {
 };
 
 enum class What : std::uint32_t {
-  called,       ///< bytes that a system call wrote
-  stored,       ///< pages with at least one store
-  may_store,    ///< pages that were mapped writable, with no way to see stores
-  truncated,    ///< bytes that a truncation removed
-  replaced,     ///< the file was replaced by rename
-  moved_here,   ///< all bytes of a file that got its name by rename, if nobody is known to write it
-  called_near,  ///< bytes of system calls, rounded to pages because there were too many
+  called,      ///< bytes that a system call wrote
+  stored,      ///< pages with at least one store
+  may_store,   ///< pages that were mapped writable, with no way to see stores
+  truncated,   ///< bytes that a truncation removed
+  replaced,    ///< the file was replaced by rename
+  moved_here,  ///< all bytes of a file that got its name by rename, if nobody is known to write it
+  /// Bytes of system calls, rounded to pages because there were too many; or around them, because
+  /// another process or thread moved the position of the descriptor meanwhile.
+  called_near,
 };
 
 /// How the file was locked.

@@ -192,7 +192,7 @@ void resume() {
 
 void order_by_child() {
   const Guard guard(Guard::In::child_of_vfork_too);
-  if (!guard || watched_count() == 0) return;
+  if (!guard) return;
   look_at_all_mappings();
   split_sessions();
 }
