@@ -296,6 +296,41 @@ for turn in range(3):
         self.assertEqual(len(chunks), 16)
         self.assertEqual([f["hazards"] for f in chunks if f["hazards"]], [])
 
+    def test_processes_that_replace_one_chunk_at_once(self):
+        """Each renamed file is known by its own inode: the name may belong to the other's file a moment later."""
+        script = self.script("""
+folder = os.path.dirname(FILE) + '/z'
+os.makedirs(folder, exist_ok=True)
+for turn in range(300):
+    temporary = f'{folder}/{os.getpid()}.tmp'
+    open(temporary, 'wb').write(b'x' * 100)
+    os.replace(temporary, folder + '/0.0')
+""")
+        result = self.jobs(script, 0, 1, options=["--match", "*/z/*"])
+        self.assertEqual([os.path.basename(f["path"]) for f in result["files"]], ["0.0"])
+        self.assertIn("same-bytes", kinds(self.only_file(result, "0.0")))
+
+    def test_processes_that_append_share_no_bytes(self):
+        for way in ("f = open(FILE, 'ab', buffering=0).write", "f = ctypes_append"):
+            script = self.script(f"""
+import ctypes
+libc = ctypes.CDLL(None)
+libc.fopen.restype = ctypes.c_void_p
+libc.fwrite.argtypes = [ctypes.c_char_p, ctypes.c_size_t, ctypes.c_size_t, ctypes.c_void_p]
+def ctypes_append(data):
+    libc.fwrite(data, 1, len(data), stream)
+    libc.fflush(ctypes.c_void_p(stream))
+stream = libc.fopen(FILE.encode(), b'a')
+{way}
+for _ in range(1000): f(b'x' * 100)
+""")
+            with self.subTest(way=way):
+                file = self.only_file(self.jobs(script, 0, 1, 2))
+                self.assertEqual(len(file["writers"]), 3)
+                self.assertEqual(kinds(file, kind="same-bytes"), [])
+        shell = self.watch("sh", "-c", f"for i in 1 2 3; do echo x >> {self.file}; done")
+        self.assertTrue(self.only_file(shell)["writers"][0]["exact"])
+
     def test_a_rename_of_what_a_child_wrote_is_no_write(self):
         script = self.script("""
 import subprocess

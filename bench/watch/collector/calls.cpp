@@ -157,15 +157,25 @@ ssize_t copied_to(int descriptor, const std::int64_t* offset, Call call) {
   return bytes;
 }
 
+/// A name that a call moves or links: its file is looked up before the call, because afterwards
+/// another process may have replaced the file of the new name.
+struct Name {
+  int directory;
+  const char* path;
+  int lookup_flags = AT_SYMLINK_NOFOLLOW;  ///< of fstatat
+};
+
 template <typename Call>
-int renamed(const char* from, int to_directory, const char* to, Call call) {
-  const bool named =
-      is_watching() && from != nullptr && to != nullptr && (name_matches(from) || name_matches(to));
-  struct stat before = {};
+int renamed(Name from, int to_directory, const char* to, Call call) {
+  const bool named = is_watching() && from.path != nullptr && to != nullptr &&
+                     (name_matches(from.path) || name_matches(to));
+  struct stat moved = {}, before = {};
+  if (named && syscall(SYS_newfstatat, from.directory, from.path, &moved, from.lookup_flags) != 0)
+    moved.st_mode = 0;
   const bool replaces = named && syscall(SYS_newfstatat, to_directory, to, &before, 0) == 0 &&
                         S_ISREG(before.st_mode);
   const int result = call();
-  if (result != 0 || !named) return result;
+  if (result != 0 || !named || !S_ISREG(moved.st_mode)) return result;
   const Guard guard;
   if (!guard) return result;
   // A path relative to a directory is looked up through the directory's entry in /proc.
@@ -174,7 +184,7 @@ int renamed(const char* from, int to_directory, const char* to, Call call) {
   const int length =
       direct ? 0 : snprintf(path, sizeof path, "/proc/self/fd/%d/%s", to_directory, to);
   if (length < static_cast<int>(sizeof path))
-    file_renamed(direct ? to : path, replaces ? &before : nullptr);
+    file_renamed(moved, direct ? to : path, replaces ? &before : nullptr);
   return result;
 }
 
@@ -491,26 +501,27 @@ int sync_file_range(int descriptor, off_t offset, off_t bytes, unsigned flags) {
 }
 
 int rename(const char* from, const char* to) {
-  return renamed(from, AT_FDCWD, to, [=] { return real_rename(from, to); });
+  return renamed({AT_FDCWD, from}, AT_FDCWD, to, [=] { return real_rename(from, to); });
 }
 
 int renameat(int from_directory, const char* from, int to_directory, const char* to) {
-  return renamed(from, to_directory, to,
+  return renamed({from_directory, from}, to_directory, to,
                  [=] { return real_renameat(from_directory, from, to_directory, to); });
 }
 
 int renameat2(int from_directory, const char* from, int to_directory, const char* to,
               unsigned flags) {
-  return renamed(from, to_directory, to,
+  return renamed({from_directory, from}, to_directory, to,
                  [=] { return real_renameat2(from_directory, from, to_directory, to, flags); });
 }
 
 int link(const char* from, const char* to) {
-  return renamed(from, AT_FDCWD, to, [=] { return real_link(from, to); });
+  return renamed({AT_FDCWD, from}, AT_FDCWD, to, [=] { return real_link(from, to); });
 }
 
 int linkat(int from_directory, const char* from, int to_directory, const char* to, int flags) {
-  return renamed(from, to_directory, to,
+  const int follow = (flags & AT_SYMLINK_FOLLOW) != 0 ? 0 : AT_SYMLINK_NOFOLLOW;
+  return renamed({from_directory, from, follow | (flags & AT_EMPTY_PATH)}, to_directory, to,
                  [=] { return real_linkat(from_directory, from, to_directory, to, flags); });
 }
 

@@ -176,7 +176,8 @@ void synced(Watched& file);
 void split_sessions();
 void forget_sessions();  ///< in a child of fork
 
-void file_renamed(const char* to, const struct stat* replaced);
+/// `moved`: the file that got the name; `replaced`: the one that had it; null: none.
+void file_renamed(const struct stat& moved, const char* to, const struct stat* replaced);
 
 // locks.cpp
 

@@ -254,8 +254,9 @@ void descriptor_copied(int from, int to) {
   if (from < 0 || to < 0 || from == to) return;
   descriptor_closed(to);
   locks_of_copied(from, to);
-  if (from < kMostDescriptors && file_of[from] == kBoring) return remember(to, nullptr);
-  watched_file(to);
+  const std::uint32_t known = from < kMostDescriptors ? file_of[from] : 0;
+  if (known == kBoring) return remember(to, nullptr);
+  watched_file(to, known == 0 ? Got::before : Got::opened);
 }
 
 void handle_dropped(Watched& file) {
@@ -337,9 +338,7 @@ static void forget_removed(const struct stat& status) {
     file->device = file->inode = ~std::uint64_t{0};
 }
 
-void file_renamed(const char* to, const struct stat* replaced) {
-  struct stat status;
-  if (!status_of(to, status) || !S_ISREG(status.st_mode)) return;
+void file_renamed(const struct stat& status, const char* to, const struct stat* replaced) {
   Watched* file = find(status);
   char path[4096];
   if (realpath(to, path) == nullptr || strlen(path) >= sizeof Watched::path) return;

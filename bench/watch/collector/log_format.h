@@ -111,8 +111,8 @@ enum class What : std::uint32_t {
   truncated,   ///< bytes that a truncation removed
   replaced,    ///< the file was replaced by rename
   moved_here,  ///< all bytes of a file that got its name by rename, if nobody is known to write it
-  /// Bytes of system calls, rounded to pages because there were too many; or around them, because
-  /// another process or thread moved the position of the descriptor meanwhile.
+  /// Bytes of system calls, rounded to pages because there were too many; or about there, because
+  /// others moved the position of the descriptor or appended meanwhile.
   called_near,
 };
 
