@@ -251,9 +251,9 @@ class LogAccesses {
     files_[place.file].accesses.push_back(
         {.range = {range.from, range.to},
          .writer = place.writer,
-         .held = {session.opened, session.closed,
-                  session.by_child != 0 ? session.opened : log_.process_started, log_.boot_id,
-                  session.acquired, released_[range.session], log_.process_started, writer.cache},
+         .held = {session.opened, session.closed, session.waited, log_.boot_id, session.acquired,
+                  released_[range.session], log_.process_started, log_.before, log_.pid,
+                  writer.cache},
          .what = range.what,
          .lock = lock_of(log_, range)});
   }

@@ -27,7 +27,7 @@ AccessedFile two_writers(std::vector<Access> accesses, int nodes = 2) {
 Held from_to(std::int64_t opened_seconds, std::int64_t closed_seconds, const char* boot = "") {
   return {.opened = {opened_seconds * kSecond, opened_seconds * kSecond},
           .closed = {closed_seconds * kSecond, closed_seconds * kSecond},
-          .begun = {opened_seconds * kSecond, opened_seconds * kSecond},
+          .waited = {opened_seconds * kSecond, opened_seconds * kSecond},
           .boot_id = boot};
 }
 
@@ -113,7 +113,7 @@ TEST_CASE("order excuses: closed before the other opened, beyond the clocks' err
   CHECK(level(from_to(1, 2, "x"), from_to(4, 5, "y")).ordered);
   // The other process was running already: the order may be chance.
   Held late = from_to(2, 3);
-  late.begun = {0, 0};
+  late.waited = {0, 0};
   CHECK(level(from_to(1, 2), late).ordered);
   CHECK(level(from_to(1, 2), late).by_chance);
   CHECK_FALSE(level(from_to(1, 2), from_to(2, 3)).by_chance);

@@ -19,15 +19,20 @@ constexpr std::size_t kMostPairs = 100000;
 
 constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
 
-/// What two accesses have in common decides which of their moments are compared.
+/// What an access has in common with another one decides which of its moments count.
 struct Relation {
   bool one_cache, one_boot;
+  bool descends;  ///< the other process is an ancestor of the access's process
 
-  std::size_t number() const { return (one_cache ? 2u : 0u) + (one_boot ? 1u : 0u); }
+  std::size_t number() const {
+    return (one_cache ? 4u : 0u) + (one_boot ? 2u : 0u) + (descends ? 1u : 0u);
+  }
 };
 
-Relation relation_of(const Held& a, const Held& b) {
-  return {a.cache == b.cache, a.boot_id == b.boot_id};
+Relation relation_of(const Held& held, const Held& other) {
+  const bool one_boot = held.boot_id == other.boot_id;
+  return {held.cache == other.cache, one_boot,
+          one_boot && other.pid != 0 && std::ranges::count(held.before.ancestors, other.pid) > 0};
 }
 
 /// The moments of one access that order it relative to another, in nanoseconds: known_from <= begin
@@ -43,20 +48,22 @@ struct Times {
 /// count. A write does not precede its session, so that a removal before the session removed none
 /// of its data.
 Times times_of(const Held& held, Relation relation, const OverlapRules& rules) {
-  Moment known_from = held.begun, begin = held.opened, end = held.closed;
-  if (!relation.one_cache) {
-    const bool opened_later = held.acquired.boot_ns > held.started.boot_ns;
-    known_from = opened_later ? held.started : held.acquired;
-    if (rules.wanted == Wanted::writes) begin = held.acquired;
-    end = held.released;
-  }
   const auto ns = [&](const Moment& moment) {
     return relation.one_boot ? moment.boot_ns : moment.real_ns;
   };
+  Moment begin = held.opened, end = held.closed;
+  std::int64_t known_from_ns = ns(held.waited);
+  if (relation.descends) known_from_ns = std::max(known_from_ns, ns(held.started));
+  if (!relation.one_cache) {
+    known_from_ns =
+        std::min(ns(relation.descends ? held.started : held.before.waited), ns(held.acquired));
+    if (rules.wanted == Wanted::writes) begin = held.acquired;
+    end = held.released;
+  }
   const auto error_ns =
       relation.one_boot ? 0 : static_cast<std::int64_t>(rules.clock_error_seconds * 1e9);
   const std::int64_t end_ns = end.real_ns == 0 ? kNever : ns(end) + error_ns;
-  return {std::min(ns(known_from), ns(begin)), ns(begin), std::max(ns(begin), end_ns)};
+  return {std::min(known_from_ns, ns(begin)), ns(begin), std::max(ns(begin), end_ns)};
 }
 
 /// The largest of values that were entered for single places or for ranges of places. A tree is
@@ -230,6 +237,7 @@ class Group {
   /// How far the members that were passed reach, by their order relative to the access.
   Reach reach(const Access& other, const OverlapRules& rules) {
     const Relation relation = relation_of(example().held, other.held);
+    const Relation other_s = relation_of(other.held, example().held);
     Index& index = indexes_[relation.number()];
     if (!index.by_time) {
       std::vector<Times> all;
@@ -241,7 +249,7 @@ class Group {
       const Widened& one = *members_[index.entered];
       index.by_time->add(times_of(one.access->held, relation, rules), one.range.end);
     }
-    return index.by_time->reach(times_of(other.held, relation, rules));
+    return index.by_time->reach(times_of(other.held, other_s, rules));
   }
 
  private:
@@ -253,7 +261,7 @@ class Group {
   std::vector<const Widened*> members_;  ///< by the begin of their ranges
   std::size_t passed_ = 0;
   std::uint64_t reach_ = 0;
-  std::array<Index, 4> indexes_;  ///< by Relation::number
+  std::array<Index, 8> indexes_;  ///< by Relation::number
 };
 
 /// The hits of one access with the members of a group that begin before it in the file.

@@ -22,10 +22,17 @@ struct Compared {
   Moment known_from, begin, end;
 };
 
-Compared compared(const Held& held, bool one_cache) {
-  if (one_cache) return {held.begun, held.opened, held.closed};
-  const bool opened_later = held.acquired.boot_ns > held.started.boot_ns;
-  return {opened_later ? held.started : held.acquired, held.acquired, held.released};
+bool is_later(const Moment& a, const Moment& b) {
+  return a.boot_ns > b.boot_ns;
+}
+
+Compared compared(const Held& held, const Held& other, bool one_cache) {
+  const bool descends = std::ranges::count(held.before.ancestors, other.pid) > 0;
+  if (one_cache)
+    return {descends && is_later(held.started, held.waited) ? held.started : held.waited,
+            held.opened, held.closed};
+  const Moment waited = descends ? held.started : held.before.waited;
+  return {is_later(held.acquired, waited) ? waited : held.acquired, held.acquired, held.released};
 }
 
 /// The definition: every access is compared with every other one. All locks are of whole files.
@@ -43,7 +50,8 @@ Hits by_definition(const std::vector<Access>& accesses, bool removals) {
       const Access& removal = a.removes() ? a : b;
       const Access& other = a.removes() ? b : a;
       if (removals && is_past(removal.held.closed, other.held.opened, one_boot)) continue;
-      const Compared first = compared(a.held, one_cache), second = compared(b.held, one_cache);
+      const Compared first = compared(a.held, b.held, one_cache);
+      const Compared second = compared(b.held, a.held, one_cache);
       const auto over = [&](const Moment& at_first, const Moment& at_second) {
         return is_past(first.end, at_second, one_boot) || is_past(second.end, at_first, one_boot);
       };
@@ -83,11 +91,16 @@ class Draw {
     if (below(3) == 0) access.lock.file = below(2) == 0 ? "a" : "b";
     access.held = {.opened = at(opened),
                    .closed = ended ? at(closed) : Moment{},
-                   .begun = below(2) == 0 ? at(started) : at(opened),
+                   .waited = below(2) == 0 ? at(below(started + 1)) : at(opened),
                    .boot_id = writer < 3 ? "x" : "y",
                    .acquired = at(acquired),
                    .released = ended ? at(closed + below(3)) : Moment{},
                    .started = at(started),
+                   .before = {.waited = at(below(started + 1)),
+                              .ancestors = {writer == 1   ? 11
+                                            : writer == 2 ? 10
+                                                          : 0}},
+                   .pid = 10 + writer,
                    .cache = writer < 2    ? "1"
                             : writer == 2 ? "2"
                                           : "3"};

@@ -176,6 +176,22 @@ class Sharing(WatchTest):
         (hazard,) = self.only_file(self.jobs(script, 0, 1))["hazards"]
         self.assertEqual((hazard["kind"], hazard["from"], hazard["to"]), ("same-record", HEADER, HEADER + ROW))
 
+    def test_children_that_nobody_waited_for_are_ordered_by_chance(self):
+        """Each is started after the one before has ended, but the parent does not wait for that."""
+        script = self.script("""
+import time
+for _ in range(3):
+    pid = os.fork()
+    if pid == 0:
+        os.pwrite(os.open(FILE, os.O_RDWR), b'x' * 16, 128)
+        os._exit(0)
+    while open(f'/proc/{pid}/stat').read().split()[2] != 'Z': time.sleep(0.01)
+""")
+        hazards = self.only_file(self.watch(sys.executable, script))["hazards"]
+        self.assertEqual([(h["kind"], h["ordered"], h["by_chance"], h["level"]) for h in hazards],
+                         3 * [("same-bytes", True, True, "may-lose")])
+        self.assertEqual(run("watch", "--fail-on", "bytes", "--", sys.executable, script).code, 1)
+
     def test_one_after_the_other_is_order(self):
         script = self.script(self.PWRITE)
         result = self.watch("sh", "-c", f"{sys.executable} {script} 0-10; {sys.executable} {script} 5-15")
@@ -727,7 +743,8 @@ class Calls(WatchTest):
                     continue
                 self.assertEqual(outcome.code, 0, outcome)
                 writers = [w for f in json.loads(report.read_text())["files"] for w in f["writers"]]
-                self.assertEqual([(w["bytes"], w["pages"], w["truncated"]) for w in writers], [wanted] if wanted else [])
+                self.assertEqual([(w["bytes"], w["pages"], w["truncated"]) for w in writers],
+                                 [wanted] if wanted else [])
 
 
 class OtherLanguages(WatchTest):
@@ -759,6 +776,16 @@ class OtherLanguages(WatchTest):
         source.write_text(FORTRAN)
         subprocess.run(["gfortran", "-o", program, source], check=True)
         self.assertEqual(self.wrote(self.watch(program, self.file)), [([[HEADER, HEADER + ROW]], [])])
+
+    def test_programs_with_sanitizers_run(self):
+        for sanitizer in ("address", "undefined"):
+            try:
+                program = self.compiled(f"-fsanitize={sanitizer}")
+            except subprocess.CalledProcessError:
+                self.skipTest("the compiler has no sanitizers")
+            with self.subTest(sanitizer=sanitizer):
+                result = self.watch(program, self.file, "pwrite", HEADER, env={"ASAN_OPTIONS": "detect_leaks=0"})
+                self.assertEqual(self.wrote(result), [([[HEADER, HEADER + ROW]], [])])
 
     def test_a_static_binary_is_named(self):
         program = self.compiled("-static")
@@ -807,7 +834,8 @@ class Inherited(WatchTest):
 while not os.path.exists(FILE + '.done'): pass
 os.pwrite(0, b'x' * 16, 128)
 """)
-        result = self.watch("sh", "-c", f"{sys.executable} {script} <> {self.file} & {sys.executable} -c \"{other}\"; : > {self.file}.done; wait")
+        first, second = f"{sys.executable} {script} <> {self.file}", f"{sys.executable} -c \"{other}\""
+        result = self.watch("sh", "-c", f"{first} & {second}; : > {self.file}.done; wait")
         (hazard,) = self.only_file(result)["hazards"]
         self.assertEqual((hazard["kind"], hazard["ordered"], hazard["level"]), ("same-bytes", False, "loses"))
 
@@ -845,7 +873,13 @@ for child in range(3): os.wait()
             self.assertTrue(covered[start:start + 3 * 3000 * ROW].all())
 
     def test_a_child_s_write_before_the_first_one_of_its_parent_is_ordered(self):
-        script = self.script("if os.fork() == 0:\n    os.pwrite(0, b'x' * 16, 128)\n    os._exit(0)\nos.wait()\nos.pwrite(0, b'y' * 16, 128)\n")
+        script = self.script("""
+if os.fork() == 0:
+    os.pwrite(0, b'x' * 16, 128)
+    os._exit(0)
+os.wait()
+os.pwrite(0, b'y' * 16, 128)
+""")
         (hazard,) = self.only_file(self.watch("sh", "-c", f"{sys.executable} {script} <> {self.file}"))["hazards"]
         self.assertEqual((hazard["ordered"], hazard["by_chance"], hazard["level"]), (True, False, "harmless"))
 

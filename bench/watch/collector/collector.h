@@ -45,7 +45,12 @@ void finish();
 void resume();
 /// Call when a child starts or has ended: earlier writes are then ordered before later ones. Also
 /// called in a child of vfork, which shares the memory of its parent.
-void order_by_child();
+enum class Child { starts, has_ended };
+void order_by_child(Child child);
+/// What happened before the next write of this process, and what before the start of a child.
+const Lineage& lineage();
+Lineage lineage_of_child();
+const Lineage& lineage_at_start();  ///< of this process
 
 /// Called around fork, so that the child's copy of the state is consistent.
 void hold_state();
@@ -80,6 +85,9 @@ bool status_of(const char* path, struct stat& status);
 std::size_t read_text(const char* path, char* text, std::size_t room);
 /// The first line of a file.
 void read_line(const char* path, char* text, std::size_t room);
+/// The number at the start of the text, which is moved behind it and a blank; 0: there is none.
+/// (The headers of glibc 2.38 turn strtoll into a function that older ones do not have.)
+std::int64_t next_number(const char*& text);
 /// Moves a descriptor of the collector to a high number, so that the program gets the numbers that
 /// it would get without the collector. Returns the new descriptor, or the old one if no number is
 /// free.
@@ -135,10 +143,9 @@ struct Watched {
   std::uint32_t mappings;
   std::uint32_t open_flags;
   bool lock_only;
-  bool since_child;  ///< `since` is the start or the end of a child
-  bool shared;       ///< other processes may have copies of its descriptors
-  Moment since;      ///< the first descriptor or mapping, or the last start or end of a child
-  Moment acquired;   ///< the first descriptor or mapping
+  bool shared;      ///< other processes may have copies of its descriptors
+  Moment since;     ///< the first descriptor or mapping, or the last start or end of a child
+  Moment acquired;  ///< the first descriptor or mapping
   char path[1024];
 };
 
@@ -191,6 +198,8 @@ void lock_given_back(int descriptor, LockOwner owner, std::uint64_t from, std::u
 void locks_of_closed(int descriptor);
 void locks_of_copied(int descriptor, int copy);
 void forget_all_locks();  ///< in a child of fork
+/// When the youngest of the held locks was taken; 0: none is held.
+Moment locked_since();
 /// Stores in the range the lock that was held during the write.
 void enter_lock(Range& range, const Watched& file);
 

@@ -87,8 +87,7 @@ void begin(Watched& file, Got got) {
   if (got == Got::before) file.shared = true;
   if (file.descriptors > 0 || file.mappings > 0 || file.session != kNone) return;
   file.since = file.acquired = got == Got::opened ? now() : process_start();
-  file.since_child = got == Got::before && last_child.boot_ns > file.since.boot_ns;
-  if (file.since_child) file.since = last_child;
+  if (got == Got::before && last_child.boot_ns > file.since.boot_ns) file.since = last_child;
 }
 
 /// Classifies the descriptor; counts it if its file is watched.
@@ -120,7 +119,7 @@ void begin_session(Watched& file) {
   session.file = file.logged;
   session.open_flags = file.open_flags;
   session.opened = file.since;
-  session.by_child = file.since_child ? 1 : 0;
+  session.waited = lineage().waited;
   session.acquired = file.acquired;
   file.session = log_session(session);
   if (file.session != kNone)
@@ -311,7 +310,6 @@ void split_sessions() {
     if (file.session != kNone && log_header != nullptr) session_in_log(file.session)->closed = time;
     file.session = kNone;
     file.since = time;
-    file.since_child = true;
   }
 }
 
@@ -320,7 +318,6 @@ void forget_sessions() {
   for (std::uint32_t i = 0; i < file_count; ++i) {
     files[i].logged = files[i].session = files[i].last = files[i].unreleased = kNone;
     files[i].since = time;
-    files[i].since_child = true;
   }
   forget_all_locks();
 }

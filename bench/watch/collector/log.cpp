@@ -114,13 +114,6 @@ void describe_task(char* text, std::size_t room) {
   }
 }
 
-/// The headers of glibc 2.38 turn strtoll into a function that older ones do not have.
-std::int64_t number_in(const char* text) {
-  std::int64_t number = 0;
-  for (; *text >= '0' && *text <= '9'; ++text) number = number * 10 + (*text - '0');
-  return number;
-}
-
 void fill_header(Header& header) {
   header.page_bytes = static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
   header.pid = own_process();
@@ -130,8 +123,10 @@ void fill_header(Header& header) {
   describe_task(header.task, sizeof header.task);
   read_command(header.command, sizeof header.command);
   header.process_started = process_start();
+  header.before = lineage_at_start();
   header.started_ns = now().real_ns;
-  header.watcher = number_in(settings.watcher);
+  const char* watcher = settings.watcher;
+  header.watcher = next_number(watcher);
 }
 
 /// True if the limit of file sizes permits a file of that size; exceeding it would end the program
