@@ -105,7 +105,8 @@ bool is_met(const std::string& fail_on, const WatchResult& result) {
                                                    : HazardKind::same_page;
   for (const WatchedFile& file : result.files)
     for (const Hazard& hazard : file.hazards)
-      if (hazard.kind <= mildest && (!hazard.ordered || hazard.by_chance) && !hazard.locked) return true;
+      if (hazard.kind <= mildest && (!hazard.ordered || hazard.by_chance) && !hazard.locked)
+        return true;
   return false;
 }
 

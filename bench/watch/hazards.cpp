@@ -155,6 +155,10 @@ Meaning meaning_of_removal(const Pair& pair) {
                         act)};
   if (pair.removal == Removal::replaced)
     return {HazardLevel::harmless, "one replaced the file after the other had closed it"};
+  if (pair.order == Order::known)
+    return {HazardLevel::harmless,
+            "one of them emptied or shortened the file after the other had closed it, in a known "
+            "order"};
   return {HazardLevel::may_lose,
           fmt::format("one of them {} the file after the other had written and closed it: what it "
                       "wrote there is gone",

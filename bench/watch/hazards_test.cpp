@@ -182,9 +182,13 @@ TEST_CASE("a file that is emptied takes what others wrote before or meanwhile", 
   REQUIRE(hazards_at(4, What::truncated).size() == 1);
   CHECK(hazards_at(4, What::truncated)[0].kind == HazardKind::same_bytes);
   CHECK(hazards_at(4, What::truncated)[0].level == HazardLevel::loses);
-  CHECK(hazards_at(6, What::truncated)[0].level == HazardLevel::may_lose);
+  CHECK(hazards_at(6, What::truncated)[0].level == HazardLevel::harmless);
   CHECK(hazards_at(4, What::replaced)[0].level == HazardLevel::loses);
   CHECK(hazards_at(6, What::replaced)[0].level == HazardLevel::harmless);
+  // Nobody waited for the other process to close the file.
+  emptied.held.waited = {0, 0};
+  emptied.what = What::truncated;
+  CHECK(found(two_writers({emptied, other}))[0].level == HazardLevel::may_lose);
 }
 
 TEST_CASE("rows of several pages: two processes in one row's page share the record", "[watch]") {

@@ -267,6 +267,13 @@ time.sleep(2)
         self.assertTrue(any("emptied" in h["means"] for h in lost), file["hazards"])
         self.assertIn("r+", file["advice"])
 
+    def test_a_file_that_is_saved_again_by_the_next_step_is_no_loss(self):
+        script = self.script("np.save(FILE, np.zeros(1000))")
+        file = self.only_file(self.watch("sh", "-c", f"{sys.executable} {script}; {sys.executable} {script}"))
+        self.assertEqual({(h["kind"], h["ordered"], h["by_chance"], h["level"]) for h in file["hazards"]},
+                         {("same-bytes", True, False, "harmless")})
+        self.assertEqual(file["advice"], "")
+
     def test_replaced_by_rename(self):
         script = self.script("""
 import time

@@ -274,6 +274,7 @@ void log_removal(Watched& file, What what, std::uint64_t from, std::uint64_t to)
   Session session = {};
   session.file = file.logged;
   session.open_flags = file.open_flags;
+  session.waited = lineage().waited;
   session.opened = session.closed = session.acquired = session.released = now();
   const std::uint32_t logged = log_session(session);
   if (logged == kNone) return;
