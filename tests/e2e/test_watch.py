@@ -354,6 +354,25 @@ for _ in range(1000): f(b'x' * 100)
         shell = self.watch("sh", "-c", f"for i in 1 2 3; do echo x >> {self.file}; done")
         self.assertTrue(self.only_file(shell)["writers"][0]["exact"])
 
+    def test_an_inode_number_that_a_forked_child_gets_again_is_another_file(self):
+        """The parent has seen the chunk that one child replaces; the next child's file gets the inode number."""
+        script = self.script("""
+folder = os.path.dirname(FILE)
+def save(chunk):
+    temporary = f'{folder}/{os.getpid()}.tmp.npy'
+    np.save(temporary, np.zeros(100))
+    os.replace(temporary, f'{folder}/{chunk}.chunk.npy')
+for chunk in range(8): save(chunk)
+for child in range(8):
+    if os.fork() == 0:
+        save(child)
+        os._exit(0)
+for _ in range(8): os.wait()
+""")
+        files = self.watch(sys.executable, script)["files"]
+        self.assertEqual(sorted(os.path.basename(f["path"]) for f in files), [f"{i}.chunk.npy" for i in range(8)])
+        self.assertEqual({h["level"] for f in files for h in f["hazards"]}, {"harmless"})
+
     def test_a_rename_of_what_a_child_wrote_is_no_write(self):
         script = self.script("""
 import subprocess

@@ -109,8 +109,8 @@ void forget_log();  ///< in a child of fork
 void end_log();
 void resume_log();  ///< call if exec failed
 
-std::uint32_t log_file(const struct stat& status, std::int64_t file_system, bool lock_only,
-                       const char* path);
+struct Watched;
+std::uint32_t log_file(const Watched& file);
 void log_path(std::uint32_t file, const char* path);
 std::uint32_t log_session(const Session& session);
 Session* session_in_log(std::uint32_t session);
@@ -134,6 +134,7 @@ std::uint64_t make_coarse(Range* ranges, std::uint64_t count);
 
 struct Watched {
   std::uint64_t device, inode;
+  std::int64_t born_ns;  ///< when it was created; 0: unknown. Inode numbers are used again
   std::int64_t file_system;
   std::uint32_t logged;       ///< index in the log; kNone: not in this process's log
   std::uint32_t session;      ///< in the log; kNone: nothing was written since `since`

@@ -39,7 +39,35 @@ Watched* find(const struct stat& status) {
   return nullptr;
 }
 
-Watched* add(const struct stat& status, const char* path, bool lock_only) {
+/// When a file was created, in nanoseconds; 0: unknown. `path`: "" is the file of the descriptor.
+std::int64_t birth_of(int directory, const char* path, const struct stat& status) {
+#ifdef STATX_BTIME
+  struct statx found;
+  if (syscall(SYS_statx, directory, path, AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW,
+              STATX_BTIME | STATX_INO, &found) != 0 ||
+      (found.stx_mask & STATX_BTIME) == 0 || found.stx_ino != status.st_ino)
+    return 0;
+  return found.stx_btime.tv_sec * 1000000000 + found.stx_btime.tv_nsec;
+#else
+  (void)directory;
+  (void)path;
+  (void)status;
+  return 0;
+#endif
+}
+
+/// As find. A file that another process has removed, and whose inode number a new file got, is
+/// forgotten.
+Watched* find(const struct stat& status, std::int64_t born_ns) {
+  Watched* const file = find(status);
+  if (file == nullptr || file->born_ns == born_ns || file->born_ns == 0 || born_ns == 0 ||
+      file->descriptors > 0 || file->mappings > 0)
+    return file;
+  file->device = file->inode = ~std::uint64_t{0};
+  return nullptr;
+}
+
+Watched* add(const struct stat& status, std::int64_t born_ns, const char* path, bool lock_only) {
   if (file_count == kMostFiles) {
     note("more than %u files are open: the others are not watched", kMostFiles);
     return nullptr;
@@ -48,6 +76,7 @@ Watched* add(const struct stat& status, const char* path, bool lock_only) {
   file = {};
   file.device = status.st_dev;
   file.inode = status.st_ino;
+  file.born_ns = born_ns;
   struct statfs system;
   file.file_system = statfs(path, &system) == 0 ? static_cast<std::int64_t>(system.f_type) : 0;
   file.logged = file.session = file.last = file.unreleased = kNone;
@@ -93,10 +122,11 @@ void begin(Watched& file, Got got) {
 /// Classifies the descriptor; counts it if its file is watched.
 Watched* look_at(int descriptor, const struct stat& status, Got got) {
   char path[sizeof Watched::path];
-  Watched* file = find(status);
+  const std::int64_t born_ns = birth_of(descriptor, "", status);
+  Watched* file = find(status, born_ns);
   if (file == nullptr) {
     if (!path_of(descriptor, path, sizeof path) || !name_matches(path)) return nullptr;
-    file = add(status, path, false);
+    file = add(status, born_ns, path, false);
   } else if (file->lock_only) {
     if (!path_of(descriptor, path, sizeof path) || !name_matches(path)) return nullptr;
     file->lock_only = false;
@@ -177,9 +207,12 @@ Watched* lockable_file(int descriptor) {
   struct stat status;
   if (!status_of(descriptor, status) || !S_ISREG(status.st_mode)) return nullptr;
   Watched* file = watched_file(descriptor);
-  if (file == nullptr) file = find(status);
+  if (file != nullptr) return file;
+  const std::int64_t born_ns = birth_of(descriptor, "", status);
+  file = find(status, born_ns);
   char path[sizeof Watched::path];
-  if (file == nullptr && path_of(descriptor, path, sizeof path)) file = add(status, path, true);
+  if (file == nullptr && path_of(descriptor, path, sizeof path))
+    file = add(status, born_ns, path, true);
   return file;
 }
 
@@ -193,10 +226,7 @@ std::uint32_t watched_count() {
 
 bool is_logged(Watched& file) {
   if (file.logged != kNone) return log_header != nullptr;
-  struct stat status = {};
-  status.st_dev = file.device;
-  status.st_ino = file.inode;
-  file.logged = log_file(status, file.file_system, file.lock_only, file.path);
+  file.logged = log_file(file);
   return file.logged != kNone;
 }
 
@@ -337,13 +367,14 @@ static void forget_removed(const struct stat& status) {
 }
 
 void file_renamed(const struct stat& status, const char* to, const struct stat* replaced) {
-  Watched* file = find(status);
   char path[4096];
   if (realpath(to, path) == nullptr || strlen(path) >= sizeof Watched::path) return;
+  const std::int64_t born_ns = birth_of(AT_FDCWD, path, status);
+  Watched* file = find(status, born_ns);
   const bool matches = name_matches(path);
   if (file == nullptr && !matches) return;
   const bool unseen = file == nullptr || file->lock_only;
-  if (file == nullptr) file = add(status, path, false);
+  if (file == nullptr) file = add(status, born_ns, path, false);
   if (file == nullptr) return;
   snprintf(file->path, sizeof file->path, "%s", path);
   log_path(file->logged, path);
