@@ -172,6 +172,8 @@ int renamed(Name from, int to_directory, const char* to, Call call) {
   struct stat moved = {}, before = {};
   if (named && syscall(SYS_newfstatat, from.directory, from.path, &moved, from.lookup_flags) != 0)
     moved.st_mode = 0;
+  const std::int64_t born_ns =
+      S_ISREG(moved.st_mode) ? birth_of(from.directory, from.path, from.lookup_flags, moved) : 0;
   const bool replaces = named && syscall(SYS_newfstatat, to_directory, to, &before, 0) == 0 &&
                         S_ISREG(before.st_mode);
   const int result = call();
@@ -184,7 +186,7 @@ int renamed(Name from, int to_directory, const char* to, Call call) {
   const int length =
       direct ? 0 : snprintf(path, sizeof path, "/proc/self/fd/%d/%s", to_directory, to);
   if (length < static_cast<int>(sizeof path))
-    file_renamed(moved, direct ? to : path, replaces ? &before : nullptr);
+    file_renamed(moved, born_ns, direct ? to : path, replaces ? &before : nullptr);
   return result;
 }
 

@@ -95,6 +95,9 @@ int moved_up(int descriptor);
 /// Size of the watched file that an open with these flags is about to truncate; 0 if there is none.
 std::uint64_t size_before_open(int directory, const char* path, int flags);
 
+/// When the file of `status` was created, in nanoseconds; 0: unknown, or the name is another
+/// file's.
+std::int64_t birth_of(int directory, const char* path, int lookup_flags, const struct stat& status);
 /// Size of the file; 0 if the descriptor is no file.
 std::int64_t size_of(int descriptor);
 inline constexpr std::uint64_t kEnd = ~std::uint64_t{0};
@@ -185,7 +188,8 @@ void split_sessions();
 void forget_sessions();  ///< in a child of fork
 
 /// `moved`: the file that got the name; `replaced`: the one that had it; null: none.
-void file_renamed(const struct stat& moved, const char* to, const struct stat* replaced);
+void file_renamed(const struct stat& moved, std::int64_t born_ns, const char* to,
+                  const struct stat* replaced);
 
 // locks.cpp
 

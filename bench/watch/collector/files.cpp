@@ -39,23 +39,6 @@ Watched* find(const struct stat& status) {
   return nullptr;
 }
 
-/// When a file was created, in nanoseconds; 0: unknown. `path`: "" is the file of the descriptor.
-std::int64_t birth_of(int directory, const char* path, const struct stat& status) {
-#ifdef STATX_BTIME
-  struct statx found;
-  if (syscall(SYS_statx, directory, path, AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW,
-              STATX_BTIME | STATX_INO, &found) != 0 ||
-      (found.stx_mask & STATX_BTIME) == 0 || found.stx_ino != status.st_ino)
-    return 0;
-  return found.stx_btime.tv_sec * 1000000000 + found.stx_btime.tv_nsec;
-#else
-  (void)directory;
-  (void)path;
-  (void)status;
-  return 0;
-#endif
-}
-
 /// As find. A file that another process has removed, and whose inode number a new file got, is
 /// forgotten.
 Watched* find(const struct stat& status, std::int64_t born_ns) {
@@ -122,7 +105,7 @@ void begin(Watched& file, Got got) {
 /// Classifies the descriptor; counts it if its file is watched.
 Watched* look_at(int descriptor, const struct stat& status, Got got) {
   char path[sizeof Watched::path];
-  const std::int64_t born_ns = birth_of(descriptor, "", status);
+  const std::int64_t born_ns = birth_of(descriptor, "", AT_EMPTY_PATH, status);
   Watched* file = find(status, born_ns);
   if (file == nullptr) {
     if (!path_of(descriptor, path, sizeof path) || !name_matches(path)) return nullptr;
@@ -159,6 +142,23 @@ void begin_session(Watched& file) {
 }
 
 }  // namespace
+
+std::int64_t birth_of(int directory, const char* path, int lookup_flags,
+                      const struct stat& status) {
+#ifdef STATX_BTIME
+  struct statx found;
+  if (syscall(SYS_statx, directory, path, lookup_flags, STATX_BTIME | STATX_INO, &found) != 0 ||
+      (found.stx_mask & STATX_BTIME) == 0 || found.stx_ino != status.st_ino)
+    return 0;
+  return found.stx_btime.tv_sec * 1000000000 + found.stx_btime.tv_nsec;
+#else
+  (void)directory;
+  (void)path;
+  (void)lookup_flags;
+  (void)status;
+  return 0;
+#endif
+}
 
 std::int64_t size_of(int descriptor) {
   struct stat status;
@@ -208,7 +208,7 @@ Watched* lockable_file(int descriptor) {
   if (!status_of(descriptor, status) || !S_ISREG(status.st_mode)) return nullptr;
   Watched* file = watched_file(descriptor);
   if (file != nullptr) return file;
-  const std::int64_t born_ns = birth_of(descriptor, "", status);
+  const std::int64_t born_ns = birth_of(descriptor, "", AT_EMPTY_PATH, status);
   file = find(status, born_ns);
   char path[sizeof Watched::path];
   if (file == nullptr && path_of(descriptor, path, sizeof path))
@@ -366,10 +366,10 @@ static void forget_removed(const struct stat& status) {
     file->device = file->inode = ~std::uint64_t{0};
 }
 
-void file_renamed(const struct stat& status, const char* to, const struct stat* replaced) {
+void file_renamed(const struct stat& status, std::int64_t born_ns, const char* to,
+                  const struct stat* replaced) {
   char path[4096];
   if (realpath(to, path) == nullptr || strlen(path) >= sizeof Watched::path) return;
-  const std::int64_t born_ns = birth_of(AT_FDCWD, path, status);
   Watched* file = find(status, born_ns);
   const bool matches = name_matches(path);
   if (file == nullptr && !matches) return;
