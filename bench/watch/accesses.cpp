@@ -181,6 +181,9 @@ LockId lock_of(const ProcessLog& log, const Range& range) {
   return lock;
 }
 
+/// The processes that wrote a file, by its identity.
+using WritingLogs = std::map<std::string, std::set<const ProcessLog*>>;
+
 /// The ranges of one process, by the group of their files.
 class LogAccesses {
  public:
@@ -193,12 +196,11 @@ class LogAccesses {
         known_(log.files.size()),
         released_(released_moments(log)) {}
 
-  /// `written`: identities of files that a process is known to have written.
-  void add_all(const std::set<std::string>& written) {
+  /// A file that got its name by rename counts as written by this process unless another process
+  /// is known to have written it.
+  void add_all(const WritingLogs& writing) {
     for (const Range& range : log_.ranges)
-      if (range.what != What::moved_here ||
-          !written.contains(identity_of(log_, log_.files[log_.sessions[range.session].file])))
-        add(range);
+      if (range.what != What::moved_here || !is_written_by_another(writing, range)) add(range);
     for (const Map& map : log_.maps)
       if (map.live != 0 && log_.ended_ns == 0) {
         const Place place = place_of_file(map.file);
@@ -209,6 +211,13 @@ class LogAccesses {
   }
 
  private:
+  bool is_written_by_another(const WritingLogs& writing, const Range& range) const {
+    const auto found =
+        writing.find(identity_of(log_, log_.files[log_.sessions[range.session].file]));
+    return found != writing.end() &&
+           std::ranges::any_of(found->second, [&](const ProcessLog* log) { return log != &log_; });
+  }
+
   /// Indices of a file in files_, and of this process in its writers.
   struct Place {
     std::size_t file;
@@ -242,9 +251,9 @@ class LogAccesses {
     files_[place.file].accesses.push_back(
         {.range = {range.from, range.to},
          .writer = place.writer,
-         .held = {session.opened, session.closed,
-                  session.by_child != 0 ? session.opened : log_.process_started, log_.boot_id,
-                  session.acquired, released_[range.session], log_.process_started, writer.cache},
+         .held = {session.opened, session.closed, session.waited, log_.boot_id, session.acquired,
+                  released_[range.session], log_.process_started, log_.before, log_.pid,
+                  writer.cache},
          .what = range.what,
          .lock = lock_of(log_, range)});
   }
@@ -285,11 +294,11 @@ std::vector<AccessedFile> accesses_by_file(const std::vector<ProcessLog>& logs) 
   Groups groups = group_files(logs);
   std::map<std::size_t, std::size_t> places;
   std::vector<AccessedFile> files;
-  std::set<std::string> written;
+  WritingLogs writing;
   for (const ProcessLog& log : logs)
     for (const std::size_t file : files_with(log, {What::called, What::called_near, What::stored}))
-      written.insert(identity_of(log, log.files[file]));
-  for (const ProcessLog& log : logs) LogAccesses(log, groups, places, files).add_all(written);
+      writing[identity_of(log, log.files[file])].insert(&log);
+  for (const ProcessLog& log : logs) LogAccesses(log, groups, places, files).add_all(writing);
   for (AccessedFile& file : files)
     for (WatchedWriter& writer : file.file.writers) {
       tidy(writer.bytes);

@@ -16,14 +16,15 @@ namespace npyrace::watch {
 /// When and how a process held a file open while it wrote.
 struct Held {
   Moment opened, closed;  ///< closed is 0 if the process was killed, which ends no session
-  /// The program itself has waited for all accesses that ended before this moment. It is the start
-  /// of the process, or `opened` if a child of the process ended then.
-  Moment begun;
+  /// The program itself has waited for accesses that ended before this moment (Lineage::waited).
+  Moment waited;
   std::string boot_id;
   /// Between different page caches only these moments order accesses: when the process got its
   /// first descriptor or mapping of the file, and when it gave up the last one (0: not yet).
   Moment acquired = {}, released = {};
   Moment started = {};  ///< the process
+  Lineage before = {};  ///< that
+  std::int64_t pid = 0;
   std::string cache = {};
 };
 

@@ -8,6 +8,8 @@
 #include <tuple>
 #include <utility>
 
+#include "bench/watch/overlaps.h"
+
 namespace npyrace::watch {
 namespace {
 
@@ -18,124 +20,6 @@ ByteRange rounded(const ByteRange& range, std::uint64_t unit_bytes) {
 
 ByteRange common(const ByteRange& a, const ByteRange& b) {
   return {std::max(a.begin, b.begin), std::min(a.end, b.end)};
-}
-
-/// How one access removed data of the other.
-enum class Removal { none, emptied, replaced };
-
-/// Whether one access had ended before the other began, and how that is known.
-enum class Order {
-  none,
-  by_chance,  ///< the file was closed before the other opened it, but both processes were running
-  known,      ///< the other process began, or went on, after it
-};
-
-/// Properties of a pair of accesses other than their byte ranges.
-struct Pair {
-  std::uint64_t first = 0, second = 0;  ///< writers
-  Order order = Order::none;
-  bool locked = false;
-  bool stored = false;  ///< at least one of them stored into a mapping
-  Removal removal = Removal::none;
-
-  auto operator<=>(const Pair&) const = default;
-};
-
-/// True if an access that ended at `end` (0: it has not ended) precedes `moment`. The names
-/// identify the boots on which the two moments were taken.
-bool is_over(const Moment& end, const std::string& boot_id, const Moment& moment,
-             const std::string& boot_id_there, double clock_error_seconds) {
-  if (end.real_ns == 0) return false;
-  if (boot_id == boot_id_there) return end.boot_ns <= moment.boot_ns;
-  return end.real_ns + static_cast<std::int64_t>(clock_error_seconds * 1e9) <= moment.real_ns;
-}
-
-bool is_before(const Held& a, const Held& b, double clock_error_seconds) {
-  return is_over(a.closed, a.boot_id, b.opened, b.boot_id, clock_error_seconds);
-}
-
-/// The moments of one access that order it relative to another.
-struct Span {
-  Moment known_from;  ///< the program has waited for accesses that ended before this
-  Moment begin, end;
-};
-
-/// The start or end of a child orders accesses only within one page cache, because data may still
-/// wait in another cache. Between caches the first and the last descriptor or mapping of the file
-/// count.
-Span span_of(const Held& held, bool one_cache) {
-  if (one_cache) return {held.begun, held.opened, held.closed};
-  const bool opened_later = held.acquired.boot_ns > held.started.boot_ns;
-  return {opened_later ? held.started : held.acquired, held.acquired, held.released};
-}
-
-Order order_of(const Held& a, const Held& b, double clock_error_seconds) {
-  const bool one_cache = a.cache == b.cache;
-  const Span first = span_of(a, one_cache), second = span_of(b, one_cache);
-  const auto over = [&](const Moment& at_first, const Moment& at_second) {
-    return is_over(first.end, a.boot_id, at_second, b.boot_id, clock_error_seconds) ||
-           is_over(second.end, b.boot_id, at_first, a.boot_id, clock_error_seconds);
-  };
-  if (over(first.known_from, second.known_from)) return Order::known;
-  return over(first.begin, second.begin) ? Order::by_chance : Order::none;
-}
-
-bool overlap(const ByteRange& a, const ByteRange& b) {
-  return a.begin < b.end && b.begin < a.end;
-}
-
-bool contains(const ByteRange& outer, const ByteRange& inner) {
-  return outer.begin <= inner.begin && inner.end <= outer.end;
-}
-
-/// True if two locks have a byte in common, so that they exclude each other. For a lock of exactly
-/// the written bytes these are known only if `exact`; otherwise they lie somewhere in the access's
-/// range, which is rounded.
-bool exclude_each_other(const Access& a, const Access& b, bool exact) {
-  if (a.lock.file.empty() || a.lock.file != b.lock.file || a.lock.by_flock != b.lock.by_flock)
-    return false;
-  const ByteRange in_a = a.lock.own_bytes ? a.range : a.lock.bytes;
-  const ByteRange in_b = b.lock.own_bytes ? b.range : b.lock.bytes;
-  if (exact || (!a.lock.own_bytes && !b.lock.own_bytes)) return overlap(in_a, in_b);
-  if (a.lock.own_bytes && b.lock.own_bytes) return false;
-  return a.lock.own_bytes ? contains(in_b, in_a) : contains(in_a, in_b);
-}
-
-Pair pair_of(const Access& a, const Access& b, bool same_bytes, double clock_error_seconds) {
-  Pair pair{.first = std::min(a.writer, b.writer), .second = std::max(a.writer, b.writer)};
-  pair.order = order_of(a.held, b.held, clock_error_seconds);
-  pair.locked = exclude_each_other(a, b, same_bytes);
-  pair.stored = a.is_stored() || b.is_stored();
-  return pair;
-}
-
-using Hits = std::map<Pair, ByteRanges>;
-
-/// Limit of process pairs that are distinguished, so that thousands of processes in one page do not
-/// need memory for every pair.
-constexpr std::size_t kMostPairs = 100000;
-
-/// One access, widened to the units in which it is compared with others.
-struct Widened {
-  ByteRange range;
-  const Access* access;
-};
-
-/// All pairs of accesses of different writers that overlap. `bytes`: true if the ranges are the
-/// written bytes themselves.
-Hits overlaps(std::vector<Widened> all, bool bytes, double clock_error_seconds) {
-  Hits hits;
-  std::ranges::sort(all, {}, [](const Widened& one) { return one.range.begin; });
-  std::vector<const Widened*> open;
-  for (const Widened& one : all) {
-    std::erase_if(open, [&](const Widened* other) { return other->range.end <= one.range.begin; });
-    for (const Widened* other : open)
-      if (other->access->writer != one.access->writer && hits.size() < kMostPairs)
-        hits[pair_of(*other->access, *one.access, bytes, clock_error_seconds)].add(
-            common(other->range, one.range));
-    open.push_back(&one);
-  }
-  return hits;
 }
 
 /// Merges accesses that differ only in their place, so that pages are compared instead of single
@@ -164,33 +48,51 @@ Hits unit_hits(const std::vector<Access>& accesses, std::uint64_t unit_bytes,
   const std::vector<Access> merged = merged_by_unit(accesses, unit_bytes);
   std::vector<Widened> all;
   for (const Access& access : merged) all.push_back({access.range, &access});
-  return overlaps(std::move(all), false, clock_error_seconds);
+  return overlaps(std::move(all), {.clock_error_seconds = clock_error_seconds});
 }
 
 Hits byte_hits(const std::vector<Access>& accesses, double clock_error_seconds) {
   std::vector<Widened> all;
   for (const Access& access : accesses)
     if (access.is_exact()) all.push_back({access.range, &access});
-  return overlaps(std::move(all), true, clock_error_seconds);
+  return overlaps(std::move(all), {.bytes = true, .clock_error_seconds = clock_error_seconds});
 }
 
 /// Finds data that one process removed (by truncation or replacement) and that another had written
 /// before, or wrote meanwhile.
 Hits removal_hits(const std::vector<Access>& accesses, double clock_error_seconds) {
-  Hits hits;
-  for (const Access& removal : accesses) {
-    if (!removal.removes()) continue;
-    for (const Access& other : accesses) {
-      const ByteRange both = common(removal.range, other.range);
-      if (other.removes() || other.writer == removal.writer || both.begin >= both.end ||
-          is_before(removal.held, other.held, clock_error_seconds))
-        continue;
-      Pair pair = pair_of(removal, other, true, clock_error_seconds);
-      pair.removal = removal.what == What::truncated ? Removal::emptied : Removal::replaced;
-      hits[pair].add(both);
+  std::vector<Widened> all;
+  for (const Access& access : accesses) all.push_back({access.range, &access});
+  return overlaps(
+      std::move(all),
+      {.bytes = true, .wanted = Wanted::removals, .clock_error_seconds = clock_error_seconds});
+}
+
+/// Limit of records whose pages are told apart in one shared range. Beyond it the range is reported
+/// by pages.
+constexpr std::uint64_t kMostRecords = 1 << 20;
+
+/// Removes from the ranges the pages that do not lie inside one record: a store into such a page is
+/// a store into one of several records. These are pages in which a record begins, but not at the
+/// start of the page.
+void keep_pages_of_one_record(ByteRanges& ranges, const WatchedFile& file) {
+  const std::uint64_t offset = file.data_offset_bytes;
+  if (offset % file.page_bytes == 0 && file.record_bytes % file.page_bytes == 0)
+    return ranges.subtract({0, offset});
+  ByteRanges others;
+  for (const ByteRange& range : ranges.ranges()) {
+    if (range.size_bytes() / file.record_bytes > kMostRecords) {
+      others.add(range);
+      continue;
     }
+    others.add({range.begin, std::max(range.begin, std::min(offset, range.end))});
+    std::uint64_t begin = offset;
+    if (range.begin > offset)
+      begin += (range.begin - offset) / file.record_bytes * file.record_bytes;
+    for (; begin < range.end; begin += file.record_bytes)
+      if (begin % file.page_bytes != 0) others.add(rounded({begin, begin + 1}, file.page_bytes));
   }
-  return hits;
+  ranges.subtract(others);
 }
 
 /// Finds records of which both processes wrote a part. Written bytes are widened to whole records;
@@ -200,26 +102,22 @@ Hits record_hits(const AccessedFile& accessed, double clock_error_seconds) {
   if (file.record_bytes == 0) return {};
   std::vector<Widened> all;
   for (const Access& access : accessed.accesses) {
-    if (access.removes() || access.range.begin < file.data_offset_bytes) continue;
-    const ByteRange in_data{access.range.begin - file.data_offset_bytes,
-                            access.range.end - file.data_offset_bytes};
-    if (access.is_exact()) {
-      const ByteRange records = rounded(in_data, file.record_bytes);
+    if (access.removes()) continue;
+    if (access.is_stored()) {
+      if (file.record_bytes >= file.page_bytes) all.push_back({access.range, &access});
+    } else if (access.is_exact() && access.range.begin >= file.data_offset_bytes) {
+      const ByteRange records = rounded(
+          {access.range.begin - file.data_offset_bytes, access.range.end - file.data_offset_bytes},
+          file.record_bytes);
       const ByteRange range{records.begin + file.data_offset_bytes,
                             records.end + file.data_offset_bytes};
       all.push_back({common(range, rounded(access.range, file.page_bytes)), &access});
-    } else if (access.is_stored()) {
-      // The part of the pages that belongs to records of a page or more.
-      for (std::uint64_t page = in_data.begin; page < in_data.end; page += file.page_bytes) {
-        if (file.record_bytes < file.page_bytes) break;
-        if (page / file.record_bytes == (page + file.page_bytes - 1) / file.record_bytes)
-          all.push_back(
-              {{page + file.data_offset_bytes, page + file.data_offset_bytes + file.page_bytes},
-               &access});
-      }
     }
   }
-  return overlaps(std::move(all), false, clock_error_seconds);
+  Hits hits = overlaps(std::move(all), {.clock_error_seconds = clock_error_seconds});
+  for (auto& [pair, ranges] : hits)
+    if (pair.stored) keep_pages_of_one_record(ranges, file);
+  return hits;
 }
 
 /// Removes from `hits` the units in which the same writers have a worse hazard.
@@ -257,6 +155,10 @@ Meaning meaning_of_removal(const Pair& pair) {
                         act)};
   if (pair.removal == Removal::replaced)
     return {HazardLevel::harmless, "one replaced the file after the other had closed it"};
+  if (pair.order == Order::known)
+    return {HazardLevel::harmless,
+            "one of them emptied or shortened the file after the other had closed it, in a known "
+            "order"};
   return {HazardLevel::may_lose,
           fmt::format("one of them {} the file after the other had written and closed it: what it "
                       "wrote there is gone",
@@ -330,6 +232,7 @@ void append(WatchedFile& file, HazardKind kind, const Hits& hits, const HazardRu
           .first = pair.first,
           .second = pair.second,
           .ordered = pair.order != Order::none,
+          .by_chance = pair.order == Order::by_chance,
           .locked = pair.locked,
           .between_caches = file.writers[pair.first].cache != file.writers[pair.second].cache};
       Meaning meaning = kMeanings[static_cast<std::size_t>(kind)](hazard, pair, rules.consistency);

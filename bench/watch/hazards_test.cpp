@@ -27,7 +27,7 @@ AccessedFile two_writers(std::vector<Access> accesses, int nodes = 2) {
 Held from_to(std::int64_t opened_seconds, std::int64_t closed_seconds, const char* boot = "") {
   return {.opened = {opened_seconds * kSecond, opened_seconds * kSecond},
           .closed = {closed_seconds * kSecond, closed_seconds * kSecond},
-          .begun = {opened_seconds * kSecond, opened_seconds * kSecond},
+          .waited = {opened_seconds * kSecond, opened_seconds * kSecond},
           .boot_id = boot};
 }
 
@@ -113,8 +113,10 @@ TEST_CASE("order excuses: closed before the other opened, beyond the clocks' err
   CHECK(level(from_to(1, 2, "x"), from_to(4, 5, "y")).ordered);
   // The other process was running already: the order may be chance.
   Held late = from_to(2, 3);
-  late.begun = {0, 0};
+  late.waited = {0, 0};
   CHECK(level(from_to(1, 2), late).ordered);
+  CHECK(level(from_to(1, 2), late).by_chance);
+  CHECK_FALSE(level(from_to(1, 2), from_to(2, 3)).by_chance);
   CHECK(level(from_to(1, 2), late).level == HazardLevel::may_lose);
   // A process that was killed has closed nothing before.
   CHECK_FALSE(level(from_to(1, 0), from_to(4, 5)).ordered);
@@ -180,9 +182,13 @@ TEST_CASE("a file that is emptied takes what others wrote before or meanwhile", 
   REQUIRE(hazards_at(4, What::truncated).size() == 1);
   CHECK(hazards_at(4, What::truncated)[0].kind == HazardKind::same_bytes);
   CHECK(hazards_at(4, What::truncated)[0].level == HazardLevel::loses);
-  CHECK(hazards_at(6, What::truncated)[0].level == HazardLevel::may_lose);
+  CHECK(hazards_at(6, What::truncated)[0].level == HazardLevel::harmless);
   CHECK(hazards_at(4, What::replaced)[0].level == HazardLevel::loses);
   CHECK(hazards_at(6, What::replaced)[0].level == HazardLevel::harmless);
+  // Nobody waited for the other process to close the file.
+  emptied.held.waited = {0, 0};
+  emptied.what = What::truncated;
+  CHECK(found(two_writers({emptied, other}))[0].level == HazardLevel::may_lose);
 }
 
 TEST_CASE("rows of several pages: two processes in one row's page share the record", "[watch]") {
@@ -193,6 +199,35 @@ TEST_CASE("rows of several pages: two processes in one row's page share the reco
   const auto hazards = found(accessed);
   REQUIRE(hazards.size() == 1);
   CHECK(hazards[0].kind == HazardKind::same_record);
+}
+
+TEST_CASE("pages in which a record begins belong to no single record", "[watch]") {
+  AccessedFile accessed = two_writers({stored(0, {0, 16 * kPage}), stored(1, {0, 16 * kPage})});
+  accessed.file.record_bytes = 4 * kPage;  // begin at byte 128 of pages 0, 4, 8 and 12
+  std::vector<ByteRange> records, pages;
+  for (const Hazard& hazard : found(accessed))
+    (hazard.kind == HazardKind::same_record ? records : pages).push_back(hazard.range);
+  CHECK(records == std::vector<ByteRange>{{1 * kPage, 4 * kPage},
+                                          {5 * kPage, 8 * kPage},
+                                          {9 * kPage, 12 * kPage},
+                                          {13 * kPage, 16 * kPage}});
+  CHECK(pages ==
+        std::vector<ByteRange>{
+            {0, kPage}, {4 * kPage, 5 * kPage}, {8 * kPage, 9 * kPage}, {12 * kPage, 13 * kPage}});
+}
+
+TEST_CASE("a shared mapping of 512 GiB is one range, not an element per page", "[watch]") {
+  constexpr std::uint64_t kBytes = std::uint64_t{512} << 30;
+  AccessedFile accessed = two_writers({stored(0, {0, kBytes}), stored(1, {0, kBytes})});
+  accessed.accesses[0].what = accessed.accesses[1].what = What::may_store;
+  accessed.file.record_bytes = 2 * kPage;
+  accessed.file.data_offset_bytes = kPage;
+  CHECK(found(accessed).size() == 2);  // the header's page, and the records
+  accessed.file.data_offset_bytes = 128;
+  const auto hazards = found(accessed);
+  REQUIRE(hazards.size() == 1);
+  CHECK(hazards[0].kind == HazardKind::same_page);
+  CHECK(hazards[0].range == ByteRange{0, kBytes});
 }
 
 TEST_CASE("a unit of the file system is named beside the pages, and never loses", "[watch]") {

@@ -78,6 +78,7 @@ class LogReader {
     log.task = text_of(header.task, sizeof header.task);
     log.command = text_of(header.command, sizeof header.command);
     log.process_started = header.process_started;
+    log.before = header.before;
     log.started_ns = header.started_ns;
     log.ended_ns = header.ended_ns;
     log.threads = header.threads;

@@ -24,6 +24,7 @@ struct ProcessLog {
   std::int64_t watcher = 0;  ///< process id of the npyrace watch that started it; 0: unknown
   std::string boot_id, host, task, command;
   Moment process_started = {};
+  Lineage before = {};          ///< the start of the process
   std::int64_t started_ns = 0;  ///< the log
   std::int64_t ended_ns = 0;    ///< 0: killed, or still running
   std::uint64_t threads = 0;

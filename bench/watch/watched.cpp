@@ -69,8 +69,9 @@ void add_unseen(const std::vector<ProcessLog>& logs, std::vector<std::string>& u
           "its log or the disk was full: a part of what it wrote is missing ({})", process));
     const bool mapped = std::ranges::any_of(log.maps, [](const Map& map) { return map.live != 0; });
     if (log.ended_ns == 0 && mapped)
-      unseen.push_back(
-          fmt::format("it was killed with a mapping: its last stores were not seen ({})", process));
+      unseen.push_back(fmt::format(
+          "it was killed, or still runs, with a mapping: its last stores were not seen ({})",
+          process));
   }
   std::ranges::sort(unseen);
   unseen.erase(std::unique(unseen.begin(), unseen.end()), unseen.end());

@@ -93,6 +93,14 @@ std::string preload_with(const std::string& library) {
   return preload;
 }
 
+/// Value of ASAN_OPTIONS: programs built with AddressSanitizer end if another library is loaded
+/// before its own.
+std::string sanitizer_options() {
+  const char* const others = std::getenv("ASAN_OPTIONS");
+  return fmt::format("verify_asan_link_order=0{}{}", others == nullptr ? "" : ":",
+                     others == nullptr ? "" : others);
+}
+
 void create_folder(const std::string& path) {
   std::error_code error;
   fs::create_directories(path, error);
@@ -128,6 +136,7 @@ int run_watched(const WatchRequest& request) {
   const SpawnRequest spawned{
       .arguments = request.command,
       .environment = {fmt::format("LD_PRELOAD={}", preload_with(collector_file(folder, temporary))),
+                      fmt::format("ASAN_OPTIONS={}", sanitizer_options()),
                       fmt::format("{}={}", kLogVariable, folder),
                       fmt::format("{}={}", kWatcherVariable, ::getpid()),
                       fmt::format("{}={}", kMatchVariable, fmt::join(request.match, "\n"))},

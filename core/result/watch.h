@@ -42,6 +42,7 @@ struct Hazard {
   ByteRange range;                      ///< of the file
   std::uint64_t first = 0, second = 0;  ///< indices in WatchedFile::writers, first < second
   bool ordered = false;                 ///< one had closed the file before the other opened it
+  bool by_chance = false;               ///< ordered, but neither process waited for the other
   bool locked = false;                  ///< both held the same exclusive lock
   bool between_caches = false;  ///< they have different page caches: different nodes or mounts
   HazardLevel level = HazardLevel::may_lose;

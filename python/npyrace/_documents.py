@@ -152,7 +152,7 @@ class WatchResultMethods(_Reported):
         level : {"page", "record", "bytes"}
             The mildest kind that counts.
         ordered : bool
-            Count it also where one process had closed the file before the other opened it. Locks always excuse.
+            Count it also where one process waited for the other, which had closed the file. Locks always excuse.
 
         Returns
         -------
@@ -161,7 +161,7 @@ class WatchResultMethods(_Reported):
         levels = list(SHARING)
         kinds = [SHARING[name] for name in levels[:levels.index(level) + 1]]
         return [(file, hazard) for file in self.files for hazard in file.hazards
-                if hazard.kind in kinds and not hazard.locked and (ordered or not hazard.ordered)]
+                if hazard.kind in kinds and not hazard.locked and (ordered or not hazard.ordered or hazard.by_chance)]
 
     def _rows(self) -> List[Tuple[str, str, str, str, str]]:
         return [(file.path, hazard.kind, hazard.level, f"{hazard.from_} to {hazard.to - 1}", hazard.means)

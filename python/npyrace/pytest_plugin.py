@@ -69,8 +69,8 @@ class Watcher:
         calls : sequence of tuples
             For a function: the arguments of each process. All processes are started at once.
         fail_on : {"page", "record", "bytes"}
-            Two processes must not share this. Locks excuse it, and for a command also the order in which the processes
-            had the file open. For a function, order is no excuse: its processes could run in another one.
+            Two processes must not share this. Locks excuse it, and for a command also that one process waited for the
+            other. For a function, order is no excuse: its processes could run in another one.
         check : bool
             Fail also if the command ends with another exit code than 0, or a function raises.
         **options

@@ -1086,6 +1086,8 @@ class Hazard:
         The two writers, as indices in writers.
     ordered : bool
         True if one writer had closed the file before the other opened it.
+    by_chance : bool
+        True if they were ordered although neither waited for the other: both processes were running.
     locked : bool
         True if both writers held the same exclusive lock while writing.
     between_caches : bool
@@ -1099,6 +1101,7 @@ class Hazard:
     to: int
     writers: Tuple[int, int]
     ordered: bool
+    by_chance: bool
     locked: bool
     between_caches: bool
     level: Literal["loses", "may-lose", "harmless"]

@@ -67,6 +67,7 @@ static void describe(JsonFields& json, Hazard& hazard) {
   json("to", hazard.range.end);
   json("writers", writers);
   json("ordered", hazard.ordered);
+  json("by_chance", hazard.by_chance);
   json("locked", hazard.locked);
   json("between_caches", hazard.between_caches);
   json("level", hazard.level);

@@ -11,6 +11,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#ifndef MREMAP_DONTUNMAP
+#define MREMAP_DONTUNMAP 4
+#endif
+
 enum { PAGES = 64, MAPS = 6 };
 static long page;
 static uint64_t state;
@@ -26,6 +30,7 @@ static uint64_t draw(uint64_t below) {
 static struct map { char* at; long offset, bytes; int writable; } maps[MAPS];
 static int count;
 static int forks;
+static pid_t first;  // process
 
 static void stored(const struct map* map, long byte) {
   map->at[byte] = (char)draw(256);
@@ -60,7 +65,7 @@ static void change_mapping(void) {
   if (count == 0) return;
   const int which = (int)draw(count);
   struct map* map = &maps[which];
-  switch (draw(6)) {
+  switch (draw(9)) {
     case 0:
       return unmap(which);
     case 1: {  // a part at the end goes
@@ -84,6 +89,26 @@ static void change_mapping(void) {
       return;
     case 4:
       msync(map->at, map->bytes, MS_SYNC);
+      return;
+    case 5: {  // moved, with the old place still mapped
+      if (count == MAPS) return;
+      char* at = mremap(map->at, map->bytes, map->bytes, MREMAP_MAYMOVE | MREMAP_DONTUNMAP);
+      if (at == MAP_FAILED) return;
+      maps[count] = *map;
+      maps[count++].at = at;
+      return;
+    }
+    case 6: {  // a hole in the file, where the file system makes one
+      // It takes soft-dirty bits away from the parent, which may store at the same time.
+      if (getpid() != first && getenv("NPYRACE_TEST_SOFT_DIRTY") != NULL) return;
+      const long bytes = (map->bytes + page - 1) / page * page;
+      if (madvise(map->at, bytes, MADV_REMOVE) == 0)
+        fprintf(truth, "%d bytes %ld %ld\n", getpid(), map->offset, map->offset + bytes);
+      return;
+    }
+    case 7:  // calls that fail and change nothing
+      if (mmap(map->at, map->bytes, PROT_READ, MAP_SHARED | MAP_FIXED, -1, 0) != MAP_FAILED) exit(8);
+      if (munmap(map->at + 1, map->bytes) == 0) exit(9);
       return;
     default:
       madvise(map->at, map->bytes, MADV_DONTNEED);
@@ -169,6 +194,7 @@ static void act(int fd, int depth) {
 int main(int argc, char** argv) {
   if (argc != 4) return 2;
   page = sysconf(_SC_PAGESIZE);
+  first = getpid();
   state = strtoull(argv[3], 0, 10) * 0x9e3779b97f4a7c15u + 1;
   for (int i = 0; i < 20; ++i) draw(2);
   truth = fopen(argv[2], "a");

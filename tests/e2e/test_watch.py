@@ -176,6 +176,22 @@ class Sharing(WatchTest):
         (hazard,) = self.only_file(self.jobs(script, 0, 1))["hazards"]
         self.assertEqual((hazard["kind"], hazard["from"], hazard["to"]), ("same-record", HEADER, HEADER + ROW))
 
+    def test_children_that_nobody_waited_for_are_ordered_by_chance(self):
+        """Each is started after the one before has ended, but the parent does not wait for that."""
+        script = self.script("""
+import time
+for _ in range(3):
+    pid = os.fork()
+    if pid == 0:
+        os.pwrite(os.open(FILE, os.O_RDWR), b'x' * 16, 128)
+        os._exit(0)
+    while open(f'/proc/{pid}/stat').read().split()[2] != 'Z': time.sleep(0.01)
+""")
+        hazards = self.only_file(self.watch(sys.executable, script))["hazards"]
+        self.assertEqual([(h["kind"], h["ordered"], h["by_chance"], h["level"]) for h in hazards],
+                         3 * [("same-bytes", True, True, "may-lose")])
+        self.assertEqual(run("watch", "--fail-on", "bytes", "--", sys.executable, script).code, 1)
+
     def test_one_after_the_other_is_order(self):
         script = self.script(self.PWRITE)
         result = self.watch("sh", "-c", f"{sys.executable} {script} 0-10; {sys.executable} {script} 5-15")
@@ -251,6 +267,13 @@ time.sleep(2)
         self.assertTrue(any("emptied" in h["means"] for h in lost), file["hazards"])
         self.assertIn("r+", file["advice"])
 
+    def test_a_file_that_is_saved_again_by_the_next_step_is_no_loss(self):
+        script = self.script("np.save(FILE, np.zeros(1000))")
+        file = self.only_file(self.watch("sh", "-c", f"{sys.executable} {script}; {sys.executable} {script}"))
+        self.assertEqual({(h["kind"], h["ordered"], h["by_chance"], h["level"]) for h in file["hazards"]},
+                         {("same-bytes", True, False, "harmless")})
+        self.assertEqual(file["advice"], "")
+
     def test_replaced_by_rename(self):
         script = self.script("""
 import time
@@ -295,6 +318,60 @@ for turn in range(3):
         chunks = [f for f in result["files"] if f["path"].endswith(".chunk.npy")]
         self.assertEqual(len(chunks), 16)
         self.assertEqual([f["hazards"] for f in chunks if f["hazards"]], [])
+
+    def test_processes_that_replace_one_chunk_at_once(self):
+        """Each renamed file is known by its own inode: the name may belong to the other's file a moment later."""
+        script = self.script("""
+folder = os.path.dirname(FILE) + '/z'
+os.makedirs(folder, exist_ok=True)
+for turn in range(300):
+    temporary = f'{folder}/{os.getpid()}.tmp'
+    open(temporary, 'wb').write(b'x' * 100)
+    os.replace(temporary, folder + '/0.0')
+""")
+        result = self.jobs(script, 0, 1, options=["--match", "*/z/*"])
+        self.assertEqual([os.path.basename(f["path"]) for f in result["files"]], ["0.0"])
+        self.assertIn("same-bytes", kinds(self.only_file(result, "0.0")))
+
+    def test_processes_that_append_share_no_bytes(self):
+        for way in ("f = open(FILE, 'ab', buffering=0).write", "f = ctypes_append"):
+            script = self.script(f"""
+import ctypes
+libc = ctypes.CDLL(None)
+libc.fopen.restype = ctypes.c_void_p
+libc.fwrite.argtypes = [ctypes.c_char_p, ctypes.c_size_t, ctypes.c_size_t, ctypes.c_void_p]
+def ctypes_append(data):
+    libc.fwrite(data, 1, len(data), stream)
+    libc.fflush(ctypes.c_void_p(stream))
+stream = libc.fopen(FILE.encode(), b'a')
+{way}
+for _ in range(1000): f(b'x' * 100)
+""")
+            with self.subTest(way=way):
+                file = self.only_file(self.jobs(script, 0, 1, 2))
+                self.assertEqual(len(file["writers"]), 3)
+                self.assertEqual(kinds(file, kind="same-bytes"), [])
+        shell = self.watch("sh", "-c", f"for i in 1 2 3; do echo x >> {self.file}; done")
+        self.assertTrue(self.only_file(shell)["writers"][0]["exact"])
+
+    def test_an_inode_number_that_a_forked_child_gets_again_is_another_file(self):
+        """The parent has seen the chunk that one child replaces; the next child's file gets the inode number."""
+        script = self.script("""
+folder = os.path.dirname(FILE)
+def save(chunk):
+    temporary = f'{folder}/{os.getpid()}.tmp.npy'
+    np.save(temporary, np.zeros(100))
+    os.replace(temporary, f'{folder}/{chunk}.chunk.npy')
+for chunk in range(8): save(chunk)
+for child in range(8):
+    if os.fork() == 0:
+        save(child)
+        os._exit(0)
+for _ in range(8): os.wait()
+""")
+        files = self.watch(sys.executable, script)["files"]
+        self.assertEqual(sorted(os.path.basename(f["path"]) for f in files), [f"{i}.chunk.npy" for i in range(8)])
+        self.assertEqual({h["level"] for f in files for h in f["hazards"]}, {"harmless"})
 
     def test_a_rename_of_what_a_child_wrote_is_no_write(self):
         script = self.script("""
@@ -647,6 +724,55 @@ end program
 """
 
 
+END = 32 * PAGE
+# What tests/e2e/file_calls.c writes: bytes by calls, pages by stores, and what truncation or replacement removed.
+CALLS = {
+    "mremap that leaves the old place mapped": ([], [[0, 3 * PAGE]], []),
+    "mremap of a copy": ([], [[PAGE, 3 * PAGE]], []),
+    "mremap that fails": ([], [[PAGE, 2 * PAGE], [5 * PAGE, 6 * PAGE]], []),
+    "mmap over a mapping": ([], [[0, PAGE], [2 * PAGE, 3 * PAGE], [8 * PAGE, 9 * PAGE]], []),
+    "mmap over a mapping that fails": ([], [[PAGE, 2 * PAGE]], []),
+    "munmap that fails": ([], [[PAGE, 2 * PAGE]], []),
+    "pkey_mprotect": ([], [[PAGE, 2 * PAGE]], []),
+    "MADV_REMOVE": ([[3 * PAGE, 5 * PAGE]], [[5 * PAGE, 6 * PAGE]], []),
+    "truncation and growth under a mapping": ([], [[PAGE, 2 * PAGE], [3 * PAGE, 4 * PAGE]], [[0, END]]),
+    "posix_fallocate": None,
+    "a hole": ([[PAGE, 2 * PAGE]], [], []),
+    "a hole by a descriptor that appends": ([[PAGE, 2 * PAGE]], [], []),
+    "zeros": ([[100, 1100]], [], []),
+    "a range that is removed": ([[PAGE, END - PAGE]], [], [[END - PAGE, END]]),
+    "a range that is inserted": ([[PAGE, END + PAGE]], [], []),
+    "copy_file_range": ([[1000, 1050], [5000, 5050]], [], []),
+    "sendfile": ([[1000, 1050]], [], []),
+    "splice": ([[1000, 1005], [2000, 2005]], [], []),
+    "pwritev2": ([[1000, 1007], [2000, 2007], [END, END + 3]], [], []),
+    "preadv": None,
+    "O_APPEND": ([[END, END + 6]], [], []),
+    "a file that gets its name later": ([[0, 10], [500, 503]], [], [[0, END]]),
+}
+REFUSED = 9  # by the file system: an exit code of file_calls
+
+
+class Calls(WatchTest):
+    @unittest.skipUnless(can_see_stores(), "this kernel does not show stores into mappings")
+    def test_each_call_is_seen_exactly(self):
+        if shutil.which("cc") is None:
+            self.skipTest("no C compiler")
+        program = self.folder / "file_calls"
+        subprocess.run(["cc", "-O1", "-o", program, SOURCE / "tests/e2e/file_calls.c"], check=True)
+        for call, wanted in CALLS.items():
+            with self.subTest(call=call):
+                self.file.write_bytes(bytes(END))
+                report = self.folder / "watch.json"
+                outcome = run("watch", "--json", report, "--", program, self.file, call)
+                if outcome.code == REFUSED and re.search("not (supported|permitted)|Invalid argument", outcome.err):
+                    continue
+                self.assertEqual(outcome.code, 0, outcome)
+                writers = [w for f in json.loads(report.read_text())["files"] for w in f["writers"]]
+                self.assertEqual([(w["bytes"], w["pages"], w["truncated"]) for w in writers],
+                                 [wanted] if wanted else [])
+
+
 class OtherLanguages(WatchTest):
     def compiled(self, *flags):
         if shutil.which("cc") is None:
@@ -676,6 +802,16 @@ class OtherLanguages(WatchTest):
         source.write_text(FORTRAN)
         subprocess.run(["gfortran", "-o", program, source], check=True)
         self.assertEqual(self.wrote(self.watch(program, self.file)), [([[HEADER, HEADER + ROW]], [])])
+
+    def test_programs_with_sanitizers_run(self):
+        for sanitizer in ("address", "undefined"):
+            try:
+                program = self.compiled(f"-fsanitize={sanitizer}")
+            except subprocess.CalledProcessError:
+                self.skipTest("the compiler has no sanitizers")
+            with self.subTest(sanitizer=sanitizer):
+                result = self.watch(program, self.file, "pwrite", HEADER, env={"ASAN_OPTIONS": "detect_leaks=0"})
+                self.assertEqual(self.wrote(result), [([[HEADER, HEADER + ROW]], [])])
 
     def test_a_static_binary_is_named(self):
         program = self.compiled("-static")
@@ -712,6 +848,66 @@ class OtherLanguages(WatchTest):
         self.assertLessEqual(max(versions), (2, 17))
         needed = subprocess.run(["objdump", "-p", logs / "npyrace-watch.so"], capture_output=True, text=True, check=True).stdout
         self.assertEqual(set(re.findall(r"NEEDED\s+(\S+)", needed)), {"libdl.so.2", "libc.so.6"})
+
+
+class Inherited(WatchTest):
+    """Descriptors that a process did not open itself."""
+
+    def test_a_descriptor_that_was_open_before_the_program_began_was_open_all_along(self):
+        """The other process opens, writes and closes before our first write: but we had the file open."""
+        other = f"import os; fd = os.open({str(self.file)!r}, os.O_RDWR); os.pwrite(fd, b'y' * 16, 128); os.close(fd)"
+        script = self.script("""
+while not os.path.exists(FILE + '.done'): pass
+os.pwrite(0, b'x' * 16, 128)
+""")
+        first, second = f"{sys.executable} {script} <> {self.file}", f"{sys.executable} -c \"{other}\""
+        result = self.watch("sh", "-c", f"{first} & {second}; : > {self.file}.done; wait")
+        (hazard,) = self.only_file(result)["hazards"]
+        self.assertEqual((hazard["kind"], hazard["ordered"], hazard["level"]), ("same-bytes", False, "loses"))
+
+    def test_a_descriptor_that_came_through_a_socket(self):
+        script = self.script("""
+import socket
+here, there = socket.socketpair()
+if os.fork() == 0:
+    fd = socket.recv_fds(there, 1, 1)[1][0]
+    os.pwrite(fd, b'x' * 16, 144)
+    os._exit(0)
+socket.send_fds(here, [b'x'], [os.open(FILE, os.O_RDWR)])
+os.wait()
+""")
+        self.assertEqual(self.wrote(self.watch(sys.executable, script)), [([[HEADER + ROW, HEADER + 2 * ROW]], [])])
+
+    def test_children_that_share_one_position_share_no_bytes(self):
+        """Each writes where the other stopped. The collector must not take the other's position for its own."""
+        script = self.script("""
+fd = os.open(FILE, os.O_RDWR | os.O_APPEND * int(sys.argv[1]))
+for child in range(3):
+    if os.fork() == 0:
+        for _ in range(3000): os.write(fd, b'x' * 16)
+        os._exit(0)
+for child in range(3): os.wait()
+""")
+        for appends in (0, 1):
+            file = self.only_file(self.watch(sys.executable, script, appends))
+            self.assertEqual(kinds(file, kind="same-bytes"), [])
+            covered = np.zeros(HEADER + 4096 * ROW + 3 * 3000 * ROW, bool)
+            for writer in file["writers"]:
+                for start, end in writer["bytes"]:
+                    covered[start:end] = True
+            start = HEADER + 4096 * ROW if appends else 0
+            self.assertTrue(covered[start:start + 3 * 3000 * ROW].all())
+
+    def test_a_child_s_write_before_the_first_one_of_its_parent_is_ordered(self):
+        script = self.script("""
+if os.fork() == 0:
+    os.pwrite(0, b'x' * 16, 128)
+    os._exit(0)
+os.wait()
+os.pwrite(0, b'y' * 16, 128)
+""")
+        (hazard,) = self.only_file(self.watch("sh", "-c", f"{sys.executable} {script} <> {self.file}"))["hazards"]
+        self.assertEqual((hazard["ordered"], hazard["by_chance"], hazard["level"]), (True, False, "harmless"))
 
 
 class Command(WatchTest):

@@ -15,9 +15,12 @@ from program import PROGRAM, SOURCE, main, run
 
 N1, N2 = "/mnt/n1", "/mnt/n2"
 JOB = """
-import sys, time, numpy as np
+import os, sys, time, numpy as np
 job = int(sys.argv[1])
 a = np.load(sys.argv[2], mmap_mode='r+')
+# Both have the file open at the same time, however long the other takes to begin.
+os.mkdir(f'{sys.argv[3]}/{job}')
+while not os.path.exists(f'{sys.argv[3]}/{1 - job}'): time.sleep(0.01)
 for i in range(10 * job, 10 * job + 10):
     time.sleep(0.1)
     a[i] = (i, i + 1)
@@ -33,7 +36,8 @@ class OnNfs(unittest.TestCase):
 
     def watch(self, *options):
         report = self.folder / "watch.json"
-        jobs = " & ".join(f"{sys.executable} {self.folder}/job.py {i} {where}/a.npy" for i, where in enumerate((N1, N2)))
+        jobs = " & ".join(f"{sys.executable} {self.folder}/job.py {i} {where}/a.npy {self.folder}"
+                          for i, where in enumerate((N1, N2)))
         outcome = run("watch", *options, "--json", report, "--", "sh", "-c", f"{jobs} & wait", timeout=300)
         self.assertEqual(outcome.code, 0, outcome)
         (file,) = json.loads(report.read_text())["files"]

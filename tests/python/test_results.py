@@ -175,10 +175,10 @@ def test_hazards_by_level(level, kinds):
     free = {**hazard, "ordered": False, "locked": False}
     every = ["same-bytes", "same-record", "same-page", "same-unit"]
     whole["files"][0]["hazards"] = [{**free, "kind": kind} for kind in every] + [{**free, "locked": True}]
-    whole["files"][0]["hazards"] += [{**free, "ordered": True}]
+    whole["files"][0]["hazards"] += [{**free, "ordered": True, "by_chance": chance} for chance in (False, True)]
     result = npyrace.read_result(whole)
-    assert [hazard.kind for _, hazard in result.hazards(level)] == kinds
-    assert len(result.hazards(level, ordered=True)) == len(kinds) + 1
+    assert [hazard.kind for _, hazard in result.hazards(level)] == kinds + [free["kind"]]
+    assert len(result.hazards(level, ordered=True)) == len(kinds) + 2
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)

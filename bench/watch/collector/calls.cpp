@@ -4,8 +4,10 @@
 #include <aio.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -36,18 +38,40 @@ int opened(int directory, const char* path, int flags, Open open) {
   return descriptor;
 }
 
-/// Logs a write of `bytes` that ended at the descriptor's position.
-void wrote_at_position(int descriptor, long bytes) {
+bool appends(int descriptor) {
+  const long flags = syscall(SYS_fcntl, descriptor, F_GETFL);
+  return flags >= 0 && (flags & O_APPEND) != 0;
+}
+
+/// Logs a write of `bytes` that began at the descriptor's position `start` (-1: unknown).
+void wrote_at_position(int descriptor, long start, long bytes) {
   if (bytes <= 0) return;
   const Guard guard;
   if (!guard) return;
   Watched* const file = watched_file(descriptor);
   if (file == nullptr) return;
   const long end = syscall(SYS_lseek, descriptor, 0, SEEK_CUR);
-  if (end >= bytes)
-    wrote(*file, What::called, static_cast<std::uint64_t>(end - bytes),
-          static_cast<std::uint64_t>(end));
+  if (end < bytes) return;
+  long from = end - bytes, to = end;
+  // Another thread, or a process that shares the position, has written meanwhile.
+  const bool moved = start >= 0 && from != start && (file->shared || !appends(descriptor));
+  if (moved && start < from) from = start;
+  if (moved && start + bytes > to) to = start + bytes;
+  wrote(*file, moved ? What::called_near : What::called, static_cast<std::uint64_t>(from),
+        static_cast<std::uint64_t>(to));
   look_now_and_then();
+}
+
+/// Makes a call that writes at the descriptor's position and returns the number of bytes.
+template <typename Call>
+ssize_t wrote_by(int descriptor, Call call) {
+  if (!is_watching() || !may_be_watched(descriptor)) return call();
+  const int error = errno;
+  const long start = syscall(SYS_lseek, descriptor, 0, SEEK_CUR);
+  errno = error;
+  const ssize_t bytes = call();
+  wrote_at_position(descriptor, start, bytes);
+  return bytes;
 }
 
 void wrote_at(int descriptor, long bytes, std::int64_t offset) {
@@ -57,8 +81,7 @@ void wrote_at(int descriptor, long bytes, std::int64_t offset) {
   Watched* const file = watched_file(descriptor);
   if (file == nullptr) return;
   // With O_APPEND Linux appends and ignores the offset.
-  const long flags = syscall(SYS_fcntl, descriptor, F_GETFL);
-  if (flags >= 0 && (flags & O_APPEND) != 0) {
+  if (appends(descriptor)) {
     struct stat status;
     if (!status_of(descriptor, status)) return;
     offset = status.st_size - bytes;
@@ -66,6 +89,17 @@ void wrote_at(int descriptor, long bytes, std::int64_t offset) {
   wrote(*file, What::called, static_cast<std::uint64_t>(offset),
         static_cast<std::uint64_t>(offset + bytes));
   look_now_and_then();
+}
+
+/// pwritev2, whose offset -1 means the descriptor's position.
+template <typename Call>
+ssize_t wrote_v2(int descriptor, off_t offset, int flags, Call call) {
+  constexpr int kAppend = 16;  // RWF_APPEND
+  if (offset < 0) return wrote_by(descriptor, call);
+  const ssize_t written = call();
+  if (is_watching())
+    wrote_at(descriptor, written, (flags & kAppend) != 0 ? size_of(descriptor) - written : offset);
+  return written;
 }
 
 /// Logs a truncation to `size`, which removed the bytes [size, before).
@@ -116,25 +150,34 @@ int synced_by(int descriptor, Call call) {
 /// Logs a copy inside the kernel to `descriptor`, at `*offset` or at the descriptor's position.
 template <typename Call>
 ssize_t copied_to(int descriptor, const std::int64_t* offset, Call call) {
-  const std::int64_t start = is_watching() && offset != nullptr ? *offset : -1;
+  if (offset == nullptr) return wrote_by(descriptor, call);
+  const std::int64_t start = is_watching() ? *offset : -1;
   const ssize_t bytes = call();
-  if (!is_watching()) return bytes;
-  if (start >= 0)
-    wrote_at(descriptor, bytes, start);
-  else
-    wrote_at_position(descriptor, bytes);
+  if (is_watching()) wrote_at(descriptor, bytes, start);
   return bytes;
 }
 
+/// A name that a call moves or links: its file is looked up before the call, because afterwards
+/// another process may have replaced the file of the new name.
+struct Name {
+  int directory;
+  const char* path;
+  int lookup_flags = AT_SYMLINK_NOFOLLOW;  ///< of fstatat
+};
+
 template <typename Call>
-int renamed(const char* from, int to_directory, const char* to, Call call) {
-  const bool named =
-      is_watching() && from != nullptr && to != nullptr && (name_matches(from) || name_matches(to));
-  struct stat before = {};
+int renamed(Name from, int to_directory, const char* to, Call call) {
+  const bool named = is_watching() && from.path != nullptr && to != nullptr &&
+                     (name_matches(from.path) || name_matches(to));
+  struct stat moved = {}, before = {};
+  if (named && syscall(SYS_newfstatat, from.directory, from.path, &moved, from.lookup_flags) != 0)
+    moved.st_mode = 0;
+  const std::int64_t born_ns =
+      S_ISREG(moved.st_mode) ? birth_of(from.directory, from.path, from.lookup_flags, moved) : 0;
   const bool replaces = named && syscall(SYS_newfstatat, to_directory, to, &before, 0) == 0 &&
                         S_ISREG(before.st_mode);
   const int result = call();
-  if (result != 0 || !named) return result;
+  if (result != 0 || !named || !S_ISREG(moved.st_mode)) return result;
   const Guard guard;
   if (!guard) return result;
   // A path relative to a directory is looked up through the directory's entry in /proc.
@@ -143,7 +186,7 @@ int renamed(const char* from, int to_directory, const char* to, Call call) {
   const int length =
       direct ? 0 : snprintf(path, sizeof path, "/proc/self/fd/%d/%s", to_directory, to);
   if (length < static_cast<int>(sizeof path))
-    file_renamed(direct ? to : path, replaces ? &before : nullptr);
+    file_renamed(moved, born_ns, direct ? to : path, replaces ? &before : nullptr);
   return result;
 }
 
@@ -180,6 +223,7 @@ Real<int(const char*, const char*)> real_rename{"rename"}, real_link{"link"};
 Real<int(int, const char*, int, const char*)> real_renameat{"renameat"};
 Real<int(int, const char*, int, const char*, unsigned)> real_renameat2{"renameat2"};
 Real<int(int, const char*, int, const char*, int)> real_linkat{"linkat"};
+Real<int(int, unsigned long, ...)> real_ioctl{"ioctl"};
 Real<int(aiocb*)> real_aio_write{"aio_write"};
 Real<int(aiocb64*)> real_aio_write64{"aio_write64", "aio_write"};
 
@@ -208,10 +252,37 @@ int duplicated(int from, int result) {
   return result;
 }
 
-int punched(int descriptor, int mode, off_t offset, off_t length, int result) {
-  constexpr int kKeepSize = 1;
-  if (result != 0 || (mode & ~kKeepSize) == 0) return result;  // mere allocation changes no byte
-  wrote_at(descriptor, length, offset);
+/// Calls fallocate, and logs the bytes that it changed: those of the range, or all behind its start
+/// if it moved them. Mere allocation changes none.
+template <typename Call>
+int allocated(int descriptor, int mode, off_t offset, off_t length, Call call) {
+  constexpr int kCollapse = 8, kInsert = 32, kChanges = 2 | 16 | kCollapse | kInsert;
+  const bool moves = (mode & (kCollapse | kInsert)) != 0;
+  const std::int64_t before_bytes = is_watching() && moves ? size_of(descriptor) : 0;
+  const int result = call();
+  if (result != 0 || (mode & kChanges) == 0 || !is_watching()) return result;
+  const Guard guard;
+  Watched* const file = guard ? watched_file(descriptor) : nullptr;
+  if (file == nullptr) return result;
+  const std::int64_t size_bytes = size_of(descriptor);
+  wrote(*file, What::called, static_cast<std::uint64_t>(offset),
+        static_cast<std::uint64_t>(moves ? size_bytes : offset + length));
+  truncated(file, before_bytes, size_bytes);
+  return result;
+}
+
+/// FICLONE and FICLONERANGE, by which cp copies on XFS and Btrfs.
+template <typename Call>
+int cloned(int descriptor, unsigned long request, void* argument, Call call) {
+  const int result = call();
+  if (result != 0 || !is_watching()) return result;
+  if (request == FICLONE) wrote_at(descriptor, size_of(descriptor), 0);
+  if (request == FICLONERANGE) {
+    const auto& range = *static_cast<const file_clone_range*>(argument);
+    const auto start = static_cast<std::int64_t>(range.dest_offset);
+    const auto length = static_cast<std::int64_t>(range.src_length);
+    wrote_at(descriptor, length == 0 ? size_of(descriptor) - start : length, start);
+  }
   return result;
 }
 
@@ -322,9 +393,7 @@ int dup3(int from, int to, int flags) {
 }
 
 ssize_t write(int descriptor, const void* data, size_t bytes) {
-  const ssize_t written = real_write(descriptor, data, bytes);
-  if (is_watching()) wrote_at_position(descriptor, written);
-  return written;
+  return wrote_by(descriptor, [=] { return real_write(descriptor, data, bytes); });
 }
 
 ssize_t pwrite(int descriptor, const void* data, size_t bytes, off_t offset) {
@@ -340,9 +409,7 @@ ssize_t pwrite64(int descriptor, const void* data, size_t bytes, off_t offset) {
 }
 
 ssize_t writev(int descriptor, const iovec* pieces, int count) {
-  const ssize_t written = real_writev(descriptor, pieces, count);
-  if (is_watching()) wrote_at_position(descriptor, written);
-  return written;
+  return wrote_by(descriptor, [=] { return real_writev(descriptor, pieces, count); });
 }
 
 ssize_t pwritev(int descriptor, const iovec* pieces, int count, off_t offset) {
@@ -357,21 +424,14 @@ ssize_t pwritev64(int descriptor, const iovec* pieces, int count, off_t offset) 
   return written;
 }
 
-static ssize_t wrote_v2(int descriptor, ssize_t written, off_t offset) {
-  if (!is_watching()) return written;
-  if (offset < 0)
-    wrote_at_position(descriptor, written);
-  else
-    wrote_at(descriptor, written, offset);
-  return written;
-}
-
 ssize_t pwritev2(int descriptor, const iovec* pieces, int count, off_t offset, int flags) {
-  return wrote_v2(descriptor, real_pwritev2(descriptor, pieces, count, offset, flags), offset);
+  return wrote_v2(descriptor, offset, flags,
+                  [=] { return real_pwritev2(descriptor, pieces, count, offset, flags); });
 }
 
 ssize_t pwritev64v2(int descriptor, const iovec* pieces, int count, off_t offset, int flags) {
-  return wrote_v2(descriptor, real_pwritev64v2(descriptor, pieces, count, offset, flags), offset);
+  return wrote_v2(descriptor, offset, flags,
+                  [=] { return real_pwritev64v2(descriptor, pieces, count, offset, flags); });
 }
 
 ssize_t copy_file_range(int in, off_t* in_offset, int out, off_t* out_offset, size_t bytes,
@@ -411,12 +471,22 @@ int truncate64(const char* path, off_t bytes) {
 }
 
 int fallocate(int descriptor, int mode, off_t offset, off_t bytes) {
-  return punched(descriptor, mode, offset, bytes, real_fallocate(descriptor, mode, offset, bytes));
+  return allocated(descriptor, mode, offset, bytes,
+                   [=] { return real_fallocate(descriptor, mode, offset, bytes); });
 }
 
 int fallocate64(int descriptor, int mode, off_t offset, off_t bytes) {
-  return punched(descriptor, mode, offset, bytes,
-                 real_fallocate64(descriptor, mode, offset, bytes));
+  return allocated(descriptor, mode, offset, bytes,
+                   [=] { return real_fallocate64(descriptor, mode, offset, bytes); });
+}
+
+int ioctl(int descriptor, unsigned long request, ...) {
+  va_list arguments;
+  va_start(arguments, request);
+  void* const argument = va_arg(arguments, void*);
+  va_end(arguments);
+  return cloned(descriptor, request, argument,
+                [=] { return real_ioctl(descriptor, request, argument); });
 }
 
 int fsync(int descriptor) {
@@ -433,26 +503,27 @@ int sync_file_range(int descriptor, off_t offset, off_t bytes, unsigned flags) {
 }
 
 int rename(const char* from, const char* to) {
-  return renamed(from, AT_FDCWD, to, [=] { return real_rename(from, to); });
+  return renamed({AT_FDCWD, from}, AT_FDCWD, to, [=] { return real_rename(from, to); });
 }
 
 int renameat(int from_directory, const char* from, int to_directory, const char* to) {
-  return renamed(from, to_directory, to,
+  return renamed({from_directory, from}, to_directory, to,
                  [=] { return real_renameat(from_directory, from, to_directory, to); });
 }
 
 int renameat2(int from_directory, const char* from, int to_directory, const char* to,
               unsigned flags) {
-  return renamed(from, to_directory, to,
+  return renamed({from_directory, from}, to_directory, to,
                  [=] { return real_renameat2(from_directory, from, to_directory, to, flags); });
 }
 
 int link(const char* from, const char* to) {
-  return renamed(from, AT_FDCWD, to, [=] { return real_link(from, to); });
+  return renamed({AT_FDCWD, from}, AT_FDCWD, to, [=] { return real_link(from, to); });
 }
 
 int linkat(int from_directory, const char* from, int to_directory, const char* to, int flags) {
-  return renamed(from, to_directory, to,
+  const int follow = (flags & AT_SYMLINK_FOLLOW) != 0 ? 0 : AT_SYMLINK_NOFOLLOW;
+  return renamed({from_directory, from, follow | (flags & AT_EMPTY_PATH)}, to_directory, to,
                  [=] { return real_linkat(from_directory, from, to_directory, to, flags); });
 }
 

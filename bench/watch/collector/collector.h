@@ -45,7 +45,12 @@ void finish();
 void resume();
 /// Call when a child starts or has ended: earlier writes are then ordered before later ones. Also
 /// called in a child of vfork, which shares the memory of its parent.
-void order_by_child();
+enum class Child { starts, has_ended };
+void order_by_child(Child child);
+/// What happened before the next write of this process, and what before the start of a child.
+const Lineage& lineage();
+Lineage lineage_of_child();
+const Lineage& lineage_at_start();  ///< of this process
 
 /// Called around fork, so that the child's copy of the state is consistent.
 void hold_state();
@@ -80,6 +85,9 @@ bool status_of(const char* path, struct stat& status);
 std::size_t read_text(const char* path, char* text, std::size_t room);
 /// The first line of a file.
 void read_line(const char* path, char* text, std::size_t room);
+/// The number at the start of the text, which is moved behind it and a blank; 0: there is none.
+/// (The headers of glibc 2.38 turn strtoll into a function that older ones do not have.)
+std::int64_t next_number(const char*& text);
 /// Moves a descriptor of the collector to a high number, so that the program gets the numbers that
 /// it would get without the collector. Returns the new descriptor, or the old one if no number is
 /// free.
@@ -87,6 +95,9 @@ int moved_up(int descriptor);
 /// Size of the watched file that an open with these flags is about to truncate; 0 if there is none.
 std::uint64_t size_before_open(int directory, const char* path, int flags);
 
+/// When the file of `status` was created, in nanoseconds; 0: unknown, or the name is another
+/// file's.
+std::int64_t birth_of(int directory, const char* path, int lookup_flags, const struct stat& status);
 /// Size of the file; 0 if the descriptor is no file.
 std::int64_t size_of(int descriptor);
 inline constexpr std::uint64_t kEnd = ~std::uint64_t{0};
@@ -101,8 +112,8 @@ void forget_log();  ///< in a child of fork
 void end_log();
 void resume_log();  ///< call if exec failed
 
-std::uint32_t log_file(const struct stat& status, std::int64_t file_system, bool lock_only,
-                       const char* path);
+struct Watched;
+std::uint32_t log_file(const Watched& file);
 void log_path(std::uint32_t file, const char* path);
 std::uint32_t log_session(const Session& session);
 Session* session_in_log(std::uint32_t session);
@@ -126,6 +137,7 @@ std::uint64_t make_coarse(Range* ranges, std::uint64_t count);
 
 struct Watched {
   std::uint64_t device, inode;
+  std::int64_t born_ns;  ///< when it was created; 0: unknown. Inode numbers are used again
   std::int64_t file_system;
   std::uint32_t logged;       ///< index in the log; kNone: not in this process's log
   std::uint32_t session;      ///< in the log; kNone: nothing was written since `since`
@@ -135,14 +147,16 @@ struct Watched {
   std::uint32_t mappings;
   std::uint32_t open_flags;
   bool lock_only;
-  bool since_child;  ///< `since` is the start or the end of a child
-  Moment since;      ///< the first descriptor or mapping, or the last start or end of a child
-  Moment acquired;   ///< the first descriptor or mapping
+  bool shared;      ///< other processes may have copies of its descriptors
+  Moment since;     ///< the first descriptor or mapping, or the last start or end of a child
+  Moment acquired;  ///< the first descriptor or mapping
   char path[1024];
 };
 
 inline constexpr std::uint32_t kBoring = kNone;
 
+/// False if the descriptor is known to be of no watched file. May be called without the lock.
+bool may_be_watched(int descriptor);
 /// The file of a descriptor if it is watched, else null. Caches the result.
 Watched* watched_file(int descriptor);
 /// The file of a descriptor for the purpose of locks: a watched file, or a lock file that is not
@@ -173,7 +187,9 @@ void synced(Watched& file);
 void split_sessions();
 void forget_sessions();  ///< in a child of fork
 
-void file_renamed(const char* to, const struct stat* replaced);
+/// `moved`: the file that got the name; `replaced`: the one that had it; null: none.
+void file_renamed(const struct stat& moved, std::int64_t born_ns, const char* to,
+                  const struct stat* replaced);
 
 // locks.cpp
 
@@ -187,6 +203,8 @@ void lock_given_back(int descriptor, LockOwner owner, std::uint64_t from, std::u
 void locks_of_closed(int descriptor);
 void locks_of_copied(int descriptor, int copy);
 void forget_all_locks();  ///< in a child of fork
+/// When the youngest of the held locks was taken; 0: none is held.
+Moment locked_since();
 /// Stores in the range the lock that was held during the write.
 void enter_lock(Range& range, const Watched& file);
 
@@ -199,8 +217,10 @@ void child_ended(pid_t process, int status);
 // mappings.cpp
 
 void mapped(void* address, std::size_t bytes, bool writable, int descriptor, std::uint64_t offset);
-/// Call before the range is unmapped, mapped over, or moved.
-void unmapping(void* address, std::size_t bytes);
+/// Logs the stores to mappings in the range. Call before it is unmapped or mapped over, and
+/// `unmapped` afterwards, if that succeeded.
+void look_at_mappings_in(void* address, std::size_t bytes);
+void unmapped(void* address, std::size_t bytes);
 void made_writable(void* address, std::size_t bytes);
 /// Call before mremap: forgets the mapping that contains the range, and returns it.
 struct Moved {
@@ -212,12 +232,13 @@ Moved moving(void* address, std::size_t bytes);
 void moved(const Moved& from, void* address, std::size_t bytes);
 /// Logs all stores since the last call.
 void look_at_all_mappings();
-void look_at_mappings_of(const Watched& file);
 /// As above, but at most once a second, so that little is lost if the process is killed.
 void look_now_and_then();
 void flushed(void* address, std::size_t bytes);
 /// Call before pages are dropped from a mapping.
 void dropping_pages();
+/// Logs that the pages were removed from their file, which then reads zeros there.
+void emptied_pages(void* address, std::size_t bytes);
 void watch_mappings_again();  ///< in a child of fork
 bool is_protector(int descriptor);
 

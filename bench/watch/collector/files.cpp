@@ -8,6 +8,8 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include <atomic>
+
 #include "bench/watch/collector/collector.h"
 
 namespace npyrace::watch {
@@ -37,7 +39,18 @@ Watched* find(const struct stat& status) {
   return nullptr;
 }
 
-Watched* add(const struct stat& status, const char* path, bool lock_only) {
+/// As find. A file that another process has removed, and whose inode number a new file got, is
+/// forgotten.
+Watched* find(const struct stat& status, std::int64_t born_ns) {
+  Watched* const file = find(status);
+  if (file == nullptr || file->born_ns == born_ns || file->born_ns == 0 || born_ns == 0 ||
+      file->descriptors > 0 || file->mappings > 0)
+    return file;
+  file->device = file->inode = ~std::uint64_t{0};
+  return nullptr;
+}
+
+Watched* add(const struct stat& status, std::int64_t born_ns, const char* path, bool lock_only) {
   if (file_count == kMostFiles) {
     note("more than %u files are open: the others are not watched", kMostFiles);
     return nullptr;
@@ -46,6 +59,7 @@ Watched* add(const struct stat& status, const char* path, bool lock_only) {
   file = {};
   file.device = status.st_dev;
   file.inode = status.st_ino;
+  file.born_ns = born_ns;
   struct statfs system;
   file.file_system = statfs(path, &system) == 0 ? static_cast<std::int64_t>(system.f_type) : 0;
   file.logged = file.session = file.last = file.unreleased = kNone;
@@ -72,25 +86,36 @@ bool path_of(int descriptor, char* path, std::size_t room) {
   return path[0] == '/';
 }
 
-void begin(Watched& file) {
+/// The last start or end of a child; 0: there was none.
+Moment last_child;
+
+/// How the process got a descriptor.
+enum class Got {
+  opened,  ///< just now
+  before,  ///< it inherited the descriptor, received it through a socket, or renamed its file
+};
+
+void begin(Watched& file, Got got) {
+  if (got == Got::before) file.shared = true;
   if (file.descriptors > 0 || file.mappings > 0 || file.session != kNone) return;
-  file.since = file.acquired = now();
-  file.since_child = false;
+  file.since = file.acquired = got == Got::opened ? now() : process_start();
+  if (got == Got::before && last_child.boot_ns > file.since.boot_ns) file.since = last_child;
 }
 
 /// Classifies the descriptor; counts it if its file is watched.
-Watched* look_at(int descriptor, const struct stat& status) {
+Watched* look_at(int descriptor, const struct stat& status, Got got) {
   char path[sizeof Watched::path];
-  Watched* file = find(status);
+  const std::int64_t born_ns = birth_of(descriptor, "", AT_EMPTY_PATH, status);
+  Watched* file = find(status, born_ns);
   if (file == nullptr) {
     if (!path_of(descriptor, path, sizeof path) || !name_matches(path)) return nullptr;
-    file = add(status, path, false);
+    file = add(status, born_ns, path, false);
   } else if (file->lock_only) {
     if (!path_of(descriptor, path, sizeof path) || !name_matches(path)) return nullptr;
     file->lock_only = false;
   }
   if (file == nullptr) return nullptr;
-  begin(*file);
+  begin(*file, got);
   const long flags = syscall(SYS_fcntl, descriptor, F_GETFL);
   if (flags >= 0) file->open_flags |= 1u << (flags & O_ACCMODE);
   return file;
@@ -107,7 +132,7 @@ void begin_session(Watched& file) {
   session.file = file.logged;
   session.open_flags = file.open_flags;
   session.opened = file.since;
-  session.by_child = file.since_child ? 1 : 0;
+  session.waited = lineage().waited;
   session.acquired = file.acquired;
   file.session = log_session(session);
   if (file.session != kNone)
@@ -117,6 +142,23 @@ void begin_session(Watched& file) {
 }
 
 }  // namespace
+
+std::int64_t birth_of(int directory, const char* path, int lookup_flags,
+                      const struct stat& status) {
+#ifdef STATX_BTIME
+  struct statx found;
+  if (syscall(SYS_statx, directory, path, lookup_flags, STATX_BTIME | STATX_INO, &found) != 0 ||
+      (found.stx_mask & STATX_BTIME) == 0 || found.stx_ino != status.st_ino)
+    return 0;
+  return found.stx_btime.tv_sec * 1000000000 + found.stx_btime.tv_nsec;
+#else
+  (void)directory;
+  (void)path;
+  (void)lookup_flags;
+  (void)status;
+  return 0;
+#endif
+}
 
 std::int64_t size_of(int descriptor) {
   struct stat status;
@@ -165,9 +207,12 @@ Watched* lockable_file(int descriptor) {
   struct stat status;
   if (!status_of(descriptor, status) || !S_ISREG(status.st_mode)) return nullptr;
   Watched* file = watched_file(descriptor);
-  if (file == nullptr) file = find(status);
+  if (file != nullptr) return file;
+  const std::int64_t born_ns = birth_of(descriptor, "", AT_EMPTY_PATH, status);
+  file = find(status, born_ns);
   char path[sizeof Watched::path];
-  if (file == nullptr && path_of(descriptor, path, sizeof path)) file = add(status, path, true);
+  if (file == nullptr && path_of(descriptor, path, sizeof path))
+    file = add(status, born_ns, path, true);
   return file;
 }
 
@@ -181,14 +226,17 @@ std::uint32_t watched_count() {
 
 bool is_logged(Watched& file) {
   if (file.logged != kNone) return log_header != nullptr;
-  struct stat status = {};
-  status.st_dev = file.device;
-  status.st_ino = file.inode;
-  file.logged = log_file(status, file.file_system, file.lock_only, file.path);
+  file.logged = log_file(file);
   return file.logged != kNone;
 }
 
-Watched* watched_file(int descriptor) {
+bool may_be_watched(int descriptor) {
+  return descriptor >= kMostDescriptors ||
+         (descriptor >= 0 &&
+          std::atomic_ref(file_of[descriptor]).load(std::memory_order_relaxed) != kBoring);
+}
+
+static Watched* watched_file(int descriptor, Got got) {
   if (descriptor < 0) return nullptr;
   const bool fits = descriptor < kMostDescriptors;
   const std::uint32_t known = fits ? file_of[descriptor] : 0;
@@ -202,15 +250,19 @@ Watched* watched_file(int descriptor) {
     --file.descriptors;
     handle_dropped(file);
   }
-  Watched* const file = S_ISREG(status.st_mode) ? look_at(descriptor, status) : nullptr;
+  Watched* const file = S_ISREG(status.st_mode) ? look_at(descriptor, status, got) : nullptr;
   remember(descriptor, file);
   return file;
+}
+
+Watched* watched_file(int descriptor) {
+  return watched_file(descriptor, Got::before);
 }
 
 void descriptor_opened(int descriptor, int open_flags) {
   if (descriptor < 0) return;
   descriptor_closed(descriptor);  // if it was closed by a call that the collector does not see
-  if ((open_flags & O_ACCMODE) != O_RDONLY) watched_file(descriptor);
+  if ((open_flags & O_ACCMODE) != O_RDONLY) watched_file(descriptor, Got::opened);
 }
 
 Watched* descriptor_closing(int descriptor) {
@@ -231,8 +283,9 @@ void descriptor_copied(int from, int to) {
   if (from < 0 || to < 0 || from == to) return;
   descriptor_closed(to);
   locks_of_copied(from, to);
-  if (from < kMostDescriptors && file_of[from] == kBoring) return remember(to, nullptr);
-  watched_file(to);
+  const std::uint32_t known = from < kMostDescriptors ? file_of[from] : 0;
+  if (known == kBoring) return remember(to, nullptr);
+  watched_file(to, known == 0 ? Got::before : Got::opened);
 }
 
 void handle_dropped(Watched& file) {
@@ -243,6 +296,7 @@ void handle_dropped(Watched& file) {
     session_in_log(file.unreleased)->released = time;
   file.session = file.unreleased = kNone;
   file.open_flags = 0;
+  file.shared = false;
 }
 
 /// Logs a change that happened at one moment, as a session of its own.
@@ -250,6 +304,7 @@ void log_removal(Watched& file, What what, std::uint64_t from, std::uint64_t to)
   Session session = {};
   session.file = file.logged;
   session.open_flags = file.open_flags;
+  session.waited = lineage().waited;
   session.opened = session.closed = session.acquired = session.released = now();
   const std::uint32_t logged = log_session(session);
   if (logged == kNone) return;
@@ -279,13 +334,13 @@ void synced(Watched& file) {
 }
 
 void split_sessions() {
-  const Moment time = now();
+  const Moment time = last_child = now();
   for (std::uint32_t i = 0; i < file_count; ++i) {
     Watched& file = files[i];
+    file.shared = file.descriptors > 0;
     if (file.session != kNone && log_header != nullptr) session_in_log(file.session)->closed = time;
     file.session = kNone;
     file.since = time;
-    file.since_child = true;
   }
 }
 
@@ -294,9 +349,14 @@ void forget_sessions() {
   for (std::uint32_t i = 0; i < file_count; ++i) {
     files[i].logged = files[i].session = files[i].last = files[i].unreleased = kNone;
     files[i].since = time;
-    files[i].since_child = true;
   }
   forget_all_locks();
+}
+
+/// Lets all descriptors be classified again, because a file got a name that is watched.
+static void look_again() {
+  for (std::uint32_t& known : file_of)
+    if (known == kBoring) known = 0;
 }
 
 /// The last name of a file was removed: its inode number may soon belong to another file.
@@ -306,23 +366,23 @@ static void forget_removed(const struct stat& status) {
     file->device = file->inode = ~std::uint64_t{0};
 }
 
-void file_renamed(const char* to, const struct stat* replaced) {
-  struct stat status;
-  if (!status_of(to, status) || !S_ISREG(status.st_mode)) return;
-  Watched* file = find(status);
+void file_renamed(const struct stat& status, std::int64_t born_ns, const char* to,
+                  const struct stat* replaced) {
   char path[4096];
   if (realpath(to, path) == nullptr || strlen(path) >= sizeof Watched::path) return;
+  Watched* file = find(status, born_ns);
   const bool matches = name_matches(path);
   if (file == nullptr && !matches) return;
   const bool unseen = file == nullptr || file->lock_only;
-  if (file == nullptr) file = add(status, path, false);
+  if (file == nullptr) file = add(status, born_ns, path, false);
   if (file == nullptr) return;
   snprintf(file->path, sizeof file->path, "%s", path);
   log_path(file->logged, path);
   if (!matches) return;
   file->lock_only = false;
-  begin(*file);
+  begin(*file, Got::opened);
   if (unseen) {  // it was written under a name that is not watched, at an unknown time
+    look_again();
     file->since = process_start();
     wrote(*file, What::moved_here, 0, static_cast<std::uint64_t>(status.st_size));
   }

@@ -13,6 +13,7 @@ struct Held {
   int descriptor;  ///< closing it releases the lock; kOfProcess: closing any descriptor of the file
                    ///< does (POSIX)
   std::uint64_t from, to;
+  Moment taken;
 };
 constexpr int kMostHeld = 64;
 Held held[kMostHeld];
@@ -43,6 +44,13 @@ const Held* widest_lock() {
 
 }  // namespace
 
+Moment locked_since() {
+  Moment last = {};
+  for (int i = 0; i < held_count; ++i)
+    if (held[i].taken.boot_ns > last.boot_ns) last = held[i].taken;
+  return last;
+}
+
 void enter_lock(Range& range, const Watched& file) {
   const Held* const lock = widest_lock();
   if (lock == nullptr || !is_logged(*watched_at(lock->file))) return;
@@ -62,8 +70,12 @@ void lock_taken(int descriptor, LockOwner owner, std::uint64_t from, std::uint64
   const Watched* const file = lockable_file(descriptor);
   if (file == nullptr) return;
   look_at_all_mappings();  // earlier stores were made without the lock
-  const Held lock = {index_of(*file), owner == LockOwner::flock,
-                     owner == LockOwner::process ? kOfProcess : descriptor, from, to};
+  const Held lock = {index_of(*file),
+                     owner == LockOwner::flock,
+                     owner == LockOwner::process ? kOfProcess : descriptor,
+                     from,
+                     to,
+                     now()};
   for (int i = held_count; i-- > 0;)  // a lock that was taken twice is released by one call
     if (is_part_of(held[i], lock)) forget_held(i);
   hold(lock);
@@ -84,8 +96,9 @@ void lock_given_back(int descriptor, LockOwner owner, std::uint64_t from, std::u
     const Held lock = held[i];
     if (lock.by_flock != (owner == LockOwner::flock) || lock.from >= to || from >= lock.to) return;
     forget_held(i);  // the bytes before and after the range stay locked
-    if (lock.from < from) hold({lock.file, lock.by_flock, lock.descriptor, lock.from, from});
-    if (to < lock.to) hold({lock.file, lock.by_flock, lock.descriptor, to, lock.to});
+    if (lock.from < from)
+      hold({lock.file, lock.by_flock, lock.descriptor, lock.from, from, lock.taken});
+    if (to < lock.to) hold({lock.file, lock.by_flock, lock.descriptor, to, lock.to, lock.taken});
   });
 }
 

@@ -114,13 +114,6 @@ void describe_task(char* text, std::size_t room) {
   }
 }
 
-/// The headers of glibc 2.38 turn strtoll into a function that older ones do not have.
-std::int64_t number_in(const char* text) {
-  std::int64_t number = 0;
-  for (; *text >= '0' && *text <= '9'; ++text) number = number * 10 + (*text - '0');
-  return number;
-}
-
 void fill_header(Header& header) {
   header.page_bytes = static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
   header.pid = own_process();
@@ -130,8 +123,10 @@ void fill_header(Header& header) {
   describe_task(header.task, sizeof header.task);
   read_command(header.command, sizeof header.command);
   header.process_started = process_start();
+  header.before = lineage_at_start();
   header.started_ns = now().real_ns;
-  header.watcher = number_in(settings.watcher);
+  const char* watcher = settings.watcher;
+  header.watcher = next_number(watcher);
 }
 
 /// True if the limit of file sizes permits a file of that size; exceeding it would end the program
@@ -318,34 +313,17 @@ void resume_log() {
   if (log_header != nullptr) log_header->ended_ns = 0;
 }
 
-/// Birth time of the file of that name if it is still the file of `status`; 0: unknown.
-static std::int64_t birth_of(const char* path, const struct stat& status) {
-#ifdef STATX_BTIME
-  struct statx found;
-  if (syscall(SYS_statx, AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, STATX_BTIME | STATX_INO, &found) !=
-          0 ||
-      (found.stx_mask & STATX_BTIME) == 0 || found.stx_ino != status.st_ino)
-    return 0;
-  return found.stx_btime.tv_sec * 1000000000 + found.stx_btime.tv_nsec;
-#else
-  (void)path;
-  (void)status;
-  return 0;
-#endif
-}
-
-std::uint32_t log_file(const struct stat& status, std::int64_t file_system, bool lock_only,
-                       const char* path) {
+std::uint32_t log_file(const Watched& watched) {
   if (!open_log()) return kNone;
   static File file;
   memset(&file, 0, sizeof file);
-  file.device = status.st_dev;
-  file.inode = status.st_ino;
-  file.born_ns = birth_of(path, status);
-  file.file_system = file_system;
-  file.lock_only = lock_only ? 1 : 0;
-  file.path_bytes = static_cast<std::uint32_t>(strlen(path));
-  memcpy(file.path, path, file.path_bytes);
+  file.device = watched.device;
+  file.inode = watched.inode;
+  file.born_ns = watched.born_ns;
+  file.file_system = watched.file_system;
+  file.lock_only = watched.lock_only ? 1 : 0;
+  file.path_bytes = static_cast<std::uint32_t>(strlen(watched.path));
+  memcpy(file.path, watched.path, file.path_bytes);
   return append(kFilesAt, log_header->files, kMostFiles, file);
 }
 

@@ -22,6 +22,9 @@ inline constexpr const char* kMatchVariable = "NPYRACE_WATCH_MATCH";
 inline constexpr const char* kStoresVariable = "NPYRACE_WATCH_STORES";
 /// Process id of the `npyrace watch` that started the program.
 inline constexpr const char* kWatcherVariable = "NPYRACE_WATCH_BY";
+/// What is known to have happened before the process: nanoseconds of Lineage::waited, then the
+/// process ids of its ancestors, separated by blanks.
+inline constexpr const char* kAfterVariable = "NPYRACE_WATCH_AFTER";
 inline constexpr const char* kLogSuffix = ".npyrace-watch";
 /// Text files beside the logs with lines for the report about writes that cannot be seen.
 inline constexpr const char* kNoteSuffix = ".npyrace-watch-note";
@@ -31,7 +34,7 @@ inline constexpr const char* kLibraryName = "npyrace-watch.so";
 
 // The log.
 
-inline constexpr std::uint64_t kMagic = 0x32686374'6177796eULL;  ///< "nywatch2"
+inline constexpr std::uint64_t kMagic = 0x33686374'6177796eULL;  ///< "nywatch3"
 inline constexpr std::uint32_t kMostFiles = 16384;
 inline constexpr std::uint32_t kMostSessions = 65536;
 inline constexpr std::uint32_t kMostMaps = 4096;
@@ -52,6 +55,19 @@ struct Moment {
   std::int64_t real_ns, boot_ns;
 };
 
+inline constexpr int kMostAncestors = 16;
+
+/// What happened before a process: it may have been started long after another one ended without
+/// anyone having waited for that.
+struct Lineage {
+  /// The process, or one that led to its start, last waited for a child to end, or held a lock when
+  /// it started the next one. If there was no such moment: the start of the watched program.
+  Moment waited;
+  /// Process ids, the nearest last; 0: none. All that they did before they started the next one
+  /// happened before.
+  std::int32_t ancestors[kMostAncestors];
+};
+
 struct Header {
   std::uint64_t magic;
   std::uint64_t page_bytes;
@@ -61,6 +77,7 @@ struct Header {
   char task[72];      ///< "rank 3", from the variables of MPI and batch systems; empty: none
   char command[512];  ///< arguments, separated by blanks
   Moment process_started;
+  Lineage before;           ///< the start of the process
   std::int64_t started_ns;  ///< the log
   std::int64_t ended_ns;    ///< 0: killed, or still running
   Moment killed;            ///< when its parent noticed that it was killed; 0: never
@@ -88,9 +105,8 @@ struct Session {
   std::uint32_t file;
   std::uint32_t open_flags;  ///< of all descriptors, O_ACCMODE as a set: 1 << mode
   std::uint32_t synced;      ///< fsync, fdatasync or msync was called
-  /// The session began because a child had started or ended, not because the file was opened.
-  std::uint32_t by_child;
-  Moment opened, closed;  ///< closed: 0 while it is open
+  Moment waited;             ///< as in Lineage, for the start of the session
+  Moment opened, closed;     ///< closed: 0 while it is open
   /// When the process got its first descriptor or mapping of the file, and when it gave up the last
   /// one (0: not yet). Both differ from opened and closed if children started or ended meanwhile.
   Moment acquired, released;
@@ -105,13 +121,15 @@ struct Map {
 };
 
 enum class What : std::uint32_t {
-  called,       ///< bytes that a system call wrote
-  stored,       ///< pages with at least one store
-  may_store,    ///< pages that were mapped writable, with no way to see stores
-  truncated,    ///< bytes that a truncation removed
-  replaced,     ///< the file was replaced by rename
-  moved_here,   ///< all bytes of a file that got its name by rename, if nobody is known to write it
-  called_near,  ///< bytes of system calls, rounded to pages because there were too many
+  called,      ///< bytes that a system call wrote
+  stored,      ///< pages with at least one store
+  may_store,   ///< pages that were mapped writable, with no way to see stores
+  truncated,   ///< bytes that a truncation removed
+  replaced,    ///< the file was replaced by rename
+  moved_here,  ///< all bytes of a file that got its name by rename, if nobody is known to write it
+  /// Bytes of system calls, rounded to pages because there were too many; or about there, because
+  /// others moved the position of the descriptor or appended meanwhile.
+  called_near,
 };
 
 /// How the file was locked.

@@ -32,12 +32,20 @@ void* map(void* address, size_t bytes, int protection, int flags, int descriptor
   const bool watched = descriptor >= 0 && (flags & MAP_ANONYMOUS) == 0 && is_shared(flags);
   if (!over && !watched) return call();
   const Guard guard;
-  if (guard && over) unmapping(address, bytes);
+  if (guard && over) look_at_mappings_in(address, bytes);
   void* const place = call();
+  if (guard && over && place != MAP_FAILED) unmapped(address, bytes);
   if (guard && watched && place != MAP_FAILED)
     mapped(place, bytes, (protection & PROT_WRITE) != 0, descriptor,
            static_cast<std::uint64_t>(offset));
   return place;
+}
+
+int protected_anew(void* address, size_t bytes, int protection, int result) {
+  if (result != 0 || (protection & PROT_WRITE) == 0 || !is_watching()) return result;
+  const Guard guard;
+  if (guard) made_writable(address, bytes);
+  return result;
 }
 
 }  // namespace
@@ -62,8 +70,10 @@ void* mmap64(void* address, size_t bytes, int protection, int flags, int descrip
 int munmap(void* address, size_t bytes) {
   if (!is_watching()) return real_munmap(address, bytes);
   const Guard guard;
-  if (guard) unmapping(address, bytes);
-  return real_munmap(address, bytes);
+  if (guard) look_at_mappings_in(address, bytes);
+  const int result = real_munmap(address, bytes);
+  if (guard && result == 0) unmapped(address, bytes);
+  return result;
 }
 
 void* mremap(void* address, size_t bytes, size_t new_bytes, int flags, ...) {
@@ -75,32 +85,40 @@ void* mremap(void* address, size_t bytes, size_t new_bytes, int flags, ...) {
   if (!is_watching()) return call();
   const Guard guard;
   if (!guard) return call();
-  if (wanted != nullptr) unmapping(wanted, new_bytes);
+  constexpr int kDontUnmap = 4;
+  if (wanted != nullptr) look_at_mappings_in(wanted, new_bytes);
   const Moved from = moving(address, bytes);
   void* const place = call();
-  if (place == MAP_FAILED)
-    moved(from, address, bytes);  // nothing has moved
-  else
-    moved(from, place, new_bytes);
+  if (wanted != nullptr && place != MAP_FAILED) unmapped(wanted, new_bytes);
+  if (place == MAP_FAILED || (flags & kDontUnmap) != 0) moved(from, address, bytes);  // it stays
+  if (place != MAP_FAILED) moved(from, place, new_bytes);
   return place;
 }
 
 int mprotect(void* address, size_t bytes, int protection) {
-  const int result = real_mprotect(address, bytes, protection);
-  if (result != 0 || (protection & PROT_WRITE) == 0 || !is_watching()) return result;
-  const Guard guard;
-  if (guard) made_writable(address, bytes);
-  return result;
+  return protected_anew(address, bytes, protection, real_mprotect(address, bytes, protection));
+}
+
+int pkey_mprotect(void* address, size_t bytes, int protection, int key) {
+  return protected_anew(
+      address, bytes, protection,
+      static_cast<int>(syscall(SYS_pkey_mprotect, address, bytes, protection, key)));
 }
 
 /// Pages lose their soft-dirty bits when they are dropped, so they are scanned before.
 int madvise(void* address, size_t bytes, int advice) {
   constexpr int kPageOut = 21;
-  if (is_watching() && (advice == MADV_DONTNEED || advice == MADV_REMOVE || advice == kPageOut)) {
+  if (!is_watching() || (advice != MADV_DONTNEED && advice != MADV_REMOVE && advice != kPageOut))
+    return real_madvise(address, bytes, advice);
+  {
     const Guard guard;
     if (guard) dropping_pages();
   }
-  return real_madvise(address, bytes, advice);
+  const int result = real_madvise(address, bytes, advice);
+  if (result != 0 || advice != MADV_REMOVE) return result;
+  const Guard guard;
+  if (guard) emptied_pages(address, bytes);
+  return result;
 }
 
 int msync(void* address, size_t bytes, int flags) {

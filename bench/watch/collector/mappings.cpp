@@ -345,12 +345,17 @@ void mapped(void* address, std::size_t bytes, bool writable, int descriptor, std
   add(mapping);
 }
 
-void unmapping(void* address, std::size_t bytes) {
+void look_at_mappings_in(void* address, std::size_t bytes) {
+  const auto start = reinterpret_cast<std::uintptr_t>(address);
+  for (std::uint32_t i = 0; i < mapping_count; ++i)
+    if (overlaps(mappings[i], start, start + rounded(bytes))) look_at(mappings[i]);
+}
+
+void unmapped(void* address, std::size_t bytes) {
   const auto start = reinterpret_cast<std::uintptr_t>(address);
   const std::uintptr_t end = start + rounded(bytes);
   for (std::uint32_t i = mapping_count; i-- > 0;) {
     if (!overlaps(mappings[i], start, end)) continue;
-    look_at(mappings[i]);
     const Mapping whole = mappings[i];
     const std::uintptr_t whole_end = whole.start + whole.bytes;
     drop(i);
@@ -428,6 +433,20 @@ void look_now_and_then() {
 
 void dropping_pages() {
   if (way == Way::soft_dirty) look_at_all_mappings();
+}
+
+void emptied_pages(void* address, std::size_t bytes) {
+  const auto start = reinterpret_cast<std::uintptr_t>(address);
+  const std::uintptr_t end = start + rounded(bytes);
+  for (std::uint32_t i = 0; i < mapping_count; ++i) {
+    const Mapping& mapping = mappings[i];
+    if (!overlaps(mapping, start, end)) continue;
+    const std::uintptr_t whole_end = mapping.start + mapping.bytes;
+    const std::uintptr_t from = mapping.start < start ? start : mapping.start;
+    const std::uintptr_t to = whole_end < end ? whole_end : end;
+    wrote(*watched_at(mapping.file), What::called, mapping.offset + (from - mapping.start),
+          mapping.offset + (to - mapping.start));
+  }
 }
 
 void flushed(void* address, std::size_t bytes) {

@@ -39,7 +39,8 @@ namespace {
 bool ready = false;  ///< the constructor ran
 bool ended = false;  ///< the last stores were logged
 pid_t process = 0;
-Moment started;          ///< the process
+Moment started;  ///< the process
+Lineage before_start, before_now;
 thread_local char here;  ///< its address identifies the thread
 std::atomic<const char*> owner = nullptr;
 std::atomic<bool> entered_by_fork = false;
@@ -132,6 +133,23 @@ Moment process_start() {
   return started;
 }
 
+const Lineage& lineage_at_start() {
+  return before_start;
+}
+
+const Lineage& lineage() {
+  return before_now;
+}
+
+Lineage lineage_of_child() {
+  Lineage child = before_now;
+  if (const Moment locked = locked_since(); locked.boot_ns > child.waited.boot_ns)
+    child.waited = locked;
+  memmove(child.ancestors, child.ancestors + 1, sizeof child.ancestors - sizeof child.ancestors[0]);
+  child.ancestors[kMostAncestors - 1] = process;
+  return child;
+}
+
 bool status_of(int descriptor, struct stat& status) {
   return syscall(SYS_fstat, descriptor, &status) == 0;
 }
@@ -143,6 +161,13 @@ std::size_t read_text(const char* path, char* text, std::size_t room) {
   const std::size_t read = length > 0 ? static_cast<std::size_t>(length) : 0;
   text[read] = 0;
   return read;
+}
+
+std::int64_t next_number(const char*& text) {
+  std::int64_t number = 0;
+  for (; *text >= '0' && *text <= '9'; ++text) number = number * 10 + (*text - '0');
+  if (*text == ' ') ++text;
+  return number;
 }
 
 int moved_up(int descriptor) {
@@ -190,11 +215,12 @@ void resume() {
   resume_log();
 }
 
-void order_by_child() {
+void order_by_child(Child child) {
   const Guard guard(Guard::In::child_of_vfork_too);
-  if (!guard || watched_count() == 0) return;
+  if (!guard) return;
   look_at_all_mappings();
   split_sessions();
+  if (child == Child::has_ended) before_now.waited = now();
 }
 
 namespace {
@@ -206,6 +232,7 @@ void before_fork() {
 }
 
 void after_fork_in_child() {
+  before_start = before_now = lineage_of_child();
   process = getpid();
   started = now();
   ending_signal = 0;  // the pending signal was sent to the parent
@@ -260,6 +287,19 @@ void keep(const char* variable, char* text, std::size_t room) {
   if (value != nullptr && strlen(value) < room) snprintf(text, room, "%s", value);
 }
 
+/// Reads what happened before the process from the environment that its starter made.
+void keep_lineage() {
+  before_start.waited = started;
+  const char* text = getenv(kAfterVariable);
+  if (text != nullptr) {
+    before_start.waited.real_ns = next_number(text);
+    before_start.waited.boot_ns = next_number(text);
+    for (std::int32_t& ancestor : before_start.ancestors)
+      ancestor = static_cast<std::int32_t>(next_number(text));
+  }
+  before_now = before_start;
+}
+
 /// The path of this library, as LD_PRELOAD names it.
 void keep_library() {
   char text[4096] = {};
@@ -281,6 +321,7 @@ __attribute__((constructor(101))) void start() {
   keep_library();
   process = getpid();
   started = now();
+  keep_lineage();
   pthread_atfork(before_fork, release_state, after_fork_in_child);
   atexit(finish);
   ready = true;

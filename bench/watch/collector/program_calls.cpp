@@ -34,7 +34,7 @@ void note_named_program(const char* name) {
 // Environment of a started program: it gets the collector's settings even if the program has
 // changed or cleared its own environment.
 
-constexpr std::size_t kMostKept = 5;
+constexpr std::size_t kMostKept = 6;
 constexpr std::size_t kEntryBytes = 8192;
 
 bool is_variable(const char* entry, const char* name) {
@@ -47,16 +47,28 @@ char* write_entry(char* space, const char* name, const char* value) {
   return space + snprintf(space, kEntryBytes, "%s=%s", name, value) + 1;
 }
 
+/// Value of kAfterVariable for a program that this process starts or becomes.
+void write_lineage(char* text, std::size_t room) {
+  const Lineage lineage = lineage_of_child();
+  int length = snprintf(text, room, "%lld %lld", static_cast<long long>(lineage.waited.real_ns),
+                        static_cast<long long>(lineage.waited.boot_ns));
+  for (const std::int32_t ancestor : lineage.ancestors)
+    length += snprintf(text + length, room - static_cast<std::size_t>(length), " %d", ancestor);
+}
+
 /// `environment` with the collector's settings, in `list` with room for all entries and kMostKept
 /// more, and `space` of kMostKept * kEntryBytes.
 void keep_settings(char* const* environment, char** list, char* space) {
+  char after[512];
+  write_lineage(after, sizeof after);
   const struct {
     const char* name;
     const char* value;
   } kept[] = {{kLogVariable, settings.folder},
               {kMatchVariable, settings.match},
               {kStoresVariable, settings.stores},
-              {kWatcherVariable, settings.watcher}};
+              {kWatcherVariable, settings.watcher},
+              {kAfterVariable, after}};
   char preload[kEntryBytes];
   snprintf(preload, sizeof preload, "%s", settings.library);
   std::size_t count = 0;
@@ -135,7 +147,7 @@ int with_arguments(const char* first, ArgumentList& given, Exec exec) {
 
 template <typename Call>
 int replaced_by(char* const* environment, Call call) {
-  if (in_foreign_process()) order_by_child();  // after vfork
+  if (in_foreign_process()) order_by_child(Child::starts);  // after vfork
   finish();
   const int result = with_environment(environment, call);
   const int error = errno;
@@ -152,7 +164,7 @@ pid_t reaped(int* status, Wait wait) {
   if (child <= 0) return child;
   if (status != nullptr) *status = known;
   if (is_watching()) child_ended(child, known);
-  order_by_child();
+  order_by_child(Child::has_ended);
   return child;
 }
 
@@ -221,7 +233,7 @@ int posix_spawn(pid_t* child, const char* path, const posix_spawn_file_actions_t
                 const posix_spawnattr_t* attributes, char* const* arguments,
                 char* const* environment) {
   if (is_watching()) note_program(path);
-  order_by_child();
+  order_by_child(Child::starts);
   return with_environment(environment, [=](char* const* kept) {
     return real_posix_spawn(child, path, actions, attributes, arguments, kept);
   });
@@ -231,27 +243,27 @@ int posix_spawnp(pid_t* child, const char* name, const posix_spawn_file_actions_
                  const posix_spawnattr_t* attributes, char* const* arguments,
                  char* const* environment) {
   if (is_watching()) note_named_program(name);
-  order_by_child();
+  order_by_child(Child::starts);
   return with_environment(environment, [=](char* const* kept) {
     return real_posix_spawnp(child, name, actions, attributes, arguments, kept);
   });
 }
 
 int system(const char* command) {
-  order_by_child();
+  order_by_child(Child::starts);
   const int result = real_system(command);
-  order_by_child();
+  order_by_child(Child::has_ended);
   return result;
 }
 
 FILE* popen(const char* command, const char* mode) {
-  order_by_child();
+  order_by_child(Child::starts);
   return real_popen(command, mode);
 }
 
 int pclose(FILE* stream) {
   const int result = real_pclose(stream);
-  order_by_child();
+  order_by_child(Child::has_ended);
   return result;
 }
 
@@ -268,7 +280,7 @@ int waitid(idtype_t type, id_t id, siginfo_t* information, int options) {
   if (result != 0 || information == nullptr || information->si_pid == 0) return result;
   const bool killed = information->si_code == CLD_KILLED || information->si_code == CLD_DUMPED;
   if (is_watching() && killed) child_ended(information->si_pid, information->si_status);
-  order_by_child();
+  order_by_child(Child::has_ended);
   return result;
 }
 

@@ -84,6 +84,13 @@ FILE* stream_opened(const char* path, const char* mode, Open open) {
   return stream;
 }
 
+/// Where appended bytes go is decided when libc writes its buffer, perhaps after another process
+/// has appended more.
+What position_of(FILE* stream) {
+  const long flags = syscall(SYS_fcntl, fileno(stream), F_GETFL);
+  return flags >= 0 && (flags & O_APPEND) != 0 ? What::called_near : What::called;
+}
+
 /// Makes a call that writes and thereby moves the stream's position, and logs the bytes.
 template <typename Call>
 auto wrote_to(FILE* stream, Call call) -> decltype(call()) {
@@ -94,7 +101,7 @@ auto wrote_to(FILE* stream, Call call) -> decltype(call()) {
   const long after = ftell(stream);
   if (!guard || before < 0 || after <= before) return result;
   if (Watched* const file = watched_file(fileno(stream)))
-    wrote(*file, What::called, static_cast<std::uint64_t>(before),
+    wrote(*file, position_of(stream), static_cast<std::uint64_t>(before),
           static_cast<std::uint64_t>(after));
   look_now_and_then();
   return result;
