@@ -18,7 +18,8 @@ WIDTH = 118
 NAMES = {
     "npyrace": "Result", "file": "WatchedFile", "writer": "WatchedWriter", "example": "AnomalyExample",
     "compare.cell": "ComparedCell", "side": "ComparedSide",
-    "Result.programs": "Program", "Environment.ranks": "Ranks", "Environment.mounts": "Mount",
+    "Result.run_seconds": "RunSeconds", "Result.programs": "Program", "Environment.ranks": "Ranks",
+    "Environment.mounts": "Mount",
     "Cell.attribution": "Attribution", "Cell.page_map": "PageMap", "Cell.phases": "Phases", "Cell.replay": "Replay",
     "PageMap.owners": "TileRun", "PageMap.damaged": "DamagedTile", "Readers.examples": "ReaderExample",
     "Experiment.latencies": "Latency", "Latency.histogram": "LatencyBar", "Scaling.points": "ScalingPoint",

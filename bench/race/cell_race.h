@@ -33,9 +33,9 @@ class CellRace {
   void try_more(double at_most_seconds);
 
   /// Error message that ended the cell; empty: none.
+  const std::string& problem() const { return end_.problem; }
   /// What its races took so far.
   const RunSeconds& spent() const { return spent_; }
-  const std::string& problem() const { return end_.problem; }
 
   const ArrayMap& map() const { return files_.map(); }
 

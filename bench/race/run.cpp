@@ -125,6 +125,7 @@ std::string locks_problem(const RunPlan& plan, const Site& site) {
 
 RunResult execute(const RunPlan& plan, const Site& site) {
   Stopwatch whole;
+  RunSeconds spent;
   Progress* shown = nullptr;
   const bool judges = !plan.cells.empty() || !plan.experiments.empty();
   const RaceContext context{
@@ -151,7 +152,7 @@ RunResult execute(const RunPlan& plan, const Site& site) {
     shown = &progress;
     std::vector<BenchmarkCase> cases = cases_of(plan, races, progress);
     for (BenchmarkCase& loop : reference.cases())
-      cases.push_back(with_its_seconds(std::move(loop), result.run_seconds.reference));
+      cases.push_back(with_its_seconds(std::move(loop), spent.reference));
     result.google_benchmark_json = run_benchmarks(cases);
     shown = nullptr;
   }
@@ -165,7 +166,7 @@ RunResult execute(const RunPlan& plan, const Site& site) {
   };
   for (const auto& race : races) {
     result.cells.push_back(race->result());
-    result.run_seconds.add_parts(race->spent());
+    spent.add_parts(race->spent());
   }
   doubt_programs(result.cells, result.environment);
   result.separations = separations(result.cells);
@@ -177,9 +178,9 @@ RunResult execute(const RunPlan& plan, const Site& site) {
   for (const ScenarioRow* scenario : plan.experiments)
     unless_interrupted([&] { scenario->experiment(plan, context, result); });
   result.interrupted = interrupted();
-  RunSeconds& spent = result.run_seconds;
   spent.total = whole.lap_seconds();
   spent.other = spent.total - spent.races - spent.checks - spent.starts - spent.reference;
+  result.run_seconds = spent;
   return result;
 }
 

@@ -332,7 +332,7 @@ struct RunResult {
   std::map<std::string, std::string> labels;
   std::vector<ProgramResult> programs = {};
   bool interrupted = false;  ///< by the user or a time limit; the result is partial
-  RunSeconds run_seconds;
+  std::optional<RunSeconds> run_seconds;  ///< of run
   std::vector<CellResult> cells;
   std::vector<Separation> separations;  ///< comparisons of alignments
   std::vector<Scaling> scalings;        ///< comparisons of numbers of writers

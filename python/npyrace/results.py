@@ -39,6 +39,8 @@ class Result(ResultMethods):
         The fastest safe way to write.
     interrupted : bool or None
         True if the user or a time limit ended the run: the result holds the measurements until then.
+    run_seconds : RunSeconds or None, seconds
+        What the time of the run went to, in seconds.
     programs : Tuple[Program, ...] or None
         The command of each strategy exec or exec:NAME (run --exec).
     scaling : Tuple[Scaling, ...] or None
@@ -62,6 +64,7 @@ class Result(ResultMethods):
     contradictions: Tuple[str, ...]
     recommendation: Recommendation
     interrupted: Optional[bool] = None
+    run_seconds: Optional[RunSeconds] = None
     programs: Optional[Tuple[Program, ...]] = None
     scaling: Optional[Tuple[Scaling, ...]] = None
     passport: Optional[Passport] = None
@@ -157,6 +160,34 @@ class Mount:
     one_node: Optional[bool] = None
     stripe_bytes: Optional[int] = None
     stripe_count: Optional[int] = None
+
+
+@dataclass(frozen=True)
+class RunSeconds:
+    """What the time of the run went to, in seconds.
+
+    Attributes
+    ----------
+    total : float
+        From the plan to the result.
+    races : float
+        Writers wrote, timed or held at a gate.
+    checks : float
+        Files were read back.
+    starts : float
+        Files were created and removed, writers started and ended, caches were prepared.
+    reference : float
+        Plain loops, measured beside the races.
+    other : float
+        Trials of the system, statistics, experiments.
+    """
+
+    total: float
+    races: float
+    checks: float
+    starts: float
+    reference: float
+    other: float
 
 
 @dataclass(frozen=True)

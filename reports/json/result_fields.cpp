@@ -190,7 +190,7 @@ void describe(JsonFields& json, RunResult& result) {
   json("scenarios", result.scenarios);
   json("labels", result.labels);
   json("interrupted", result.interrupted);
-  json.added("run_seconds", result.run_seconds);
+  json("run_seconds", result.run_seconds);
   json("programs", result.programs);
   json.required("cells", result.cells);
   json("reference", result.references);

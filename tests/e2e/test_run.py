@@ -41,6 +41,16 @@ class Run(FolderTest):
             self.assertGreater(len(cell["evidence"]["read_paths"]), 1)
         self.assertEqual(self.race_files(), [])
 
+    def test_the_result_says_what_its_time_went_to(self):
+        result = self.folder / "r.json"
+        outcome = run("run", "--dir", self.folder, "--strategies", "pwrite", "--repetitions", 1, "--json", result)
+        self.assertEqual(outcome.code, 0, outcome)
+        seconds = json.loads(result.read_text())["npyrace"]["run_seconds"]
+        total = seconds.pop("total")
+        self.assertAlmostEqual(sum(seconds.values()), total)
+        for part in ["races", "checks", "starts", "reference"]:
+            self.assertGreater(seconds[part], 0, part)
+
     def test_read_modify_write_loses_records_on_any_file_system(self):
         """Reading a unit, changing it and writing it back undoes another writer's change in between."""
         for _ in range(5):
