@@ -25,9 +25,11 @@ class PreadReader final : public Reader {
       : file_(std::move(file)), drop_cache_(drop_cache) {}
 
   std::span<const std::byte> read(std::uint64_t offset_bytes, std::size_t size_bytes) override {
+    // Drops what was cached before, and then what this call has cached.
     if (drop_cache_) file_->drop_cache(offset_bytes, size_bytes);
     buffer_.resize(size_bytes);
     zero_from(buffer_, file_->read_at(buffer_, offset_bytes));
+    if (drop_cache_) file_->drop_cache(offset_bytes, size_bytes);
     return buffer_;
   }
 

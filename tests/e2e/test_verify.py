@@ -3,6 +3,7 @@
 import json
 import pathlib
 import shutil
+import subprocess
 
 import jsonschema
 from program import SOURCE, FolderTest, main, run
@@ -47,6 +48,30 @@ class Verify(FolderTest):
             self.assertEqual(cell["evidence"]["records_checked"], RECORDS)
             if via and via[0] == "--via":
                 self.assertEqual(cell["evidence"]["read_paths"], [f"{via[1]}@{self.folder}"])
+
+    def cached_bytes(self, path):
+        done = subprocess.run(["fincore", "-b", "-n", "-o", "RES", path], capture_output=True, text=True)
+        return int(done.stdout or 0)
+
+    def test_reading_past_the_page_cache_leaves_the_file_out_of_it(self):
+        # Cached pages would change what a later read through the cache shows, on network file systems.
+        if not shutil.which("fincore"):
+            self.skipTest("fincore (util-linux) is not installed")
+        path, expected = self.folder / "big.npy", self.folder / "expected.npy"
+        self.assertEqual(run("create", path, "--records", 2 << 20).code, 0)
+        self.assertEqual(run("expect", path, expected).code, 0)
+        (self.folder / "big.npy.npyrace.json").rename(self.folder / "expected.npy.npyrace.json")
+        drop = ["dd", f"of={expected}", "oflag=nocache", "conv=notrunc,fdatasync", "count=0"]
+        subprocess.run(drop, check=True, capture_output=True)
+        header_bytes = 4 << 20  # reading the header may read ahead
+        if self.cached_bytes(expected) > header_bytes:
+            self.skipTest("this file system keeps its files in memory")
+        for via in ["direct", "dropped"]:
+            outcome = run("verify", expected, "--via", via, "--complete")
+            if via == "direct" and outcome.code == 3:
+                continue  # no O_DIRECT here
+            self.assertEqual(outcome.code, 0, outcome)
+            self.assertLess(self.cached_bytes(expected), header_bytes, via)
 
     def test_a_safe_verdict_reports_its_power(self):
         outcome, _ = self.verify()
