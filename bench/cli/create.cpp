@@ -8,6 +8,7 @@
 
 #include "bench/cli/arguments.h"
 #include "bench/cli/commands.h"
+#include "bench/cli/output.h"
 #include "bench/plan/plan.h"
 #include "bench/storage/race_file.h"
 #include "bench/storage/sidecar.h"
@@ -57,10 +58,7 @@ std::string who_owns_what(const ArrayMap& map) {
 }
 
 void create_file(const std::string& path, const ArrayMap& map, const Sidecar& sidecar) {
-  if (std::filesystem::exists(path))
-    throw std::runtime_error(
-        SystemError({path, "open"}, EEXIST).what() +
-        std::string("; it is never overwritten: remove it or give another name"));
+  require_new_file(path, "it is never overwritten: remove it or give another name");
   const auto file = open_posix_file(path, {.access = Access::read_write, .create_new = true});
   try {
     write_empty_array(*file, map);

@@ -7,6 +7,7 @@
 
 #include "bench/cli/arguments.h"
 #include "bench/cli/commands.h"
+#include "bench/cli/output.h"
 #include "bench/launchers/launcher.h"
 #include "bench/storage/known_array.h"
 #include "core/base/error.h"
@@ -43,17 +44,11 @@ void require_another_file(const ExpectOptions& options) {
     throw UsageError(options.out + ": OUT is FILE itself");
 }
 
-void require_new_file(const ExpectOptions& options) {
-  if (!options.force && std::filesystem::exists(options.out))
-    throw std::runtime_error(SystemError({options.out, "open"}, EEXIST).what() +
-                             std::string("; --force replaces it"));
-}
-
 ExitCode expect(const ExpectOptions& options) {
   catch_interrupts();
   require_used(options.array, options.placement);
   require_another_file(options);
-  require_new_file(options);
+  if (!options.force) require_new_file(options.out, "--force replaces it");
   const Sidecar known = known_array(options.file, options.array, options.placement);
   const ArrayMap map(with_own_header(known.array, options.file));
   if (!map.too_few_values().empty())

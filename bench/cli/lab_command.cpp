@@ -49,16 +49,6 @@ std::string command_of(const LabOptions& options) {
   return command;
 }
 
-/// Runs `parse`; prefixes what it throws with the option that was typed.
-template <typename Parse>
-auto naming(const std::string& option, const Parse& parse) {
-  try {
-    return parse();
-  } catch (const UsageError& error) {
-    throw UsageError(fmt::format("{}: {}", option, error.what()));
-  }
-}
-
 LabPlan plan_from(const LabOptions& options) {
   LabPlan plan{.model = &lab_model(options.model),
                .nodes = options.nodes,

@@ -4,7 +4,10 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <cerrno>
 #include <cstdlib>
+#include <filesystem>
+#include <stdexcept>
 
 #include "core/base/error.h"
 #include "core/base/print.h"
@@ -25,6 +28,11 @@ void write_output(const std::string& text, const std::string& path) {
     print_output("{}", text);
   else
     write_file_atomically(path, text);
+}
+
+void require_new_file(const std::string& path, const std::string& advice) {
+  if (std::filesystem::exists(path))
+    throw std::runtime_error(SystemError({path, "open"}, EEXIST).what() + ("; " + advice));
 }
 
 namespace {

@@ -16,6 +16,9 @@ TerminalStyle style_of_standard_output();
 /// Prints `text`, or writes it atomically to `path` unless that is "" or "-". Throws SystemError.
 void write_output(const std::string& text, const std::string& path);
 
+/// Throws an exception that names the file and says `advice`, if there is a file of that name.
+void require_new_file(const std::string& path, const std::string& advice);
+
 }  // namespace npyrace
 
 namespace CLI {

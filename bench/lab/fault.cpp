@@ -289,8 +289,8 @@ FaultFile read_fault_file(const std::string& path) {
     throw UsageError(fmt::format(
         "{}: a fault file is JSON like {{\"seed\": 1, \"faults\": [{{\"kind\": \"drop\"}}]}}",
         path));
-  FaultFile file;
-  try {
+  return naming(path, [&] {
+    FaultFile file;
     for (const auto& [name, value] : document.items()) {
       if (name == "seed")
         file.seed = parse_number(value_text(value), "seed");
@@ -298,10 +298,8 @@ FaultFile read_fault_file(const std::string& path) {
         throw UsageError(fmt::format("unknown key '{}'", name));
     }
     for (const Json& fault : document["faults"]) file.faults.push_back(fault_from_json(fault));
-  } catch (const UsageError& error) {
-    throw UsageError(fmt::format("{}: {}", path, error.what()));
-  }
-  return file;
+    return file;
+  });
 }
 
 namespace {

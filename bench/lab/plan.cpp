@@ -69,11 +69,8 @@ namespace {
 constexpr unsigned kMostNodes = 64;
 
 lab::Latency latency_of(const LabPlan& plan) {
-  try {
-    return {plan.latency, plan.nodes};
-  } catch (const UsageError& error) {
-    throw UsageError(fmt::format("--latency {}: {}", plan.latency, error.what()));
-  }
+  return naming("--latency " + plan.latency,
+                [&] { return lab::Latency(plan.latency, plan.nodes); });
 }
 
 }  // namespace

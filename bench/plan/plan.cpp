@@ -226,11 +226,7 @@ void add_cells(RunPlan& plan, const std::string& scenario, Axes scenario_axes,
 /// Reports unknown names as errors of the scenario file.
 void add_cells_of(RunPlan& plan, const std::string& file, const RunOptions& options) {
   const FileScenario scenario = read_scenario(file);
-  try {
-    add_cells(plan, scenario.name, scenario.axes, options);
-  } catch (const UsageError& error) {
-    throw UsageError(fmt::format("{}: {}", file, error.what()));
-  }
+  naming(file, [&] { add_cells(plan, scenario.name, scenario.axes, options); });
   plan.scenarios.push_back(scenario.name);
 }
 

@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <array>
-#include <cerrno>
 #include <chrono>
 #include <condition_variable>
 #include <deque>
@@ -13,6 +12,7 @@
 #include <thread>
 
 #include "bench/strategies/strategy.h"
+#include "core/base/error.h"
 #include "core/os/channel.h"
 #include "core/os/exit_code.h"
 
@@ -57,8 +57,8 @@ class RemoteTransport final : public Transport {
   void say(const std::string& line) {
     const std::string text = line + "\n";
     for (std::size_t done = 0; done < text.size();) {
-      const ssize_t part = ::write(output_, text.data() + done, text.size() - done);
-      if (part < 0 && errno == EINTR) continue;
+      const ssize_t part =
+          uninterrupted([&] { return ::write(output_, text.data() + done, text.size() - done); });
       if (part <= 0) end_at_once();  // rank 0 has gone
       done += static_cast<std::size_t>(part);
     }
@@ -77,8 +77,8 @@ class RemoteTransport final : public Transport {
     LineBuffer lines;
     std::array<char, 65536> part{};
     for (;;) {
-      const ssize_t size = ::read(STDIN_FILENO, part.data(), part.size());
-      if (size < 0 && errno == EINTR) continue;
+      const ssize_t size =
+          uninterrupted([&] { return ::read(STDIN_FILENO, part.data(), part.size()); });
       if (size <= 0) break;
       lines.add({part.data(), static_cast<std::size_t>(size)});
       while (const auto line = lines.next()) note(*line);

@@ -20,6 +20,16 @@ class UsageError : public std::runtime_error {
   explicit UsageError(std::string what) : std::runtime_error(without_nul(std::move(what))) {}
 };
 
+/// Returns what `work` returns; a UsageError of it gets "SUBJECT: " before its words.
+template <typename Work>
+auto naming(const std::string& subject, const Work& work) {
+  try {
+    return work();
+  } catch (const UsageError& error) {
+    throw UsageError(subject + ": " + error.what());
+  }
+}
+
 /// Invalid file content: exit code 3. what() names the file and the byte.
 class FormatError : public std::runtime_error {
  public:

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "core/base/error.h"
 #include "core/file/posix_file.h"
 
 namespace npyrace::lab {
@@ -13,9 +14,10 @@ namespace npyrace::lab {
 ssize_t read_whole(int source, std::span<std::byte> buffer, std::uint64_t offset_bytes) {
   std::size_t done = 0;
   while (done < buffer.size()) {
-    const ssize_t part = ::pread(source, buffer.data() + done, buffer.size() - done,
-                                 static_cast<off_t>(offset_bytes + done));
-    if (part < 0 && errno == EINTR) continue;
+    const ssize_t part = uninterrupted([&] {
+      return ::pread(source, buffer.data() + done, buffer.size() - done,
+                     static_cast<off_t>(offset_bytes + done));
+    });
     if (part < 0) return -errno;
     if (part == 0) break;
     done += static_cast<std::size_t>(part);
@@ -26,9 +28,10 @@ ssize_t read_whole(int source, std::span<std::byte> buffer, std::uint64_t offset
 int write_whole(int target, std::span<const std::byte> bytes, std::uint64_t offset_bytes) {
   std::size_t done = 0;
   while (done < bytes.size()) {
-    const ssize_t part = ::pwrite(target, bytes.data() + done, bytes.size() - done,
-                                  static_cast<off_t>(offset_bytes + done));
-    if (part < 0 && errno == EINTR) continue;
+    const ssize_t part = uninterrupted([&] {
+      return ::pwrite(target, bytes.data() + done, bytes.size() - done,
+                      static_cast<off_t>(offset_bytes + done));
+    });
     if (part < 0) return -errno;
     if (part == 0) return -EIO;
     done += static_cast<std::size_t>(part);
