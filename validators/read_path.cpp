@@ -39,7 +39,8 @@ class PreadReader final : public Reader {
   std::vector<std::byte> buffer_;
 };
 
-/// Copies from a mapping of the requested piece, up to the end of the file.
+/// Copies from a mapping of the requested piece and some of what follows, up to the end of the
+/// file.
 class MmapReader final : public Reader {
  public:
   explicit MmapReader(std::unique_ptr<File> file) : file_(std::move(file)) {}
@@ -47,10 +48,11 @@ class MmapReader final : public Reader {
   std::span<const std::byte> read(std::uint64_t offset_bytes, std::size_t size_bytes) override {
     buffer_.resize(size_bytes);
     for (int tries = 0; tries < kMostTries; ++tries) {
-      const std::uint64_t file_bytes = std::max(offset_bytes, file_->size_bytes());
-      const auto there = std::min<std::uint64_t>(size_bytes, file_bytes - offset_bytes);
+      if (!holds(offset_bytes, size_bytes)) map_from(offset_bytes, size_bytes);
+      const auto there = std::min<std::uint64_t>(size_bytes, end_bytes_ - offset_bytes);
       zero_from(buffer_, static_cast<std::size_t>(there));
       if (there == 0 || copy(offset_bytes, there)) return buffer_;
+      mapping_ = nullptr;
     }
     throw SystemError({file_->path(), "load from a mapping", offset_bytes}, EIO);
   }
@@ -58,17 +60,39 @@ class MmapReader final : public Reader {
  private:
   /// Gives up on a file that is truncated after each check of its size.
   static constexpr int kMostTries = 8;
+  /// Mapping and unmapping takes longer than the copy of less.
+  static constexpr std::uint64_t kWindowBytes = 4 << 20;
+
+  bool holds(std::uint64_t offset_bytes, std::size_t size_bytes) const {
+    return mapping_ && offset_bytes >= first_bytes_ && offset_bytes + size_bytes <= end_bytes_;
+  }
+
+  /// A piece that ends after the file is mapped anew each time, since the file may have grown.
+  void map_from(std::uint64_t offset_bytes, std::size_t size_bytes) {
+    mapping_ = nullptr;
+    first_bytes_ = offset_bytes;
+    const std::uint64_t file_bytes = std::max(offset_bytes, file_->size_bytes());
+    end_bytes_ =
+        std::min(file_bytes, offset_bytes + std::max<std::uint64_t>(size_bytes, kWindowBytes));
+    if (end_bytes_ > offset_bytes)
+      mapping_ = file_->map({.offset_bytes = offset_bytes,
+                             .size_bytes = end_bytes_ - offset_bytes,
+                             .populate = true});
+  }
 
   /// Returns false if the file was truncated after its size was determined.
   bool copy(std::uint64_t offset_bytes, std::uint64_t size_bytes) {
-    const auto mapping = file_->map(
-        {.offset_bytes = offset_bytes, .size_bytes = size_bytes, .populate = true});
-    const std::span<const std::byte> from = mapping->bytes();
+    const auto from =
+        mapping_->bytes().subspan(static_cast<std::size_t>(offset_bytes - first_bytes_),
+                                  static_cast<std::size_t>(size_bytes));
     std::byte* to = buffer_.data();
     return bus_error_in([from, to] { std::memcpy(to, from.data(), from.size()); }) == nullptr;
   }
 
   std::unique_ptr<File> file_;
+  std::unique_ptr<Mapping> mapping_;
+  std::uint64_t first_bytes_ = 0;  ///< of the file in the mapping
+  std::uint64_t end_bytes_ = 0;
   std::vector<std::byte> buffer_;
 };
 

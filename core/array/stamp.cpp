@@ -194,17 +194,36 @@ template <typename Contents, typename Step, typename Work>
 const bool kHasAvx2 = __builtin_cpu_supports("avx2") != 0;
 #endif
 
+template <typename Contents, typename Step, typename Work>
+std::uint64_t loop_by_vectors(Contents contents, std::uint64_t count, Step step_bytes, Work work) {
+#ifdef __x86_64__
+  if (kHasAvx2) return loop_with_avx2(contents, count, step_bytes, work);
+#endif
+  return loop_over_lanes(contents, count, step_bytes, work);
+}
+
 /// Calls `work(content, offset_bytes)` for the lanes of a line; the offset is that from the first
 /// one. Returns the bits that are set in any of its results. All arguments are copies: the compiler
 /// cannot know that bytes written through a pointer are not theirs.
 template <typename Contents, typename Step, typename Work>
 std::uint64_t for_lanes(Contents contents, std::uint64_t count, Step step_bytes, Work work) {
-#ifdef __x86_64__
-  // Only loops with a constant step become vector instructions.
   if constexpr (!std::is_same_v<Step, std::uint64_t>)
-    if (kHasAvx2) return loop_with_avx2(contents, count, step_bytes, work);
-#endif
-  return loop_over_lanes(contents, count, step_bytes, work);
+    return loop_by_vectors(contents, count, step_bytes, work);
+  // Only loops with a constant step become vector instructions: makes some contents at a time.
+  constexpr std::uint64_t kAtATime = 256;
+  std::array<std::uint64_t, kAtATime> made;
+  std::uint64_t all = 0;
+  for (std::uint64_t done = 0; done < count; done += kAtATime) {
+    const std::uint64_t part = std::min(kAtATime, count - done);
+    loop_by_vectors(contents, part, std::integral_constant<std::uint64_t, 1>(),
+                    [to = made.data()](std::uint64_t content, std::uint64_t i) {
+                      to[i] = content;
+                      return 0;
+                    });
+    contents.first += part * contents.step;
+    for (std::uint64_t i = 0; i < part; ++i) all |= work(made[i], (done + i) * step_bytes);
+  }
+  return all;
 }
 
 /// Writes lines of lanes.

@@ -331,7 +331,7 @@ struct RunResult {
   std::vector<std::string> scenarios;
   std::map<std::string, std::string> labels;
   std::vector<ProgramResult> programs = {};
-  bool interrupted = false;  ///< by the user or a time limit; the result is partial
+  bool interrupted = false;               ///< by the user or a time limit; the result is partial
   std::optional<RunSeconds> run_seconds;  ///< of run
   std::vector<CellResult> cells;
   std::vector<Separation> separations;  ///< comparisons of alignments
