@@ -172,9 +172,29 @@ void tidy(std::vector<ByteRange>& ranges) {
   ranges = merged.ranges();
 }
 
-LockId lock_of(const ProcessLog& log, const Range& range) {
+/// Identities of the semaphores that exclude: created with the value 1 by a watched process, and
+/// posted only by the process that had taken them.
+std::set<std::string> mutexes(const std::vector<ProcessLog>& logs) {
+  std::set<std::string> found, others;
+  for (const ProcessLog& log : logs)
+    for (const LoggedFile& file : log.files) {
+      if ((file.uses & kStartsWithOne) != 0) found.insert(identity_of(log, file));
+      if ((file.uses & kNoMutex) != 0) others.insert(identity_of(log, file));
+    }
+  for (const std::string& other : others) found.erase(other);
+  return found;
+}
+
+/// `cache`: of the writer. A semaphore is a lock within one page cache only: unlike a lock of a
+/// file it does not make a node write back or read again what it caches.
+LockId lock_of(const ProcessLog& log, const Range& range, const std::string& cache,
+               const std::set<std::string>& mutexes) {
   if (range.lock == kNone) return {};
-  LockId lock{.file = identity_of(log, log.files[range.lock]),
+  const std::string identity = identity_of(log, log.files[range.lock]);
+  if (range.lock_kind == LockKind::semaphore)
+    return mutexes.contains(identity) ? LockId{.file = fmt::format("{} in {}", identity, cache)}
+                                      : LockId{};
+  LockId lock{.file = identity,
               .by_flock = range.lock_kind == LockKind::whole,
               .own_bytes = range.lock_kind == LockKind::own_bytes};
   if (range.lock_kind == LockKind::bytes) lock.bytes = {range.lock_from, range.lock_to};
@@ -187,9 +207,10 @@ using WritingLogs = std::map<std::string, std::set<const ProcessLog*>>;
 /// The ranges of one process, by the group of their files.
 class LogAccesses {
  public:
-  LogAccesses(const ProcessLog& log, Groups& groups, std::map<std::size_t, std::size_t>& places,
-              std::vector<AccessedFile>& files)
+  LogAccesses(const ProcessLog& log, const std::set<std::string>& mutexes, Groups& groups,
+              std::map<std::size_t, std::size_t>& places, std::vector<AccessedFile>& files)
       : log_(log),
+        mutexes_(mutexes),
         groups_(groups),
         places_(places),
         files_(files),
@@ -255,7 +276,7 @@ class LogAccesses {
                   released_[range.session], log_.process_started, log_.before, log_.pid,
                   writer.cache},
          .what = range.what,
-         .lock = lock_of(log_, range)});
+         .lock = lock_of(log_, range, writer.cache, mutexes_)});
   }
 
   /// When each session's file was released. The start or end of a child ends a session; the next
@@ -273,6 +294,7 @@ class LogAccesses {
   }
 
   const ProcessLog& log_;
+  const std::set<std::string>& mutexes_;
   Groups& groups_;
   std::map<std::size_t, std::size_t>& places_;
   std::vector<AccessedFile>& files_;
@@ -298,7 +320,9 @@ std::vector<AccessedFile> accesses_by_file(const std::vector<ProcessLog>& logs) 
   for (const ProcessLog& log : logs)
     for (const std::size_t file : files_with(log, {What::called, What::called_near, What::stored}))
       writing[identity_of(log, log.files[file])].insert(&log);
-  for (const ProcessLog& log : logs) LogAccesses(log, groups, places, files).add_all(writing);
+  const std::set<std::string> excluding = mutexes(logs);
+  for (const ProcessLog& log : logs)
+    LogAccesses(log, excluding, groups, places, files).add_all(writing);
   for (AccessedFile& file : files)
     for (WatchedWriter& writer : file.file.writers) {
       tidy(writer.bytes);

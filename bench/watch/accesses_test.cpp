@@ -45,6 +45,28 @@ TEST_CASE("one file of two processes is one, whatever its name", "[watch]") {
   CHECK(files[0].file.writers[0].opened == std::vector<std::string>{"O_RDWR"});
 }
 
+TEST_CASE("a semaphore is a lock within a page cache if it starts with 1 and is used as one",
+          "[watch]") {
+  std::vector<ProcessLog> logs = {log_of(1, file_at("/n1/a.npy", 1, 7, kNfs)),
+                                  log_of(2, file_at("/n1/a.npy", 1, 7, kNfs)),
+                                  log_of(3, file_at("/n2/a.npy", 2, 7, kNfs)),
+                                  log_of(4, file_at("/n1/a.npy", 1, 7, kNfs), "other boot")};
+  for (ProcessLog& log : logs) {
+    log.files.push_back(file_at("/dev/shm/sem.lock", 9, 1, 0x01021994));
+    log.ranges[0].lock = 1;
+    log.ranges[0].lock_kind = LockKind::semaphore;
+  }
+  CHECK(accesses_by_file(logs)[0].accesses[0].lock == LockId{});
+  logs[2].files[1].uses = kStartsWithOne;
+  const std::vector<Access> accesses = accesses_by_file(logs)[0].accesses;
+  CHECK(accesses[0].lock != LockId{});
+  CHECK(accesses[0].lock == accesses[1].lock);
+  CHECK(accesses[0].lock != accesses[2].lock);
+  CHECK(accesses[3].lock == LockId{});
+  logs[1].files[1].uses = kNoMutex;
+  CHECK(accesses_by_file(logs)[0].accesses[0].lock == LockId{});
+}
+
 TEST_CASE("local files of two nodes or two containers are two", "[watch]") {
   CHECK(files_of({log_of(1, file_at("/a.npy", 1, 7), "x"),
                   log_of(2, file_at("/a.npy", 1, 7), "y")}) == 2);

@@ -100,8 +100,8 @@ class LogReader {
       File entry;
       read_entries<File>(kFilesAt + i * sizeof(File), {&entry, 1});
       require(entry.path_bytes < sizeof entry.path, "a path in it is damaged");
-      log.files.push_back({entry.device, entry.inode, entry.born_ns, entry.file_system,
-                           entry.lock_only != 0, std::string(entry.path, entry.path_bytes)});
+      log.files.push_back({entry.device, entry.inode, entry.born_ns, entry.file_system, entry.uses,
+                           std::string(entry.path, entry.path_bytes)});
     }
     log.sessions = table<Session>(kSessionsAt, header.sessions);
     for (Session& session : log.sessions) {
@@ -119,7 +119,7 @@ class LogReader {
       require(range.session < log.sessions.size() && range.from < range.to &&
                   range.to <= kMostBytes && range.what <= What::called_near &&
                   (range.lock == kNone || range.lock < log.files.size()) &&
-                  range.lock_kind <= LockKind::whole && range.lock_from <= range.lock_to,
+                  range.lock_kind <= LockKind::semaphore && range.lock_from <= range.lock_to,
               "a range in it is damaged");
   }
 

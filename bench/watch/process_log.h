@@ -13,7 +13,7 @@ struct LoggedFile {
   std::uint64_t device = 0, inode = 0;
   std::int64_t born_ns = 0;      ///< when the file was created; 0: unknown in one of the logs
   std::int64_t file_system = 0;  ///< f_type of statfs
-  bool lock_only = false;
+  std::uint32_t uses = 0;        ///< FileUse bits
   std::string path;
 };
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import pathlib
 import re
 import shutil
 import signal
@@ -252,6 +253,87 @@ time.sleep(1)
                              " fcntl.lockf(fd, fcntl.LOCK_UN, 8, 128 + 16 * i)\ntime.sleep(1)\n")
         hazards = self.only_file(self.jobs(script, 0, 1))["hazards"]
         self.assertEqual({(h["kind"], h["locked"]) for h in hazards}, {("same-bytes", True)})
+
+    # Two processes write the same bytes. The barrier, made of semaphores, too, lets neither close the file before
+    # both wrote.
+    SEMAPHORE = """
+import ctypes, multiprocessing
+libc = ctypes.CDLL(None)
+libc.sem_open.restype = ctypes.c_void_p
+END = (ctypes.c_long * 2)(4000000000, 0)
+def named(flags=os.O_CREAT | os.O_EXCL, value=1):
+    return ctypes.c_void_p(libc.sem_open(NAME, flags, 0o600, value))
+def work(number, lock, written, barrier):
+    fd = os.open(FILE, os.O_RDWR)
+    TAKE
+    os.pwrite(fd, b'x' * 32, 128)
+    GIVE
+    written.release()
+    barrier.wait()
+if __name__ == '__main__':
+    context = multiprocessing.get_context(METHOD)
+    lock, written, barrier = MAKE, context.Semaphore(0), context.Barrier(2)
+    jobs = [context.Process(target=work, args=(i, lock, written, barrier)) for i in range(2)]
+    for job in jobs: job.start()
+    BESIDE
+    for job in jobs: job.join()
+    assert [job.exitcode for job in jobs] == [0, 0]
+"""
+
+    def check_semaphore(self, make, *, excludes, method="fork", take="lock.acquire()", give="lock.release()",
+                        beside="pass"):
+        text = self.SEMAPHORE
+        name = f"/npyrace-test-{os.getpid()}"
+        for word, value in (("METHOD", repr(method)), ("MAKE", make), ("TAKE", take), ("GIVE", give),
+                            ("BESIDE", beside), ("NAME", repr(name.encode()))):
+            text = text.replace(word, value)
+        try:
+            hazards = self.only_file(self.watch(sys.executable, self.script(text), timeout=60))["hazards"]
+        finally:
+            pathlib.Path(f"/dev/shm/sem.{name[1:]}").unlink(missing_ok=True)
+        level = "harmless" if excludes else "loses"
+        self.assertEqual([(h["kind"], h["locked"], h["level"]) for h in hazards], [("same-bytes", excludes, level)])
+
+    def test_locks_of_multiprocessing(self):
+        for method in ("fork", "spawn", "forkserver"):
+            for make, excludes in (("Lock()", True), ("RLock()", True), ("Semaphore(2)", False)):
+                with self.subTest(method=method, lock=make):
+                    self.check_semaphore(f"context.{make}", method=method, excludes=excludes)
+
+    def test_a_semaphore_is_a_lock_only_for_those_who_take_it_and_give_it_back(self):
+        for method in ("fork", "spawn"):
+            with self.subTest(method=method):
+                self.check_semaphore("context.Lock()", method=method, excludes=False,
+                                     take="if number == 0: lock.acquire()", give="if number == 0: lock.release()")
+                self.check_semaphore("context.Lock()", method=method, excludes=False, give="pass",
+                                     beside="written.acquire(); lock.release()")
+                self.check_semaphore("context.Lock()", method=method, excludes=False,
+                                     take="lock.acquire(); lock.release()", give="pass")
+
+    def test_a_lock_inside_a_limit_of_processes(self):
+        """A queue has semaphores of its own, of which the process that puts does not give back one."""
+        for method in ("fork", "spawn"):
+            with self.subTest(method=method):
+                self.check_semaphore("[context.Semaphore(2), context.Lock(), context.Queue(9)]", method=method,
+                                     excludes=True, take="lock[0].acquire(); lock[1].acquire(); lock[2].put(1)",
+                                     give="lock[1].release(); lock[0].release()")
+
+    def test_calls_of_semaphores(self):
+        for take in ("libc.sem_wait(lock)", "while libc.sem_trywait(lock): pass",
+                     "assert libc.sem_timedwait(lock, END) == 0", "assert libc.sem_clockwait(lock, 0, END) == 0"):
+            with self.subTest(take=take):
+                self.check_semaphore("named()", excludes=True, take=take, give="libc.sem_post(lock)")
+        take = {"take": "libc.sem_wait(lock)", "give": "libc.sem_post(lock)"}
+        self.check_semaphore("named(os.O_CREAT)", excludes=True, **take)
+        self.check_semaphore("named(value=2)", excludes=False, **take)
+        # The second and third call open the semaphore of the first, which starts with 0; the 1 that they give is
+        # ignored.
+        self.check_semaphore("(named(value=0), libc.sem_post(named(os.O_CREAT)), named(os.O_CREAT))[2]",
+                             excludes=False, **take)
+        # A new semaphore of the same name, which may get the address of the closed one.
+        again = "[old := named(value={}), libc.sem_close(old), libc.sem_unlink(NAME), named(value={})][3]"
+        self.check_semaphore(again.format(1, 2), excludes=False, **take)
+        self.check_semaphore(again.format(2, 1), excludes=True, **take)
 
     def test_emptied_by_w_plus(self):
         script = self.script("""
@@ -773,6 +855,29 @@ class Calls(WatchTest):
                                  [wanted] if wanted else [])
 
 
+CANCELLED = r"""
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdio.h>
+sem_t never;
+struct Cleanup {
+  ~Cleanup() { puts("cleaned up"); }
+};
+void* wait(void*) {
+  Cleanup cleanup;
+  sem_wait(&never);
+  return nullptr;
+}
+int main() {
+  pthread_t thread;
+  sem_init(&never, 0, 0);
+  pthread_create(&thread, nullptr, wait, nullptr);
+  pthread_cancel(thread);
+  pthread_join(thread, nullptr);
+}
+"""
+
+
 class OtherLanguages(WatchTest):
     def compiled(self, *flags):
         if shutil.which("cc") is None:
@@ -802,6 +907,15 @@ class OtherLanguages(WatchTest):
         source.write_text(FORTRAN)
         subprocess.run(["gfortran", "-o", program, source], check=True)
         self.assertEqual(self.wrote(self.watch(program, self.file)), [([[HEADER, HEADER + ROW]], [])])
+
+    def test_a_cancelled_thread_cleans_up(self):
+        """Waiting for a semaphore is a cancellation point: the thread is unwound through the collector."""
+        if shutil.which("c++") is None:
+            self.skipTest("no C++ compiler")
+        source, program = self.folder / "cancel.cpp", self.folder / "cancel"
+        source.write_text(CANCELLED)
+        subprocess.run(["c++", "-pthread", "-o", program, source], check=True)
+        self.assertEqual(run("watch", "--", program).out, "cleaned up\n")
 
     def test_programs_with_sanitizers_run(self):
         for sanitizer in ("address", "undefined"):

@@ -3,8 +3,8 @@
 // of the watched files they write. It uses the C library only (no symbol newer than glibc 2.17),
 // starts no thread, and changes neither results nor errno.
 //
-// - calls.cpp, stdio.cpp, mapping_calls.cpp, process_calls.cpp and program_calls.cpp stand in front
-//   of libc's functions;
+// - calls.cpp, stdio.cpp, lock_calls.cpp, semaphore_calls.cpp, mapping_calls.cpp, process_calls.cpp
+//   and program_calls.cpp stand in front of libc's functions;
 // - files.cpp: which files are watched, and which descriptor belongs to which;
 // - mappings.cpp: stores into shared mappings;
 // - log.cpp: the log file.
@@ -115,6 +115,7 @@ void resume_log();  ///< call if exec failed
 struct Watched;
 std::uint32_t log_file(const Watched& file);
 void log_path(std::uint32_t file, const char* path);
+void log_use(std::uint32_t file, FileUse use);
 std::uint32_t log_session(const Session& session);
 Session* session_in_log(std::uint32_t session);
 Map* map_in_log(std::uint32_t map);
@@ -163,6 +164,8 @@ Watched* watched_file(int descriptor);
 /// watched. Null if there is none.
 Watched* known_file(int descriptor);
 Watched* lockable_file(int descriptor);
+/// The file of a path that is used as a lock only. Null if there is none.
+Watched* lock_file_at(const char* path);
 Watched* watched_at(std::uint32_t index);
 std::uint32_t watched_count();
 std::uint32_t index_of(const Watched& file);
@@ -203,7 +206,12 @@ void lock_given_back(int descriptor, LockOwner owner, std::uint64_t from, std::u
 void locks_of_closed(int descriptor);
 void locks_of_copied(int descriptor, int copy);
 void forget_all_locks();  ///< in a child of fork
-/// When the youngest of the held locks was taken; 0: none is held.
+/// The semaphore with this file was taken, or is about to be posted. False if this contradicts a
+/// lock: the process holds it already, or does not hold it.
+bool semaphore_taken(std::uint32_t file);
+bool semaphore_given_back(std::uint32_t file);
+/// When the youngest of the held locks was taken; 0: none is held. Without semaphores: whether they
+/// exclude others is known only when all logs are read.
 Moment locked_since();
 /// Stores in the range the lock that was held during the write.
 void enter_lock(Range& range, const Watched& file);

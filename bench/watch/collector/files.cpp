@@ -216,6 +216,14 @@ Watched* lockable_file(int descriptor) {
   return file;
 }
 
+Watched* lock_file_at(const char* path) {
+  struct stat status;
+  if (!status_of(path, status)) return nullptr;
+  const std::int64_t born_ns = birth_of(AT_FDCWD, path, 0, status);
+  Watched* const file = find(status, born_ns);
+  return file != nullptr ? file : add(status, born_ns, path, true);
+}
+
 Watched* watched_at(std::uint32_t index) {
   return &files[index];
 }

@@ -321,7 +321,7 @@ std::uint32_t log_file(const Watched& watched) {
   file.inode = watched.inode;
   file.born_ns = watched.born_ns;
   file.file_system = watched.file_system;
-  file.lock_only = watched.lock_only ? 1 : 0;
+  file.uses = watched.lock_only ? std::uint32_t{kLockOnly} : 0;
   file.path_bytes = static_cast<std::uint32_t>(strlen(watched.path));
   memcpy(file.path, watched.path, file.path_bytes);
   return append(kFilesAt, log_header->files, kMostFiles, file);
@@ -334,6 +334,11 @@ void log_path(std::uint32_t file, const char* path) {
   if (length >= sizeof entry->path) return;
   memcpy(entry->path, path, length);
   entry->path_bytes = static_cast<std::uint32_t>(length);
+}
+
+void log_use(std::uint32_t file, FileUse use) {
+  if (log_header == nullptr || file == kNone) return;
+  (reinterpret_cast<File*>(log_bytes() + kFilesAt) + file)->uses |= use;
 }
 
 std::uint32_t log_session(const Session& session) {

@@ -91,11 +91,18 @@ struct Header {
   std::int64_t watcher;        ///< process id of the `npyrace watch` that started the program
 };
 
+enum FileUse : std::uint32_t {
+  kLockOnly = 1,       ///< logged only because its locks excluded writers; not a watched file
+  kStartsWithOne = 2,  ///< a semaphore that this process created with the value 1
+  /// A semaphore that this process posted without having taken it, or took twice: it is no lock.
+  kNoMutex = 4,
+};
+
 struct File {
   std::uint64_t device, inode;
   std::int64_t born_ns;      ///< when it was created; 0: unknown. Inode numbers are used again
   std::int64_t file_system;  ///< f_type of statfs
-  std::uint32_t lock_only;   ///< logged only because its locks excluded writers; not a watched file
+  std::uint32_t uses;        ///< FileUse bits
   std::uint32_t path_bytes;
   char path[1024];  ///< last known absolute path
 };
@@ -138,6 +145,7 @@ enum class LockKind : std::uint32_t {
   own_bytes,  ///< fcntl: exactly the written bytes of the file itself
   bytes,      ///< fcntl: from lock_from to lock_to
   whole,      ///< flock
+  semaphore,  ///< a named POSIX semaphore; a lock only if it starts with 1 (FileUse)
 };
 
 struct Range {

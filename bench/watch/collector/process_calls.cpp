@@ -1,5 +1,6 @@
 // Start, fork and end of the process, and the lock that guards the collector's state.
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -21,15 +22,20 @@
 // Binds to the oldest symbol version, so that the library can be loaded with an older libc.
 #if defined(__x86_64__)
 __asm__(".symver dlsym, dlsym@GLIBC_2.2.5");
+__asm__(".symver dlopen, dlopen@GLIBC_2.2.5");
 #elif defined(__aarch64__)
 __asm__(".symver dlsym, dlsym@GLIBC_2.17");
+__asm__(".symver dlopen, dlopen@GLIBC_2.17");
 #endif
 
 namespace npyrace::watch {
 
 void* next_function(const char* name) {
-  void* const next = reinterpret_cast<void*>(-1);  // RTLD_NEXT
-  return dlsym(next, name);
+  if (void* const found = dlsym(RTLD_NEXT, name)) return found;
+  // Before glibc 2.34 semaphores were in libpthread. If a plugin brought that library, it does not
+  // follow the collector in the search order.
+  void* const threads = dlopen("libpthread.so.0", RTLD_LAZY | RTLD_NOLOAD);
+  return threads == nullptr ? nullptr : dlsym(threads, name);
 }
 
 constinit Settings settings;

@@ -4,8 +4,6 @@
 
 #include <atomic>
 
-extern "C" void* dlsym(void* handle, const char* name);
-
 namespace npyrace::watch {
 
 void* next_function(const char* name);
