@@ -170,7 +170,7 @@ def machine():
 
 def table(result):
     here = result["machine"]
-    lines = [f"{here['processors']} processors ({here['processor']}), kernel {here['kernel']}, {result['date']}; "
+    lines = [f"{here['processors']} processors ({here['processor']}), kernel {here['kernel']}, {result['date']};",
              f"files of {result['mib']} MiB, {result['turns']} turns, median (lowest to highest).", "",
              "| npyrace | beside | speed |", "|---|---|---|"]
     for row in result["contests"]:
