@@ -138,6 +138,42 @@ TEST_CASE("the payload of a value can be decoded, and no other value decodes to 
   }
 }
 
+TEST_CASE("each lane of a record carries its stamp, in one record and in many", "[value_form]") {
+  for (const auto& [descr, items] : kCases) {
+    for (const unsigned version : {1u, 2u}) {
+      CAPTURE(descr, version);
+      ArrayRequest request = array_of(descr, items).request();
+      request.stamp_version = version;
+      const ArrayMap map(request);
+      const Stamper stamper = map.stamper(5);
+      const auto record_bytes = static_cast<std::size_t>(map.record_bytes());
+      const RecordRow row{17, 9, record_bytes, record_bytes + 3};
+      Bytes together(9 * row.step_bytes);
+      stamper.fill_all(together, row, 4);
+      REQUIRE(stamper.match_all(together, row, 4));
+      REQUIRE_FALSE(stamper.match_all(together, row, 3));
+      for (std::uint64_t i = 0; i < row.records; ++i) {
+        const auto record = std::span(together).subspan(i * row.step_bytes, record_bytes);
+        REQUIRE(stamper.matches(record, 17 + i, 4));
+        map.value_form()->for_each_lane([&](const ValueForm::Lane& lane) {
+          std::uint64_t content = 0;
+          for (const ValueForm::Placed& placed : lane.atoms) {
+            const auto start = static_cast<std::size_t>(lane.offset_bytes + placed.offset_bytes);
+            const auto bits =
+                take_atom(*placed.atom, record.subspan(start, placed.atom->size_bytes));
+            REQUIRE(bits);
+            if (placed.shift < 64) content |= *bits << placed.shift;
+          }
+          const LaneIdentity identity{(17 + i) * stamper.lanes(record_bytes) + lane.number, 4};
+          REQUIRE(content == (lane.invertible ? stamper.lane(identity, lane.bits)
+                                              : stamper.narrow_lane(identity, lane.bits)));
+          return true;
+        });
+      }
+    }
+  }
+}
+
 TEST_CASE("generations and neighbours of records of values all differ", "[value_form]") {
   for (const auto& [descr, items] : kCases) {
     CAPTURE(descr);
