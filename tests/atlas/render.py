@@ -15,12 +15,14 @@ from documentation: each was **measured** by one command, `tests/atlas/atlas --o
 there and asked an independent C program, the *probe* ([probe.c](../tests/lab/probe.c)), whether records were lost.
 The command also writes this page, from [atlas.json](atlas.json); do not edit it. **[The same as a table with
 filters](atlas.html)**, in which each cell opens its evidence, is a file for a browser.
-[File systems](file-systems.md) says what to do on each.
+[File systems](file-systems.md) says what to do on each. A file system without a row was not measured:
+[gpfs-mmap.md](gpfs-mmap.md) has the commands that measure it, and what the documentation of GPFS, Lustre,
+CephFS and BeeGFS promises.
 
 The columns are strategies (ways of writing, [strategies.md](strategies.md)) and layouts: *packed*, records lie back
 to back, so that writers share pages; *padded-block*, the records of each writer start on a page of their own. The
 verdicts are those of npyrace ([verdicts.md](verdicts.md); other words: [glossary](glossary.md)), on records of 16 bytes whose writers alternate. *Cold*: no process
-on the node had read the pages before. *Warm*: one had. A single word stands for both. **A verdict is what
+on the node had read the pages before. *Warm*: one had. One word in a cell is the verdict of both. **A verdict is what
 was seen here, in a limited number of tries**; [the last table](#how-each-row-was-made) says how many. *Unsafe* means that
 records were lost; *safe* means that none was.
 """
