@@ -27,7 +27,7 @@ constexpr Command kCommands[] = {
      "npyrace create out.npy --records 1000 --writers 4"},
     {"write", "Write the test records of one job, and a report beside the array", declare_write,
      kCheck, "npyrace write out.npy --worker 0/4"},
-    {"expect", "Write the content that your own program must produce, to copy from", declare_expect,
+    {"expect", "Write the content that your own program must copy into the array", declare_expect,
      kCheck, "npyrace expect out.npy expected.npy"},
     {"verify", "Read arrays back and classify every record", declare_verify, kCheck,
      "npyrace verify out.npy --complete"},

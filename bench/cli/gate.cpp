@@ -29,8 +29,8 @@ constexpr const char* kGateDescription =
     "Fail when NEW is worse than BASE beyond noise: a cell that was safe and is not, a cell that is\n"
     "missing or did not run, or a slowdown whose whole confidence interval is beyond --max-slowdown,\n"
     "corrected for the number of cells. A cell with too much noise to decide does not fail, but the\n"
-    "last line counts it as not measurable. Google Benchmark's JSON is read as well. Of two results\n"
-    "of watch, a hazard that BASE lacks fails.\n\n"
+    "last line counts it as not measurable. Google Benchmark's JSON is read as well. With\n"
+    "two results of watch, the gate fails if NEW has a hazard that BASE does not have.\n\n"
     "On a machine that others use, measure in rounds (--rerun with {side}, or --paired) and compare\n"
     "processor time (--time cpu). docs/gate.md gives the error rates and the number of rounds needed.";
 
@@ -172,8 +172,8 @@ Action declare_gate(CLI::App& app) {
       ->type_name("P%");
   app.add_option(
          "--history", options->history,
-         "A folder of earlier results (*.json): a drift over many small steps fails as well, and "
-         "the commits between which it happened are named (run --label commit=...)")
+         "A folder of earlier results (*.json): fail also if many small slowdowns add up, and name "
+         "the commits between which that happened (of results made with run --label commit=...)")
       ->type_name("DIR");
   app.add_flag("--allow-missing", options->allow_missing,
                "Cells of BASE that are missing in NEW or did not run are listed but do not fail");
@@ -190,9 +190,9 @@ Action declare_gate(CLI::App& app) {
   app.option_defaults()->group("Measure again before the gate fails");
   app.add_option(
          "--rerun", options->rerun.command,
-         "A shell command that measures again; {json} is replaced by the path for its result. With "
-         "{side}, replaced by base or new, both sides are measured in rounds, also for cells with "
-         "too much noise")
+         "A shell command that measures again; {json} is replaced by the path for its result. If "
+         "it contains {side}, which is replaced by base or new, both sides are measured in "
+         "rounds, and cells with too much noise are measured again, too")
       ->type_name("COMMAND");
   app.add_option("--rerun-rounds", options->rerun.rounds,
                  "Maximum number of rounds; they end as soon as all cells are decided")

@@ -80,9 +80,10 @@ Action declare_inspect(CLI::App& app) {
   app.add_option("FILE", options->paths, "NPY files")->required();
   app.add_flag("--check", options->check,
                "Exit with 3 if a file is shorter than its header claims");
-  app.add_flag("--json", options->json,
-               "Print one JSON object per file and line, with \"truncated\"; for several files its "
-               "first key is \"file\"");
+  app.add_flag(
+      "--json", options->json,
+      "Print one line of JSON per file, with \"truncated\" if the file is too short; with several "
+      "files the first key is \"file\"");
   app.add_option("--max-header-characters,--max-header-bytes", options->header_characters,
                  "Refuse headers of more characters; this is NumPy's max_header_size, which counts "
                  "characters and not bytes")

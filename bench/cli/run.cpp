@@ -178,7 +178,7 @@ void add_run_options(CLI::App& app, RunOptions& options) {
       ->type_name("MODEL");
   app.add_option("--judge", options.judge,
                  "A directory of the same file system through which files are read back for the "
-                 "verdict, best one that no writer uses. Default: the first of --dir")
+                 "verdict, preferably one that no writer uses. Default: the first of --dir")
       ->check(utf8_text())
       ->type_name("DIR");
   app.option_defaults()->group("Results");
@@ -225,8 +225,8 @@ void add_run_options(CLI::App& app, RunOptions& options) {
       ->allow_extra_args(false);
   app.add_option(
          "--readers", options.readers,
-         "Number of processes that read the file while writers write, through each mount in turn, "
-         "by read calls and by a mapping in turn, and report records that they saw torn or "
+         "Number of processes that read the file while writers write. They are spread over the "
+         "mounts, and over read calls and mappings, and report records that they saw torn or "
          "going back to older content. These observations are not part of the verdict. "
          "Reading fills page caches, which on some file systems (NFS) changes which records "
          "are lost")

@@ -53,13 +53,13 @@ Action declare_verify(CLI::App& app) {
       ->type_name("DIR,...");
   app.add_option("--via", options->via,
                  "Read each file once, in this way: " + names_of(read_path_table()) +
-                     "; default: without the page cache, if possible, and compare with what the "
-                     "other ways show")
+                     "; default: read without the page cache, if possible, and compare with the "
+                     "other ways")
       ->type_name("PATH");
   add_generation_option(
       app, options->generation,
-      "Every writer has acknowledged this round of writing, so records of earlier "
-      "rounds are lost");
+      "Assume that every writer has acknowledged this round of writing: records of earlier "
+      "rounds then count as lost");
   app.option_defaults()->group("Results");
   add_output_options(app, options->outputs);
   add_array_options(app, options->array, kWithoutSidecar);

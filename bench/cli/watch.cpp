@@ -30,8 +30,8 @@ constexpr const char* kWatchDescription =
     "by system calls and by stores into mappings. The report at the end names the records and pages\n"
     "that two processes wrote and what that means on this file system, also if nothing was lost this\n"
     "time.\n\n"
-    "COMMAND keeps its input, output and exit code; the report goes to standard error. In many jobs,\n"
-    "use --into DIR: then each job only logs, and npyrace watched DIR reports on all of them.";
+    "COMMAND keeps its input, output and exit code; the report goes to standard error. For many\n"
+    "jobs, use --into DIR: each job then only logs, and npyrace watched DIR reports on all of them.";
 
 constexpr const char* kWatchExits =
     "Exit code: that of COMMAND; 1 if --fail-on is given and met; 2 usage; 3 COMMAND cannot be\n"
@@ -127,9 +127,8 @@ void add_judge_options(CLI::App& app, JudgeOptions& options) {
   app.option_defaults()->group("How to judge");
   app.add_option(
          "--fail-on", options.fail_on,
-         "Exit with 1 if two processes wrote, without a lock and without one waiting for the other, "
-         "the same bytes; or the same record; or the same page. It does not matter whether that "
-         "loses data here")
+         "Exit with 1 if two processes wrote the same bytes (or record, or page), and neither a "
+         "lock nor waiting kept the two writes apart; also if no data are lost here")
       ->check(one_of({"bytes", "record", "page"}))
       ->type_name("bytes|record|page");
   app.add_option(

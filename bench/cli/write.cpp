@@ -32,9 +32,9 @@ constexpr const char* kWriteDescription =
     "system gives the number of the first task (SLURM, Grid Engine, LSF); otherwise worker N is\n"
     "task N. An array job whose number of tasks differs from the number of writers is refused\n"
     "unless --worker is given.\n\n"
-    "Start a job that crashed again: it repeats its records. Records that another job is writing\n"
-    "are refused. If file locks do not work between the nodes of the two jobs, verify reports that\n"
-    "both wrote them.";
+    "If a job has crashed, start it again: it writes all its records again. A job is refused\n"
+    "while another job writes the same records. If file locks do not work between the nodes of the\n"
+    "two jobs, verify reports that both wrote them.";
 
 constexpr const char* kWriteExits =
     "Exit code: 0 all records of the worker are acknowledged, 2 usage, 3 not all are.";
