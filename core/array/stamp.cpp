@@ -300,8 +300,9 @@ constexpr std::uint64_t kTileBytes = 16 << 10;
 /// Atoms of 0 to 8 bytes that are all values, and each alone in a lane.
 constexpr std::array kRawAtoms = [] {
   std::array<Atom, kLaneBytes + 1> atoms;
-  for (std::uint8_t bytes = 0; bytes < atoms.size(); ++bytes)
-    atoms[bytes] = {.size_bytes = bytes, .bits = static_cast<std::uint8_t>(8 * bytes)};
+  for (std::size_t bytes = 0; bytes < atoms.size(); ++bytes)
+    atoms[bytes] = {.size_bytes = static_cast<std::uint8_t>(bytes),
+                    .bits = static_cast<std::uint8_t>(8 * bytes)};
   return atoms;
 }();
 constexpr std::array kRawLanes = [] {
