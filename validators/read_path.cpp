@@ -23,6 +23,18 @@ class PreadReader final : public Reader {
  public:
   PreadReader(std::unique_ptr<File> file, bool drop_cache)
       : file_(std::move(file)), drop_cache_(drop_cache) {}
+  PreadReader(const PreadReader&) = delete;
+  PreadReader& operator=(const PreadReader&) = delete;
+
+  /// The kernel may have read ahead, into parts that were dropped before.
+  ~PreadReader() override {
+    if (!drop_cache_) return;
+    try {
+      file_->drop_cache(0, file_->size_bytes());
+    } catch (const SystemError&) {
+      return;  // pages that stay cached are no error
+    }
+  }
 
   std::span<const std::byte> read(std::uint64_t offset_bytes, std::size_t size_bytes) override {
     // Drops what was cached before, and then what this call has cached.
