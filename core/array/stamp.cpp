@@ -48,17 +48,29 @@ struct Plain {
   std::uint64_t operator()(std::uint64_t content) const { return content; }
 };
 
-/// Floating-point numbers of kWidth bits.
+/// kCount floating-point numbers of kWidth bits, as floating_from makes each of them.
 template <unsigned kWidth, unsigned kCount, bool kBigEndian>
 struct Floats {
   std::uint64_t operator()(std::uint64_t content) const {
-    std::uint64_t packed = 0;
-    for (unsigned i = 0; i < kCount; ++i) {
-      std::uint64_t number = floating_from(content >> (i * (kWidth - 2)), kWidth);
-      if (kBigEndian) number = __builtin_bswap64(number) >> (64 - kWidth);
-      packed |= number << (i * kWidth);
-    }
-    return packed;
+    std::uint64_t bits = 0;
+    for (unsigned i = 0; i < kCount; ++i)
+      bits |= ((content >> (i * (kWidth - 2))) & low_bits(kWidth - 2)) << (i * kWidth);
+    const std::uint64_t numbers = (bits & each(low_bits(kWidth - 3))) |
+                                  ((bits << 2) & each(std::uint64_t{1} << (kWidth - 1))) |
+                                  each(std::uint64_t{1} << (kWidth - 3));
+    if (!kBigEndian) return numbers;
+    std::uint64_t swapped = 0;
+    for (unsigned i = 0; i < kCount; ++i)
+      swapped |= __builtin_bswap64(numbers >> (i * kWidth)) >> (64 - kWidth) << (i * kWidth);
+    return swapped;
+  }
+
+ private:
+  /// The same bits in each number.
+  static constexpr std::uint64_t each(std::uint64_t bits) {
+    std::uint64_t all = 0;
+    for (unsigned i = 0; i < kCount; ++i) all |= bits << (i * kWidth);
+    return all;
   }
 };
 
