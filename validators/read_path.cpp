@@ -26,7 +26,7 @@ class PreadReader final : public Reader {
   PreadReader(const PreadReader&) = delete;
   PreadReader& operator=(const PreadReader&) = delete;
 
-  /// The kernel may have read ahead, into parts that were dropped before.
+  /// Leaves nothing of what was read, or read ahead, in the page cache.
   ~PreadReader() override {
     if (!drop_cache_) return;
     try {
@@ -37,11 +37,9 @@ class PreadReader final : public Reader {
   }
 
   std::span<const std::byte> read(std::uint64_t offset_bytes, std::size_t size_bytes) override {
-    // Drops what was cached before, and then what this call has cached.
     if (drop_cache_) file_->drop_cache(offset_bytes, size_bytes);
     buffer_.resize(size_bytes);
     zero_from(buffer_, file_->read_at(buffer_, offset_bytes));
-    if (drop_cache_) file_->drop_cache(offset_bytes, size_bytes);
     return buffer_;
   }
 

@@ -98,8 +98,8 @@ std::uint64_t load(const std::byte* place) {
   }
 }
 
-/// Memory access of kBytes bytes, or of `bytes` (1 to 8) if kBytes is 0. Stamps are stored in
-/// little-endian order on every machine.
+/// Memory access of kBytes bytes, or of `bytes` (1, 2, 3, 5, 6 or 7) if kBytes is 0. Stamps are
+/// stored in little-endian order on every machine.
 template <std::size_t kBytes>
 struct Access {
   std::size_t bytes = kBytes;
@@ -128,16 +128,12 @@ struct Access {
         return work(std::integral_constant<std::size_t, 2>());
       case 3:
         return work(std::integral_constant<std::size_t, 3>());
-      case 4:
-        return work(std::integral_constant<std::size_t, 4>());
       case 5:
         return work(std::integral_constant<std::size_t, 5>());
       case 6:
         return work(std::integral_constant<std::size_t, 6>());
-      case 7:
-        return work(std::integral_constant<std::size_t, 7>());
       default:
-        return work(std::integral_constant<std::size_t, 8>());
+        return work(std::integral_constant<std::size_t, 7>());
     }
   }
 };
@@ -396,34 +392,32 @@ bool Stamper::for_each_line(const RecordRow& records, unsigned generation, const
       return with_contents(lane, line.numbers, key_, generation, version_,
                            [&](const auto& contents) { return sink(lane, line, contents); });
     };
-    Line along{.numbers = {first_lane + lane.number},
-               .offset_bytes = lane.offset_bytes,
-               .step_bytes = row.step_bytes,
-               .count = row.count};
-    const bool joined = row.count == lanes && row.count * row.step_bytes == records.step_bytes;
-    if (joined && records.element_step == 1) {
-      along.count *= records.records;
-      return visit(along);
-    }
-    bool going = true;
-    if (row.count >= records.records) {
-      for (std::uint64_t i = 0; i < records.records && going; ++i) {
-        going = visit(along);
-        along.numbers.first += lane_step;
-        along.offset_bytes += records.step_bytes;
+    /// Visits a line `times` times, each time further by these steps.
+    const auto repeat = [&](Line line, std::uint64_t times, std::uint64_t lanes_further,
+                            std::uint64_t bytes_further) {
+      bool going = true;
+      for (std::uint64_t i = 0; i < times && going; ++i) {
+        going = visit(line);
+        line.numbers.first += lanes_further;
+        line.offset_bytes += bytes_further;
       }
       return going;
+    };
+    Line line{.numbers = {first_lane + lane.number},
+              .offset_bytes = lane.offset_bytes,
+              .step_bytes = row.step_bytes,
+              .count = row.count};
+    const bool joined = row.count == lanes && row.count * row.step_bytes == records.step_bytes;
+    if (joined && records.element_step == 1) {
+      line.count *= records.records;
+      return visit(line);
     }
-    Line across{.numbers = {first_lane + lane.number, lane_step},
-                .offset_bytes = lane.offset_bytes,
-                .step_bytes = records.step_bytes,
-                .count = records.records};
-    for (std::uint64_t i = 0; i < row.count && going; ++i) {
-      going = visit(across);
-      across.numbers.first += 1;
-      across.offset_bytes += row.step_bytes;
-    }
-    return going;
+    if (row.count >= records.records)
+      return repeat(line, records.records, lane_step, records.step_bytes);
+    line.numbers.step = lane_step;
+    line.step_bytes = records.step_bytes;
+    line.count = records.records;
+    return repeat(line, row.count, 1, row.step_bytes);
   });
 }
 

@@ -91,11 +91,7 @@ class Stamper {
   /// Calls `visit(lane)` for each lane of a record in order, until it returns false.
   template <typename Visit>
   void for_each_lane(std::uint64_t record_bytes, Visit visit) const {
-    for_each_row(record_bytes, [&](const ValueForm::Row& row) {
-      bool going = true;
-      for (std::uint64_t i = 0; i < row.count && going; ++i) going = visit(row.lane(i));
-      return going;
-    });
+    for_each_row(record_bytes, [&](const ValueForm::Row& row) { return row.for_each_lane(visit); });
   }
 
   /// The record with all bytes that belong to no value set to zero: their content is not

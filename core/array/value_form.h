@@ -106,6 +106,14 @@ class ValueForm {
       one.offset_bytes += i * step_bytes;
       return one;
     }
+    /// Calls `visit(lane)` for each lane in order, until it returns false. Returns what the last
+    /// call returned.
+    template <typename Visit>
+    bool for_each_lane(Visit visit) const {
+      bool going = true;
+      for (std::uint64_t i = 0; i < count && going; ++i) going = visit(lane(i));
+      return going;
+    }
   };
 
   /// Calls `visit(row)` for the lanes of a record in order, until it returns false. Returns what
@@ -144,11 +152,7 @@ class ValueForm {
   /// Calls `visit(lane)` for each lane of a record in order, until it returns false.
   template <typename Visit>
   void for_each_lane(Visit visit) const {
-    for_each_row([&](const Row& row) {
-      bool going = true;
-      for (std::uint64_t i = 0; i < row.count && going; ++i) going = visit(row.lane(i));
-      return going;
-    });
+    for_each_row([&](const Row& row) { return row.for_each_lane(visit); });
   }
 
   /// The record with all bytes that belong to no value set to zero.

@@ -22,7 +22,7 @@ inline constexpr const char* kMatchVariable = "NPYRACE_WATCH_MATCH";
 inline constexpr const char* kStoresVariable = "NPYRACE_WATCH_STORES";
 /// Process id of the `npyrace watch` that started the program.
 inline constexpr const char* kWatcherVariable = "NPYRACE_WATCH_BY";
-/// What is known to have happened before the process: nanoseconds of Lineage::waited, then the
+/// The past of a process, as far as it is known: nanoseconds of Lineage::waited, then the
 /// process ids of its ancestors, separated by blanks.
 inline constexpr const char* kAfterVariable = "NPYRACE_WATCH_AFTER";
 inline constexpr const char* kLogSuffix = ".npyrace-watch";
