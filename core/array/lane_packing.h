@@ -1,8 +1,9 @@
 #pragma once
 // How the contents of lanes become bytes in memory, for many lanes at a time. Private to stamp.cpp.
 //
-// A lane is a few runs: equal atoms back to back, of up to 8 bytes. For each run the contents of
-// 256 lanes are made and packed by vector instructions; a second loop stores or compares them.
+// A lane is a few words of up to 8 bytes, and these are runs of equal atoms. For each word the
+// contents of 256 lanes are made and packed by vector instructions; a second loop stores or
+// compares them.
 
 #include <algorithm>
 #include <array>
@@ -18,30 +19,49 @@ namespace npyrace::lane_packing {
 
 inline constexpr std::uint64_t kWordBytes = 8;
 
-/// Equal atoms of a lane, back to back, of up to 8 bytes together; a larger atom is alone.
+/// Equal atoms of a lane, back to back.
 struct Run {
   const Atom* atom = nullptr;
   std::uint64_t count = 1;
-  std::uint64_t offset_bytes = 0;  ///< in the lane
+  std::uint64_t offset_bytes = 0;  ///< in the word
   unsigned shift = 0;              ///< position of its bits in the content of the lane
 
   std::uint64_t size_bytes() const { return count * atom->size_bytes; }
 };
 
-template <typename Visit>
-void for_each_run(const ValueForm::Lane& lane, Visit visit) {
-  for (std::size_t i = 0; i < lane.atoms.size();) {
-    const ValueForm::Placed& first = lane.atoms[i];
-    Run run{first.atom, 1, first.offset_bytes, first.shift};
-    for (++i; i < lane.atoms.size(); ++i) {
-      const ValueForm::Placed& next = lane.atoms[i];
-      if (!(*next.atom == *run.atom) || next.offset_bytes != run.offset_bytes + run.size_bytes() ||
-          run.size_bytes() + run.atom->size_bytes > kWordBytes)
-        break;
-      ++run.count;
-    }
-    visit(run);
+/// Runs of a lane, back to back, of up to 8 bytes together; a larger atom is alone.
+struct Word {
+  std::array<Run, kWordBytes> runs;
+  std::size_t count = 0;
+  std::uint64_t offset_bytes = 0;  ///< in the lane
+  std::uint64_t size_bytes = 0;
+
+  bool has_room_for(const ValueForm::Placed& placed) const {
+    return count == 0 || (placed.offset_bytes == offset_bytes + size_bytes &&
+                          size_bytes + placed.atom->size_bytes <= kWordBytes);
   }
+  void add(const ValueForm::Placed& placed) {
+    if (count == 0) offset_bytes = placed.offset_bytes;
+    if (count > 0 && *runs[count - 1].atom == *placed.atom)
+      ++runs[count - 1].count;
+    else
+      runs[count++] = {placed.atom, 1, size_bytes, placed.shift};
+    size_bytes += placed.atom->size_bytes;
+  }
+};
+
+/// Calls `visit(word)` for the words of a lane in order.
+template <typename Visit>
+void for_each_word(const ValueForm::Lane& lane, Visit visit) {
+  Word word;
+  for (const ValueForm::Placed& placed : lane.atoms) {
+    if (!word.has_room_for(placed)) {
+      visit(word);
+      word.count = word.size_bytes = 0;
+    }
+    word.add(placed);
+  }
+  if (word.count > 0) visit(word);
 }
 
 /// The lowest kBits bits of each group of kGroup bits.
@@ -52,9 +72,9 @@ constexpr std::uint64_t in_each(std::uint64_t bits) {
   return all;
 }
 
-// Packings: the 8 bytes of a run as one number, from the lowest byte. The run may be shorter, and
-// the content may have further bits above: what they give is ignored. kBits: the bits of 8 bytes;
-// 0: a packing that is not worth a loop of its own (see for_lines).
+// Packings: 8 bytes of equal atoms as one number, from the lowest byte. A run may be shorter, and
+// the content may have further bits above: what they give is ignored. kBits: bits of content in 8
+// bytes, for which there is a faster loop.
 
 /// Bytes whose bits are the content itself.
 struct Plain {
@@ -65,7 +85,7 @@ struct Plain {
 /// One number of 8 bytes: some bits of the content and constant ones.
 template <bool kBigEndian>
 struct Number {
-  static constexpr unsigned kBits = 0;
+  static constexpr unsigned kBits = 62;
   std::uint64_t mask = 0;
   std::uint64_t constant = 0;
   std::uint64_t operator()(std::uint64_t content) const {
@@ -101,7 +121,7 @@ struct Floats {
 
 /// Letters, digits, + and -: kAlphabet of value_form.cpp as a calculation, 6 bits a byte.
 struct Letters {
-  static constexpr unsigned kBits = 0;
+  static constexpr unsigned kBits = 48;
   std::uint64_t operator()(std::uint64_t content) const {
     std::uint64_t x = (content & low_bits(24)) | ((content << 8) & (low_bits(24) << 32));
     x = (x & in_each<32>(low_bits(12))) | ((x << 4) & in_each<32>(low_bits(12) << 16));
@@ -120,7 +140,7 @@ struct Letters {
 /// Characters of four bytes, 14 bits each.
 template <bool kBigEndian>
 struct Characters {
-  static constexpr unsigned kBits = 0;
+  static constexpr unsigned kBits = 28;
   std::uint64_t operator()(std::uint64_t content) const {
     const std::uint64_t both =
         ((content & low_bits(14)) | ((content << 18) & (low_bits(14) << 32))) +
@@ -131,33 +151,34 @@ struct Characters {
 
 /// Bytes that are 0 or 1.
 struct Booleans {
-  static constexpr unsigned kBits = 0;
+  static constexpr unsigned kBits = 8;
   std::uint64_t operator()(std::uint64_t content) const {
     const std::uint64_t own_bits = ((content & 0xff) * in_each<8>(1)) & 0x8040201008040201;
     return ((own_bits + in_each<8>(0x7f)) >> 7) & in_each<8>(1);
   }
 };
 
-/// Calls `work(packing)`. Returns false for atoms that have none, because they are larger.
+/// True for atoms that have a packing; the others are larger than a word.
+inline bool is_packed(const Atom& atom) {
+  return atom.kind != Atom::Kind::long_double;
+}
+
+/// Calls `work(packing)` for an atom that has one.
 template <typename Work>
-bool with_packing(const Atom& atom, Work work) {
+void with_packing(const Atom& atom, Work work) {
   const auto in_order = [&]<template <bool> typename Packing>(auto... parameters) {
     if (atom.big_endian)
       work(Packing<true>{parameters...});
     else
       work(Packing<false>{parameters...});
-    return true;
   };
   switch (atom.kind) {
     case Atom::Kind::raw:
-      work(Plain());
-      return true;
+      return work(Plain());
     case Atom::Kind::boolean:
-      work(Booleans());
-      return true;
+      return work(Booleans());
     case Atom::Kind::ascii:
-      work(Letters());
-      return true;
+      return work(Letters());
     case Atom::Kind::character:
       return in_order.template operator()<Characters>();
     case Atom::Kind::count:
@@ -177,12 +198,11 @@ bool with_packing(const Atom& atom, Work work) {
         floats.template operator()<32>();
       else
         floats.template operator()<16>();
-      return true;
+      return;
     }
     case Atom::Kind::long_double:
-      break;
+      return;
   }
-  return false;
 }
 
 inline std::uint64_t little_endian(std::uint64_t value) {
@@ -214,7 +234,7 @@ std::uint64_t load(const std::byte* place) {
   }
 }
 
-/// Calls `work` with the size of a run, 1 to 8 bytes, as a constant.
+/// Calls `work` with the size of a word, 1 to 8 bytes, as a constant.
 template <typename Work>
 void with_size(std::uint64_t size_bytes, Work work) {
   [&]<std::size_t... kLess>(std::index_sequence<kLess...>) {
@@ -262,8 +282,9 @@ std::uint64_t for_lanes(Contents contents, std::uint64_t count, Work work) {
   return loop_over_lanes(contents, count, work);
 }
 
-// Targets: bytes that are written, or compared. `run` handles `count` packed runs of kBytes bytes,
-// `atom` one atom of any kind, `word` is one whole run. All return 0 if nothing differs.
+// Targets: bytes that are written, or compared. `word` is one of many words that are back to back;
+// `words` are `count` words of kBytes bytes; `atom` is one atom of any kind. All return 0 if
+// nothing differs.
 
 struct Storing {
   std::byte* bytes;
@@ -275,8 +296,8 @@ struct Storing {
     return 0;
   }
   template <std::size_t kBytes>
-  std::uint64_t runs(const std::uint64_t* values, std::uint64_t count,
-                     std::uint64_t step_bytes) const {
+  std::uint64_t words(const std::uint64_t* values, std::uint64_t count,
+                      std::uint64_t step_bytes) const {
     for (std::uint64_t i = 0; i < count; ++i) {
       const std::uint64_t value = little_endian(values[i]);
       std::memcpy(bytes + i * step_bytes, &value, kBytes);
@@ -297,8 +318,8 @@ struct Comparing {
     return value ^ load<kWordBytes>(bytes + kWordBytes * i);
   }
   template <std::size_t kBytes>
-  std::uint64_t runs(const std::uint64_t* values, std::uint64_t count,
-                     std::uint64_t step_bytes) const {
+  std::uint64_t words(const std::uint64_t* values, std::uint64_t count,
+                      std::uint64_t step_bytes) const {
     std::uint64_t all = 0;
     for (std::uint64_t i = 0; i < count; ++i)
       all |= (values[i] & low_bits(8 * kBytes)) ^ load<kBytes>(bytes + i * step_bytes);
@@ -312,24 +333,38 @@ struct Comparing {
   }
 };
 
-/// Applies `target` to one run of each of `count` lanes, `step_bytes` apart.
-template <typename Contents, typename Packing, typename Target>
-std::uint64_t apply_packed(Contents contents, std::uint64_t count, std::uint64_t step_bytes,
-                           const Run& run, Packing packing, Target target) {
+/// Applies `target` to one word of each of `count` lanes, `step_bytes` apart.
+template <typename Contents, typename Target>
+std::uint64_t apply_word(Contents contents, std::uint64_t count, std::uint64_t step_bytes,
+                         const Word& word, Target target) {
   constexpr std::uint64_t kAtATime = 256;
   std::array<std::uint64_t, kAtATime> packed;
+  std::uint64_t* const to = packed.data();
   std::uint64_t all = 0;
-  // Atoms without bits may stand behind all 64.
-  const unsigned shift = run.shift % 64;
   for (std::uint64_t done = 0; done < count; done += kAtATime) {
     const std::uint64_t part = std::min(kAtATime, count - done);
-    for_lanes(contents, part, [=, to = packed.data()](std::uint64_t content, std::uint64_t i) {
-      to[i] = packing(content >> shift);
-      return 0;
-    });
+    for (const Run& run : std::span(word.runs).first(word.count)) {
+      // Atoms without bits may stand behind all 64.
+      const unsigned shift = run.shift % 64;
+      with_packing(*run.atom, [&](auto packing) {
+        if (run.offset_bytes == 0) {
+          for_lanes(contents, part, [=](std::uint64_t content, std::uint64_t i) {
+            to[i] = packing(content >> shift);
+            return 0;
+          });
+          return;
+        }
+        const std::uint64_t place = 8 * run.offset_bytes;
+        const std::uint64_t mask = low_bits(static_cast<unsigned>(place));
+        for_lanes(contents, part, [=](std::uint64_t content, std::uint64_t i) {
+          to[i] = (to[i] & mask) | packing(content >> shift) << place;
+          return 0;
+        });
+      });
+    }
     contents.first += part * contents.step;
-    with_size(run.size_bytes(), [&](auto size) {
-      all |= target.at(done * step_bytes).template runs<size>(packed.data(), part, step_bytes);
+    with_size(word.size_bytes, [&](auto size) {
+      all |= target.at(done * step_bytes).template words<size>(to, part, step_bytes);
     });
   }
   return all;
@@ -337,8 +372,8 @@ std::uint64_t apply_packed(Contents contents, std::uint64_t count, std::uint64_t
 
 /// The same for an atom that has no packing.
 template <typename Contents, typename Target>
-std::uint64_t apply_by_atoms(Contents contents, std::uint64_t count, std::uint64_t step_bytes,
-                             const Run& run, Target target) {
+std::uint64_t apply_atom(Contents contents, std::uint64_t count, std::uint64_t step_bytes,
+                         const Run& run, Target target) {
   std::uint64_t all = 0;
   for (std::uint64_t i = 0; i < count; ++i, contents.first += contents.step)
     all |= target.at(i * step_bytes)

@@ -44,41 +44,41 @@ std::uint64_t with_contents(const Lane& lane, const Lanes& numbers, const Stampi
   return work(NarrowProducts(numbers, key, generation, lane.bits));
 }
 
+/// Lanes of one word of one kind, back to back, as nearly all data have them: one loop.
+template <typename Target>
+std::uint64_t apply_to_equal_words(const Lane& lane, const Line& line, const Stamping& stamping,
+                                   Target target) {
+  std::uint64_t all = 0;
+  with_packing(*lane.atoms.front().atom, [&](auto packing) {
+    const auto work = [=](std::uint64_t content, std::uint64_t i) {
+      return target.word(packing(content), i);
+    };
+    constexpr unsigned kBits = decltype(packing)::kBits;
+    if (stamping.version != 1 && lane.invertible && lane.bits == kBits)
+      all = for_lanes(FixedProducts<kBits>(line.numbers, stamping.key, stamping.generation),
+                      line.count, work);
+    else
+      all = with_contents(lane, line.numbers, stamping, [&](const auto& contents) {
+        return for_lanes(contents, line.count, work);
+      });
+  });
+  return all;
+}
+
 /// Applies `target`, which begins at the first record, to a line of lanes. Returns 0 if no byte
 /// differs.
 template <typename Target>
 std::uint64_t apply(const Lane& lane, const Line& line, const Stamping& stamping, Target target) {
+  const Target first = target.at(line.offset_bytes);
+  if (lane.uniform && lane.size_bytes() == kLaneBytes && line.step_bytes == kLaneBytes)
+    return apply_to_equal_words(lane, line, stamping, first);
   std::uint64_t all = 0;
-  for_each_run(lane, [&](const Run& run) {
-    const Target there = target.at(line.offset_bytes + run.offset_bytes);
-    const auto with_all_contents = [&](auto work) {
-      all |= with_contents(lane, line.numbers, stamping, work);
-    };
-    const bool packed = with_packing(*run.atom, [&](auto packing) {
-      constexpr unsigned kBits = decltype(packing)::kBits;
-      // Lanes of 8 bytes, back to back, as nearly all data have them: a loop of their own.
-      if constexpr (kBits != 0) {
-        const bool is_lane = run.count == lane.atoms.size() && run.size_bytes() == kLaneBytes;
-        if (is_lane && line.step_bytes == kLaneBytes) {
-          const auto work = [=](std::uint64_t content, std::uint64_t i) {
-            return there.word(packing(content), i);
-          };
-          if (stamping.version != 1 && lane.invertible && lane.bits == kBits)
-            all |= for_lanes(FixedProducts<kBits>(line.numbers, stamping.key, stamping.generation),
-                             line.count, work);
-          else
-            with_all_contents(
-                [&](const auto& contents) { return for_lanes(contents, line.count, work); });
-          return;
-        }
-      }
-      with_all_contents([&](const auto& contents) {
-        return apply_packed(contents, line.count, line.step_bytes, run, packing, there);
-      });
-    });
-    if (packed) return;
-    with_all_contents([&](const auto& contents) {
-      return apply_by_atoms(contents, line.count, line.step_bytes, run, there);
+  for_each_word(lane, [&](const Word& word) {
+    const Target there = first.at(word.offset_bytes);
+    const Run& run = word.runs.front();
+    all |= with_contents(lane, line.numbers, stamping, [&](const auto& contents) {
+      return is_packed(*run.atom) ? apply_word(contents, line.count, line.step_bytes, word, there)
+                                  : apply_atom(contents, line.count, line.step_bytes, run, there);
     });
   });
   return all;
