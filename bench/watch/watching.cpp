@@ -87,8 +87,6 @@ bool is_our_collector(const std::string& path) {
 
 /// Writes the collector's library to the first folder from which programs can load it.
 std::string collector_file(const std::string& folder, const TemporaryFolder& temporary) {
-  if (kCollectorLibrary.empty())
-    throw UsageError("this build of npyrace has no watch: it needs a 64-bit system");
   for (const std::string& path : {folder + "/" + kLibraryName, temporary.file(kLibraryName)}) {
     if (!fits_into_preload(path)) continue;
     std::error_code ignored;
@@ -147,6 +145,8 @@ void note_obstacle(const WatchRequest& request) {
 }  // namespace
 
 int run_watched(const WatchRequest& request) {
+  if (kCollectorLibrary.empty())
+    throw UsageError("this build of npyrace has no watch: it needs a 64-bit system");
   check_patterns(request.match);
   create_folder(request.folder);
   const std::string folder = fs::absolute(request.folder).string();
