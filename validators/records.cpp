@@ -5,6 +5,7 @@
 #include <cstring>
 #include <vector>
 
+#include "core/base/checked.h"
 #include "validators/classify.h"
 #include "validators/expectation.h"
 #include "validators/validator.h"
@@ -16,8 +17,7 @@ std::span<const std::byte> record_in(const Subject& subject, const Piece& piece,
                                      std::span<const std::byte> bytes, std::uint64_t element) {
   const std::uint64_t start =
       (element - piece.first_element) * subject.map.element_bytes() + subject.map.lead_bytes();
-  return bytes.subspan(static_cast<std::size_t>(start),
-                       static_cast<std::size_t>(subject.map.record_bytes()));
+  return bytes.subspan(as_size(start), as_size(subject.map.record_bytes()));
 }
 
 bool right(const Subject& subject, std::uint64_t element, std::span<const std::byte> record) {
@@ -123,7 +123,7 @@ bool all_right(const Subject& subject, const Piece& piece, const Stretch& stretc
   const ArrayMap& map = subject.map;
   const std::uint64_t start =
       (stretch.first - piece.first_element) * map.element_bytes() + map.lead_bytes();
-  return subject.stamper.match_all(piece.judged.bytes.subspan(static_cast<std::size_t>(start)),
+  return subject.stamper.match_all(piece.judged.bytes.subspan(as_size(start)),
                                    {.first_element = stretch.first,
                                     .records = stretch.end - stretch.first,
                                     .record_bytes = map.record_bytes(),
@@ -147,7 +147,7 @@ bool same_bytes(std::span<const std::byte> a, std::span<const std::byte> b) {
 
 /// The record's content in each generation; index 0 is zeros.
 std::vector<std::vector<std::byte>> history(const Subject& subject, std::uint64_t element) {
-  const auto record_bytes = static_cast<std::size_t>(subject.map.record_bytes());
+  const auto record_bytes = as_size(subject.map.record_bytes());
   std::vector<std::vector<std::byte>> all(1, std::vector<std::byte>(record_bytes));
   for (unsigned generation = 1; generation <= subject.expectation.generation; ++generation)
     subject.stamper.fill(all.emplace_back(record_bytes), element, generation);
@@ -177,7 +177,8 @@ bool cut_from_old(const Subject& subject, std::uint64_t element,
   const auto past = history(subject, element);
   const std::vector<std::byte> record = subject.stamper.values_of(viewed);
   for (std::size_t first = 0; first < record.size(); first += kLaneBytes)
-    if (!old_in_parts(past, record, first, std::min(kLaneBytes, record.size() - first)))
+    if (!old_in_parts(past, record, first,
+                      std::min<std::size_t>(kLaneBytes, record.size() - first)))
       return false;
   return true;
 }

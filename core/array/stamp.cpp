@@ -8,6 +8,7 @@
 
 #include "core/array/lane_content.h"
 #include "core/array/lane_packing.h"
+#include "core/base/checked.h"
 
 namespace npyrace {
 namespace {
@@ -146,9 +147,9 @@ std::array<ValueForm::Row, 2> Stamper::byte_rows(std::uint64_t record_bytes) {
   const auto row = [](std::uint64_t number, std::uint64_t lane_bytes, std::uint64_t lanes) {
     return ValueForm::Row{.first = {.number = number,
                                     .offset_bytes = number * kLaneBytes,
-                                    .bits = kRawAtoms[lane_bytes].bits,
+                                    .bits = kRawAtoms[as_size(lane_bytes)].bits,
                                     .invertible = lane_bytes == kLaneBytes,
-                                    .atoms = std::span(kRawLanes).subspan(lane_bytes, 1)},
+                                    .atoms = std::span(kRawLanes).subspan(as_size(lane_bytes), 1)},
                           .count = lanes,
                           .step_bytes = lane_bytes};
   };
@@ -231,7 +232,8 @@ void Stamper::fill_all(std::span<std::byte> bytes, const RecordRow& row,
                        unsigned generation) const {
   if (form_ && form_->has_gaps())
     for (std::uint64_t i = 0; i < row.records; ++i)
-      std::ranges::fill(bytes.subspan(i * row.step_bytes, row.record_bytes), std::byte{0});
+      std::ranges::fill(bytes.subspan(as_size(i * row.step_bytes), as_size(row.record_bytes)),
+                        std::byte{0});
   for_each_tile(row, [&](const RecordRow& part, std::uint64_t offset_bytes) {
     return apply_to_all(part, generation, Storing{bytes.data() + offset_bytes});
   });

@@ -6,6 +6,8 @@
 #include <cerrno>
 #include <system_error>
 
+#include "core/base/checked.h"
+
 namespace npyrace {
 namespace {
 
@@ -22,6 +24,11 @@ std::string without_nul(std::string text) {
   for (std::size_t at = 0; (at = text.find('\0', at)) != std::string::npos; at += 4)
     text.replace(at, 1, "\\x00");
   return text;
+}
+
+void refuse_size(std::uint64_t value) {
+  throw FormatError(fmt::format("{} bytes are more than the memory of a program of {} bits can be",
+                                value, 8 * sizeof(std::size_t)));
 }
 
 bool is_missing_call(int error_number) {
