@@ -173,7 +173,7 @@ class Run(FolderTest):
             if str(self.folder) not in line and "NumPy:" not in line:
                 self.assertLessEqual(len(line), 80, line)
         self.assertRegex(outcome.out, r"(?s)Recommendation: \S+, \S+.*safe")
-        self.assertRegex(outcome.out, r"seed \d+")
+        self.assertRegex(outcome.out, r"seed\s+\d+")
 
     def test_json_on_standard_output_is_the_only_output(self):
         outcome = run("run", *small(), "--strategies", "pwrite", "--dir", self.folder, "--json", "-")
