@@ -26,6 +26,26 @@ function(npyrace_settings target)
     target_compile_options(${target} PUBLIC -fsanitize=${NPYRACE_SANITIZE} -fno-omit-frame-pointer
       -fno-sanitize-recover=all)
     target_link_options(${target} PUBLIC -fsanitize=${NPYRACE_SANITIZE})
+    get_target_property(type ${target} TYPE)
+    if(type STREQUAL EXECUTABLE AND NOT NPYRACE_SANITIZE MATCHES fuzzer)
+      npyrace_sanitizer_options()
+      target_link_libraries(${target} PRIVATE npyrace_sanitizer_options ${NPYRACE_ARCHER})
+    endif()
+  endif()
+endfunction()
+
+# The sanitizers' options and suppressions, for every program. A race detector needs libarcher to know what OpenMP
+# synchronizes; it works with clang's libomp only.
+function(npyrace_sanitizer_options)
+  if(TARGET npyrace_sanitizer_options)
+    return()
+  endif()
+  add_library(npyrace_sanitizer_options OBJECT ${PROJECT_SOURCE_DIR}/tests/sanitizers/options.cpp)
+  target_compile_definitions(npyrace_sanitizer_options PRIVATE
+    NPYRACE_STRAY_REPORTS="${PROJECT_BINARY_DIR}/stray-reports")
+  if(NPYRACE_SANITIZE MATCHES thread)
+    file(GLOB folders /usr/lib/llvm-*/lib)
+    find_library(NPYRACE_ARCHER archer HINTS ${folders} REQUIRED)
   endif()
 endfunction()
 

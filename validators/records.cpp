@@ -59,18 +59,31 @@ std::string damage_words(const Subject& subject, std::uint64_t element,
 
 void report(const Subject& subject, std::uint64_t element, const Classified& classified,
             std::span<const std::byte> record, const std::string& view, Findings& findings) {
-  Example example =
-      locate_record(subject, classified.anomaly, element, damage_of(subject, element, record));
-  example.expected = expected_words(oldest_kept(subject, element), subject);
-  example.found = classified.found + damage_words(subject, element, example.damage);
-  example.view = view;
-  findings.add(std::move(example));
+  findings.add(classified.anomaly, subject.map.record_offset_bytes(element), [&] {
+    Example example =
+        locate_record(subject, classified.anomaly, element, damage_of(subject, element, record));
+    example.expected = expected_words(oldest_kept(subject, element), subject);
+    example.found = classified.found + damage_words(subject, element, example.damage);
+    example.view = view;
+    return example;
+  });
+}
+
+/// The tile in which the record's damage begins.
+std::uint64_t damaged_tile(const Subject& subject, std::uint64_t element,
+                           std::span<const std::byte> record) {
+  const std::uint64_t tile = tile_bytes(subject.map.file_bytes());
+  const std::uint64_t start_bytes = subject.map.record_offset_bytes(element);
+  if (start_bytes / tile == (start_bytes + record.size() - 1) / tile) return start_bytes / tile;
+  const std::vector<ByteRange> damage = damage_of(subject, element, record);
+  return (damage.empty() ? start_bytes : damage.front().begin) / tile;
 }
 
 /// Other records of the piece that may have the same origin as this one.
 std::vector<Neighbour> neighbours_of(const Subject& subject, const Piece& piece,
                                      std::span<const std::byte> bytes, std::uint64_t element) {
   std::vector<Neighbour> neighbours;
+  neighbours.reserve(8);
   const auto add = [&](std::uint64_t other) {
     if (other < piece.first_element || other >= piece.first_element + piece.elements) return;
     if (!subject.map.is_record(other)) return;
@@ -94,10 +107,7 @@ void judge_wrong_record(const Subject& subject, const Piece& piece, std::uint64_
   }
   findings.add_damaged(element);
   const auto neighbours = neighbours_of(subject, piece, piece.judged.bytes, element);
-  const std::vector<ByteRange> damage = damage_of(subject, element, record);
-  const std::uint64_t place =
-      damage.empty() ? subject.map.record_offset_bytes(element) : damage.front().begin;
-  ++findings.damaged_tiles[place / tile_bytes(subject.map.file_bytes())];
+  ++findings.damaged_tiles[damaged_tile(subject, element, record)];
   report(subject, element, classify(subject, element, record, neighbours), record,
          piece.judged.view, findings);
 }

@@ -207,7 +207,7 @@ TEST_CASE("records lost by a truncation during the race are found, and no writer
 }
 
 TEST_CASE("a store into a mapping of a truncated file is an error with both sizes",
-          "[deliberate]") {
+          "[deliberate][bus-guard]") {
   const ArrayMap map({.records = 3000, .writers = 1});
   for (const char* name : {"mmap", "mmap-window"}) {
     CAPTURE(name);

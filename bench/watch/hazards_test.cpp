@@ -8,7 +8,7 @@ using namespace npyrace::watch;
 namespace {
 
 constexpr std::uint64_t kPage = 4096;
-constexpr Consistency kLoses{Outcome::loses, Outcome::loses, "tested"};
+const Consistency kLoses{Outcome::loses, Outcome::loses, "tested"};
 constexpr std::int64_t kSecond = 1000000000;
 
 /// Two writers of rows of 16 bytes that begin at byte 128, on two nodes unless `nodes` is 1.

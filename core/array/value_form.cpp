@@ -22,12 +22,7 @@ constexpr char kAlphabet[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmn
 static_assert(sizeof kAlphabet == 64 + 1);
 constexpr unsigned kAsciiBits = 6;
 
-/// CJK ideographs: 2^14 consecutive assigned code points with one UTF-16 unit each, no case, and no
-/// normalization.
-constexpr std::uint64_t kFirstCharacter = 0x4e00;
 constexpr unsigned kCharacterBits = 14;
-
-constexpr std::uint64_t kNotATime = std::uint64_t{1} << 63;
 
 constexpr bool kBigEndianHost = std::endian::native == std::endian::big;
 

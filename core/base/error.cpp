@@ -12,7 +12,8 @@ namespace npyrace {
 namespace {
 
 std::string sentence(const SystemError::Where& where, int error_number) {
-  const std::string words = std::generic_category().message(error_number);
+  std::string words = std::generic_category().message(error_number);
+  if (error_number == EMFILE) words += ", as many as ulimit -n allows";
   if (!where.offset_bytes) return fmt::format("{}: {}: {}", where.path, where.call, words);
   return fmt::format("{}: {}: {} (at byte {})", where.path, where.call, words, *where.offset_bytes);
 }

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <cmath>
 #include <csignal>
@@ -13,16 +14,19 @@
 namespace npyrace {
 namespace {
 
-volatile std::sig_atomic_t g_interrupted = 0;
-volatile std::sig_atomic_t g_time_over = 0;
+// Set by signal handlers and read by any thread: a std::sig_atomic_t is safe between a handler and
+// its own thread only.
+std::atomic<bool> g_interrupted = false;
+std::atomic<bool> g_time_over = false;
+static_assert(std::atomic<bool>::is_always_lock_free, "signal handlers may not lock");
 
 void note(int) {
-  g_interrupted = 1;
+  g_interrupted = true;
 }
 
 void note_time(int) {
-  if (g_interrupted == 0) g_time_over = 1;
-  g_interrupted = 1;
+  if (!g_interrupted) g_time_over = true;
+  g_interrupted = true;
 }
 
 /// Uses only async-signal-safe functions.
@@ -55,7 +59,7 @@ void end_at_interrupts() {
 }
 
 bool interrupted() {
-  return g_interrupted != 0;
+  return g_interrupted;
 }
 
 void interrupt_after(double seconds) {
@@ -73,7 +77,7 @@ void interrupt_after(double seconds) {
 }
 
 bool time_is_over() {
-  return g_time_over != 0;
+  return g_time_over;
 }
 
 const char* interruption_words() {

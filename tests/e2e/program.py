@@ -11,6 +11,15 @@ import unittest
 PROGRAM = os.environ["NPYRACE"]
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 TEST_SKIPPED = 77  # SKIP_RETURN_CODE of the ctest tests
+# "asan" or "tsan" under tests/all-sanitizers. A sanitized process needs up to 20 MB and several times as long.
+SANITIZED = os.environ.get("NPYRACE_SANITIZED")
+MOST_WRITERS = 100 if SANITIZED else 1440
+SLOWER = 4 if SANITIZED else 1
+
+
+def not_sanitized(reason, *sanitizers):
+    """Skips a test method or class under these sanitizers, or under all of them."""
+    return unittest.skipIf(SANITIZED and (not sanitizers or SANITIZED in sanitizers), f"with {SANITIZED}: {reason}")
 
 
 def small(records=512, generations=2, repetitions=2):
@@ -32,7 +41,7 @@ class Outcome:
 
 def run(*arguments, cwd=None, env=None, timeout=120, **others):
     completed = subprocess.run(
-        [PROGRAM, *map(str, arguments)], cwd=cwd, env={**os.environ, **(env or {})}, timeout=timeout,
+        [PROGRAM, *map(str, arguments)], cwd=cwd, env={**os.environ, **(env or {})}, timeout=SLOWER * timeout,
         capture_output=True, text=True, stdin=subprocess.DEVNULL, **others)
     return Outcome(completed)
 

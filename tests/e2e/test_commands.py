@@ -9,7 +9,7 @@ import stat
 import subprocess
 import unittest
 
-from program import PROGRAM, SOURCE, FolderTest, main, run, small
+from program import PROGRAM, SOURCE, FolderTest, main, not_sanitized, run, small
 
 COMMANDS = ["run", "lab", "watch", "watched", "create", "write", "expect", "verify", "advise", "report", "compare", "gate",
             "inspect", "list", "completion"]
@@ -379,6 +379,7 @@ class Trouble(FolderTest):
         array.write_bytes(b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text)
         self.assert_one_line(run("inspect", array), 3, "\\x00", "at byte")
 
+    @not_sanitized("LeakSanitizer itself needs a process")
     def test_a_process_limit_gets_an_error_message(self):
         if os.getuid() != 0:
             self.skipTest("only root can become an ordinary user")
@@ -405,6 +406,7 @@ class Trouble(FolderTest):
                         self.assertIn("ulimit -u", done.stderr)
                     self.assertEqual(self.race_files(place), [])
 
+    @not_sanitized("sanitizers themselves open pipes")
     def test_a_library_that_ends_the_program_is_not_taken_for_unsafe_data(self):
         """Google Benchmark calls exit(1) where it may open no file."""
         def limited():

@@ -8,7 +8,7 @@ import subprocess
 import time
 
 import jsonschema
-from program import PROGRAM, SOURCE, FolderTest, main, run
+from program import PROGRAM, SOURCE, FolderTest, main, not_sanitized, run
 from test_endings import workers_of
 
 SCHEMA = json.loads((SOURCE / "reports" / "result.schema.json").read_text())
@@ -115,6 +115,7 @@ class Deaths(FolderTest):
         self.assertEqual((code, cell["verdict"]), (3, "failed"), out + err)
         self.assertIn("killed by signal 9", err)
 
+    @not_sanitized("the sanitizer reports the SIGSEGV that the test sends")
     def test_a_writer_that_crashes_fails_the_cell(self):
         process = self.start("--strategies", "pwrite")
         os.kill(self.wait_for_workers(process, 4)[2], signal.SIGSEGV)

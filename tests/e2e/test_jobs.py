@@ -1,5 +1,6 @@
 """Independent jobs: create, expect, write and verify, as a batch queue runs them."""
 
+import contextlib
 import itertools
 import json
 import os
@@ -10,7 +11,7 @@ import time
 
 import jsonschema
 import numpy as np
-from program import PROGRAM, SOURCE, FolderTest, main, run
+from program import PROGRAM, SLOWER, SOURCE, FolderTest, main, run
 
 SCHEMA = json.loads((SOURCE / "reports" / "result.schema.json").read_text())
 WRITERS = 4
@@ -54,9 +55,20 @@ class Jobs(FolderTest):
             out, err = job.communicate(timeout=90)
             self.assertEqual((job.returncode, err), (0, ""), out)
 
+    def wait_for_attempt(self, worker, number):
+        """Waits until the claim of that attempt is there."""
+        deadline = time.monotonic() + 20 * SLOWER
+        claim = self.results / f"worker-{worker:04}.claim"
+        while True:
+            with contextlib.suppress(OSError, ValueError):
+                if json.loads(claim.read_text())["attempt"]["number"] == number:
+                    return
+            self.assertLess(time.monotonic(), deadline, f"no attempt {number}")
+            time.sleep(0.01)
+
     def wait_for_arrival(self):
         """Waits until a job started with --together waits for the others."""
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 20 * SLOWER
         while not (self.results.exists() and list(self.results.glob("here-*"))):
             self.assertLess(time.monotonic(), deadline)
             time.sleep(0.01)
@@ -364,7 +376,8 @@ class Write(Jobs):
         self.write_all()
         for attempt in range(3):
             job = self.start_write(1, "--generation", 2, "--strategy", "pwrite-dsync", "--sync", "every:64")
-            time.sleep(0.05 + 0.1 * attempt)
+            self.wait_for_attempt(1, attempt + 2)
+            time.sleep(0.1 * attempt)
             job.kill()
             job.communicate()
             self.assert_nothing_lost()

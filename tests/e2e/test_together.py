@@ -7,7 +7,7 @@ import signal
 import subprocess
 import time
 
-from program import PROGRAM, FolderTest, main, run, small
+from program import PROGRAM, SLOWER, FolderTest, main, run, small
 
 COLLECTED = ["collector", "file-per-writer", "file-per-writer-reflink"]
 
@@ -60,7 +60,7 @@ class Together(FolderTest):
             time.sleep(0.01)
         time.sleep(0.3)
         os.kill(found[victim], signal.SIGKILL)
-        child.communicate(timeout=120)
+        child.communicate(timeout=SLOWER * 120)
         (cell,) = json.loads(report.read_text())["npyrace"]["cells"]
         return child.returncode, cell
 
