@@ -5,6 +5,7 @@ import os
 import pathlib
 import shutil
 import subprocess
+import tempfile
 import time
 import unittest
 
@@ -87,16 +88,24 @@ class CommandTest(unittest.TestCase):
     def start(self, name, place, **options):
         place.result.unlink(missing_ok=True)
         arguments = [PROGRAM, *map(str, COMMANDS[name](place))]
-        return subprocess.Popen(arguments, env=place.env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                stderr=subprocess.STDOUT, text=True, errors="replace", **options)
+        # No pipe: a stopped process of it would keep that open.
+        output = tempfile.TemporaryFile("w+", errors="replace")
+        self.addCleanup(output.close)
+        process = subprocess.Popen(arguments, env=place.env, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
+                                   **options)
+        process.output = output
+        return process
 
     def ended(self, process):
         """What it has printed."""
         try:
-            return process.communicate(timeout=PATIENCE_SECONDS)[0]
+            process.wait(PATIENCE_SECONDS)
         except subprocess.TimeoutExpired:
             process.kill()
-            self.fail("it does not end: " + process.communicate()[0])
+            process.wait()
+            self.fail("it did not end")
+        process.output.seek(0)
+        return process.output.read()
 
     def check_result(self, name, place):
         """It is whole, and no cell of it says that data were lost."""
