@@ -41,14 +41,17 @@ COMMANDS = {
     "run": race(),
     "run by threads": race("--launcher", "thread"),
     "run with readers": race("--readers", 2),
-    "run of a program": lambda p: ["run", "--dir", p.folder / "dir", "--exec", STORES, "--layouts", "packed", "--writers", 2,
+    "run of a program": lambda p: ["run", "--dir", p.folder / "dir", "--exec", STORES, "--layouts", "packed",
+                                   "--writers", 2,
                                    *small(repetitions=3), "--json", p.result],
     "run in a lab": lambda p: ["run", "--lab", "strong", *RACE, "--json", p.result],
-    "run below a lab": lambda p: ["lab", "--model", "strong", "--", PROGRAM, "run", "--dir", "{n1},{n2}", *RACE, "--json", p.result],
+    "run below a lab": lambda p: ["lab", "--model", "strong", "--", PROGRAM, "run", "--dir", "{n1},{n2}", *RACE,
+                                  "--json", p.result],
     "watch": lambda p: ["watch", "--json", p.result, "--", "sh", "-c", "for i in 1 2 3 4 5; do dd if=/dev/zero "
                         f"of={copy_of('empty.npy', p)} bs=16 count=200 conv=notrunc status=none & done; wait"],
     "semantics": lambda p: ["run", "semantics", "--dir", p.folder / "dir", "--json", p.result],
-    "soak": lambda p: ["run", "soak", "--for", "1s", "--dir", p.folder / "dir", "--strategies", "pwrite,mmap", "--json", p.result],
+    "soak": lambda p: ["run", "soak", "--for", "1s", "--dir", p.folder / "dir", "--strategies", "pwrite,mmap",
+                       "--json", p.result],
     "verify": lambda p: ["verify", long_array(p, True), "--json", p.result],
     "write": lambda p: ["write", long_array(p, False), "--worker", "0/2", "--sync", "every:10000"],
     "gate": lambda p: ["gate", "--allow-unmeasured", copy_of("result.json", p), p.file("result.json")],
@@ -91,7 +94,8 @@ class CommandTest(unittest.TestCase):
         # No pipe: a stopped process of it would keep that open.
         output = tempfile.TemporaryFile("w+", errors="replace")
         self.addCleanup(output.close)
-        process = subprocess.Popen(arguments, env=place.env, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
+        process = subprocess.Popen(arguments, env=place.env, stdin=subprocess.DEVNULL, stdout=output,
+                                   stderr=subprocess.STDOUT,
                                    **options)
         process.output = output
         return process

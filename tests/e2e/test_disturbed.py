@@ -124,7 +124,8 @@ class Disturbed(CommandTest):
             time.sleep(0.01)
         for offset in (100000, 10**8):
             shifted = ["unshare", "--time", "--boottime", str(offset), "--monotonic", str(offset)]
-            done = subprocess.run([*shifted, PROGRAM, "run", "--dir", directory, "--strategies", "pwrite", *map(str, small())],
+            done = subprocess.run([*shifted, PROGRAM, "run", "--dir", directory, "--strategies", "pwrite", *map(str,
+                                                                                                                small())],
                                   env=place.env, capture_output=True, text=True, check=False, timeout=120)
             self.assertEqual(done.returncode, 0, done)
             self.assertNotIn("removed", done.stderr)
@@ -147,7 +148,8 @@ class Disturbed(CommandTest):
             with self.subTest(name=name):
                 place.result.unlink(missing_ok=True)
                 arguments = [program, *map(str, COMMANDS[name](place))]
-                done = subprocess.run(arguments, env={**place.env, "LD_PRELOAD": str(library)}, capture_output=True, text=True,
+                done = subprocess.run(arguments, env={**place.env, "LD_PRELOAD": str(library)}, capture_output=True,
+                                      text=True,
                                       errors="replace", timeout=120, check=False)
                 self.assertEqual(done.returncode, 0, done)
                 self.check_result(name, place)

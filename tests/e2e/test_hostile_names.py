@@ -1,5 +1,5 @@
-"""Directories and files have names that attack a shell, a terminal, a log or a batch script. Every command works in them
-or refuses them in one line; nothing in a name is executed, and no output has control characters or broken UTF-8."""
+"""Directories and files have names that attack a shell, a terminal, a log or a batch script. Every command works in
+them or refuses them in one line; nothing in a name is executed, and no output has control characters or broken UTF-8."""
 
 import os
 import pathlib
@@ -21,7 +21,8 @@ FORMS = ["csv", "markdown", "junit", "html", "json"]
 
 class HostileNames(unittest.TestCase):
     def run_in(self, folder, *arguments):
-        done = subprocess.run([PROGRAM, *map(os.fsencode, arguments)], cwd=folder, stdin=subprocess.DEVNULL, capture_output=True,
+        done = subprocess.run([PROGRAM, *map(os.fsencode, arguments)], cwd=folder, stdin=subprocess.DEVNULL,
+                              capture_output=True,
                               timeout=120, check=False)
         shown = b" ".join(map(os.fsencode, arguments))[:200], done
         # Pages, JSON and scripts keep what is no control character in ASCII: for their readers it is text.
@@ -51,7 +52,8 @@ class HostileNames(unittest.TestCase):
         yield ["advise", "--", result], {0, 1}
         yield ["compare", "--", result, result], fine
         yield ["gate", "--allow-unmeasured", "--", result, result], fine
-        yield ["watch", b"--into=" + folder + b"/logs", "--", "dd", "if=/dev/zero", b"of=" + array, "conv=notrunc", "count=1", "bs=16",
+        yield ["watch", b"--into=" + folder + b"/logs", "--", "dd", "if=/dev/zero", b"of=" + array, "conv=notrunc",
+               "count=1", "bs=16",
                "status=none"], fine
         yield ["watched", "--", folder + b"/logs"], fine
 
@@ -77,7 +79,8 @@ class HostileNames(unittest.TestCase):
                 self.addCleanup(shutil.rmtree, top)
                 folder = os.path.join(top, name)
                 os.mkdir(folder)
-                done = self.run_in(top, "run", "--launcher", "slurm", "--print-script", "--npyrace", "echo", b"--dir=" + folder, *SMALL)
+                done = self.run_in(top, "run", "--launcher", "slurm", "--print-script", "--npyrace", "echo",
+                                   b"--dir=" + folder, *SMALL)
                 if done.returncode == 2:
                     self.assertTrue(any(c < 32 or c > 127 or c == ord("\\") for c in name), done)
                     continue
