@@ -124,8 +124,8 @@ class Disturbed(CommandTest):
             time.sleep(0.01)
         for offset in (100000, 10**8):
             shifted = ["unshare", "--time", "--boottime", str(offset), "--monotonic", str(offset)]
-            done = subprocess.run([*shifted, PROGRAM, "run", "--dir", directory, "--strategies", "pwrite", *map(str,
-                                                                                                                small())],
+            done = subprocess.run([*shifted, PROGRAM, "run", "--dir", directory, "--strategies", "pwrite",
+                                   *map(str, small())],
                                   env=place.env, capture_output=True, text=True, check=False, timeout=120)
             self.assertEqual(done.returncode, 0, done)
             self.assertNotIn("removed", done.stderr)

@@ -1,5 +1,6 @@
 """Directories and files have names that attack a shell, a terminal, a log or a batch script. Every command works in
-them or refuses them in one line; nothing in a name is executed, and no output has control characters or broken UTF-8."""
+them or refuses them in one line; nothing in a name is executed, and no output has control characters or
+broken UTF-8."""
 
 import os
 import pathlib
@@ -12,8 +13,9 @@ import unittest
 from program import PROGRAM
 
 NAMES = [b"with blank", b"new\nline", b"it's", b'quo"te', b"a$(touch PWNED)b", b"a`touch PWNED`b", b"a;touch PWNED;b",
-         b"a\ntouch PWNED\n#", b'a" --wrap="touch PWNED', b"\xff\xfe", b"caf\xc3\xa9", b"-x", b"--help", b"comma,comma", b"esc\x1b[31m",
-         b"csi\xc2\x9b31m", b"{n1}", b"%s%n%a", b"*", b"~", b"back\\slash", b"colon:colon", b"::error::x", b"#", b"x" * 240]
+         b"a\ntouch PWNED\n#", b'a" --wrap="touch PWNED', b"\xff\xfe", b"caf\xc3\xa9", b"-x", b"--help", b"comma,comma",
+         b"esc\x1b[31m", b"csi\xc2\x9b31m", b"{n1}", b"%s%n%a", b"*", b"~", b"back\\slash", b"colon:colon", b"::error::x", b"#",
+         b"x" * 240]
 SMALL = ["--strategies", "pwrite", "--layouts", "packed", "--records", "64", "--generations", "2", "--repetitions", "1"]
 COPY = 'dd if="$NPYRACE_EXPECT" of="$NPYRACE_FILE" conv=notrunc status=none'
 FORMS = ["csv", "markdown", "junit", "html", "json"]
@@ -87,7 +89,8 @@ class HostileNames(unittest.TestCase):
                 self.assertEqual(done.returncode, 0, done)
                 # What sbatch reads of it is one line, and one quoted name.
                 (line,) = [line for line in done.stdout.splitlines() if line.startswith(b"#SBATCH --output")]
-                said = re.fullmatch(rb'#SBATCH --output="((?:[^"\\]|\\")*)/npyrace-RACE\.npy\.npyrace\.d/task-%a\.out"', line)
+                said = re.fullmatch(rb'#SBATCH --output="((?:[^"\\]|\\")*)/npyrace-RACE\.npy\.npyrace\.d/task-%a\.out"',
+                                    line)
                 self.assertIsNotNone(said, line)
                 self.assertEqual(said[1].replace(b'\\"', b'"').replace(b"%%", b"%"), folder)
                 ran = subprocess.run(["sh"], input=done.stdout, cwd=top, env={**os.environ, "SLURM_ARRAY_TASK_ID": "0"},

@@ -1,5 +1,5 @@
-"""The program for 32-bit x86: its unit tests, an array of 9 TiB, and the same findings as the program of 64 bits. Where a
-size of a file meets a size of memory, the compiler warns (-Wconversion), so rooms that read files may not warn."""
+"""The program for 32-bit x86: its unit tests, an array of 9 TiB, and the same findings as the program of 64 bits. Where
+a size of a file meets a size of memory, the compiler warns (-Wconversion), so rooms that read files may not warn."""
 
 import json
 import os
