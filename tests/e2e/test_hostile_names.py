@@ -14,7 +14,8 @@ from program import PROGRAM
 
 NAMES = [b"with blank", b"new\nline", b"it's", b'quo"te', b"a$(touch PWNED)b", b"a`touch PWNED`b", b"a;touch PWNED;b",
          b"a\ntouch PWNED\n#", b'a" --wrap="touch PWNED', b"\xff\xfe", b"caf\xc3\xa9", b"-x", b"--help", b"comma,comma",
-         b"esc\x1b[31m", b"csi\xc2\x9b31m", b"{n1}", b"%s%n%a", b"*", b"~", b"back\\slash", b"colon:colon", b"::error::x", b"#",
+         b"esc\x1b[31m", b"csi\xc2\x9b31m", b"{n1}", b"%s%n%a", b"*", b"~", b"back\\slash", b"colon:colon",
+         b"::error::x", b"#",
          b"x" * 240]
 SMALL = ["--strategies", "pwrite", "--layouts", "packed", "--records", "64", "--generations", "2", "--repetitions", "1"]
 COPY = 'dd if="$NPYRACE_EXPECT" of="$NPYRACE_FILE" conv=notrunc status=none'
