@@ -153,14 +153,14 @@ constexpr const char* kHostile =
     "=1+cmd|'/C calc'!A0<script>alert(1)</script>|`a`,\"\n::error::x ::error::y\n\x1b[31m]]>&amp;\x7f\xff";
 
 /// A complete result with hostile text in every text that a result file may hold.
-RunResult hostile_result() {
+RunResult hostile_result(const std::string& hostile) {
   auto json = nlohmann::ordered_json::parse(json_report(full_test_result()));
   std::size_t changed = 0;
   const auto flat = json["npyrace"].flatten();
   for (const auto& [key, value] : flat.items()) {
     if (!value.is_string()) continue;
     auto other = json;
-    other["npyrace"][nlohmann::ordered_json::json_pointer(key)] = kHostile;
+    other["npyrace"][nlohmann::ordered_json::json_pointer(key)] = hostile;
     try {
       parse_result(other.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
     } catch (const FormatError&) {
@@ -172,7 +172,7 @@ RunResult hostile_result() {
   CHECK(changed > 30);
   RunResult result =
       parse_result(json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
-  result.labels[kHostile] = kHostile;
+  result.labels[hostile] = hostile;
   return result;
 }
 
@@ -194,7 +194,7 @@ bool has_server_command(const std::string& text) {
 }  // namespace
 
 TEST_CASE("foreign text is no markup, command or formula in any form of report", "[reporter]") {
-  const RunResult result = hostile_result();
+  const RunResult result = hostile_result(kHostile);
   for (const ReporterRow& row : reporter_table()) {
     INFO(row.name);
     const std::string text = row.report(result, {});
@@ -214,4 +214,27 @@ TEST_CASE("foreign text is no markup, command or formula in any form of report",
   CHECK(find_reporter("html").report(result, {}).find("<script>alert") == std::string::npos);
   pugi::xml_document document;
   CHECK(document.load_string(junit_report(result).c_str()));
+}
+
+TEST_CASE("no text begins a formula of a spreadsheet, a link or an escape sequence", "[reporter]") {
+  for (const char* const hostile :
+       {"=SUM(1)script", "+1script", "-1script", "@SUM(1)script", "\t=1script", "\r=1script",
+        "\xc2\x9b[31mscript", "[x](javascript:alert(1))", "![x](http://evil.example/script)"}) {
+    INFO(hostile);
+    const RunResult result = hostile_result(hostile);
+    const std::string csv = csv_report(result);
+    for (std::size_t at = 0; (at = csv.find("script", at)) != std::string::npos; ++at) {
+      const std::size_t field = csv.find_last_of(",\n", at) + 1;
+      const std::size_t first = csv[field] == '"' ? field + 1 : field;
+      CHECK(std::string("=+-@\t\r").find(csv[first]) == std::string::npos);
+    }
+    const std::string markdown = markdown_report(result);
+    for (std::size_t at = 0; (at = markdown.find("](", at)) != std::string::npos; ++at)
+      CHECK(markdown[at - 1] == '\\');
+    for (const char* const form : {"csv", "markdown", "terminal"}) {
+      const std::string text = find_reporter(form).report(result, {});
+      CHECK(text.find("\xc2\x9b") == std::string::npos);
+      CHECK_FALSE(has_control_characters(text, true));
+    }
+  }
 }

@@ -24,10 +24,10 @@
 namespace npyrace {
 namespace {
 
-/// Escapes percent signs, which Slurm expands in file names.
+/// Escapes percent signs, which Slurm expands in file names, and quotes, in which the name stands.
 std::string without_patterns(const std::string& path) {
   std::string out;
-  for (const char c : path) out += c == '%' ? "%%" : std::string(1, c);
+  for (const char c : path) out += c == '%' ? "%%" : c == '"' ? "\\\"" : std::string(1, c);
   return out;
 }
 

@@ -39,4 +39,6 @@ TEST_CASE("names with special characters of the shell or Slurm are quoted", "[sl
   CHECK_THAT(script, ContainsSubstring("set -- '/a b/100%/x.npy'\n"));
   CHECK_THAT(script, ContainsSubstring("exec '/my programs/npyrace' write"));
   CHECK_THAT(script, !ContainsSubstring("--together"));
+  CHECK_THAT(slurm_script({.paths = {"/a"}, .output_folder = "/a\" --wrap=\"x"}),
+             ContainsSubstring("#SBATCH --output=\"/a\\\" --wrap=\\\"x/task-%a.out\"\n"));
 }

@@ -150,10 +150,26 @@ void refuse_unused(const SlurmOptions& options) {
   refuse(options.print_script, "--print-script");
 }
 
+/// In a line of a batch script that names a folder, a line end would begin a command, and Slurm
+/// removes backslashes.
+void require_nameable(const std::vector<std::string>& dirs) {
+  for (const std::string& dir : dirs) {
+    const std::string path = std::filesystem::absolute(dir).string();
+    const bool controls = std::ranges::any_of(path, [](char c) { return c >= 0 && c < ' '; });
+    if (controls || path.find('\\') != std::string::npos)
+      throw UsageError(
+          "--dir: launcher slurm needs a directory whose path has no backslash, line "
+          "end or other control character: " +
+          shown_shell_word(path));
+  }
+}
+
 }  // namespace
 
-SlurmOrder make_slurm_order(const SlurmOptions& options, const std::string& npyrace, bool used) {
+SlurmOrder make_slurm_order(const SlurmOptions& options, const std::string& npyrace,
+                            const std::vector<std::string>& dirs, bool used) {
   if (!used) refuse_unused(options);
+  if (used) require_nameable(dirs.empty() ? std::vector<std::string>{"."} : dirs);
   for (const std::string& option : options.sbatch)
     if (option.find('\n') != std::string::npos || !option.starts_with("-"))
       throw UsageError("--sbatch takes one option of sbatch, as in --sbatch=--partition=short");

@@ -69,8 +69,9 @@ ExecPlan make_exec_plan(const ExecOptions& options);
 // Options of launcher slurm.
 
 /// `npyrace` is the path of the binary on the nodes, as typed. Throws UsageError if options are
-/// given although the launcher is not used.
-SlurmOrder make_slurm_order(const SlurmOptions& options, const std::string& npyrace, bool used);
+/// given although the launcher is not used, and for a directory that a batch script cannot name.
+SlurmOrder make_slurm_order(const SlurmOptions& options, const std::string& npyrace,
+                            const std::vector<std::string>& dirs, bool used);
 
 // Options of launcher ssh.
 

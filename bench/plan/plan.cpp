@@ -346,7 +346,8 @@ RunPlan make_plan(const RunOptions& options, std::span<const ScenarioRow> scenar
                .keep = options.keep,
                .labels = parse_labels(options.labels),
                .exec = make_exec_plan(options.exec),
-               .slurm = make_slurm_order(options.slurm, options.npyrace, wants(options, kSlurm)),
+               .slurm = make_slurm_order(options.slurm, options.npyrace, options.dirs,
+                                         wants(options, kSlurm)),
                .local_dir = local_dir_of(options),
                .verbosity = options.verbosity};
   if (plan.scenarios.empty() && options.scenario_files.empty())

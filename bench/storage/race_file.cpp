@@ -40,13 +40,19 @@ std::string short_hash(std::string_view text) {
   return fmt::format("{:08x}", (value >> 32) ^ (value & 0xffffffff));
 }
 
+/// Processes of other namespaces have numbers, or times of their start, that differ from those
+/// here.
+std::string own_namespace(const char* kind) {
+  std::error_code ignored;
+  return std::filesystem::read_symlink(fmt::format("/proc/self/ns/{}", kind), ignored).string();
+}
+
 std::string host_hash() {
   char name[HOST_NAME_MAX + 1] = {};
   ::gethostname(name, HOST_NAME_MAX);
-  std::error_code ignored;
-  const auto space = std::filesystem::read_symlink("/proc/self/ns/pid", ignored);
-  return fmt::format("{:016x}", hash(fmt::format("{}\n{}\n{}", name, first_line("/etc/machine-id"),
-                                                 space.string())));
+  return fmt::format("{:016x}",
+                     hash(fmt::format("{}\n{}\n{}\n{}", name, first_line("/etc/machine-id"),
+                                      own_namespace("pid"), own_namespace("time"))));
 }
 
 /// Field 22 of /proc/PID/stat; the second field may contain blanks and parentheses. 0: no such

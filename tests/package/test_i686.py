@@ -1,5 +1,5 @@
 """The program for 32-bit x86: its unit tests, an array of 9 TiB, and the same findings as the program of 64 bits. Where
-a size of a file meets a size of memory, the compiler warns (-Wconversion), so the rooms that read files may not warn."""
+a size of a file meets a size of memory, the compiler warns (-Wconversion), so rooms that read files may not warn."""
 
 import json
 import os
@@ -27,7 +27,8 @@ def runs_32_bit_programs():
     """Whether the kernel runs them; a static one needs no library."""
     with tempfile.TemporaryDirectory() as folder:
         program = os.path.join(folder, "a")
-        built = subprocess.run(["i686-linux-gnu-g++", "-x", "c++", "-static", "-", "-o", program], input="int main() {}",
+        built = subprocess.run(["i686-linux-gnu-g++", "-x", "c++", "-static", "-", "-o", program],
+                               input="int main() {}",
                                text=True, check=False)
         return built.returncode == 0 and subprocess.run([program], check=False).returncode == 0
 
@@ -64,7 +65,8 @@ class I686(unittest.TestCase):
             source = os.path.relpath(one["file"], SOURCE).removeprefix("build/i686/")
             if not source.startswith(WARNS_NOT) or source.endswith("_test.cpp"):
                 continue
-            done = subprocess.run([*shlex.split(one["command"].split(" -o ")[0]), "-fsyntax-only", "-Werror=conversion", one["file"]],
+            done = subprocess.run([*shlex.split(one["command"].split(" -o ")[0]), "-fsyntax-only",
+                                   "-Werror=conversion", one["file"]],
                                   cwd=one["directory"], capture_output=True, text=True, check=False)
             self.assertEqual(done.returncode, 0, done.stderr)
             checked += 1
@@ -73,7 +75,8 @@ class I686(unittest.TestCase):
     def test_unit_tests(self):
         for room in TESTED:
             with self.subTest(room=room):
-                done = subprocess.run([self.build / room.replace("_", "/") / f"npyrace_{room}_tests"], capture_output=True,
+                done = subprocess.run([self.build / room.replace("_", "/") / f"npyrace_{room}_tests"],
+                                      capture_output=True,
                                       text=True, check=False)
                 self.assertEqual(done.returncode, 0, done.stdout)
 
@@ -107,7 +110,8 @@ class I686(unittest.TestCase):
         cell = self.verified(self.program, path, 1)
         self.assertEqual((cell["verdict"], cell["anomalies"]["hole"]), ("unsafe", 2), cell)
         self.assertEqual([e["record"] for e in cell["examples"]], [(8 << 20) + 11, (8 << 20) + 17])
-        self.assertEqual([e["offset"] for e in cell["examples"]], [128 + e["record"] * RECORD for e in cell["examples"]])
+        self.assertEqual([e["offset"] for e in cell["examples"]],
+                         [128 + e["record"] * RECORD for e in cell["examples"]])
         self.assertEqual(cell["anomalies"], self.verified(WIDE, path, 1)["anomalies"])
 
     def verified(self, program, path, code):
@@ -131,7 +135,8 @@ class I686(unittest.TestCase):
             for maker, layout in (WIDE, "packed"), (self.program, "padded-record"):
                 with self.subTest(descr=descr, layout=layout):
                     path = self.folder / "a.npy"
-                    run(maker, "create", path, "--shape", "500,3", "--descr", descr, "--writers", 3, "--layout", layout, "--ownership",
+                    run(maker, "create", path, "--shape", "500,3", "--descr", descr, "--writers", 3, "--layout",
+                        layout, "--ownership",
                         "random")
                     for worker in range(3):
                         run(maker, "write", path, "--worker", f"{worker}/3")
