@@ -7,6 +7,8 @@
 #include <cstring>
 #include <vector>
 
+#include "core/base/checked.h"
+
 namespace npyrace {
 namespace {
 
@@ -43,7 +45,7 @@ struct Carried {
 Carried carried_by(const ValueForm::Lane& lane, std::span<const std::byte> record) {
   Carried carried;
   for (const ValueForm::Placed& placed : lane.atoms) {
-    const auto start = static_cast<std::size_t>(lane.offset_bytes + placed.offset_bytes);
+    const auto start = as_size(lane.offset_bytes + placed.offset_bytes);
     const auto bytes = record.subspan(start, placed.atom->size_bytes);
     const auto bits = take_atom(*placed.atom, bytes);
     carried.zeros &= std::ranges::all_of(bytes, [](std::byte b) { return b == std::byte{0}; });

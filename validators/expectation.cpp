@@ -4,6 +4,8 @@
 #include <cstring>
 #include <vector>
 
+#include "core/base/checked.h"
+
 namespace npyrace {
 namespace {
 
@@ -19,7 +21,7 @@ std::vector<Part> parts_of(std::size_t record_bytes, std::uint64_t record_offset
   for (std::size_t start = 0; start < record_bytes; start = parts.back().end) {
     const bool whole = start % kLaneBytes == 0 && record_bytes - start >= kLaneBytes;
     const bool at_once = whole && (record_offset_bytes + start) % kLaneBytes == 0;
-    parts.push_back({start, start + (at_once ? kLaneBytes : 1)});
+    parts.push_back({start, start + (at_once ? as_size(kLaneBytes) : 1)});
   }
   return parts;
 }
@@ -27,7 +29,7 @@ std::vector<Part> parts_of(std::size_t record_bytes, std::uint64_t record_offset
 /// Content of the record in a generation; generation 0 is its content after creation.
 std::vector<std::byte> content_of(const Subject& subject, std::uint64_t element,
                                   unsigned generation) {
-  std::vector<std::byte> content(static_cast<std::size_t>(subject.map.record_bytes()));
+  std::vector<std::byte> content(as_size(subject.map.record_bytes()));
   if (generation > 0) subject.stamper.fill(content, element, generation);
   return content;
 }

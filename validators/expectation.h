@@ -9,6 +9,7 @@
 
 #include "core/array/array_map.h"
 #include "core/array/stamp.h"
+#include "core/base/checked.h"
 
 namespace npyrace {
 
@@ -28,7 +29,7 @@ struct Expectation {
 
   WriterPromise promise_of(std::uint64_t writer) const {
     return promises.empty() ? WriterPromise{.kept = generation, .newest = generation}
-                            : promises.at(writer);
+                            : promises.at(as_size(writer));
   }
 };
 

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <optional>
 
+#include "core/base/checked.h"
 #include "validators/classify.h"
 #include "validators/validator.h"
 
@@ -71,8 +72,8 @@ std::optional<std::size_t> first_nonzero(std::span<const std::byte> bytes) {
 std::optional<std::size_t> changed_byte(const ArrayMap& map, std::uint64_t element,
                                         std::span<const std::byte> bytes) {
   if (!map.is_record(element)) return first_nonzero(bytes);
-  const auto lead_bytes = static_cast<std::size_t>(map.lead_bytes());
-  const auto after = lead_bytes + static_cast<std::size_t>(map.record_bytes());
+  const auto lead_bytes = as_size(map.lead_bytes());
+  const auto after = lead_bytes + as_size(map.record_bytes());
   if (const auto place = first_nonzero(bytes.first(lead_bytes))) return place;
   if (const auto place = first_nonzero(bytes.subspan(after))) return after + *place;
   return std::nullopt;
@@ -80,8 +81,8 @@ std::optional<std::size_t> changed_byte(const ArrayMap& map, std::uint64_t eleme
 
 void check_element(const Subject& subject, const Piece& piece, std::uint64_t element,
                    Findings& findings) {
-  const auto element_bytes = static_cast<std::size_t>(subject.map.element_bytes());
-  const std::size_t start = static_cast<std::size_t>(element - piece.first_element) * element_bytes;
+  const auto element_bytes = as_size(subject.map.element_bytes());
+  const std::size_t start = as_size(element - piece.first_element) * element_bytes;
   const auto bytes = piece.judged.bytes.subspan(start, element_bytes);
   const auto place = changed_byte(subject.map, element, bytes);
   if (!place) return;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "core/base/checked.h"
 #include "core/base/error.h"
 #include "core/base/table.h"
 #include "core/file/buffers.h"
@@ -60,7 +61,7 @@ class MmapReader final : public Reader {
     for (int tries = 0; tries < kMostTries; ++tries) {
       if (!holds(offset_bytes, size_bytes)) map_from(offset_bytes, size_bytes);
       const auto there = std::min<std::uint64_t>(size_bytes, end_bytes_ - offset_bytes);
-      zero_from(buffer_, static_cast<std::size_t>(there));
+      zero_from(buffer_, as_size(there));
       if (there == 0 || copy(offset_bytes, there)) return buffer_;
       mapping_ = nullptr;
     }
@@ -93,8 +94,7 @@ class MmapReader final : public Reader {
   /// Returns false if the file was truncated after its size was determined.
   bool copy(std::uint64_t offset_bytes, std::uint64_t size_bytes) {
     const auto from =
-        mapping_->bytes().subspan(static_cast<std::size_t>(offset_bytes - first_bytes_),
-                                  static_cast<std::size_t>(size_bytes));
+        mapping_->bytes().subspan(as_size(offset_bytes - first_bytes_), as_size(size_bytes));
     std::byte* to = buffer_.data();
     return bus_error_in([from, to] { std::memcpy(to, from.data(), from.size()); }) == nullptr;
   }
@@ -114,9 +114,9 @@ class DirectReader final : public Reader {
     const std::uint64_t lead_bytes = offset_bytes % kDirectAlignmentBytes;
     const std::uint64_t whole_bytes = (lead_bytes + size_bytes + kDirectAlignmentBytes - 1) /
                                       kDirectAlignmentBytes * kDirectAlignmentBytes;
-    const auto buffer = buffer_.reserve(static_cast<std::size_t>(whole_bytes));
+    const auto buffer = buffer_.reserve(as_size(whole_bytes));
     zero_from(buffer, file_->read_at(buffer, offset_bytes - lead_bytes));
-    return buffer.subspan(static_cast<std::size_t>(lead_bytes), size_bytes);
+    return buffer.subspan(as_size(lead_bytes), size_bytes);
   }
 
  private:

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <vector>
 
+#include "core/base/checked.h"
 #include "validators/classify.h"
 #include "validators/expectation.h"
 #include "validators/validator.h"
@@ -16,8 +17,7 @@ std::span<const std::byte> record_in(const Subject& subject, const Piece& piece,
                                      std::span<const std::byte> bytes, std::uint64_t element) {
   const std::uint64_t start =
       (element - piece.first_element) * subject.map.element_bytes() + subject.map.lead_bytes();
-  return bytes.subspan(static_cast<std::size_t>(start),
-                       static_cast<std::size_t>(subject.map.record_bytes()));
+  return bytes.subspan(as_size(start), as_size(subject.map.record_bytes()));
 }
 
 bool right(const Subject& subject, std::uint64_t element, std::span<const std::byte> record) {
@@ -59,18 +59,31 @@ std::string damage_words(const Subject& subject, std::uint64_t element,
 
 void report(const Subject& subject, std::uint64_t element, const Classified& classified,
             std::span<const std::byte> record, const std::string& view, Findings& findings) {
-  Example example =
-      locate_record(subject, classified.anomaly, element, damage_of(subject, element, record));
-  example.expected = expected_words(oldest_kept(subject, element), subject);
-  example.found = classified.found + damage_words(subject, element, example.damage);
-  example.view = view;
-  findings.add(std::move(example));
+  findings.add(classified.anomaly, subject.map.record_offset_bytes(element), [&] {
+    Example example =
+        locate_record(subject, classified.anomaly, element, damage_of(subject, element, record));
+    example.expected = expected_words(oldest_kept(subject, element), subject);
+    example.found = classified.found + damage_words(subject, element, example.damage);
+    example.view = view;
+    return example;
+  });
+}
+
+/// The tile in which the record's damage begins.
+std::uint64_t damaged_tile(const Subject& subject, std::uint64_t element,
+                           std::span<const std::byte> record) {
+  const std::uint64_t tile = tile_bytes(subject.map.file_bytes());
+  const std::uint64_t start_bytes = subject.map.record_offset_bytes(element);
+  if (start_bytes / tile == (start_bytes + record.size() - 1) / tile) return start_bytes / tile;
+  const std::vector<ByteRange> damage = damage_of(subject, element, record);
+  return (damage.empty() ? start_bytes : damage.front().begin) / tile;
 }
 
 /// Other records of the piece that may have the same origin as this one.
 std::vector<Neighbour> neighbours_of(const Subject& subject, const Piece& piece,
                                      std::span<const std::byte> bytes, std::uint64_t element) {
   std::vector<Neighbour> neighbours;
+  neighbours.reserve(8);
   const auto add = [&](std::uint64_t other) {
     if (other < piece.first_element || other >= piece.first_element + piece.elements) return;
     if (!subject.map.is_record(other)) return;
@@ -94,10 +107,7 @@ void judge_wrong_record(const Subject& subject, const Piece& piece, std::uint64_
   }
   findings.add_damaged(element);
   const auto neighbours = neighbours_of(subject, piece, piece.judged.bytes, element);
-  const std::vector<ByteRange> damage = damage_of(subject, element, record);
-  const std::uint64_t place =
-      damage.empty() ? subject.map.record_offset_bytes(element) : damage.front().begin;
-  ++findings.damaged_tiles[place / tile_bytes(subject.map.file_bytes())];
+  ++findings.damaged_tiles[damaged_tile(subject, element, record)];
   report(subject, element, classify(subject, element, record, neighbours), record,
          piece.judged.view, findings);
 }
@@ -113,7 +123,7 @@ bool all_right(const Subject& subject, const Piece& piece, const Stretch& stretc
   const ArrayMap& map = subject.map;
   const std::uint64_t start =
       (stretch.first - piece.first_element) * map.element_bytes() + map.lead_bytes();
-  return subject.stamper.match_all(piece.judged.bytes.subspan(static_cast<std::size_t>(start)),
+  return subject.stamper.match_all(piece.judged.bytes.subspan(as_size(start)),
                                    {.first_element = stretch.first,
                                     .records = stretch.end - stretch.first,
                                     .record_bytes = map.record_bytes(),
@@ -137,7 +147,7 @@ bool same_bytes(std::span<const std::byte> a, std::span<const std::byte> b) {
 
 /// The record's content in each generation; index 0 is zeros.
 std::vector<std::vector<std::byte>> history(const Subject& subject, std::uint64_t element) {
-  const auto record_bytes = static_cast<std::size_t>(subject.map.record_bytes());
+  const auto record_bytes = as_size(subject.map.record_bytes());
   std::vector<std::vector<std::byte>> all(1, std::vector<std::byte>(record_bytes));
   for (unsigned generation = 1; generation <= subject.expectation.generation; ++generation)
     subject.stamper.fill(all.emplace_back(record_bytes), element, generation);
@@ -167,7 +177,8 @@ bool cut_from_old(const Subject& subject, std::uint64_t element,
   const auto past = history(subject, element);
   const std::vector<std::byte> record = subject.stamper.values_of(viewed);
   for (std::size_t first = 0; first < record.size(); first += kLaneBytes)
-    if (!old_in_parts(past, record, first, std::min(kLaneBytes, record.size() - first)))
+    if (!old_in_parts(past, record, first,
+                      std::min<std::size_t>(kLaneBytes, record.size() - first)))
       return false;
   return true;
 }

@@ -7,6 +7,7 @@
 #include <exception>
 #include <mutex>
 
+#include "core/base/checked.h"
 #include "core/os/threads.h"
 #include "validators/validator.h"
 
@@ -66,7 +67,7 @@ class Scanner {
   void check(std::uint64_t number) {
     const Extent extent = piece_extent(request_.subject.map, number);
     if (number > 0 && pass_hole(extent)) return;
-    const auto size_bytes = static_cast<std::size_t>(extent.size_bytes);
+    const auto size_bytes = as_size(extent.size_bytes);
     Piece piece{.offset_bytes = extent.offset_bytes,
                 .first_element = extent.first_element,
                 .elements = extent.elements};

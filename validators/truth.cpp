@@ -7,6 +7,7 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "core/base/checked.h"
 #include "validators/classify.h"
 #include "validators/validator.h"
 
@@ -54,13 +55,12 @@ class TruthScanner {
  private:
   Bytes part(const std::vector<std::byte>& whole, std::uint64_t element,
              std::uint64_t count = 1) const {
-    return Bytes(whole).subspan(
-        static_cast<std::size_t>(map_.data_offset_bytes() + element * map_.element_bytes()),
-        static_cast<std::size_t>(count * map_.element_bytes()));
+    return Bytes(whole).subspan(as_size(map_.data_offset_bytes() + element * map_.element_bytes()),
+                                as_size(count * map_.element_bytes()));
   }
 
   void check_header(std::uint64_t file_bytes) {
-    const auto size_bytes = static_cast<std::size_t>(map_.data_offset_bytes());
+    const auto size_bytes = as_size(map_.data_offset_bytes());
     const Bytes found = reader_->read(0, size_bytes);
     const Bytes right = Bytes(scan_.truth.after).first(size_bytes);
     const auto [wrong, wanted] = std::ranges::mismatch(found, right);
@@ -79,23 +79,22 @@ class TruthScanner {
   }
 
   void check_elements(std::uint64_t first, std::uint64_t count) {
-    const auto size_bytes = static_cast<std::size_t>(count * map_.element_bytes());
+    const auto size_bytes = as_size(count * map_.element_bytes());
     const Bytes found =
         reader_->read(map_.data_offset_bytes() + first * map_.element_bytes(), size_bytes);
     findings_.records_checked += count;
     if (same(found, part(scan_.truth.after, first, count))) return;
-    const auto element_bytes = static_cast<std::size_t>(map_.element_bytes());
+    const auto element_bytes = as_size(map_.element_bytes());
     for (std::uint64_t i = 0; i < count; ++i) {
-      const Bytes element =
-          found.subspan(static_cast<std::size_t>(i) * element_bytes, element_bytes);
+      const Bytes element = found.subspan(as_size(i) * element_bytes, element_bytes);
       if (!same(element, part(scan_.truth.after, first + i))) judge(first + i, element);
     }
   }
 
   void judge(std::uint64_t element, Bytes found) {
     const auto writer = map_.writer_of(element);
-    const bool may_be_old = writer && !scan_.unacknowledged.empty() &&
-                            scan_.unacknowledged[static_cast<std::size_t>(*writer)];
+    const bool may_be_old =
+        writer && !scan_.unacknowledged.empty() && scan_.unacknowledged[as_size(*writer)];
     if (may_be_old && of_both(element, found)) {
       ++findings_.unwritten;
       return;
@@ -119,7 +118,7 @@ class TruthScanner {
     if (all_zero(found)) return {Anomaly::hole, "zeros"};
     if (same(found, part(scan_.truth.before, element)))
       return {Anomaly::lost, "what was there before"};
-    if (!scan_.truth.shared.empty() && scan_.truth.shared[static_cast<std::size_t>(element)])
+    if (!scan_.truth.shared.empty() && scan_.truth.shared[as_size(element)])
       return {Anomaly::lost, hex_from(found, first) + ", which lacks a writer's update"};
     if (of_both(element, found)) return {Anomaly::torn, "bytes of before and after"};
     if (const auto other = home_of(found))
@@ -170,10 +169,9 @@ class TruthScanner {
 std::vector<std::uint64_t> changed_elements(const ArrayMap& map, std::span<const std::byte> before,
                                             std::span<const std::byte> after) {
   std::vector<std::uint64_t> changed;
-  const auto element_bytes = static_cast<std::size_t>(map.element_bytes());
+  const auto element_bytes = as_size(map.element_bytes());
   for (std::uint64_t element = 0; element < map.elements(); ++element) {
-    const auto offset = static_cast<std::size_t>(map.data_offset_bytes()) +
-                        static_cast<std::size_t>(element) * element_bytes;
+    const auto offset = as_size(map.data_offset_bytes()) + as_size(element) * element_bytes;
     if (!same(before.subspan(offset, element_bytes), after.subspan(offset, element_bytes)))
       changed.push_back(element);
   }

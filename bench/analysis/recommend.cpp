@@ -176,8 +176,8 @@ std::string numpy_words(const CellDescription& cell) {
   const std::string calls = find_strategies(cell.strategy).front()->numpy;
   if (!cell.padded()) return calls;
   const std::string pages = fmt::format(
-      "the rows of each job need units of {} bytes of their own: make the array with create.py and write "
-      "to share(job), as in the scripts of: npyrace advise RESULT.json --recipe DIR",
+      "the rows of each job need units of {} bytes of their own; \"npyrace advise RESULT.json --recipe "
+      "DIR\" writes scripts that make such an array and tell each job its rows",
       cell.align_bytes);
   return calls.empty() ? pages : pages + "; then " + calls;
 }

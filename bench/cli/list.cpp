@@ -20,6 +20,7 @@
 #include "core/file/posix_file.h"
 #include "reports/reporter.h"
 #include "reports/text/run_sections.h"
+#include "reports/text/wrap.h"
 #include "validators/validator.h"
 
 namespace npyrace {
@@ -44,16 +45,20 @@ Lines launchers() {
     const std::string missing = row.missing();
     lines.push_back({row.name, missing.empty()
                                    ? row.summary
-                                   : fmt::format("{} (not here: {})", row.summary, missing)});
+                                   : fmt::format("{}; not here: {}", row.summary, missing)});
   }
   return lines;
 }
 
 Lines file_systems() {
   Lines lines;
-  for (const FileSystemRow& row : file_system_table())
-    lines.push_back({row.name, fmt::format("{}: {}; unit: {} ({})", promised_name(row.promised),
-                                           row.promise, row.unit, row.source)});
+  for (const FileSystemRow& row : file_system_table()) {
+    const std::string keyword = fmt::format("{}: ", promised_name(row.promised));
+    const std::string_view promise = row.promise;
+    lines.push_back({row.name, fmt::format("{}{}; unit: {}; source: {}",
+                                           promise.starts_with(keyword) ? "" : keyword, promise,
+                                           row.unit, row.source)});
+  }
   return lines;
 }
 
@@ -111,7 +116,9 @@ std::vector<StrategyListing> list_strategies(const std::string& dir) {
 void print_lines(const Lines& lines) {
   std::size_t width = 0;
   for (const Line& line : lines) width = std::max(width, line.name.size());
-  for (const Line& line : lines) print_output("{:<{}}  {}\n", line.name, width, line.text);
+  for (const Line& line : lines)
+    print_output("{:<{}}  {}", line.name, width,
+                 wrapped(line.text, {.first = width + 2, .others = width + 2}));
 }
 
 /// Prints the scenarios with matrices, for one node, in the format of `run --scenario`.

@@ -33,10 +33,16 @@ struct Office {
   std::uint64_t here = 0, meetings = 0;
   std::atomic<std::uint64_t> lost = kRanks;  ///< a rank that has been lost
   bool all_well = true, last_all_well = true;
+  std::atomic<bool> other_clock = false;  ///< ranks 1 and 2 say that their clock is not rank 0's
+  std::atomic<int> times_asked = 0;
 
-  void send(std::uint64_t from, std::uint64_t to, const std::string& text) {
+  void send(std::uint64_t from, std::uint64_t to, std::string text) {
+    if (text == "time?") ++times_asked;
+    const std::string key = "\"clock\":\"";
+    if (const auto at = text.find(key); other_clock && from > 0 && at != std::string::npos)
+      text.insert(at + key.size(), "of another kernel, ");
     const std::lock_guard lock(mutex);
-    mail[{from, to}].push_back(text);
+    mail[{from, to}].push_back(std::move(text));
     changed.notify_all();
   }
 
@@ -255,6 +261,28 @@ TEST_CASE("a race may follow another one with a different number of writers", "[
       CHECK(findings.anomalies.damaging() == 0);
     }
   }
+}
+
+TEST_CASE("a clock that many ranks share is asked once before and once after a generation",
+          "[ranks]") {
+  Ranks ranks(open_posix_file);
+  const TemporaryFolder folder;
+  ranks.coordinator->look({folder.path()}, folder.path());
+  ranks.office.other_clock = true;
+  ranks.coordinator->look({folder.path()}, folder.path());
+  const ArrayRequest array{.records = 300, .writers = kRanks};
+  const RaceFile file({folder.path()}, ArrayMap(array), open_posix_file);
+  const auto group = start_ranks(request_for(*ranks.coordinator, file, array));
+  ranks.office.times_asked = 0;
+  const GenerationReport first = group->race();
+  const int of_a_generation = ranks.office.times_asked;
+  CHECK(of_a_generation == 2 * 16);
+  for (std::size_t writer = 1; writer < kRanks; ++writer)
+    CHECK(first.writers[writer].clock_error_ns > 0);
+  ranks.office.lost = 1;  // the next rank of that clock is asked
+  group->race();
+  CHECK(ranks.office.times_asked == 2 * of_a_generation);
+  ranks.office.lost = kRanks;  // so that it can exit
 }
 
 TEST_CASE("a lost rank is one failure, and the others continue", "[ranks]") {

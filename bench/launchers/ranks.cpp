@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "bench/launchers/launcher.h"
@@ -197,17 +198,26 @@ class RankWriters final : public WriterGroup {
     return writers;
   }
 
+  const std::string& clock_of(std::uint64_t writer) const {
+    return coordinator_.places()[coordinator_.rank_of(writer)].clock;
+  }
   bool has_other_clock(std::uint64_t writer) const {
-    return coordinator_.places()[coordinator_.rank_of(writer)].clock !=
-           coordinator_.places()[0].clock;
+    return clock_of(writer) != coordinator_.places()[0].clock;
   }
 
+  /// Asks one writer of each clock: the exchanges come one after the other, and many writers share
+  /// a clock.
   template <typename Merge>
   void ask_clocks(Merge merge) {
+    std::map<std::string, ClockBounds> asked;
     for_those_left([&](std::uint64_t writer, std::uint64_t rank) {
+      if (!has_other_clock(writer)) return;
+      auto known = asked.find(clock_of(writer));
+      if (known == asked.end())
+        known =
+            asked.emplace(clock_of(writer), coordinator_.ask_clock(rank, request_.patience)).first;
       ClockBounds& clock = writers_[writer].clock;
-      if (has_other_clock(writer))
-        clock = merge(clock, coordinator_.ask_clock(rank, request_.patience));
+      clock = merge(clock, known->second);
     });
   }
 

@@ -166,14 +166,21 @@ ComparedTimes compared_times(const std::vector<JobRecord>& records) {
 
 namespace {
 
-constexpr std::chrono::milliseconds kLookAgain{50};
+/// How long a worker sleeps before it looks again at what the others have announced. All workers
+/// together look a thousand times a second at most, which the server of the folder must bear.
+std::chrono::milliseconds look_again(const Gathering& gathering) {
+  return std::chrono::milliseconds(std::clamp<std::uint64_t>(gathering.writers, 50, 10'000));
+}
 /// Delay between the last arrival and the start, so that all workers see it.
-constexpr std::int64_t kGraceNs = 1'000'000'000;
+std::chrono::nanoseconds grace(const Gathering& gathering) {
+  return std::max<std::chrono::nanoseconds>(std::chrono::seconds(1), 4 * look_again(gathering));
+}
 /// Clocks that differ by less are taken as equal: creating a file on a busy server takes as long.
 constexpr std::int64_t kSlowCreateNs = 250'000'000;
-/// "here-0007-2-1321000000000000000": worker 7 arrived at that time to write generation 2.
+/// "here-0007-2-1321000000000000000-250": worker 7 arrived at that time to write generation 2; its
+/// clock was 250 ns ahead of that of the file server.
 constexpr std::string_view kHere = "here-";
-/// "all-0007-2-81234000000000": worker 7 had seen all others at that time, by its node's
+/// "all-0007-2-81234000000000-0": worker 7 had seen all others at that time, by its node's
 /// CLOCK_BOOTTIME.
 constexpr std::string_view kAll = "all-";
 
@@ -181,12 +188,16 @@ struct Arrival {
   std::uint64_t writer = 0;
   std::uint64_t generation = 0;
   std::int64_t when_ns = 0;  ///< by the clock of that worker
-  /// Modification time of the announcement, by the clock of the file server where it sets them.
-  std::int64_t file_ns = 0;
+  /// `when_ns` less the modification time of the file, by the clock of the file server where it
+  /// sets them. In the name, so that nobody asks for the times of all files.
+  std::int64_t ahead_ns = 0;
+
+  std::int64_t file_ns() const { return when_ns - ahead_ns; }
 };
 
 std::string name_of(std::string_view prefix, const Arrival& arrival) {
-  return fmt::format("{}{:04}-{}-{}", prefix, arrival.writer, arrival.generation, arrival.when_ns);
+  return fmt::format("{}{:04}-{}-{}-{}", prefix, arrival.writer, arrival.generation,
+                     arrival.when_ns, arrival.ahead_ns);
 }
 
 /// Parses a number at the front of `text` and removes it.
@@ -209,7 +220,9 @@ std::optional<Arrival> arrival_in(std::string_view prefix, std::string_view name
   name.remove_prefix(prefix.size());
   const bool read = take_number(name, arrival.writer) && take_dash(name) &&
                     take_number(name, arrival.generation) && take_dash(name) &&
-                    take_number(name, arrival.when_ns) && name.empty();
+                    take_number(name, arrival.when_ns) && take_dash(name) &&
+                    take_number(name, arrival.ahead_ns) && name.empty() &&
+                    is_time(arrival.when_ns) && is_time(arrival.ahead_ns);
   return read ? std::optional(arrival) : std::nullopt;
 }
 
@@ -218,22 +231,6 @@ void make_file(const std::string& path) {
   if (descriptor < 0) throw SystemError({path, "open"}, errno);
   ::close(descriptor);
 }
-
-/// Modification times of files that are written once. Each is asked for once: hundreds of workers
-/// look at all announcements many times a second.
-class FileTimes {
- public:
-  /// Nothing if another worker has removed the file.
-  std::optional<std::int64_t> modified_ns(const std::string& path) {
-    if (const auto known = known_.find(path); known != known_.end()) return known->second;
-    struct stat status {};
-    if (::stat(path.c_str(), &status) != 0) return std::nullopt;
-    return known_[path] = nanoseconds_of(status.st_mtim);
-  }
-
- private:
-  std::map<std::string, std::int64_t> known_;
-};
 
 /// An NFS client may show a folder's old content for half a minute, but asks the server again after
 /// it has changed the folder itself.
@@ -254,38 +251,40 @@ std::vector<Arrival> arrivals_in(const std::string& folder, std::string_view pre
 }
 
 /// Announces this worker. Removes announcements of earlier attempts at the same share.
-Arrival arrive(const Gathering& gathering, FileTimes& times) {
+Arrival arrive(const Gathering& gathering) {
   for (const std::string_view prefix : {kHere, kAll})
     for (const Arrival& earlier : arrivals_in(gathering.folder, prefix))
       if (earlier.writer == gathering.writer)
         ::unlink((gathering.folder + "/" + name_of(prefix, earlier)).c_str());
   Arrival mine{gathering.writer, gathering.generation, realtime_ns()};
-  const std::string path = gathering.folder + "/" + name_of(kHere, mine);
+  const std::string path =
+      fmt::format("{}/new-{:04}-{}", gathering.folder, mine.writer, mine.when_ns);
   make_file(path);
-  mine.file_ns = times.modified_ns(path).value_or(mine.when_ns);
+  struct stat status {};
+  if (::stat(path.c_str(), &status) == 0)
+    mine.ahead_ns = mine.when_ns - nanoseconds_of(status.st_mtim);
+  const std::string announcement = gathering.folder + "/" + name_of(kHere, mine);
+  if (::rename(path.c_str(), announcement.c_str()) != 0)
+    throw SystemError({announcement, "rename"}, errno);
   return mine;
 }
 
-/// The moment of another worker's arrival by the clock of this one. The modification times of both
-/// announcements come from one clock; they show by how much the workers' clocks differ.
+/// The moment of another worker's arrival by the clock of this one. The times of both files come
+/// from one clock; they show by how much the workers' clocks differ.
 std::int64_t by_clock_of(const Arrival& mine, const Arrival& other) {
-  const std::int64_t ahead_ns = (other.when_ns - other.file_ns) - (mine.when_ns - mine.file_ns);
-  const bool whole = mine.file_ns % 1'000'000'000 == 0 && other.file_ns % 1'000'000'000 == 0;
+  const std::int64_t ahead_ns = other.ahead_ns - mine.ahead_ns;
+  const bool whole = mine.file_ns() % 1'000'000'000 == 0 && other.file_ns() % 1'000'000'000 == 0;
   const bool equal = std::abs(ahead_ns) <= (whole ? kWholeSecondsNs : kSlowCreateNs);
   return equal ? other.when_ns : other.when_ns - ahead_ns;
 }
 
 /// The last arrival of every worker present, by the clock of this one. Arrivals that are older than
 /// the waiting limit are ignored: those workers have given up.
-std::map<std::uint64_t, std::int64_t> present(const Gathering& gathering, const Arrival& mine,
-                                              FileTimes& times) {
+std::map<std::uint64_t, std::int64_t> present(const Gathering& gathering, const Arrival& mine) {
   const std::int64_t oldest_ns = mine.when_ns - std::chrono::nanoseconds(gathering.limit).count();
   std::map<std::uint64_t, std::int64_t> last;
-  for (Arrival& arrival : arrivals_in(gathering.folder, kHere)) {
+  for (const Arrival& arrival : arrivals_in(gathering.folder, kHere)) {
     if (arrival.writer >= gathering.writers || arrival.generation != gathering.generation) continue;
-    const auto file_ns = times.modified_ns(gathering.folder + "/" + name_of(kHere, arrival));
-    if (!file_ns) continue;
-    arrival.file_ns = *file_ns;
     const std::int64_t when_ns = by_clock_of(mine, arrival);
     if (when_ns >= oldest_ns) last[arrival.writer] = std::max(last[arrival.writer], when_ns);
   }
@@ -294,12 +293,20 @@ std::map<std::uint64_t, std::int64_t> present(const Gathering& gathering, const 
 }
 
 void sleep_until(std::int64_t when_ns) {
+  constexpr std::chrono::milliseconds kAttention{50};  // to interrupts and to a changed clock
   while (realtime_ns() < when_ns) {
     if (interrupted()) throw Interrupted();
     const auto left = std::chrono::nanoseconds(when_ns - realtime_ns());
     std::this_thread::sleep_for(
-        std::clamp<std::chrono::nanoseconds>(left, std::chrono::nanoseconds(0), kLookAgain));
+        std::clamp<std::chrono::nanoseconds>(left, std::chrono::nanoseconds(0), kAttention));
   }
+}
+
+/// Sleeps until the next look, or until `end_ns` of the realtime clock.
+void sleep_between_looks(const Gathering& gathering, std::int64_t end_ns) {
+  const std::int64_t next_ns =
+      realtime_ns() + std::chrono::nanoseconds(look_again(gathering)).count();
+  sleep_until(std::min(next_ns, end_ns));
 }
 
 /// Rank of another worker for this one, which keeps the lowest ranks. The order differs between
@@ -324,7 +331,7 @@ void exchange_times(const Gathering& gathering, std::int64_t start_ns, Gathered&
             name_of(kAll, {gathering.writer, gathering.generation, gathered.there_ns}));
   std::set<std::uint64_t> known{gathering.writer};
   while (known.size() < gathering.writers && realtime_ns() < start_ns) {
-    sleep_until(std::min(start_ns, realtime_ns() + std::chrono::nanoseconds(kLookAgain).count()));
+    sleep_between_looks(gathering, start_ns);
     freshen(gathering);
     const std::vector<Arrival> told = arrivals_in(gathering.folder, kAll);
     const std::int64_t seen_ns = boottime_ns();
@@ -338,23 +345,24 @@ void exchange_times(const Gathering& gathering, std::int64_t start_ns, Gathered&
 }  // namespace
 
 Gathered wait_together(const Gathering& gathering) {
-  FileTimes times;
-  const Arrival mine = arrive(gathering, times);
+  const Arrival mine = arrive(gathering);
   const std::int64_t limit_ns = monotonic_ns() + std::chrono::nanoseconds(gathering.limit).count();
   for (;;) {
-    const auto last = present(gathering, mine, times);
+    const auto last = present(gathering, mine);
     Gathered gathered{.present = last.size()};
     if (last.size() == gathering.writers) {
       const auto latest =
           std::ranges::max_element(last, {}, [](const auto& arrival) { return arrival.second; });
       const std::int64_t start_ns =
-          std::min(latest->second, realtime_ns()) + kGraceNs;  // limits the effect of wrong clocks
+          std::min(latest->second, realtime_ns()) +  // limits the effect of wrong clocks
+          grace(gathering).count();
       exchange_times(gathering, start_ns, gathered);
       sleep_until(start_ns);
       return gathered;
     }
-    if (monotonic_ns() > limit_ns) return gathered;
-    sleep_until(realtime_ns() + std::chrono::nanoseconds(kLookAgain).count());
+    const std::int64_t left_ns = limit_ns - monotonic_ns();
+    if (left_ns < 0) return gathered;
+    sleep_between_looks(gathering, realtime_ns() + left_ns);
     freshen(gathering);
   }
 }

@@ -52,12 +52,13 @@ TEST_CASE("a worker of an earlier generation does not count as present", "[toget
 }
 
 TEST_CASE("a worker with a wrong clock counts as present", "[together]") {
-  // The name of worker 1's announcement has its arrival by its own clock; the file's time is now.
+  // The name of worker 1's announcement has its arrival by its own clock, and how far that is
+  // ahead.
   const TemporaryFolder folder;
   const std::int64_t off_seconds = GENERATE(-3600, -30, 30, 3600);
   const std::int64_t now_seconds = std::time(nullptr);
-  std::ofstream(
-      fmt::format("{}/here-0001-1-{}000000000", folder.path(), now_seconds + off_seconds));
+  std::ofstream(fmt::format("{}/here-0001-1-{}000000000-{}000000000", folder.path(),
+                            now_seconds + off_seconds, off_seconds));
   Gathering mine = of(folder, 0, 1);
   mine.limit = std::chrono::milliseconds(5000);
   CHECK(wait_together(mine).present == 2);
@@ -66,11 +67,8 @@ TEST_CASE("a worker with a wrong clock counts as present", "[together]") {
 TEST_CASE("a worker that gave up before this one arrived does not count as present", "[together]") {
   const TemporaryFolder folder;
   const std::int64_t off_seconds = GENERATE(0, 3600);
-  const std::string path = fmt::format("{}/here-0001-1-{}000000000", folder.path(),
-                                       std::time(nullptr) - 60 + off_seconds);
-  std::ofstream{path};
-  std::filesystem::last_write_time(
-      path, std::filesystem::file_time_type::clock::now() - std::chrono::seconds(60));
+  std::ofstream{fmt::format("{}/here-0001-1-{}000000000-{}000000000", folder.path(),
+                            std::time(nullptr) - 60 + off_seconds, off_seconds)};
   Gathering mine = of(folder, 0, 1);
   mine.limit = std::chrono::milliseconds(300);
   CHECK(wait_together(mine).present == 1);

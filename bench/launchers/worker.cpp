@@ -204,6 +204,7 @@ bool race(ControlBlock& control, const RaceOrder& order, const ArrayMap& map, st
 /// would hang: that is an error.
 bool race_threads(ControlBlock& control, const RaceOrder& order, const ArrayMap& map,
                   const WorkerRequest& request, const FileOpener& open_file) {
+  allow_many_files();  // one for every writer
   omp_set_dynamic(0);
   bool fine = true;
   const int wanted = static_cast<int>(request.writers);

@@ -14,6 +14,7 @@
 #include "bench/strategies/strategy.h"
 #include "core/base/error.h"
 #include "core/base/print.h"
+#include "core/os/process.h"
 #include "core/os/signals.h"
 #include "core/os/stopwatch.h"
 #include "reports/text/wrap.h"
@@ -78,14 +79,18 @@ class SshTransport final : public Transport {
     if (!peer.lost.empty()) throw RankLost(peer.lost, peer.of_itself);
   }
 
-  std::string receive(std::uint64_t from, Wait) override {
+  /// A short wait listens to that rank alone: the answer to a question about time must not wait
+  /// until all connections have been looked at.
+  std::string receive(std::uint64_t from, Wait wait) override {
     Peer& peer = peers_[from - 1];
+    const std::uint64_t begin = wait == Wait::short_wait ? from - 1 : 0;
+    const std::uint64_t end = wait == Wait::short_wait ? from : peers_.size();
     std::int64_t since_ns = monotonic_ns();
     while (peer.mail.empty()) {
       require_there(peer);
       if (interrupted()) throw Interrupted();
       if (monotonic_ns() - since_ns < std::chrono::nanoseconds(patience_).count()) {
-        pump();
+        pump(begin, end);
         continue;
       }
       lose_silent(from - 1);
@@ -147,7 +152,7 @@ class SshTransport final : public Transport {
       if (monotonic_ns() - start_ns > std::chrono::nanoseconds(order_.patience).count())
         return fmt::format("{}: npyrace has not come within {} s", order_.host_of(writer).name,
                            order_.patience.count());
-      pump();
+      pump(0, peers_.size());
     }
     return peer.lost;
   }
@@ -162,15 +167,20 @@ class SshTransport final : public Transport {
     if (!peer.lost.empty() && peer.mail.empty()) throw RankLost(peer.lost, peer.of_itself);
   }
 
-  /// Reads available data from all ranks.
-  void pump() {
+  /// Waits a moment for data of the writers [begin, end), and reads what is available.
+  void pump(std::uint64_t begin, std::uint64_t end) {
     std::vector<pollfd> descriptors;
-    for (const Peer& peer : peers_)
-      if (peer.connection)
-        for (const pollfd& one : peer.connection->descriptors()) descriptors.push_back(one);
+    std::vector<std::uint64_t> writers;  // of each descriptor
+    for (std::uint64_t writer = begin; writer < end; ++writer) {
+      if (!peers_[writer].connection) continue;
+      for (const pollfd& one : peers_[writer].connection->descriptors()) {
+        descriptors.push_back(one);
+        writers.push_back(writer);
+      }
+    }
     ::poll(descriptors.data(), descriptors.size(), kGlanceMs);
-    for (std::uint64_t writer = 0; writer < peers_.size(); ++writer)
-      if (peers_[writer].connection) take(writer);
+    for (std::size_t i = 0; i < descriptors.size(); ++i)
+      if (descriptors[i].revents != 0 && peers_[writers[i]].connection) take(writers[i]);
     end_meeting();
   }
 
@@ -299,6 +309,7 @@ class SshTransport final : public Transport {
 }  // namespace
 
 std::unique_ptr<Transport> connect_transport(const SshOrder& order) {
+  allow_many_files();  // three for every connection
   return std::make_unique<SshTransport>(order);
 }
 

@@ -9,6 +9,7 @@
 #include <span>
 #include <vector>
 
+#include "core/base/checked.h"
 #include "core/base/error.h"
 #include "core/file/posix_file.h"
 #include "core/npy/dtype.h"
@@ -17,7 +18,7 @@
 namespace npyrace {
 
 std::string header_bytes(const std::string& file, const NpyHeader& header) {
-  std::string bytes(static_cast<std::size_t>(header.data_offset_bytes), '\0');
+  std::string bytes(as_size(header.data_offset_bytes), '\0');
   open_posix_file(file, {})->read_at(std::as_writable_bytes(std::span(bytes)), 0);
   return bytes;
 }
@@ -184,11 +185,11 @@ std::vector<std::byte> expected_elements(const ArrayMap& map, const Stamper& sta
                                          unsigned generation, std::uint64_t first,
                                          std::uint64_t elements) {
   const std::uint64_t step_bytes = map.element_bytes();
-  std::vector<std::byte> bytes(static_cast<std::size_t>(elements * step_bytes));
+  std::vector<std::byte> bytes(as_size(elements * step_bytes));
   const std::uint64_t end = first + elements;
   for (std::uint64_t element = first; element < end;) {
     const std::uint64_t next = std::min(end, map.stretch_end(element));
-    const auto start = static_cast<std::size_t>((element - first) * step_bytes + map.lead_bytes());
+    const auto start = as_size((element - first) * step_bytes + map.lead_bytes());
     if (map.is_record(element))
       stamper.fill_all(std::span(bytes).subspan(start),
                        {element, next - element, map.record_bytes(), step_bytes}, generation);

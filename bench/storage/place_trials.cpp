@@ -10,6 +10,7 @@
 #include "bench/storage/race_file.h"
 #include "bench/storage/views.h"
 #include "core/array/array_map.h"
+#include "core/base/checked.h"
 #include "core/base/error.h"
 
 namespace npyrace {
@@ -29,7 +30,7 @@ JudgeTrial look(const std::string& dir, const FileOpener& open_file) {
   if (*before > 0) return {false, dir + ": pages stay in memory after a request to drop them"};
   // If a read fills the empty page cache, it went through it.
   const bool direct = std::string_view(judge.read_path->name) == "direct";
-  judge.read_path->open(open_file, path)->read(0, static_cast<std::size_t>(map.file_bytes()));
+  judge.read_path->open(open_file, path)->read(0, as_size(map.file_bytes()));
   if (direct && file->cached_bytes().value_or(0) > 0)
     return {false, dir + ": O_DIRECT reads go through the page cache"};
   return {};

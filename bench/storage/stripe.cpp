@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "bench/storage/race_file.h"
+#include "core/base/checked.h"
 #include "core/file/posix_file.h"
 
 namespace npyrace {
@@ -54,13 +55,13 @@ std::optional<Stripe> plain_layout(Bytes bytes) {
 /// The whole answer is doubted if a component lies beyond its end.
 std::optional<Stripe> composite_layout(Bytes bytes) {
   if (bytes.size() < kCompositeBytes) return {};
-  const std::size_t entries = number_at(bytes, kEntryCountAt, 2);
+  const std::size_t entries = as_size(number_at(bytes, kEntryCountAt, 2));
   if (bytes.size() < kCompositeBytes + entries * kEntryBytes) return {};
   std::optional<Stripe> last;
   for (std::size_t i = 0; i < entries; ++i) {
     const Bytes entry = bytes.subspan(kCompositeBytes + i * kEntryBytes, kEntryBytes);
-    const std::size_t offset = number_at(entry, kPartOffsetAt, 4);
-    const std::size_t size_bytes = number_at(entry, kPartSizeAt, 4);
+    const std::size_t offset = as_size(number_at(entry, kPartOffsetAt, 4));
+    const std::size_t size_bytes = as_size(number_at(entry, kPartSizeAt, 4));
     if (offset > bytes.size() || size_bytes > bytes.size() - offset) return {};
     if (const auto stripe = plain_layout(bytes.subspan(offset, size_bytes))) last = stripe;
   }

@@ -20,7 +20,7 @@ class PwriteShare final : public WriteSession {
 
   void write(const StridedRun& run, const std::byte* source) override {
     const bool back_to_back = run.step_bytes == record_bytes_;
-    if (way_.gathered) return gather(run, source, back_to_back ? run.records : 1);
+    if (way_.gathered) return gather(run, source, back_to_back ? kRecordsACall : 1);
     if (way_.one_call_a_run && back_to_back)
       return write_at({source, static_cast<std::size_t>(run.records) * record_bytes_},
                       run.first_offset_bytes);
@@ -34,13 +34,15 @@ class PwriteShare final : public WriteSession {
   void close() override { file_->close(); }
 
  private:
+  /// What one call of pwritev takes (IOV_MAX of Linux): longer lists would only leave the cache.
+  static constexpr std::uint64_t kRecordsACall = 1024;
+
   /// Passes each record as a separate vector element, as a program with scattered records does,
-  /// with `records_a_call` elements per File call, which File splits further if the system requires
-  /// it.
-  void gather(const StridedRun& run, const std::byte* source, std::uint64_t records_a_call) {
-    for (std::uint64_t i = 0; i < run.records; i += records_a_call) {
+  /// with up to `most` elements per File call.
+  void gather(const StridedRun& run, const std::byte* source, std::uint64_t most) {
+    for (std::uint64_t i = 0; i < run.records; i += most) {
       parts_.clear();
-      for (std::uint64_t j = i; j < i + records_a_call; ++j)
+      for (std::uint64_t j = i; j < std::min(i + most, run.records); ++j)
         parts_.emplace_back(source + j * record_bytes_, record_bytes_);
       file_->write_gathered(parts_, run.first_offset_bytes + i * run.step_bytes);
     }

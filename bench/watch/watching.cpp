@@ -70,12 +70,29 @@ bool can_be_loaded(const std::string& path) {
   return true;
 }
 
+/// True if the file is the collector, and nobody else can change or replace it: what the dynamic
+/// loader loads runs as this user. A group is trusted, because in many places it is the user's own.
+bool is_our_collector(const std::string& path) {
+  struct stat file {};
+  struct stat folder {};
+  if (::lstat(path.c_str(), &file) != 0 ||
+      ::stat(fs::path(path).parent_path().c_str(), &folder) != 0)
+    return false;
+  const bool replaceable = (folder.st_mode & S_IWOTH) != 0 && (folder.st_mode & S_ISVTX) == 0;
+  return S_ISREG(file.st_mode) && file.st_uid == ::geteuid() && (file.st_mode & S_IWOTH) == 0 &&
+         (folder.st_uid == ::geteuid() || folder.st_uid == 0) && !replaceable &&
+         static_cast<std::uint64_t>(file.st_size) == kCollectorLibrary.size() &&
+         read_text_file(path) == kCollectorLibrary;
+}
+
 /// Writes the collector's library to the first folder from which programs can load it.
 std::string collector_file(const std::string& folder, const TemporaryFolder& temporary) {
   for (const std::string& path : {folder + "/" + kLibraryName, temporary.file(kLibraryName)}) {
     if (!fits_into_preload(path)) continue;
-    if (!fs::exists(path)) write_file_atomically(path, std::string(kCollectorLibrary));
-    if (can_be_loaded(path)) return path;
+    std::error_code ignored;
+    if (fs::symlink_status(path, ignored).type() == fs::file_type::not_found)
+      write_file_atomically(path, std::string(kCollectorLibrary));
+    if (is_our_collector(path) && can_be_loaded(path)) return path;
   }
   throw UsageError(fmt::format(
       "watch needs a folder from which programs can be loaded: {} is mounted noexec or has a blank "
@@ -128,6 +145,8 @@ void note_obstacle(const WatchRequest& request) {
 }  // namespace
 
 int run_watched(const WatchRequest& request) {
+  if (kCollectorLibrary.empty())
+    throw UsageError("this build of npyrace has no watch: it needs a 64-bit system");
   check_patterns(request.match);
   create_folder(request.folder);
   const std::string folder = fs::absolute(request.folder).string();

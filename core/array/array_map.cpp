@@ -132,7 +132,7 @@ void ArrayMap::choose_form(const Dtype& item) {
 
 std::uint64_t ArrayMap::element(std::uint64_t writer, std::uint64_t position) const {
   if (block_first_elements_.empty()) return owners_.record(writer, position);
-  return block_first_elements_[writer] + position;
+  return block_first_elements_[as_size(writer)] + position;
 }
 
 std::optional<std::uint64_t> ArrayMap::writer_of(std::uint64_t element) const {
@@ -140,7 +140,7 @@ std::optional<std::uint64_t> ArrayMap::writer_of(std::uint64_t element) const {
   const auto after = std::ranges::upper_bound(block_first_elements_, element);
   if (after == block_first_elements_.begin()) return std::nullopt;
   const auto writer = static_cast<std::uint64_t>(after - block_first_elements_.begin()) - 1;
-  const bool inside = element - block_first_elements_[writer] < owners_.count(writer);
+  const bool inside = element - block_first_elements_[as_size(writer)] < owners_.count(writer);
   return inside ? std::optional(writer) : std::nullopt;
 }
 
@@ -222,7 +222,9 @@ class UnitTally {
   }
 
  private:
-  std::uint64_t cache_of(std::uint64_t writer) const { return caches_[writer % caches_.size()]; }
+  std::uint64_t cache_of(std::uint64_t writer) const {
+    return caches_[as_size(writer % caches_.size())];
+  }
 
   void close(std::uint64_t next_unit, std::uint64_t writer) {
     total_.by_writers += by_writers_;
@@ -324,7 +326,7 @@ SharedUnits count_units_at_risk(const ArrayMap& map, std::span<const std::uint64
     const std::uint64_t first_unit = first_bytes / unit_bytes;
     const std::uint64_t last_unit = (first_bytes + map.record_bytes() - 1) / unit_bytes;
     by_writers.add(first_unit, last_unit, *writer);
-    by_caches.add(first_unit, last_unit, caches[*writer % caches.size()]);
+    by_caches.add(first_unit, last_unit, caches[as_size(*writer % caches.size())]);
   }
   return {.by_writers = by_writers.finish(), .by_caches = by_caches.finish()};
 }

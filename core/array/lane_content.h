@@ -134,11 +134,12 @@ struct Products : Progression {
   Spreading spreading;
 };
 
-/// The same of 64 bits, with constants for the compiler.
-struct WholeProducts : Progression {
-  WholeProducts(const Lanes& lanes, std::uint64_t key, unsigned generation)
+/// The same of kBits bits, with constants for the compiler.
+template <unsigned kBits>
+struct FixedProducts : Progression {
+  FixedProducts(const Lanes& lanes, std::uint64_t key, unsigned generation)
       : Progression(products(lanes, key, generation)) {}
-  std::uint64_t of(std::uint64_t product) const { return kWholeSpreading.of(product); }
+  std::uint64_t of(std::uint64_t product) const { return Spreading(kBits).of(product); }
 };
 
 /// Narrow lanes of version 2: the upper bits of a hash.

@@ -4,6 +4,7 @@
 #include <bit>
 
 #include "core/array/stamp.h"
+#include "core/base/checked.h"
 #include "core/base/table.h"
 
 namespace npyrace {
@@ -82,17 +83,16 @@ OwnershipMap::OwnershipMap(const Request& request) : request_(request) {
   if (request.ownership == Ownership::random && request.records > 0)
     order_.emplace(request.records, request.seed);
   if (request.ownership != Ownership::observed) return;
-  records_of_.resize(static_cast<std::size_t>(request.writers));
+  records_of_.resize(as_size(request.writers));
   for (std::uint64_t record = 0; record < request.records; ++record) {
-    const std::uint32_t writer = (*request.observed)[static_cast<std::size_t>(record)];
+    const std::uint32_t writer = (*request.observed)[as_size(record)];
     positions_.push_back(writer == kNobody ? 0 : records_of_[writer].size());
     if (writer != kNobody) records_of_[writer].push_back(record);
   }
 }
 
 std::uint64_t OwnershipMap::count(std::uint64_t writer) const {
-  if (request_.ownership == Ownership::observed)
-    return records_of_[static_cast<std::size_t>(writer)].size();
+  if (request_.ownership == Ownership::observed) return records_of_[as_size(writer)].size();
   return request_.records / request_.writers + (writer < request_.records % request_.writers);
 }
 
@@ -103,7 +103,7 @@ std::uint64_t OwnershipMap::record(std::uint64_t writer, std::uint64_t position)
     case Ownership::random:
       return order_->forward(block_first(writer) + position);
     case Ownership::observed:
-      return records_of_[static_cast<std::size_t>(writer)][static_cast<std::size_t>(position)];
+      return records_of_[as_size(writer)][as_size(position)];
     case Ownership::block:
       break;
   }
@@ -117,7 +117,7 @@ std::optional<std::uint64_t> OwnershipMap::writer_of(std::uint64_t record) const
     case Ownership::random:
       return block_writer(order_->backward(record));
     case Ownership::observed: {
-      const std::uint32_t writer = (*request_.observed)[static_cast<std::size_t>(record)];
+      const std::uint32_t writer = (*request_.observed)[as_size(record)];
       return writer == kNobody ? std::nullopt : std::optional<std::uint64_t>(writer);
     }
     case Ownership::block:
@@ -128,8 +128,7 @@ std::optional<std::uint64_t> OwnershipMap::writer_of(std::uint64_t record) const
 
 std::uint64_t OwnershipMap::position_of(std::uint64_t record) const {
   if (request_.ownership == Ownership::cyclic) return record / request_.writers;
-  if (request_.ownership == Ownership::observed)
-    return positions_[static_cast<std::size_t>(record)];
+  if (request_.ownership == Ownership::observed) return positions_[as_size(record)];
   const std::uint64_t place =
       request_.ownership == Ownership::random ? order_->backward(record) : record;
   return place - block_first(block_writer(place));

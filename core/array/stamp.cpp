@@ -4,16 +4,17 @@
 #include <array>
 #include <bit>
 #include <cmath>
-#include <cstring>
-#include <type_traits>
 #include <utility>
 
 #include "core/array/lane_content.h"
+#include "core/array/lane_packing.h"
+#include "core/base/checked.h"
 
 namespace npyrace {
 namespace {
 
 using namespace lane_content;
+using namespace lane_packing;
 using Lane = ValueForm::Lane;
 
 /// Lanes of equal form at constant distance: in memory, and by number in the array.
@@ -24,282 +25,65 @@ struct Line {
   std::uint64_t count = 0;
 };
 
+/// How lanes are stamped.
+struct Stamping {
+  std::uint64_t key;
+  unsigned generation;
+  unsigned version;
+};
+
 /// Calls `work` with the contents of lanes like `lane`.
 template <typename Work>
-auto with_contents(const Lane& lane, const Lanes& numbers, std::uint64_t key, unsigned generation,
-                   unsigned version, Work work) {
+std::uint64_t with_contents(const Lane& lane, const Lanes& numbers, const Stamping& stamping,
+                            Work work) {
+  const auto& [key, generation, version] = stamping;
   if (lane.invertible && version == 1) return work(Mixed(numbers, key, generation, lane.bits));
-  if (lane.invertible && lane.bits == 64) return work(WholeProducts(numbers, key, generation));
+  if (lane.invertible && lane.bits == 64) return work(FixedProducts<64>(numbers, key, generation));
   if (lane.invertible) return work(Products(numbers, key, generation, lane.bits));
   if (lane.bits < 2) return work(Constant(lane.bits));
   if (version == 1) return work(NarrowMixed(numbers, key, generation, lane.bits));
   return work(NarrowProducts(numbers, key, generation, lane.bits));
 }
 
-std::uint64_t little_endian(std::uint64_t value) {
-  if constexpr (std::endian::native == std::endian::little) return value;
-  return __builtin_bswap64(value);
-}
-
-// Packings: the bytes of a lane of up to 8 bytes as one number, from the lowest byte.
-
-/// Bytes whose bits are the content itself.
-struct Plain {
-  std::uint64_t operator()(std::uint64_t content) const { return content; }
-};
-
-/// kCount floating-point numbers of kWidth bits, as floating_from makes each of them.
-template <unsigned kWidth, unsigned kCount, bool kBigEndian>
-struct Floats {
-  std::uint64_t operator()(std::uint64_t content) const {
-    std::uint64_t bits = 0;
-    for (unsigned i = 0; i < kCount; ++i)
-      bits |= ((content >> (i * (kWidth - 2))) & low_bits(kWidth - 2)) << (i * kWidth);
-    const std::uint64_t numbers = (bits & each(low_bits(kWidth - 3))) |
-                                  ((bits << 2) & each(std::uint64_t{1} << (kWidth - 1))) |
-                                  each(std::uint64_t{1} << (kWidth - 3));
-    if (!kBigEndian) return numbers;
-    std::uint64_t swapped = 0;
-    for (unsigned i = 0; i < kCount; ++i)
-      swapped |= __builtin_bswap64(numbers >> (i * kWidth)) >> (64 - kWidth) << (i * kWidth);
-    return swapped;
-  }
-
- private:
-  /// The same bits in each number.
-  static constexpr std::uint64_t each(std::uint64_t bits) {
-    std::uint64_t all = 0;
-    for (unsigned i = 0; i < kCount; ++i) all |= bits << (i * kWidth);
-    return all;
-  }
-};
-
-/// Reads a little-endian number of kBytes bytes (1 to 8), by loads of powers of two: a partly
-/// written register is slow to read.
-template <std::size_t kBytes>
-std::uint64_t load(const std::byte* place) {
-  constexpr std::size_t kPart = std::bit_floor(kBytes);
-  if constexpr (kPart < kBytes) {
-    return load<kPart>(place) | load<kBytes - kPart>(place + kPart) << (8 * kPart);
-  } else {
-    std::uint64_t value = 0;
-    if constexpr (kBytes == 1) {
-      value = std::to_integer<std::uint64_t>(*place);
-    } else {
-      using Number =
-          std::conditional_t<kBytes == 8, std::uint64_t,
-                             std::conditional_t<kBytes == 4, std::uint32_t, std::uint16_t>>;
-      Number number = 0;
-      std::memcpy(&number, place, kBytes);
-      value = number;
-    }
-    return little_endian(value) >>
-           (std::endian::native == std::endian::little ? 0 : 64 - 8 * kBytes);
-  }
-}
-
-/// Memory access of kBytes bytes, or of `bytes` (1, 2, 3, 5, 6 or 7) if kBytes is 0. Stamps are
-/// stored in little-endian order on every machine.
-template <std::size_t kBytes>
-struct Access {
-  std::size_t bytes = kBytes;
-
-  void store(std::byte* place, std::uint64_t value) const {
-    value = little_endian(value);
-    with_size([&](auto size) {
-      std::memcpy(place, &value, size);
-      return value;
-    });
-  }
-  /// Zero if the bytes at `place` are those of `value`.
-  std::uint64_t difference(const std::byte* place, std::uint64_t value) const {
-    return value ^ with_size([&](auto size) { return load<size>(place); });
-  }
-
- private:
-  /// Calls `work` with the size as a constant.
-  template <typename Work>
-  std::uint64_t with_size(Work work) const {
-    if constexpr (kBytes != 0) return work(std::integral_constant<std::size_t, kBytes>());
-    switch (bytes) {
-      case 1:
-        return work(std::integral_constant<std::size_t, 1>());
-      case 2:
-        return work(std::integral_constant<std::size_t, 2>());
-      case 3:
-        return work(std::integral_constant<std::size_t, 3>());
-      case 5:
-        return work(std::integral_constant<std::size_t, 5>());
-      case 6:
-        return work(std::integral_constant<std::size_t, 6>());
-      default:
-        return work(std::integral_constant<std::size_t, 7>());
-    }
-  }
-};
-
-/// Calls `work(packing, access)` for lanes that have one; otherwise returns false.
-template <typename Work>
-bool with_packing(const Lane& lane, Work work) {
-  const Atom& atom = *lane.atoms.front().atom;
-  const std::size_t count = lane.atoms.size();
-  const std::size_t bytes = count * atom.size_bytes;
-  if (!lane.uniform || bytes > kLaneBytes) return false;
-  const bool plain =
-      atom.kind == Atom::Kind::raw || (atom.kind == Atom::Kind::count && !atom.big_endian);
-  if (plain) {
-    if (bytes == kLaneBytes)
-      work(Plain(), Access<kLaneBytes>());
-    else if (bytes == 4)
-      work(Plain(), Access<4>());
-    else
-      work(Plain(), Access<0>{bytes});
-    return true;
-  }
-  if (atom.kind != Atom::Kind::floating) return false;
-  const auto floats = [&]<unsigned kWidth, unsigned kCount>() {
-    if (8u * atom.size_bytes != kWidth || count != kCount) return false;
-    if (atom.big_endian)
-      work(Floats<kWidth, kCount, true>(), Access<kWidth * kCount / 8>());
-    else
-      work(Floats<kWidth, kCount, false>(), Access<kWidth * kCount / 8>());
-    return true;
-  };
-  return floats.template operator()<64, 1>() || floats.template operator()<32, 2>() ||
-         floats.template operator()<32, 1>() || floats.template operator()<16, 4>();
-}
-
-/// The bits of an atom, from the lowest; put_atom ignores those above.
-std::uint64_t shifted(std::uint64_t content, const ValueForm::Placed& placed) {
-  return placed.shift >= 64 ? 0 : content >> placed.shift;
-}
-
-/// Calls `work` with the line's step; as a constant if it is one lane, for vector instructions.
-template <typename Work>
-auto with_step(const Line& line, Work work) {
-  if (line.step_bytes == kLaneBytes)
-    return work(std::integral_constant<std::uint64_t, kLaneBytes>());
-  return work(line.step_bytes);
-}
-
-template <typename Contents, typename Step, typename Work>
-[[gnu::always_inline]] inline std::uint64_t loop_over_lanes(Contents contents, std::uint64_t count,
-                                                            Step step_bytes, Work work) {
-  std::uint64_t x = contents.first;
-  std::uint64_t offset_bytes = 0;
+/// Lanes of one word of one kind, back to back, as nearly all data have them: one loop.
+template <typename Target>
+std::uint64_t apply_to_equal_words(const Lane& lane, const Line& line, const Stamping& stamping,
+                                   Target target) {
   std::uint64_t all = 0;
-  for (std::uint64_t i = 0; i < count; ++i, x += contents.step, offset_bytes += step_bytes)
-    all |= work(contents.of(x), offset_bytes);
+  with_packing(*lane.atoms.front().atom, [&](auto packing) {
+    const auto work = [=](std::uint64_t content, std::uint64_t i) {
+      return target.word(packing(content), i);
+    };
+    constexpr unsigned kBits = decltype(packing)::kBits;
+    if (stamping.version != 1 && lane.invertible && lane.bits == kBits)
+      all = for_lanes(FixedProducts<kBits>(line.numbers, stamping.key, stamping.generation),
+                      line.count, work);
+    else
+      all = with_contents(lane, line.numbers, stamping, [&](const auto& contents) {
+        return for_lanes(contents, line.count, work);
+      });
+  });
   return all;
 }
 
-#ifdef __x86_64__
-template <typename Contents, typename Step, typename Work>
-[[gnu::target("avx2")]] std::uint64_t loop_with_avx2(Contents contents, std::uint64_t count,
-                                                     Step step_bytes, Work work) {
-  return loop_over_lanes(contents, count, step_bytes, work);
-}
-const bool kHasAvx2 = __builtin_cpu_supports("avx2") != 0;
-#endif
-
-template <typename Contents, typename Step, typename Work>
-std::uint64_t loop_by_vectors(Contents contents, std::uint64_t count, Step step_bytes, Work work) {
-#ifdef __x86_64__
-  if (kHasAvx2) return loop_with_avx2(contents, count, step_bytes, work);
-#endif
-  return loop_over_lanes(contents, count, step_bytes, work);
-}
-
-/// Calls `work(content, offset_bytes)` for the lanes of a line; the offset is that from the first
-/// one. Returns the bits that are set in any of its results. All arguments are copies: the compiler
-/// cannot know that bytes written through a pointer are not theirs.
-template <typename Contents, typename Step, typename Work>
-std::uint64_t for_lanes(Contents contents, std::uint64_t count, Step step_bytes, Work work) {
-  if constexpr (!std::is_same_v<Step, std::uint64_t>)
-    return loop_by_vectors(contents, count, step_bytes, work);
-  // Only loops with a constant step become vector instructions: makes some contents at a time.
-  constexpr std::uint64_t kAtATime = 256;
-  std::array<std::uint64_t, kAtATime> made;
+/// Applies `target`, which begins at the first record, to a line of lanes. Returns 0 if no byte
+/// differs.
+template <typename Target>
+std::uint64_t apply(const Lane& lane, const Line& line, const Stamping& stamping, Target target) {
+  const Target first = target.at(line.offset_bytes);
+  if (lane.uniform && lane.size_bytes() == kLaneBytes && line.step_bytes == kLaneBytes)
+    return apply_to_equal_words(lane, line, stamping, first);
   std::uint64_t all = 0;
-  for (std::uint64_t done = 0; done < count; done += kAtATime) {
-    const std::uint64_t part = std::min(kAtATime, count - done);
-    loop_by_vectors(contents, part, std::integral_constant<std::uint64_t, 1>(),
-                    [to = made.data()](std::uint64_t content, std::uint64_t i) {
-                      to[i] = content;
-                      return 0;
-                    });
-    contents.first += part * contents.step;
-    for (std::uint64_t i = 0; i < part; ++i) all |= work(made[i], (done + i) * step_bytes);
-  }
+  for_each_word(lane, [&](const Word& word) {
+    const Target there = first.at(word.offset_bytes);
+    const Run& run = word.runs.front();
+    all |= with_contents(lane, line.numbers, stamping, [&](const auto& contents) {
+      return is_packed(*run.atom) ? apply_word(contents, line.count, line.step_bytes, word, there)
+                                  : apply_atom(contents, line.count, line.step_bytes, run, there);
+    });
+  });
   return all;
 }
-
-/// Writes lines of lanes.
-class Filler {
- public:
-  explicit Filler(std::byte* bytes) : bytes_(bytes) {}
-
-  template <typename Contents>
-  bool operator()(const Lane& lane, const Line& line, const Contents& contents) const {
-    std::byte* const first = bytes_ + line.offset_bytes;
-    const bool packed = with_packing(lane, [&](auto packing, auto access) {
-      with_step(line, [&](auto step_bytes) {
-        for_lanes(contents, line.count, step_bytes, [=](std::uint64_t content, auto place) {
-          access.store(first + place, packing(content));
-          return 0;
-        });
-      });
-    });
-    if (packed) return true;
-    for_lanes(contents, line.count, line.step_bytes, [&](std::uint64_t content, auto place) {
-      for (const ValueForm::Placed& placed : lane.atoms)
-        put_atom(*placed.atom, shifted(content, placed),
-                 {first + place + placed.offset_bytes, placed.atom->size_bytes});
-      return 0;
-    });
-    return true;
-  }
-
- private:
-  std::byte* bytes_;
-};
-
-/// Compares lines of lanes with their stamps.
-class Matcher {
- public:
-  explicit Matcher(const std::byte* bytes) : bytes_(bytes) {}
-
-  template <typename Contents>
-  bool operator()(const Lane& lane, const Line& line, const Contents& contents) const {
-    const std::byte* const first = bytes_ + line.offset_bytes;
-    std::uint64_t differences = 0;
-    const bool packed = with_packing(lane, [&](auto packing, auto access) {
-      with_step(line, [&](auto step_bytes) {
-        differences =
-            for_lanes(contents, line.count, step_bytes, [=](std::uint64_t content, auto place) {
-              return access.difference(first + place, packing(content));
-            });
-      });
-    });
-    if (packed) return differences == 0;
-    return 0 ==
-           for_lanes(contents, line.count, line.step_bytes, [&](std::uint64_t content, auto place) {
-             return same(lane, content, first + place) ? 0 : 1;
-           });
-  }
-
- private:
-  static bool same(const Lane& lane, std::uint64_t content, const std::byte* place) {
-    return std::ranges::all_of(lane.atoms, [&](const ValueForm::Placed& placed) {
-      std::array<std::byte, 16> space;
-      const auto wanted = std::span(space).first(placed.atom->size_bytes);
-      put_atom(*placed.atom, shifted(content, placed), wanted);
-      return same_atom(*placed.atom, wanted, {place + placed.offset_bytes, wanted.size()});
-    });
-  }
-
-  const std::byte* bytes_;
-};
 
 /// Bytes that are stamped or compared lane by lane before the next ones: few enough for a
 /// processor's first cache, because records of several kinds of lanes are passed once for each.
@@ -330,13 +114,13 @@ Stamper::Stamper(std::uint64_t seed, std::shared_ptr<const ValueForm> form, unsi
       version_(version) {}
 
 std::uint64_t Stamper::lane(LaneIdentity identity, unsigned bits) const {
-  return with_contents({.bits = bits, .invertible = true}, {identity.lane}, key_,
-                       identity.generation, version_,
+  return with_contents({.bits = bits, .invertible = true}, {identity.lane},
+                       {key_, identity.generation, version_},
                        [](const auto& contents) { return contents.of(contents.first); });
 }
 
 std::uint64_t Stamper::narrow_lane(LaneIdentity identity, unsigned bits) const {
-  return with_contents({.bits = bits}, {identity.lane}, key_, identity.generation, version_,
+  return with_contents({.bits = bits}, {identity.lane}, {key_, identity.generation, version_},
                        [](const auto& contents) { return contents.of(contents.first); });
 }
 
@@ -363,9 +147,9 @@ std::array<ValueForm::Row, 2> Stamper::byte_rows(std::uint64_t record_bytes) {
   const auto row = [](std::uint64_t number, std::uint64_t lane_bytes, std::uint64_t lanes) {
     return ValueForm::Row{.first = {.number = number,
                                     .offset_bytes = number * kLaneBytes,
-                                    .bits = kRawAtoms[lane_bytes].bits,
+                                    .bits = kRawAtoms[as_size(lane_bytes)].bits,
                                     .invertible = lane_bytes == kLaneBytes,
-                                    .atoms = std::span(kRawLanes).subspan(lane_bytes, 1)},
+                                    .atoms = std::span(kRawLanes).subspan(as_size(lane_bytes), 1)},
                           .count = lanes,
                           .step_bytes = lane_bytes};
   };
@@ -378,19 +162,18 @@ std::vector<std::byte> Stamper::values_of(std::span<const std::byte> record) con
   return form_ ? form_->without_gaps(record) : std::vector<std::byte>(record.begin(), record.end());
 }
 
-/// Calls `sink(lane, line, contents)` for all lanes of the records, in as few lines as possible:
+/// Applies `target` to all lanes of the records until a byte differs, in as few lines as possible:
 /// along a record if that has more lanes than there are records, else across the records. Records
 /// of one row of lanes that are back to back are one line.
-template <typename Sink>
-bool Stamper::for_each_line(const RecordRow& records, unsigned generation, const Sink& sink) const {
+template <typename Target>
+bool Stamper::apply_to_all(const RecordRow& records, unsigned generation, Target target) const {
   const std::uint64_t lanes = this->lanes(records.record_bytes);
   const std::uint64_t first_lane = records.first_element * lanes;
   const std::uint64_t lane_step = records.element_step * lanes;
   return for_each_row(records.record_bytes, [&](const ValueForm::Row& row) {
     const Lane& lane = row.first;
     const auto visit = [&](const Line& line) {
-      return with_contents(lane, line.numbers, key_, generation, version_,
-                           [&](const auto& contents) { return sink(lane, line, contents); });
+      return apply(lane, line, {key_, generation, version_}, target) == 0;
     };
     /// Visits a line `times` times, each time further by these steps.
     const auto repeat = [&](Line line, std::uint64_t times, std::uint64_t lanes_further,
@@ -449,16 +232,17 @@ void Stamper::fill_all(std::span<std::byte> bytes, const RecordRow& row,
                        unsigned generation) const {
   if (form_ && form_->has_gaps())
     for (std::uint64_t i = 0; i < row.records; ++i)
-      std::ranges::fill(bytes.subspan(i * row.step_bytes, row.record_bytes), std::byte{0});
+      std::ranges::fill(bytes.subspan(as_size(i * row.step_bytes), as_size(row.record_bytes)),
+                        std::byte{0});
   for_each_tile(row, [&](const RecordRow& part, std::uint64_t offset_bytes) {
-    return for_each_line(part, generation, Filler(bytes.data() + offset_bytes));
+    return apply_to_all(part, generation, Storing{bytes.data() + offset_bytes});
   });
 }
 
 bool Stamper::match_all(std::span<const std::byte> bytes, const RecordRow& row,
                         unsigned generation) const {
   return for_each_tile(row, [&](const RecordRow& part, std::uint64_t offset_bytes) {
-    return for_each_line(part, generation, Matcher(bytes.data() + offset_bytes));
+    return apply_to_all(part, generation, Comparing{bytes.data() + offset_bytes});
   });
 }
 

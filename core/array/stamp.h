@@ -119,8 +119,8 @@ class Stamper {
       return row.count == 0 || visit(row);
     });
   }
-  template <typename Sink>
-  bool for_each_line(const RecordRow& records, unsigned generation, const Sink& sink) const;
+  template <typename Target>
+  bool apply_to_all(const RecordRow& records, unsigned generation, Target target) const;
 
   std::uint64_t seed_;
   std::uint64_t key_;  // 56 bits

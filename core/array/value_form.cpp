@@ -6,6 +6,8 @@
 #include <cstring>
 #include <limits>
 
+#include "core/base/checked.h"
+
 namespace npyrace {
 namespace {
 
@@ -20,12 +22,7 @@ constexpr char kAlphabet[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmn
 static_assert(sizeof kAlphabet == 64 + 1);
 constexpr unsigned kAsciiBits = 6;
 
-/// CJK ideographs: 2^14 consecutive assigned code points with one UTF-16 unit each, no case, and no
-/// normalization.
-constexpr std::uint64_t kFirstCharacter = 0x4e00;
 constexpr unsigned kCharacterBits = 14;
-
-constexpr std::uint64_t kNotATime = std::uint64_t{1} << 63;
 
 constexpr bool kBigEndianHost = std::endian::native == std::endian::big;
 
@@ -60,7 +57,15 @@ constexpr std::size_t long_double_value_bytes() {
   return std::numeric_limits<long double>::digits == 64 ? 10 : sizeof(long double);
 }
 
-using LongDouble = std::array<std::byte, sizeof(long double)>;
+/// Files have the long doubles of 64-bit systems. The format of x86 fills 16 bytes there, and 12
+/// bytes in memory of 32-bit systems: the rest is a gap.
+constexpr std::size_t kLongDoubleBytes = 16;
+
+constexpr bool is_own_long_double(std::uint64_t number_bytes) {
+  return number_bytes == kLongDoubleBytes && long_double_value_bytes() > sizeof(double);
+}
+
+using LongDouble = std::array<std::byte, kLongDoubleBytes>;
 
 /// Restricted to values of a double, because a program may convert to one.
 LongDouble long_double_from(std::uint64_t bits) {
@@ -258,7 +263,7 @@ void ValueForm::add(const ScalarType& type, std::uint64_t offset_bytes) {
       const std::uint64_t number_bytes = size_bytes / numbers;
       // A long double in another machine's format is treated as plain bytes: no program here can
       // copy its value.
-      if (number_bytes > sizeof(double) && number_bytes != sizeof(long double)) break;
+      if (number_bytes > sizeof(double) && !is_own_long_double(number_bytes)) break;
       return add(offset_bytes, floating_atom(number_bytes, big_endian), numbers);
     }
     case ScalarKind::datetime:
@@ -302,7 +307,7 @@ std::vector<std::byte> ValueForm::without_gaps(std::span<const std::byte> record
   std::vector<std::byte> values(record.size());
   for_each_lane([&](const Lane& lane) {
     for (const Placed& placed : lane.atoms) {
-      const auto start = static_cast<std::size_t>(lane.offset_bytes + placed.offset_bytes);
+      const auto start = as_size(lane.offset_bytes + placed.offset_bytes);
       const auto bytes = record.subspan(start, placed.atom->size_bytes);
       const auto target = std::span(values).subspan(start, placed.atom->size_bytes);
       std::ranges::copy(bytes, target.begin());

@@ -52,6 +52,12 @@ constexpr std::uint64_t floating_from(std::uint64_t bits, unsigned width) {
   return (sign << (width - 1)) | (std::uint64_t{1} << (width - 3)) | (bits & low_bits(width - 3));
 }
 
+/// CJK ideographs: 2^14 consecutive assigned code points with one UTF-16 unit each, no case, and no
+/// normalization.
+inline constexpr std::uint64_t kFirstCharacter = 0x4e00;
+
+inline constexpr std::uint64_t kNotATime = std::uint64_t{1} << 63;
+
 /// Writes the value that encodes the low bits of `bits` into the atom's bytes; a gap inside the
 /// atom becomes zero.
 void put_atom(const Atom& atom, std::uint64_t bits, std::span<std::byte> bytes);

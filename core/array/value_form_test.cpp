@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstring>
 #include <set>
+#include <tuple>
 #include <vector>
 
 #include "core/array/array_map.h"
@@ -31,9 +32,9 @@ Bytes record_of(const ArrayMap& map, std::uint64_t element, unsigned generation)
 }
 
 template <typename Number>
-Number number_at(const Bytes& record, std::size_t index) {
+Number number_at(const Bytes& record, std::size_t index, std::size_t apart_bytes = sizeof(Number)) {
   Number number{};
-  std::memcpy(&number, record.data() + index * sizeof number, sizeof number);
+  std::memcpy(&number, record.data() + index * apart_bytes, sizeof number);
   return number;
 }
 
@@ -41,6 +42,8 @@ struct Case {
   const char* descr;
   std::uint64_t items;
 };
+constexpr const char* kWithGaps =
+    "[('', '|V4'), ('a', '<i4'), ('', '|V8'), ('b', '|u1'), ('', '|V7')]";
 constexpr Case kCases[] = {
     {"|b1", 9},
     {"|b1", 70},
@@ -63,8 +66,15 @@ constexpr Case kCases[] = {
     {"<m8[us]", 3},
     {">M8[25s]", 2},
     {"<M8[ns]", 1},
+    {"<f8", 5},
+    {"<f4", 6},
+    {">f4", 4},
+    {"<f2", 8},
+    {"|S10", 4},
     {"[('a', '?'), ('b', '<f8')]", 1},
-    {"[('', '|V4'), ('a', '<i4'), ('', '|V8'), ('b', '|u1'), ('', '|V7')]", 1},
+    {"[('time', '<i8'), ('value', '<f4'), ('kind', '|S4')]", 1},
+    {"[('a', '|V3'), ('b', '|V3'), ('c', '<f2'), ('d', '?')]", 1},
+    {kWithGaps, 1},
     {"[('a', '<f4', (2, 3)), ('b', [('c', '|S3'), ('d', '<i2')], (2,)), ('e', '<M8')]", 2}};
 
 }  // namespace
@@ -91,7 +101,7 @@ TEST_CASE("numbers are finite, normal and not zero, in every width", "[value_for
     for (std::size_t i = 0; i < 5; ++i) {
       REQUIRE(std::isnormal(number_at<float>(record_of(floats, element, 3), i)));
       REQUIRE(std::isnormal(number_at<double>(record_of(doubles, element, 3), i)));
-      const auto wide = number_at<long double>(record_of(longs, element, 3), i);
+      const auto wide = number_at<long double>(record_of(longs, element, 3), i, 16);
       REQUIRE(std::isnormal(wide));
       REQUIRE(static_cast<long double>(static_cast<double>(wide)) == wide);
     }
@@ -140,15 +150,19 @@ TEST_CASE("the payload of a value can be decoded, and no other value decodes to 
 
 TEST_CASE("each lane of a record carries its stamp, in one record and in many", "[value_form]") {
   for (const auto& [descr, items] : kCases) {
-    for (const unsigned version : {1u, 2u}) {
-      CAPTURE(descr, version);
+    // Many records are a line of lanes across them, few ones a line along each; without a gap
+    // between them all may be one line.
+    for (const auto& [version, records, gap_bytes] :
+         {std::tuple(1u, 9u, 3u), std::tuple(2u, 9u, 3u), std::tuple(2u, 270u, 3u),
+          std::tuple(1u, 270u, 0u), std::tuple(2u, 270u, 0u)}) {
+      CAPTURE(descr, version, records, gap_bytes);
       ArrayRequest request = array_of(descr, items).request();
       request.stamp_version = version;
       const ArrayMap map(request);
       const Stamper stamper = map.stamper(5);
       const auto record_bytes = static_cast<std::size_t>(map.record_bytes());
-      const RecordRow row{17, 9, record_bytes, record_bytes + 3};
-      Bytes together(9 * row.step_bytes);
+      const RecordRow row{17, records, record_bytes, record_bytes + gap_bytes};
+      Bytes together(records * row.step_bytes);
       stamper.fill_all(together, row, 4);
       REQUIRE(stamper.match_all(together, row, 4));
       REQUIRE_FALSE(stamper.match_all(together, row, 3));
@@ -202,7 +216,7 @@ TEST_CASE("a changed byte is detected if and only if it belongs to a value", "[v
     }
   }
   // Bytes 0 to 3, 8 to 15 and 17 to 23 are gaps: their content is ignored.
-  const ArrayMap gaps = array_of(kCases[22].descr, 1);
+  const ArrayMap gaps = array_of(kWithGaps, 1);
   Bytes record = record_of(gaps, 17, 4);
   record[0] = record[9] = record[23] = std::byte{7};
   CHECK(gaps.stamper(5).matches(record, 17, 4));

@@ -6,11 +6,14 @@
 #include <cerrno>
 #include <system_error>
 
+#include "core/base/checked.h"
+
 namespace npyrace {
 namespace {
 
 std::string sentence(const SystemError::Where& where, int error_number) {
-  const std::string words = std::generic_category().message(error_number);
+  std::string words = std::generic_category().message(error_number);
+  if (error_number == EMFILE) words += ", as many as ulimit -n allows";
   if (!where.offset_bytes) return fmt::format("{}: {}: {}", where.path, where.call, words);
   return fmt::format("{}: {}: {} (at byte {})", where.path, where.call, words, *where.offset_bytes);
 }
@@ -21,6 +24,11 @@ std::string without_nul(std::string text) {
   for (std::size_t at = 0; (at = text.find('\0', at)) != std::string::npos; at += 4)
     text.replace(at, 1, "\\x00");
   return text;
+}
+
+void refuse_size(std::uint64_t value) {
+  throw FormatError(fmt::format("{} bytes are more than the memory of a program of {} bits can be",
+                                value, 8 * sizeof(std::size_t)));
 }
 
 bool is_missing_call(int error_number) {

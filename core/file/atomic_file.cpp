@@ -11,6 +11,7 @@
 #include <fstream>
 #include <span>
 
+#include "core/base/checked.h"
 #include "core/base/error.h"
 #include "core/file/posix_file.h"
 
@@ -91,7 +92,7 @@ std::string read_text_file(const std::string& path, std::uint64_t most_bytes) {
   if (size_bytes > most_bytes)
     throw FormatError(fmt::format("{}: {} bytes, more than the {} that such a file may have", path,
                                   size_bytes, most_bytes));
-  std::string text(size_bytes, '\0');
+  std::string text(as_size(size_bytes), '\0');
   text.resize(file->read_at(std::as_writable_bytes(std::span(text)), 0));
   return text;
 }

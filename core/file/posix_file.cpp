@@ -43,17 +43,18 @@ constexpr std::size_t kLargestTransferBytes = 0x7ffff000;
 /// Repeats a transfer (pread, pwrite) until it is complete, at end of file, or failed. The only
 /// loop over partial transfers. Returns the transferred bytes, or -1 with errno set.
 template <typename Transfer>
-std::ptrdiff_t transfer_all(std::size_t size_bytes, Transfer transfer) {
-  std::size_t done_bytes = 0;
+std::int64_t transfer_all(std::uint64_t size_bytes, Transfer transfer) {
+  std::uint64_t done_bytes = 0;
   while (done_bytes < size_bytes) {
     const auto part = uninterrupted([&] {
-      return transfer(done_bytes, std::min(size_bytes - done_bytes, kLargestTransferBytes));
+      return transfer(done_bytes,
+                      std::min<std::uint64_t>(size_bytes - done_bytes, kLargestTransferBytes));
     });
     if (part < 0) return -1;
     if (part == 0) break;
-    done_bytes += static_cast<std::size_t>(part);
+    done_bytes += static_cast<std::uint64_t>(part);
   }
-  return static_cast<std::ptrdiff_t>(done_bytes);
+  return static_cast<std::int64_t>(done_bytes);
 }
 
 class PosixMapping final : public Mapping {
@@ -64,8 +65,8 @@ class PosixMapping final : public Mapping {
     const CheckedSize whole_bytes = checked_add(request.size_bytes, lead_bytes);
     if (!whole_bytes || *whole_bytes > std::numeric_limits<std::size_t>::max())
       fail_with(ENOMEM, path_, "mmap");
-    size_bytes_ = static_cast<std::size_t>(*whole_bytes);
-    lead_bytes_ = static_cast<std::size_t>(lead_bytes);
+    size_bytes_ = as_size(*whole_bytes);
+    lead_bytes_ = as_size(lead_bytes);
     const int protection = request.writable ? PROT_READ | PROT_WRITE : PROT_READ;
     const int flags = (request.sharing == Sharing::shared ? MAP_SHARED : MAP_PRIVATE) |
                       (request.populate ? MAP_POPULATE : 0);
@@ -93,7 +94,7 @@ class PosixMapping final : public Mapping {
     const std::uint64_t first = (lead_bytes_ + offset_bytes) / page_bytes() * page_bytes();
     const std::uint64_t end = lead_bytes_ + offset_bytes + size_bytes;
     auto* const from = static_cast<std::byte*>(memory_) + first;
-    const auto length = static_cast<std::size_t>(end - first);
+    const auto length = as_size(end - first);
     if (uninterrupted([&] { return ::msync(from, length, MS_SYNC); }) != 0)
       fail(path_, "msync", first);
   }
@@ -121,11 +122,11 @@ class PosixFile final : public File {
 
   std::size_t read_at(std::span<std::byte> buffer, std::uint64_t offset_bytes) override {
     const auto moved =
-        transfer_all(buffer.size(), [&](std::size_t done, std::size_t part) -> ssize_t {
+        transfer_all(buffer.size(), [&](std::uint64_t done, std::uint64_t part) -> ssize_t {
           // A direct read that ends within a block has reached the end of the file. It must not
           // continue there: if the file has grown since, pread would fail with EINVAL.
           if (direct_ && done % kDirectAlignmentBytes != 0) return 0;
-          return ::pread(descriptor_, buffer.data() + done, part,
+          return ::pread(descriptor_, buffer.data() + done, as_size(part),
                          static_cast<off_t>(offset_bytes + done));
         });
     if (moved < 0) fail(path_, "pread", offset_bytes);
@@ -180,10 +181,9 @@ class PosixFile final : public File {
     const int from = dynamic_cast<PosixFile&>(source).descriptor_;
     auto in = static_cast<off64_t>(from_bytes);
     auto out = static_cast<off64_t>(offset_bytes);
-    const auto moved =
-        transfer_all(static_cast<std::size_t>(size_bytes), [&](std::size_t, std::size_t part) {
-          return ::copy_file_range(from, &in, descriptor_, &out, part, 0);
-        });
+    const auto moved = transfer_all(size_bytes, [&](std::uint64_t, std::uint64_t part) {
+      return ::copy_file_range(from, &in, descriptor_, &out, as_size(part), 0);
+    });
     if (moved < 0)
       fail(path_, "copy_file_range", offset_bytes, {EXDEV, EOPNOTSUPP, ENOSYS, EINVAL, EPERM});
     if (static_cast<std::uint64_t>(moved) < size_bytes) fail_with(EIO, path_, "copy_file_range");
@@ -241,16 +241,23 @@ class PosixFile final : public File {
 
   // Uses mincore on a separate mapping, which accesses no page and so caches none.
   std::optional<std::uint64_t> cached_bytes() override {
-    const auto length = static_cast<std::size_t>(size_bytes());
-    if (length == 0) return 0;
-    void* const pages = ::mmap(nullptr, length, PROT_READ, MAP_SHARED, descriptor_, 0);
-    if (pages == MAP_FAILED) return std::nullopt;
-    std::vector<unsigned char> present((length + page_bytes() - 1) / page_bytes());
-    const int failed = ::mincore(pages, length, present.data());
-    ::munmap(pages, length);
-    if (failed != 0) return std::nullopt;
-    const auto count = std::ranges::count_if(present, [](unsigned char page) { return page & 1; });
-    return static_cast<std::uint64_t>(count) * page_bytes();
+    constexpr std::uint64_t kPartBytes = 64 << 20;  // a file may exceed the address space
+    const std::uint64_t file_bytes = size_bytes();
+    std::vector<unsigned char> present(as_size(kPartBytes / page_bytes()));
+    std::uint64_t cached_pages = 0;
+    for (std::uint64_t done = 0; done < file_bytes; done += kPartBytes) {
+      const std::size_t length = as_size(std::min(kPartBytes, file_bytes - done));
+      void* const pages =
+          ::mmap(nullptr, length, PROT_READ, MAP_SHARED, descriptor_, static_cast<off_t>(done));
+      if (pages == MAP_FAILED) return std::nullopt;
+      std::ranges::fill(present, 0);
+      const int failed = ::mincore(pages, length, present.data());
+      ::munmap(pages, length);
+      if (failed != 0) return std::nullopt;
+      cached_pages += static_cast<std::uint64_t>(
+          std::ranges::count_if(present, [](unsigned char page) { return page & 1; }));
+    }
+    return cached_pages * page_bytes();
   }
 
   void close() override {
@@ -263,8 +270,8 @@ class PosixFile final : public File {
   template <typename Write>
   void write_all(const char* call, std::initializer_list<int> unsupported,
                  std::span<const std::byte> data, std::uint64_t offset_bytes, Write write) {
-    const auto moved = transfer_all(data.size(), [&](std::size_t done, std::size_t part) {
-      return write(data.data() + done, part, static_cast<off_t>(offset_bytes + done));
+    const auto moved = transfer_all(data.size(), [&](std::uint64_t done, std::uint64_t part) {
+      return write(data.data() + done, as_size(part), static_cast<off_t>(offset_bytes + done));
     });
     if (moved < 0) fail(path_, call, offset_bytes, unsupported);
     if (static_cast<std::size_t>(moved) < data.size()) fail_with(EIO, path_, call);
@@ -290,7 +297,7 @@ class PosixFile final : public File {
     const std::vector<std::byte> zeros(1 << 20);
     for (std::uint64_t done = 0; done < size_bytes; done += zeros.size()) {
       const auto part = std::min<std::uint64_t>(zeros.size(), size_bytes - done);
-      write_at(std::span(zeros).first(static_cast<std::size_t>(part)), done);
+      write_at(std::span(zeros).first(as_size(part)), done);
     }
   }
 

@@ -9,6 +9,7 @@
 #include <cstring>
 #include <vector>
 
+#include "core/base/checked.h"
 #include "core/base/error.h"
 #include "tests/catch.h"
 #include "tests/temporary_folder.h"
@@ -97,6 +98,28 @@ TEST_CASE("allocated bytes are on the disk, not only in the size", "[file]") {
   REQUIRE(::stat(folder.file("a").c_str(), &status) == 0);
   CHECK(status.st_size == 1 << 20);
   CHECK(status.st_blocks * 512 >= 1 << 20);
+}
+
+TEST_CASE("cached bytes are counted in all parts of a file larger than a part", "[file]") {
+  const TemporaryFolder folder;
+  const auto file =
+      open_posix_file(folder.file("a"), {.access = Access::read_write, .create_new = true});
+  const std::vector<std::byte> page(page_bytes());
+  constexpr std::uint64_t kApartBytes = 100 << 20;
+  for (std::uint64_t i = 0; i < 3; ++i) file->write_at(page, i * kApartBytes);
+  const auto cached = file->cached_bytes();
+  REQUIRE(cached);
+  CHECK(*cached >= 3 * page.size());
+  CHECK(*cached < kApartBytes);
+}
+
+TEST_CASE("a size that does not fit into memory is an error, and is never cut", "[file]") {
+  constexpr std::uint64_t kLarge = (std::uint64_t{9} << 40) + 1;
+  if (sizeof(std::size_t) == 8)
+    CHECK(as_size(kLarge) == kLarge);
+  else
+    CHECK_THROWS_AS(as_size(kLarge), FormatError);
+  CHECK(as_size(0xffffffff) == 0xffffffff);
 }
 
 TEST_CASE("a file that is not regular is refused without blocking", "[file]") {

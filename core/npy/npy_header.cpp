@@ -93,7 +93,7 @@ struct Encoding {
 /// one space: if none is needed, NumPy adds a whole unit.
 std::string padded(std::string text, const Encoding& encoding, std::uint64_t alignment_bytes) {
   const std::uint64_t used_bytes = kMagicBytes + encoding.length_bytes + text.size() + 1;
-  text.append(static_cast<std::size_t>(alignment_bytes - used_bytes % alignment_bytes), ' ');
+  text.append(as_size(alignment_bytes - used_bytes % alignment_bytes), ' ');
   return text + '\n';
 }
 

@@ -55,7 +55,7 @@ struct HeaderText {
 };
 
 std::string read_text(File& file, std::uint64_t offset_bytes, std::uint64_t size_bytes) {
-  std::string text(static_cast<std::size_t>(size_bytes), '\0');
+  std::string text(as_size(size_bytes), '\0');
   const std::size_t got = file.read_at(std::as_writable_bytes(std::span(text)), offset_bytes);
   text.resize(got);
   return text;

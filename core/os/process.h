@@ -87,4 +87,8 @@ std::string describe_exit(int status);
 /// if it has already ended.
 void die_with_parent(int parent);
 
+/// Raises our limit of open files as far as the system allows: shells set a low one (1024) for
+/// programs that use select(). Children inherit it.
+void allow_many_files();
+
 }  // namespace npyrace

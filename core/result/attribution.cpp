@@ -7,6 +7,7 @@
 #include <optional>
 #include <set>
 
+#include "core/base/checked.h"
 #include "core/file/posix_file.h"
 
 namespace npyrace {
@@ -239,7 +240,7 @@ Parties Parties::one() {
 
 std::uint64_t Parties::of(std::uint64_t writer) const {
   if (one_) return 0;
-  return by_cache_ ? caches_[writer % caches_.size()] : writer;
+  return by_cache_ ? caches_[as_size(writer % caches_.size())] : writer;
 }
 
 void DamagePattern::merge(const DamagePattern& other) {

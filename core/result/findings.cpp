@@ -77,12 +77,12 @@ PageMap page_map(const ArrayMap& map, DamagedTiles damaged) {
 
 namespace {
 
-bool earlier(const Example& a, const Example& b) {
-  return std::pair(a.offset_bytes, a.anomaly) < std::pair(b.offset_bytes, b.anomaly);
+std::pair<std::uint64_t, Anomaly> order_of(const Example& example) {
+  return {example.offset_bytes, example.anomaly};
 }
 
 void keep_first(std::vector<Example>& examples) {
-  std::sort(examples.begin(), examples.end(), earlier);
+  std::ranges::sort(examples, {}, order_of);
   if (examples.size() > kMostExamples) examples.resize(kMostExamples);
 }
 
@@ -109,9 +109,14 @@ std::string place_words(const Example& example) {
   return fmt::format("record {} of writer {}", example.record, example.writer);
 }
 
+bool Findings::keeps(Anomaly anomaly, std::uint64_t offset_bytes) const {
+  return examples.size() < kMostExamples ||
+         std::pair(offset_bytes, anomaly) < order_of(examples.back());
+}
+
 void Findings::add(Example example) {
   ++anomalies[example.anomaly];
-  if (examples.size() == kMostExamples && !earlier(example, examples.back())) return;
+  if (!keeps(example.anomaly, example.offset_bytes)) return;
   examples.push_back(std::move(example));
   keep_first(examples);
 }

@@ -95,8 +95,20 @@ struct Findings {
   DamagedTiles damaged_tiles;          ///< of all damaged records; see tile_bytes
 
   void add(Example example);
+  /// The same for an anomaly at that file offset. Describes it, which takes long, only if the
+  /// example will be kept.
+  template <typename Describe>
+  void add(Anomaly anomaly, std::uint64_t offset_bytes, Describe describe) {
+    if (keeps(anomaly, offset_bytes))
+      add(describe());
+    else
+      ++anomalies[anomaly];
+  }
   void add_damaged(std::uint64_t element);
   void merge(Findings other);
+
+ private:
+  bool keeps(Anomaly anomaly, std::uint64_t offset_bytes) const;
 };
 
 }  // namespace npyrace

@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 
+#include "core/base/checked.h"
 #include "reports/text/junit.h"
 #include "reports/text/table.h"
 #include "reports/text/wrap.h"
@@ -155,7 +156,7 @@ JunitCase case_of(const WatchedFile& file) {
 }  // namespace
 
 std::string writer_name(const WatchedFile& file, std::uint64_t writer) {
-  const WatchedWriter& one = file.writers[writer];
+  const WatchedWriter& one = file.writers[as_size(writer)];
   std::string name = one.task.empty() ? fmt::format("process {}", one.pid) : one.task;
   const bool alike =
       std::ranges::count_if(file.writers, [&](const WatchedWriter& other) {

@@ -31,8 +31,8 @@ def loses(row, strategy, cache, layout):
     return verdict(row, strategy, cache, layout) == "unsafe"
 
 
-def name(row):
-    more = [*([row["options"]] if row["options"] != "default" else []),
+def name(row, notes=()):
+    more = [*([row["options"]] if row["options"] != "default" else []), *notes,
             *(["array jobs"] if row.get("launcher") == "array" else []),
             *([f"measured by {row['by']}"] if "by" in row else [])]
     return row["file_system"] + (f" ({', '.join(more)})" if more else "")
@@ -43,7 +43,17 @@ def joined(words):
 
 
 def names(rows):
-    return joined([name(row) for row in rows])
+    """A row of array jobs that follows the same place with writers of one run is told with it."""
+    def place(row):
+        return [row["file_system"], row["options"], row.get("by")]
+
+    words = []
+    for at, row in enumerate(rows):
+        if row.get("launcher") == "array" and any(place(row) == place(one) for one in rows[:at]):
+            continue
+        both = any(place(row) == place(one) and one.get("launcher") == "array" for one in rows[at + 1:])
+        words.append(name(row, ["array jobs too"] if both else []))
+    return joined(words)
 
 
 def losing_cells(row, layouts=tuple(ways.LAYOUTS), strategies=tuple(ways.STRATEGIES)):

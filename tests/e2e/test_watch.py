@@ -1069,6 +1069,35 @@ class Command(WatchTest):
         self.assertIn("LOSES: same-bytes", outcome.out)
         self.assertEqual(kinds(self.only_file(json.loads(report.read_text()))), ["same-bytes"])
 
+    def test_a_library_that_a_stranger_put_into_the_folder_is_not_loaded(self):
+        """What is preloaded runs as this user. It is loaded only if nobody else can change or replace it."""
+        source, planted, mark = self.folder / "planted.c", self.folder / "planted.so", self.folder / "mark"
+        source.write_text("#include <fcntl.h>\n__attribute__((constructor)) static void run(void) { open(\"%s\", O_CREAT, 0600); }"
+                          % mark)
+        if shutil.which("cc") is None:
+            self.skipTest("no compiler here")
+        subprocess.run(["cc", "-shared", "-fPIC", "-o", planted, source], check=True)
+        for way in ("file", "link", "folder of another", "world-writable folder"):
+            with self.subTest(way=way):
+                logs = self.folder / way.replace(" ", "-")
+                logs.mkdir()
+                library = logs / "npyrace-watch.so"
+                if way == "link":
+                    library.symlink_to(planted)
+                elif way == "file":
+                    shutil.copy(planted, library)
+                elif way == "world-writable folder":
+                    logs.chmod(0o777)
+                elif os.geteuid() == 0:
+                    os.chown(logs, 12345, 12345)
+                script = self.script("open(FILE, 'r+b').write(b'x'); print(os.environ['LD_PRELOAD'])")
+                outcome = run("watch", "--into", logs, "--", sys.executable, script)
+                self.assertEqual(outcome.code, 0, outcome)
+                self.assertFalse(mark.exists())
+                if way != "folder of another" or os.geteuid() == 0:
+                    self.assertNotIn(str(library), outcome.out)
+                self.assertIn("a.npy", run("watched", logs).out)
+
     def test_watches_that_run_at_once_leave_each_other_s_logs_alone(self):
         logs = self.folder / "logs"
         script = self.script("""

@@ -34,11 +34,13 @@
 #include "reports/json/json_result.h"
 #include "reports/json/watch_fields.h"
 #include "reports/reporter.h"
-#include "tests/forwarding_file.h"
+#include "tests/bytes_file.h"
 #include "tests/temporary_folder.h"
 
 namespace npyrace::fuzz {
 namespace {
+
+using testing::BytesFile;
 
 [[noreturn]] void found(const std::string& fault) {
   std::fprintf(stderr, "FOUND: %s\n", fault.c_str());
@@ -87,26 +89,6 @@ void read_and_write(const std::string& bytes, Read read, Trouble trouble = Troub
       },
       trouble);
 }
-
-/// A file that only readers use, in memory: no descriptor can run out, no disk is slow.
-class BytesFile final : public testing::ForwardingFile {
- public:
-  explicit BytesFile(std::string bytes) : ForwardingFile(nullptr), bytes_(std::move(bytes)) {}
-
-  std::size_t read_at(std::span<std::byte> buffer, std::uint64_t offset_bytes) override {
-    if (offset_bytes >= bytes_.size()) return 0;
-    const std::size_t size = std::min<std::size_t>(buffer.size(), bytes_.size() - offset_bytes);
-    std::memcpy(buffer.data(), bytes_.data() + offset_bytes, size);
-    return size;
-  }
-  std::uint64_t size_bytes() override { return bytes_.size(); }
-  void close() override {}
-  const std::string& path() const override { return path_; }
-
- private:
-  std::string bytes_;
-  std::string path_ = "input.npy";
-};
 
 /// The path of a file that holds these bytes until the next call with that name.
 std::string file_of(const std::string& name, const std::string& bytes) {

@@ -30,7 +30,7 @@ def inside(*command):
 class Aarch64(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        built = subprocess.run([SOURCE / "packaging/aarch64"], stdout=subprocess.PIPE, text=True, check=True)
+        built = subprocess.run([SOURCE / "packaging/cross", "aarch64"], stdout=subprocess.PIPE, text=True, check=True)
         cls.program = built.stdout.strip()
 
     def setUp(self):

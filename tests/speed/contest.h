@@ -23,8 +23,6 @@ struct Contestants {
 
 /// Writers of every strategy against hand-written loops.
 std::vector<Contest> write_contests(const Contestants& contestants);
-/// Reading back and stamping against the speed of memory and of read calls.
-std::vector<Contest> check_contests(const Contestants& contestants);
 
 /// Runs everything `repetitions` times, all interleaved at random. Returns the table: one line
 /// per contest, with the medians of both and their ratio. Throws std::runtime_error.

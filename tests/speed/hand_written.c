@@ -146,12 +146,3 @@ int hand_written_stdio(const struct hand_written_job* job, const char* source) {
   if (fflush(file) != 0 || (job->sync && fsync(fileno(file)) != 0)) status = -1;
   return fclose(file) == 0 ? status : -1;
 }
-
-int hand_written_read(const char* path, char* buffer, size_t buffer_bytes) {
-  const int descriptor = open(path, O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0) return -1;
-  ssize_t part;
-  do part = read(descriptor, buffer, buffer_bytes);
-  while (part > 0 || (part < 0 && errno == EINTR));
-  return close_after(descriptor, part < 0 ? -1 : 0);
-}

@@ -31,9 +31,6 @@ int hand_written_pwritev(const struct hand_written_job* job, const char* source)
 int hand_written_stdio(const struct hand_written_job* job, const char* source);
 int hand_written_io_uring(const struct hand_written_job* job, const char* source);
 
-/* Reads the file to its end, `buffer_bytes` a call, and looks at nothing. */
-int hand_written_read(const char* path, char* buffer, size_t buffer_bytes);
-
 #ifdef __cplusplus
 }
 #endif

@@ -32,7 +32,6 @@ int main(int argc, char** argv) {
   CLI11_PARSE(app, argc, argv);
   try {
     auto contests = npyrace::speed::write_contests(contestants);
-    std::ranges::move(npyrace::speed::check_contests(contestants), std::back_inserter(contests));
     keep_only(contests, part);
     fmt::print("{}", npyrace::speed::run_contests(contests, repetitions));
   } catch (const std::exception& error) {

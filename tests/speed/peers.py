@@ -27,6 +27,8 @@ ARRAYS = [("records of 8 bytes", "|V8", 8, "packed"), ("records of 12 bytes", "|
           ("records of 16 bytes", "|V16", 16, "packed"), ("records of 64 bytes", "|V64", 64, "packed"),
           ("rows of 1000 integers", "(1000,)<i8", 8000, "packed"), ("float64", "<f8", 8, "packed"),
           ("rows of 1000 float64", "(1000,)<f8", 8000, "packed"), ("rows of 2000 float32", "(2000,)<f4", 8000, "packed"),
+          ("structures <i8, <f4, S4", "[('time', '<i8'), ('value', '<f4'), ('kind', 'S4')]", 16, "packed"),
+          ("rows of 1000 float64", "(1000,)<f8", 8000, "padded-block"),
           ("records of 16 bytes", "|V16", 16, "padded-block"), ("records of 16 bytes", "|V16", 16, "padded-record")]
 
 
@@ -64,11 +66,11 @@ class Contests:
         self.turns = turns
         self.rows = []
 
-    def run(self, what, against, ours, theirs, before=lambda: None):
+    def run(self, what, against, ours, theirs, before=lambda: None, times_turns=1):
         """ours, theirs: functions that return seconds, or commands."""
         sides = [side if callable(side) else (lambda command=side: seconds_of(command)) for side in (ours, theirs)]
         times = []
-        for _ in range(self.turns):
+        for _ in range(self.turns * times_turns):
             turn = []
             for side in sides:
                 before()
@@ -131,14 +133,14 @@ def reading_from_disk(contests, folder, size_bytes):
     try:
         seconds_of(direct)
         contests.run("verify --via direct, from disk", "dd iflag=direct bs=1M",
-                     [NPYRACE, "verify", path, "--via", "direct"], direct)
+                     [NPYRACE, "verify", path, "--via", "direct"], direct, times_turns=3)
     except subprocess.CalledProcessError:
         contests.left_out("verify --via direct, from disk", "dd iflag=direct bs=1M", "no O_DIRECT here")
     contests.run("verify --via pread, from disk", "dd bs=1M", [NPYRACE, "verify", path, "--via", "pread"],
-                 ["dd", f"if={path}", "of=/dev/null", "bs=1M"], before=lambda: drop_cache(path))
+                 ["dd", f"if={path}", "of=/dev/null", "bs=1M"], before=lambda: drop_cache(path), times_turns=3)
 
 
-def other_checkers(contests, folder, size_bytes):
+def other_checkers(contests, folder, loop, size_bytes):
     path = written_array(folder, "|V16", 16, "packed", size_bytes)
     for check in ["crc32c", "pattern"]:
         what, against = "verify --via pread, records of 16 bytes, packed", f"fio --verify={check} (verify_only)"
@@ -151,6 +153,7 @@ def other_checkers(contests, folder, size_bytes):
         job += ["--verify_pattern=0x5a"] if check == "pattern" else []
         seconds_of(job + ["--do_verify=0"], cwd=folder)
         contests.run(what, against, [NPYRACE, "verify", path, "--via", "pread"], job + ["--verify_only=1"])
+        contests.run("a loop that reads and adds up", against, [loop, path, "pread"], job + ["--verify_only=1"])
         data.unlink()
     if not shutil.which("ior"):
         contests.left_out("verify --via pread", "ior -a POSIX -r -R", "ior is not installed")
@@ -197,7 +200,7 @@ def main():
         try:
             reading_from_memory(contests, pathlib.Path(shared), kept, size_bytes)
             sparse(contests, pathlib.Path(shared), size_bytes)
-            other_checkers(contests, pathlib.Path(shared), size_bytes)
+            other_checkers(contests, pathlib.Path(shared), kept, size_bytes)
             reading_from_disk(contests, pathlib.Path(disk), size_bytes)
         finally:
             os.unlink(kept)

@@ -13,11 +13,6 @@ def expected_names():
     placements = ["packed/cyclic", "packed/block", "padded-block"]
     for parts in itertools.product(strategies, placements, ["16", "8000"], ["none", "end"]):
         yield "/".join(parts)
-    for array in ["packed/cyclic/16", "padded-block/16", "packed/cyclic/8000", "padded-record/16"]:
-        yield f"stamp/{array}"
-        yield f"scan-pread+mmap/{array}:read loop"
-        for scan, rival in itertools.product(["scan-pread", "scan-mmap"], ["read loop", "memcpy"]):
-            yield f"{scan}/{array}:{rival}"
 
 
 with tempfile.TemporaryDirectory(prefix="npyrace-speed-") as folder:

@@ -7,7 +7,6 @@
 #include <fmt/format.h>
 #include <malloc.h>
 #include <sys/mount.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -21,6 +20,7 @@
 #include "bench/lab/server/node.h"
 #include "core/base/error.h"
 #include "core/os/channel.h"
+#include "core/os/process.h"
 
 namespace npyrace {
 namespace {
@@ -115,15 +115,6 @@ void reuse_memory() {
 #endif
 }
 
-/// The server has a descriptor for every open file of every writer, more than a shell's usual
-/// limit.
-void allow_many_files() {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur = limit.rlim_max;
-  ::setrlimit(RLIMIT_NOFILE, &limit);
-}
-
 void serve(Channel& channel, const LabOrder& order) {
   int orphans = 0;
   {
@@ -148,8 +139,8 @@ void lab::run_server() {
   ::fcntl(kServerLock, F_SETFD, FD_CLOEXEC);
   ignore_signals();
   reuse_memory();
-  allow_many_files();
-  ::umask(0);  // the kernel has already applied the program's umask
+  allow_many_files();  // one for every open file of every writer
+  ::umask(0);          // the kernel has already applied the program's umask
   Channel channel(kServerSocket);
   const auto order = channel.receive();
   if (!order) throw UsageError("lab-server is started by npyrace lab, not by hand");
