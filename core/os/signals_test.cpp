@@ -16,7 +16,6 @@ TEST_CASE("an interrupt is seen by another thread than the one that handles the 
   REQUIRE(child >= 0);
   if (child == 0) {
     catch_interrupts();
-    // ThreadSanitizer reports a flag that is not made for several threads.
     std::thread other([] {
       while (!interrupted()) std::this_thread::yield();
     });
