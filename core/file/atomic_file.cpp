@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <random>
 #include <span>
 
 #include "core/base/checked.h"
@@ -73,7 +74,9 @@ void write_file_atomically(const std::string& path, Existing existing,
                            const std::function<void(File&)>& fill) {
   if (existing == Existing::keep && ::access(path.c_str(), F_OK) == 0)
     throw SystemError({path, "open"}, EEXIST);
-  const std::string temporary = path + ".npyrace-" + std::to_string(::getpid());
+  // By chance: a killed process may have left a file, and processes of other hosts have equal
+  // numbers.
+  const std::string temporary = fmt::format("{}.npyrace-{:08x}", path, std::random_device()());
   const auto file = created(temporary, path);
   try {
     fill(*file);

@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -22,6 +24,14 @@ std::ptrdiff_t files_in(const TemporaryFolder& folder) {
 }
 
 }  // namespace
+
+TEST_CASE("what a killed process with our number has left is in no one's way", "[whole-file]") {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("a.json");
+  std::ofstream(path + ".npyrace-" + std::to_string(::getpid())) << "left";
+  write_file_atomically(path, "new");
+  CHECK(read_text_file(path) == "new");
+}
 
 TEST_CASE("a file is replaced atomically and no temporary file is left", "[whole-file]") {
   const TemporaryFolder folder;
