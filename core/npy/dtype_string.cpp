@@ -63,8 +63,12 @@ bool is_unsized(const Dtype& base) {
 }
 
 Dtype sized(const Dtype& base, const Literal& size) {
-  if (base.scalar() == nullptr || size.kind != Kind::integer)
-    fail("a shape on a data type without a size", size);
+  if (size.kind != Kind::integer) fail("a shape on a data type without a size", size);
+  if (base.scalar() == nullptr) {
+    // NumPy gives a subarray of no elements that size, and then cannot save its type.
+    if (dimension(size) != 0) fail("a size for a subarray of no elements", size);
+    return base;
+  }
   ScalarType type = *base.scalar();
   const std::uint64_t unit_bytes = type.kind == ScalarKind::text ? 4 : 1;
   const std::uint64_t count = dimension(size);

@@ -39,7 +39,8 @@ TEST_CASE("type strings, as NumPy reads and writes them", "[dtype]") {
       {"(2,3)>f4", "('>f4', (2, 3))"},
       {"()f4", "'<f4'"},
       {"c", "'|S1'"},
-      {"i4,(2,)f8", "[('f0', '<i4'), ('f1', '<f8', (2,))]"}};
+      {"i4,(2,)f8", "[('f0', '<i4'), ('f1', '<f8', (2,))]"},
+      {"00|0V2,i4", "[('f0', '|V2', (0,)), ('f1', '<i4')]"}};
   for (const auto& [typed, written] : kKnown) CHECK(round(typed) == written);
 }
 
@@ -63,6 +64,7 @@ TEST_CASE("invalid type strings are refused", "[dtype]") {
                             "(2)x",
                             "2147483647i2",
                             "S2147483647,i1",
+                            "2|0V2,i4",
                             "[('\xff','i1')]",
                             "\xc3\xa9"})
     CHECK_THROWS_AS(dtype_from_text(wrong), DtypeError);

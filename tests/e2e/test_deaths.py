@@ -88,8 +88,8 @@ class Deaths(FolderTest):
         report = self.folder / "result.json"
         lab = subprocess.Popen(
             [PROGRAM, "lab", "--model", "session", "--", PROGRAM, "run", "--dir", "{n1},{n2}", "--layouts",
-             "packed", "--strategies", "mmap", "--cache", "as-is", "--records", "4096", "--generations", "20", "--repetitions",
-             "1", "--json", str(report)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+             "packed", "--strategies", "mmap", "--cache", "as-is", "--records", "4096", "--generations", "250",
+             "--repetitions", "1", "--json", str(report)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         self.addCleanup(lambda: lab.poll() is None and lab.terminate())
         deadline = time.monotonic() + 30
         victims = []
@@ -98,7 +98,7 @@ class Deaths(FolderTest):
             time.sleep(0.005)
         if not victims:
             self.skipTest("no lab here")
-        time.sleep(0.1)
+        time.sleep(0.1)  # of seconds that the race takes: survivors lose records before and after
         os.kill(victims[0], signal.SIGKILL)
         out, err = lab.communicate(timeout=120)
         self.assertEqual(lab.returncode, 1, out + err)

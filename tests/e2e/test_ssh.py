@@ -288,7 +288,7 @@ for line in sys.stdin.buffer:
             self.assert_one_line(run("run", *options, cwd=self.folder), 2, word)
 
     def test_list_tells_whether_there_is_a_remote_shell(self):
-        self.assertRegex(run("list", "launchers").out, r"(?m)^ *ssh .*--hosts n1,n2$")
+        self.assertRegex(run("list", "launchers").out, r"(?ms)^ssh .*--hosts\s+n1,n2$")
         self.assertRegex(run("list", "launchers", env={"PATH": "/nowhere"}).out, r"(?s)ssh .*not here: no ssh in\s+PATH")
 
 
