@@ -97,11 +97,11 @@ struct Lab::State {
   }
 
   /// After an interrupt nothing may wait any more. A system call on a mount of a server that hangs
-  /// or was stopped ends only if the server is killed.
+  /// or was stopped ends only if the server is killed, and no signal is handled before.
   void watch_interrupt(const std::stop_token& stop) const {
     auto left = kInterruptPatience;
     for (; left.count() > 0 && !stop.stop_requested(); std::this_thread::sleep_for(kGlance))
-      if (interrupted() && !time_is_over()) left -= kGlance;
+      if ((interrupted() || interrupt_waits()) && !time_is_over()) left -= kGlance;
     if (!stop.stop_requested()) ::kill(server, SIGKILL);
   }
 

@@ -62,6 +62,14 @@ bool interrupted() {
   return g_interrupted;
 }
 
+bool interrupt_waits() {
+  sigset_t waiting;
+  ::sigpending(&waiting);  // for the process, or for this thread
+  return std::ranges::any_of(kEndingSignals, [&](int number) {
+    return number != SIGALRM && ::sigismember(&waiting, number) == 1;
+  });
+}
+
 void interrupt_after(double seconds) {
   struct sigaction action {};
   action.sa_handler = note_time;

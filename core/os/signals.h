@@ -30,6 +30,9 @@ inline constexpr int kEndingSignals[] = {SIGINT,  SIGTERM, SIGHUP,  SIGQUIT,
 /// Installs handlers by which these signals only set the flag; SIGHUP stays ignored under nohup.
 void catch_interrupts();
 bool interrupted();
+/// True if a signal that asks for an end waits for a thread that cannot handle it, because a system
+/// call holds it there (as those on a FUSE file system do). For threads that block all signals.
+bool interrupt_waits();
 
 /// Sets the flag after that time, so that a run ends as after Ctrl-C. Needs catch_interrupts().
 /// Throws SystemError.

@@ -237,18 +237,25 @@ class DeadServer(FolderTest):
                 self.assertIn("the lab's server died", {cell["reason"] for cell in cells})
 
     def test_an_interrupt_ends_a_run_whose_server_was_stopped(self):
-        """Every call on the lab waits for the server, also the removal of the file of the race."""
-        race, server = self.start("--json", self.folder / "result.json")
-        os.kill(server, signal.SIGSTOP)
-        race.send_signal(signal.SIGTERM)
-        try:
-            _, err = race.communicate(timeout=90)
-        finally:
-            if pathlib.Path(f"/proc/{server}").exists():
-                os.kill(server, signal.SIGKILL)
-                self.fail("the server still lives")
-        self.assertEqual(race.returncode, 3, err)
-        self.assertEqual(list(self.temporary.iterdir()), [])
+        """Every call on the lab waits for the server, also the removal of the file of the race. A signal may come before such
+        a call, or during it, when no handler can run."""
+        for during in [False, True]:
+            with self.subTest(during=during):
+                race, server = self.start("--json", self.folder / "result.json")
+                os.kill(server, signal.SIGSTOP)
+                deadline = time.monotonic() + 20
+                state = pathlib.Path(f"/proc/{race.pid}/wchan")
+                while during and "request_wait" not in state.read_text() and time.monotonic() < deadline:
+                    time.sleep(0.01)
+                race.send_signal(signal.SIGTERM)
+                try:
+                    _, err = race.communicate(timeout=90)
+                finally:
+                    if pathlib.Path(f"/proc/{server}").exists():
+                        os.kill(server, signal.SIGKILL)
+                        self.fail("the server still lives")
+                self.assertEqual(race.returncode, 3, err)
+                self.assertEqual(list(self.temporary.iterdir()), [])
 
 
 class Locks(FolderTest):
