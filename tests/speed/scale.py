@@ -14,6 +14,7 @@ import re
 import resource
 import subprocess
 import tempfile
+import textwrap
 import time
 
 DOCS = pathlib.Path(__file__).resolve().parents[2] / "docs"
@@ -134,7 +135,7 @@ def main():
                              [races.traffic_row(writers) for writers in powers(min(256, options.most))])
         text += "\n" + table(["jobs", "files a job", "bytes a job", "a job, ms", "verify, s"],
                              [jobs_row(folder, writers) for writers in powers(options.most)])
-        text += f"\nCalls of one job on files in the array's folder: {job_calls(folder)}.\n"
+        text += "\n" + textwrap.fill(f"Calls of one job on files in the array's folder: {job_calls(folder)}.", 100) + "\n"
     print(text, end="")
     if options.write:
         page = (DOCS / "scaling.md").read_text(encoding="utf8")
