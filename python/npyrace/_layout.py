@@ -7,6 +7,7 @@ import math
 import operator
 import os
 import secrets
+import warnings
 from typing import TYPE_CHECKING, Any, List, Optional, Sequence, Tuple, Union
 
 import numpy as np
@@ -45,7 +46,7 @@ def split(shape: Union[int, Sequence[int]], dtype: DTypeLike, workers: int, alig
     list of slice
         One for each worker, in order: together all rows, each row once. Each ends at the row that begins with a unit
         and is nearest to an equal share. Where the array has fewer such rows than there are workers, some slices are
-        empty.
+        empty, and a warning says how many.
 
     Raises
     ------
@@ -162,10 +163,15 @@ def _checked(shape: Union[int, Sequence[int]], dtype: DTypeLike, workers: int,
 
 
 def _slices(shape: Tuple[int, ...], dtype: "np.dtype[Any]", workers: int, align: int, offset: int) -> List[slice]:
-    """The rows of each worker, of data that begin at `offset`."""
+    """The rows of each worker, of data that begin at `offset`. Called by the functions that users call."""
     rows, row_bytes = shape[0], dtype.itemsize * math.prod(shape[1:])
     first, period = _row_boundaries(row_bytes, align, offset, rows)
     ends = [_nearest(rows * (w + 1) // workers, first, period, rows) for w in range(workers - 1)] + [rows]
+    idle = workers + 1 - len({0, *ends})
+    if idle and rows:
+        warnings.warn(f"{idle} of {workers} workers get no rows, because the rows of a worker must begin where a row "
+                      f"begins a unit of {align} bytes: use at most {max(1, rows // period)} of them, longer rows, or a "
+                      "smaller align", stacklevel=3)
     return [slice(start, end) for start, end in zip([0, *ends], ends)]
 
 

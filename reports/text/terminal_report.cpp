@@ -39,13 +39,12 @@ const char* colour_of(const std::string& word) {
   return nullptr;
 }
 
-/// If the table is too wide, drops the intervals, which the JSON contains.
+/// If the table is too wide, drops its last column, the intervals, which the JSON contains.
 void fit_columns(std::vector<TableRow>& rows) {
   const std::vector<std::size_t> widths = widths_of(rows);
   const std::size_t total = std::accumulate(widths.begin(), widths.end(), 2 * (widths.size() - 1));
-  const auto interval = std::ranges::find(rows[0], "interval") - rows[0].begin();
   if (total <= kTerminalColumns) return;
-  for (TableRow& row : rows) row.erase(row.begin() + interval);
+  for (TableRow& row : rows) row.pop_back();
 }
 
 std::string aligned(const std::vector<TableRow>& rows, const TerminalStyle& style) {
@@ -67,13 +66,13 @@ std::vector<TableRow> table_rows(const RunResult& result) {
   const std::vector<CellAxis> chosen = shown_axes(result.cells);
   std::vector<TableRow> rows(1);
   for (const CellAxis& axis : chosen) rows[0].push_back(axis.title);
-  for (const char* title : {"verdict", "records/s", "interval", "anomalies"})
+  for (const char* title : {"verdict", "records/s", "anomalies", "interval"})
     rows[0].push_back(title);
   for (const CellResult& cell : result.cells) {
     TableRow& row = rows.emplace_back();
     for (const CellAxis& axis : chosen) row.push_back(axis.text(cell.cell));
-    row.insert(row.end(), {verdict_name(cell.verdict), rate_text(cell), interval_text(cell),
-                           anomaly_words(cell, "-")});
+    row.insert(row.end(), {verdict_name(cell.verdict), rate_text(cell), anomaly_words(cell, "-"),
+                           interval_text(cell)});
   }
   make_printable(rows);
   fit_columns(rows);

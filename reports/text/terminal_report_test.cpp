@@ -73,10 +73,10 @@ TEST_CASE("parameters that differ are columns of the table; the others are print
 align 4096 bytes, ownership cyclic, sync end, launcher process, cache as-is,
   writers 4, records 8192, record 16 bytes, generations 2
 
-strategy  layout        verdict  records/s  interval          anomalies
-mmap      packed        unsafe   2.50 M     2.25 M .. 2.75 M  17 lost, 1 torn
-pwrite    padded-block  safe     1.23 k     1.11 k .. 1.36 k  none
-mmap      padded-block  skipped  -          -                 -
+strategy  layout        verdict  records/s  anomalies        interval
+mmap      packed        unsafe   2.50 M     17 lost, 1 torn  2.25 M .. 2.75 M
+pwrite    padded-block  safe     1.23 k     none             1.11 k .. 1.36 k
+mmap      padded-block  skipped  -          -                -
 
 unsafe (mmap, packed): 17 lost, 1 torn
   first at byte 176: record 3 of writer 3: expected generation 2, found

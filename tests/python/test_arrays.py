@@ -8,11 +8,13 @@ import json
 import math
 import os
 import random
+import re
 import resource
 import struct
 import subprocess
 import sys
 import unittest
+import warnings
 
 from package import SOURCE, FolderTest
 
@@ -182,7 +184,7 @@ def drawn(chance):
 class Split(unittest.TestCase):
     def test_no_unit_is_shared_and_every_row_is_there_once(self):
         chance = random.Random(19)
-        refused = 0
+        refused = advised = 0
         for _ in range(5000):
             shape, dtype, workers, align = drawn(chance)
             base, inner = (np.dtype(dtype).subdtype or (np.dtype(dtype), ()))
@@ -195,14 +197,25 @@ class Split(unittest.TestCase):
                 refused += 1
                 self.assertGreater(align, 64)
                 continue
-            slices = npyrace.split(shape, dtype, workers, align, offset=given)
+            with warnings.catch_warnings(record=True) as warned:
+                warnings.simplefilter("always")
+                slices = npyrace.split(shape, dtype, workers, align, offset=given)
             self.assertEqual(len(slices), workers)
+            idle = sum(s.start == s.stop for s in slices)
+            words = [re.findall("^([0-9]+) of .* use at most ([0-9]+) of them", str(w.message)) for w in warned]
+            self.assertEqual([int(found[0][0]) for found in words], [idle] if idle and shape[0] else [])
+            for found in words:
+                advised += 1
+                with warnings.catch_warnings():
+                    warnings.simplefilter("error")
+                    npyrace.split(shape, dtype, int(found[0][1]), align, offset=given)
             self.assertEqual([0, *(s.stop for s in slices)], [*(s.start for s in slices), shape[0]])
             units = [(offset + s.start * row_bytes) // align for s in slices if s.stop > s.start and row_bytes]
             ends = [(offset + s.stop * row_bytes - 1) // align for s in slices if s.stop > s.start and row_bytes]
             apart = all(end < unit for end, unit in zip(ends, units[1:]))
             self.assertTrue(apart, (shape, dtype, workers, align, given))
         self.assertLess(refused, 500)
+        self.assertGreater(advised, 500)
 
     def test_slices_are_as_equal_as_units_allow(self):
         slices = npyrace.split(1_000_000, "<f8", 7)
