@@ -10,7 +10,7 @@ namespace {
 
 constexpr const char* kMeasure = "Measure a file system";
 constexpr const char* kWatch = "Watch a program";
-constexpr const char* kCheck = "Check one array that your own jobs write";
+constexpr const char* kCheck = "Race test records from jobs that you start yourself";
 constexpr const char* kResults = "Use results";
 constexpr const char* kOther = "Other";
 
@@ -23,13 +23,13 @@ constexpr Command kCommands[] = {
      kWatch, "npyrace watch --json watched.json -- sh jobs.sh"},
     {"watched", "Report what the jobs of watch --into wrote", declare_watched, kWatch,
      "npyrace watched logs"},
-    {"create", "Create the array that all writers will open", declare_create, kCheck,
-     "npyrace create out.npy --records 1000 --writers 4"},
+    {"create", "Create the array of test records that all writers will open", declare_create,
+     kCheck, "npyrace create out.npy --records 1000 --writers 4"},
     {"write", "Write the test records of one job, and a report beside the array", declare_write,
      kCheck, "npyrace write out.npy --worker 0/4"},
     {"expect", "Write the content that your own program must copy into the array", declare_expect,
      kCheck, "npyrace expect out.npy expected.npy"},
-    {"verify", "Read arrays back and classify every record", declare_verify, kCheck,
+    {"verify", "Read test records back and classify each of them", declare_verify, kCheck,
      "npyrace verify out.npy --complete"},
     {"advise", "Recommend from a result how to write, at what cost, and with which NumPy calls",
      declare_advise, kResults, "npyrace advise result.json --recipe scripts"},

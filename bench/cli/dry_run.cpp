@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "bench/launchers/launcher.h"
 #include "bench/plan/scenario.h"
 #include "core/array/array_map.h"
 #include "reports/text/terminal_report.h"
@@ -40,6 +41,26 @@ std::string time_words(const RunPlan& plan, const RunOptions& options) {
       *seconds);
 }
 
+/// A batch system may limit the jobs of a user, so their number matters before any is submitted.
+std::string array_job_words(const RunPlan& plan) {
+  std::uint64_t jobs = 0;
+  bool more = false;
+  for (const Cell& cell : plan.cells) {
+    if (cell.description.launcher != kSlurm) continue;
+    const bool budgeted = cell.budget_seconds > 0;
+    const std::uint64_t generations = budgeted
+                                          ? std::min<std::uint64_t>(2, cell.description.generations)
+                                          : cell.description.generations;
+    jobs += cell.repetitions * generations;
+    more |= generations < cell.description.generations;
+  }
+  if (jobs == 0) return "";
+  return fmt::format(
+      " Slurm gets {}{} array jobs, one for each generation, one after the other: --repetitions and "
+      "--generations set their number.",
+      more ? "at least " : "", jobs);
+}
+
 }  // namespace
 
 std::string dry_run_text(const RunPlan& plan, const RunOptions& options) {
@@ -61,10 +82,10 @@ std::string dry_run_text(const RunPlan& plan, const RunOptions& options) {
   for (const ScenarioRow* scenario : plan.experiments)
     text += fmt::format("experiment {}\n", scenario->name);
   const std::string sums = fmt::format(
-      "{} cells in {}: {} files one after the other, the largest {}; {} written at most. {}",
+      "{} cells in {}: {} files one after the other, the largest {}; {} written at most. {}{}",
       plan.cells.size(), plan.dirs().front(), files,
       bytes_words(static_cast<double>(largest_bytes)), bytes_words(written_bytes),
-      time_words(plan, options));
+      time_words(plan, options), array_job_words(plan));
   return text + wrapped(sums, {});
 }
 

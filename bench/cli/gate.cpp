@@ -32,7 +32,8 @@ constexpr const char* kGateDescription =
     "last line counts it as not measurable. Google Benchmark's JSON is read as well. With\n"
     "two results of watch, the gate fails if NEW has a hazard that BASE does not have.\n\n"
     "On a machine that others use, measure in rounds (--rerun with {side}, or --paired) and compare\n"
-    "processor time (--time cpu). docs/gate.md gives the error rates and the number of rounds needed.";
+    "processor time (--time cpu). docs/gate-statistics.md gives the error rates and the number of\n"
+    "rounds needed.";
 
 constexpr const char* kGateExits =
     "Exit code: 0 passed (the last line counts undecided cells), 1 failed, 2 usage, 3 no cell could be\n"

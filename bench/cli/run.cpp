@@ -15,6 +15,7 @@
 #include "bench/lab/lab.h"
 #include "bench/launchers/slurm.h"
 #include "bench/plan/launcher_plan.h"
+#include "bench/plan/matrices.h"
 #include "bench/plan/plan.h"
 #include "bench/remote/coordinator.h"
 #include "bench/remote/rank_service.h"
@@ -39,8 +40,8 @@ constexpr const char* kRunDescription =
     "is read back, and the report says which ways of writing are safe here and how fast. Files get\n"
     "unique names under --dir and are removed afterwards.\n\n"
     "Each combination of the values under \"What to compare\" is a cell, a line of the report. These\n"
-    "options replace the values of the scenario. Repetitions of all cells are interleaved at random,\n"
-    "so that drift of the machine affects all cells equally.";
+    "options replace the values of the scenario, which --dry-run prints. Repetitions of all cells\n"
+    "are interleaved at random, so that drift of the machine affects all cells equally.";
 
 constexpr const char* kRunExits =
     "Exit code: 0 fine (also inconclusive or skipped), 1 a cell is unsafe, 2 usage, 3 a cell failed\n"
@@ -75,7 +76,8 @@ void add_matrix_options(CLI::App& app, RunOptions& options) {
       ->allow_extra_args(false)
       ->transform(size_in_bytes())
       ->type_name("BYTES,...");
-  app.add_option("--writers", options.writers, "Number of writers")
+  app.add_option("--writers", options.writers,
+                 fmt::format("Number of writers (quick: {})", quick_axes(1).writers.front()))
       ->delimiter(',')
       ->allow_extra_args(false)
       ->check(whole_number(1))
@@ -197,8 +199,11 @@ void add_run_options(CLI::App& app, RunOptions& options) {
   add_matrix_options(app, options);
   add_array_options(app, options.array);
   app.option_defaults()->group("How much and how long");
-  app.add_option("--generations", options.generations,
-                 "Rounds of writing per repetition; every writer rewrites its records in each")
+  app.add_option(
+         "--generations", options.generations,
+         fmt::format("Rounds of writing per repetition, at most {}; every writer rewrites its "
+                     "records in each",
+                     kLastGeneration))
       ->check(whole_number(1, kLastGeneration))
       ->type_name("G");
   app.add_option("--repetitions", options.repetitions,

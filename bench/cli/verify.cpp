@@ -19,7 +19,8 @@ namespace npyrace {
 namespace {
 
 constexpr const char* kVerifyDescription =
-    "Read arrays back and classify every record as right or damaged, and by kind of damage. The\n"
+    "Read arrays of test records back and classify every record as right or damaged, and by kind of\n"
+    "damage. Arrays of your own data have no test records, so verify cannot judge them. The\n"
     "expected content is computed from FILE.npyrace.json, which create and run --keep write, or from\n"
     "the options that describe the array. The job records of npyrace write in FILE.npyrace.d show\n"
     "which jobs are missing, where and when the others wrote, and whether they wrote at the same\n"

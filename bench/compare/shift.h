@@ -29,7 +29,7 @@ std::size_t fewest_rounds(double alpha);
 using LogRuns = std::vector<std::vector<double>>;
 
 /// Source of the variance estimate, best first. Medians of different runs (processes, hours) vary 2
-/// to 10 times more than the repetitions within one run suggest (docs/gate.md).
+/// to 10 times more than the repetitions within one run suggest (docs/gate-statistics.md).
 enum class ShiftBasis {
   rounds,       ///< paired runs: signed-rank interval of the differences within rounds
   runs,         ///< several runs per side: Welch's t interval of the run medians

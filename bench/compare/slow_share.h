@@ -17,7 +17,7 @@ enum class LevelBasis {
 };
 
 /// Other load on a machine only adds time, and affects most generations: the 5 % quantile estimates
-/// the time without it. docs/gate.md lists the alternatives that were tried.
+/// the time without it. docs/gate-statistics.md lists the alternatives that were tried.
 inline constexpr double kQuickShare = 0.05;
 
 /// The run time estimate of a cell. The cell must have samples, none of them 0. Only the first

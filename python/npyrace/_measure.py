@@ -135,7 +135,7 @@ def run(dirs: Union[PathLike, Sequence[PathLike]] = ".", *scenarios: str, lab: O
 
 
 def verify(files: Union[PathLike, Sequence[PathLike]], **options: object) -> Result:
-    """Read arrays back and classify every record.
+    """Read arrays of test records back and classify every record.
 
     Parameters
     ----------

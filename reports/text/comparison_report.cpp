@@ -275,18 +275,18 @@ std::string words_of(const GateCell& cell) {
 std::string reasons(const GateResult& result, const std::vector<std::string>& names) {
   constexpr std::size_t kMostUntold = 8;  // limit on listed cells that are not measurable
   std::string text;
-  std::size_t untold = 0;
+  std::size_t undecided = 0;
   for (std::size_t i = 0; i < names.size(); ++i) {
     const GateCell& cell = result.cells[i];
-    if (cell.outcome == GateOutcome::not_measurable && ++untold > kMostUntold) continue;
+    if (cell.outcome == GateOutcome::not_measurable && ++undecided > kMostUntold) continue;
     const std::string words = words_of(cell);
     if (words.empty()) continue;
     text += wrapped(
         fmt::format("{}: {}: {}", gate_outcome_name(cell.outcome), names[i], printable(words)),
         {.others = 2});
   }
-  if (untold > kMostUntold)
-    text += fmt::format("... and {} more; --junit FILE has all\n", untold - kMostUntold);
+  if (undecided > kMostUntold)
+    text += fmt::format("... and {} more; --junit FILE has all\n", undecided - kMostUntold);
   return text.empty() ? "" : "\n" + text;
 }
 
@@ -298,19 +298,19 @@ std::size_t count(const GateResult& result, Holds holds) {
 
 std::string last_line(const GateResult& result) {
   const std::size_t failed = count(result, fails);
-  const std::size_t untold = count(result, is_undecided);
+  const std::size_t undecided = count(result, is_undecided);
   if (result.compared_nothing() && !result.allow_unmeasured)
     return wrapped(
-        fmt::format("gate: told nothing, 0 of {} cells; {} could not be told. Measure in rounds "
+        fmt::format("gate: decided nothing, {} cells are undecided. Measure in rounds "
                     "(--rerun with {{side}}, or --paired), with more repetitions, or --time "
                     "cpu; --allow-unmeasured lets it pass",
-                    result.cells.size(), untold),
+                    result.cells.size()),
         {.others = 2});
   std::string text = result.failed()
                          ? fmt::format("gate: failed, {} of {} cells", failed, result.cells.size())
-                         : fmt::format("gate: passed, {} of {} cells", result.cells.size() - untold,
-                                       result.cells.size());
-  if (untold > 0) text += fmt::format("; {} could not be told", untold);
+                         : fmt::format("gate: passed, {} of {} cells",
+                                       result.cells.size() - undecided, result.cells.size());
+  if (undecided > 0) text += fmt::format("; {} undecided", undecided);
   return text + "\n";
 }
 

@@ -103,11 +103,11 @@ TEST_CASE("a gate prints every cell that did not pass, and the counts at the end
                            "not proven: d: why", "not measurable: e: why"})
     CHECK_THAT(text, ContainsSubstring(line));
   CHECK_THAT(text, !ContainsSubstring("passed: f"));
-  CHECK(text.ends_with("gate: failed, 4 of 6 cells; 1 could not be told\n"));
+  CHECK(text.ends_with("gate: failed, 4 of 6 cells; 1 undecided\n"));
   CHECK(widest_line(text) <= 80);
   GateResult passed = one_of_each();
   passed.cells.erase(passed.cells.begin(), passed.cells.begin() + 4);
-  CHECK(gate_report(passed, {}).ends_with("gate: passed, 1 of 2 cells; 1 could not be told\n"));
+  CHECK(gate_report(passed, {}).ends_with("gate: passed, 1 of 2 cells; 1 undecided\n"));
 }
 
 TEST_CASE("many undecided cells do not hide the failed ones", "[gate_report]") {

@@ -222,7 +222,7 @@ class Gate(GateTest):
         self.assertEqual(self.both(fresh, base=fresh).code, 3)
         outcome = self.both(fresh, "--allow-unmeasured", base=fresh)
         self.assertEqual(outcome.code, 0, outcome)
-        self.assertRegex(outcome.out.splitlines()[-1], r"^gate: passed, 0 of 4 cells; 4 could not be told$")
+        self.assertRegex(outcome.out.splitlines()[-1], r"^gate: passed, 0 of 4 cells; 4 undecided$")
         self.assertIn("runs per side", outcome.out)
 
     def google(self, times, **trouble):
@@ -271,7 +271,7 @@ class Gate(GateTest):
                 cell[times] = cell[times][:2]
         outcome = self.both(few, base=few)
         self.assertEqual(outcome.code, 3, outcome)
-        self.assertIn("gate: told nothing, 0 of 4 cells", outcome.out)
+        self.assertIn("gate: decided nothing, 4 cells are undecided", outcome.out)
         self.assertIn("--rerun", outcome.out)
         junit = self.folder / "nothing.xml"
         self.assertEqual(self.both(few, "--allow-unmeasured", base=few).code, 0)
@@ -370,7 +370,7 @@ class Gate(GateTest):
         noisy = copy.deepcopy(self.result)
         for cell in noisy["npyrace"]["cells"]:
             cell["seconds"] = [s * (1 + i % 12) for i, s in enumerate(cell["seconds"])]
-        self.assertIn("4 could not be told", self.both(noisy, base=noisy).out)
+        self.assertIn("4 undecided", self.both(noisy, base=noisy).out)
         log, command = self.rerun_of(1.3)
         outcome = self.both(noisy, "--rerun", command, base=noisy)
         self.assertEqual(outcome.code, 1, outcome)
