@@ -160,13 +160,13 @@ Findings scan(const ScanRequest& request) {
   Findings all;
   FirstError error;
   std::mutex merging;
+  std::atomic<std::uint64_t> taken{0};
 #pragma omp parallel num_threads(threads)
   error.guard([&] {
     Scanner scanner(request);
-    // Distributes pieces by hand: an OpenMP work-sharing loop must not be left by an exception.
-    const std::uint64_t step = run * request.parts * omp_get_num_threads();
-    for (std::uint64_t first = run * (request.part + omp_get_thread_num() * request.parts);
-         first < pieces; first += step) {
+    // Distributes pieces by hand: an OpenMP work-sharing loop must not be left by an exception. A
+    // thread takes the next run when it is done, because others may use its processor.
+    for (std::uint64_t first; (first = run * (request.part + request.parts * taken++)) < pieces;) {
       for (std::uint64_t number = first; number < std::min(pieces, first + run); ++number) {
         if (request.cancelled()) throw ScanCancelled();
         scanner.check(number);

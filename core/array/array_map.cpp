@@ -191,14 +191,17 @@ std::vector<std::uint64_t> ArrayMap::writers_in(std::uint64_t offset_bytes,
   const std::uint64_t first_bytes = std::max(offset_bytes, data_offset_bytes());
   std::vector<std::uint64_t> writers;
   if (first_bytes >= end_bytes) return writers;
-  std::uint64_t element = (first_bytes - data_offset_bytes()) / element_bytes_;
-  for (; element < elements_ && record_offset_bytes(element) < end_bytes; ++element) {
-    if (record_offset_bytes(element) + record_bytes_ <= first_bytes) continue;
-    const auto writer = writer_of(element);
-    const auto place = writer ? std::ranges::lower_bound(writers, *writer) : writers.end();
-    if (!writer || (place != writers.end() && *place == *writer)) continue;
-    writers.insert(place, *writer);
-    if (writers.size() > most) writers.pop_back();
+  std::uint64_t element = element_at(first_bytes);
+  // Few writers are soon found, and only the records of random or observed owners are asked one by
+  // one.
+  while (element < elements_ && record_offset_bytes(element) < end_bytes &&
+         writers.size() < std::min<std::uint64_t>(most, request_.writers)) {
+    const bool before = record_offset_bytes(element) + record_bytes_ <= first_bytes;
+    const auto writer = before ? std::nullopt : writer_of(element);
+    element = before ? element + 1 : owner_end(element);
+    if (!writer) continue;
+    const auto place = std::ranges::lower_bound(writers, *writer);
+    if (place == writers.end() || *place != *writer) writers.insert(place, *writer);
   }
   return writers;
 }
@@ -242,6 +245,20 @@ class UnitTally {
   SharedUnits total_;
 };
 
+/// Calls `visit` with the writer, the first and the last unit of each run of elements of one owner,
+/// in the order of the file.
+template <typename Visit>
+void visit_owner_runs(const ArrayMap& map, Visit visit) {
+  const std::uint64_t unit_bytes = map.request().align_bytes;
+  for (std::uint64_t element = 0, end = 0; element < map.elements(); element = end) {
+    end = map.owner_end(element);
+    const auto writer = map.writer_of(element);
+    if (!writer) continue;
+    const std::uint64_t last_byte = map.record_offset_bytes(end - 1) + map.record_bytes() - 1;
+    visit(*writer, map.record_offset_bytes(element) / unit_bytes, last_byte / unit_bytes);
+  }
+}
+
 }  // namespace
 
 SharedUnits fewest(const SharedUnits& one, const SharedUnits& other) {
@@ -250,16 +267,12 @@ SharedUnits fewest(const SharedUnits& one, const SharedUnits& other) {
 }
 
 SharedUnits count_shared_units(const ArrayMap& map, std::span<const std::uint64_t> caches) {
-  const std::uint64_t unit_bytes = map.request().align_bytes;
   UnitTally tally(caches);
-  for (std::uint64_t element = 0; element < map.elements(); ++element) {
-    const auto writer = map.writer_of(element);
-    if (!writer) continue;
-    const std::uint64_t first_bytes = map.record_offset_bytes(element);
-    // Units between the first and the last contain only this record.
-    tally.add(first_bytes / unit_bytes, *writer);
-    tally.add((first_bytes + map.record_bytes() - 1) / unit_bytes, *writer);
-  }
+  visit_owner_runs(map, [&](std::uint64_t writer, std::uint64_t first, std::uint64_t last) {
+    // Units between the first and the last contain only records of this writer.
+    tally.add(first, writer);
+    tally.add(last, writer);
+  });
   return tally.finish();
 }
 
@@ -315,19 +328,14 @@ class NearbyUnits {
 SharedUnits count_units_at_risk(const ArrayMap& map, std::span<const std::uint64_t> caches) {
   if (!find_layout(map.request().layout).padded) return count_shared_units(map, caches);
   constexpr std::uint64_t kReachBytes = 1 << 20;  // no file system caches or locks in larger units
-  const std::uint64_t unit_bytes = map.request().align_bytes;
-  const std::uint64_t reach_units = std::max<std::uint64_t>(1, kReachBytes / unit_bytes);
+  const std::uint64_t reach_units =
+      std::max<std::uint64_t>(1, kReachBytes / map.request().align_bytes);
   NearbyUnits by_writers(reach_units);
   NearbyUnits by_caches(reach_units);
-  for (std::uint64_t element = 0; element < map.elements(); ++element) {
-    const auto writer = map.writer_of(element);
-    if (!writer) continue;
-    const std::uint64_t first_bytes = map.record_offset_bytes(element);
-    const std::uint64_t first_unit = first_bytes / unit_bytes;
-    const std::uint64_t last_unit = (first_bytes + map.record_bytes() - 1) / unit_bytes;
-    by_writers.add(first_unit, last_unit, *writer);
-    by_caches.add(first_unit, last_unit, caches[as_size(*writer % caches.size())]);
-  }
+  visit_owner_runs(map, [&](std::uint64_t writer, std::uint64_t first, std::uint64_t last) {
+    by_writers.add(first, last, writer);
+    by_caches.add(first, last, caches[as_size(writer % caches.size())]);
+  });
   return {.by_writers = by_writers.finish(), .by_caches = by_caches.finish()};
 }
 

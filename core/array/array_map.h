@@ -111,10 +111,16 @@ class ArrayMap {
   /// End of the range of elements around `element` that are all records or all none.
   std::uint64_t stretch_end(std::uint64_t element) const;
 
+  /// End of the elements from `element` on that certainly have the same owner, or none.
+  std::uint64_t owner_end(std::uint64_t element) const {
+    return block_first_elements_.empty() ? owners_.owner_end(element) : stretch_end(element);
+  }
+
   /// The writer's records in its own order, in as few runs as possible.
   std::vector<StridedRun> runs(std::uint64_t writer) const;
 
-  /// The writers that own a byte in [offset, offset + size), ascending, at most `most`.
+  /// The writers that own a byte in [offset, offset + size), ascending; if there are more than
+  /// `most`, those of the first records.
   std::vector<std::uint64_t> writers_in(std::uint64_t offset_bytes, std::uint64_t size_bytes,
                                         std::size_t most) const;
 

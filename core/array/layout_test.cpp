@@ -1,6 +1,8 @@
 #include "core/array/layout.h"
 
 #include <algorithm>
+#include <map>
+#include <set>
 #include <vector>
 
 #include "core/array/array_map.h"
@@ -123,6 +125,34 @@ TEST_CASE("the writers of an alignment unit can be queried", "[layout]") {
   CHECK(map.writers_in(0, 4096, 3).size() == 3);
   CHECK(map.writers_in(128, 17, 16) == std::vector<std::uint64_t>{0, 1});
   CHECK(map.writers_in(0, 128, 16).empty());
+}
+
+TEST_CASE("runs of one owner count the same units as records one by one", "[layout]") {
+  const std::vector<std::uint64_t> caches{0, 1};
+  for (const LayoutRow& layout : layout_table()) {
+    for (const Ownership ownership : kEveryOwnership) {
+      for (const char* descr : {"|u1", "|V24", "|V700", "|V5000"}) {
+        for (const std::uint64_t align_bytes : {64, 4096}) {
+          CAPTURE(layout.name, ownership_name(ownership), descr, align_bytes);
+          ArrayRequest request = request_of(layout.name, ownership, align_bytes);
+          request.descr = descr;
+          const ArrayMap map(request);
+          std::map<std::uint64_t, std::set<std::uint64_t>> writers_of;
+          for (std::uint64_t element = 0; element < map.elements(); ++element)
+            if (const auto writer = map.writer_of(element))
+              for (std::uint64_t byte = 0; byte < map.record_bytes(); ++byte)
+                writers_of[(map.record_offset_bytes(element) + byte) / align_bytes].insert(*writer);
+          const SharedUnits shared = count_shared_units(map, caches);
+          CHECK(shared.by_writers ==
+                static_cast<std::uint64_t>(std::ranges::count_if(
+                    writers_of, [](const auto& unit) { return unit.second.size() > 1; })));
+          for (const auto& [unit, writers] : writers_of)
+            REQUIRE(map.writers_in(unit * align_bytes, align_bytes, 16) ==
+                    std::vector<std::uint64_t>(writers.begin(), writers.end()));
+        }
+      }
+    }
+  }
 }
 
 TEST_CASE("impossible layouts are refused with advice", "[layout]") {

@@ -126,6 +126,11 @@ std::optional<std::uint64_t> OwnershipMap::writer_of(std::uint64_t record) const
   return block_writer(record);
 }
 
+std::uint64_t OwnershipMap::owner_end(std::uint64_t record) const {
+  return request_.ownership == Ownership::block ? block_first(block_writer(record) + 1)
+                                                : record + 1;
+}
+
 std::uint64_t OwnershipMap::position_of(std::uint64_t record) const {
   if (request_.ownership == Ownership::cyclic) return record / request_.writers;
   if (request_.ownership == Ownership::observed) return positions_[as_size(record)];

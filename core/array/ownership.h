@@ -78,6 +78,9 @@ class OwnershipMap {
 
   /// The owner; nothing if nobody writes the record.
   std::optional<std::uint64_t> writer_of(std::uint64_t record) const;
+  /// End of the records from `record` on that certainly have the same owner: of its block, or the
+  /// next record.
+  std::uint64_t owner_end(std::uint64_t record) const;
   /// The inverse of `record`: the number of the record among its writer's records.
   std::uint64_t position_of(std::uint64_t record) const;
 

@@ -30,6 +30,21 @@ TEST_CASE("every record has exactly one writer, and both directions agree", "[ow
   }
 }
 
+TEST_CASE("records up to the end of an owner's range have one owner", "[ownership]") {
+  for (const OwnershipRow& row : ownership_table()) {
+    for (const std::uint64_t writers : {1, 3, 64, 1440}) {
+      const OwnershipMap map({row.ownership, 1000, writers, 42});
+      for (std::uint64_t record = 0; record < 1000; ++record) {
+        const std::uint64_t end = map.owner_end(record);
+        REQUIRE(end > record);
+        REQUIRE(end <= 1000);
+        REQUIRE(map.writer_of(end - 1) == map.writer_of(record));
+      }
+    }
+  }
+  CHECK(OwnershipMap({Ownership::block, 1000, 3, 1}).owner_end(500) == 667);
+}
+
 TEST_CASE("random ownership depends on the seed", "[ownership]") {
   const OwnershipMap one({Ownership::random, 1000, 4, 1});
   const OwnershipMap two({Ownership::random, 1000, 4, 2});

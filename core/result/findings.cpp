@@ -10,43 +10,10 @@
 namespace npyrace {
 namespace {
 
-constexpr std::uint64_t kMostAsked = 512;
-
-/// The elements [first, end) that begin or lie in the bytes [from, to).
-struct Elements {
-  std::uint64_t first = 0;
-  std::uint64_t end = 0;
-};
-
-Elements elements_in(const ArrayMap& map, std::uint64_t from, std::uint64_t to) {
-  const std::uint64_t data = map.data_offset_bytes();
-  if (to <= data) return {};
-  const std::uint64_t size = map.element_bytes();
-  const std::uint64_t first = from <= data ? 0 : (from - data) / size;
-  return {first, std::min(map.elements(), (to - data + size - 1) / size)};
-}
-
-/// An element may touch the tile although its record lies entirely before or after it.
-bool touches(const ArrayMap& map, std::uint64_t element, std::uint64_t from, std::uint64_t to) {
-  const std::uint64_t start = map.record_offset_bytes(element);
-  return start < to && start + map.record_bytes() > from;
-}
-
 TileRun writers_of(const ArrayMap& map, std::uint64_t from, std::uint64_t to) {
-  TileRun tile{.tiles = 1};
-  const Elements all = elements_in(map, from, to);
-  const std::uint64_t step = 1 + (all.end - all.first) / (kMostAsked + 1);
-  for (std::uint64_t element = all.first; element < all.end; element += step) {
-    const auto writer = map.writer_of(element);
-    if (!writer || !touches(map, element, from, to)) continue;
-    const auto place = std::ranges::lower_bound(tile.writers, *writer);
-    if (place != tile.writers.end() && *place == *writer) continue;
-    if (tile.writers.size() == kMostTileWriters) {
-      tile.more_writers = true;
-      break;
-    }
-    tile.writers.insert(place, *writer);
-  }
+  TileRun tile{.tiles = 1, .writers = map.writers_in(from, to - from, kMostTileWriters + 1)};
+  tile.more_writers = tile.writers.size() > kMostTileWriters;
+  if (tile.more_writers) tile.writers.pop_back();
   return tile;
 }
 

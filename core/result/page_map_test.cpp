@@ -43,6 +43,30 @@ TEST_CASE("a tile lists all its writers, up to eight") {
   CHECK(many.owners[0].more_writers);
 }
 
+TEST_CASE("the writers of a tile of many records are complete") {
+  // 2048 pages of 256 records; writers take turns, so that each tile has records of all of them.
+  for (const std::uint64_t writers : {2, 3, 8}) {
+    for (const Ownership ownership : {Ownership::cyclic, Ownership::random}) {
+      const PageMap tiles = page_map(array("packed", 1 << 19, ownership, writers), {});
+      CAPTURE(writers, ownership_name(ownership));
+      REQUIRE(tiles.owners.size() == 1);
+      CHECK(tiles.owners[0].writers.size() == writers);
+    }
+  }
+}
+
+TEST_CASE("a tile between the records of padded elements has the writers that touch it") {
+  // Elements of two pages, whose records take the first 16 bytes: every other tile is padding.
+  ArrayRequest request{.records = 4, .layout = "padded-record", .writers = 2};
+  request.align_bytes = 2 * page_bytes();
+  const PageMap tiles = page_map(ArrayMap(request), {});
+  std::vector<std::size_t> writers;
+  for (const TileRun& run : tiles.owners)
+    writers.insert(writers.end(), run.tiles, run.writers.size());
+  CHECK(std::ranges::count(writers, 1u) == 4);
+  CHECK(std::ranges::count(writers, 0u) == 6);
+}
+
 TEST_CASE("a block that begins inside a page shares the tile with the block before") {
   // 512 records of 16 bytes for each of two writers, after a header of 128 bytes.
   const PageMap tiles = page_map(array("packed", 1024, Ownership::block, 2), {});
