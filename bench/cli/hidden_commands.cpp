@@ -25,14 +25,14 @@ Action declare_file_agent(CLI::App& app) {
   auto request = std::make_shared<AgentRequest>();
   app.add_option("--socket", request->socket)->required();
   app.add_option("--parent", request->parent)->required();
-  return [request] { return play(*request, open_posix_file); };
+  return [request] { return play(*request, open_own_file); };
 }
 
 Action declare_rank_service(CLI::App&) {
   return [] {
     // Never freed: the transport's listener thread runs until the process exits.
     Transport& transport = *join_by_connection().release();
-    serve(transport, open_posix_file, step_agent(open_posix_file));
+    serve(transport, open_own_file, step_agent(open_own_file));
     return ExitCode::fine;
   };
 }
@@ -50,7 +50,7 @@ Action declare_worker(CLI::App& app) {
   app.add_option("--parent", request->parent)->required();
   app.add_option("--first-writer", request->first_writer)->required();
   app.add_option("--writers", request->writers)->required();
-  return [request] { return work(*request, open_posix_file); };
+  return [request] { return work(*request, open_own_file); };
 }
 
 }  // namespace npyrace

@@ -365,7 +365,7 @@ ExitCode run_with_ranks(const RunOptions& options) {
     Coordinator coordinator(std::move(transport));
     return run(options, &coordinator);
   }
-  serve(*transport, open_posix_file, step_agent(open_posix_file));
+  serve(*transport, open_own_file, step_agent(open_own_file));
   transport->leave();
   return ExitCode::fine;
 }

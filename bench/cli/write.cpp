@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <optional>
@@ -11,6 +12,7 @@
 #include "bench/launchers/job.h"
 #include "bench/storage/job_folder.h"
 #include "bench/storage/known_array.h"
+#include "bench/storage/race_file.h"
 #include "bench/strategies/race_order.h"
 #include "bench/strategies/strategy.h"
 #include "core/base/error.h"
@@ -98,7 +100,8 @@ ExitCode write(const WriteOptions& options) {
                            .sync = to_string(sync),
                            .together = std::chrono::milliseconds(
                                static_cast<std::int64_t>(options.together_seconds * 1000))};
-  report(options, do_job(request, open_posix_file));
+  const std::string name = std::filesystem::path(options.file).filename();
+  report(options, do_job(request, race_file_owner(name) ? open_own_file : open_posix_file));
   return ExitCode::fine;
 }
 

@@ -165,7 +165,7 @@ class RankWriters final : public WriterGroup {
 
   std::string make_own_writer() {
     try {
-      writer_ = std::make_unique<RankWriter>(request_.order, started_.group(), open_posix_file);
+      writer_ = std::make_unique<RankWriter>(request_.order, started_.group(), open_own_file);
       return "";
     } catch (const std::exception& error) {
       return error.what();

@@ -22,6 +22,7 @@ struct OpenOptions {
   bool create_new = false;  ///< O_CREAT | O_EXCL: an existing file is an error
   /// O_CREAT | O_TRUNC: an existing file is truncated, as with NumPy's mode w+.
   bool start_anew = false;
+  bool follow_link = true;  ///< false: a symbolic link at the path is an error (O_NOFOLLOW)
   /// O_DIRECT: bypasses the page cache; offsets, sizes and memory must be aligned.
   bool direct = false;
   bool data_sync = false;  ///< O_DSYNC: every write returns with its data on stable storage

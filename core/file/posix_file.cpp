@@ -312,7 +312,8 @@ int open_flags(const OpenOptions& options) {
            : options.access == Access::write ? O_WRONLY
                                              : O_RDWR;
   if (options.create_new) flags |= O_CREAT | O_EXCL;
-  if (options.start_anew) flags |= O_CREAT | O_TRUNC | O_NOFOLLOW;
+  if (options.start_anew) flags |= O_CREAT | O_TRUNC;
+  if (options.start_anew || !options.follow_link) flags |= O_NOFOLLOW;
   if (options.direct) flags |= O_DIRECT;
   if (options.data_sync) flags |= O_DSYNC;
   if (options.full_sync) flags |= O_SYNC;
@@ -335,6 +336,12 @@ std::unique_ptr<File> open_posix_file(const std::string& path, const OpenOptions
   const int descriptor = ::open(path.c_str(), open_flags(options), 0666);
   if (descriptor < 0) fail(path, "open", {}, {EINVAL});  // O_DIRECT
   return std::make_unique<PosixFile>(path, descriptor, options.direct);
+}
+
+std::unique_ptr<File> open_own_file(const std::string& path, const OpenOptions& options) {
+  OpenOptions without_link = options;
+  without_link.follow_link = false;
+  return open_posix_file(path, without_link);
 }
 
 std::vector<std::byte> attribute_of(const std::string& path, const char* name) {

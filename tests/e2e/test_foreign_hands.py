@@ -125,6 +125,21 @@ class Race(FolderTest):
             self.assertEqual(cell["verdict"], "failed", cell)
             self.assertIn("replaced by another file", cell["reason"])
 
+    def test_a_link_in_the_place_of_the_file_leads_to_no_other_file(self):
+        """Where others may rename files, a link could make npyrace write into a file of its user."""
+        victim = self.folder / "victim"
+        victim.write_bytes(bytes(FILE_BYTES))
+
+        def link(path):
+            other = self.folder / "link"
+            other.symlink_to(victim)
+            os.rename(other, path)
+        for launcher, strategy in self.each():
+            cell = self.race_against(link, launcher, strategy, repeatedly=False)
+            self.assertEqual(cell["verdict"], "failed", cell)
+            self.assertIn("replaced by another file", cell["reason"])
+            self.assertEqual(victim.read_bytes(), bytes(FILE_BYTES))
+
     def test_a_removed_file_is_found(self):
         for launcher, strategy in self.each():
             cell = self.race_against(os.unlink, launcher, strategy, repeatedly=False)
