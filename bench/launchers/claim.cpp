@@ -165,7 +165,7 @@ bool certainly_lives(const JobAttempt& attempt) {
 }  // namespace
 
 Claim::Claim(std::string path, JobAttempt mine) : path_(std::move(path)), mine_(std::move(mine)) {
-  descriptor_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+  descriptor_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);
   if (descriptor_ < 0) throw SystemError({path_, "open"}, errno);
   try {
     const LockAnswer answer = try_lock(descriptor_, path_);

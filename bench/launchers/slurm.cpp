@@ -88,7 +88,7 @@ constexpr const char* kHung = "HUNG";
 /// the end.
 class JobFiles {
  public:
-  explicit JobFiles(const std::string& path) : path_(path) { make_job_folder(path_); }
+  explicit JobFiles(const std::string& path) : path_(path) { make_new_job_folder(path_); }
   JobFiles(const JobFiles&) = delete;
   JobFiles& operator=(const JobFiles&) = delete;
   ~JobFiles() {

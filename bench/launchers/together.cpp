@@ -227,7 +227,7 @@ std::optional<Arrival> arrival_in(std::string_view prefix, std::string_view name
 }
 
 void make_file(const std::string& path) {
-  const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+  const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);
   if (descriptor < 0) throw SystemError({path, "open"}, errno);
   ::close(descriptor);
 }

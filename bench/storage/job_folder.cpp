@@ -27,10 +27,20 @@ std::string queued_job_path(const std::string& array_path) {
   return job_folder(array_path) + "/queued-job";
 }
 
-void make_job_folder(const std::string& array_path) {
+void make_new_job_folder(const std::string& array_path) {
   const std::string folder = job_folder(array_path);
-  if (::mkdir(folder.c_str(), 0777) != 0 && errno != EEXIST)
-    throw SystemError({folder, "mkdir"}, errno);
+  if (::mkdir(folder.c_str(), 0777) != 0) throw SystemError({folder, "mkdir"}, errno);
+}
+
+void make_job_folder(const std::string& array_path) {
+  try {
+    make_new_job_folder(array_path);
+  } catch (const SystemError& error) {
+    struct stat status {};
+    const bool is_other =
+        ::lstat(job_folder(array_path).c_str(), &status) == 0 && !S_ISDIR(status.st_mode);
+    if (error.error_number() != EEXIST || is_other) throw;
+  }
 }
 
 void remove_job_files(const std::string& array_path) {

@@ -19,7 +19,10 @@ std::string job_claim_path(const std::string& array_path, std::uint64_t writer);
 /// Marker that exists while a queued job, whose name it holds, may still write to the array.
 std::string queued_job_path(const std::string& array_path);
 
-/// Creates the folder if it does not exist. Throws SystemError.
+/// Creates the folder. Throws SystemError, also if the name belongs to anything but a folder: where
+/// others may create files, it could be a link to a folder of somebody else.
+void make_new_job_folder(const std::string& array_path);
+/// The same; a folder that exists is used.
 void make_job_folder(const std::string& array_path);
 
 /// Removes the folder and FILE.npyrace.json if they exist.

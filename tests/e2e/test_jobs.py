@@ -432,6 +432,33 @@ class Write(Jobs):
         self.assert_one_line(run("verify", self.path), 3, "worker-0002.json")
 
 
+    def test_links_in_the_folder_of_the_jobs_lead_nowhere(self):
+        """In a shared directory somebody else can make the folder first, with links to files of this user."""
+        victim, elsewhere = self.folder / "victim", self.folder / "elsewhere"
+        victim.write_text("precious")
+        elsewhere.mkdir()
+        self.create()
+        self.results.symlink_to(elsewhere)
+        outcome = self.write(0)
+        self.assertEqual((outcome.code, list(elsewhere.iterdir())), (3, []), outcome)
+        self.assertIn("a.npy.npyrace.d: mkdir: File exists", outcome.err)
+        self.results.unlink()
+        self.results.mkdir()
+        for suffix in "claim", "json":
+            for name in f"worker-0000.{suffix}", f"look-0000.{suffix}", "look-0000", "clock-0000":
+                link = self.results / name
+                if not link.is_symlink():
+                    link.symlink_to(victim)
+        for options in (), ("--together", "1s"):
+            self.write(0, *options)
+            self.assertEqual(victim.read_text(), "precious")
+        for name in "worker-0000.claim", "worker-0000.json":
+            (self.results / name).unlink()
+        self.write(0, "--together", "1s")
+        (self.results / "look-0000").unlink()
+        self.assertEqual(self.write(0, "--together", "1s").code, 0)
+        self.assertEqual(victim.read_text(), "precious")
+
     def test_a_pipe_a_device_and_a_huge_file_in_the_place_of_a_record_are_one_line_each(self):
         def huge(path):
             path.touch()
