@@ -25,7 +25,8 @@ struct GateLimits {
 /// Fails cells that were safe and are unsafe, failed, skipped or inconclusive (not proven); cells
 /// that BASE measured and NEW lacks or did not run; and cells whose interval, or that of their
 /// median generation, lies entirely above the limit. A cell whose interval contains the limit and
-/// is wider than the limit on either side is not measurable. docs/gate-statistics.md gives the reasons.
+/// is wider than the limit on either side is not measurable. docs/gate-statistics.md gives the
+/// reasons.
 GateResult gate(const Sides& sides, const GateLimits& limits);
 
 /// Sorts failures first, then undecided cells, then the rest; stable.

@@ -219,7 +219,8 @@ Shift by_rounds(const ShiftQuestion& question) {
   return {middle_of_rounds(rounds), interval.low, interval.high, ShiftBasis::rounds};
 }
 
-/// Margin for a larger scatter of the next rounds: sufficient in nine cases of ten, docs/gate-statistics.md.
+/// Margin for a larger scatter of the next rounds: sufficient in nine cases of ten,
+/// docs/gate-statistics.md.
 constexpr double kMargin = 1.15;
 
 /// Half width of a t interval in standard deviations.

@@ -13,8 +13,8 @@ namespace npyrace {
 /// Opens a regular file. Throws SystemError; rejects other file types without blocking on a FIFO.
 std::unique_ptr<File> open_posix_file(const std::string& path, const OpenOptions& options);
 
-/// The same for writers of files that npyrace made: a symbolic link at the path is an error, because
-/// where others may rename files, it could lead to another file of this user.
+/// The same for writers of files that npyrace made: a symbolic link at the path is an error,
+/// because where others may rename files, it could lead to another file of this user.
 std::unique_ptr<File> open_own_file(const std::string& path, const OpenOptions& options);
 
 /// The value of an extended attribute of the file or directory at `path`. Empty if it has none of

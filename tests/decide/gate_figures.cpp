@@ -1,5 +1,6 @@
 // Counts the errors of `gate` with its own code, on repetitions that were recorded on a real, noisy
-// machine. Prints the tables of docs/gate-statistics.md; with --check it exits 1 if a claim there is wrong.
+// machine. Prints the tables of docs/gate-statistics.md; with --check it exits 1 if a claim there
+// is wrong.
 //
 //   npyrace_gate_figures recorded.csv [--check]
 

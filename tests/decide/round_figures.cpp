@@ -1,7 +1,7 @@
 // Counts the errors of `gate` on rounds and the number of rounds it needs, with its own code, on
 // rounds of the same program that were recorded on a noisy machine. Prints the tables of
-// docs/gate-statistics.md, which check_document.py compares; with --check it exits 1 if there are too many
-// false alarms.
+// docs/gate-statistics.md, which check_document.py compares; with --check it exits 1 if there are
+// too many false alarms.
 //
 //   npyrace_round_figures rounds.csv [--check]
 

@@ -1,5 +1,6 @@
 """Measures npyrace_micro (Google Benchmark) and lets `npyrace gate` compare it with the kept result:
-micro.py PROGRAM [--write]. --write keeps the new result in micro.json.
+micro.py PROGRAM [--write]. --write keeps the new result, in a file
+for each kind of machine.
 
 Times are processor times divided by that of a copy in memory of the same run, so that another load or clock rate changes
 little. The gate fails if a benchmark takes certainly more than three times as long as in the kept result, in up to five
@@ -12,8 +13,10 @@ import subprocess
 import sys
 import tempfile
 
+from machine import machine, vectors
+
 HERE = pathlib.Path(__file__).resolve().parent
-KEPT = HERE / "micro.json"
+KEPT = HERE / f"micro-{vectors()}.json"  # of this kind of machine
 NPYRACE = os.environ.get("NPYRACE", "npyrace")
 SKIPPED = 77
 
@@ -21,11 +24,6 @@ SKIPPED = 77
 def measure_command(program, path):
     return [program, "--benchmark_min_time=0.01", "--benchmark_repetitions=16", "--benchmark_enable_random_interleaving=true",
             f"--benchmark_out={path}", "--benchmark_out_format=json"]
-
-
-def processor():
-    names = [line.partition(":")[2].strip() for line in open("/proc/cpuinfo", encoding="utf8") if line.startswith("model name")]
-    return names[0] if names else os.uname().machine
 
 
 def measured(program, path):
@@ -40,7 +38,7 @@ def kept_form(result):
     rows.sort(key=lambda row: row["name"])
     for row in rows:
         row["real_time"], row["cpu_time"] = (round(row[key], 2) for key in ("real_time", "cpu_time"))
-    context = {"processor": processor(), "optimized": result["context"]["optimized"]}
+    context = {"processor": machine()["processor"], "optimized": result["context"]["optimized"]}
     lines = ",\n".join(json.dumps(row) for row in rows)
     return f'{{"context": {json.dumps(context)},\n"benchmarks": [\n{lines}\n]}}\n'
 
@@ -56,9 +54,9 @@ def main():
         if write:
             KEPT.write_text(kept_form(result), encoding="utf8")
             return 0
-        kept = json.loads(KEPT.read_text(encoding="utf8"))["context"]["processor"]
-        if kept != processor():
-            print(f"skipped: the kept result is of a {kept}, this is a {processor()}")
+        here = machine()["processor"]
+        if not KEPT.exists() or json.loads(KEPT.read_text(encoding="utf8"))["context"]["processor"] != here:
+            print(f"skipped: no result of a {here} with {vectors()} is kept")
             return SKIPPED
         again = " ".join(measure_command(program, "{json}")) + " >/dev/null 2>&1"
         sys.stdout.flush()

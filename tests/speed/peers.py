@@ -1,5 +1,6 @@
 """Measures npyrace beside other programs that do the same, in turns: peers.py [--shared DIR] [--disk DIR] [--mib N]
-[--turns N] [--write] prints a Markdown table; --write puts it into docs/speed.md, and all figures into docs/speed.json.
+[--turns N] [--write] prints a Markdown table; --write puts it into docs/speed.md, and all figures into docs/speed.json,
+beside those of other kinds of machines.
 
 Each turn runs our program and the other one after it, as whole processes. A ratio is the median of (time of the other /
 our time) over the turns: 1.0 is as fast as the other, less is slower. NPYRACE: path of the program, normally the static
@@ -9,13 +10,14 @@ import argparse
 import json
 import os
 import pathlib
-import platform
 import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+
+from machine import machine, put_between
 
 HERE = pathlib.Path(__file__).resolve().parent
 DOCS = HERE.parents[1] / "docs"
@@ -165,22 +167,37 @@ def other_checkers(contests, folder, loop, size_bytes):
                  [NPYRACE, "verify", path, "--via", "pread"], job + ["-r", "-R"])
 
 
-def machine():
-    names = [line.partition(":")[2].strip() for line in open("/proc/cpuinfo", encoding="utf8") if line.startswith("model name")]
-    return {"processor": names[0] if names else platform.machine(), "processors": len(os.sched_getaffinity(0)),
-            "kernel": platform.release()}
+def words(row):
+    if row is None:
+        return "–"
+    if "left_out" in row:
+        return f"not measured: {row['left_out']}"
+    return f"{row['speed']:.2f} ({row['lowest']:.2f} to {row['highest']:.2f})"
 
 
-def table(result):
-    here = result["machine"]
-    lines = [f"{here['processors']} processors ({here['processor']}), kernel {here['kernel']}, {result['date']};",
-             f"files of {result['mib']} MiB, {result['turns']} turns, median (lowest to highest).", "",
-             "| npyrace | beside | speed |", "|---|---|---|"]
-    for row in result["contests"]:
-        speed = f"not measured: {row['left_out']}" if "left_out" in row else (
-            f"{row['speed']:.2f} ({row['lowest']:.2f} to {row['highest']:.2f})")
-        lines.append(f"| {row['what']} | {row['against']} | {speed} |")
+def table(results):
+    """A column for each kind of machine."""
+    lines = []
+    for result in results:
+        here = result["machine"]
+        lines.append(f"- {here['vectors']}: {here['processors']} processors ({here['processor']}), kernel "
+                     f"{here['kernel']}, {result['date']}")
+    lines += ["", "| npyrace | beside | " + " | ".join(result["machine"]["vectors"] for result in results) + " |",
+              "|---" * (2 + len(results)) + "|"]
+    by_contest = [{(row["what"], row["against"]): row for row in result["contests"]} for result in results]
+    for contest in dict.fromkeys(key for rows in by_contest for key in rows):
+        lines.append("| " + " | ".join([*contest, *(words(rows.get(contest)) for rows in by_contest)]) + " |")
     return "\n".join(lines) + "\n"
+
+
+def keep(result):
+    """In the place of the last result of this kind of machine."""
+    file = DOCS / "speed.json"
+    kind = result["machine"]["vectors"]
+    results = [other for other in json.loads(file.read_text(encoding="utf8")) if other["machine"]["vectors"] != kind]
+    results = sorted([*results, result], key=lambda one: one["machine"]["vectors"])
+    file.write_text(json.dumps(results, indent=1) + "\n", encoding="utf8")
+    put_between(DOCS / "speed.md", BEGIN, END, table(results))
 
 
 def main():
@@ -206,13 +223,9 @@ def main():
             os.unlink(kept)
     result = {"date": time.strftime("%Y-%m-%d"), "machine": machine(), "mib": options.mib, "turns": options.turns,
               "contests": contests.rows}
-    print(table(result), end="")
+    print(table([result]), end="")
     if options.write:
-        (DOCS / "speed.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf8")
-        page = (DOCS / "speed.md").read_text(encoding="utf8")
-        before, _, rest = page.partition(BEGIN)
-        (DOCS / "speed.md").write_text(before + BEGIN + "\n\n" + table(result) + "\n" + END + rest.partition(END)[2],
-                                       encoding="utf8")
+        keep(result)
 
 
 main()

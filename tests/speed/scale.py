@@ -17,6 +17,8 @@ import tempfile
 import textwrap
 import time
 
+from machine import put_between
+
 DOCS = pathlib.Path(__file__).resolve().parents[2] / "docs"
 BEGIN, END = "<!-- tables of tests/speed/scale.py -->", "<!-- end of the tables -->"
 NPYRACE = os.environ.get("NPYRACE", "npyrace")
@@ -138,9 +140,7 @@ def main():
         text += "\n" + textwrap.fill(f"Calls of one job on files in the array's folder: {job_calls(folder)}.", 100) + "\n"
     print(text, end="")
     if options.write:
-        page = (DOCS / "scaling.md").read_text(encoding="utf8")
-        before, _, rest = page.partition(BEGIN)
-        (DOCS / "scaling.md").write_text(before + BEGIN + "\n\n" + text + "\n" + END + rest.partition(END)[2], encoding="utf8")
+        put_between(DOCS / "scaling.md", BEGIN, END, text)
 
 
 main()
