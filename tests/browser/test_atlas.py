@@ -5,7 +5,6 @@ import copy
 import json
 import shlex
 import sys
-import unittest
 
 import findings
 import page

@@ -10,10 +10,9 @@ import time
 import unittest
 
 import jsonschema
-from program import PROGRAM, SOURCE, run, small
+from program import PROGRAM, SCHEMA, run, small
 from test_robustness import Place, copy_of
 
-SCHEMA = json.loads((SOURCE / "reports" / "result.schema.json").read_text())
 PATIENCE_SECONDS = 60
 
 RACE = ["--strategies", "pwrite,mmap", "--layouts", "packed", *small(records=4096, generations=10)]

@@ -10,6 +10,7 @@ import unittest
 
 PROGRAM = os.environ["NPYRACE"]
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
+SCHEMA = json.loads((SOURCE / "reports" / "result.schema.json").read_text(encoding="utf8"))  # of a result
 TEST_SKIPPED = 77  # SKIP_RETURN_CODE of the ctest tests
 # "asan" or "tsan" under tests/all-sanitizers. A sanitized process needs up to 20 MB and several times as long.
 SANITIZED = os.environ.get("NPYRACE_SANITIZED")

@@ -118,7 +118,7 @@ class Completion(FolderTest):
 
     def completed(self, *words):
         """The completions that bash offers for the last word."""
-        script = f'. "$1"; shift; COMP_WORDS=(npyrace "$@"); COMP_CWORD=$#; _npyrace; echo "${{COMPREPLY[*]}}"'
+        script = '. "$1"; shift; COMP_WORDS=(npyrace "$@"); COMP_CWORD=$#; _npyrace; echo "${COMPREPLY[*]}"'
         done = subprocess.run(["bash", "-c", script, "bash", self.script("bash"), *words], capture_output=True, text=True,
                               check=True)
         return done.stdout.split()

@@ -3,9 +3,8 @@
 import json
 
 import jsonschema
-from program import SOURCE, FolderTest, main, run
+from program import SCHEMA, FolderTest, main, run
 
-SCHEMA = json.loads((SOURCE / "reports" / "result.schema.json").read_text())
 LOSE = {"w+", "check-then-create", "temporary-rename"}
 KEEP = {"exclusive-wait", "temporary-link"}
 

@@ -8,10 +8,9 @@ import subprocess
 import time
 
 import jsonschema
-from program import PROGRAM, SOURCE, FolderTest, main, not_sanitized, run
+from program import PROGRAM, SCHEMA, FolderTest, main, not_sanitized, run
 from test_endings import workers_of
 
-SCHEMA = json.loads((SOURCE / "reports" / "result.schema.json").read_text())
 RECORDS = 20000
 GENERATIONS = 60
 

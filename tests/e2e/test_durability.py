@@ -1,6 +1,5 @@
 """Scenario durability: simulated power cuts of real file systems. The scenario must leave no mount, device or file."""
 
-import json
 import os
 import pathlib
 import shutil
@@ -10,9 +9,7 @@ import time
 
 import jsonschema
 from file_systems import enter_mount_namespace, main
-from program import PROGRAM, SOURCE, FolderTest, run
-
-SCHEMA = json.loads((SOURCE / "reports" / "result.schema.json").read_text())
+from program import PROGRAM, SCHEMA, FolderTest, run
 
 
 def mounts():

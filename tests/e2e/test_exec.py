@@ -3,16 +3,14 @@
 import json
 import os
 import pathlib
-import re
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
-import unittest
 
 import jsonschema
-from program import PROGRAM, SOURCE, FolderTest, main, run, small
+from program import PROGRAM, SCHEMA, SOURCE, FolderTest, main, run, small
 
 # These are the examples shown in the documents.
 EXAMPLES = SOURCE / "docs" / "examples"
@@ -292,8 +290,7 @@ array.flush()
         self.assertEqual(sum(cell["anomalies"].values()), 0)
         self.assertEqual((cell["layout"], cell["ownership"], cell["record_bytes"]), ("packed", "program", 240))
         self.assertGreater(cell["evidence"]["units_shared_by_writers"], 0)
-        schema = json.loads((SOURCE / "reports" / "result.schema.json").read_text())
-        jsonschema.validate(result, schema)
+        jsonschema.validate(result, SCHEMA)
 
     def test_serial_truth_works_for_an_array_made_by_the_program(self):
         for create, records, bytes_each in [
@@ -402,8 +399,7 @@ array.flush()
         self.assertIn(cells["exec:pwrite"]["verdict"], ("safe", "inconclusive"))
         self.assertEqual(cells["exec:broken"]["verdict"], "failed")
         self.assertTrue(cells["exec:pwrite"]["name"].startswith("exec:pwrite/packed/"))
-        schema = json.loads((SOURCE / "reports" / "result.schema.json").read_text())
-        jsonschema.validate(result, schema)
+        jsonschema.validate(result, SCHEMA)
 
     def test_variables_of_a_scheduler_are_set(self):
         seen = self.folder / "seen"

@@ -1,11 +1,9 @@
 """Scenario first-touch: latencies of the first and of later accesses to a page. Tests compare no absolute times."""
 
-import json
 
 import jsonschema
-from program import SOURCE, FolderTest, main
+from program import SCHEMA, FolderTest, main
 
-SCHEMA = json.loads((SOURCE / "reports" / "result.schema.json").read_text())
 NAMES = {f"{via}/{cache}" for via in ("mmap/write", "mmap/read", "pwrite/write", "pread/read")
          for cache in ("cold", "warm")}
 

@@ -10,9 +10,8 @@ import time
 
 import jsonschema
 import numpy as np
-from program import PROGRAM, SOURCE, FolderTest, main, run
+from program import PROGRAM, SCHEMA, FolderTest, main, run
 
-SCHEMA = json.loads((SOURCE / "reports" / "result.schema.json").read_text())
 RECORDS = 20000
 HEADER = 128
 RECORD = 16

@@ -56,17 +56,21 @@ class HostileNames(unittest.TestCase):
         yield ["compare", "--", result, result], fine
         yield ["gate", "--allow-unmeasured", "--", result, result], fine
         yield ["watch", b"--into=" + folder + b"/logs", "--", "dd", "if=/dev/zero", b"of=" + array, "conv=notrunc",
-               "count=1", "bs=16",
-               "status=none"], fine
+               "count=1", "bs=16", "status=none"], fine
         yield ["watched", "--", folder + b"/logs"], fine
+
+    def folder_of(self, name):
+        """A new folder of that name, and the folder that holds it."""
+        top = os.fsencode(tempfile.mkdtemp(prefix="npyrace-names-"))
+        self.addCleanup(shutil.rmtree, top)
+        folder = os.path.join(top, name)
+        os.mkdir(folder)
+        return folder, top
 
     def test_every_command_in_every_name(self):
         for name in NAMES:
             with self.subTest(name=name):
-                top = os.fsencode(tempfile.mkdtemp(prefix="npyrace-names-"))
-                self.addCleanup(shutil.rmtree, top)
-                folder = os.path.join(top, name)
-                os.mkdir(folder)
+                folder, top = self.folder_of(name)
                 for arguments, codes in self.commands(folder, name):
                     done = self.run_in(folder, *arguments)
                     self.assertIn(done.returncode, codes, (arguments, done))
@@ -78,10 +82,7 @@ class HostileNames(unittest.TestCase):
         """The script is run by sh: the task's command is echo in place of npyrace."""
         for name in NAMES:
             with self.subTest(name=name):
-                top = os.fsencode(tempfile.mkdtemp(prefix="npyrace-names-"))
-                self.addCleanup(shutil.rmtree, top)
-                folder = os.path.join(top, name)
-                os.mkdir(folder)
+                folder, top = self.folder_of(name)
                 done = self.run_in(top, "run", "--launcher", "slurm", "--print-script", "--npyrace", "echo",
                                    b"--dir=" + folder, *SMALL)
                 if done.returncode == 2:

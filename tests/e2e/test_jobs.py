@@ -11,9 +11,8 @@ import time
 
 import jsonschema
 import numpy as np
-from program import PROGRAM, SLOWER, SOURCE, FolderTest, main, run
+from program import PROGRAM, SCHEMA, SLOWER, FolderTest, main, run
 
-SCHEMA = json.loads((SOURCE / "reports" / "result.schema.json").read_text())
 WRITERS = 4
 RECORDS = 4000
 QUEUES = ["SLURM_ARRAY_TASK_ID", "PBS_ARRAYID", "PBS_ARRAY_INDEX", "SGE_TASK_ID", "LSB_JOBINDEX"]

@@ -2,7 +2,6 @@
 
 import json
 import struct
-import unittest
 
 import numpy as np
 from program import FolderTest, main, run

@@ -8,9 +8,8 @@ import time
 
 import jsonschema
 
-from program import PROGRAM, SOURCE, FolderTest, main, run, small
+from program import PROGRAM, SCHEMA, FolderTest, main, run, small
 
-SCHEMA = json.loads((SOURCE / "reports/result.schema.json").read_text())
 QUICK = ["--strategies", "pwrite", "--layouts", "packed", *small()]
 LONG = ["--strategies", "pwrite", "--layouts", "packed", "--records", "20000", "--generations", "200",
         "--repetitions", "50", "--readers", "2"]

@@ -4,9 +4,7 @@ import json
 import re
 
 import jsonschema
-from program import MOST_WRITERS, SOURCE, FolderTest, main, run, small
-
-SCHEMA = json.loads((SOURCE / "reports" / "result.schema.json").read_text())
+from program import MOST_WRITERS, SCHEMA, FolderTest, main, run, small
 
 
 class Run(FolderTest):

@@ -5,9 +5,7 @@ import json
 import os
 
 import jsonschema
-from program import SOURCE, FolderTest, main, run
-
-SCHEMA = json.loads((SOURCE / "reports" / "result.schema.json").read_text())
+from program import SCHEMA, FolderTest, main, run
 
 
 class Scaling(FolderTest):

@@ -8,9 +8,8 @@ import subprocess
 import time
 
 import jsonschema
-from program import PROGRAM, SOURCE, FolderTest, main, run, small
+from program import PROGRAM, SCHEMA, FolderTest, main, run, small
 
-SCHEMA = json.loads((SOURCE / "reports" / "result.schema.json").read_text())
 ROWS = {(via, sharing, reader) for via in ("pwrite", "mmap") for sharing in ("own-pages", "shared-pages")
         for reader in ("fresh", "holds-read", "holds-write")}
 MANY_TRIES = ["--repetitions", 3000]  # takes far longer than any test waits

@@ -11,9 +11,8 @@ import unittest
 
 import jsonschema
 from private_sshd import main_behind_sshd
-from program import PROGRAM, SOURCE, FolderTest, Outcome, run
+from program import PROGRAM, SCHEMA, FolderTest, Outcome, run
 
-SCHEMA = json.loads((SOURCE / "reports" / "result.schema.json").read_text())
 LAB = unittest.skipUnless(os.access("/dev/fuse", os.R_OK | os.W_OK), "no /dev/fuse")
 
 

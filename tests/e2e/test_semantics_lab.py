@@ -8,9 +8,8 @@ import unittest
 from concurrent.futures import ThreadPoolExecutor
 
 import jsonschema
-from program import PROGRAM, SOURCE, TEST_SKIPPED, FolderTest, main, run
+from program import PROGRAM, SCHEMA, TEST_SKIPPED, FolderTest, main, run
 
-SCHEMA = json.loads((SOURCE / "reports" / "result.schema.json").read_text())
 TIMES = int(os.environ.get("NPYRACE_SEMANTICS_TIMES", "1"))
 LONG = unittest.skipIf(TIMES == 1, "takes minutes")
 

@@ -1,7 +1,6 @@
 """Launcher slurm with fake Slurm commands that give unusual replies: other clusters, lines added by a site, a
 controller that no longer knows the job. Tasks are real processes. A file that a task may still use must stay."""
 
-import json
 import os
 import pathlib
 import signal

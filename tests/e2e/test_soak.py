@@ -8,9 +8,7 @@ import subprocess
 import time
 
 import jsonschema
-from program import PROGRAM, SOURCE, FolderTest, main, run
-
-SCHEMA = json.loads((SOURCE / "reports" / "result.schema.json").read_text())
+from program import PROGRAM, SCHEMA, FolderTest, main, run
 
 
 class Soak(FolderTest):

@@ -1,7 +1,6 @@
 """Stamps of every dtype survive a copy value by value, and damage is still found and classified."""
 
 import json
-import unittest
 import zlib
 
 import numpy as np

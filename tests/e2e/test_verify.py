@@ -6,7 +6,7 @@ import shutil
 import subprocess
 
 import jsonschema
-from program import SOURCE, FolderTest, main, run
+from program import SCHEMA, FolderTest, main, run
 
 RECORDS = 400
 HEADER = 128
@@ -96,8 +96,7 @@ class Verify(FolderTest):
     def test_the_result_keeps_the_schema(self):
         self.damage(7, bytes(RECORD))
         self.verify()
-        schema = json.loads((SOURCE / "reports" / "result.schema.json").read_text())
-        jsonschema.validate(json.loads(self.report.read_text()), schema)
+        jsonschema.validate(json.loads(self.report.read_text()), SCHEMA)
 
     def test_every_class_of_damage_is_reported_with_place_and_writer(self):
         for name, content, at in [

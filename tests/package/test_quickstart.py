@@ -1,6 +1,5 @@
 """The messages of ./quickstart, tested with fake cmake and ninja programs, so that nothing is built."""
 
-import os
 import pathlib
 import shutil
 import subprocess
