@@ -35,14 +35,22 @@ def race(*options):
     return lambda p: ["run", "--dir", p.folder / "dir", *RACE, *options, "--json", p.result]
 
 
+def remote_shell(place):
+    """Starts its command here, whatever the host."""
+    path = place.folder / "shell"
+    path.write_text('#!/bin/sh\nshift\nexec sh -c "$*"\n')
+    path.chmod(0o755)
+    return path
+
+
 # Each command, given a place that it prepares. Where two nodes are raced, the model loses nothing.
 COMMANDS = {
     "run": race(),
     "run by threads": race("--launcher", "thread"),
+    "run by ssh": lambda p: race("--launcher", "ssh", "--hosts", "n1,n2", "--rsh", remote_shell(p))(p),
     "run with readers": race("--readers", 2),
     "run of a program": lambda p: ["run", "--dir", p.folder / "dir", "--exec", STORES, "--layouts", "packed",
-                                   "--writers", 2,
-                                   *small(repetitions=3), "--json", p.result],
+                                   "--writers", 2, *small(repetitions=3), "--json", p.result],
     "run in a lab": lambda p: ["run", "--lab", "strong", *RACE, "--json", p.result],
     "run below a lab": lambda p: ["lab", "--model", "strong", "--", PROGRAM, "run", "--dir", "{n1},{n2}", *RACE,
                                   "--json", p.result],
@@ -94,8 +102,7 @@ class CommandTest(unittest.TestCase):
         output = tempfile.TemporaryFile("w+", errors="replace")
         self.addCleanup(output.close)
         process = subprocess.Popen(arguments, env=place.env, stdin=subprocess.DEVNULL, stdout=output,
-                                   stderr=subprocess.STDOUT,
-                                   **options)
+                                   stderr=subprocess.STDOUT, **options)
         process.output = output
         return process
 
