@@ -119,6 +119,10 @@ const std::vector<FileSystemRow> kFileSystems{
     {"fuse.glusterfs", Promised::nothing,
      "no coherence between clients' page caches; fsync reaches the bricks", "page",
      "Gluster docs, performance translators", false},
+    {"fuse.rclone", Promised::nothing,
+     "with --vfs-cache-mode writes or full, close sends the whole file; else files are only written "
+     "from their beginning",
+     "file", "rclone mount, VFS file caching", false},
     {"fuse.sshfs",
      Promised::nothing,
      "no coherence between mounts; close sends the data",

@@ -60,10 +60,20 @@ def lab(model):
                  where="host", pace="lab", script=(), at=f"--lab {model}", lab=model, words=settle)
 
 
+def clients(kind, key, file_system, options=""):
+    """Two FUSE clients of one server here."""
+    words = options.removeprefix("-o ").lstrip("-").replace("_", "-")
+    return Place(key=f"{key}+{words}" if words else key, file_system=file_system, options=options or "default",
+                 nodes="two clients", where="host", pace="lab", at="--dir N1,N2 --judge STORE",
+                 script=("clients.sh", "run", kind, *(["--opts", options] if options else []), "--"))
+
+
 def gluster(options=""):
-    return Place(key="glusterfs" + (f"+{options.lstrip('-')}" if options else ""), file_system="GlusterFS",
-                 options=options or "default", nodes="two clients", where="host", pace="lab", at="--dir N1,N2 --judge STORE",
-                 script=("gluster.sh", "run", *(["--opts", options] if options else []), "--"))
+    return clients("gluster", "glusterfs", "GlusterFS", options)
+
+
+def sshfs(options=""):
+    return clients("sshfs", "sshfs", "SSHFS", options)
 
 
 def nfs(version, options=""):
@@ -79,6 +89,7 @@ OCFS2 = Place(key="ocfs2", file_system="OCFS2", options="default", nodes="two ke
 PLACES = [*map(local, ["ext4", "xfs", "btrfs", "tmpfs", "overlay"]),
           *map(lab, ["strong", "commit", "session", "eventual", "nfs", "pages"]),
           gluster(), gluster("--kernel-writeback-cache=yes"),
+          sshfs(), sshfs("-o kernel_cache"), sshfs("-o direct_io"),
           nfs("3"), nfs("3", "noac"), nfs("4.2"), nfs("4.2", "noac"),
           OCFS2,
           *map(jobs, [nfs("3"), nfs("4.2"), OCFS2])]

@@ -149,7 +149,7 @@ def commands(rows):
     for row in rows:
         if row["commands"]:
             groups.setdefault(tuple(row["commands"]), []).append(row["key"])
-    return "\n".join(f"{', '.join(f'`{key}`' for key in keys)}:\n\n" + "".join(f"    {line}\n" for line in lines)
+    return "\n".join(filled(f"{', '.join(f'`{key}`' for key in keys)}:") + "\n" + "".join(f"    {line}\n" for line in lines)
                      for lines, keys in groups.items())
 
 
