@@ -65,7 +65,8 @@ Lines file_systems() {
 /// Things that can be listed: one row each, from the tables that drive dispatch.
 struct Listing {
   const char* name;
-  Lines (*lines)();  ///< null: printed by a special report
+  Lines (*lines)();          ///< null: printed by a special report
+  const char* heading = "";  ///< a line
 };
 
 constexpr Listing kListings[] = {
@@ -74,7 +75,8 @@ constexpr Listing kListings[] = {
     {"scenarios", [] { return plain_lines(scenario_table()); }},
     {"launchers", launchers},
     {"validators", [] { return plain_lines(validator_table()); }},
-    {"file-systems", file_systems},
+    {"file-systems", file_systems,
+     "What the documentation promises; docs/atlas.md has what was measured:\n"},
     {"formats", [] { return plain_lines(reporter_table()); }},
     {"lab-models", [] { return plain_lines(lab_models()); }},
 };
@@ -135,6 +137,7 @@ ExitCode list(const ListOptions& options) {
   const Listing& listing = find_row("list", options.what, std::span<const Listing>(kListings));
   if (listing.lines != nullptr) {
     if (options.json) return list_json(options.what);
+    print_output("{}", listing.heading);
     print_lines(listing.lines());
     return ExitCode::fine;
   }
