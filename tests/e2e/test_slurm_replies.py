@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 
-from program import PROGRAM, FolderTest, main, small
+from program import PROGRAM, FolderTest, main, run, small
 
 # One program under five names. The folder FAKE holds the calls made, the tasks' process ids and the replies to give.
 FAKE = f"""#!{sys.executable}
@@ -103,6 +103,12 @@ class SlurmReplies(FolderTest):
         self.assertEqual(cell["evidence"]["records_checked"], 512, cell)
         self.assertEqual((cell["unwritten"], sum(cell["anomalies"].values())), (0, 0), cell)
         self.assertEqual(self.race_files(self.place), [])
+
+    def test_the_dry_run_counts_the_array_jobs(self):
+        for options, words in (([], "Slurm gets at least 8 array jobs"), (["--generations", 3], "Slurm gets 12 array jobs")):
+            outcome = run("run", "--launcher", "slurm", "--dir", self.folder, "--strategies", "mmap,pwrite", "--repetitions", 1,
+                          "--dry-run", *options)
+            self.assertIn(words, " ".join(outcome.out.split()), outcome)
 
     def test_queries_go_to_the_cluster_that_has_the_job(self):
         self.answers(reply="17;east\n")
