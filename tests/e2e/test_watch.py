@@ -629,6 +629,7 @@ assert ctypes.get_errno() == 27, ctypes.get_errno()  # EFBIG
         except ImportError:
             self.skipTest("joblib is missing (Debian: python3-joblib)")
         script = self.script(self.POOL.split("if __name__")[0] + """
+import joblib
 joblib.Parallel(n_jobs=3)(joblib.delayed(work)(start) for start in range(0, 1024, 128))
 """)
         if can_see_stores():
