@@ -13,7 +13,7 @@ import jsonschema
 from program import PROGRAM, SCHEMA, run, small
 from test_robustness import Place, copy_of
 
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 180  # longer than a race waits for a writer that makes no progress (--patience, 120 s)
 
 RACE = ["--strategies", "pwrite,mmap", "--layouts", "packed", *small(records=4096, generations=10)]
 MANY = ["--records", 300000, "--writers", 2]

@@ -370,7 +370,7 @@ class Gate(GateTest):
         noisy = copy.deepcopy(self.result)
         for cell in noisy["npyrace"]["cells"]:
             cell["seconds"] = [s * (1 + i % 12) for i, s in enumerate(cell["seconds"])]
-        self.assertIn("4 undecided", self.both(noisy, base=noisy).out)
+        self.assertIn("4 cells are undecided", self.both(noisy, base=noisy).out)
         log, command = self.rerun_of(1.3)
         outcome = self.both(noisy, "--rerun", command, base=noisy)
         self.assertEqual(outcome.code, 1, outcome)
