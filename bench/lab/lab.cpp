@@ -72,6 +72,13 @@ bool ended(pid_t child, milliseconds patience) {
   return true;
 }
 
+/// SIGKILL does not end a server that waits in the kernel for pages of its own mounts. Unmounting
+/// aborts what it waits for.
+void kill_server(pid_t server, const std::string& folder) {
+  ::kill(server, SIGKILL);
+  for (const std::string& mount : mounts_below(folder)) unmount(mount);
+}
+
 }  // namespace
 
 struct Lab::State {
@@ -85,8 +92,8 @@ struct Lab::State {
     watcher = {};  // it must not signal a process id that is free
     channel.send("end");
     if (server <= 0 || ended(server, kEndPatience)) return;
-    ::kill(server, SIGKILL);
-    wait_for_exit(server);
+    kill_server(server, folder.path());
+    ended(server, kEndPatience);
   }
 
   std::string ask(const std::string& line, milliseconds patience) {
@@ -102,7 +109,7 @@ struct Lab::State {
     auto left = kInterruptPatience;
     for (; left.count() > 0 && !stop.stop_requested(); std::this_thread::sleep_for(kGlance))
       if ((interrupted() || interrupt_waits()) && !time_is_over()) left -= kGlance;
-    if (!stop.stop_requested()) ::kill(server, SIGKILL);
+    if (!stop.stop_requested()) kill_server(server, folder.path());
   }
 
   LabFolder folder;  // first member: destroyed last, after the server has ended
@@ -167,8 +174,8 @@ int Lab::server_descriptor() const {
 
 void Lab::abort() {
   state_->watcher = {};
-  ::kill(state_->server, SIGKILL);
-  wait_for_exit(state_->server);
+  kill_server(state_->server, state_->folder.path());
+  ended(state_->server, kEndPatience);
   state_->server = -1;
 }
 

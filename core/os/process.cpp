@@ -181,6 +181,12 @@ void die_with_parent(int parent) {
   if (::getppid() != parent) ::raise(SIGKILL);
 }
 
+void serve_a_file_system() {
+#ifdef PR_SET_IO_FLUSHER
+  ::prctl(PR_SET_IO_FLUSHER, 1, 0, 0, 0);
+#endif
+}
+
 void allow_many_files() {
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;

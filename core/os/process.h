@@ -87,6 +87,12 @@ std::string describe_exit(int status);
 /// if it has already ended.
 void die_with_parent(int parent);
 
+/// Tells the kernel that this process, with the threads and children it starts afterwards, serves a
+/// file system: when it needs memory, it must not wait for dirty pages of that file system, which
+/// only it can clean. Without the capability CAP_SYS_RESOURCE nothing happens. prctl(2),
+/// PR_SET_IO_FLUSHER.
+void serve_a_file_system();
+
 /// Raises our limit of open files as far as the system allows: shells set a low one (1024) for
 /// programs that use select(). Children inherit it.
 void allow_many_files();

@@ -140,6 +140,7 @@ void lab::run_server() {
   ignore_signals();
   reuse_memory();
   allow_many_files();  // one for every open file of every writer
+  serve_a_file_system();
   ::umask(0);          // the kernel has already applied the program's umask
   Channel channel(kServerSocket);
   const auto order = channel.receive();
