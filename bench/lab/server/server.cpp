@@ -141,7 +141,7 @@ void lab::run_server() {
   reuse_memory();
   allow_many_files();  // one for every open file of every writer
   serve_a_file_system();
-  ::umask(0);          // the kernel has already applied the program's umask
+  ::umask(0);  // the kernel has already applied the program's umask
   Channel channel(kServerSocket);
   const auto order = channel.receive();
   if (!order) throw UsageError("lab-server is started by npyrace lab, not by hand");
