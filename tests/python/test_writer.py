@@ -409,7 +409,8 @@ class Lab(FolderTest):
             self.assert_safe(self.race("", "--layouts", "padded-block", "--records", 131072, "--generations", 12))
 
     def test_pages_are_shared_in_the_way_that_was_measured(self):
-        measured = result_of("--lab", "nfs", "--strategies", "pwrite-dsync", "--layouts", "packed", "--records", 2048)
+        measured = result_of("--lab", "nfs", "--strategies", "pwrite-dsync", "--layouts", "packed", "--records", 2048,
+                             "--generations", 20)
         self.assertEqual(measured["npyrace"]["cells"][0]["verdict"], "safe")
         result = f", {str(self.folder / 'result.json')!r}"
         done = self.race(result, "--layouts", "packed", "--records", 2048, "--generations", 2)
