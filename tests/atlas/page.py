@@ -156,11 +156,11 @@ def promises(rows):
 
 
 def how_made(rows):
-    heads = ["file system", "key", "date", "kernel", "npyrace", "chances to lose, a packed cell",
+    heads = ["file system", "key", "date", "kernel", "npyrace", "trials of a packed cell",
              "chance to miss a loss in 1000", "cells that agree with the probe"]
     return plain_section(
-        "made", "How much was tried", "The packed cell with the fewest chances to lose a record counts. The key is "
-        "that of <code>tests/atlas/atlas --only KEY</code>, which repeats a row of ours.",
+        "made", "How much was tried", "The packed cell with the fewest trials (chances to see a loss) counts. The key "
+        "is that of <code>tests/atlas/atlas --only KEY</code>, which repeats a row of ours.",
         "Date, kernel and number of tries of each row", heads,
         [[row, findings.name(row), f"`{row['key']}`", row["date"], f"{row['kernel']} ({row['where']})", row["npyrace"],
           *render.trials(row), render.agrees(row)] for row in rows])

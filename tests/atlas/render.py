@@ -135,7 +135,7 @@ def trials(row):
 
 
 def how_made(rows):
-    return table(["key", "date", "kernel", "npyrace", "chances to lose, a packed cell",
+    return table(["key", "date", "kernel", "npyrace", "trials of a packed cell",
                   "chance to miss a loss in 1000", "probe: tries × records"],
                  [[f"`{row['key']}`", row["date"], f"{row['kernel']} ({row['where']})", row.get("npyrace", "–"),
                    *trials(row), f"up to {max(c['probe']['tries'] for c in row['cells'])} × {row['probe_records']}"
@@ -161,7 +161,7 @@ SEEN = re.compile(r"<!-- seen: (.*?) -->\n.*?<!-- end -->", re.DOTALL)
 NOT_SEEN = ("Nothing: npyrace was not run on it for the atlas. [CONTRIBUTING.md]"
             "(../CONTRIBUTING.md#a-row-of-the-atlas-from-your-system) says how to add a row from your system.")
 SEEN_HEADS = ["rows of the atlas", "sharing pages: lost by", "kept by", "undecided", "with pages of one's own", "level",
-              "chances to lose, at least"]
+              "trials, at least"]
 
 
 def marked_systems(mark):
