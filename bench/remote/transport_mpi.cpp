@@ -182,11 +182,7 @@ class Attendance {
     come();
     std::vector<int> silent;
     for (int glances = 200; glances > 0; --glances) {
-      hear_those_there();
-      silent.clear();
-      for (int rank = 1; rank_ == 0 && rank < static_cast<int>(heard_.size()); ++rank)
-        if (heard_[static_cast<std::size_t>(rank)] == before[static_cast<std::size_t>(rank)])
-          silent.push_back(rank);
+      silent = ranks_where([&](std::size_t rank) { return heard_[rank] == before[rank]; });
       if (silent.empty()) break;
       std::this_thread::sleep_for(std::chrono::milliseconds(10));
     }
@@ -195,11 +191,7 @@ class Attendance {
 
   /// On rank 0: ranks that have not arrived at this barrier; elsewhere empty.
   std::vector<int> missing() {
-    std::vector<int> ranks;
-    hear_those_there();
-    for (int rank = 1; rank_ == 0 && rank < static_cast<int>(heard_.size()); ++rank)
-      if (heard_[static_cast<std::size_t>(rank)] < meetings_) ranks.push_back(rank);
-    return ranks;
+    return ranks_where([&](std::size_t rank) { return heard_[rank] < meetings_; });
   }
 
  private:
@@ -207,6 +199,16 @@ class Attendance {
     int meeting = 0;  ///< must keep its address until it was sent
     MPI_Request request = MPI_REQUEST_NULL;
   };
+
+  /// On rank 0: the others of which `is` holds after their messages were received; elsewhere empty.
+  template <typename Is>
+  std::vector<int> ranks_where(Is is) {
+    std::vector<int> ranks;
+    hear_those_there();
+    for (std::size_t rank = 1; rank_ == 0 && rank < heard_.size(); ++rank)
+      if (is(rank)) ranks.push_back(static_cast<int>(rank));
+    return ranks;
+  }
 
   void hear_those_there() {
     if (rank_ != 0) return;

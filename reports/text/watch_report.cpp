@@ -101,12 +101,12 @@ std::string amount_words(const WatchedFile& file, HazardKind kind, const Summary
 std::string hazard_line(const WatchedFile& file, const SummaryKey& key, const Summary& summary) {
   const auto& [level, kind, means] = key;
   const Hazard& first = *summary.first;
-  const std::string others =
-      summary.pairs.size() > 1 ? fmt::format(", and {} more pairs", summary.pairs.size() - 1) : "";
+  const std::string pairs =
+      summary.pairs.size() > 1 ? fmt::format("{} pairs, among them ", summary.pairs.size()) : "";
   const std::string text = fmt::format(
-      "{}: {}: {} of {} and {}{}, first at {}: {}", level_words(level), hazard_name(kind),
-      amount_words(file, kind, summary), printable(writer_name(file, first.first)),
-      printable(writer_name(file, first.second)), others, range_words(first.range), means);
+      "{}: {}: {} of {}{} and {}, first at {}: {}", level_words(level), hazard_name(kind),
+      amount_words(file, kind, summary), pairs, printable(writer_name(file, first.first)),
+      printable(writer_name(file, first.second)), range_words(first.range), means);
   return "  " + wrapped(text, {.first = 2, .others = 4});
 }
 

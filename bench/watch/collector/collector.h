@@ -3,8 +3,8 @@
 // of the watched files they write. It uses the C library only (no symbol newer than glibc 2.17),
 // starts no thread, and changes neither results nor errno.
 //
-// - calls.cpp, stdio.cpp, lock_calls.cpp, semaphore_calls.cpp, mapping_calls.cpp, process_calls.cpp
-//   and program_calls.cpp stand in front of libc's functions;
+// - open_calls.cpp, write_calls.cpp, stdio.cpp, lock_calls.cpp, semaphore_calls.cpp,
+//   mapping_calls.cpp, process_calls.cpp and program_calls.cpp stand in front of libc's functions;
 // - files.cpp: which files are watched, and which descriptor belongs to which;
 // - mappings.cpp: stores into shared mappings;
 // - log.cpp: the log file.
