@@ -23,6 +23,20 @@ def words_by_cache(row, strategy, layout):
             if (cell["strategy"], cell["layout"]) == (strategy, layout)}
 
 
+UNCOUNTED = "none lost"
+
+
+def is_uncounted(cell):
+    """Whether a version that counted no trials for padded cells called it safe. Today it would be inconclusive."""
+    return (cell["layout"], cell["verdict"], cell["trials"]) == ("padded-block", "safe", 0)
+
+
+def shown_by_cache(row, strategy, layout):
+    """The verdict for each state of the cache, as readers see it."""
+    return {cell["cache"]: UNCOUNTED if is_uncounted(cell) else cell["verdict"] for cell in row["cells"]
+            if (cell["strategy"], cell["layout"]) == (strategy, layout)}
+
+
 def verdict(row, strategy, cache, layout):
     return words_by_cache(row, strategy, layout)[cache]
 
@@ -100,7 +114,7 @@ def judgement(row):
 
 
 def weakest_evidence(rows):
-    """The highest chance, in percent, that a loss in 1000 shared units was missed in a packed cell called safe."""
+    """The highest chance, in percent, that a loss in 1000 trials was missed in a packed cell called safe."""
     return max((100 * cell["chance_to_miss"] for row in rows for cell in row["cells"]
                 if cell["layout"] == "packed" and cell["verdict"] == "safe"), default=100)
 
@@ -122,8 +136,10 @@ def about_kept(rows):
     coherent = [row for row in rows if row["promised"] in COHERENT]
     shared = [row for row in coherent if not row["nodes"].startswith(ONE_CACHE)]
     if shared:
-        yield (f"Coherent caches between nodes are promised by {names(shared)}; a loss in 1000 shared units would have "
-               f"been missed there with a probability of up to {weakest_evidence(shared):.0f} %.")
+        missed = weakest_evidence(shared)
+        yield (f"Coherent caches between nodes are promised by {names(shared)}; a loss that happens once in 1000 "
+               f"trials would have been missed there with a probability of up to {missed:.0f} %"
+               + (", so that nothing was lost says little." if missed >= 50 else "."))
     losing = [row for row in rows if losing_cells(row)]
     if losing and not any(row["promised"] in COHERENT for row in losing):
         yield ("Wherever records were lost, the documentation promises nothing to writers that share a page, or leaves "
@@ -135,8 +151,10 @@ def about_mmap(rows):
     losing = [row for row in nodes if losing_cells(row, ["packed"], ["mmap"])]
     kept = [row for row in nodes if set(words_by_cache(row, "mmap", "packed").values()) == {"safe"}]
     if nodes:
+        rest = [row for row in nodes if row not in losing and row not in kept]
         yield (f"Between nodes with page caches of their own, packed records written through mmap were lost in "
-               f"{len(losing)} of {len(nodes)} rows" + (f"; none was lost on {names(kept)}." if kept else "."))
+               f"{len(losing)} of {len(nodes)} rows" + (f"; none was lost on {names(kept)}" if kept else "")
+               + (f"; nothing was decided on {names(rest)}." if rest else "."))
 
 
 def about_opening(rows):
@@ -144,9 +162,9 @@ def about_opening(rows):
                and verdict(row, "pwrite-wronly", "cold", "packed") == "safe"]
     plain = [row for row in trapped if loses(row, "pwrite", "cold", "packed")]
     if trapped:
-        yield ("With a write-only handle no record was lost until a process on the node had read the file, and then "
+        yield ("In a file opened write-only no record was lost until a process on the node had read the file, and then "
                f"records were lost, on: {names(trapped)}."
-               + (" On these, pwrite with a handle that may also read lost records in any case."
+               + (" On these, pwrite into a file opened to read and write lost records in any case."
                   if plain == trapped else ""))
 
 
@@ -158,8 +176,12 @@ def about_padding(rows):
         yield f"With padding to whole pages, records were lost on: {names(broken)}."
     elif rows:
         smallest = " or ".join(map(str, sorted(widths)))
+        uncounted = [row for row in rows if any(map(is_uncounted, row["cells"]))]
         yield ("With padding to whole pages, nothing was lost in any row" + (
-            f"; where packed records were lost, the smallest safe alignment was {smallest} bytes." if widths else "."))
+            f"; where packed records were lost, the smallest safe alignment was {smallest} bytes." if widths else ".")
+               + (f" But {len(uncounted)} of {len(rows)} rows were made by a version that counted no trials for padded "
+                  f"records. Their cells say *{UNCOUNTED}*: how rare a loss they would have shown is not known."
+                  if uncounted else ""))
 
 
 def about_noac(rows):
@@ -192,10 +214,18 @@ def ways_with(row, layout, wanted):
     """The ways of writing with this fate, and the state of the cache if that decides."""
     found = [strategy for strategy in ways.STRATEGIES if fate(row, strategy, layout) == wanted]
     losing = {s: [c for c, word in words_by_cache(row, s, layout).items() if word == "unsafe"] for s in found}
-    named = [f"`{s}`" + (f" ({losing[s][0]})" if len(losing[s]) == 1 else "") for s in found]
+    named = [f"`{s}`" + (f" ({losing[s][0]}{also_undecided(row, s, layout)})" if len(losing[s]) == 1 else "")
+             for s in found]
     if named == [f"`{s}`" for s in ways.STRATEGIES]:
         return "all"
     return ", ".join(named) or "–"
+
+
+def also_undecided(row, strategy, layout):
+    """For a way that lost records in one state of the cache: what is known of a state that was undecided."""
+    return "".join(f"; {cell['cache']}: undecided" + (", but the probe lost records" if cell["probe"]["lost"] else "")
+                   for cell in row["cells"] if (cell["strategy"], cell["layout"]) == (strategy, layout)
+                   and cell["verdict"] not in ("safe", "unsafe", "skipped"))
 
 
 def of_systems(rows, systems):
@@ -208,7 +238,9 @@ def seen(rows):
     lines = {}
     for row in rows:
         level = f"`{row['passport']['named']}`" if "passport" in row else "–"
-        own = [f"{wanted} by {ways_with(row, 'padded-block', wanted)}" for wanted in FATES]
+        uncounted = any(map(is_uncounted, row["cells"]))
+        own = [f"{UNCOUNTED if uncounted and wanted == 'kept' else wanted} by {ways_with(row, 'padded-block', wanted)}"
+               for wanted in FATES]
         result = (*(ways_with(row, "packed", wanted) for wanted in FATES),
                   "; ".join(one for one in own if not one.endswith("–")), level)
         lines.setdefault(result, []).append(row)

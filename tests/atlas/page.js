@@ -35,7 +35,7 @@
   const agreement = {yes: "yes", no: "no: it DISAGREES", "": "nothing to compare"};
 
   const evidenceTable = (row, way, layout) => {
-    const titles = ["cache", "verdict", "why", "trials", "chance to miss a loss in 1000", "probe",
+    const titles = ["cache", "verdict", "why", "trials", "chance to miss a loss in 1000 trials", "probe",
                     "probe's result", "agrees"];
     const table = make("table");
     table.append(make("caption", "Evidence"));

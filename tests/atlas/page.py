@@ -30,7 +30,8 @@ HEAD = """<!doctype html>
 <header>
 <h1>Atlas: which file systems lose records of several writers</h1>
 <p>Several writers wrote their own records into one file at the same time. <strong>Unsafe</strong> means that records
-were lost, <strong>safe</strong> that none was lost in a limited number of tries. All of it was measured by
+were lost, <strong>safe</strong> that none was lost in a limited number of tries, <strong>none lost</strong> the same
+without a count of the tries. All of it was measured by
 <a href="run.md">npyrace</a>, and beside it by an independent C program, the probe. The page is made from
 <a href="atlas.json">atlas.json</a>; <a href="atlas.md">atlas.md</a> explains the columns,
 <a href="file-systems.md">file-systems.md</a> says what to do on each file system, and the
@@ -105,11 +106,13 @@ def row_name(row):
 
 def worst(words):
     """The verdict that gives a cell its colour."""
+    if findings.UNCOUNTED in words and "unsafe" not in words:
+        return "inconclusive"
     return next(word for word in ("unsafe", "failed", "inconclusive", "skipped", "safe") if word in words)
 
 
 def verdict_cell(row, strategy, layout, differing):
-    words = findings.words_by_cache(row, strategy, layout)
+    words = findings.shown_by_cache(row, strategy, layout)
     text = render.by_cache(row, strategy, layout).replace("**", "")
     if any((strategy, cache, layout) in differing for cache in words):
         text += "; others measured differently"
@@ -157,7 +160,7 @@ def promises(rows):
 
 def how_made(rows):
     heads = ["file system", "key", "date", "kernel", "npyrace", "trials of a packed cell",
-             "chance to miss a loss in 1000", "cells that agree with the probe"]
+             "chance to miss a loss in 1000 trials", "cells that agree with the probe"]
     return plain_section(
         "made", "How much was tried", "The packed cell with the fewest trials (chances to see a loss) counts. The key "
         "is that of <code>tests/atlas/atlas --only KEY</code>, which repeats a row of ours.",

@@ -21,17 +21,21 @@ CephFS and BeeGFS promises.
 
 The columns are strategies (ways of writing, [strategies.md](strategies.md)) and layouts: *packed*, records lie back
 to back, so that writers share pages; *padded-block*, the records of each writer start on a page of their own. The
-verdicts are those of npyrace ([verdicts.md](verdicts.md); other words: [glossary](glossary.md)), on records of 16 bytes whose writers alternate. *Cold*: no process
-on the node had read the pages before. *Warm*: one had. One word in a cell is the verdict of both. **A verdict is what
-was seen here, in a limited number of tries**; [the last table](#how-each-row-was-made) says how many. *Unsafe* means that
-records were lost; *safe* means that none was.
+verdicts are those of npyrace ([verdicts.md](verdicts.md); other words: [glossary](glossary.md)), on records of 16 bytes whose writers alternate, so that every packed page has records of all writers. That is the worst
+case: if each job writes one block, only the first and the last page of the block are at risk, in the same way. *Cold*: no
+process on the node had read the pages before. *Warm*: one had. One word in a cell is the verdict of both. **A verdict is
+what was seen here, in a limited number of tries**; [the last table](#how-each-row-was-made) says how many. *Unsafe*:
+records were lost. *Safe*: none was, in tries enough to count. *None lost*: none was, but nobody counted the tries.
+*Inconclusive*: none was, but it proves nothing. *Skipped*: the file system refuses this way of writing.
 """
 
 NOTES = """*Smallest safe alignment*: every record starts at a multiple of it. Among the alignments that were tried (down to {smallest}
 bytes) it is the smallest for which nothing was lost with it or with any larger one. *Array jobs*: `create`, `write` and
 `verify` without a coordinator, as jobs of a queue run them. If such jobs did not overlap in time, the verdict is
-*inconclusive*; these rows have no alignments and no passport. *Passport*: the weakest promise about when another node
-sees a write ([semantics.md](semantics.md)). *Agrees*: the number of cells (strategy, layout and cache state) in which
+*inconclusive*; these rows have no alignments and no passport. *Passport*: the weakest level, for pages that one node alone writes, of when
+another node sees a write ([semantics.md](semantics.md)); `none seen`: another node did not see it. *Two kernel clients*:
+two NFS mounts of one kernel, with the option `nosharecache`, and for NFS 3 `nolock`, so that its `pwrite-lock` is safe on
+one kernel only. *Two kernels*: two virtual machines. *Agrees*: the number of cells (strategy, layout and cache state) in which
 the probe lost records exactly if npyrace says unsafe.
 """
 
@@ -59,7 +63,7 @@ def emphasis(word):
 
 
 def by_cache(row, strategy, layout):
-    words = findings.words_by_cache(row, strategy, layout)
+    words = findings.shown_by_cache(row, strategy, layout)
     if len(set(words.values())) == 1:
         return emphasis(next(iter(words.values())))
     return ", ".join(f"{emphasis(word)} {cache}" for cache, word in words.items())
@@ -136,7 +140,7 @@ def trials(row):
 
 def how_made(rows):
     return table(["key", "date", "kernel", "npyrace", "trials of a packed cell",
-                  "chance to miss a loss in 1000", "probe: tries × records"],
+                  "chance to miss a loss in 1000 trials", "probe: tries × records"],
                  [[f"`{row['key']}`", row["date"], f"{row['kernel']} ({row['where']})", row.get("npyrace", "–"),
                    *trials(row), f"up to {max(c['probe']['tries'] for c in row['cells'])} × {row['probe_records']}"
                    if "probe_records" in row else "not run"]
