@@ -363,6 +363,7 @@ ExitCode run_with_ranks(const RunOptions& options) {
   catch_interrupts();
   if (transport->rank() == 0) {
     Coordinator coordinator(std::move(transport));
+    coordinator.set_patience(options.patience);
     return run(options, &coordinator);
   }
   serve(*transport, open_own_file, step_agent(open_own_file));
@@ -377,6 +378,7 @@ ExitCode run_on_hosts(const RunOptions& options) {
   const SshOrder order = make_ssh_order(options);
   catch_interrupts();
   Coordinator coordinator(connect_transport(order), kTimeToTidyUp);
+  coordinator.set_patience(options.patience);
   return run(options, &coordinator);
 }
 

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <deque>
+#include <latch>
 #include <map>
 #include <thread>
 
@@ -46,10 +47,15 @@ struct Office {
     changed.notify_all();
   }
 
-  std::string receive(std::uint64_t from, std::uint64_t to) {
+  std::string receive(std::uint64_t from, std::uint64_t to,
+                      std::optional<std::chrono::seconds> patience) {
     std::unique_lock lock(mutex);
     std::deque<std::string>& box = mail[{from, to}];
-    changed.wait(lock, [&] { return !box.empty(); });
+    const auto has_come = [&] { return !box.empty(); };
+    if (!patience)
+      changed.wait(lock, has_come);
+    else if (!changed.wait_for(lock, *patience, has_come))
+      throw RaceError("too late", false);
     std::string text = std::move(box.front());
     box.pop_front();
     return text;
@@ -98,12 +104,12 @@ class ThreadTransport final : public Transport {
   }
   std::string receive(std::uint64_t from, Wait) override {
     require_there(from);
-    return office_.receive(from, rank_);
+    return office_.receive(from, rank_, patience_);
   }
   std::unique_ptr<RankGroup> group(std::uint64_t ranks) override {
     return rank_ < ranks ? std::make_unique<ThreadGroup>(office_, rank_, ranks) : nullptr;
   }
-  void set_patience(std::optional<std::chrono::seconds>) override {}
+  void set_patience(std::optional<std::chrono::seconds> patience) override { patience_ = patience; }
   void leave() override {}
 
  private:
@@ -113,6 +119,7 @@ class ThreadTransport final : public Transport {
 
   Office& office_;
   std::uint64_t rank_;
+  std::optional<std::chrono::seconds> patience_;
 };
 
 /// A coordinator whose ranks 1 and 2 open files by `open_file`.
@@ -203,6 +210,32 @@ TEST_CASE("a rank that cannot read is an error, and the protocol stays in sync",
                     Catch::Matchers::ContainsSubstring("Input/output error"));
   fails = false;
   CHECK(ranks.coordinator->scan(request).records_checked == map.records());
+}
+
+TEST_CASE("a rank that hangs while it reads a file back is named", "[ranks]") {
+  std::latch test_is_over(1);
+  std::atomic<bool> hangs = false;
+  Ranks ranks([&](const std::string& path, const OpenOptions& request) {
+    if (hangs) test_is_over.wait();
+    return open_posix_file(path, request);
+  });
+  const TemporaryFolder folder;
+  const ArrayMap map({.records = 200'000});
+  const RaceFile file({folder.path()}, map, open_posix_file);
+  fill(map, file.paths().front(), {});
+  ranks.coordinator->look({folder.path()}, folder.path());
+  ranks.coordinator->set_patience(std::chrono::seconds(0));
+  hangs = true;
+  const ScanRequest request{.subject = {.map = map, .stamper = Stamper(kSeed), .expectation = {}},
+                            .open_file = open_posix_file,
+                            .judge = make_view("pread", file.paths().front(), folder.path())};
+  CHECK_THROWS_WITH(ranks.coordinator->scan(request),
+                    Catch::Matchers::ContainsSubstring("rank 1 on ") &&
+                        Catch::Matchers::ContainsSubstring("nothing was heard of it for 0 s"));
+  CHECK_FALSE(ranks.coordinator->in_step());
+  test_is_over.count_down();
+  for (std::uint64_t rank = 1; rank < kRanks; ++rank)
+    ranks.office.send(0, rank, to_text(RankOrder{.task = Task::leave}));
 }
 
 TEST_CASE("a failed writer does not block the others, and only its synced records are acknowledged",

@@ -102,8 +102,7 @@ class RankWriters final : public WriterGroup {
     std::string trouble;
     for (const std::uint64_t writer : told)
       unless_lost(writer, [&](std::uint64_t rank) {
-        const std::string answer =
-            coordinator_.hear(rank, coordinator_.conducts() ? request_.patience : kEver);
+        const std::string answer = coordinator_.hear(rank, request_.patience);
         if (std::string words = coordinator_.error_in(answer, rank); trouble.empty())
           trouble = std::move(words);
       });
@@ -130,8 +129,6 @@ class RankWriters final : public WriterGroup {
   std::vector<WriterFailure> finish() override { return {}; }
 
  private:
-  static constexpr std::optional<std::chrono::seconds> kEver = std::nullopt;
-
   /// True if rank 0 also writes.
   bool is_writer() const { return !coordinator_.conducts(); }
 

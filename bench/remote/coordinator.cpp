@@ -70,7 +70,7 @@ void Coordinator::tell(std::uint64_t rank, const RankOrder& order) {
   stepping([&] { transport_->send(rank, to_text(order)); });
 }
 
-std::string Coordinator::hear(std::uint64_t rank, std::optional<std::chrono::seconds> patience) {
+std::string Coordinator::hear(std::uint64_t rank, std::chrono::seconds patience) {
   return stepping([&] {
     transport_->set_patience(patience);
     try {
@@ -78,9 +78,9 @@ std::string Coordinator::hear(std::uint64_t rank, std::optional<std::chrono::sec
     } catch (const RankLost&) {
       throw;
     } catch (const RaceError&) {
-      throw RaceError(fmt::format("{}: nothing was heard of it for {} s", name_of(rank),
-                                  patience.value_or(std::chrono::seconds(0)).count()),
-                      false);
+      throw RaceError(
+          fmt::format("{}: nothing was heard of it for {} s", name_of(rank), patience.count()),
+          false);
     }
   });
 }
@@ -130,7 +130,7 @@ std::string Coordinator::error_in(const std::string& answer, std::uint64_t rank)
 
 /// Receives and decodes the reply to Task::look.
 RankPlace Coordinator::place_of(std::uint64_t rank) {
-  const std::string answer = hear(rank, std::nullopt);
+  const std::string answer = hear(rank);
   try {
     RankPlace place = rank_place_from_text(answer);
     if (const std::string host = transport_->host_of(rank); !host.empty()) place.host_name = host;
@@ -172,7 +172,7 @@ void Coordinator::require_files_shown(const std::vector<std::string>& dirs) {
                          .bytes = map.file_bytes()}});
   std::string trouble;
   for (std::uint64_t rank = 1; rank < size(); ++rank) {
-    std::string error = error_in(hear(rank, std::nullopt), rank);
+    std::string error = error_in(hear(rank), rank);
     if (trouble.empty()) trouble = std::move(error);
   }
   if (!trouble.empty()) throw FormatError(trouble);
@@ -240,7 +240,8 @@ Findings Coordinator::scan(const ScanRequest& request) {
   return scan_with(request, ranks);
 }
 
-/// Receives all replies before it throws, to keep the protocol in sync.
+/// Receives all replies before it throws, to keep the protocol in sync. All parts are about equal,
+/// so a rank may be silent for as long as rank 0 needs for its own part, and much longer.
 Findings Coordinator::scan_with(const ScanRequest& request,
                                 const std::vector<std::uint64_t>& ranks) {
   ScanRequest part = request;
@@ -257,9 +258,13 @@ Findings Coordinator::scan_with(const ScanRequest& request,
       if (!error) error = std::current_exception();
     }
   };
+  constexpr int kSlowest = 20;
+  Stopwatch watch;
   add([&] { return npyrace::scan(part); });
+  const auto patience = std::max(
+      patience_, std::chrono::seconds(static_cast<std::int64_t>(kSlowest * watch.lap_seconds())));
   for (std::size_t i = 1; i < ranks.size(); ++i) {
-    const std::string answer = hear(ranks[i], std::nullopt);
+    const std::string answer = hear(ranks[i], patience);
     add([&] { return findings_from_text(answer); });
   }
   if (error) std::rethrow_exception(error);
@@ -285,8 +290,7 @@ class RankLocker final : public Locker {
  private:
   std::string ask(Task task) {
     coordinator_.tell(rank_, {.task = task, .file = {.path = path_}});
-    return coordinator_.hear(rank_,
-                             coordinator_.conducts() ? std::optional(patience_) : std::nullopt);
+    return coordinator_.hear(rank_, patience_);
   }
 
   Coordinator& coordinator_;

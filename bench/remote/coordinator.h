@@ -56,6 +56,9 @@ class Coordinator {
   std::string dir_there(std::uint64_t rank, const std::vector<std::string>& dirs) const;
   std::string path_there(std::uint64_t rank, const std::vector<std::string>& paths) const;
 
+  /// Sets how long a rank may be silent (at first 120 s).
+  void set_patience(std::chrono::seconds patience) { patience_ = patience; }
+
   /// Scans a file in parallel on all ranks that share rank 0's kernel or bypass their page cache.
   /// Rank 0 scans alone if it only coordinates, or if the protocol is out of sync. Throws as
   /// `npyrace::scan` does.
@@ -64,8 +67,9 @@ class Coordinator {
   /// The following functions throw RankLost, after which the protocol is still in sync, and
   /// RaceError or Interrupted, after which it is not.
   void tell(std::uint64_t rank, const RankOrder& order);
-  /// Receives a message; nothing: no time limit.
-  std::string hear(std::uint64_t rank, std::optional<std::chrono::seconds> patience);
+  /// Receives a message; RaceError if the rank is silent for longer than the patience that was set.
+  std::string hear(std::uint64_t rank) { return hear(rank, patience_); }
+  std::string hear(std::uint64_t rank, std::chrono::seconds patience);
   /// The first `writers` ranks as a group; Task::start must have been sent to all of them.
   std::unique_ptr<RankGroup> group(std::uint64_t writers, std::chrono::seconds patience);
   /// Measures the offset of a rank's clock by repeated exchanges.
@@ -92,6 +96,7 @@ class Coordinator {
 
   std::unique_ptr<Transport> transport_;
   std::vector<RankPlace> places_;
+  std::chrono::seconds patience_{120};
   bool in_step_ = true;
   std::optional<InterruptCleanup> will_;
 };

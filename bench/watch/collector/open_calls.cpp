@@ -1,5 +1,5 @@
-// Calls of libc that open, close and name files. Each wrapper calls the original function, keeps its
-// result and errno, and tells the collector which descriptor or name is which file.
+// Calls of libc that open, close and name files. Each wrapper calls the original function, keeps
+// its result and errno, and tells the collector which descriptor or name is which file.
 
 #include <errno.h>
 #include <fcntl.h>
