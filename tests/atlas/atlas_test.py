@@ -49,7 +49,7 @@ class AtlasTest(unittest.TestCase):
 def row_of(promised, verdicts=None, fresh=None, **others):
     """A row in which every cell is safe but for those in `verdicts`, by strategy and layout."""
     cells = [{"strategy": s, "cache": c, "layout": l, "verdict": (verdicts or {}).get((s, l), "safe"),
-              "chance_to_miss": others.get("chance_to_miss", 0.9)} for s, c, l in row.ways.CELLS]
+              "trials": 100, "chance_to_miss": others.get("chance_to_miss", 0.9)} for s, c, l in row.ways.CELLS]
     return {"key": "f", "file_system": "F", "options": "default", "nodes": "two clients", "launcher": "process",
             "kernel": "Linux 6", "date": "2026-01-01", "promised": promised, "promise": "as they say",
             "source": "its manual", "cells": cells, "passport": {"fresh": fresh or {}}, **others}
@@ -309,7 +309,8 @@ class Findings(unittest.TestCase):
     def test_without_contradiction_the_headline_says_how_weak_the_evidence_is(self):
         losing = row_of("nothing", self.PACKED_MMAP)
         (first,) = findings.about_promises([row_of("coherent", chance_to_miss=0.97), losing])
-        self.assertRegex(first, r"^\*\*No measurement .* promised by F; .* up to 97 %\. Wherever records were lost")
+        self.assertRegex(first, r"^\*\*No measurement .* promised by F; .* up to 97 %, so that nothing was lost says "
+                                r"little\. Wherever records were lost")
         (first,) = findings.about_promises([row_of("coherent-except-mmap", self.PACKED_MMAP)])
         self.assertNotIn("Wherever records were lost", first)
 
@@ -318,6 +319,26 @@ class Findings(unittest.TestCase):
         self.assertFalse(findings.surpasses(row_of("nothing")))
         self.assertFalse(findings.surpasses(row_of("close-to-open", self.PACKED_MMAP, chance_to_miss=0.001)))
         self.assertFalse(findings.surpasses(row_of("coherent", chance_to_miss=0.001)))
+
+    def test_padded_cells_without_trials_are_not_called_safe(self):
+        counted, uncounted = row_of("nothing"), row_of("nothing")
+        for cell in uncounted["cells"]:
+            cell["trials"] = 0
+        self.assertEqual([render.padded(one) for one in (counted, uncounted)], ["safe", "none lost"])
+        self.assertEqual(render.by_cache(uncounted, "mmap", "packed"), "safe")  # there they were counted, and none was
+        said = "".join(findings.about_padding([counted, uncounted]))
+        self.assertIn("1 of 2 rows were made by a version that counted no trials for padded records", said)
+        self.assertNotIn("counted no trials", "".join(findings.about_padding([counted])))
+
+    def test_a_state_of_the_cache_that_was_undecided_is_told(self):
+        row = row_of("nothing", self.PACKED_MMAP)
+        cold = next(cell for cell in row["cells"] if (cell["strategy"], cell["cache"], cell["layout"])
+                    == ("mmap", "cold", "packed"))
+        cold.update(verdict="inconclusive", probe={"lost": 256})
+        self.assertEqual(findings.ways_with(row, "packed", "lost"),
+                         "`mmap` (warm; cold: undecided, but the probe lost records)")
+        cold.update(verdict="safe")
+        self.assertEqual(findings.ways_with(row, "packed", "lost"), "`mmap` (warm)")
 
     def test_two_rows_of_one_place_that_differ_are_named(self):
         ours, theirs = row_of("nothing", self.PACKED_CALLS), row_of("nothing", file_system="f", by="Example HPC")

@@ -56,7 +56,7 @@ class Page(FolderTest):
         self.assertEqual(len(cells), 10 * len(ROWS))
         rows = {row["key"]: row for row in ROWS}
         for key, way, layout, text in cells:
-            words = findings.words_by_cache(rows[key], way, layout)
+            words = findings.shown_by_cache(rows[key], way, layout)
             for cache, word in words.items():
                 with self.subTest(key=key, way=way, layout=layout, cache=cache):
                     self.assertIn(word if len(set(words.values())) == 1 else f"{word} {cache}", text)
