@@ -49,7 +49,10 @@ Coordinator::~Coordinator() {
 /// RankLost leaves the protocol in sync: that rank owes no reply.
 template <typename Work>
 auto Coordinator::stepping(Work work) {
-  if (!in_step_) throw RaceError("ranks do not answer since an earlier race; start again", false);
+  if (!in_step_)
+    throw RaceError(
+        silence_.empty() ? "ranks do not answer since an earlier race; start again" : silence_,
+        false);
   in_step_ = false;  // until `work` has returned
   try {
     if constexpr (std::is_void_v<decltype(work())>) {
@@ -237,11 +240,19 @@ Findings Coordinator::scan(const ScanRequest& request) {
   if (conducts()) return npyrace::scan(request);
   const std::vector<std::uint64_t> ranks = scanners();
   if (ranks.size() < 2 || !in_step_) return npyrace::scan(request);
-  return scan_with(request, ranks);
+  try {
+    return scan_with(request, ranks);
+  } catch (const RankLost&) {
+    throw;
+  } catch (const RaceError& error) {
+    silence_ = error.what();
+    return npyrace::scan(request);
+  }
 }
 
 /// Receives all replies before it throws, to keep the protocol in sync. All parts are about equal,
-/// so a rank may be silent for as long as rank 0 needs for its own part, and much longer.
+/// so a rank may be silent for as long as rank 0 needs for its own part, and much longer. Throws
+/// RaceError if it is silent for longer; the protocol is out of sync then.
 Findings Coordinator::scan_with(const ScanRequest& request,
                                 const std::vector<std::uint64_t>& ranks) {
   ScanRequest part = request;

@@ -60,8 +60,9 @@ class Coordinator {
   void set_patience(std::chrono::seconds patience) { patience_ = patience; }
 
   /// Scans a file in parallel on all ranks that share rank 0's kernel or bypass their page cache.
-  /// Rank 0 scans alone if it only coordinates, or if the protocol is out of sync. Throws as
-  /// `npyrace::scan` does.
+  /// Rank 0 scans alone if it only coordinates, if the protocol is out of sync, and if a rank is
+  /// silent; that rank is named by whatever is asked of the ranks next. Throws as `npyrace::scan`
+  /// does.
   Findings scan(const ScanRequest& request);
 
   /// The following functions throw RankLost, after which the protocol is still in sync, and
@@ -98,6 +99,7 @@ class Coordinator {
   std::vector<RankPlace> places_;
   std::chrono::seconds patience_{120};
   bool in_step_ = true;
+  std::string silence_;  ///< which rank did not answer, if that lost the step
   std::optional<InterruptCleanup> will_;
 };
 
