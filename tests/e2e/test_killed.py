@@ -47,7 +47,7 @@ class Killed(CommandTest):
             for number in range(first, TIMES, len(names)):
                 with self.subTest(name=name, number=number, seed=SEED):
                     killed.append(self.kill_one(name, place, chance, seconds))
-            self.assert_next_leaves_nothing(name, place)
+            self.assert_next_leaves_nothing(name, place, after_kill=True)
             print(f"{name}: {len(killed)} moments, {killed.count('nothing')} after its end", file=sys.stderr)
 
 

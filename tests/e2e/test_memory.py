@@ -120,7 +120,7 @@ class Memory(CommandTest):
                     self.wait_until_alone(place)
                     self.check_result(name, place)
                     killed += group.killed()
-            self.assert_next_leaves_nothing(name, place)
+            self.assert_next_leaves_nothing(name, place, after_kill=True)
         self.assertGreater(killed, 0)
 
 
