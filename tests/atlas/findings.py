@@ -17,10 +17,14 @@ def with_promises(rows):
     return [{**known.get(row["file_system"], NOT_LOOKED_UP), **row} for row in rows]
 
 
+def cells_of(row, strategy, layout):
+    """The cells of a way of writing, one for each state of the cache."""
+    return [cell for cell in row["cells"] if (cell["strategy"], cell["layout"]) == (strategy, layout)]
+
+
 def words_by_cache(row, strategy, layout):
     """The verdict for each state of the cache."""
-    return {cell["cache"]: cell["verdict"] for cell in row["cells"]
-            if (cell["strategy"], cell["layout"]) == (strategy, layout)}
+    return {cell["cache"]: cell["verdict"] for cell in cells_of(row, strategy, layout)}
 
 
 UNCOUNTED = "none lost"
@@ -33,8 +37,8 @@ def is_uncounted(cell):
 
 def shown_by_cache(row, strategy, layout):
     """The verdict for each state of the cache, as readers see it."""
-    return {cell["cache"]: UNCOUNTED if is_uncounted(cell) else cell["verdict"] for cell in row["cells"]
-            if (cell["strategy"], cell["layout"]) == (strategy, layout)}
+    return {cell["cache"]: UNCOUNTED if is_uncounted(cell) else cell["verdict"]
+            for cell in cells_of(row, strategy, layout)}
 
 
 def verdict(row, strategy, cache, layout):
@@ -224,8 +228,8 @@ def ways_with(row, layout, wanted):
 def also_undecided(row, strategy, layout):
     """For a way that lost records in one state of the cache: what is known of a state that was undecided."""
     return "".join(f"; {cell['cache']}: undecided" + (", but the probe lost records" if cell["probe"]["lost"] else "")
-                   for cell in row["cells"] if (cell["strategy"], cell["layout"]) == (strategy, layout)
-                   and cell["verdict"] not in ("safe", "unsafe", "skipped"))
+                   for cell in cells_of(row, strategy, layout)
+                   if cell["verdict"] not in ("safe", "unsafe", "skipped"))
 
 
 def of_systems(rows, systems):

@@ -106,8 +106,7 @@ def row_name(row):
 
 def worst(words):
     """The verdict that gives a cell its colour."""
-    if findings.UNCOUNTED in words and "unsafe" not in words:
-        return "inconclusive"
+    words = {"inconclusive" if word == findings.UNCOUNTED else word for word in words}
     return next(word for word in ("unsafe", "failed", "inconclusive", "skipped", "safe") if word in words)
 
 

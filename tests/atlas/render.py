@@ -81,8 +81,7 @@ def alignment(row, separation):
     """The races of granularity are short, so the verdict of quick on packed records has precedence."""
     if separation["unsafe_up_to_bytes"]:
         return str(separation["safe_from_bytes"] or f"more than {separation['unsafe_up_to_bytes']}")
-    packed = {cell["verdict"] for cell in row["cells"]
-              if (cell["strategy"], cell["layout"]) == (separation["strategy"], "packed")}
+    packed = {cell["verdict"] for cell in findings.cells_of(row, separation["strategy"], "packed")}
     if packed == {"safe"}:
         return "none needed"
     if "unsafe" in packed and separation["safe_from_bytes"] and not separation["packed_safe"]:
