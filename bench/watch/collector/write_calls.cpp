@@ -71,6 +71,14 @@ void wrote_at(int descriptor, long bytes, std::int64_t offset) {
   look_now_and_then();
 }
 
+/// Makes a call that writes at `offset` and returns the number of bytes.
+template <typename Call>
+ssize_t wrote_at_by(int descriptor, std::int64_t offset, Call call) {
+  const ssize_t bytes = call();
+  if (is_watching()) wrote_at(descriptor, bytes, offset);
+  return bytes;
+}
+
 /// pwritev2, whose offset -1 means the descriptor's position.
 template <typename Call>
 ssize_t wrote_v2(int descriptor, off_t offset, int flags, Call call) {
@@ -131,10 +139,7 @@ int synced_by(int descriptor, Call call) {
 template <typename Call>
 ssize_t copied_to(int descriptor, const std::int64_t* offset, Call call) {
   if (offset == nullptr) return wrote_by(descriptor, call);
-  const std::int64_t start = is_watching() ? *offset : -1;
-  const ssize_t bytes = call();
-  if (is_watching()) wrote_at(descriptor, bytes, start);
-  return bytes;
+  return wrote_at_by(descriptor, is_watching() ? *offset : -1, call);
 }
 
 Real<ssize_t(int, const void*, size_t)> real_write{"write"};
@@ -206,15 +211,13 @@ ssize_t write(int descriptor, const void* data, size_t bytes) {
 }
 
 ssize_t pwrite(int descriptor, const void* data, size_t bytes, off_t offset) {
-  const ssize_t written = real_pwrite(descriptor, data, bytes, offset);
-  if (is_watching()) wrote_at(descriptor, written, offset);
-  return written;
+  return wrote_at_by(descriptor, offset,
+                     [=] { return real_pwrite(descriptor, data, bytes, offset); });
 }
 
 ssize_t pwrite64(int descriptor, const void* data, size_t bytes, off_t offset) {
-  const ssize_t written = real_pwrite64(descriptor, data, bytes, offset);
-  if (is_watching()) wrote_at(descriptor, written, offset);
-  return written;
+  return wrote_at_by(descriptor, offset,
+                     [=] { return real_pwrite64(descriptor, data, bytes, offset); });
 }
 
 ssize_t writev(int descriptor, const iovec* pieces, int count) {
@@ -222,15 +225,13 @@ ssize_t writev(int descriptor, const iovec* pieces, int count) {
 }
 
 ssize_t pwritev(int descriptor, const iovec* pieces, int count, off_t offset) {
-  const ssize_t written = real_pwritev(descriptor, pieces, count, offset);
-  if (is_watching()) wrote_at(descriptor, written, offset);
-  return written;
+  return wrote_at_by(descriptor, offset,
+                     [=] { return real_pwritev(descriptor, pieces, count, offset); });
 }
 
 ssize_t pwritev64(int descriptor, const iovec* pieces, int count, off_t offset) {
-  const ssize_t written = real_pwritev64(descriptor, pieces, count, offset);
-  if (is_watching()) wrote_at(descriptor, written, offset);
-  return written;
+  return wrote_at_by(descriptor, offset,
+                     [=] { return real_pwritev64(descriptor, pieces, count, offset); });
 }
 
 ssize_t pwritev2(int descriptor, const iovec* pieces, int count, off_t offset, int flags) {
