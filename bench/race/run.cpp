@@ -116,8 +116,7 @@ std::string locks_problem(const RunPlan& plan, const Site& site) {
   const bool between =
       site.coordinator != nullptr && wanted([](const std::string&) { return true; });
   std::string problem = here ? try_locks(plan.dirs(), site.open_file) : "";
-  if (problem.empty() && between)
-    problem = try_locks_between(*site.coordinator, plan.dirs(), plan.patience);
+  if (problem.empty() && between) problem = try_locks_between(*site.coordinator, plan.dirs());
   return problem;
 }
 

@@ -287,9 +287,8 @@ namespace {
 /// A rank other than 0, which locks on its host.
 class RankLocker final : public Locker {
  public:
-  RankLocker(Coordinator& coordinator, std::uint64_t rank, std::string path,
-             std::chrono::seconds patience)
-      : coordinator_(coordinator), rank_(rank), path_(std::move(path)), patience_(patience) {}
+  RankLocker(Coordinator& coordinator, std::uint64_t rank, std::string path)
+      : coordinator_(coordinator), rank_(rank), path_(std::move(path)) {}
   void take() override { require_no_trouble(ask(Task::lock)); }
   void give_up() override { require_no_trouble(ask(Task::unlock)); }
   bool is_granted() override {
@@ -301,37 +300,34 @@ class RankLocker final : public Locker {
  private:
   std::string ask(Task task) {
     coordinator_.tell(rank_, {.task = task, .file = {.path = path_}});
-    return coordinator_.hear(rank_, patience_);
+    return coordinator_.hear(rank_);
   }
 
   Coordinator& coordinator_;
   std::uint64_t rank_;
   std::string path_;
-  std::chrono::seconds patience_;
 };
 
-NamedLocker locker_of(Coordinator& coordinator, std::uint64_t rank, const RaceFile& file,
-                      std::chrono::seconds patience) {
+NamedLocker locker_of(Coordinator& coordinator, std::uint64_t rank, const RaceFile& file) {
   const std::string path = coordinator.path_there(rank, file.paths());
   const std::string name = coordinator.name_of(rank);
   std::unique_ptr<Locker> locker;
   if (rank == 0)
     locker = std::make_unique<FileLocker>(path, open_posix_file);
   else
-    locker = std::make_unique<RankLocker>(coordinator, rank, path, patience);
+    locker = std::make_unique<RankLocker>(coordinator, rank, path);
   return {std::move(locker), name, name + " and it once more", "by " + name, "to " + name};
 }
 
 }  // namespace
 
-std::string try_locks_between(Coordinator& coordinator, const std::vector<std::string>& dirs,
-                              std::chrono::seconds patience) {
+std::string try_locks_between(Coordinator& coordinator, const std::vector<std::string>& dirs) {
   try {
     const RaceFile file(dirs, ArrayMap({.records = 16}), open_posix_file,
                         array_maker(Making::unsynced));
     std::vector<NamedLocker> lockers;
     for (const std::uint64_t writer : coordinator.first_of_caches())
-      lockers.push_back(locker_of(coordinator, coordinator.rank_of(writer), file, patience));
+      lockers.push_back(locker_of(coordinator, coordinator.rank_of(writer), file));
     return try_lockers(lockers);
   } catch (const Interrupted&) {
     throw;

@@ -107,7 +107,6 @@ class Coordinator {
 /// them, itself included, then requests the same bytes. Returns why locks do not work there, in one
 /// line, as `try_locks` does; empty: every lock excluded every other. `coordinator.look` must have
 /// been called. Throws Interrupted.
-std::string try_locks_between(Coordinator& coordinator, const std::vector<std::string>& dirs,
-                              std::chrono::seconds patience);
+std::string try_locks_between(Coordinator& coordinator, const std::vector<std::string>& dirs);
 
 }  // namespace npyrace
