@@ -92,6 +92,10 @@ struct Lab::State {
     watcher = {};  // it must not signal a process id that is free
     channel.send("end");
     if (server <= 0 || ended(server, kEndPatience)) return;
+    end_by_force();
+  }
+
+  void end_by_force() const {
     kill_server(server, folder.path());
     ended(server, kEndPatience);
   }
@@ -174,8 +178,7 @@ int Lab::server_descriptor() const {
 
 void Lab::abort() {
   state_->watcher = {};
-  kill_server(state_->server, state_->folder.path());
-  ended(state_->server, kEndPatience);
+  state_->end_by_force();
   state_->server = -1;
 }
 
