@@ -67,11 +67,6 @@ class Group:
                 time.sleep(0.01)
 
 
-def mounts_below(folder):
-    places = [line.split()[4] for line in pathlib.Path("/proc/self/mountinfo").read_text().splitlines()]
-    return [place for place in reversed(places) if place.startswith(f"{folder}/")]
-
-
 class Memory(CommandTest):
     def group(self, limit_bytes):
         group = Group(limit_bytes)
@@ -89,8 +84,8 @@ class Memory(CommandTest):
             if deadlocked_for == DEADLOCK_SECONDS:
                 process.terminate()
             elif deadlocked_for == 4 * DEADLOCK_SECONDS:  # even the command's own process waits for such a page
-                for mount in mounts_below(place.folder):
-                    subprocess.run(["umount", "--force", "--lazy", mount], check=False)
+                for line in reversed(place.mounts()):
+                    subprocess.run(["umount", "--force", "--lazy", line.split()[4]], check=False)
         return self.ended(process), deadlocked_for >= DEADLOCK_SECONDS
 
     def test_a_small_race_needs_little_memory(self):

@@ -37,13 +37,17 @@ class Place:
     def file(self, name):
         return str(self.folder / "dir" / name)
 
+    def mounts(self):
+        """Lines of mountinfo about mounts in this place."""
+        with open("/proc/self/mountinfo") as table:
+            return [line for line in table if str(self.folder) in line]
+
     def left(self):
         """Whatever is left: temporary files, race files, processes, mounts, shared memory."""
         found = [str(p) for p in (self.folder / "tmp").iterdir()]
         found += [str(p) for p in (self.folder / "dir").glob("npyrace-*")]
         found += [str(p) for p in (self.folder / "out").iterdir() if p != self.result]
-        with open("/proc/self/mountinfo") as table:
-            found += [line for line in table if str(self.folder) in line]
+        found += self.mounts()
         for entry in pathlib.Path("/proc").glob("[0-9]*"):
             try:
                 if self.mark.encode() in (entry / "environ").read_bytes():
